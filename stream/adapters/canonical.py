@@ -1,0 +1,160 @@
+"""Our own events: CloudEvents 1.0 in JSON, structured mode in the record's value."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from pydantic import ValidationError
+
+from stream.adapters.base import EARLIEST_MS, MAX_AHEAD_MS, MAX_RECORD_BYTES
+from stream.adapters.instant import instant_ms, instant_text
+from stream.adapters.schema import CANONICAL
+from stream.domain.fact import Event, Fact, Kind
+from stream.errors import BadRecord, RejectReason
+
+_validate = CANONICAL.validate_json
+_NO_DATA: dict[str, Any] = {}
+
+
+class UnknownType(Exception):  # noqa: N818 - not an error: newer sources may send more than we know
+    """A CloudEvent of a type we do not know: tolerated and counted."""
+
+
+class CanonicalDecoder:
+    """Reads canonical events. See `Decoder`."""
+
+    name = "canonical"
+
+    def decode(self, value: bytes, *, received_ms: int | None = None) -> list[Event]:
+        """The event in `value`; `UnknownType` for a type that is not in the schema."""
+        if len(value) > MAX_RECORD_BYTES:
+            raise BadRecord(RejectReason.TOO_LARGE, f"{len(value)} bytes; at most {MAX_RECORD_BYTES}")
+        try:
+            event = _validate(value)
+        except ValidationError as invalid:
+            raise _refusal(invalid) from None
+        try:
+            at_ms = instant_ms(event["time"])
+        except ValueError:
+            raise BadRecord(RejectReason.SCHEMA, "time: not a date and time that exists") from None
+        if at_ms < EARLIEST_MS or (received_ms is not None and at_ms > received_ms + MAX_AHEAD_MS):
+            raise BadRecord(RejectReason.CLOCK, f"time: {event['time']} is implausible for its receipt")
+        fact = _FACTS[event["type"]](at_ms, f"{event['source']}\t{event['id']}", event.get("data", _NO_DATA))
+        return [Event(event["subject"], fact)]
+
+
+def encode(event: Event) -> bytes:
+    """The canonical record of an event: the inverse of `decode`."""
+    fact = event.fact
+    source, _, identity = fact.uid.partition("\t")
+    document = {
+        "specversion": "1.0",
+        "id": identity,
+        "source": source,
+        "type": _NAMES[fact.kind],
+        "time": instant_text(fact.at_ms),
+        "subject": event.subject,
+        "data": {name: value for name, value in _data(fact).items() if value},
+    }
+    return json.dumps(document, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def topic_of(event: Event) -> str:
+    """The topic that carries an event."""
+    return "pantau.agents" if event.fact.kind >= Kind.AGENT_STATE else "pantau.contacts"
+
+
+def _refusal(invalid: ValidationError) -> Exception:
+    """What is wrong, without the value: a record may hold what must not be logged."""
+    first = invalid.errors(include_url=False, include_context=False, include_input=False)[0]
+    if first["type"] == "union_tag_invalid":
+        return UnknownType()
+    reason = RejectReason.JSON if first["type"] == "json_invalid" else RejectReason.SCHEMA
+    where = ".".join(str(part) for part in first["loc"][1:])
+    text = "not JSON in UTF-8" if reason is RejectReason.JSON else first["msg"]
+    return BadRecord(reason, f"{where}: {text}" if where else text)
+
+
+def _data(fact: Fact) -> dict[str, Any]:
+    match fact.kind:
+        case Kind.VISIT_QUEUED:
+            return {"queue": fact.a, "channel": fact.b, "visit": fact.number}
+        case Kind.VISIT_LEFT:
+            return {"reason": fact.a, "visit": fact.number}
+        case Kind.AGENT_STATE:
+            reason, *queues = fact.c.split("\t")
+            return {
+                "state": fact.a,
+                "team": fact.b,
+                "reason": reason,
+                "queues": [q for q in queues if q],
+                "capacity": fact.number,
+            }
+        case Kind.CONTACT_STARTED | Kind.CONTACT_ENDED:
+            return {"channel": fact.b}
+        case _:
+            return {"agent": fact.a, "reason": fact.b, "visit": fact.number}
+
+
+def _queued(at_ms: int, uid: str, data: dict[str, Any]) -> Fact:
+    channel = data.get("channel", "voice")
+    return Fact(at_ms, Kind.VISIT_QUEUED, uid, data.get("visit", 0), data["queue"], channel)
+
+
+def _agent_state(at_ms: int, uid: str, data: dict[str, Any]) -> Fact:
+    more = "\t".join([data.get("reason", ""), *data.get("queues", ())])
+    return Fact(
+        at_ms, Kind.AGENT_STATE, uid, data.get("capacity", 1), data["state"], data.get("team", ""), more
+    )
+
+
+def _plain(kind: Kind) -> Callable[[int, str, dict[str, Any]], Fact]:
+    number = int(kind)
+
+    def fact(at_ms: int, uid: str, data: dict[str, Any]) -> Fact:
+        return Fact(at_ms, number, uid, data.get("visit", 0), data.get("agent", ""), data.get("reason", ""))
+
+    return fact
+
+
+def _left(at_ms: int, uid: str, data: dict[str, Any]) -> Fact:
+    return Fact(at_ms, Kind.VISIT_LEFT, uid, data.get("visit", 0), data["reason"])
+
+
+def _contact(kind: Kind) -> Callable[[int, str, dict[str, Any]], Fact]:
+    def fact(at_ms: int, uid: str, data: dict[str, Any]) -> Fact:
+        return Fact(at_ms, kind, uid, 0, "", data.get("channel", ""))
+
+    return fact
+
+
+_FACTS: dict[str, Callable[[int, str, dict[str, Any]], Fact]] = {
+    "contact.started": _contact(Kind.CONTACT_STARTED),
+    "contact.ended": _contact(Kind.CONTACT_ENDED),
+    "visit.queued": _queued,
+    "visit.left": _left,
+    "agent.state": _agent_state,
+    **{
+        name: _plain(kind)
+        for name, kind in {
+            "visit.answered": Kind.VISIT_ANSWERED,
+            "visit.abandoned": Kind.VISIT_ABANDONED,
+            "offer.made": Kind.OFFER_MADE,
+            "offer.declined": Kind.OFFER_DECLINED,
+            "leg.held": Kind.LEG_HELD,
+            "leg.resumed": Kind.LEG_RESUMED,
+            "leg.ended": Kind.LEG_ENDED,
+            "leg.wrapped_up": Kind.LEG_WRAPPED_UP,
+            "agent.heartbeat": Kind.AGENT_HEARTBEAT,
+        }.items()
+    },
+}
+_NAMES = {
+    int(kind): kind.name.lower().replace("_", ".", 1)
+    for kind in Kind
+}
+
+
+def known_types() -> tuple[str, ...]:
+    """The event types of the schema, for counters with a closed label set."""
+    return tuple(_FACTS)

@@ -1,0 +1,129 @@
+"""Tallies: sparse counts and milliseconds that add, and nothing else.
+
+A tally is a plain `dict` from field name to integer; a field of value 0 is not kept. The fields:
+
+| field | counts |
+|---|---|
+| `offered` | visits that entered the queue, at entry |
+| `a<edge>`, `x<edge>` | answered / abandoned by wait band, at exit; `a20000` = above the edge below, up to 20 s; `a+` above all |
+| `aw`, `xw` | ms waited by the answered / the abandoned |
+| `ah<bucket>`, `xh<bucket>`, `hh<bucket>` | log-linear histogram of wait answered, wait abandoned, handle time |
+| `left.<reason>` | left the queue otherwise |
+| `d.in`, `d.short`, `d.abandoned`, `d.left` | decided within target, by outcome, at exit |
+| `d.late` | decided as a miss, at queue entry + target |
+| `handled`, `talk`, `hold`, `acw`, `h<edge>` | legs wrapped up, their ms, their handle time by band |
+| `^<field>` | of a running total: how far a correction has left it below its highest value |
+| `n.<state>`, `t.<state>` | agents entering minus leaving a state, and the same weighted with the instant in ms |
+"""
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Mapping
+
+from stream.domain.definition import HANDLE_EDGES_MS
+from stream.domain.histogram import bucket_of
+from stream.domain.moment import Moment, Tag
+
+Tally = dict[str, int]
+
+
+_HANDLE_BANDS = (*(f"h{edge}" for edge in HANDLE_EDGES_MS), "h+")
+
+
+class Poster:
+    """Books moments into tallies, by the wait bands of the definitions in force."""
+
+    def __init__(self, wait_edges_ms: tuple[int, ...]) -> None:
+        self._edges = wait_edges_ms
+        self._answered_bands = (*(f"a{edge}" for edge in wait_edges_ms), "a+")
+        self._abandoned_bands = (*(f"x{edge}" for edge in wait_edges_ms), "x+")
+        self._posts: dict[int, Callable[[Tally, Moment, int], None]] = {
+            Tag.OFFERED: _offered,
+            Tag.ANSWERED: self._answered,
+            Tag.ABANDONED: self._abandoned,
+            Tag.LEFT: _left,
+            Tag.LATE: _late,
+            Tag.HANDLED: _handled,
+        }
+
+    def post(self, tally: Tally, moment: Moment, sign: int) -> None:
+        """Add (`sign` 1) or take back (-1) what `moment` contributes."""
+        self._posts[moment.tag](tally, moment, sign)
+
+    def _answered(self, tally: Tally, moment: Moment, sign: int) -> None:
+        add(tally, self._answered_bands[bisect_left(self._edges, moment.x)], sign)
+        add(tally, "aw", sign * moment.x)
+        add(tally, f"ah{bucket_of(moment.x)}", sign)
+        if moment.y:
+            add(tally, "d.in", sign)
+
+    def _abandoned(self, tally: Tally, moment: Moment, sign: int) -> None:
+        add(tally, self._abandoned_bands[bisect_left(self._edges, moment.x)], sign)
+        add(tally, "xw", sign * moment.x)
+        add(tally, f"xh{bucket_of(moment.x)}", sign)
+        if moment.y:
+            add(tally, "d.short" if moment.z else "d.abandoned", sign)
+
+
+def add(tally: Tally, field: str, amount: int) -> None:
+    """Add `amount` to a field."""
+    tally[field] = tally.get(field, 0) + amount
+
+
+def merge(tally: Tally, other: Mapping[str, int], sign: int = 1) -> None:
+    """Add (or subtract) every field of `other`; fields that become 0 are dropped."""
+    for field, amount in other.items():
+        total = tally.get(field, 0) + sign * amount
+        if total:
+            tally[field] = total
+        else:
+            tally.pop(field, None)
+
+
+def merge_total(total: Tally, delta: Mapping[str, int]) -> None:
+    """Add `delta` to a running total, without histograms, remembering how far it falls below its peak.
+
+    A counter that Prometheus has seen must not go down; `total + ^` never does.
+    """
+    for field, amount in delta.items():
+        if field[1:2] == "h" and field[0] in "axh":
+            continue
+        total[field] = total.get(field, 0) + amount
+        if field[1:2] == ".":
+            continue
+        below = total.get(f"^{field}", 0) - amount
+        if below > 0:
+            total[f"^{field}"] = below
+        elif below + amount > 0:
+            del total[f"^{field}"]
+
+
+def sum_of(tallies: Iterable[Mapping[str, int]]) -> Tally:
+    """The sum of tallies."""
+    total: Tally = {}
+    for tally in tallies:
+        merge(total, tally)
+    return total
+
+
+def _offered(tally: Tally, _: Moment, sign: int) -> None:
+    add(tally, "offered", sign)
+
+
+def _left(tally: Tally, moment: Moment, sign: int) -> None:
+    add(tally, f"left.{moment.reason}", sign)
+    if moment.y:
+        add(tally, "d.left", sign)
+
+
+def _late(tally: Tally, _: Moment, sign: int) -> None:
+    add(tally, "d.late", sign)
+
+
+def _handled(tally: Tally, moment: Moment, sign: int) -> None:
+    handle_ms = moment.x + moment.y + moment.z
+    add(tally, "handled", sign)
+    add(tally, "talk", sign * moment.x)
+    add(tally, "hold", sign * moment.y)
+    add(tally, "acw", sign * moment.z)
+    add(tally, _HANDLE_BANDS[bisect_left(HANDLE_EDGES_MS, handle_ms)], sign)
+    add(tally, f"hh{bucket_of(handle_ms)}", sign)

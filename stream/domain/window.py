@@ -1,0 +1,66 @@
+"""Rolling windows over panes: add the pane that comes, subtract the one that leaves.
+
+    panes   |--|--|--|--|--|--|     each `pane_ms` long, starts are multiples of it
+    window        |===========|··   from `low_ms` (a pane edge) up to now
+
+A window of W covers the whole panes of the last W and the one in progress, so its low edge moves in
+steps of a pane: it is exact to one pane, and never covers less than W.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from stream.domain.tally import Tally, merge
+
+
+@dataclass(slots=True)
+class Panes:
+    """The panes of one series, merged over partitions, and the running sums of its windows."""
+
+    pane_ms: int
+    panes: dict[int, Tally] = field(default_factory=dict)
+    windows: dict[str, "Window"] = field(default_factory=dict)
+
+    def change(self, start_ms: int, delta: Mapping[str, int]) -> None:
+        """Move one pane by `delta`, and with it every window that covers it."""
+        merge(self.panes.setdefault(start_ms, {}), delta)
+        for window in self.windows.values():
+            if window.low_ms <= start_ms < window.high_ms:
+                merge(window.tally, delta)
+
+    def advance(self, name: str, *, low_ms: int, now_ms: int) -> Tally:
+        """Bring window `name` to [low_ms, now_ms]; return its tally."""
+        high_ms = now_ms - now_ms % self.pane_ms + self.pane_ms
+        low_ms -= low_ms % self.pane_ms
+        window = self.windows.get(name)
+        if window is None or high_ms < window.high_ms or low_ms < window.low_ms or low_ms >= window.high_ms:
+            self.windows[name] = window = Window(low_ms, high_ms)
+            self._add(window, low_ms, high_ms, 1)
+        else:
+            self._add(window, window.high_ms, high_ms, 1)
+            self._add(window, window.low_ms, low_ms, -1)
+            window.low_ms, window.high_ms = low_ms, high_ms
+        return window.tally
+
+    def forget(self, before_ms: int) -> None:
+        """Drop panes that start before `before_ms` and that no window covers any more."""
+        keep_from = min([before_ms, *(w.low_ms for w in self.windows.values())])
+        for start_ms in [s for s in self.panes if s < keep_from]:
+            del self.panes[start_ms]
+
+    def _add(self, window: "Window", from_ms: int, to_ms: int, sign: int) -> None:
+        if (to_ms - from_ms) // self.pane_ms > len(self.panes):
+            starts = [s for s in self.panes if from_ms <= s < to_ms]
+        else:
+            starts = [s for s in range(from_ms, to_ms, self.pane_ms) if s in self.panes]
+        for start_ms in starts:
+            merge(window.tally, self.panes[start_ms], sign)
+
+
+@dataclass(slots=True)
+class Window:
+    """The sum of the panes that start in [low_ms, high_ms)."""
+
+    low_ms: int
+    high_ms: int
+    tally: Tally = field(default_factory=dict)
