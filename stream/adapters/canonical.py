@@ -51,7 +51,7 @@ def encode(event: Event) -> bytes:
         "specversion": "1.0",
         "id": identity,
         "source": source,
-        "type": _NAMES[fact.kind],
+        "type": TYPE_NAMES[fact.kind],
         "time": instant_text(fact.at_ms),
         "subject": event.subject,
         "data": {name: value for name, value in _data(fact).items() if value},
@@ -149,12 +149,9 @@ _FACTS: dict[str, Callable[[int, str, dict[str, Any]], Fact]] = {
         }.items()
     },
 }
-_NAMES = {
+#: The event type that each kind of fact comes from.
+TYPE_NAMES = {
     int(kind): kind.name.lower().replace("_", ".", 1)
     for kind in Kind
 }
 
-
-def known_types() -> tuple[str, ...]:
-    """The event types of the schema, for counters with a closed label set."""
-    return tuple(_FACTS)

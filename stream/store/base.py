@@ -1,0 +1,108 @@
+"""The store's promise, in words; one contract suite holds every implementation to it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import NamedTuple, Protocol
+
+from stream.domain.agent import AgentLive
+from stream.domain.fact import Fact
+from stream.domain.fold import Cell, Changes
+from stream.domain.moment import Live
+from stream.domain.tally import Tally
+
+
+class Partition(NamedTuple):
+    """A topic-partition: the unit of ownership, and of everything stored."""
+
+    topic: str
+    number: int
+
+
+class Lease(NamedTuple):
+    """The right to write a partition, and where its state stands.
+
+    `position` is the next offset to read, None when nothing was ever stored.
+    """
+
+    token: int
+    position: int | None
+    watermark_ms: int
+
+
+class Verdict(StrEnum):
+    """What became of a checkpoint: only `APPLIED` changed anything."""
+
+    APPLIED = "applied"
+    REPEAT = "repeat"  # it had been applied before: the reply was lost
+    FENCED = "fenced"  # another worker holds the partition now
+    ELSEWHERE = "elsewhere"  # it does not begin at the stored position: load again and seek
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """A batch's effect: from one position to the next, with all that changed in between."""
+
+    from_offset: int
+    next_offset: int
+    watermark_ms: int
+    written_ms: int
+    changes: Changes
+
+
+@dataclass(slots=True)
+class Loaded:
+    """State that was asked for; what was never stored is empty."""
+
+    facts: dict[str, list[Fact]] = field(default_factory=dict)
+    cells: dict[Cell, Tally] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Delta:
+    """What a reader has not seen yet. With `full`, it replaces all the reader had of the partition.
+
+    `live` maps entity keys to their live state, None when gone. `cells` hold absolute values.
+    """
+
+    cursor: int
+    full: bool
+    position: int
+    watermark_ms: int
+    written_ms: int
+    cells: dict[Cell, Tally] = field(default_factory=dict)
+    live: dict[str, Live | AgentLive | None] = field(default_factory=dict)
+
+
+class Store(Protocol):
+    """State of partitions, written by one owner each and read by any number of readers.
+
+    Any call may raise `StoreUnavailable`; then nothing is known of its effect, and it may be repeated.
+    """
+
+    async def acquire(self, partition: Partition) -> Lease:
+        """Take a partition over: every earlier lease on it is fenced from now on."""
+        ...
+
+    async def load(self, partition: Partition, *, entities: Iterable[str], cells: Iterable[Cell]) -> Loaded:
+        """The stored facts of `entities` and values of `cells`."""
+        ...
+
+    async def apply(self, partition: Partition, token: int, checkpoint: Checkpoint) -> Verdict:
+        """Store a checkpoint whole or not at all.
+
+        Applied if `token` is the latest lease and the stored position is `from_offset` (or none is stored).
+        """
+        ...
+
+    async def partitions(self) -> list[Partition]:
+        """Every partition that was ever acquired."""
+        ...
+
+    async def delta(self, partition: Partition, cursor: int, *, since_ms: int) -> Delta:
+        """What changed after `cursor` (0: everything since `since_ms`, and the totals)."""
+        ...
+
+    async def close(self) -> None:
+        """Give back connections."""
+        ...

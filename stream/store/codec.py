@@ -1,0 +1,55 @@
+"""Stored values as text that a person with `redis-cli` can read."""
+
+from pydantic_core import from_json, to_json
+
+from stream.domain.agent import AgentLive
+from stream.domain.fact import Fact
+from stream.domain.fold import Cell
+from stream.domain.moment import Live
+from stream.domain.tally import Tally
+
+
+def fact_text(fact: Fact) -> str:
+    """All of a fact but its identity, tab-separated; `c` comes last because it may hold tabs."""
+    return f"{fact.at_ms}\t{fact.kind:d}\t{fact.number}\t{fact.a}\t{fact.b}\t{fact.c}"
+
+
+def fact_of(uid: str, text: str) -> Fact:
+    """The fact that `fact_text` wrote."""
+    at_ms, kind, number, a, b, c = text.split("\t", 5)
+    return Fact(int(at_ms), int(kind), uid, int(number), a, b, c)
+
+
+def tally_text(tally: Tally) -> bytes:
+    """A tally as a JSON object."""
+    return to_json(tally)
+
+
+def tally_of(text: bytes | str | None) -> Tally:
+    """The tally that `tally_text` wrote; empty for None."""
+    return from_json(text) if text else {}
+
+
+def cell_text(cell: Cell) -> str:
+    """The name of a cell among those of a partition."""
+    return f"{cell.pane_ms}\t{cell.start_ms}\t{cell.series}"
+
+
+def cell_of(text: str) -> Cell:
+    """The cell that `cell_text` named."""
+    pane_ms, start_ms, series = text.split("\t", 2)
+    return Cell(int(pane_ms), int(start_ms), series)
+
+
+def live_text(live: Live | AgentLive) -> bytes:
+    """Live state as a JSON array."""
+    return to_json(live)
+
+
+def live_of(entity: str, text: bytes | str) -> Live | AgentLive:
+    """The live state that `live_text` wrote of `entity`."""
+    values = from_json(text)
+    if entity.startswith("c"):
+        return Live(*values)
+    state, since_ms, team, queues, capacity = values
+    return AgentLive(state, since_ms, team, tuple(queues), capacity)

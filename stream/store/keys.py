@@ -1,0 +1,78 @@
+"""The only place where a Redis key or a time to live is spelled.
+
+All keys of a partition share one hash tag, so a script may touch them together on Redis Cluster too:
+
+    pantau:{topic:0}:meta       token, next, watermark, written, seq, floor
+    pantau:{topic:0}:changes    sorted set: names of changed cells and live states by sequence number
+    pantau:{topic:0}:live       entity -> live state
+    pantau:{topic:0}:total      cell -> running total
+    pantau:{topic:0}:10000:N    cell -> 10 s panes of the N-th ten minutes
+    pantau:{topic:0}:60000:N    cell -> 1 min panes of the N-th hour
+    pantau:{topic:0}:e:c<tab>ID identity -> fact, of one contact (`a` for an agent)
+    pantau:partitions           set of topic:number
+"""
+
+from stream.domain.fold import SHORT_PANE_MS, TOTAL, Cell, Retention
+from stream.store.base import Partition
+
+PARTITIONS = "pantau:partitions"
+_MINUTE_MS = 60_000
+_SHORT_BLOCK_MS = 10 * _MINUTE_MS
+_LONG_BLOCK_MS = 60 * _MINUTE_MS
+_SLACK_MS = 24 * 60 * _MINUTE_MS
+
+
+class Keys:
+    """The keys of one partition."""
+
+    def __init__(self, partition: Partition, retention: Retention) -> None:
+        self.base = f"pantau:{{{partition.topic}:{partition.number}}}"
+        self._retention = retention
+        self.meta = f"{self.base}:meta"
+        self.changes = f"{self.base}:changes"
+        self.live = f"{self.base}:live"
+        self.total = f"{self.base}:total"
+
+    def entity(self, entity: str) -> str:
+        """The facts of a contact or agent."""
+        return f"{self.base}:e:{entity}"
+
+    def entity_ttl_ms(self, entity: str) -> int:
+        """How long facts outlive their last change."""
+        kept = self._retention.contacts_ms if entity.startswith("c") else self._retention.agents_ms
+        return kept + _SLACK_MS
+
+    def cell(self, cell: Cell) -> str:
+        """The hash that holds a cell."""
+        if cell.pane_ms == TOTAL:
+            return self.total
+        return f"{self.base}:{cell.pane_ms}:{cell.start_ms // self.block_ms(cell.pane_ms)}"
+
+    def cell_ttl_ms(self, cell: Cell) -> int:
+        """How long a hash of panes outlives its last change; 0 for the totals, which stay."""
+        if cell.pane_ms == TOTAL:
+            return 0
+        short = cell.pane_ms == SHORT_PANE_MS
+        kept = self._retention.short_panes_ms if short else self._retention.long_panes_ms
+        return kept + self.block_ms(cell.pane_ms) + _SLACK_MS // 24
+
+    @staticmethod
+    def block_ms(pane_ms: int) -> int:
+        """How long a stretch of panes shares a hash."""
+        return _SHORT_BLOCK_MS if pane_ms == SHORT_PANE_MS else _LONG_BLOCK_MS
+
+    def blocks(self, pane_ms: int, from_ms: int, to_ms: int) -> list[str]:
+        """The hashes that hold panes starting in [from_ms, to_ms]."""
+        block_ms = self.block_ms(pane_ms)
+        return [f"{self.base}:{pane_ms}:{n}" for n in range(from_ms // block_ms, to_ms // block_ms + 1)]
+
+
+def partition_text(partition: Partition) -> str:
+    """A partition's name in the set of partitions."""
+    return f"{partition.topic}:{partition.number}"
+
+
+def partition_of(text: str) -> Partition:
+    """The partition that `partition_text` named."""
+    topic, _, number = text.rpartition(":")
+    return Partition(topic, int(number))

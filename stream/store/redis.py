@@ -1,0 +1,198 @@
+"""The store in Redis (7.0 or later) or Valkey: the only module that talks to it.
+
+Every checkpoint is one call of one script, and so is every reader's look: see the `.lua` files beside.
+"""
+
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from importlib.resources import files
+from typing import Any, TypeVar, cast
+
+from redis.asyncio import Redis
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import RedisError, ResponseError, TimeoutError as RedisTimeoutError
+
+from stream.domain.fold import LONG_PANE_MS, SHORT_PANE_MS, Cell, Changes, Retention
+from stream.errors import StoreUnavailable
+from stream.store.base import Checkpoint, Delta, Lease, Loaded, Partition, Verdict
+from stream.store.codec import (
+    cell_of,
+    cell_text,
+    fact_of,
+    fact_text,
+    live_of,
+    live_text,
+    tally_of,
+    tally_text,
+)
+from stream.store.keys import PARTITIONS, Keys, partition_of, partition_text
+
+T = TypeVar("T")
+_MOST_CHANGES_KEPT = 50_000
+_AHEAD_MS = 600_000
+
+
+class RedisStore:
+    """See `Store`."""
+
+    def __init__(self, url: str, *, retention: Retention | None = None, timeout_seconds: float = 5.0) -> None:
+        self._redis: Redis = Redis.from_url(
+            url,
+            decode_responses=True,
+            socket_timeout=timeout_seconds,
+            socket_connect_timeout=timeout_seconds,
+            health_check_interval=15,
+        )
+        self._retention = retention or Retention()
+        self._acquire = self._script("acquire")
+        self._apply = self._script("apply")
+        self._delta = self._script("delta")
+
+    async def acquire(self, partition: Partition) -> Lease:
+        """See `Store`."""
+        keys = self._keys(partition)
+        await self._call(lambda: self._redis.sadd(PARTITIONS, partition_text(partition)))
+        token, position, watermark = await self._call(lambda: self._acquire(keys=[keys.meta]))
+        return Lease(int(token), None if position is None else int(position), int(watermark or 0))
+
+    async def load(self, partition: Partition, *, entities: Iterable[str], cells: Iterable[Cell]) -> Loaded:
+        """See `Store`: one pipeline, one round trip."""
+        entities, keys = list(entities), self._keys(partition)
+        by_hash: dict[str, list[Cell]] = defaultdict(list)
+        for cell in cells:
+            by_hash[keys.cell(cell)].append(cell)
+        if not entities and not by_hash:
+            return Loaded()
+        pipeline = self._redis.pipeline(transaction=False)
+        for entity in entities:
+            pipeline.hgetall(keys.entity(entity))
+        for key, wanted in by_hash.items():
+            pipeline.hmget(key, [cell_text(cell) for cell in wanted])
+        replies = await self._call(pipeline.execute)
+        loaded = Loaded()
+        for entity, reply in zip(entities, replies, strict=False):
+            if reply:
+                loaded.facts[entity] = [fact_of(uid, text) for uid, text in reply.items()]
+        for wanted, reply in zip(by_hash.values(), replies[len(entities) :], strict=True):
+            loaded.cells.update(zip(wanted, map(tally_of, reply), strict=True))
+        return loaded
+
+    async def apply(self, partition: Partition, token: int, checkpoint: Checkpoint) -> Verdict:
+        """See `Store`: one script call."""
+        keys = self._keys(partition)
+        hashes, arguments = _arguments(keys, checkpoint.changes)
+        head = (
+            token,
+            checkpoint.from_offset,
+            checkpoint.next_offset,
+            checkpoint.watermark_ms,
+            checkpoint.written_ms,
+            _MOST_CHANGES_KEPT,
+        )
+        reply = await self._call(
+            lambda: self._apply(keys=[keys.meta, keys.changes, keys.live, *hashes], args=[*head, *arguments])
+        )
+        return Verdict(reply[0])
+
+    async def partitions(self) -> list[Partition]:
+        """See `Store`."""
+        members = await self._call(lambda: cast(Awaitable[set[str]], self._redis.smembers(PARTITIONS)))
+        return sorted(partition_of(member) for member in members)
+
+    async def delta(self, partition: Partition, cursor: int, *, since_ms: int) -> Delta:
+        """See `Store`: one script call, or a full read where the cursor is too old."""
+        keys = self._keys(partition)
+        lengths = [keys.block_ms(SHORT_PANE_MS), keys.block_ms(LONG_PANE_MS)]
+        reply = await self._call(
+            lambda: self._delta(
+                keys=[keys.meta, keys.changes, keys.live], args=[cursor, keys.base, *lengths]
+            )
+        )
+        seq, position, watermark, written, full = (int(part) for part in reply[:5])
+        delta = Delta(seq, bool(full), position, watermark, written)
+        if full:
+            await self._read_all(keys, delta, since_ms)
+        else:
+            _read_pairs(delta, reply[5:])
+        return delta
+
+    async def close(self) -> None:
+        """See `Store`."""
+        await self._redis.aclose()
+
+    async def _read_all(self, keys: Keys, delta: Delta, since_ms: int) -> None:
+        to_ms = delta.watermark_ms + _AHEAD_MS
+        hashes = [keys.total]
+        for pane_ms in (SHORT_PANE_MS, LONG_PANE_MS):
+            kept = self._retention.short_panes_ms if pane_ms == SHORT_PANE_MS else self._retention.long_panes_ms
+            hashes += keys.blocks(pane_ms, max(since_ms, delta.watermark_ms - kept), to_ms)
+        for key in [keys.live, *hashes]:
+            pairs = await self._call(lambda key=key: cast(Awaitable[dict[str, str]], self._redis.hgetall(key)))
+            _read_pairs(delta, [part for pair in pairs.items() for part in pair])
+
+    def _keys(self, partition: Partition) -> Keys:
+        return Keys(partition, self._retention)
+
+    def _script(self, name: str) -> Any:
+        return self._redis.register_script(files(__package__).joinpath(f"{name}.lua").read_text())
+
+    async def _call(self, call: Callable[[], Awaitable[T]]) -> T:
+        try:
+            return await call()
+        except (RedisConnectionError, RedisTimeoutError, OSError) as failure:
+            raise StoreUnavailable(f"Redis cannot be reached: {failure}") from failure
+        except ResponseError as failure:
+            raise StoreUnavailable(f"Redis refused: {failure}") from failure
+        except RedisError as failure:
+            raise StoreUnavailable(f"Redis failed: {failure}") from failure
+
+
+def _read_pairs(delta: Delta, pairs: Sequence[str | None]) -> None:
+    for name, value in zip(pairs[::2], pairs[1::2], strict=True):
+        if name is None:
+            continue
+        if name[0] in "ac":
+            delta.live[name] = None if value is None else live_of(name, value)
+        elif value is not None:
+            delta.cells[cell_of(name)] = tally_of(value)
+
+
+def _arguments(keys: Keys, changes: Changes) -> tuple[list[str], list[Any]]:
+    """The hashes that a checkpoint writes, and the arguments of the script after its head."""
+    changed: list[str] = []
+    live: list[Any] = []
+    gone: list[str] = []
+    for entity, state in changes.live.items():
+        changed.append(entity)
+        if state is None:
+            gone.append(entity)
+        else:
+            live += (entity, live_text(state))
+    arguments: list[Any] = [len(live), *live, len(gone), *gone]
+    hashes: list[str] = []
+    for entity, facts in changes.facts.items():
+        forgotten = changes.forgotten.get(entity, ())
+        hashes.append(keys.entity(entity))
+        arguments += (keys.entity_ttl_ms(entity), 2 * len(facts))
+        for fact in facts:
+            arguments += (fact.uid, fact_text(fact))
+        arguments.append(len(forgotten))
+        arguments += [fact.uid for fact in forgotten]
+    for key, (ttl_ms, pairs) in _cells_by_hash(keys, changes.cells, changed).items():
+        hashes.append(key)
+        arguments += (ttl_ms, len(pairs), *pairs, 0)
+    return hashes, arguments + changed
+
+
+def _cells_by_hash(
+    keys: Keys, cells: dict[Cell, dict[str, int]], changed: list[str]
+) -> dict[str, tuple[int, list[Any]]]:
+    by_hash: dict[str, tuple[int, list[Any]]] = {}
+    for cell, tally in cells.items():
+        key, name = keys.cell(cell), cell_text(cell)
+        found = by_hash.get(key)
+        if found is None:
+            found = by_hash[key] = (keys.cell_ttl_ms(cell), [])
+        found[1].extend((name, tally_text(tally)))
+        changed.append(name)
+    return by_hash

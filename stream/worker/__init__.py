@@ -1,0 +1,1 @@
+"""What a worker does with a batch of records; knows neither Faust nor Redis."""

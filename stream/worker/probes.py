@@ -1,0 +1,54 @@
+"""What a worker tells of itself, by domain name; the metrics behind it are declared in `metrics`."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from stream.store.base import Partition
+
+
+@dataclass(slots=True)
+class BatchReport:
+    """What happened to one batch, told once per batch and never per event."""
+
+    partition: Partition
+    records: int = 0
+    by_type: Counter[str] = field(default_factory=Counter)
+    rejected: Counter[str] = field(default_factory=Counter)
+    duplicates: int = 0
+    late: int = 0
+    position: int = 0
+    watermark_ms: int = 0
+    delays_ms: list[int] = field(default_factory=list)
+    decode_seconds: float = 0.0
+    fold_seconds: float = 0.0
+    store_seconds: float = 0.0
+
+
+class Probe(Protocol):
+    """Listens to a worker."""
+
+    def batch(self, report: BatchReport) -> None:
+        """A batch was applied."""
+        ...
+
+    def store_failed(self, operation: str) -> None:
+        """A call of the store failed and will be repeated."""
+        ...
+
+    def owned(self, partitions: set[Partition]) -> None:
+        """These partitions, and no others, are owned now."""
+        ...
+
+
+class SilentProbe:
+    """Listens to nothing."""
+
+    def batch(self, report: BatchReport) -> None:
+        """See `Probe`."""
+
+    def store_failed(self, operation: str) -> None:
+        """See `Probe`."""
+
+    def owned(self, partitions: set[Partition]) -> None:
+        """See `Probe`."""

@@ -1,0 +1,156 @@
+"""One worker's work: batches of its partitions, each folded and stored once, in order.
+
+The position lives with the state: a partition is read from where its stored state ends, whatever Kafka
+has committed. A batch that could not be stored is stored again until it is, or until it turns out that
+the partition has another owner; in between nothing is acknowledged and nothing else is read.
+"""
+
+import asyncio
+import logging
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeVar
+
+from stream.adapters.base import Decoder
+from stream.adapters.canonical import TYPE_NAMES
+from stream.domain.definition import Definitions
+from stream.domain.fold import Cell, PartitionFold, Retention
+from stream.errors import StoreUnavailable
+from stream.store.base import Checkpoint, Loaded, Partition, Store, Verdict
+from stream.worker.decoding import UNKNOWN, Decoded, decode_batch, too_late
+from stream.worker.probes import BatchReport, Probe
+from stream.worker.record import Batch, DeadLetter, DeadLetters, Record
+
+log = logging.getLogger("pantau.worker")
+T = TypeVar("T")
+_FIRST_PAUSE_SECONDS = 0.1
+_LONGEST_PAUSE_SECONDS = 5.0
+
+
+class _Owned:
+    """A partition in this worker's hands."""
+
+    __slots__ = ("fold", "position", "token")
+
+    def __init__(self, token: int, position: int, fold: PartitionFold) -> None:
+        self.token, self.position, self.fold = token, position, fold
+
+
+class Processor:
+    """Folds batches into a store. One instance serves all partitions of a worker, one batch at a time each."""
+
+    def __init__(
+        self,
+        store: Store,
+        decoder: Decoder,
+        letters: DeadLetters,
+        probe: Probe,
+        *,
+        definitions: Definitions,
+        retention: Retention,
+    ) -> None:
+        self._store = store
+        self._decoder = decoder
+        self._letters = letters
+        self._probe = probe
+        self._definitions = definitions
+        self._retention = retention
+        self._owned: dict[Partition, _Owned] = {}
+
+    async def acquire(self, partition: Partition, *, earliest: int) -> int:
+        """Take a partition over; the offset to read from: `earliest` when nothing was ever stored."""
+        lease = await self._insist("acquire", lambda: self._store.acquire(partition))
+        fold = PartitionFold(self._definitions, retention=self._retention, watermark_ms=lease.watermark_ms)
+        position = earliest if lease.position is None else lease.position
+        self._owned[partition] = _Owned(lease.token, position, fold)
+        self._probe.owned(set(self._owned))
+        return position
+
+    def keep_only(self, partitions: set[Partition]) -> None:
+        """Let go of every other partition."""
+        for partition in self._owned.keys() - partitions:
+            del self._owned[partition]
+        self._probe.owned(set(self._owned))
+
+    async def process(self, batch: Batch) -> Verdict:
+        """Fold and store a batch, if it begins where the stored state ends; `REPEAT` if it does not.
+
+        `FENCED`: another worker owns the partition; it has been let go. `ELSEWHERE`: acquire it again.
+        """
+        partition, records = batch.partition, batch.records
+        owned = self._owned.get(partition)
+        if owned is None:
+            return Verdict.FENCED
+        if batch.from_offset != owned.position:
+            return Verdict.REPEAT
+        report = BatchReport(partition, records=len(records))
+        checkpoint = await self._fold(owned, partition, records, report)
+        started = time.perf_counter()
+        verdict = await self._insist("apply", lambda: self._store.apply(partition, owned.token, checkpoint))
+        report.store_seconds += time.perf_counter() - started
+        if verdict in {Verdict.FENCED, Verdict.ELSEWHERE}:
+            log.warning("partition_lost partition=%s:%d verdict=%s", *partition, verdict)
+            self._owned.pop(partition, None)
+            return verdict
+        owned.position = report.position = checkpoint.next_offset
+        report.watermark_ms = checkpoint.watermark_ms
+        self._probe.batch(report)
+        return verdict
+
+    async def _fold(
+        self, owned: _Owned, partition: Partition, records: Sequence[Record], report: BatchReport
+    ) -> Checkpoint:
+        started = time.perf_counter()
+        decoded = decode_batch(self._decoder, partition, records)
+        report.decode_seconds = time.perf_counter() - started
+        fold, events = owned.fold, decoded.events
+        loaded = await self._load(partition, report, entities=fold.missing_entities(events), cells=())
+        started = time.perf_counter()
+        missing = fold.fold(events, loaded.facts)
+        report.fold_seconds = time.perf_counter() - started
+        loaded = await self._load(partition, report, entities=(), cells=missing)
+        started = time.perf_counter()
+        changes = fold.settle(loaded.cells)
+        report.fold_seconds += time.perf_counter() - started
+        letters = decoded.letters + [
+            too_late(partition, records[decoded.positions[position]]) for position in fold.late
+        ]
+        _account(report, decoded, letters, fold)
+        if letters:
+            await self._letters.send(letters)
+        now_ms = time.time_ns() // 1_000_000
+        return Checkpoint(owned.position, records[-1].offset + 1, fold.watermark_ms, now_ms, changes)
+
+    async def _load(
+        self, partition: Partition, report: BatchReport, *, entities: set[str] | tuple[()], cells: set[Cell] | tuple[()]
+    ) -> Loaded:
+        started = time.perf_counter()
+        loaded = await self._insist(
+            "load", lambda: self._store.load(partition, entities=entities, cells=cells)
+        )
+        report.store_seconds += time.perf_counter() - started
+        return loaded
+
+    async def _insist(self, operation: str, call: Callable[[], Awaitable[T]]) -> T:
+        """Call the store until it answers, with growing pauses: nothing is lost meanwhile, only later."""
+        pause = _FIRST_PAUSE_SECONDS
+        while True:
+            try:
+                return await call()
+            except StoreUnavailable as failure:
+                self._probe.store_failed(operation)
+                log.error("store_unavailable operation=%s again_in_seconds=%.1f: %s", operation, pause, failure)
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
+
+
+def _account(report: BatchReport, decoded: Decoded, letters: list[DeadLetter], fold: PartitionFold) -> None:
+    for kind, count in Counter([event.fact.kind for event in decoded.events]).items():
+        report.by_type[TYPE_NAMES[kind]] += count
+    if decoded.unknown:
+        report.by_type[UNKNOWN] += decoded.unknown
+    report.rejected.update(letter.reason for letter in letters)
+    report.duplicates, report.late = fold.duplicates, len(fold.late)
+    now_ms = time.time_ns() // 1_000_000
+    report.delays_ms = [now_ms - event.fact.at_ms for event in decoded.events[:1] + decoded.events[-1:]]
