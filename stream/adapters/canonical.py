@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from stream.adapters.base import EARLIEST_MS, MAX_AHEAD_MS, MAX_RECORD_BYTES
-from stream.adapters.instant import instant_ms, instant_text
+from stream.domain.instant import instant_ms, instant_text
 from stream.adapters.schema import CANONICAL
 from stream.domain.fact import Event, Fact, Kind
 from stream.errors import BadRecord, RejectReason

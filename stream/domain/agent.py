@@ -13,6 +13,7 @@ from typing import NamedTuple
 from stream.domain.fact import Fact
 
 NO_TEAM = "unassigned"
+STATES = ("available", "ringing", "talking", "hold", "wrapup", "busy_other", "not_ready", "logged_out")
 
 
 class AgentLive(NamedTuple):

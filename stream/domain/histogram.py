@@ -5,7 +5,7 @@ middle is within 0.8 % of any value in it; up to 127 ms the value itself is kept
 bucket of a value the same on every machine, which a logarithm does not promise.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 _EXACT_BITS = 7
 
@@ -28,15 +28,16 @@ def value_of(bucket: int) -> int:
     return (mantissa << shift) + ((1 << shift) >> 1)
 
 
-def quantile_ms(counts: Mapping[int, int], q_percent: int) -> int | None:
-    """Nearest-rank quantile: the least bucket middle with at least `q_percent` of the counts at or below it."""
+def quantiles_ms(counts: Mapping[int, int], percents: Sequence[int]) -> list[int | None]:
+    """Nearest-rank quantiles for ascending `percents`: of the values, at least so many lie at or below."""
     total = sum(counts.values())
     if total <= 0:
-        return None
-    rank = -(-total * q_percent // 100)
+        return [None] * len(percents)
+    found: list[int | None] = []
+    ranks = [-(-total * percent // 100) for percent in percents]
     seen = 0
     for bucket in sorted(counts):
         seen += counts[bucket]
-        if seen >= rank:
-            return value_of(bucket)
-    return None
+        while len(found) < len(ranks) and seen >= ranks[len(found)]:
+            found.append(value_of(bucket))
+    return found

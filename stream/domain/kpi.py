@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from stream.domain.definition import Definition, ServiceLevelRule
-from stream.domain.histogram import quantile_ms
-from stream.domain.service_level import band_sum, decided, exited, ratio, service_level
+from stream.domain.histogram import quantiles_ms
+from stream.domain.reading import Reading, read
+from stream.domain.service_level import Decided, decided, exited, ratio, service_level
 
 QUANTILES = (50, 90, 95)
+BUSY = ("talking", "hold", "wrapup")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,38 +35,54 @@ class Kpis:
     wait_p95_seconds: float | None = None
 
 
-def kpis(
-    tally: Mapping[str, int], definition: Definition, *, late_waiting: int = 0, decide: bool = True
-) -> Kpis:
-    """The KPIs of `tally` under `definition`; with `decide` visits count where they were decided."""
-    out = exited(tally, definition)
-    answered, abandoned = band_sum(tally, "a"), band_sum(tally, "x")
-    by_exit = not decide or definition.rule is ServiceLevelRule.ANSWERED_ONLY
-    level = out if by_exit else decided(tally, late_waiting=late_waiting)
-    waits = histogram_of(tally, "ah")
-    p50, p90, p95 = (_seconds(quantile_ms(waits, q)) for q in QUANTILES)
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A tally read under one definition: what still adds up over queues with different targets."""
+
+    out: Decided
+    level: Decided
+
+
+def counted(tally: Mapping[str, int], reading: Reading, definition: Definition, late_waiting: int) -> Counted:
+    """Count a tally; `late_waiting` visits wait past their target and were decided in its window."""
+    out = exited(reading, definition)
+    by_exit = definition.rule is ServiceLevelRule.ANSWERED_ONLY
+    return Counted(out, out if by_exit else decided(tally, late_waiting=late_waiting))
+
+
+def kpis(tally: Mapping[str, int], reading: Reading, count: Counted, rule: ServiceLevelRule) -> Kpis:
+    """The KPIs of a window, its service level by `rule` over the visits decided in it."""
+    answered, abandoned = sum(reading.answered.values()), sum(reading.abandoned.values())
+    short = count.out.short_abandoned
+    p50, p90, p95 = (_seconds(ms) for ms in quantiles_ms(reading.answered_waits, QUANTILES))
     return Kpis(
         offered=tally.get("offered", 0),
         answered=answered,
-        answered_in_target=out.answered_in,
+        answered_in_target=count.out.answered_in,
         abandoned=abandoned,
-        short_abandoned=out.short_abandoned,
-        left=sum(n for f, n in tally.items() if f.startswith("left.")),
+        short_abandoned=short,
+        left=sum(reading.left.values()),
         handled=tally.get("handled", 0),
-        service_level_ratio=service_level(level, definition.rule),
-        abandoned_ratio=ratio(abandoned - out.short_abandoned, answered + abandoned - out.short_abandoned),
-        asa_seconds=_mean_seconds(tally.get("aw", 0), answered),
-        aht_seconds=_mean_seconds(handle_ms(tally), tally.get("handled", 0)),
+        service_level_ratio=service_level(count.level, rule),
+        abandoned_ratio=ratio(abandoned - short, answered + abandoned - short),
+        asa_seconds=ratio(tally.get("aw", 0), answered * 1000),
+        aht_seconds=ratio(handle_ms(tally), tally.get("handled", 0) * 1000),
         wait_p50_seconds=p50,
         wait_p90_seconds=p90,
         wait_p95_seconds=p95,
     )
 
 
-def service_levels(tally: Mapping[str, int], definition: Definition) -> dict[str, float | None]:
-    """The same visits, counted when they left the queue, under each of the six rules."""
-    counts = exited(tally, definition)
-    return {rule.value: service_level(counts, rule) for rule in ServiceLevelRule}
+def total_kpis(tally: Mapping[str, int], definition: Definition) -> tuple[Kpis, Decided]:
+    """The KPIs of a running total, its service level over the visits that left the queue; and those counts."""
+    reading = read(tally)
+    out = exited(reading, definition)
+    return kpis(tally, reading, Counted(out, out), definition.rule), out
+
+
+def service_levels(out: Decided) -> dict[str, float | None]:
+    """The same visits under each of the six rules."""
+    return {rule.value: service_level(out, rule) for rule in ServiceLevelRule}
 
 
 def handle_ms(tally: Mapping[str, int]) -> int:
@@ -72,41 +90,29 @@ def handle_ms(tally: Mapping[str, int]) -> int:
     return tally.get("talk", 0) + tally.get("hold", 0) + tally.get("acw", 0)
 
 
-def histogram_of(tally: Mapping[str, int], prefix: str) -> dict[int, int]:
-    """The log-linear histogram kept under `prefix` (`ah`, `xh`, `hh`)."""
-    return {
-        int(field[2:]): n for field, n in tally.items() if field[:2] == prefix and field[2:].isdigit()
-    }
-
-
-def busy_and_idle_ms(
+def occupancy_ratio(
     tally: Mapping[str, int], agents_now: Mapping[str, int], *, from_ms: int, now_ms: int
-) -> tuple[int, int]:
-    """Time agents spent busy and available since `from_ms`; see `agent` for the integral."""
+) -> float | None:
+    """Busy time of agents over their busy and available time since `from_ms`, as sums over agents."""
     spent = time_in_states(tally, agents_now, from_ms=from_ms, now_ms=now_ms)
-    return sum(spent.get(s, 0) for s in BUSY), spent.get("available", 0)
-
-
-BUSY = ("talking", "hold", "wrapup")
+    busy_ms = sum(spent.get(state, 0) for state in BUSY)
+    return ratio(busy_ms, busy_ms + spent.get("available", 0))
 
 
 def time_in_states(
     tally: Mapping[str, int], agents_now: Mapping[str, int], *, from_ms: int, now_ms: int
 ) -> dict[str, int]:
-    """Agent milliseconds per state between `from_ms` and `now_ms`, over the panes of `tally`."""
-    states = {*agents_now, *(f[2:] for f in tally if f.startswith("n."))}
+    """Agent milliseconds per state from `from_ms` to `now_ms`, over the panes of `tally`; see `agent`."""
+    states = {*agents_now, *(name[2:] for name in tally if name.startswith("n."))}
     return {
         state: max(
             0,
             agents_now.get(state, 0) * (now_ms - from_ms)
-            - (tally.get(f"t.{state}", 0) - from_ms * tally.get(f"n.{state}", 0)),
+            - tally.get(f"t.{state}", 0)
+            + from_ms * tally.get(f"n.{state}", 0),
         )
         for state in states
     }
-
-
-def _mean_seconds(total_ms: int, count: int) -> float | None:
-    return ratio(total_ms, count * 1000)
 
 
 def _seconds(ms: int | None) -> float | None:

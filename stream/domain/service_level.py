@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from stream.domain.definition import Definition, ServiceLevelRule
+from stream.domain.reading import Reading, up_to
 
 
 class Decided(NamedTuple):
@@ -53,23 +54,16 @@ def decided(tally: Mapping[str, int], *, late_waiting: int = 0) -> Decided:
     )
 
 
-def exited(tally: Mapping[str, int], definition: Definition) -> Decided:
-    """The visits that were answered or abandoned in the window of `tally`, whenever they were decided."""
-    answered_in = band_sum(tally, "a", definition.target_ms)
-    short = band_sum(tally, "x", definition.short_abandon_ms)
-    abandoned_in = band_sum(tally, "x", definition.target_ms) - short
-    late_answered = band_sum(tally, "a") - answered_in
-    late = late_answered + band_sum(tally, "x") - abandoned_in - short
+def exited(reading: Reading, definition: Definition) -> Decided:
+    """The visits that were answered or abandoned in a window, whenever they were decided."""
+    answered_in = up_to(reading.answered, definition.target_ms)
+    short = up_to(reading.abandoned, definition.short_abandon_ms)
+    abandoned_in = up_to(reading.abandoned, definition.target_ms) - short
+    late_answered = sum(reading.answered.values()) - answered_in
+    late = late_answered + sum(reading.abandoned.values()) - abandoned_in - short
     return Decided(answered_in, short, abandoned_in, late, late_answered)
 
 
-def band_sum(tally: Mapping[str, int], prefix: str, up_to_ms: int | None = None) -> int:
-    """How many lie in the bands of `prefix` up to and including `up_to_ms`; all of them without it."""
-    return sum(
-        count
-        for field, count in tally.items()
-        if field[0] == prefix
-        and (edge := field[1:])
-        and (edge == "+" or edge.isdigit())
-        and (up_to_ms is None or (edge != "+" and int(edge) <= up_to_ms))
-    )
+def add_decided(one: Decided, other: Decided) -> Decided:
+    """The counts of two sets of visits together."""
+    return Decided(*(a + b for a, b in zip(one, other, strict=True)))

@@ -1,0 +1,145 @@
+"""What a reader knows: the merged state of all partitions, moved by what changed. Pure: `now` is given."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
+
+from stream.board.day import day_start_ms
+from stream.domain.agent import AgentLive
+from stream.domain.fold import LONG_PANE_MS, SHORT_PANE_MS, TOTAL, Cell
+from stream.domain.moment import Live
+from stream.domain.tally import Tally, merge
+from stream.domain.window import Panes
+from stream.store.base import Delta, Partition
+
+MINUTE_MS = 60_000
+ROLLING = {"1m": 1, "5m": 5, "15m": 15, "30m": 30, "60m": 60}
+TODAY = "today"
+#: How far back panes are of use: the longest day has 25 hours.
+HORIZON_MS = 26 * 60 * MINUTE_MS
+EVERY_QUEUE = "c\t"
+EVERY_TEAM = "a\t"
+
+
+@dataclass(slots=True)
+class Series:
+    """The panes, windows and running total of one (queue, channel) or team."""
+
+    short: Panes = field(default_factory=lambda: Panes(SHORT_PANE_MS))
+    long: Panes = field(default_factory=lambda: Panes(LONG_PANE_MS))
+    total: Tally = field(default_factory=dict)
+    version: int = 0
+
+
+@dataclass(slots=True)
+class _Part:
+    """What was last read of one partition."""
+
+    cells: dict[Cell, Tally] = field(default_factory=dict)
+    live: dict[str, Live | AgentLive] = field(default_factory=dict)
+    watermark_ms: int = 0
+    written_ms: int = 0
+
+
+class Model:
+    """The merged state. `series` is keyed by series name; `waiting` and `talking` by series, then entity."""
+
+    def __init__(self, zone: ZoneInfo) -> None:
+        self.series: dict[str, Series] = {}
+        self.waiting: dict[str, dict[str, int]] = defaultdict(dict)
+        self.talking: dict[str, dict[str, int]] = defaultdict(dict)
+        self.agents: dict[str, AgentLive] = {}
+        self.changed = 0
+        self._zone = zone
+        self._parts: dict[Partition, _Part] = {}
+        self._forgot_ms = 0
+
+    @property
+    def watermark_ms(self) -> int:
+        """The newest event folded anywhere; 0 before the first."""
+        return max((part.watermark_ms for part in self._parts.values()), default=0)
+
+    @property
+    def written_ms(self) -> int:
+        """When a worker last stored anything; 0 if never."""
+        return max((part.written_ms for part in self._parts.values()), default=0)
+
+    def take(self, partition: Partition, delta: Delta, *, now_ms: int) -> None:
+        """Move by what changed in one partition."""
+        part = self._parts.setdefault(partition, _Part())
+        part.watermark_ms, part.written_ms = delta.watermark_ms, delta.written_ms
+        if delta.full:
+            for cell in list(part.cells):
+                self._cell(part, cell, {}, now_ms)
+            for entity in list(part.live):
+                self._live(part, entity, None)
+        for cell, tally in delta.cells.items():
+            self._cell(part, cell, tally, now_ms)
+        for entity, state in delta.live.items():
+            self._live(part, entity, state)
+        self._forget(now_ms)
+
+    def window(self, series: Series, name: str, now_ms: int) -> tuple[Tally, int]:
+        """The tally of a window at `now_ms`, and the window's low edge."""
+        if name == TODAY:
+            low_ms = day_start_ms(now_ms, self._zone)
+            return series.long.advance(name, low_ms=low_ms, now_ms=now_ms), low_ms
+        low_ms = now_ms - now_ms % SHORT_PANE_MS - ROLLING[name] * MINUTE_MS
+        return series.short.advance(name, low_ms=low_ms, now_ms=now_ms), low_ms
+
+    def _cell(self, part: _Part, cell: Cell, tally: Tally, now_ms: int) -> None:
+        if cell.pane_ms != TOTAL and cell.start_ms < now_ms - HORIZON_MS:
+            return
+        before = part.cells.pop(cell, {})
+        delta = dict(tally)
+        merge(delta, before, -1)
+        if tally:
+            part.cells[cell] = tally
+        if delta:
+            kind, _, _ = cell.series.partition("\t")
+            self._move(cell, cell.series, delta)
+            self._move(cell, f"{kind}\t", delta)
+
+    def _move(self, cell: Cell, name: str, delta: Tally) -> None:
+        series = self.series.get(name)
+        if series is None:
+            series = self.series[name] = Series()
+        series.version += 1
+        self.changed += 1
+        if cell.pane_ms == TOTAL:
+            merge(series.total, delta)
+        else:
+            (series.short if cell.pane_ms == SHORT_PANE_MS else series.long).change(cell.start_ms, delta)
+
+    def _live(self, part: _Part, entity: str, state: Live | AgentLive | None) -> None:
+        before = part.live.pop(entity, None)
+        if isinstance(before, Live):
+            (self.waiting if before.waiting else self.talking)[before.series].pop(entity, None)
+        elif before is not None:
+            self.agents.pop(entity, None)
+        self.changed += 1
+        if state is None:
+            return
+        part.live[entity] = state
+        if isinstance(state, Live):
+            (self.waiting if state.waiting else self.talking)[state.series][entity] = state.since_ms
+            self.series.setdefault(state.series, Series())
+        else:
+            self.agents[entity] = state
+
+    def _forget(self, now_ms: int) -> None:
+        """Once a minute, drop the panes that no window can cover any more."""
+        if now_ms - self._forgot_ms < MINUTE_MS:
+            return
+        self._forgot_ms = now_ms
+        for part in self._parts.values():
+            for cell in [c for c in part.cells if _is_old(c, now_ms)]:
+                del part.cells[cell]
+        for series in self.series.values():
+            series.short.forget(now_ms - 61 * MINUTE_MS)
+            series.long.forget(now_ms - HORIZON_MS)
+
+
+def _is_old(cell: Cell, now_ms: int) -> bool:
+    kept_ms = 61 * MINUTE_MS if cell.pane_ms == SHORT_PANE_MS else HORIZON_MS
+    return cell.pane_ms != TOTAL and cell.start_ms < now_ms - kept_ms

@@ -1,0 +1,255 @@
+"""One board: every KPI of every queue and team at one instant."""
+
+from bisect import bisect_left
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from stream.board.model import EVERY_QUEUE, EVERY_TEAM, ROLLING, TODAY, Model, Series
+from stream.domain.agent import NO_TEAM
+from stream.domain.definition import Definition, Definitions
+from stream.domain.kpi import Counted, Kpis, counted, kpis, occupancy_ratio, total_kpis
+from stream.domain.reading import read
+from stream.domain.service_level import Decided, add_decided
+from stream.domain.tally import Tally
+
+WINDOWS = (*ROLLING, TODAY)
+STALE_AFTER_MS = 60_000
+EXPIRED_AFTER_MS = 300_000
+_NONE_DECIDED = Decided(0, 0, 0, 0, 0)
+
+
+class Freshness(StrEnum):
+    """How far the data lies behind the clock."""
+
+    EMPTY = "empty"
+    FRESH = "fresh"
+    STALE = "stale"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True)
+class QueueNow:
+    """What is true of a queue at this instant."""
+
+    waiting: int
+    waiting_over_target: int
+    oldest_queued_ms: int | None
+    longest_wait_seconds: float | None
+    active: int
+    agents: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class QueueBoard:
+    """One (queue, channel). `total` is its running total as a tally, `levels` its visits under the rule's counts."""
+
+    queue: str
+    channel: str | None
+    definition: Definition
+    now: QueueNow
+    windows: dict[str, Kpis]
+    totals: Kpis
+    out: Decided
+    total: Tally
+
+
+@dataclass(frozen=True, slots=True)
+class TeamBoard:
+    """One team: its agents by state, and its occupancy by window."""
+
+    team: str
+    agents: dict[str, int]
+    occupancy: dict[str, float | None]
+    total: Tally
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """All of it, at `now_ms`."""
+
+    now_ms: int
+    watermark_ms: int
+    written_ms: int
+    freshness: Freshness
+    queues: list[QueueBoard]
+    all: QueueBoard
+    teams: list[TeamBoard]
+    open_contacts: int
+
+    @property
+    def age_ms(self) -> int | None:
+        """How old the newest event is; None before the first."""
+        return max(0, self.now_ms - self.watermark_ms) if self.watermark_ms else None
+
+
+class BoardBuilder:
+    """Builds boards from a model; what did not change since the last board is not computed again."""
+
+    def __init__(self, model: Model, definitions: Definitions) -> None:
+        self._model = model
+        self._definitions = definitions
+        self._known: dict[tuple[str, str], tuple[tuple[int, int, int], Counted, Kpis]] = {}
+        self._totals: dict[str, tuple[int, Kpis, Decided]] = {}
+
+    def board(self, now_ms: int, windows: Sequence[str] = WINDOWS) -> Board:
+        """The board at `now_ms` with these windows; `now_ms` must not go back from one call to the next."""
+        model = self._model
+        names = sorted(name for name in model.series if name.startswith("c") and name != EVERY_QUEUE)
+        agents = _agents_by_queue(model)
+        levels: dict[str, Counted] = {}
+        queues = [self._queue(name, now_ms, windows, agents, levels) for name in names]
+        waiting = [since for name in names for since in model.waiting.get(name, {}).values()]
+        return Board(
+            now_ms=now_ms,
+            watermark_ms=model.watermark_ms,
+            written_ms=model.written_ms,
+            freshness=freshness(now_ms, model.watermark_ms),
+            queues=queues,
+            all=self._every(queues, waiting, now_ms, windows, levels),
+            teams=self._teams(now_ms, windows),
+            open_contacts=sum(q.now.waiting + q.now.active for q in queues),
+        )
+
+    def _queue(
+        self,
+        name: str,
+        now_ms: int,
+        windows: Sequence[str],
+        agents: Mapping[str, Mapping[str, int]],
+        levels: dict[str, Counted],
+    ) -> QueueBoard:
+        _, queue, channel = name.split("\t")
+        series = self._model.series[name]
+        definition = self._definitions.of(queue, channel)
+        since = sorted(self._model.waiting.get(name, {}).values())
+        found: dict[str, Kpis] = {}
+        for window in windows:
+            count, found[window] = self._window(name, series, window, now_ms, definition, since)
+            known = levels.get(window)
+            levels[window] = count if known is None else _add(known, count)
+        totals, out = self._total(name, series, definition)
+        return QueueBoard(
+            queue=queue,
+            channel=channel,
+            definition=definition,
+            now=_now(since, definition.target_ms, now_ms, self._active(name), agents.get(queue, {})),
+            windows=found,
+            totals=totals,
+            out=out,
+            total=series.total,
+        )
+
+    def _window(
+        self, name: str, series: Series, window: str, now_ms: int, definition: Definition, since: list[int]
+    ) -> tuple[Counted, Kpis]:
+        tally, low_ms = self._model.window(series, window, now_ms)
+        target_ms = definition.target_ms
+        late = bisect_left(since, now_ms - target_ms) - bisect_left(since, low_ms - target_ms)
+        state = (series.version, low_ms, late)
+        known = self._known.get((name, window))
+        if known is None or known[0] != state:
+            reading = read(tally)
+            count = counted(tally, reading, definition, late)
+            known = self._known[name, window] = (state, count, kpis(tally, reading, count, definition.rule))
+        return known[1], known[2]
+
+    def _total(self, name: str, series: Series, definition: Definition) -> tuple[Kpis, Decided]:
+        known = self._totals.get(name)
+        if known is None or known[0] != series.version:
+            known = self._totals[name] = (series.version, *total_kpis(series.total, definition))
+        return known[1], known[2]
+
+    def _every(
+        self,
+        queues: list[QueueBoard],
+        waiting: list[int],
+        now_ms: int,
+        windows: Sequence[str],
+        levels: Mapping[str, Counted],
+    ) -> QueueBoard:
+        """All queues as one: counts are summed queue by queue, each by its own target."""
+        definition, series = self._definitions.default, self._model.series.get(EVERY_QUEUE, Series())
+        found: dict[str, Kpis] = {}
+        for window in windows:
+            tally, _ = self._model.window(series, window, now_ms)
+            count = levels.get(window) or Counted(_NONE_DECIDED, _NONE_DECIDED)
+            found[window] = kpis(tally, read(tally), count, definition.rule)
+        out = _sum(queue.out for queue in queues)
+        reading = read(series.total)
+        agents = Counter(agent.state for agent in self._model.agents.values())
+        now = _now(sorted(waiting), definition.target_ms, now_ms, sum(q.now.active for q in queues), agents)
+        over = sum(queue.now.waiting_over_target for queue in queues)
+        return QueueBoard(
+            queue="all",
+            channel=None,
+            definition=definition,
+            now=QueueNow(
+                now.waiting, over, now.oldest_queued_ms, now.longest_wait_seconds, now.active, now.agents
+            ),
+            windows=found,
+            totals=kpis(series.total, reading, Counted(out, out), definition.rule),
+            out=out,
+            total=series.total,
+        )
+
+    def _teams(self, now_ms: int, windows: Sequence[str]) -> list[TeamBoard]:
+        by_team: dict[str, Counter[str]] = defaultdict(Counter)
+        for agent in self._model.agents.values():
+            by_team[agent.team or NO_TEAM][agent.state] += 1
+        names = {name[2:] for name in self._model.series if name.startswith(EVERY_TEAM)} - {""}
+        return [self._team(team, by_team[team], now_ms, windows) for team in sorted(names | set(by_team))]
+
+    def _team(self, team: str, agents: Counter[str], now_ms: int, windows: Sequence[str]) -> TeamBoard:
+        series = self._model.series.get(f"a\t{team}") or Series()
+        occupancy = {}
+        for window in windows:
+            tally, low_ms = self._model.window(series, window, now_ms)
+            occupancy[window] = occupancy_ratio(tally, agents, from_ms=low_ms, now_ms=now_ms)
+        return TeamBoard(team, dict(agents), occupancy, series.total)
+
+    def _active(self, name: str) -> int:
+        return len(self._model.talking.get(name, {}))
+
+
+def freshness(now_ms: int, watermark_ms: int) -> Freshness:
+    """How the age of the newest event is called."""
+    if not watermark_ms:
+        return Freshness.EMPTY
+    age_ms = now_ms - watermark_ms
+    if age_ms <= STALE_AFTER_MS:
+        return Freshness.FRESH
+    return Freshness.STALE if age_ms <= EXPIRED_AFTER_MS else Freshness.EXPIRED
+
+
+def _now(
+    since: list[int], target_ms: int, now_ms: int, active: int, agents: Mapping[str, int]
+) -> QueueNow:
+    return QueueNow(
+        waiting=len(since),
+        waiting_over_target=bisect_left(since, now_ms - target_ms),
+        oldest_queued_ms=since[0] if since else None,
+        longest_wait_seconds=max(0, now_ms - since[0]) / 1000 if since else None,
+        active=active,
+        agents=dict(agents),
+    )
+
+
+def _agents_by_queue(model: Model) -> dict[str, Counter[str]]:
+    found: dict[str, Counter[str]] = defaultdict(Counter)
+    for agent in model.agents.values():
+        for queue in agent.queues:
+            found[queue][agent.state] += 1
+    return found
+
+
+def _add(one: Counted, other: Counted) -> Counted:
+    return Counted(add_decided(one.out, other.out), add_decided(one.level, other.level))
+
+
+def _sum(counts: Iterable[Decided]) -> Decided:
+    total = _NONE_DECIDED
+    for count in counts:
+        total = add_decided(total, count)
+    return total

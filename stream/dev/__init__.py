@@ -1,0 +1,1 @@
+"""Development: the embedded stack, the simulated centre, and faults to inject."""

@@ -1,0 +1,152 @@
+"""Every series that Pantau exposes, declared once: exporter, docs, dashboards and rules are checked against it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Type(StrEnum):
+    """Metric types of the exposition formats."""
+
+    COUNTER = "counter"
+    GAUGE = "gauge"
+    HISTOGRAM = "histogram"
+    INFO = "info"
+
+
+class Plane(StrEnum):
+    """Who exposes it: the exporter about the business or itself, or a worker about itself."""
+
+    BUSINESS = "business"
+    EXPORTER = "exporter"
+    WORKER = "worker"
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One family. `name` is without the suffixes of its type (`_total`, `_bucket`, `_info`)."""
+
+    name: str
+    type: Type
+    labels: tuple[str, ...]
+    help: str
+    plane: Plane = Plane.BUSINESS
+
+    @property
+    def series(self) -> tuple[str, ...]:
+        """The sample names as Prometheus stores them."""
+        match self.type:
+            case Type.COUNTER:
+                return (f"{self.name}_total",)
+            case Type.INFO:
+                return (f"{self.name}_info",)
+            case Type.HISTOGRAM:
+                return tuple(f"{self.name}_{suffix}" for suffix in ("bucket", "sum", "count"))
+            case Type.GAUGE:
+                return (self.name,)
+
+
+_QUEUE = ("tenant", "queue", "media")
+_WINDOW = (*_QUEUE, "window")
+_TENANT = ("tenant",)
+_PARTITION = ("topic", "partition")
+
+
+def _queue(name: str, type_: Type, help_: str, *more: str) -> Metric:
+    return Metric(f"pantau_queue_{name}", type_, (*_QUEUE, *more), help_)
+
+
+def _window(name: str, help_: str, *more: str) -> Metric:
+    return Metric(
+        f"pantau_queue_window_{name}", Type.GAUGE, (*_WINDOW, *more), f"{help_} Rolling window, event time."
+    )
+
+
+def _worker(name: str, type_: Type, labels: tuple[str, ...], help_: str) -> Metric:
+    return Metric(f"pantau_{name}", type_, labels, help_, Plane.WORKER)
+
+
+def _exporter(name: str, type_: Type, labels: tuple[str, ...], help_: str) -> Metric:
+    return Metric(f"pantau_{name}", type_, labels, help_, Plane.EXPORTER)
+
+
+METRICS: tuple[Metric, ...] = (
+    _queue("contacts_waiting", Type.GAUGE, "Contacts waiting in the queue now."),
+    _queue("contacts_waiting_over_threshold", Type.GAUGE, "Contacts waiting longer than the target now."),
+    _queue("contacts_active", Type.GAUGE, "Contacts talking to an agent or on hold now."),
+    _queue(
+        "oldest_waiting_timestamp_seconds",
+        Type.GAUGE,
+        "When the longest-waiting contact entered the queue; absent when nobody waits.",
+    ),
+    _queue("agents", Type.GAUGE, "Agents serving the queue by state; one who serves three counts in each.", "state"),
+    Metric("pantau_agents", Type.GAUGE, ("tenant", "team", "state"), "Agents by team and state, each once."),
+    _queue("contacts_offered", Type.COUNTER, "Visits that entered the queue."),
+    _queue("contacts_answered", Type.COUNTER, "Visits answered by an agent."),
+    _queue("contacts_answered_within_threshold", Type.COUNTER, "Visits answered within the target."),
+    _queue("contacts_abandoned", Type.COUNTER, "Visits abandoned while waiting, short ones included."),
+    _queue("contacts_abandoned_short", Type.COUNTER, "Visits abandoned within the short-abandon limit."),
+    _queue("contacts_redirected", Type.COUNTER, "Visits that left the queue otherwise.", "reason"),
+    _queue("answer_wait_seconds", Type.HISTOGRAM, "Wait of answered visits, booked at the answer; its mean is the ASA."),
+    _queue("abandon_wait_seconds", Type.HISTOGRAM, "Wait of abandoned visits, booked when they left."),
+    _queue("handle_seconds", Type.HISTOGRAM, "Talk + hold + ACW of legs, booked when wrap-up ended; its mean is the AHT."),
+    _window("contacts_offered", "Visits that entered the queue."),
+    _window("contacts_answered", "Visits answered."),
+    _window("contacts_answered_within_threshold", "Visits answered within the target."),
+    _window("contacts_abandoned", "Visits abandoned, short ones included."),
+    _window("service_level_ratio", "Service level by the definition of the queue; absent without outcomes."),
+    _window("abandoned_ratio", "Abandoned over abandoned and answered, short ones left out; absent without outcomes."),
+    _window("answer_wait_mean_seconds", "ASA; absent when nobody was answered."),
+    _window("answer_wait_seconds", "Nearest-rank quantiles of the wait of the answered, within 1 %.", "quantile"),
+    _window("handle_mean_seconds", "AHT; absent when no leg was wrapped up."),
+    Metric(
+        "pantau_team_window_occupancy_ratio",
+        Type.GAUGE,
+        ("tenant", "team", "window"),
+        "Talk, hold and ACW over those and available time, over all agents of the team. Rolling window.",
+    ),
+    Metric(
+        "pantau_agent_state_seconds",
+        Type.COUNTER,
+        ("tenant", "team", "state"),
+        "Agent seconds by state, advanced to the moment of the scrape for open states.",
+    ),
+    _queue("service_level_target_ratio", Type.GAUGE, "The service level promised."),
+    _queue("service_level_threshold_seconds", Type.GAUGE, "The wait that meets the promise: the target."),
+    _queue("wait_limit_seconds", Type.GAUGE, "The wait at which somebody is paged."),
+    _queue("alert_min_contacts", Type.GAUGE, "Below so many contacts in 30 minutes no ratio is alerted on."),
+    _queue("open", Type.GAUGE, "1 while the queue is open; a queue without a calendar always is."),
+    Metric("pantau_queue", Type.INFO, (*_QUEUE, "name", "team", "site"), "Display names of a queue; join with group_left."),
+    Metric(
+        "pantau_service_level_formula", Type.INFO, (*_QUEUE, "formula"), "The definition that service level follows."
+    ),
+    Metric(
+        "pantau_state_watermark_timestamp_seconds", Type.GAUGE, _TENANT, "Event time of the newest event folded."
+    ),
+    Metric(
+        "pantau_state_last_write_timestamp_seconds", Type.GAUGE, _TENANT, "When a worker last stored anything."
+    ),
+    Metric("pantau_state_open_contacts", Type.GAUGE, _TENANT, "Contacts waiting or talking now."),
+    _exporter("exporter_redis_up", Type.GAUGE, (), "1 if the last read of Redis succeeded."),
+    _exporter("exporter_collect_duration_seconds", Type.GAUGE, (), "Duration of the last board."),
+    _exporter("exporter_dropped_series", Type.GAUGE, (), "Queues left out because there are more than max_queues."),
+    Metric("pantau_build", Type.INFO, ("version", "component"), "The version that runs.", Plane.EXPORTER),
+    _worker("events_consumed", Type.COUNTER, ("topic",), "Records read."),
+    _worker("events_processed", Type.COUNTER, ("topic", "event_type"), "Events folded, by type; unknown ones are passed over."),
+    _worker("events_rejected", Type.COUNTER, ("topic", "reason"), "Records refused, by reason."),
+    _worker("events_duplicate", Type.COUNTER, ("topic",), "Events that were known already."),
+    _worker("events_late", Type.COUNTER, ("topic", "action"), "Events beyond the retention of their partition."),
+    _worker("dead_letters", Type.COUNTER, ("topic", "reason"), "Letters written to pantau.dead-letters."),
+    _worker("event_delay_seconds", Type.HISTOGRAM, ("topic",), "Folding time minus event time, of a batch's first and last event."),
+    _worker("processing_duration_seconds", Type.HISTOGRAM, ("stage",), "Duration per batch: decode, state, redis."),
+    _worker("consumer_position_records", Type.GAUGE, _PARTITION, "Next offset to read, as stored."),
+    _worker("consumer_lag_records", Type.GAUGE, _PARTITION, "Records behind the end of the partition."),
+    _worker("watermark_timestamp_seconds", Type.GAUGE, _PARTITION, "Event time of the newest event folded."),
+    _worker("assignments", Type.COUNTER, (), "Times that partitions were assigned."),
+    _worker("redis_errors", Type.COUNTER, ("operation",), "Calls of Redis that failed and were repeated."),
+)
+
+BY_NAME: dict[str, Metric] = {metric.name: metric for metric in METRICS}
+#: Windows that /metrics carries; the JSON board has them all.
+METRIC_WINDOWS = ("5m", "30m", "today")
+DELAY_BUCKETS = (0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 300, 900)
+DURATION_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)

@@ -1,0 +1,255 @@
+"""A board as text for Prometheus, and as OpenMetrics.
+
+Written from label strings that are kept from scrape to scrape, which is an order of magnitude faster than
+building sample objects: a thousand queues are tens of thousands of series. A test holds this writer to
+prometheus_client's own parsers.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from stream.board.snapshot import Board, Freshness, QueueBoard
+from stream.domain.agent import STATES
+from stream.domain.definition import HANDLE_EDGES_MS
+from stream.domain.kpi import Kpis, handle_ms, time_in_states
+from stream.domain.reading import bands, read, up_to
+from stream.domain.tally import Tally
+from stream.metrics.catalogue import BY_NAME, METRIC_WINDOWS, METRICS, Plane, Type
+from stream.settings import QueueSettings
+
+_INFINITY = float("inf")
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """The label strings of one queue, made once."""
+
+    base: str
+    states: tuple[tuple[str, str], ...]
+    windows: Mapping[str, str]
+    quantiles: Mapping[str, tuple[str, str, str]]
+
+
+@dataclass(slots=True)
+class Exposition:
+    """Writes boards. `queue_settings` gives what is configured of a (queue, channel)."""
+
+    tenant: str
+    wait_edges_ms: tuple[int, ...]
+    queue_settings: "QueueLookup"
+    max_queues: int = 2_000
+    dropped: int = 0
+    _labels: dict[tuple[str, str], Labels] = field(default_factory=dict)
+
+    def text(self, board: Board, *, openmetrics: bool = False) -> str:
+        """The business metrics of `board`; without the end mark of OpenMetrics."""
+        lines: dict[str, list[str]] = defaultdict(list)
+        self.dropped = max(0, len(board.queues) - self.max_queues)
+        live = board.freshness is not Freshness.EXPIRED
+        for queue in board.queues[: self.max_queues]:
+            self._queue(lines, queue, live=live)
+        self._teams(lines, board, live=live)
+        self._state(lines, board)
+        return "".join(
+            _head(metric.name, openmetrics=openmetrics) + "".join(lines[metric.name])
+            for metric in METRICS
+            if metric.plane is Plane.BUSINESS and metric.name in lines
+        )
+
+    def _queue(self, lines: dict[str, list[str]], board: QueueBoard, *, live: bool) -> None:
+        labels = self._labels_of(board)
+        self._counters(lines, board, labels)
+        self._configured(lines, board, labels)
+        if live:
+            _gauges(lines, board, labels)
+            for window in METRIC_WINDOWS:
+                _window(lines, board.windows[window], labels, window)
+
+    def _counters(self, lines: dict[str, list[str]], board: QueueBoard, labels: Labels) -> None:
+        base, total = labels.base, peak(board.total)
+        reading = read(total)
+        for name, value in (
+            ("offered", total.get("offered", 0)),
+            ("answered", sum(reading.answered.values())),
+            ("answered_within_threshold", up_to(reading.answered, board.definition.target_ms)),
+            ("abandoned", sum(reading.abandoned.values())),
+            ("abandoned_short", up_to(reading.abandoned, board.definition.short_abandon_ms)),
+        ):
+            lines[f"pantau_queue_contacts_{name}"].append(f"pantau_queue_contacts_{name}_total{{{base}}} {value}\n")
+        for reason, count in sorted(reading.left.items()):
+            lines["pantau_queue_contacts_redirected"].append(
+                f'pantau_queue_contacts_redirected_total{{{base},reason="{escape(reason)}"}} {count}\n'
+            )
+        edges = self.wait_edges_ms
+        _histogram(lines, "answer_wait_seconds", base, reading.answered, edges, total.get("aw", 0))
+        _histogram(lines, "abandon_wait_seconds", base, reading.abandoned, edges, total.get("xw", 0))
+        _histogram(lines, "handle_seconds", base, bands(total, "h"), HANDLE_EDGES_MS, handle_ms(total))
+
+    def _configured(self, lines: dict[str, list[str]], board: QueueBoard, labels: Labels) -> None:
+        definition, base = board.definition, labels.base
+        settings = self.queue_settings(board.queue, board.channel or "")
+        for name, value in (
+            ("service_level_target_ratio", definition.goal_ratio),
+            ("service_level_threshold_seconds", definition.target_ms / 1000),
+            ("wait_limit_seconds", settings.wait_limit_seconds),
+            ("alert_min_contacts", settings.alert_min_contacts),
+            ("open", 1),
+        ):
+            lines[f"pantau_queue_{name}"].append(f"pantau_queue_{name}{{{base}}} {value}\n")
+        names = (
+            f'name="{escape(settings.display_name or board.queue)}",'
+            f'team="{escape(settings.team)}",site="{escape(settings.site)}"'
+        )
+        lines["pantau_queue"].append(f"pantau_queue_info{{{base},{names}}} 1\n")
+        formula = escape(definition.code)
+        lines["pantau_service_level_formula"].append(
+            f'pantau_service_level_formula_info{{{base},formula="{formula}"}} 1\n'
+        )
+
+    def _teams(self, lines: dict[str, list[str]], board: Board, *, live: bool) -> None:
+        for team in board.teams:
+            base = f'tenant="{escape(self.tenant)}",team="{escape(team.team)}"'
+            spent = time_in_states(team.total, team.agents, from_ms=0, now_ms=board.now_ms)
+            for state in STATES:
+                if state != "logged_out":
+                    lines["pantau_agent_state_seconds"].append(
+                        f'pantau_agent_state_seconds_total{{{base},state="{state}"}} {spent.get(state, 0) / 1000}\n'
+                    )
+                if live:
+                    lines["pantau_agents"].append(
+                        f'pantau_agents{{{base},state="{state}"}} {team.agents.get(state, 0)}\n'
+                    )
+            for window in METRIC_WINDOWS:
+                value = team.occupancy.get(window)
+                if live and value is not None:
+                    lines["pantau_team_window_occupancy_ratio"].append(
+                        f'pantau_team_window_occupancy_ratio{{{base},window="{window}"}} {value}\n'
+                    )
+
+    def _state(self, lines: dict[str, list[str]], board: Board) -> None:
+        base = f'{{tenant="{escape(self.tenant)}"}}'
+        for name, value in (
+            ("watermark_timestamp_seconds", board.watermark_ms / 1000),
+            ("last_write_timestamp_seconds", board.written_ms / 1000),
+            ("open_contacts", board.open_contacts),
+        ):
+            if value or name == "open_contacts":
+                lines[f"pantau_state_{name}"].append(f"pantau_state_{name}{base} {value}\n")
+
+    def _labels_of(self, board: QueueBoard) -> Labels:
+        key = (board.queue, board.channel or "")
+        labels = self._labels.get(key)
+        if labels is None:
+            labels = self._labels[key] = _labels(self.tenant, *key)
+        return labels
+
+
+class QueueLookup:
+    """What is configured of a (queue, channel), with what is left out filled from its channel and the default."""
+
+    def __init__(
+        self, queues: Iterable[QueueSettings], channels: Mapping[str, QueueSettings], default: QueueSettings
+    ) -> None:
+        self._queues = {(q.name, q.channel): q for q in queues}
+        self._channels = channels
+        self._default = default
+
+    def __call__(self, queue: str, channel: str) -> QueueSettings:
+        """The settings in force."""
+        exact = self._queues.get((queue, channel)) or self._queues.get((queue, ""))
+        return exact or self._channels.get(channel) or self._default
+
+
+def peak(total: Tally) -> Tally:
+    """A running total as a counter must show it: corrections never take it below what was once seen."""
+    if not any(name[0] == "^" for name in total):
+        return total
+    return {
+        name: count + total.get(f"^{name}", 0) for name, count in total.items() if name[0] != "^"
+    }
+
+
+def escape(value: str) -> str:
+    """A label value, escaped for both formats."""
+    return value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+
+
+def _labels(tenant: str, queue: str, media: str) -> Labels:
+    base = f'tenant="{escape(tenant)}",queue="{escape(queue)}",media="{escape(media)}"'
+    windows = {window: f'{base},window="{window}"' for window in METRIC_WINDOWS}
+    quantiles = {
+        window: tuple(f'{labels},quantile="{q}"' for q in ("0.5", "0.9", "0.95"))
+        for window, labels in windows.items()
+    }
+    states = tuple((state, f'{base},state="{state}"') for state in STATES)
+    return Labels(base, states, windows, quantiles)  # type: ignore[arg-type] # three quantiles by construction
+
+
+def _head(name: str, *, openmetrics: bool) -> str:
+    metric = BY_NAME[name]
+    shown, type_ = name, metric.type.value
+    if not openmetrics:
+        shown = metric.series[0] if metric.type in {Type.COUNTER, Type.INFO} else name
+        type_ = "gauge" if metric.type is Type.INFO else type_
+    return f"# HELP {shown} {metric.help}\n# TYPE {shown} {type_}\n"
+
+
+def _gauges(lines: dict[str, list[str]], board: QueueBoard, labels: Labels) -> None:
+    now, base = board.now, labels.base
+    for name, value in (
+        ("contacts_waiting", now.waiting),
+        ("contacts_waiting_over_threshold", now.waiting_over_target),
+        ("contacts_active", now.active),
+    ):
+        lines[f"pantau_queue_{name}"].append(f"pantau_queue_{name}{{{base}}} {value}\n")
+    if now.oldest_queued_ms is not None:
+        lines["pantau_queue_oldest_waiting_timestamp_seconds"].append(
+            f"pantau_queue_oldest_waiting_timestamp_seconds{{{base}}} {now.oldest_queued_ms / 1000}\n"
+        )
+    if now.agents:
+        lines["pantau_queue_agents"] += [
+            f"pantau_queue_agents{{{text}}} {now.agents.get(state, 0)}\n" for state, text in labels.states
+        ]
+
+
+def _window(lines: dict[str, list[str]], kpis: Kpis, labels: Labels, window: str) -> None:
+    base = labels.windows[window]
+    for name, value in (
+        ("contacts_offered", kpis.offered),
+        ("contacts_answered", kpis.answered),
+        ("contacts_answered_within_threshold", kpis.answered_in_target),
+        ("contacts_abandoned", kpis.abandoned),
+        ("service_level_ratio", kpis.service_level_ratio),
+        ("abandoned_ratio", kpis.abandoned_ratio),
+        ("answer_wait_mean_seconds", kpis.asa_seconds),
+        ("handle_mean_seconds", kpis.aht_seconds),
+    ):
+        if value is not None:
+            lines[f"pantau_queue_window_{name}"].append(f"pantau_queue_window_{name}{{{base}}} {value}\n")
+    waits = (kpis.wait_p50_seconds, kpis.wait_p90_seconds, kpis.wait_p95_seconds)
+    for text, wait in zip(labels.quantiles[window], waits, strict=True):
+        if wait is not None:
+            lines["pantau_queue_window_answer_wait_seconds"].append(
+                f"pantau_queue_window_answer_wait_seconds{{{text}}} {wait}\n"
+            )
+
+
+def _histogram(
+    lines: dict[str, list[str]],
+    name: str,
+    base: str,
+    counts: Mapping[float, int],
+    edges_ms: tuple[int, ...],
+    sum_ms: int,
+) -> None:
+    name = f"pantau_queue_{name}"
+    ordered = sorted(counts.items())
+    seen, at, out = 0, 0, lines[name]
+    for edge in (*edges_ms, _INFINITY):
+        while at < len(ordered) and ordered[at][0] <= edge:
+            seen += ordered[at][1]
+            at += 1
+        text = "+Inf" if edge == _INFINITY else edge / 1000
+        out.append(f'{name}_bucket{{{base},le="{text}"}} {seen}\n')
+    out.append(f"{name}_sum{{{base}}} {sum_ms / 1000}\n{name}_count{{{base}}} {seen}\n")

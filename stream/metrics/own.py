@@ -1,0 +1,125 @@
+"""What processes say of themselves, through prometheus_client: one registry for each process."""
+
+from collections.abc import Mapping
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, ProcessCollector
+from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client.openmetrics import exposition as openmetrics
+
+from stream import __version__
+from stream.metrics.catalogue import BY_NAME, DELAY_BUCKETS, DURATION_BUCKETS
+from stream.store.base import Partition
+from stream.worker.probes import BatchReport
+
+CONTENT_TYPES: Mapping[bool, str] = {
+    False: CONTENT_TYPE_LATEST,
+    True: openmetrics.CONTENT_TYPE_LATEST,
+}
+
+
+def wants_openmetrics(accept: str) -> bool:
+    """Whether a scraper asks for OpenMetrics."""
+    return "application/openmetrics-text" in accept
+
+
+def registry_text(registry: CollectorRegistry, *, openmetrics_format: bool) -> str:
+    """The exposition of a registry; OpenMetrics comes without its end mark."""
+    if openmetrics_format:
+        return openmetrics.generate_latest(registry).decode().removesuffix("# EOF\n")
+    return generate_latest(registry).decode()
+
+
+def new_registry(component: str) -> CollectorRegistry:
+    """A registry that tells the build, and the process where the system allows it."""
+    registry = CollectorRegistry(auto_describe=False)
+    ProcessCollector(registry=registry)
+    Info("pantau_build", BY_NAME["pantau_build"].help, registry=registry).info(
+        {"version": __version__, "component": component}
+    )
+    return registry
+
+
+def gauge(registry: CollectorRegistry, name: str) -> Gauge:
+    """A gauge of the catalogue."""
+    metric = BY_NAME[name]
+    return Gauge(name, metric.help, metric.labels, registry=registry)
+
+
+def counter(registry: CollectorRegistry, name: str) -> Counter:
+    """A counter of the catalogue."""
+    metric = BY_NAME[name]
+    return Counter(name, metric.help, metric.labels, registry=registry)
+
+
+def histogram(registry: CollectorRegistry, name: str, buckets: tuple[float, ...]) -> Histogram:
+    """A histogram of the catalogue."""
+    metric = BY_NAME[name]
+    return Histogram(name, metric.help, metric.labels, buckets=buckets, registry=registry)
+
+
+class ExporterMetrics:
+    """What an exporter says of itself."""
+
+    def __init__(self) -> None:
+        self.registry = new_registry("exporter")
+        self.redis_up = gauge(self.registry, "pantau_exporter_redis_up")
+        self.collect_duration = gauge(self.registry, "pantau_exporter_collect_duration_seconds")
+        self.dropped_series = gauge(self.registry, "pantau_exporter_dropped_series")
+
+
+class PrometheusProbe:
+    """A worker's metrics, moved once per batch. See `Probe`."""
+
+    def __init__(self) -> None:
+        self.registry = registry = new_registry("worker")
+        self._consumed = counter(registry, "pantau_events_consumed")
+        self._processed = counter(registry, "pantau_events_processed")
+        self._rejected = counter(registry, "pantau_events_rejected")
+        self._duplicate = counter(registry, "pantau_events_duplicate")
+        self._late = counter(registry, "pantau_events_late")
+        self._letters = counter(registry, "pantau_dead_letters")
+        self._delay = histogram(registry, "pantau_event_delay_seconds", DELAY_BUCKETS)
+        self._duration = histogram(registry, "pantau_processing_duration_seconds", DURATION_BUCKETS)
+        self._position = gauge(registry, "pantau_consumer_position_records")
+        self._lag = gauge(registry, "pantau_consumer_lag_records")
+        self._watermark = gauge(registry, "pantau_watermark_timestamp_seconds")
+        self._assignments = counter(registry, "pantau_assignments")
+        self._redis_errors = counter(registry, "pantau_redis_errors")
+        self._owned: set[Partition] = set()
+
+    def batch(self, report: BatchReport) -> None:
+        """See `Probe`."""
+        topic, partition = report.partition.topic, str(report.partition.number)
+        self._consumed.labels(topic).inc(report.records)
+        for event_type, count in report.by_type.items():
+            self._processed.labels(topic, event_type).inc(count)
+        for reason, count in report.rejected.items():
+            self._rejected.labels(topic, reason).inc(count)
+            self._letters.labels(topic, reason).inc(count)
+        self._duplicate.labels(topic).inc(report.duplicates)
+        self._late.labels(topic, "dropped").inc(report.late)
+        for delay_ms in report.delays_ms:
+            self._delay.labels(topic).observe(max(0, delay_ms) / 1000)
+        self._duration.labels("decode").observe(report.decode_seconds)
+        self._duration.labels("state").observe(report.fold_seconds)
+        self._duration.labels("redis").observe(report.store_seconds)
+        self._position.labels(topic, partition).set(report.position)
+        self._watermark.labels(topic, partition).set(report.watermark_ms / 1000)
+
+    def store_failed(self, operation: str) -> None:
+        """See `Probe`."""
+        self._redis_errors.labels(operation).inc()
+
+    def owned(self, partitions: set[Partition]) -> None:
+        """See `Probe`. Series of partitions that were let go are removed."""
+        for partition in self._owned - partitions:
+            for metric in (self._position, self._lag, self._watermark):
+                metric.remove_by_labels({"topic": partition.topic, "partition": str(partition.number)})
+        if partitions - self._owned:
+            self._assignments.inc()
+        self._owned = set(partitions)
+
+    def lag(self, partition: Partition, records: int) -> None:
+        """How far a partition is behind the end of its log."""
+        if partition in self._owned:
+            self._lag.labels(partition.topic, str(partition.number)).set(max(0, records))

@@ -1,0 +1,122 @@
+"""The HTTP server of the exporter. Any number of identical ones may run."""
+
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+
+from stream.board.document import document
+from stream.metrics.exposition import Exposition
+from stream.metrics.own import CONTENT_TYPES, ExporterMetrics, registry_text, wants_openmetrics
+from stream.web.live import LiveBoard
+
+_STATIC = Path(__file__).parent / "static"
+_TICK_SECONDS = 1.0
+#: A wallboard shows the worst queues; the full board is at /api/v1/board.
+_STREAMED_QUEUES = 100
+_HEADERS = {
+    "Content-Security-Policy": "default-src 'self'; frame-ancestors 'self'; base-uri 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+}
+
+
+class Server:
+    """Serves one live board."""
+
+    def __init__(self, live: LiveBoard, exposition: Exposition, metrics: ExporterMetrics) -> None:
+        self._live = live
+        self._exposition = exposition
+        self._metrics = metrics
+        self._message = b""
+        self._ticked = asyncio.Event()
+
+    def application(self) -> web.Application:
+        """The aiohttp application."""
+        app = web.Application(middlewares=[_secure])
+        app.add_routes(
+            [
+                web.get("/", self._wallboard),
+                web.get("/metrics", self._metrics_text),
+                web.get("/api/v1/board", self._board),
+                web.get("/api/v1/stream", self._stream),
+                web.get("/healthz", self._healthz),
+                web.get("/readyz", self._readyz),
+                web.static("/", _STATIC),
+            ]
+        )
+        app.cleanup_ctx.append(self._run)
+        return app
+
+    async def _run(self, _: web.Application) -> AsyncIterator[None]:
+        async with self._live.following():
+            ticking = asyncio.create_task(self._tick())
+            yield
+            ticking.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await ticking
+
+    async def _tick(self) -> None:
+        """Build the wallboard's message once a second for all who watch."""
+        while True:
+            self._message = b"data: " + json.dumps(await self._document(_STREAMED_QUEUES)).encode() + b"\n\n"
+            self._ticked.set()
+            self._ticked = asyncio.Event()
+            await asyncio.sleep(_TICK_SECONDS)
+
+    async def _document(self, most_queues: int | None = None) -> dict[str, Any]:
+        board = await self._live.board()
+        whole = document(board, tenant=self._exposition.tenant)
+        if most_queues is not None and len(whole["queues"]) > most_queues:
+            whole["queues"].sort(key=lambda q: (-q["now"]["waiting"], -q["windows"]["30m"]["offered"]))
+            del whole["queues"][most_queues:]
+        return whole
+
+    async def _wallboard(self, _: web.Request) -> web.FileResponse:
+        return web.FileResponse(_STATIC / "wallboard.html")
+
+    async def _board(self, _: web.Request) -> web.Response:
+        return web.json_response(await self._document(), headers={"Cache-Control": "no-store"})
+
+    async def _metrics_text(self, request: web.Request) -> web.Response:
+        openmetrics = wants_openmetrics(request.headers.get("Accept", ""))
+        board = await self._live.board()
+        text = self._exposition.text(board, openmetrics=openmetrics)
+        self._metrics.dropped_series.set(self._exposition.dropped)
+        own = registry_text(self._metrics.registry, openmetrics_format=openmetrics)
+        body = f"{text}{own}{'# EOF' + chr(10) if openmetrics else ''}".encode()
+        response = web.Response(body=body, headers={"Content-Type": CONTENT_TYPES[openmetrics]})
+        response.enable_compression()
+        return response
+
+    async def _stream(self, request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse(
+            headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store", **_HEADERS}
+        )
+        await response.prepare(request)
+        with contextlib.suppress(ConnectionError, asyncio.CancelledError):
+            while True:
+                if self._message:
+                    await response.write(self._message)
+                await self._ticked.wait()
+        return response
+
+    async def _healthz(self, _: web.Request) -> web.Response:
+        return web.json_response({"status": "ok"})
+
+    async def _readyz(self, _: web.Request) -> web.Response:
+        if self._live.store_is_up:
+            return web.json_response({"status": "ready"})
+        return web.json_response({"status": "not ready", "because": "Redis has not been read"}, status=503)
+
+
+@web.middleware
+async def _secure(request: web.Request, handler: Any) -> web.StreamResponse:
+    response: web.StreamResponse = await handler(request)
+    if not response.prepared:
+        response.headers.update(_HEADERS)
+    return response
