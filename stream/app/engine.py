@@ -9,6 +9,7 @@ import faust
 from faust.types import TP
 
 from stream.app.transport import BatchConsumer, BatchTransport
+from stream.broker.topics import DEAD_LETTERS
 from stream.settings import Settings
 from stream.store.base import Partition, Verdict
 from stream.worker.processor import Processor
@@ -16,7 +17,6 @@ from stream.worker.record import Batch, DeadLetter
 
 log = logging.getLogger("pantau.engine")
 
-DEAD_LETTERS = "pantau.dead-letters"
 
 
 class BatchSchema(faust.Schema):  # type: ignore[type-arg] # Faust's generic alias is not subscriptable at run time

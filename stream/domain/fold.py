@@ -136,6 +136,14 @@ class PartitionFold:
         self._trim()
         return self._changes
 
+    def cells(self) -> Iterable[tuple[Cell, Tally]]:
+        """Every cell that is held."""
+        return self._cells.items()
+
+    def moments(self) -> Iterable[Moment]:
+        """What every contact that is held contributes."""
+        return (moment for contact in self._contacts.values() for moment in contact.moments)
+
     def _take(
         self, position: int, event: Event, loaded: Mapping[str, list[Fact]], touched: dict[str, Contact]
     ) -> None:

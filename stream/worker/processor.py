@@ -73,6 +73,10 @@ class Processor:
             del self._owned[partition]
         self._probe.owned(set(self._owned))
 
+    def positions(self) -> dict[Partition, int]:
+        """The next offset to read of every partition that is owned."""
+        return {partition: owned.position for partition, owned in self._owned.items()}
+
     async def process(self, batch: Batch) -> Verdict:
         """Fold and store a batch, if it begins where the stored state ends; `REPEAT` if it does not.
 

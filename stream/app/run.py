@@ -1,0 +1,79 @@
+"""Runs a worker until it is told to stop, drains it, and tells what it does on its own port."""
+
+import asyncio
+import logging
+import sys
+from typing import Any
+
+import faust
+from faust.types import TP
+from prometheus_client import start_http_server
+
+from stream.adapters.canonical import CanonicalDecoder
+from stream.app.engine import KafkaDeadLetters, attach, faust_app
+from stream.broker.connection import wait_for
+from stream.broker.topics import FOLDED
+from stream.errors import PantauError
+from stream.metrics.own import PrometheusProbe
+from stream.settings import Settings
+from stream.store.base import Partition
+from stream.store.redis import RedisStore
+from stream.worker.processor import Processor
+
+log = logging.getLogger("pantau.worker")
+
+
+class _Worker(faust.Worker):
+    """Faust's worker without its terminal play."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.spinner = None
+
+
+def run_worker(settings: Settings) -> None:
+    """Fold the topics into Redis until SIGTERM or Ctrl-C; exits the process, non-zero after a failure."""
+    asyncio.run(wait_for(settings.kafka))
+    probe = PrometheusProbe()
+    _serve(settings, probe)
+    app = faust_app(settings)
+    store = RedisStore(settings.redis_url, retention=settings.retention())
+    processor = Processor(
+        store,
+        CanonicalDecoder(),
+        KafkaDeadLetters(app),
+        probe,
+        definitions=settings.definitions(),
+        retention=settings.retention(),
+    )
+    attach(app, processor, FOLDED)
+    _measure_lag(app, processor, probe)
+    worker = _Worker(
+        app,
+        quiet=True,
+        loglevel="WARNING",
+        redirect_stdouts=False,
+        override_logging=False,
+    )
+    worker.execute_from_commandline()
+    sys.exit(1 if app.crashed else 0)
+
+
+def _serve(settings: Settings, probe: PrometheusProbe) -> None:
+    host, port = settings.worker_metrics_host, settings.worker_metrics_port
+    try:
+        start_http_server(port, addr=host, registry=probe.registry)
+    except OSError as failure:
+        raise PantauError(
+            f"worker metrics cannot listen on {host}:{port}: {failure.strerror}; "
+            "set PANTAU_WORKER_METRICS_PORT to a free port, or to 0 for any"
+        ) from None
+
+
+def _measure_lag(app: faust.App, processor: Processor, probe: PrometheusProbe) -> None:
+    @app.timer(interval=2.0)
+    async def measure() -> None:
+        for partition, position in processor.positions().items():
+            end = app.consumer.highwater(TP(*partition))
+            if end is not None:
+                probe.lag(Partition(*partition), end - position)

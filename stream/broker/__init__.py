@@ -1,0 +1,1 @@
+"""Kafka's side doors: topics, and publishing in bulk. Consuming is the engine's."""

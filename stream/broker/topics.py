@@ -1,0 +1,61 @@
+"""The topics that Pantau reads and writes."""
+
+from typing import NamedTuple
+
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import KafkaError
+
+from stream.errors import BrokerUnavailable
+
+CONTACTS = "pantau.contacts"
+AGENTS = "pantau.agents"
+DEAD_LETTERS = "pantau.dead-letters"
+#: What a worker folds today; tickets and feedback have their names reserved.
+FOLDED = (CONTACTS, AGENTS)
+ALL = (CONTACTS, AGENTS, "pantau.tickets", "pantau.feedback", DEAD_LETTERS)
+
+
+class TopicState(NamedTuple):
+    """A topic and its number of partitions, 0 when it does not exist."""
+
+    name: str
+    partitions: int
+
+
+async def states(address: str) -> list[TopicState]:
+    """The state of every topic of ours. Raises `BrokerUnavailable`."""
+    async with _admin(address) as admin:
+        found = {
+            topic["topic"]: len(topic["partitions"])
+            for topic in await admin.describe_topics()
+            if topic["error_code"] == 0
+        }
+    return [TopicState(name, found.get(name, 0)) for name in ALL]
+
+
+async def create(address: str, *, partitions: int, replication: int = 1) -> list[TopicState]:
+    """Create the topics that do not exist; return the state of all. Raises `BrokerUnavailable`."""
+    missing = [state.name for state in await states(address) if not state.partitions]
+    if missing:
+        async with _admin(address) as admin:
+            await admin.create_topics([NewTopic(name, partitions, replication) for name in missing])
+    return await states(address)
+
+
+class _admin:  # noqa: N801 - reads as the context it is
+    def __init__(self, address: str) -> None:
+        self._address = address
+
+    async def __aenter__(self) -> AIOKafkaAdminClient:
+        self._client = AIOKafkaAdminClient(bootstrap_servers=self._address, request_timeout_ms=10_000)
+        try:
+            await self._client.start()
+        except (KafkaError, OSError) as failure:
+            await self._client.close()
+            raise BrokerUnavailable(
+                f"Kafka does not answer at {self._address}: {failure}; start it or set PANTAU_KAFKA"
+            ) from None
+        return self._client
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._client.close()

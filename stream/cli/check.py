@@ -1,0 +1,67 @@
+"""`pantau check`."""
+
+import asyncio
+import json
+from collections.abc import Awaitable
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from stream.broker import topics as broker_topics
+from stream.errors import PantauError
+from stream.settings import Settings, load_settings
+from stream.store.redis import RedisStore
+
+
+def check(
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,  # noqa: FBT002
+    offline: Annotated[bool, typer.Option("--offline", help="Check the settings only.")] = False,  # noqa: FBT002
+) -> None:
+    """Check settings, Kafka with its topics, and Redis; exits 1 if anything is wrong.
+
+    Faults in the settings are all listed at once, each with what is accepted; then the exit code is 2.
+    """
+    settings = load_settings()
+    results = {"settings": "ok"}
+    if not offline:
+        results |= asyncio.run(_reach(settings))
+    if as_json:
+        typer.echo(json.dumps(results))
+    else:
+        table = Table("what", "result")
+        for what, result in results.items():
+            table.add_row(what, "[green]ok[/]" if result == "ok" else f"[red]{result}[/]")
+        Console().print(table)
+    if any(result != "ok" for result in results.values()):
+        raise typer.Exit(1)
+
+
+async def _reach(settings: Settings) -> dict[str, str]:
+    return {
+        "kafka": await _result(_topics(settings.kafka)),
+        "redis": await _result(_redis(settings.redis_url)),
+    }
+
+
+async def _topics(address: str) -> None:
+    missing = [s.name for s in await broker_topics.states(address) if not s.partitions]
+    if missing:
+        raise PantauError(f"topics missing: {', '.join(missing)}; run `pantau topics --create`")
+
+
+async def _redis(url: str) -> None:
+    store = RedisStore(url)
+    try:
+        await store.partitions()
+    finally:
+        await store.close()
+
+
+async def _result(attempt: Awaitable[None]) -> str:
+    try:
+        await attempt
+    except PantauError as failure:
+        return str(failure)
+    return "ok"

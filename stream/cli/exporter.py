@@ -1,0 +1,61 @@
+"""`pantau exporter`."""
+
+import asyncio
+from typing import Annotated
+
+import typer
+from aiohttp import web
+
+from stream.board.model import Model
+from stream.cli.logs import start_logging
+from stream.errors import PantauError
+from stream.metrics.exposition import Exposition, QueueLookup
+from stream.metrics.own import ExporterMetrics
+from stream.settings import Settings, load_settings
+from stream.store.redis import RedisStore
+from stream.web.live import LiveBoard
+from stream.web.server import Server
+
+
+def exporter(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on.")] = 9464,
+) -> None:
+    """Serve the board: the wallboard at /, /metrics, /api/v1/board, /healthz and /readyz.
+
+    Run as many as you like; all serve the same numbers.
+    """
+    settings = load_settings()
+    start_logging()
+    asyncio.run(_check_port(host, port))
+    web.run_app(_application(settings), host=host, port=port, print=lambda _: None, access_log=None)
+
+
+async def _check_port(host: str, port: int) -> None:
+    try:
+        server = await asyncio.start_server(lambda _, __: None, host, port)
+    except OSError as failure:
+        raise PantauError(
+            f"the exporter cannot listen on {host}:{port}: {failure.strerror or failure}; "
+            "give another with --port, or stop what listens there"
+        ) from None
+    server.close()
+    await server.wait_closed()
+
+
+async def _application(settings: Settings) -> web.Application:
+    definitions, file = settings.definitions(), settings.file
+    metrics = ExporterMetrics()
+    live = LiveBoard(
+        RedisStore(settings.redis_url, retention=settings.retention()),
+        Model(settings.zone()),
+        definitions,
+        metrics,
+    )
+    exposition = Exposition(
+        file.tenant,
+        definitions.wait_edges_ms,
+        QueueLookup(file.queues, file.channels, file.default),
+        max_queues=file.max_queues,
+    )
+    return Server(live, exposition, metrics).application()

@@ -1,0 +1,141 @@
+"""`pantau replay`."""
+
+import asyncio
+import json
+import sys
+import time
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+
+from stream.adapters.canonical import encode, topic_of
+from stream.adapters.catalogue import DECODERS
+from stream.broker.publisher import Publisher
+from stream.cli.progress import progress
+from stream.replay.report import report as make_report
+from stream.replay.schedule import schedule
+from stream.replay.source import Source
+from stream.settings import load_settings
+
+Adapter = StrEnum("Adapter", {name.replace("-", "_"): name for name in DECODERS})  # type: ignore[misc]
+_FLUSH_SECONDS = 0.2
+
+
+class Report(StrEnum):
+    """How a report is printed."""
+
+    TABLE = "table"
+    JSON = "json"
+
+
+class Target(StrEnum):
+    """Where events go."""
+
+    KAFKA = "kafka"
+
+
+def _speed(text: str) -> float | None:
+    if text == "max":
+        return None
+    try:
+        speed = float(text.removesuffix("x"))
+    except ValueError:
+        speed = 0.0
+    if not 0 < speed <= 1_000_000:  # noqa: PLR2004 - a million times real time is a year in half a minute
+        raise typer.BadParameter(f"{text!r} is no speed; give 1x, 60x, or max")
+    return speed
+
+
+def replay(
+    file: Annotated[Path, typer.Argument(help="The recorded log, one record to a line.")],
+    adapter: Annotated[Adapter, typer.Option(help="The format of the file.")] = Adapter("canonical"),
+    report: Annotated[Report, typer.Option(help="Print the totals for people, or as JSON.")] = Report.TABLE,
+    to: Annotated[Target | None, typer.Option(help="Send the events there instead of reporting.")] = None,
+    speed: Annotated[str, typer.Option(help="1x, 60x, ..., or max.")] = "max",
+    shift_to_now: Annotated[
+        bool, typer.Option("--shift-to-now", help="Move times so that the log reaches now as the replay ends.")
+    ] = False,  # noqa: FBT002
+    shuffle: Annotated[
+        int | None, typer.Option(help="Seed: let each contact's events arrive in any order. Changes no number.")
+    ] = None,
+) -> None:
+    """Fold a recorded log and print its totals, or send it to Kafka as canonical events.
+
+    Without --to no server is needed. With --to kafka a worker and an exporter show the same totals,
+    however often, however fast and in whatever order a contact's events arrive.
+    """
+    pace = _speed(speed)
+    settings = load_settings()
+    source = Source(file, DECODERS[adapter.value]())
+    with progress() as display:
+        task = display.add_task("reading", total=source.size_bytes, rate="")
+        events = source.events(lambda n: display.advance(task, n))
+        if to is None:
+            queues = make_report(events, settings.definitions())
+        else:
+            due = list(
+                schedule(events, speed=pace, shift_to_ms=_now_ms() if shift_to_now else None, shuffle=shuffle)
+            )
+            display.update(task, description="sending", total=len(due), completed=0)
+            started = time.monotonic()
+            asyncio.run(_send(settings.kafka, due, lambda n: display.update(task, completed=n)))
+            queues = {}
+    skipped = dict(sorted(source.skipped.items()))
+    if to is not None:
+        _sent(len(due), skipped, time.monotonic() - started, report)
+    elif report is Report.JSON:
+        json.dump({"queues": queues, "skipped": skipped}, sys.stdout, indent=2)
+        typer.echo()
+    else:
+        _table(queues, skipped)
+
+
+async def _send(address: str, due: list[Any], advance: Any) -> None:
+    async with Publisher(address) as publisher:
+        started, flushed = time.monotonic(), 0.0
+        for sent, (after_ms, event) in enumerate(due):
+            ahead = after_ms / 1000 - (time.monotonic() - started)
+            if ahead > 0 or time.monotonic() - flushed > _FLUSH_SECONDS:
+                await publisher.flush()
+                advance(sent)
+                flushed = time.monotonic()
+                await asyncio.sleep(max(0.0, ahead))
+            await publisher.send(topic_of(event), event.subject, encode(event))
+
+
+def _sent(events: int, skipped: dict[str, int], seconds: float, report: Report) -> None:
+    if report is Report.JSON:
+        typer.echo(json.dumps({"sent": events, "skipped": skipped, "seconds": round(seconds, 3)}))
+    else:
+        left_out = ", ".join(f"{count} {reason}" for reason, count in skipped.items()) or "nothing"
+        typer.echo(f"sent {events:,} events in {seconds:.1f} s; left out: {left_out}")
+
+
+def _table(queues: dict[str, Any], skipped: dict[str, int]) -> None:
+    left_out = ", ".join(f"{count:,} {reason}" for reason, count in skipped.items())
+    table = Table(box=SIMPLE_HEAD, caption=f"left out: {left_out}" if skipped else None, pad_edge=False)
+    for heading in ("queue", "offered", "answered", "in target", "abandoned", "short", "ASA s", "AHT s", "max s", "SL"):
+        table.add_column(heading, justify="left" if heading == "queue" else "right", no_wrap=True)
+    for name, row in queues.items():
+        level = row["service_level"]["drop_short"]
+        table.add_row(
+            name,
+            *(f"{row[k]:,}" for k in ("offered", "answered", "answered_in_target", "abandoned", "short_abandoned")),
+            *(_number(row[k]) for k in ("asa_seconds", "aht_seconds", "max_wait_seconds")),
+            "–" if level is None else f"{level:.1%}",
+            style="bold" if name == "all" else None,
+        )
+    Console().print(table)
+
+
+def _number(value: float | None) -> str:
+    return "–" if value is None else f"{value:,.1f}"
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000

@@ -1,0 +1,96 @@
+"""`pantau simulate`."""
+
+import asyncio
+import time
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from stream.broker.publisher import Publisher
+from stream.cli.progress import progress
+from stream.dev.simulator import DEMO, SimulatedEvent, scaled, simulate as simulated
+from stream.settings import load_settings
+
+_TICK_SECONDS = 0.1
+_HOUR_MS = 3_600_000
+
+
+def simulate(
+    to: Annotated[str, typer.Option(help="`kafka`, or a file to write one event a line to.")] = "kafka",
+    seed: Annotated[int, typer.Option(help="The same seed and start make the same events.")] = 1,
+    queues: Annotated[int | None, typer.Option(min=1, max=10_000, help="A uniform centre of so many queues.")] = None,
+    contacts_per_second: Annotated[float, typer.Option(min=0.01, max=10_000, help="Load of that centre.")] = 10.0,
+    start: Annotated[
+        str | None, typer.Option(help="First instant, RFC 3339; by default an hour ago, then live.")
+    ] = None,
+    hours: Annotated[float | None, typer.Option(min=0.001, help="Length; with it the run ends, as fast as it can.")] = None,
+    warm_up_minutes: Annotated[float, typer.Option(min=0, max=1440, help="History sent at once before going live.")] = 60.0,
+) -> None:
+    """Simulate a contact centre: a daily curve, patience, agents with shifts, transfers, overload.
+
+    Live by default: an hour of history at once, then as time goes by, until Ctrl-C. With --hours, a run
+    of that length as fast as possible.
+    """
+    settings = load_settings()
+    centre = DEMO if queues is None else scaled(queues, contacts_per_second)
+    start_ms = _start_ms(start, warm_up_minutes)
+    until_ms = None if hours is None else start_ms + round(hours * _HOUR_MS)
+    if to != "kafka" and until_ms is None:
+        raise typer.BadParameter("a file needs an end: give --hours", param_hint="--to")
+    events = simulated(centre, seed=seed, start_ms=start_ms, until_ms=until_ms)
+    with progress() as display:
+        total = None if until_ms is None else (until_ms - start_ms) // 1000
+        task = display.add_task("simulating (s)", total=total, rate="")
+
+        def advance(at_ms: int, sent: int) -> None:
+            display.update(task, completed=(at_ms - start_ms) // 1000, rate=f"{sent:,} events")
+
+        if to == "kafka":
+            asyncio.run(_publish(settings.kafka, events, live=until_ms is None, advance=advance))
+        else:
+            _write(Path(to), events, advance)
+
+
+def _start_ms(start: str | None, warm_up_minutes: float) -> int:
+    from stream.domain.instant import instant_ms  # noqa: PLC0415
+
+    if start is None:
+        return time.time_ns() // 1_000_000 - round(warm_up_minutes * 60_000)
+    try:
+        return instant_ms(start)
+    except ValueError:
+        raise typer.BadParameter(
+            f"{start!r} is no instant; give one like 2026-11-21T08:00:00Z", param_hint="--start"
+        ) from None
+
+
+def _write(path: Path, events: Iterator[SimulatedEvent], advance: object) -> None:
+    with path.open("wb") as file:
+        sent = 0
+        while batch := list(islice(events, 5_000)):
+            file.writelines(event.value + b"\n" for event in batch)
+            sent += len(batch)
+            advance(batch[-1].at_ms, sent)  # type: ignore[operator]
+
+
+async def _publish(address: str, events: Iterator[SimulatedEvent], *, live: bool, advance: object) -> None:
+    async with Publisher(address) as publisher:
+        sent = 0
+        for event in events:
+            if sent % 2_000 == 0:
+                advance(event.at_ms, sent)  # type: ignore[operator]
+            if live and event.at_ms > _now_ms():
+                await publisher.flush()
+                advance(event.at_ms, sent)  # type: ignore[operator]
+                await asyncio.sleep(max(_TICK_SECONDS, (event.at_ms - _now_ms()) / 1000))
+            await publisher.send(event.topic, event.key, event.value)
+            sent += 1
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+

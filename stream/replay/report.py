@@ -1,0 +1,85 @@
+"""The report of a log: its totals by queue, folded by the same core as live."""
+
+from collections.abc import Iterable
+from itertools import islice
+from typing import Any
+
+from stream.board.document import totals_document
+from stream.domain.definition import Definitions
+from stream.domain.fact import Event
+from stream.domain.fold import TOTAL, PartitionFold, Retention
+from stream.domain.kpi import Counted, kpis, service_levels, total_kpis
+from stream.domain.moment import Tag
+from stream.domain.reading import read
+from stream.domain.service_level import add_decided
+from stream.domain.tally import Tally, sum_of
+
+_BATCH = 5_000
+_NO_LIMIT = 1 << 60
+_COUNTS = ("offered", "answered", "answered_in_target", "abandoned", "short_abandoned")
+
+
+def report(events: Iterable[Event], definitions: Definitions) -> dict[str, Any]:
+    """Totals by queue name, and of all queues under `all`; several channels of one queue are told apart."""
+    fold = PartitionFold(
+        definitions,
+        retention=Retention(contacts_ms=_NO_LIMIT, agents_ms=_NO_LIMIT),
+        max_entities=_NO_LIMIT,
+        max_cells=_NO_LIMIT,
+    )
+    events = iter(events)
+    while batch := list(islice(events, _BATCH)):
+        fold.fold(batch, {})
+        fold.settle({})
+    totals = {cell.series: tally for cell, tally in fold.cells() if cell.pane_ms == TOTAL and cell.series[0] == "c"}
+    waits = _longest(fold)
+    names = _names(totals)
+    rows = {names[series]: _row(series, totals[series], definitions, waits) for series in sorted(totals)}
+    return {**rows, "all": _every(totals, definitions, waits)}
+
+
+def _row(series: str, total: Tally, definitions: Definitions, waits: dict[str, int]) -> dict[str, Any]:
+    _, queue, channel = series.split("\t")
+    values, out = total_kpis(total, definitions.of(queue, channel))
+    return _document(totals_document(values), waits.get(series), service_levels(out))
+
+
+def _every(totals: dict[str, Tally], definitions: Definitions, waits: dict[str, int]) -> dict[str, Any]:
+    total = sum_of(totals.values())
+    reading = read(total)
+    _, out = total_kpis({}, definitions.default)
+    for series, tally in totals.items():
+        _, queue, channel = series.split("\t")
+        out = add_decided(out, total_kpis(tally, definitions.of(queue, channel))[1])
+    values = kpis(total, reading, Counted(out, out), definitions.default.rule)
+    return _document(totals_document(values), max(waits.values(), default=None), service_levels(out))
+
+
+def _document(
+    totals: dict[str, Any], longest_ms: int | None, levels: dict[str, float | None]
+) -> dict[str, Any]:
+    return {
+        **{name: totals[name] for name in _COUNTS},
+        "asa_seconds": totals["asa_seconds"],
+        "aht_seconds": totals["aht_seconds"],
+        "max_wait_seconds": None if longest_ms is None else longest_ms / 1000,
+        "service_level": levels,
+    }
+
+
+def _longest(fold: PartitionFold) -> dict[str, int]:
+    """The longest wait of those who left each queue: a maximum cannot be subtracted, so no pane has it."""
+    longest: dict[str, int] = {}
+    for moment in fold.moments():
+        if moment.tag in {Tag.ANSWERED, Tag.ABANDONED, Tag.LEFT}:
+            longest[moment.series] = max(longest.get(moment.series, 0), moment.x)
+    return longest
+
+
+def _names(totals: dict[str, Tally]) -> dict[str, str]:
+    queues = [series.split("\t")[1] for series in totals]
+    return {
+        series: queue if queues.count(queue) == 1 else f"{queue} ({channel})"
+        for series in totals
+        for _, queue, channel in (series.split("\t"),)
+    }

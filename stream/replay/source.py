@@ -1,0 +1,40 @@
+"""A file of records, decoded line by line with every refusal counted."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from stream.adapters.base import Decoder, SkippedRecord
+from stream.adapters.canonical import UnknownType
+from stream.domain.fact import Event
+from stream.errors import BadRecord, PantauError
+
+
+@dataclass(slots=True)
+class Source:
+    """The events of a file, one record to a line. `skipped` counts what held none, by reason."""
+
+    path: Path
+    decoder: Decoder
+    skipped: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def size_bytes(self) -> int:
+        """The size of the file."""
+        try:
+            return self.path.stat().st_size
+        except OSError as failure:
+            raise PantauError(f"{self.path}: cannot be read: {failure.strerror}; give a readable file") from None
+
+    def events(self, advance: Callable[[int], None]) -> Iterator[Event]:
+        """Every event, in the order of the file; `advance` is told the bytes of each line read."""
+        with self.path.open("rb") as lines:
+            for line in lines:
+                advance(len(line))
+                try:
+                    yield from self.decoder.decode(line.rstrip(b"\r\n"))
+                except (SkippedRecord, BadRecord) as passed:
+                    self.skipped[str(passed.reason)] += 1
+                except UnknownType:
+                    self.skipped["unknown_type"] += 1

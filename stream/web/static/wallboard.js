@@ -1,0 +1,603 @@
+// The wallboard: one page, fed by one board document a second from the stream.
+//
+// Rules it keeps:
+// - No data is a dash: never 0 and never 100 %.
+// - The age of the data is always shown. Old numbers are marked, expired numbers are withdrawn.
+// - A status is a word and a symbol first, a colour second.
+// - A ratio is never computed here: for several queues the page names the lowest one instead of guessing a mean.
+// - Names come from outside, so all text is set through textContent.
+
+const STREAM = "/api/v1/stream";
+const SCHEMA = "pantau.board/1";
+const STALE_AFTER_MS = 10_000; // without a message; the age of the data itself is judged by the server
+const EXPIRED_AFTER_MS = 300_000;
+const RETRY_MS = [1_000, 2_000, 4_000, 8_000, 15_000, 30_000];
+const RELOAD_AFTER_MS = 60_000; // an unknown schema means that a newer page waits on the server
+const PAGE_MS = 10_000;
+const MOST_ROWS = 12;
+const MOST_CARDS = 50;
+const ROOMY_ROWS = 5;
+const ROOMY_ROWS_UNDER_BANNER = 2;
+const FEW_OUTCOMES = 20;
+const LOW_GAP = -0.1;
+const TOLERANCE = 1e-9; // 0.7 - 0.8 is not quite -0.1
+const TREND_POINTS = 1_800;
+const TREND_GAP_MS = 5_000;
+const CALM_STRETCH = 1.3; // fewer columns, more room for each
+const DASH = "–";
+
+const STATUSES = {
+  critical: { word: "CRITICAL", symbol: "critical", rank: 0 },
+  low: { word: "LOW", symbol: "low", rank: 1 },
+  ok: { word: "OK", symbol: "ok", rank: 2 },
+  unset: { word: "NO GOAL", symbol: "none", rank: 3 },
+  none: { word: "NO DATA", symbol: "none", rank: 4 },
+};
+
+const STATES = {
+  connecting: { word: "CONNECTING", symbol: "wait" },
+  offline: { word: "OFFLINE", symbol: "critical" },
+  empty: { word: "EMPTY", symbol: "wait" },
+  fresh: { word: "FRESH", symbol: "fresh" },
+  stale: { word: "STALE", symbol: "low" },
+  expired: { word: "EXPIRED", symbol: "critical" },
+};
+
+// Widths are in rem, so that columns stand still while numbers change; the queue's name takes what is left.
+// Columns with `raw` are counts of a queue, which the calm board leaves out.
+const LEVEL = "Service level";
+const NOW = "Now";
+const RECENT = "Last 30 minutes";
+const COLUMNS = [
+  { group: "", label: "Queue", kind: "name", text: (row) => row.queue },
+  { group: "", label: "Channel", kind: "channel", width: 7.4, text: (row) => row.channel },
+  { group: "", label: "Status", kind: "status", width: 15.6 },
+  { group: LEVEL, label: "5m", width: 6.9, text: (row) => percent(row.serviceLevel5m, { goal: row.goal, digits: 1 }) },
+  { group: LEVEL, label: "30m", kind: "strong", width: 7.1, text: (row) => percent(row.serviceLevel, { goal: row.goal, digits: 1 }) },
+  { group: LEVEL, label: "Goal", width: 5.9, text: (row) => percent(row.goal) },
+  { group: NOW, label: "Waiting", kind: "strong", width: 6, raw: true, text: (row) => count(row.waiting) },
+  { group: NOW, label: "Longest wait", kind: "strong", width: 8.4, text: (row) => duration(row.longestWait) },
+  { group: RECENT, label: "Offered", width: 6, raw: true, text: (row) => count(row.offered30m) },
+  { group: RECENT, label: "Answered", width: 6.6, raw: true, text: (row) => count(row.answered30m) },
+  { group: RECENT, label: "Abandoned", width: 7.4, raw: true, text: (row) => count(row.abandoned30m) },
+  { group: RECENT, label: "ASA", width: 5.4, text: (row) => duration(row.asa) },
+  { group: RECENT, label: "AHT", width: 5.8, text: (row) => duration(row.aht) },
+  { group: "Agents", label: "Available", kind: "strong", width: 6.9, text: (row) => count(row.available) },
+];
+
+const query = new URLSearchParams(location.search);
+const view = {
+  calm: query.get("calm") === "1",
+  theme: query.get("theme"),
+  queues: (query.get("queue") ?? "").split(",").map((name) => name.trim()).filter(Boolean),
+};
+
+const feed = { board: null, receivedAt: 0, receivedDate: 0, signAt: 0, source: null, attempts: 0, retryAt: null, fault: "" };
+const pages = { index: 0, last: 0, turnAt: PAGE_MS, paused: false };
+const trend = [];
+
+const byId = (id) => document.getElementById(id);
+const clock = () => performance.now();
+
+// ---------------------------------------------------------------------------------------------- numbers and words
+
+function number(value) {
+  return typeof value === "number" && Number.isFinite(value) ? value : null;
+}
+
+function count(value) {
+  return value === null ? DASH : String(Math.round(value));
+}
+
+// A missed goal is never rounded up to look met: 79.6 % against 80 % reads 79 %.
+function percent(ratio, { goal = null, digits = 0 } = {}) {
+  if (ratio === null) return DASH;
+  const scale = 10 ** digits;
+  const exact = ratio * 100 * scale;
+  const missed = goal !== null && ratio < goal - TOLERANCE && Math.round(exact) >= goal * 100 * scale - TOLERANCE;
+  const rounded = missed ? Math.floor(exact + TOLERANCE) : Math.round(exact);
+  return `${(rounded / scale).toFixed(digits)} %`;
+}
+
+function duration(seconds) {
+  if (seconds === null) return DASH;
+  const whole = Math.max(0, Math.floor(seconds));
+  const minutes = Math.floor(whole / 60);
+  if (minutes < 100) return `${minutes}:${twoDigits(whole % 60)}`;
+  const hours = Math.floor(minutes / 60);
+  return hours < 100 ? `${hours}h${twoDigits(minutes % 60)}` : `${Math.floor(hours / 24)}d`;
+}
+
+function twoDigits(value) {
+  return String(value).padStart(2, "0");
+}
+
+function roughAge(seconds) {
+  if (seconds < 120) return `${Math.floor(seconds)} s`;
+  return seconds < 7200 ? `${Math.floor(seconds / 60)} min` : `${Math.floor(seconds / 3600)} h`;
+}
+
+function statusOf(serviceLevel, goal) {
+  if (serviceLevel === null) return "none";
+  if (goal === null) return "unset";
+  const gap = serviceLevel - goal;
+  if (gap >= -TOLERANCE) return "ok";
+  return gap >= LOW_GAP - TOLERANCE ? "low" : "critical";
+}
+
+// ---------------------------------------------------------------------------------------------- from the board to rows
+
+function sum(...values) {
+  const known = values.filter((value) => value !== null);
+  return known.length ? known.reduce((total, value) => total + value, 0) : null;
+}
+
+function largest(...values) {
+  const known = values.filter((value) => value !== null);
+  return known.length ? Math.max(...known) : null;
+}
+
+function rowOf(queue) {
+  const now = queue.now ?? {};
+  const agents = now.agents ?? {};
+  const recent = queue.windows?.["30m"] ?? {};
+  const short = queue.windows?.["5m"] ?? {};
+  const today = queue.windows?.today ?? {};
+  const goal = number(queue.goal_ratio);
+  const serviceLevel = number(recent.service_level_ratio);
+  return {
+    queue: String(queue.queue ?? DASH),
+    channel: String(queue.channel ?? DASH),
+    definition: String(queue.definition ?? ""),
+    goal,
+    serviceLevel,
+    serviceLevel5m: number(short.service_level_ratio),
+    status: statusOf(serviceLevel, goal),
+    outcomes: sum(number(recent.answered), number(recent.abandoned), number(recent.left)),
+    target: number(queue.target_seconds),
+    waiting: number(now.waiting),
+    overTarget: number(now.waiting_over_target),
+    longestWait: number(now.longest_wait_seconds),
+    available: number(agents.available),
+    staffed: staffedOf(agents),
+    offered30m: number(recent.offered),
+    answered30m: number(recent.answered),
+    abandoned30m: number(recent.abandoned),
+    asa: number(recent.asa_seconds),
+    aht: number(recent.aht_seconds),
+    offered5m: number(short.offered),
+    answered5m: number(short.answered),
+    abandonedToday: number(today.abandoned),
+    abandonRateToday: number(today.abandoned_ratio),
+  };
+}
+
+function staffedOf(agents) {
+  const states = Object.keys(agents).filter((state) => state !== "logged_out");
+  return sum(...states.map((state) => number(agents[state])));
+}
+
+function worstFirst(one, other) {
+  return (
+    STATUSES[one.status].rank - STATUSES[other.status].rank ||
+    (other.longestWait ?? -1) - (one.longestWait ?? -1) ||
+    one.queue.localeCompare(other.queue) ||
+    one.channel.localeCompare(other.channel)
+  );
+}
+
+function rowsOf(board) {
+  const queues = Array.isArray(board.queues) ? board.queues : [];
+  const rows = queues.map(rowOf);
+  const wanted = view.queues.length ? rows.filter((row) => view.queues.includes(row.queue)) : rows;
+  return wanted.sort(worstFirst);
+}
+
+// What the tiles show: all queues, or the chosen ones. Counts add up; ratios do not, so the lowest queue speaks.
+function summaryOf(board, rows) {
+  if (!view.queues.length) return { ...rowOf(board.all ?? {}), lowest: "", highest: "" };
+  if (rows.length < 2) return { ...(rows[0] ?? rowOf({})), lowest: "", highest: "" };
+  const gap = (row) => (row.serviceLevel === null ? Infinity : row.serviceLevel - (row.goal ?? 0));
+  const lowest = rows.reduce((worst, row) => (gap(row) < gap(worst) ? row : worst));
+  const highest = rows.reduce((worst, row) => ((row.abandonRateToday ?? -1) > (worst.abandonRateToday ?? -1) ? row : worst));
+  const total = (field) => sum(...rows.map((row) => row[field]));
+  const targets = new Set(rows.map((row) => row.target));
+  return {
+    ...lowest,
+    lowest: lowest.queue,
+    highest: highest.queue,
+    target: targets.size === 1 ? lowest.target : null,
+    waiting: total("waiting"),
+    overTarget: total("overTarget"),
+    longestWait: largest(...rows.map((row) => row.longestWait)),
+    available: total("available"),
+    staffed: total("staffed"),
+    offered5m: total("offered5m"),
+    answered5m: total("answered5m"),
+    abandonedToday: total("abandonedToday"),
+    abandonRateToday: highest.abandonRateToday,
+  };
+}
+
+// Expired numbers are withdrawn: the same row with every number and the status gone.
+function withdrawn(row) {
+  const kept = ["queue", "channel", "definition", "lowest", "highest"];
+  const blank = Object.fromEntries(Object.keys(row).map((key) => [key, kept.includes(key) ? row[key] : null]));
+  return { ...blank, status: "none" };
+}
+
+// ---------------------------------------------------------------------------------------------- the feed
+
+function connect() {
+  feed.retryAt = null;
+  feed.signAt = clock();
+  feed.source = new EventSource(STREAM);
+  feed.source.onmessage = receive;
+  feed.source.onerror = disconnect;
+}
+
+function disconnect() {
+  feed.source?.close();
+  feed.source = null;
+  const pause = RETRY_MS[Math.min(feed.attempts, RETRY_MS.length - 1)] * (0.75 + Math.random() / 2);
+  feed.attempts += 1;
+  feed.retryAt = clock() + pause;
+  setTimeout(connect, pause);
+  render();
+}
+
+function receive(message) {
+  feed.signAt = clock();
+  feed.attempts = 0;
+  const board = readBoard(message.data);
+  if (board === null) return render();
+  feed.fault = "";
+  feed.board = board;
+  feed.receivedAt = clock();
+  feed.receivedDate = Date.now();
+  remember(board);
+  return render();
+}
+
+function readBoard(text) {
+  try {
+    const board = JSON.parse(text);
+    if (board?.schema === SCHEMA) return board;
+    if (!feed.fault) setTimeout(() => feed.fault && location.reload(), RELOAD_AFTER_MS);
+    feed.fault = `this page reads ${SCHEMA} and got ${String(board?.schema)}`;
+  } catch {
+    feed.fault = "the last message could not be read";
+  }
+  return null;
+}
+
+// Both clocks are asked: one stands still while a screen sleeps, the other may be set back.
+function silenceMs() {
+  return Math.max(clock() - feed.receivedAt, Date.now() - feed.receivedDate, 0);
+}
+
+function ageSeconds() {
+  const age = number(feed.board?.age_seconds);
+  return age === null ? null : age + silenceMs() / 1000;
+}
+
+function stateNow() {
+  if (feed.board === null) return feed.attempts ? "offline" : "connecting";
+  const silence = silenceMs();
+  const told = feed.board.state;
+  if (told === "empty") return silence > STALE_AFTER_MS ? "offline" : "empty";
+  if (told === "expired" || silence > EXPIRED_AFTER_MS) return "expired";
+  return told === "fresh" && silence <= STALE_AFTER_MS ? "fresh" : "stale";
+}
+
+function linkTrouble() {
+  if (feed.fault) return feed.fault;
+  if (feed.retryAt === null) return feed.attempts ? "reconnecting" : "";
+  return `connection lost, next try in ${Math.max(1, Math.ceil((feed.retryAt - clock()) / 1000))} s`;
+}
+
+function remember(board) {
+  if (board.state !== "fresh") return;
+  const summary = summaryOf(board, rowsOf(board));
+  trend.push({ at: clock(), ratio: summary.serviceLevel, goal: summary.goal });
+  if (trend.length > TREND_POINTS) trend.shift();
+}
+
+// ---------------------------------------------------------------------------------------------- drawing
+
+function write(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+function make(tag, attributes, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  element.append(...children);
+  return element;
+}
+
+function symbol(name) {
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  const use = document.createElementNS("http://www.w3.org/2000/svg", "use");
+  svg.setAttribute("class", "symbol");
+  svg.setAttribute("aria-hidden", "true");
+  use.setAttribute("href", `#symbol-${name}`);
+  svg.append(use);
+  return svg;
+}
+
+function badge(row) {
+  const { word, symbol: shape } = STATUSES[row.status];
+  return make("span", { class: "badge", "data-status": row.status }, symbol(shape), make("b", {}, word));
+}
+
+function fewContacts(row) {
+  return row.serviceLevel !== null && row.outcomes < FEW_OUTCOMES ? "few contacts" : "";
+}
+
+// Units are set smaller than digits, so a number can be as large as the tile allows.
+function writeValue(element, text) {
+  if (element.textContent === text) return;
+  const parts = text.match(/[\d:]+|[^\d:]+/g) ?? [];
+  element.replaceChildren(...parts.map((part) => make("span", { class: /\d/.test(part) || part === DASH ? "digits" : "unit" }, part)));
+}
+
+function writeTile(id, value, note, fine = "") {
+  const tile = byId(id);
+  if (tile === null) return;
+  writeValue(tile.querySelector(".value"), value);
+  write(tile.querySelector(".note"), note);
+  write(tile.querySelector(".fine"), fine);
+}
+
+function drawTiles(summary) {
+  drawServiceLevel(summary);
+  writeTile("tile-waiting", count(summary.waiting), overTarget(summary.overTarget));
+  writeTile("tile-longest-wait", duration(summary.longestWait), summary.target === null ? "" : `target ${duration(summary.target)}`);
+  writeTile("tile-available", count(summary.available), summary.staffed === null ? "" : `of ${count(summary.staffed)} staffed`, summary.lowest && "counted once per queue");
+  const rate = percent(summary.abandonRateToday);
+  const whose = summary.highest && `highest: ${summary.highest}`;
+  if (view.calm) writeTile("tile-abandoned", rate, "", whose);
+  else writeTile("tile-abandoned", count(summary.abandonedToday), `abandon rate ${rate}`, whose);
+  writeTile("tile-answered", count(summary.answered5m), summary.offered5m === null ? "" : `${count(summary.offered5m)} offered`);
+}
+
+function overTarget(visits) {
+  if (visits === null) return "";
+  return visits ? `▲ ${count(visits)} past target` : "none past target";
+}
+
+function drawServiceLevel(summary) {
+  const tile = byId("tile-service-level");
+  tile.dataset.status = summary.status;
+  write(tile.querySelector("dt"), summary.lowest ? "Lowest SL 30m" : "Service level 30m");
+  writeValue(tile.querySelector(".value"), percent(summary.serviceLevel, { goal: summary.goal }));
+  tile.querySelector(".standing").replaceChildren(badge(summary));
+  write(tile.querySelector(".goal"), summary.goal === null ? "" : `goal ${percent(summary.goal)}`);
+  write(tile.querySelector(".definition"), [fewContacts(summary), summary.lowest, summary.definition].filter(Boolean).join(" · "));
+}
+
+function drawTrend(state) {
+  const box = document.querySelector(".trend");
+  const ratios = trend.map((point) => point.ratio).filter((ratio) => ratio !== null);
+  box.hidden = ratios.length < 2 || state === "expired";
+  if (box.hidden) return;
+  const start = trend[0].at;
+  const end = trend[trend.length - 1].at;
+  const goal = trend[trend.length - 1].goal;
+  const low = Math.max(0, Math.min(...ratios, goal ?? 1) - 0.05);
+  const high = Math.min(1, Math.max(...ratios, goal ?? 0, low + 0.15) + 0.05);
+  const x = (at) => (96 * (at - start)) / Math.max(end - start, 1) + 2;
+  const y = (ratio) => 28 - (26 * (ratio - low)) / (high - low);
+  const last = trend[trend.length - 1];
+  box.querySelector(".trend-line").setAttribute("d", trendPath(x, y));
+  box.querySelector(".trend-goal").setAttribute("d", goal === null ? "" : `M0 ${y(goal)}H100`);
+  box.querySelector(".trend-end").setAttribute("d", last.ratio === null ? "" : `M${x(last.at)} ${y(last.ratio)}h0.01`);
+  const span = `last ${roughAge((end - start) / 1000)}`;
+  write(box.querySelector(".trend-span"), span);
+  box.querySelector("svg").setAttribute("aria-label", `Service level, ${span}: ${percent(Math.min(...ratios))} to ${percent(Math.max(...ratios))}`);
+}
+
+function trendPath(x, y) {
+  let path = "";
+  let before = null;
+  for (const point of trend) {
+    const joined = before !== null && before.ratio !== null && point.at - before.at < TREND_GAP_MS;
+    if (point.ratio !== null) path += `${joined ? "L" : "M"}${x(point.at).toFixed(2)} ${y(point.ratio).toFixed(2)}`;
+    before = point;
+  }
+  return path;
+}
+
+function columns() {
+  return COLUMNS.filter((column) => !(view.calm && column.raw));
+}
+
+function drawHead() {
+  const groups = make("tr", { class: "groups", role: "row" });
+  const labels = make("tr", { role: "row" });
+  for (const column of columns()) {
+    const before = groups.lastElementChild;
+    if (column.group && before?.textContent === column.group) before.colSpan += 1;
+    else groups.append(make(column.group ? "th" : "td", column.group ? { scope: "colgroup", role: "columnheader" } : { role: "cell" }, column.group));
+    labels.append(make("th", { scope: "col", role: "columnheader", class: column.kind ?? "" }, column.label));
+  }
+  byId("queues-head").replaceChildren(groups, labels);
+  byId("queues-columns").replaceChildren(...columns().map(drawColumn));
+}
+
+function drawColumn(column) {
+  const col = make("col", {});
+  if (column.width) col.style.width = `${column.width * (view.calm ? CALM_STRETCH : 1)}rem`;
+  return col;
+}
+
+function drawRow(row) {
+  const cells = columns().map((column) => {
+    const attributes = { class: column.kind ?? "", "data-label": /^\d/.test(column.label) ? `SL ${column.label}` : column.label };
+    if (column.kind === "status") return make("td", { ...attributes, role: "cell" }, badge(row), make("small", { class: "few" }, fewContacts(row)));
+    const text = column.text(row);
+    if (column.kind === "name") return make("th", { ...attributes, scope: "row", role: "rowheader", title: text }, text);
+    return make("td", { ...attributes, role: "cell" }, text);
+  });
+  return make("tr", { role: "row", "data-status": row.status }, ...cells);
+}
+
+function drawQueues(rows) {
+  const size = rowsThatFit(rows.length);
+  pages.last = Math.max(0, Math.ceil(rows.length / size) - 1);
+  pages.index = Math.min(pages.index, pages.last);
+  if (!pages.paused && clock() >= pages.turnAt) turnPage(1);
+  const from = pages.index * size;
+  const shown = rows.slice(from, from + size);
+  byId("queues-body").replaceChildren(...shown.map(drawRow));
+  write(byId("queues-range"), rows.length > size ? `${from + 1}${DASH}${from + shown.length} of ${rows.length}` : "");
+  byId("pager").hidden = pages.last === 0 || wallLayout() === null;
+  byId("queues-none").hidden = rows.length > 0;
+  write(byId("queues-none"), view.queues.length ? `No visit in ${view.queues.join(", ")} yet.` : "No queue has been seen yet.");
+}
+
+// null on a phone or a small window: there the page scrolls and queues are cards.
+function wallLayout() {
+  const style = getComputedStyle(document.documentElement);
+  return style.getPropertyValue("--wall").trim() === "1" ? parseFloat(style.fontSize) : null;
+}
+
+// Few queues leave room for larger tiles, more so without a banner.
+function setLayout(rows, state) {
+  const board = byId("board");
+  const roomy = rows <= (state === "fresh" ? ROOMY_ROWS : ROOMY_ROWS_UNDER_BANNER);
+  board.dataset.layout = roomy ? "roomy" : "dense";
+  board.style.setProperty("--rows", String(Math.max(1, rows)));
+}
+
+function rowsThatFit(total) {
+  const rem = wallLayout();
+  if (rem === null) return MOST_CARDS;
+  if (byId("board").dataset.layout === "roomy") return Math.max(1, total);
+  const body = byId("queues-body").getBoundingClientRect().top;
+  const floor = byId("queues").getBoundingClientRect().bottom;
+  const row = rem * parseFloat(getComputedStyle(document.documentElement).getPropertyValue("--row"));
+  return Math.min(MOST_ROWS, Math.max(1, Math.floor((floor - body + 1) / row)));
+}
+
+function turnPage(step) {
+  const total = pages.last + 1;
+  pages.index = (pages.index + step + total) % total;
+  pages.turnAt = clock() + PAGE_MS;
+}
+
+// Digits keep one size on all tiles; a number too long for its tile makes all of them smaller.
+let fitted = "";
+function fitDigits() {
+  const values = [...document.querySelectorAll(".tile .value")];
+  const key = [innerWidth, innerHeight, byId("banner").hidden, byId("board").dataset.layout, ...values.map((value) => value.textContent.length)].join();
+  if (key === fitted) return;
+  fitted = key;
+  const tiles = byId("tiles");
+  tiles.style.setProperty("--fit", "1");
+  const tightest = Math.min(1, ...values.map((value) => value.clientWidth / Math.max(1, value.scrollWidth)));
+  tiles.style.setProperty("--fit", String(Math.floor(tightest * 100) / 100));
+}
+
+function drawBanner(state, age) {
+  const banner = byId("banner");
+  banner.hidden = state !== "stale" && state !== "expired";
+  if (banner.hidden) return;
+  const silent = silenceMs() > STALE_AFTER_MS;
+  const since = age === null ? "" : `Last data ${roughAge(age)} ago. `;
+  const why = silent ? `no message for ${roughAge(silenceMs() / 1000)}` : "the server answers, but no newer events arrive";
+  write(byId("banner-word"), state === "expired" ? "NO LIVE DATA" : `DATA ${count(Math.floor(age ?? silenceMs() / 1000))} s OLD`);
+  const note = [why, linkTrouble()].filter(Boolean).join("; ");
+  write(byId("banner-note"), (state === "expired" ? since : "") + note.charAt(0).toUpperCase() + note.slice(1) + ".");
+}
+
+function drawScreen(state) {
+  const words = {
+    connecting: ["Connecting to Pantau", "The board appears with the first message."],
+    offline: ["No connection to Pantau", `This page keeps trying: ${linkTrouble() || "no message yet"}.`],
+    empty: ["Waiting for the first event", "Pantau is running and connected. The board fills by itself when the first contact comes in."],
+  }[state];
+  byId("screen").hidden = words === undefined;
+  byId("board").hidden = words !== undefined;
+  if (words === undefined) return;
+  write(byId("screen-word"), words[0]);
+  write(byId("screen-note"), words[1]);
+}
+
+function drawMasthead(state, age) {
+  write(byId("tenant"), feed.board ? String(feed.board.tenant ?? "") : "");
+  write(byId("state-word"), STATES[state].word);
+  byId("state-symbol").setAttribute("href", `#symbol-${STATES[state].symbol}`);
+  write(byId("age"), age === null ? "no data yet" : `data ${roughAge(age)} old`);
+  const trouble = linkTrouble();
+  byId("link").hidden = !trouble || state === "offline";
+  write(byId("link"), trouble);
+  const told = number(feed.board?.now_ms);
+  const now = new Date(told === null ? Date.now() : told + silenceMs());
+  write(byId("clock"), now.toTimeString().slice(0, 8));
+}
+
+// Spoken only when a word changes, not with every second or every number.
+let announced = "";
+function announce(state, summary) {
+  const key = `${state} ${summary?.status ?? ""}`;
+  if (key === announced) return;
+  announced = key;
+  const level = summary && summary.status !== "none" ? ` Service level ${STATUSES[summary.status].word}: ${percent(summary.serviceLevel, { goal: summary.goal })}, goal ${percent(summary.goal)}.` : "";
+  const words = { expired: "No live data.", empty: "Waiting for the first event." }[state] ?? `Data ${STATES[state].word.toLowerCase()}.`;
+  write(byId("announcement"), words + level);
+  document.title = `${level ? `${STATUSES[summary.status].word} ` : ""}${state === "fresh" ? "" : `${STATES[state].word} `}Pantau`;
+}
+
+function render() {
+  const state = stateNow();
+  const age = ageSeconds();
+  document.body.dataset.state = state;
+  drawMasthead(state, age);
+  drawBanner(state, age);
+  drawScreen(state);
+  if (byId("board").hidden) return announce(state, null);
+  const blank = state === "expired" ? withdrawn : (row) => row;
+  const rows = rowsOf(feed.board);
+  const summary = blank(summaryOf(feed.board, rows));
+  setLayout(rows.length, state);
+  drawTiles(summary);
+  drawTrend(state);
+  drawQueues(rows.map(blank));
+  fitDigits();
+  return announce(state, summary);
+}
+
+// ---------------------------------------------------------------------------------------------- start
+
+function tick() {
+  if (feed.source !== null && clock() - feed.signAt > STALE_AFTER_MS) disconnect();
+  else render();
+}
+
+function start() {
+  if (view.theme === "light" || view.theme === "dark") document.documentElement.dataset.theme = view.theme;
+  if (view.calm) {
+    document.body.classList.add("calm");
+    write(document.querySelector("#tile-abandoned dt"), "Abandon rate today");
+    document.querySelectorAll("[data-raw]").forEach((tile) => tile.remove());
+  }
+  byId("filter").hidden = view.queues.length === 0;
+  write(byId("filter"), view.queues.join(", "));
+  byId("page-back").addEventListener("click", () => { turnPage(-1); render(); });
+  byId("page-next").addEventListener("click", () => { turnPage(1); render(); });
+  byId("page-pause").addEventListener("click", () => {
+    pages.paused = !pages.paused;
+    byId("page-pause").setAttribute("aria-pressed", String(pages.paused));
+    write(byId("page-pause"), pages.paused ? "Resume" : "Pause");
+    render();
+  });
+  addEventListener("resize", render);
+  drawHead();
+  connect();
+  render();
+  setInterval(tick, 500);
+}
+
+start();
