@@ -96,6 +96,7 @@ class Settings(BaseSettings):
     partitions: Annotated[int, Field(ge=1, le=256)] = 4
     worker_metrics_host: str = "127.0.0.1"
     worker_metrics_port: Annotated[int, Field(ge=0, le=65_535)] = 9465
+    session_seconds: Annotated[float, Field(ge=1, le=300)] = 10
     linger_ms: Annotated[int, Field(ge=0, le=1_000)] = 20
     batch_records: Annotated[int, Field(ge=1, le=20_000)] = 4_000
     file: FileSettings = FileSettings()

@@ -62,11 +62,12 @@ def _value(letter: DeadLetter) -> bytes:
     return json.dumps(document).encode()
 
 
-def faust_app(settings: Settings) -> faust.App:
-    """A Faust app for `settings`, without agents yet."""
+def faust_app(settings: Settings, folder: str) -> faust.App:
+    """A Faust app for `settings`, without agents yet. Faust wants a `folder`, though it keeps nothing there."""
     app = faust.App(
         settings.group,
         broker=[f"kafka://{address}" for address in settings.kafka.split(",")],
+        datadir=folder,
         autodiscover=False,
         web_enabled=False,
         topic_allow_declare=False,
@@ -77,9 +78,9 @@ def faust_app(settings: Settings) -> faust.App:
         consumer_auto_offset_reset="earliest",
         consumer_max_fetch_size=2 << 20,
         broker_max_poll_records=settings.batch_records,
-        broker_session_timeout=10.0,
-        broker_heartbeat_interval=3.0,
-        broker_request_timeout=20.0,
+        broker_session_timeout=settings.session_seconds,
+        broker_heartbeat_interval=settings.session_seconds / 3.5,
+        broker_request_timeout=max(20.0, settings.session_seconds + 5),
         broker_rebalance_timeout=20.0,
         broker_commit_interval=2.0,
     )

@@ -3,7 +3,8 @@
 import asyncio
 import logging
 import sys
-from typing import Any
+from tempfile import TemporaryDirectory
+from typing import Any, NoReturn
 
 import faust
 from faust.types import TP
@@ -31,12 +32,17 @@ class _Worker(faust.Worker):
         self.spinner = None
 
 
-def run_worker(settings: Settings) -> None:
+def run_worker(settings: Settings) -> NoReturn:
     """Fold the topics into Redis until SIGTERM or Ctrl-C; exits the process, non-zero after a failure."""
     asyncio.run(wait_for(settings.kafka))
     probe = PrometheusProbe()
     _serve(settings, probe)
-    app = faust_app(settings)
+    with TemporaryDirectory(prefix="pantau-worker-") as folder:
+        _run(settings, probe, folder)
+
+
+def _run(settings: Settings, probe: PrometheusProbe, folder: str) -> NoReturn:
+    app = faust_app(settings, folder)
     store = RedisStore(settings.redis_url, retention=settings.retention())
     processor = Processor(
         store,

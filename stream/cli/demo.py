@@ -1,5 +1,81 @@
 """`pantau demo`."""
 
+import signal
+import time
+from typing import Annotated, Any, NoReturn
 
-def demo() -> None:
-    """Run everything on this machine: broker, store, worker, exporter and a simulated centre."""
+import typer
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table
+
+from stream.dev.stack import Stack, stack
+
+_LOOK_SECONDS = 1.0
+
+
+def demo(
+    port: Annotated[
+        int | None, typer.Option(min=1, max=65535, help="Port of the wallboard; 9464 or any free one.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Seed of the simulated centre.")] = 1,
+    seconds: Annotated[float | None, typer.Option(min=1, help="Stop by itself after so long.")] = None,
+) -> None:
+    """Run everything on this machine: broker, store, worker, exporter and a simulated centre.
+
+    Nothing else is needed: no Docker, no Java. Ctrl-C stops it all and leaves nothing behind.
+    """
+    signal.signal(signal.SIGTERM, _interrupt)
+    console = Console(highlight=False)
+    started = time.monotonic()
+    status = console.status("starting broker, store, worker, exporter and a simulated centre")
+    status.start()
+    try:
+        with stack(port=port, seed=seed) as up:
+            status.stop()
+            console.print(_addresses(up))
+            _watch(console, up, started, seconds)
+    except KeyboardInterrupt:
+        console.print("stopped; nothing is left behind")
+    finally:
+        status.stop()
+
+
+def _interrupt(*_: object) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def _addresses(up: Stack) -> Table:
+    table = Table(box=None, show_header=False, pad_edge=False)
+    for what, url in (
+        ("wallboard", up.url),
+        ("metrics", f"{up.url}/metrics"),
+        ("JSON board", f"{up.url}/api/v1/board"),
+        ("worker metrics", f"{up.worker_url}/metrics"),
+    ):
+        table.add_row(f"[bold]{what}[/]", url)
+    return table
+
+
+def _watch(console: Console, up: Stack, started: float, seconds: float | None) -> None:
+    """Until stopped, show the centre in one line; raise when a part has died."""
+    with Live(console=console, refresh_per_second=2, transient=True) as display:
+        told = False
+        while seconds is None or time.monotonic() - started < seconds:
+            up.check()
+            board = up.board()
+            if not told and board["state"] == "fresh":
+                console.print(f"live after {time.monotonic() - started:.1f} s; Ctrl-C stops")
+                told = True
+            display.update(_line(board))
+            time.sleep(_LOOK_SECONDS)
+
+
+def _line(board: dict[str, Any]) -> str:
+    every, window = board["all"], board["all"]["windows"]["5m"]
+    level = window["service_level_ratio"]
+    return (
+        f"data {board['state']} | service level 5m {'–' if level is None else f'{level:.0%}'} | "
+        f"waiting {every['now']['waiting']} | answered 5m {window['answered']} | "
+        f"agents available {every['now']['agents']['available']}"
+    )

@@ -10,6 +10,7 @@ class Type(StrEnum):
     COUNTER = "counter"
     GAUGE = "gauge"
     HISTOGRAM = "histogram"
+    SUMMARY = "summary"
     INFO = "info"
 
 
@@ -41,7 +42,7 @@ class Metric:
                 return (f"{self.name}_info",)
             case Type.HISTOGRAM:
                 return tuple(f"{self.name}_{suffix}" for suffix in ("bucket", "sum", "count"))
-            case Type.GAUGE:
+            case Type.GAUGE | Type.SUMMARY:
                 return (self.name,)
 
 
@@ -96,7 +97,12 @@ METRICS: tuple[Metric, ...] = (
     _window("service_level_ratio", "Service level by the definition of the queue; absent without outcomes."),
     _window("abandoned_ratio", "Abandoned over abandoned and answered, short ones left out; absent without outcomes."),
     _window("answer_wait_mean_seconds", "ASA; absent when nobody was answered."),
-    _window("answer_wait_seconds", "Nearest-rank quantiles of the wait of the answered, within 1 %.", "quantile"),
+    Metric(
+        "pantau_queue_window_answer_wait_seconds",
+        Type.SUMMARY,
+        (*_WINDOW, "quantile"),
+        "Nearest-rank quantiles of the wait of the answered, within 1 %. Rolling window, event time.",
+    ),
     _window("handle_mean_seconds", "AHT; absent when no leg was wrapped up."),
     Metric(
         "pantau_team_window_occupancy_ratio",
@@ -120,7 +126,7 @@ METRICS: tuple[Metric, ...] = (
         "pantau_service_level_formula", Type.INFO, (*_QUEUE, "formula"), "The definition that service level follows."
     ),
     Metric(
-        "pantau_state_watermark_timestamp_seconds", Type.GAUGE, _TENANT, "Event time of the newest event folded."
+        "pantau_state_watermark_timestamp_seconds", Type.GAUGE, _TENANT, "Event time of the newest event, heartbeats included."
     ),
     Metric(
         "pantau_state_last_write_timestamp_seconds", Type.GAUGE, _TENANT, "When a worker last stored anything."

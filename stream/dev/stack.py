@@ -1,0 +1,94 @@
+"""The embedded stack: broker, store, worker, exporter and simulated centre as children of one process."""
+
+import asyncio
+import json
+import os
+import sys
+import urllib.request
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from stream.broker import topics
+from stream.dev.broker import EmbeddedBroker
+from stream.dev.cache import EmbeddedValkey
+from stream.dev.ports import LOOPBACK, free_ports, is_listening, require_free
+from stream.dev.process import ManagedProcess
+
+PREFERRED_PORT = 9464
+_PARTITIONS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """A running stack: `url` is the exporter's."""
+
+    url: str
+    worker_url: str
+    kafka: str
+    redis_url: str
+    processes: tuple[ManagedProcess, ...]
+
+    def check(self) -> None:
+        """Raise `ChildError`, one line that names it, if a process has died."""
+        for process in self.processes:
+            process.check()
+
+    def board(self) -> dict[str, Any]:
+        """The JSON board."""
+        with urllib.request.urlopen(f"{self.url}/api/v1/board", timeout=5) as answer:  # noqa: S310 - loopback
+            return dict(json.load(answer))
+
+
+@contextmanager
+def stack(*, port: int | None, seed: int) -> Iterator[Stack]:
+    """Start everything on free ports with data in a folder of its own; leaving it stops and removes all."""
+    if port is not None:
+        require_free(port, option="--port")
+    kafka_port, redis_port, worker_port, spare_port = free_ports(4)
+    web_port = port or (spare_port if is_listening(PREFERRED_PORT) else PREFERRED_PORT)
+    with TemporaryDirectory(prefix="pantau-") as name, ExitStack() as running:
+        folder = Path(name)
+        broker = running.enter_context(EmbeddedBroker(folder=folder, port=kafka_port))
+        cache = running.enter_context(EmbeddedValkey(folder=folder, port=redis_port))
+        asyncio.run(topics.create(broker.address, partitions=_PARTITIONS))
+        environment = {
+            **os.environ,
+            "PANTAU_KAFKA": broker.address,
+            "PANTAU_REDIS_URL": cache.url,
+            "PANTAU_SESSION_SECONDS": "3",  # the embedded broker lets a group wait half a session to form
+            "PANTAU_WORKER_METRICS_PORT": str(worker_port),
+        }
+        commands = (
+            ("exporter", ["exporter", "--port", str(web_port)], web_port),
+            ("worker", ["worker"], worker_port),
+            ("simulator", ["simulate", "--seed", str(seed)], None),
+        )
+        processes = [
+            running.enter_context(_process(what, arguments, ready_port, folder, environment))
+            for what, arguments, ready_port in commands
+        ]
+        yield Stack(
+            f"http://{LOOPBACK}:{web_port}",
+            f"http://{LOOPBACK}:{worker_port}",
+            broker.address,
+            cache.url,
+            (broker, cache, *processes),
+        )
+
+
+def _process(
+    name: str, arguments: list[str], ready_port: int | None, folder: Path, environment: dict[str, str]
+) -> ManagedProcess:
+    ready = {} if ready_port is None else {"ready": lambda: is_listening(ready_port)}
+    return ManagedProcess(
+        name=name,
+        argv=[sys.executable, "-m", "stream", *arguments],
+        folder=folder,
+        env=environment,
+        cwd=folder,
+        **ready,
+    )

@@ -1,0 +1,506 @@
+"""The wallboard as people see it: real page, real browser, scripted stream."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any, TypeAlias
+
+import pytest
+import pytest_asyncio
+from support.browser import Browser, Page
+from wallboard_scenes import (
+    CENTRE,
+    HOSTILE,
+    Document,
+    board,
+    critical,
+    empty,
+    expired,
+    few,
+    fresh,
+    low,
+    many,
+    queue,
+    quiet,
+    stale,
+)
+from wallboard_server import FakeServer
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+OpenBoard: TypeAlias = Callable[..., Awaitable[Page]]
+
+DASH = "\N{EN DASH}"
+VALUES = "[...document.querySelectorAll('.tile .value')].map(value => value.innerText)"
+NAMES = "[...document.querySelectorAll('#queues-body th')].map(cell => cell.innerText)"
+ROWS = """
+[...document.querySelectorAll('#queues-body tr')]
+  .map((row) => [...row.cells].map((cell) => cell.innerText.replace(/\\s+/g, ' ').trim()))
+"""
+SMALLEST_DIGIT = """
+Math.min(...[...document.querySelectorAll('.tile .digits')]
+  .map((part) => parseFloat(getComputedStyle(part).fontSize)))
+"""
+
+# What does not fit: text wider than its line, a box shorter than its content, a page wider than the screen.
+CLIPPED = """
+[...document.querySelectorAll('.tile, .tile dt, .tile .value, .tile .note, .masthead, .banner, #queues')]
+  .filter((box) => box.scrollWidth > box.clientWidth + 1 ||
+    (!box.closest('dt, dd') && box.scrollHeight > box.clientHeight + 1))
+  .map((box) => `${box.parentElement.id} ${box.id} ${box.className}: ` +
+    `width ${box.scrollWidth} in ${box.clientWidth}, height ${box.scrollHeight} in ${box.clientHeight}`)
+  .concat(document.documentElement.scrollWidth > innerWidth ? ['the page is wider than the screen'] : [])
+"""
+
+# WCAG 2 contrast of every visible text with the nearest painted background; the worst comes first.
+CONTRASTS = """
+(() => {
+  const parts = (colour) => colour.match(/[\\d.]+/g).map(Number);
+  const linear = (part) => (part <= 10.02 ? part / 3294.6 : ((part / 255 + 0.055) / 1.055) ** 2.4);
+  const light = (colour) => {
+    const [red, green, blue] = parts(colour).map(linear);
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+  };
+  const behind = (element) => {
+    for (let at = element; at; at = at.parentElement) {
+      const colour = getComputedStyle(at).backgroundColor;
+      if ((parts(colour)[3] ?? 1) > 0) return colour;
+    }
+    return 'rgb(255, 255, 255)';
+  };
+  const written = (element) =>
+    [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim());
+  return [...document.querySelectorAll('body *')]
+    .filter((element) => element.checkVisibility() && element.innerText && written(element))
+    .map((element) => {
+      const pair = [light(getComputedStyle(element).color), light(behind(element))];
+      return [(Math.max(...pair) + 0.05) / (Math.min(...pair) + 0.05), element.textContent];
+    })
+    .sort((one, other) => one[0] - other[0]);
+})()
+"""
+
+
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    async with Browser.launch() as running:
+        yield running
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def server() -> AsyncIterator[FakeServer]:
+    fake = FakeServer()
+    async with fake.running():
+        yield fake
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def open_board(browser: Browser, server: FakeServer) -> AsyncIterator[OpenBoard]:
+    pages: list[Page] = []
+
+    async def opened(scene: Callable[[], Document], query: str = "", **options: Any) -> Page:
+        server.scene = scene
+        page = await browser.open(f"{server.base}/wallboard.html{query}", **options)
+        pages.append(page)
+        await page.wait_for("document.body.dataset.state !== 'connecting'")
+        return page
+
+    yield opened
+    for page in pages:
+        await page.close()
+
+
+def with_all(**changes: Any) -> Callable[[], Document]:
+    """Give a scene whose numbers for all queues differ from the usual ones."""
+    return lambda: board(list(CENTRE), everything=queue("all", channel=None, **changes))
+
+
+async def tile(page: Page, name: str) -> str:
+    return await page.text(f"#tile-{name}")
+
+
+async def test_fresh_board_shows_six_numbers_with_their_goal_and_definition(open_board: OpenBoard) -> None:
+    page = await open_board(fresh)
+    assert await page.eval(VALUES) == ["84 %", "11", "0:41", "4", "369", "61"]
+    level = await tile(page, "service-level")
+    for part in ("Service level 30m", "OK", "goal 80 %", "SL(20s, drop_short 5s, decided)"):
+        assert part in level
+    assert await tile(page, "waiting") == "Waiting 11 ▲ 1 past target"
+    assert await tile(page, "longest-wait") == "Longest wait 0:41 target 0:20"
+    assert await tile(page, "available") == "Agents available 4 of 13 staffed"
+    assert await tile(page, "abandoned") == "Abandoned today 369 abandon rate 10 %"
+    assert await tile(page, "answered") == "Answered 5m 61 70 offered"
+    assert page.errors == []
+
+
+async def test_masthead_always_tells_the_age_and_the_state(open_board: OpenBoard) -> None:
+    page = await open_board(fresh)
+    masthead = await page.text(".masthead")
+    for part in ("PANTAU", "default", "FRESH", "data 1 s old"):
+        assert part in masthead
+    assert await page.eval("/^\\d\\d:\\d\\d:\\d\\d$/.test(document.querySelector('#clock').innerText)")
+    assert await page.eval("document.querySelector('#banner').hidden")
+
+
+@pytest.mark.parametrize(
+    ("service_level", "value", "word"),
+    [
+        (1.0, "100 %", "OK"),
+        (0.80, "80 %", "OK"),
+        (0.796, "79 %", "LOW"),  # never rounded up to the goal it missed
+        (0.70, "70 %", "LOW"),
+        (0.699, "70 %", "CRITICAL"),
+        (0.0, "0 %", "CRITICAL"),
+        (None, DASH, "NO DATA"),
+    ],
+)
+async def test_status_follows_the_gap_to_the_goal(
+    open_board: OpenBoard, service_level: float | None, value: str, word: str
+) -> None:
+    page = await open_board(with_all(service_level=service_level))
+    assert await page.text("#tile-service-level .value") == value
+    assert await page.text("#tile-service-level .badge") == word
+
+
+async def test_every_status_has_a_symbol_of_its_own(open_board: OpenBoard) -> None:
+    page = await open_board(fresh)
+    pairs = await page.eval(
+        "[...document.querySelectorAll('#queues-body .badge')]"
+        ".map(badge => [badge.innerText, badge.querySelector('use').getAttribute('href')].join())"
+    )
+    assert set(pairs) == {
+        "CRITICAL,#symbol-critical",
+        "LOW,#symbol-low",
+        "OK,#symbol-ok",
+        "NO DATA,#symbol-none",
+    }
+
+
+async def test_few_outcomes_are_marked_and_keep_their_status(open_board: OpenBoard) -> None:
+    page = await open_board(with_all(service_level=0.5, offered=21, waiting=2))
+    level = await tile(page, "service-level")
+    assert "CRITICAL" in level
+    assert "few contacts" in level
+    marked = [row[0] for row in await page.eval(ROWS) if "few" in row[2]]
+    assert marked == ["complaints", "returns"]
+
+
+async def test_stale_data_say_their_age_and_lose_their_colour(open_board: OpenBoard) -> None:
+    page = await open_board(stale)
+    assert "DATA 75 s OLD" in await page.text("#banner")
+    assert "STALE" in await page.text(".masthead")
+    assert await page.eval("getComputedStyle(document.querySelector('main')).filter") == "grayscale(1)"
+    assert await page.text("#tile-waiting .value") == "11"
+
+
+async def test_silence_makes_the_board_stale_and_a_message_heals_it(
+    open_board: OpenBoard, server: FakeServer
+) -> None:
+    page = await open_board(fresh)
+    server.silent = True
+    banner = await page.wait_for_text("#banner", "DATA 1", seconds=15)
+    assert "No message for 1" in banner
+    server.silent = False
+    await page.wait_for("document.body.dataset.state === 'fresh'", seconds=15)
+    assert await page.text("#banner") == ""
+    assert page.errors == []
+
+
+async def test_a_screen_that_slept_does_not_show_old_numbers(
+    open_board: OpenBoard, server: FakeServer
+) -> None:
+    page = await open_board(
+        fresh, script="{ const real = Date.now; window.slept = 0; Date.now = () => real() + window.slept; }"
+    )
+    server.silent = True
+    await page.eval("window.slept = 301_000")
+    await page.wait_for_text("#banner", "NO LIVE DATA")
+    assert set(await page.eval(VALUES)) == {DASH}
+
+
+async def test_expired_numbers_are_withdrawn(open_board: OpenBoard) -> None:
+    page = await open_board(expired)
+    assert "NO LIVE DATA" in await page.text("#banner")
+    assert "Last data 6 min ago" in await page.text("#banner")
+    assert await page.eval(VALUES) == [DASH] * 6
+    rows = await page.eval(ROWS)
+    assert rows
+    assert {cell for row in rows for cell in row[3:]} == {DASH}
+    assert {row[2] for row in rows} == {"NO DATA"}
+
+
+async def test_empty_board_waits_for_the_first_event(open_board: OpenBoard) -> None:
+    page = await open_board(empty)
+    assert "Waiting for the first event" in await page.text("main")
+    assert await page.eval("document.querySelector('#board').hidden")
+    assert "EMPTY" in await page.text(".masthead")
+
+
+async def test_no_contacts_is_a_dash_and_never_zero_or_a_hundred_percent(open_board: OpenBoard) -> None:
+    page = await open_board(quiet)
+    assert await page.text("#tile-service-level .value") == DASH
+    assert await page.text("#tile-longest-wait .value") == DASH
+    assert await page.text("#tile-waiting .value") == "0"
+    assert f"abandon rate {DASH}" in await tile(page, "abandoned")
+    [row] = await page.eval(ROWS)
+    assert row == [
+        "billing",
+        "voice",
+        "NO DATA",
+        DASH,
+        DASH,
+        "80 %",
+        "0",
+        DASH,
+        "0",
+        "0",
+        "0",
+        DASH,
+        DASH,
+        "3",
+    ]
+
+
+async def test_names_from_outside_stay_text(open_board: OpenBoard) -> None:
+    hostile = queue(HOSTILE, 0.5, channel=HOSTILE)
+    hostile["definition"] = HOSTILE
+    page = await open_board(
+        lambda: {**board([hostile], everything=hostile), "tenant": HOSTILE},
+        "?queue=%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E",
+    )
+    assert (await page.eval(ROWS))[0][:2] == [HOSTILE, HOSTILE]
+    assert HOSTILE in await page.text("#tile-service-level")
+    assert await page.text("#tenant") == HOSTILE
+    assert await page.eval("document.querySelectorAll('img').length") == 0
+    assert page.errors == []
+
+
+@pytest.mark.parametrize("rows", [1, 2, 3, 4, 5, 6, 12])
+@pytest.mark.parametrize("state", ["fresh", "stale"])
+@pytest.mark.parametrize("query", ["", "?calm=1"])
+async def test_digits_can_be_read_at_five_metres_and_nothing_is_cut_off(
+    open_board: OpenBoard, rows: int, state: str, query: str
+) -> None:
+    everything = queue("all", 1.0, channel=None, waiting=1284, longest=5_999.0, offered=1400, available=147)
+    page = await open_board(
+        lambda: board(list(CENTRE[:rows]), everything=everything, state=state, age=99.0), query
+    )
+    await page.wait_for("document.querySelectorAll('.tile .digits').length >= 4")
+    assert await page.eval(SMALLEST_DIGIT) >= 100
+    assert await page.eval(CLIPPED) == []
+
+
+async def test_a_long_queue_name_or_trouble_does_not_break_the_screen(open_board: OpenBoard) -> None:
+    long = [queue("a-queue-with-a-name-nobody-should-have-given-it" * 3, 0.2, offered=12), *CENTRE]
+    page = await open_board(
+        lambda: board(long), f"?queue={long[0]['queue']},billing,sales,support,orders,returns"
+    )
+    assert await page.eval("getComputedStyle(document.querySelector('#queues table')).display") == "table"
+    assert await page.eval("document.documentElement.scrollWidth") == 1920
+    assert "few contacts" in await tile(page, "service-level")
+    assert await page.eval(SMALLEST_DIGIT) >= 100
+
+
+@pytest.mark.parametrize("scene", [fresh, critical, low, stale, expired, empty, quiet])
+@pytest.mark.parametrize("theme", ["dark", "light"])
+async def test_all_text_has_enough_contrast(
+    open_board: OpenBoard, scene: Callable[[], Document], theme: str
+) -> None:
+    page = await open_board(scene, theme=theme)
+    worst, text = (await page.eval(CONTRASTS))[0]
+    assert worst >= 4.5, text
+
+
+async def test_theme_comes_from_the_address_before_the_system(open_board: OpenBoard) -> None:
+    background = "getComputedStyle(document.body).backgroundColor"
+    dark = await (await open_board(fresh)).eval(background)
+    light = await (await open_board(fresh, theme="light")).eval(background)
+    assert dark != light
+    assert await (await open_board(fresh, "?theme=light")).eval(background) == light
+    assert await (await open_board(fresh, "?theme=dark", theme="light")).eval(background) == dark
+
+
+async def test_worst_queues_come_first(open_board: OpenBoard) -> None:
+    page = await open_board(fresh)
+    rows = await page.eval(ROWS)
+    assert [row[0] for row in rows[:6]] == [
+        "support",
+        "complaints",
+        "billing",
+        "support",
+        "technical",
+        "social",
+    ]
+    assert rows[0][1:3] == ["email", "CRITICAL"]
+    assert rows[0][7] == "6h04"
+    assert rows[-1][2] == "NO DATA"
+    assert len(rows) == 12
+
+
+async def test_more_queues_than_rows_take_turns(open_board: OpenBoard) -> None:
+    page = await open_board(many)
+    first = await page.eval(NAMES)
+    assert len(first) == 12
+    assert await page.text("#queues-range") == f"1{DASH}12 of 30"
+    await page.wait_for_text("#queues-range", f"13{DASH}24 of 30", seconds=15)
+    second = await page.eval(NAMES)
+    assert not set(first) & set(second)
+
+
+async def test_pages_can_be_turned_and_held_by_keyboard(open_board: OpenBoard) -> None:
+    page = await open_board(many)
+    await page.eval("document.querySelector('#page-pause').focus()")
+    for kind in ("keyDown", "keyUp"):
+        await page.send(
+            "Input.dispatchKeyEvent", {"type": kind, "key": "Tab", "code": "Tab", "windowsVirtualKeyCode": 9}
+        )
+    assert await page.eval("document.activeElement.id") == "page-next"
+    assert await page.eval("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+    await page.eval("document.activeElement.click()")
+    assert await page.text("#queues-range") == f"13{DASH}24 of 30"
+    await page.eval("document.querySelector('#page-back').click()")
+    await page.eval("document.querySelector('#page-back').click()")
+    assert await page.text("#queues-range") == f"25{DASH}30 of 30"
+    await page.eval("document.querySelector('#page-pause').click()")
+    assert await page.text("#page-pause") == "Resume"
+
+
+async def test_a_team_screen_shows_its_queues_only(open_board: OpenBoard) -> None:
+    page = await open_board(few, "?queue=sales")
+    assert await page.eval(NAMES) == ["sales"]
+    assert await page.eval(VALUES) == ["86 %", "1", "0:08", "6", "108", "18"]
+    assert await page.text("#filter") == "sales"
+
+
+async def test_several_queues_add_their_counts_and_name_the_lowest_service_level(
+    open_board: OpenBoard,
+) -> None:
+    page = await open_board(few, "?queue=billing,sales")
+    assert await page.eval(NAMES) == ["billing", "sales"]
+    level = await tile(page, "service-level")
+    assert "Lowest SL 30m 69 %" in level
+    assert "billing · SL(20s, drop_short 5s, decided)" in level
+    assert await tile(page, "waiting") == "Waiting 4 ▲ 1 past target"
+    assert await page.text("#tile-longest-wait .value") == "0:41"
+    assert "counted once per queue" in await tile(page, "available")
+
+
+async def test_a_queue_nobody_has_seen_says_so(open_board: OpenBoard) -> None:
+    page = await open_board(few, "?queue=nowhere")
+    assert await page.text("#queues-none") == "No visit in nowhere yet."
+    assert set(await page.eval(VALUES)) == {DASH}
+
+
+async def test_the_calm_board_has_no_counts_of_queues(open_board: OpenBoard) -> None:
+    page = await open_board(fresh, "?calm=1")
+    assert await page.eval(VALUES) == ["84 %", "0:41", "4", "10 %"]
+    assert await tile(page, "abandoned") == "Abandon rate today 10 %"
+    heads = await page.text("#queues-head")
+    for word in ("Waiting", "Offered", "Answered", "Abandoned"):
+        assert word not in heads
+    assert "past target" not in await page.text("main")
+    assert len((await page.eval(ROWS))[0]) == 10
+
+
+async def test_a_phone_shows_two_tiles_in_a_row_and_queues_as_cards(open_board: OpenBoard) -> None:
+    page = await open_board(many, size=(390, 844))
+    tops = await page.eval(
+        "[...document.querySelectorAll('.tile')].map(tile => tile.getBoundingClientRect().top)"
+    )
+    assert [tops.count(top) for top in sorted(set(tops))] == [2, 2, 2]
+    assert await page.eval("document.documentElement.scrollWidth") == 390
+    assert len(await page.eval(NAMES)) == 30
+    card = await page.text("#queues-body tr")
+    assert card.startswith("team-11 voice CRITICAL")
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (1366, 768), (1920, 1200), (2560, 1440), (3840, 2160)])
+async def test_other_screens_show_the_same_picture(open_board: OpenBoard, size: tuple[int, int]) -> None:
+    page = await open_board(critical, size=size)
+    assert await page.eval(CLIPPED) == []
+    assert len(await page.eval(NAMES)) == 12
+    assert await page.eval("document.documentElement.scrollHeight") == size[1]
+
+
+async def test_a_lost_connection_is_told_and_found_again(open_board: OpenBoard, server: FakeServer) -> None:
+    page = await open_board(fresh)
+    server.refusing = True
+    trouble = await page.wait_for_text("#link", "onnection lost, next try in")
+    assert trouble.endswith(" s")
+    server.refusing = False
+    await page.wait_for("document.querySelector('#link').hidden", seconds=15)
+    assert "FRESH" in await page.text(".masthead")
+    assert server.connections == 2
+
+
+async def test_without_any_message_the_page_says_that_it_keeps_trying(
+    open_board: OpenBoard, server: FakeServer
+) -> None:
+    server.refusing = True
+    page = await open_board(fresh)
+    assert "No connection to Pantau" in await page.text("main")
+    assert "OFFLINE" in await page.text(".masthead")
+
+
+@pytest.mark.parametrize(
+    ("raw", "told"),
+    [
+        ("{", "he last message could not be read"),
+        ('{"schema": "pantau.board/2"}', "his page reads pantau.board/1 and got pantau.board/2"),
+        ("null", "his page reads pantau.board/1 and got undefined"),
+    ],
+)
+async def test_a_message_it_cannot_read_is_told(
+    open_board: OpenBoard, server: FakeServer, raw: str, told: str
+) -> None:
+    page = await open_board(fresh)
+    server.raw = raw
+    await page.wait_for_text("#link", told)
+    assert await page.text("#tile-waiting .value") == "11"
+    server.raw = None
+    await page.wait_for("document.querySelector('#link').hidden")
+    assert page.errors == []
+
+
+async def test_status_is_announced_politely_and_only_when_a_word_changes(
+    open_board: OpenBoard, server: FakeServer
+) -> None:
+    page = await open_board(fresh)
+    assert await page.eval("document.querySelector('#announcement').getAttribute('aria-live')") == "polite"
+    spoken = "document.querySelector('#announcement').textContent"
+    assert await page.eval(spoken) == "Data fresh. Service level OK: 84 %, goal 80 %."
+    server.scene = with_all(service_level=0.9, waiting=12)
+    await page.wait_for_text("#tile-waiting", "12")
+    assert await page.eval(spoken) == "Data fresh. Service level OK: 84 %, goal 80 %."
+    server.scene = critical
+    await page.wait_for(f"{spoken}.includes('CRITICAL: 58 %')")
+    assert await page.eval("document.title") == "CRITICAL Pantau"
+
+
+async def test_the_trend_grows_with_the_messages_and_leaves_gaps_for_no_data(
+    open_board: OpenBoard, server: FakeServer
+) -> None:
+    page = await open_board(fresh)
+    path = "(document.querySelector('.trend-line').getAttribute('d') ?? '')"
+    await page.wait_for(f"{path}.split('L').length > 3")
+    server.scene = with_all(service_level=None)
+    await page.wait_for_text("#tile-service-level .value", DASH)
+    server.scene = fresh
+    await page.wait_for(f"{path}.split('M').length === 3")
+    label = await page.eval("document.querySelector('.trend svg').getAttribute('aria-label')")
+    assert label.endswith(": 84 % to 84 %")
+
+
+async def test_nothing_is_fetched_from_elsewhere(open_board: OpenBoard, server: FakeServer) -> None:
+    page = await open_board(fresh)
+    fetched = await page.eval("performance.getEntriesByType('resource').map(entry => entry.name)")
+    assert fetched
+    assert all(name.startswith(server.base) for name in fetched)
+    assert page.errors == []
+
+
+async def test_reduced_motion_is_respected(open_board: OpenBoard) -> None:
+    page = await open_board(empty)
+    moving = "getComputedStyle(document.querySelector('.screen-eye')).animationName"
+    assert await page.eval(moving) == "breathe"
+    calm = {"name": "prefers-reduced-motion", "value": "reduce"}
+    await page.send("Emulation.setEmulatedMedia", {"features": [calm]})
+    assert await page.eval(moving) == "none"
