@@ -24,7 +24,7 @@ class AnonymousBankDecoder:
 
     name = "anonymous-bank"
 
-    def decode(self, value: bytes, *, received_ms: int | None = None) -> list[Event]:
+    def decode(self, value: bytes, received_ms: int | None = None) -> list[Event]:
         """The events of one call; none for the heading."""
         del received_ms  # the log is history: it is not judged by when it is read
         try:

@@ -32,6 +32,6 @@ class Decoder(Protocol):
 
     name: str
 
-    def decode(self, value: bytes, *, received_ms: int | None = None) -> Sequence[Event]:
+    def decode(self, value: bytes, received_ms: int | None = None) -> Sequence[Event]:
         """The events that `value` proves."""
         ...

@@ -9,16 +9,19 @@ from typing import Annotated, Literal, NotRequired
 from pydantic import Field, StringConstraints, TypeAdapter
 from typing_extensions import TypedDict
 
+from stream.domain.instant import RFC_3339
+
 #: Identifiers appear in Redis keys, labels and logs: bounded, printable, no control characters.
 Id = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=r"^[^\x00-\x1f\x7f]+$")]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f\x7f]+$")]
+#: Only its length is checked here: the decoder reads it, and refuses what is no RFC 3339 time.
 Time = Annotated[
     str,
-    StringConstraints(
-        max_length=40,
-        pattern=r"^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)$",
+    StringConstraints(max_length=40),
+    Field(
+        json_schema_extra={"format": "date-time", "pattern": RFC_3339},
+        description="When it happened, RFC 3339 with a zone.",
     ),
-    Field(json_schema_extra={"format": "date-time"}, description="When it happened, RFC 3339."),
 ]
 Channel = Literal["voice", "chat", "email", "sms", "social", "callback", "task"]
 LeftReason = Literal["overflow", "timeout", "transfer", "voicemail", "callback", "closed", "error"]

@@ -2,16 +2,17 @@
 
 import json
 import logging
-from collections.abc import AsyncIterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import faust
 from faust.types import TP
 
-from stream.app.transport import BatchConsumer, BatchTransport
+from stream.app.lanes import Lanes
+from stream.app.transport import BatchTransport
 from stream.broker.topics import DEAD_LETTERS
 from stream.settings import Settings
-from stream.store.base import Partition, Verdict
+from stream.store.base import Partition
 from stream.worker.processor import Processor
 from stream.worker.record import Batch, DeadLetter
 
@@ -107,16 +108,10 @@ def attach(app: faust.App, processor: Processor, topics: Sequence[str]) -> None:
 
 
 def _folding(app: faust.App, processor: Processor) -> Any:
-    async def fold(batches: AsyncIterable[Batch]) -> None:
-        async for batch in batches:
-            try:
-                verdict = await processor.process(batch)
-                if verdict is Verdict.ELSEWHERE:
-                    consumer: BatchConsumer = app.consumer
-                    await consumer.seek_stored({TP(*batch.partition)})
-            except Exception as failure:
-                log.exception("worker_stops partition=%s:%d", *batch.partition)
-                await app.crash(failure)
-                raise
+    lanes = Lanes(app, processor)
+
+    async def fold(batches: faust.Stream[Batch]) -> None:
+        async for event in batches.noack().events():
+            await lanes.put(event)
 
     return fold

@@ -17,7 +17,7 @@ from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 
 from stream.store.base import Partition
-from stream.worker.record import Batch, Record
+from stream.worker.record import Batch
 
 log = logging.getLogger("pantau.transport")
 
@@ -100,7 +100,7 @@ class BatchConsumer(driver.Consumer):
             message.value = Batch(
                 Partition(tp.topic, tp.partition),
                 from_offset,
-                [Record(r.offset, r.timestamp, r.value) for r in records if r.offset >= from_offset],
+                records if records[0].offset >= from_offset else [r for r in records if r.offset >= from_offset],
             )
             if message.value.records:
                 await self.wait_first(self.callback(message), self.suspend_flow.wait())

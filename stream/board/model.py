@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 
 from stream.board.day import day_start_ms
 from stream.domain.agent import AgentLive
-from stream.domain.fold import LONG_PANE_MS, SHORT_PANE_MS, TOTAL, Cell
+from stream.domain.deltas import SHORT_PANE_MS
+from stream.domain.fold import LONG_PANE_MS, TOTAL, Cell
 from stream.domain.moment import Live
 from stream.domain.tally import Tally, merge
 from stream.domain.window import Panes

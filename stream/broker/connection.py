@@ -9,7 +9,8 @@ from aiokafka.errors import KafkaError
 from stream.errors import BrokerUnavailable
 
 log = logging.getLogger("pantau.broker")
-_PAUSE_SECONDS = 2.0
+_FIRST_PAUSE_SECONDS = 1.0
+_LONGEST_PAUSE_SECONDS = 15.0
 
 
 async def check(address: str) -> None:
@@ -29,11 +30,13 @@ async def check(address: str) -> None:
 
 async def wait_for(address: str) -> None:
     """Return once a broker answers at `address`, telling meanwhile that it does not."""
+    pause = _FIRST_PAUSE_SECONDS
     while True:
         try:
             await check(address)
         except BrokerUnavailable as failure:
-            log.error("broker_unavailable again_in_seconds=%.0f: %s", _PAUSE_SECONDS, failure)
-            await asyncio.sleep(_PAUSE_SECONDS)
+            log.error("broker_unavailable again_in_seconds=%.0f: %s", pause, failure)
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
         else:
             return

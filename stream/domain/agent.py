@@ -7,13 +7,17 @@ fact touches one pane only.
 """
 
 from bisect import bisect_left, insort
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from functools import lru_cache
 from typing import NamedTuple
 
+from stream.domain.deltas import Deltas
 from stream.domain.fact import Fact
 
 NO_TEAM = "unassigned"
-STATES = ("available", "ringing", "talking", "hold", "wrapup", "busy_other", "not_ready", "logged_out")
+STATES: tuple[str, ...] = ("available", "ringing", "talking", "hold", "wrapup", "busy_other", "not_ready", "logged_out")
+
+_FIELDS = {state: (f"n.{state}", f"t.{state}") for state in STATES if state != "logged_out"}
 
 
 class AgentLive(NamedTuple):
@@ -26,15 +30,6 @@ class AgentLive(NamedTuple):
     capacity: int
 
 
-class Shift(NamedTuple):
-    """`count` agents of `series` enter (1) or leave (-1) `state` at `at_ms`."""
-
-    at_ms: int
-    series: str
-    state: str
-    count: int
-
-
 class Agent:
     """Facts of one agent within retention, oldest first. The oldest may lie before it: what it began lasts."""
 
@@ -45,14 +40,24 @@ class Agent:
         self._by_uid = {fact.uid: fact for fact in self.facts}
         self.live = agent_live(self.facts)
 
-    def join(self, fact: Fact) -> list[Shift] | None:
-        """Add a fact; the shifts that follow from it, None for a duplicate."""
-        twin = self._by_uid.get(fact.uid)
-        if twin is not None and twin >= fact:
-            return None
-        self._by_uid[fact.uid] = fact
-        taken_back = self._remove(twin) if twin is not None else []
-        return [*taken_back, *self._insert(fact)]
+    def join(self, fact: Fact, deltas: Deltas) -> bool:
+        """Add a fact and book what follows from it; whether anything changed."""
+        twin = self._by_uid.get(fact[2])
+        if twin is not None:
+            if twin >= fact:
+                return False
+            at = bisect_left(self.facts, twin)
+            self._book(at, -1, deltas)
+            del self.facts[at]
+        self._by_uid[fact[2]] = fact
+        facts = self.facts
+        if not facts or facts[-1] < fact:
+            facts.append(fact)
+            self._book(len(facts) - 1, 1, deltas)
+        else:
+            insort(facts, fact)
+            self._book(bisect_left(facts, fact), 1, deltas)
+        return True
 
     def prune(self, before_ms: int) -> list[Fact]:
         """Forget the facts before `before_ms` but the last of them, which the next follows; return the forgotten."""
@@ -64,34 +69,31 @@ class Agent:
             del self._by_uid[fact.uid]
         return gone
 
-    def _insert(self, fact: Fact) -> list[Shift]:
-        insort(self.facts, fact)
-        return [*self._shifts(bisect_left(self.facts, fact), 1)]
-
-    def _remove(self, fact: Fact) -> list[Shift]:
-        at = bisect_left(self.facts, fact)
-        shifts = [*self._shifts(at, -1)]
-        del self.facts[at]
-        return shifts
-
-    def _shifts(self, at: int, sign: int) -> Iterator[Shift]:
-        fact = self.facts[at]
-        before = self.facts[at - 1] if at else None
-        after = self.facts[at + 1] if at + 1 < len(self.facts) else None
-        yield from _enter(fact, fact.at_ms, sign)
-        if before:
-            yield from _enter(before, fact.at_ms, -sign)
-        if after:
-            yield from _enter(fact, after.at_ms, -sign)
-        if before and after:
-            yield from _enter(before, after.at_ms, sign)
+    def _book(self, at: int, sign: int, deltas: Deltas) -> None:
+        """The fact at `at` ends the state before it, which else would last up to the fact after."""
+        facts = self.facts
+        fact = facts[at]
+        _enter(fact, fact[0], sign, deltas)
+        if at:
+            _enter(facts[at - 1], fact[0], -sign, deltas)
+        if at + 1 < len(facts):
+            after_ms = facts[at + 1][0]
+            _enter(fact, after_ms, -sign, deltas)
+            if at:
+                _enter(facts[at - 1], after_ms, sign, deltas)
 
 
-def _enter(fact: Fact, at_ms: int, count: int) -> Iterator[Shift]:
-    if fact.a != "logged_out":
-        yield Shift(at_ms, agent_series(fact.b), fact.a, count)
+def _enter(fact: Fact, at_ms: int, count: int, deltas: Deltas) -> None:
+    """Let `count` agents enter the state of `fact` at `at_ms`. Nobody measures time logged out."""
+    fields = _FIELDS.get(fact[4])
+    if fields is not None:
+        delta = deltas.of(agent_series(fact[5]), at_ms)
+        entered, weighted = fields
+        delta[entered] = delta.get(entered, 0) + count
+        delta[weighted] = delta.get(weighted, 0) + count * at_ms
 
 
+@lru_cache(maxsize=4096)
 def agent_series(team: str) -> str:
     """The name of the cells of a team."""
     return f"a\t{team or NO_TEAM}"

@@ -11,32 +11,21 @@ from typing import Final
 from stream.domain.fact import Fact, Kind
 
 _NEVER: Final = -1
+_QUEUED: Final = int(Kind.VISIT_QUEUED)
 
 
 class Visit:
-    """One contact's stay in one queue, and the leg that answered it. Times are ms; -1 means not known."""
+    """One contact's stay in one queue, and the leg that answered it. Times are ms; -1 means not known.
 
-    __slots__ = (
-        "agent",
-        "channel",
-        "ended_ms",
-        "exit_kind",
-        "exit_ms",
-        "held_since_ms",
-        "hold_ms",
-        "number",
-        "queue",
-        "queued_ms",
-        "reason",
-        "wrapped_up_ms",
-    )
+    What is not known stays on the class: most visits know little, and making one must be cheap.
+    """
+
+    queue = channel = reason = agent = ""
+    queued_ms = exit_ms = exit_kind = held_since_ms = ended_ms = wrapped_up_ms = _NEVER
+    hold_ms = 0
 
     def __init__(self, number: int) -> None:
         self.number = number
-        self.queue = self.channel = self.reason = self.agent = ""
-        self.queued_ms = self.exit_ms = self.exit_kind = _NEVER
-        self.held_since_ms = self.ended_ms = self.wrapped_up_ms = _NEVER
-        self.hold_ms = 0
 
     @property
     def wait_ms(self) -> int:
@@ -47,19 +36,21 @@ class Visit:
 def visits(facts: Iterable[Fact]) -> list[Visit]:
     """The visits that `facts` prove, in the order of their first fact."""
     found: dict[int, Visit] = {}
-    current, queued = 1, False
+    current, queued, visit = 1, False, None
     for fact in sorted(facts):
-        step = _STEPS.get(fact.kind)
+        kind, number = fact[1], fact[3]
+        step = _STEPS.get(kind)
         if step is None:
             continue
-        if fact.number:
-            current = fact.number
-        elif fact.kind == Kind.VISIT_QUEUED and queued:
+        if number:
+            current = number
+        elif kind == _QUEUED and queued:
             current += 1
-        queued = queued or fact.kind == Kind.VISIT_QUEUED
-        visit = found.get(current)
-        if visit is None:
-            visit = found[current] = Visit(current)
+        queued = queued or kind == _QUEUED
+        if visit is None or visit.number != current:
+            visit = found.get(current)
+            if visit is None:
+                visit = found[current] = Visit(current)
         step(visit, fact)
     return list(found.values())
 

@@ -54,14 +54,3 @@ class Event(NamedTuple):
     subject: str
     fact: Fact
 
-
-def join(facts: dict[str, Fact], fact: Fact) -> bool:
-    """Join `fact` into `facts` by identity; tell whether anything changed.
-
-    Where one identity comes with two contents the greater content stays, whichever came first.
-    """
-    present = facts.get(fact.uid)
-    if present is not None and present >= fact:
-        return False
-    facts[fact.uid] = fact
-    return True

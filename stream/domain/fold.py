@@ -9,18 +9,20 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from stream.domain.agent import Agent, AgentLive, Shift, agent_live
+from stream.domain.agent import Agent, AgentLive, agent_live
 from stream.domain.cache import Recent
 from stream.domain.contact import visits
+from stream.domain.deltas import SHORT_PANE_MS, Deltas
 from stream.domain.definition import Definitions
-from stream.domain.fact import Event, Fact, Kind, join
+from stream.domain.fact import Event, Fact, Kind
 from stream.domain.moment import Live, Moment, live, moments
-from stream.domain.tally import Poster, Tally, add, merge, merge_total
+from stream.domain.tally import Poster, Tally, merge, merge_total
 
 SECOND_MS = 1000
-SHORT_PANE_MS = 10 * SECOND_MS
 LONG_PANE_MS = 60 * SECOND_MS
 TOTAL = -1
+# Members of an enum are looked up slowly; these are compared for every event.
+_CONTACT_ENDED, _AGENT_STATE = int(Kind.CONTACT_ENDED), int(Kind.AGENT_STATE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,21 +56,33 @@ class Changes:
 class Contact:
     """A contact's facts, with what they contribute as last computed."""
 
-    __slots__ = ("facts", "live", "moments")
+    __slots__ = ("ended", "facts", "live", "moments")
 
     def __init__(self, facts: Iterable[Fact], definitions: Definitions) -> None:
         self.facts = {fact.uid: fact for fact in facts}
+        self.ended = any(fact.kind == _CONTACT_ENDED for fact in self.facts.values())
         self.moments: list[Moment] = []
         self.live: Live | None = None
         if self.facts:
             self.read(definitions)
 
+    def join(self, fact: Fact) -> bool:
+        """Add a fact; whether anything changed. Of two contents of one identity the greater stays."""
+        present = self.facts.get(fact[2])
+        if present is not None and present >= fact:
+            return False
+        self.facts[fact[2]] = fact
+        if fact[1] == _CONTACT_ENDED:
+            self.ended = True
+        return True
+
     def read(self, definitions: Definitions) -> tuple[list[Moment], list[Moment]]:
         """Compute the contribution anew; the moments that are new and those no longer true."""
-        facts = self.facts.values()
-        found = visits(facts)
+        found = visits(self.facts.values())
         before, self.moments = self.moments, moments(found, definitions)
-        self.live = live(found, ended=any(fact.kind == Kind.CONTACT_ENDED for fact in facts))
+        self.live = live(found, ended=self.ended)
+        if self.moments[: len(before)] == before:
+            return self.moments[len(before) :], []
         return [m for m in self.moments if m not in before], [m for m in before if m not in self.moments]
 
 
@@ -93,17 +107,16 @@ class PartitionFold:
         self._contacts: Recent[str, Contact] = Recent(max_entities)
         self._agents: Recent[str, Agent] = Recent(max_entities)
         self._cells: Recent[Cell, Tally] = Recent(max_cells)
-        self._deltas: dict[tuple[str, int], Tally] = {}
+        self._deltas = Deltas()
         self._changes = Changes()
 
     def missing_entities(self, events: Iterable[Event]) -> set[str]:
         """The contacts and agents of `events` whose facts must be given to `fold`."""
         contacts, agents = self._contacts, self._agents
         return {
-            entity_key(event)
-            for event in events
-            if event.subject not in (contacts if event.fact.kind < Kind.AGENT_STATE else agents)
-            and event.fact.kind != Kind.AGENT_HEARTBEAT
+            f"c\t{subject}" if fact[1] < _AGENT_STATE else f"a\t{subject}"
+            for subject, fact in events
+            if fact[1] <= _AGENT_STATE and subject not in (contacts if fact[1] < _AGENT_STATE else agents)
         }
 
     def fold(self, events: Iterable[Event], loaded: Mapping[str, list[Fact]]) -> set[Cell]:
@@ -112,12 +125,12 @@ class PartitionFold:
         `loaded` has the known facts of entities that were missing. `late` lists the positions in the
         batch of events refused because they lie beyond retention.
         """
-        self._changes, self._deltas, self.late, self.duplicates = Changes(), {}, [], 0
-        touched: dict[str, Contact] = {}
-        for position, event in enumerate(events):
-            self._take(position, event, loaded, touched)
-        for subject, contact in touched.items():
-            self._book(subject, contact)
+        self._changes, self._deltas, self.late, self.duplicates = Changes(), Deltas(), [], 0
+        of_contacts, of_agents = self._in_time(events)
+        if of_contacts:
+            self._fold_contacts(of_contacts, loaded)
+        if of_agents:
+            self._fold_agents(of_agents, loaded)
         return {cell for key in self._deltas for cell in self._cells_of(key) if cell not in self._cells}
 
     def settle(self, loaded: Mapping[Cell, Tally]) -> Changes:
@@ -144,73 +157,79 @@ class PartitionFold:
         """What every contact that is held contributes."""
         return (moment for contact in self._contacts.values() for moment in contact.moments)
 
-    def _take(
-        self, position: int, event: Event, loaded: Mapping[str, list[Fact]], touched: dict[str, Contact]
-    ) -> None:
-        subject, fact = event
-        is_agent = fact.kind >= Kind.AGENT_STATE
-        kept_ms = self._retention.agents_ms if is_agent else self._retention.contacts_ms
-        if fact.at_ms > self.watermark_ms:
-            self.watermark_ms = fact.at_ms
-        elif fact.at_ms < self.watermark_ms - kept_ms:
-            self.late.append(position)
-            return
-        if is_agent:
-            self._take_agent(event, loaded)
-            return
-        contact = touched.get(subject) or self._contacts.get(subject)
-        if contact is None:
-            contact = Contact(loaded.get(entity_key(event), ()), self._definitions)
-            self._contacts[subject] = contact
-        if join(contact.facts, fact):
-            touched[subject] = contact
-            self._changes.facts.setdefault(entity_key(event), []).append(fact)
-        else:
-            self.duplicates += 1
+    def _in_time(self, events: Iterable[Event]) -> tuple[list[Event], list[Event]]:
+        """Move the watermark event by event; the events of contacts and of agents that it leaves in time."""
+        of_contacts: list[Event] = []
+        of_agents: list[Event] = []
+        watermark_ms = self.watermark_ms
+        contacts_ms, agents_ms = self._retention.contacts_ms, self._retention.agents_ms
+        for position, event in enumerate(events):
+            at_ms, kind = event[1][0], event[1][1]
+            if at_ms > watermark_ms:
+                watermark_ms = at_ms
+            elif at_ms < watermark_ms - (contacts_ms if kind < _AGENT_STATE else agents_ms):
+                self.late.append(position)
+                continue
+            if kind < _AGENT_STATE:
+                of_contacts.append(event)
+            elif kind == _AGENT_STATE:
+                of_agents.append(event)
+        self.watermark_ms = watermark_ms
+        return of_contacts, of_agents
 
-    def _take_agent(self, event: Event, loaded: Mapping[str, list[Fact]]) -> None:
-        subject, fact = event
-        if fact.kind == Kind.AGENT_HEARTBEAT:
-            return
-        agent = self._agents.get(subject)
-        if agent is None:
-            agent = self._agents[subject] = Agent(loaded.get(entity_key(event), ()))
-        shifts = agent.join(fact)
-        if shifts is None:
-            self.duplicates += 1
-            return
-        self._changes.facts.setdefault(entity_key(event), []).append(fact)
-        gone = agent.prune(self.watermark_ms - self._retention.agents_ms)
-        if gone:
-            self._changes.forgotten.setdefault(entity_key(event), []).extend(gone)
-        for shift in shifts:
-            self._shift(shift)
-        now = agent_live(agent.facts)
-        if now != agent.live:
-            agent.live = now
-            self._changes.live[entity_key(event)] = now
-
-    def _shift(self, shift: Shift) -> None:
-        delta = self._delta(shift.series, shift.at_ms)
-        add(delta, f"n.{shift.state}", shift.count)
-        add(delta, f"t.{shift.state}", shift.count * shift.at_ms)
+    def _fold_contacts(self, events: list[Event], loaded: Mapping[str, list[Fact]]) -> None:
+        contacts, touched = self._contacts, dict[str, tuple[Contact, list[Fact]]]()
+        for subject, fact in events:
+            entry = touched.get(subject)
+            if entry is None:
+                contact = contacts.get(subject)
+                if contact is None:
+                    contact = contacts[subject] = Contact(loaded.get(f"c\t{subject}", ()), self._definitions)
+                entry = touched[subject] = (contact, [])
+            if entry[0].join(fact):
+                entry[1].append(fact)
+            else:
+                self.duplicates += 1
+        for subject, (contact, new) in touched.items():
+            if new:
+                self._changes.facts[f"c\t{subject}"] = new
+                self._book(subject, contact)
 
     def _book(self, subject: str, contact: Contact) -> None:
         was = contact.live
         new, gone = contact.read(self._definitions)
         for moment in new:
-            self._poster.post(self._delta(moment.series, moment.at_ms), moment, 1)
+            self._poster.post(self._deltas.of(moment.series, moment.at_ms), moment, 1)
         for moment in gone:
-            self._poster.post(self._delta(moment.series, moment.at_ms), moment, -1)
+            self._poster.post(self._deltas.of(moment.series, moment.at_ms), moment, -1)
         if contact.live != was:
             self._changes.live[f"c\t{subject}"] = contact.live
 
-    def _delta(self, series: str, at_ms: int) -> Tally:
-        key = (series, at_ms - at_ms % SHORT_PANE_MS)
-        delta = self._deltas.get(key)
-        if delta is None:
-            delta = self._deltas[key] = {}
-        return delta
+    def _fold_agents(self, events: list[Event], loaded: Mapping[str, list[Fact]]) -> None:
+        agents, touched = self._agents, dict[str, tuple[Agent, list[Fact]]]()
+        for subject, fact in events:
+            entry = touched.get(subject)
+            if entry is None:
+                agent = agents.get(subject)
+                if agent is None:
+                    agent = agents[subject] = Agent(loaded.get(f"a\t{subject}", ()))
+                entry = touched[subject] = (agent, [])
+            if entry[0].join(fact, self._deltas):
+                entry[1].append(fact)
+            else:
+                self.duplicates += 1
+        for subject, (agent, new) in touched.items():
+            if new:
+                self._keep(f"a\t{subject}", agent, new)
+
+    def _keep(self, entity: str, agent: Agent, new: list[Fact]) -> None:
+        self._changes.facts[entity] = new
+        gone = agent.prune(self.watermark_ms - self._retention.agents_ms)
+        if gone:
+            self._changes.forgotten[entity] = gone
+        now = agent_live(agent.facts)
+        if now != agent.live:
+            agent.live = self._changes.live[entity] = now
 
     def _cells_of(self, key: tuple[str, int]) -> list[Cell]:
         series, start_ms = key
@@ -225,7 +244,3 @@ class PartitionFold:
         for recent in (self._contacts, self._agents, self._cells):
             recent.trim()
 
-
-def entity_key(event: Event) -> str:
-    """`c` or `a`, and the subject: the name of an entity among all of a partition."""
-    return f"{'a' if event.fact.kind >= Kind.AGENT_STATE else 'c'}\t{event.subject}"

@@ -12,6 +12,8 @@ from stream.domain.contact import Visit
 from stream.domain.definition import Definitions
 from stream.domain.fact import Kind
 
+_ANSWERED = int(Kind.VISIT_ANSWERED)
+
 
 class Tag(IntEnum):
     """What a moment books; x, y, z of the moment in brackets."""
@@ -22,6 +24,10 @@ class Tag(IntEnum):
     LEFT = 3  # wait_ms, within target; `reason` says why
     LATE = 4  # past the target at this instant, whatever the outcome
     HANDLED = 5  # talk_ms, hold_ms, acw_ms
+
+
+# Members of an enum are looked up slowly; these are used for every contact of every batch.
+_OFFERED, _LATE, _HANDLED = int(Tag.OFFERED), int(Tag.LATE), int(Tag.HANDLED)
 
 
 class Moment(NamedTuple):
@@ -56,7 +62,7 @@ def moments(found: Iterable[Visit], definitions: Definitions) -> list[Moment]:
     for visit in found:
         if visit.queued_ms >= 0:
             series = contact_series(visit.queue, visit.channel)
-            result.append(Moment(visit.queued_ms, series, visit.number, Tag.OFFERED))
+            result.append(Moment(visit.queued_ms, series, visit.number, _OFFERED))
             if visit.exit_kind >= 0:
                 _exit(result, visit, series, definitions)
     return result
@@ -73,8 +79,8 @@ def _exit(result: list[Moment], visit: Visit, series: str, definitions: Definiti
         )
     )
     if not within:
-        result.append(Moment(visit.queued_ms + definition.target_ms, series, visit.number, Tag.LATE))
-    if visit.wrapped_up_ms >= 0 and visit.exit_kind == Kind.VISIT_ANSWERED:
+        result.append(Moment(visit.queued_ms + definition.target_ms, series, visit.number, _LATE))
+    if visit.wrapped_up_ms >= 0 and visit.exit_kind == _ANSWERED:
         result.append(_handled(visit, series))
 
 
@@ -84,7 +90,7 @@ def _handled(visit: Visit, series: str) -> Moment:
     hold_ms = min(visit.hold_ms, connected_ms)
     acw_ms = max(0, visit.wrapped_up_ms - ended_ms)
     return Moment(
-        visit.wrapped_up_ms, series, visit.number, Tag.HANDLED, connected_ms - hold_ms, hold_ms, acw_ms
+        visit.wrapped_up_ms, series, visit.number, _HANDLED, connected_ms - hold_ms, hold_ms, acw_ms
     )
 
 
@@ -98,13 +104,13 @@ def live(found: Iterable[Visit], *, ended: bool) -> Live | None:
         series = contact_series(visit.queue, visit.channel)
         if visit.exit_kind < 0:
             return Live(waiting=True, series=series, since_ms=visit.queued_ms)
-        if visit.exit_kind == Kind.VISIT_ANSWERED and visit.ended_ms < 0 and visit.wrapped_up_ms < 0:
+        if visit.exit_kind == _ANSWERED and visit.ended_ms < 0 and visit.wrapped_up_ms < 0:
             return Live(waiting=False, series=series, since_ms=visit.exit_ms)
     return None
 
 
 _EXIT_TAGS = {
-    int(Kind.VISIT_ANSWERED): Tag.ANSWERED,
-    int(Kind.VISIT_ABANDONED): Tag.ABANDONED,
-    int(Kind.VISIT_LEFT): Tag.LEFT,
+    int(Kind.VISIT_ANSWERED): int(Tag.ANSWERED),
+    int(Kind.VISIT_ABANDONED): int(Tag.ABANDONED),
+    int(Kind.VISIT_LEFT): int(Tag.LEFT),
 }

@@ -50,18 +50,22 @@ class Poster:
         self._posts[moment.tag](tally, moment, sign)
 
     def _answered(self, tally: Tally, moment: Moment, sign: int) -> None:
-        add(tally, self._answered_bands[bisect_left(self._edges, moment.x)], sign)
-        add(tally, "aw", sign * moment.x)
-        add(tally, f"ah{bucket_of(moment.x)}", sign)
+        self._exited(tally, moment.x, self._answered_bands, "aw", "ah", sign)
         if moment.y:
-            add(tally, "d.in", sign)
+            tally["d.in"] = tally.get("d.in", 0) + sign
 
     def _abandoned(self, tally: Tally, moment: Moment, sign: int) -> None:
-        add(tally, self._abandoned_bands[bisect_left(self._edges, moment.x)], sign)
-        add(tally, "xw", sign * moment.x)
-        add(tally, f"xh{bucket_of(moment.x)}", sign)
+        self._exited(tally, moment.x, self._abandoned_bands, "xw", "xh", sign)
         if moment.y:
             add(tally, "d.short" if moment.z else "d.abandoned", sign)
+
+    def _exited(
+        self, tally: Tally, wait_ms: int, names: tuple[str, ...], waited: str, histogram: str, sign: int
+    ) -> None:
+        band, bucket = names[bisect_left(self._edges, wait_ms)], f"{histogram}{bucket_of(wait_ms)}"
+        tally[band] = tally.get(band, 0) + sign
+        tally[waited] = tally.get(waited, 0) + sign * wait_ms
+        tally[bucket] = tally.get(bucket, 0) + sign
 
 
 def add(tally: Tally, field: str, amount: int) -> None:

@@ -11,7 +11,8 @@ from stream.domain.tally import Tally
 
 def fact_text(fact: Fact) -> str:
     """All of a fact but its identity, tab-separated; `c` comes last because it may hold tabs."""
-    return f"{fact.at_ms}\t{fact.kind:d}\t{fact.number}\t{fact.a}\t{fact.b}\t{fact.c}"
+    at_ms, kind, _, number, a, b, c = fact
+    return f"{at_ms}\t{kind:d}\t{number}\t{a}\t{b}\t{c}"
 
 
 def fact_of(uid: str, text: str) -> Fact:

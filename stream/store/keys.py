@@ -12,7 +12,8 @@ All keys of a partition share one hash tag, so a script may touch them together 
     pantau:partitions           set of topic:number
 """
 
-from stream.domain.fold import SHORT_PANE_MS, TOTAL, Cell, Retention
+from stream.domain.deltas import SHORT_PANE_MS
+from stream.domain.fold import TOTAL, Cell, Retention
 from stream.store.base import Partition
 
 PARTITIONS = "pantau:partitions"
@@ -28,6 +29,8 @@ class Keys:
     def __init__(self, partition: Partition, retention: Retention) -> None:
         self.base = f"pantau:{{{partition.topic}:{partition.number}}}"
         self._retention = retention
+        self._contact_ttl_ms = retention.contacts_ms + _SLACK_MS
+        self._agent_ttl_ms = retention.agents_ms + _SLACK_MS
         self.meta = f"{self.base}:meta"
         self.changes = f"{self.base}:changes"
         self.live = f"{self.base}:live"
@@ -39,8 +42,7 @@ class Keys:
 
     def entity_ttl_ms(self, entity: str) -> int:
         """How long facts outlive their last change."""
-        kept = self._retention.contacts_ms if entity.startswith("c") else self._retention.agents_ms
-        return kept + _SLACK_MS
+        return self._contact_ttl_ms if entity[0] == "c" else self._agent_ttl_ms
 
     def cell(self, cell: Cell) -> str:
         """The hash that holds a cell."""

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 
 from stream.domain.agent import AgentLive
 from stream.domain.fact import Fact
-from stream.domain.fold import SHORT_PANE_MS, TOTAL, Cell, Changes, Retention
+from stream.domain.deltas import SHORT_PANE_MS
+from stream.domain.fold import TOTAL, Cell, Changes, Retention
 from stream.domain.moment import Live
 from stream.domain.tally import Tally
 from stream.store.base import Checkpoint, Delta, Lease, Loaded, Partition, Verdict

@@ -12,7 +12,8 @@ from redis.asyncio import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError, ResponseError, TimeoutError as RedisTimeoutError
 
-from stream.domain.fold import LONG_PANE_MS, SHORT_PANE_MS, Cell, Changes, Retention
+from stream.domain.deltas import SHORT_PANE_MS
+from stream.domain.fold import LONG_PANE_MS, Cell, Changes, Retention
 from stream.errors import StoreUnavailable
 from stream.store.base import Checkpoint, Delta, Lease, Loaded, Partition, Verdict
 from stream.store.codec import (
@@ -45,6 +46,7 @@ class RedisStore:
         )
         self._retention = retention or Retention()
         self._acquire = self._script("acquire")
+        self._load = self._script("load")
         self._apply = self._script("apply")
         self._delta = self._script("delta")
 
@@ -56,25 +58,24 @@ class RedisStore:
         return Lease(int(token), None if position is None else int(position), int(watermark or 0))
 
     async def load(self, partition: Partition, *, entities: Iterable[str], cells: Iterable[Cell]) -> Loaded:
-        """See `Store`: one pipeline, one round trip."""
+        """See `Store`: one script call."""
         entities, keys = list(entities), self._keys(partition)
         by_hash: dict[str, list[Cell]] = defaultdict(list)
         for cell in cells:
             by_hash[keys.cell(cell)].append(cell)
         if not entities and not by_hash:
             return Loaded()
-        pipeline = self._redis.pipeline(transaction=False)
-        for entity in entities:
-            pipeline.hgetall(keys.entity(entity))
-        for key, wanted in by_hash.items():
-            pipeline.hmget(key, [cell_text(cell) for cell in wanted])
-        replies = await self._call(pipeline.execute)
+        arguments: list[Any] = [len(entities)]
+        for wanted in by_hash.values():
+            arguments += (len(wanted), *map(cell_text, wanted))
+        names = [*map(keys.entity, entities), *by_hash]
+        replies = await self._call(lambda: self._load(keys=names, args=arguments))
         loaded = Loaded()
-        for entity, reply in zip(entities, replies, strict=False):
-            if reply:
-                loaded.facts[entity] = [fact_of(uid, text) for uid, text in reply.items()]
-        for wanted, reply in zip(by_hash.values(), replies[len(entities) :], strict=True):
-            loaded.cells.update(zip(wanted, map(tally_of, reply), strict=True))
+        for entity, flat in zip(entities, replies, strict=False):
+            if flat:
+                loaded.facts[entity] = list(map(fact_of, flat[::2], flat[1::2]))
+        for wanted, values in zip(by_hash.values(), replies[len(entities) :], strict=True):
+            loaded.cells.update(zip(wanted, map(tally_of, values), strict=True))
         return loaded
 
     async def apply(self, partition: Partition, token: int, checkpoint: Checkpoint) -> Verdict:
@@ -171,13 +172,14 @@ def _arguments(keys: Keys, changes: Changes) -> tuple[list[str], list[Any]]:
     arguments: list[Any] = [len(live), *live, len(gone), *gone]
     hashes: list[str] = []
     for entity, facts in changes.facts.items():
-        forgotten = changes.forgotten.get(entity, ())
         hashes.append(keys.entity(entity))
         arguments += (keys.entity_ttl_ms(entity), 2 * len(facts))
         for fact in facts:
-            arguments += (fact.uid, fact_text(fact))
+            arguments += (fact[2], fact_text(fact))
+        forgotten = changes.forgotten.get(entity, ())
         arguments.append(len(forgotten))
-        arguments += [fact.uid for fact in forgotten]
+        if forgotten:
+            arguments += [fact.uid for fact in forgotten]
     for key, (ttl_ms, pairs) in _cells_by_hash(keys, changes.cells, changed).items():
         hashes.append(key)
         arguments += (ttl_ms, len(pairs), *pairs, 0)

@@ -1,8 +1,9 @@
 """A batch of records to events, with every refusal accounted for."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 from stream.adapters.base import Decoder, SkippedRecord
 from stream.adapters.canonical import UnknownType
@@ -16,32 +17,44 @@ UNKNOWN = "unknown"
 
 @dataclass(slots=True)
 class Decoded:
-    """What a batch of records held. `positions[i]` is the record that event i came from."""
+    """What a batch of records held. `sources[i]` holds the events `found[i]`."""
 
-    events: list[Event] = field(default_factory=list)
-    positions: list[int] = field(default_factory=list)
+    found: list[Sequence[Event]] = field(default_factory=list)
+    sources: list[Record] = field(default_factory=list)
     letters: list[DeadLetter] = field(default_factory=list)
     unknown: int = 0
     skipped: Counter[str] = field(default_factory=Counter)
 
+    def events(self) -> list[Event]:
+        """All events, in the order of their records."""
+        return list(chain.from_iterable(self.found))
 
-def decode_batch(decoder: Decoder, partition: Partition, records: Sequence[Record]) -> Decoded:
+    def source_of(self, position: int) -> Record:
+        """The record that held the event at `position` among all."""
+        for events, source in zip(self.found, self.sources, strict=True):
+            if position < len(events):
+                return source
+            position -= len(events)
+        raise IndexError(position)
+
+
+def decode_batch(decoder: Decoder, partition: Partition, records: Iterable[Record]) -> Decoded:
     """Decode every record; a bad one becomes a dead letter and stops nothing."""
     result = Decoded()
-    decode, events, positions = decoder.decode, result.events, result.positions
-    for position, (offset, timestamp_ms, value) in enumerate(records):
+    decode, found, sources = decoder.decode, result.found.append, result.sources.append
+    for record in records:
         try:
-            found = decode(value or b"", received_ms=timestamp_ms)
+            events = decode(record.value or b"", record.timestamp)
         except BadRecord as bad:
-            size = len(value or b"")
-            result.letters.append(DeadLetter(partition, offset, bad.reason, bad.detail, size))
+            size = len(record.value or b"")
+            result.letters.append(DeadLetter(partition, record.offset, bad.reason, bad.detail, size))
         except UnknownType:
             result.unknown += 1
         except SkippedRecord as skipped:
             result.skipped[skipped.reason] += 1
         else:
-            events += found
-            positions += [position] * len(found)
+            found(events)
+            sources(record)
     return result
 
 

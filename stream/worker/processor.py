@@ -15,10 +15,11 @@ from typing import TypeVar
 from stream.adapters.base import Decoder
 from stream.adapters.canonical import TYPE_NAMES
 from stream.domain.definition import Definitions
+from stream.domain.fact import Event
 from stream.domain.fold import Cell, PartitionFold, Retention
 from stream.errors import StoreUnavailable
 from stream.store.base import Checkpoint, Loaded, Partition, Store, Verdict
-from stream.worker.decoding import UNKNOWN, Decoded, decode_batch, too_late
+from stream.worker.decoding import UNKNOWN, decode_batch, too_late
 from stream.worker.probes import BatchReport, Probe
 from stream.worker.record import Batch, DeadLetter, DeadLetters, Record
 
@@ -107,8 +108,8 @@ class Processor:
     ) -> Checkpoint:
         started = time.perf_counter()
         decoded = decode_batch(self._decoder, partition, records)
+        fold, events = owned.fold, decoded.events()
         report.decode_seconds = time.perf_counter() - started
-        fold, events = owned.fold, decoded.events
         loaded = await self._load(partition, report, entities=fold.missing_entities(events), cells=())
         started = time.perf_counter()
         missing = fold.fold(events, loaded.facts)
@@ -118,9 +119,9 @@ class Processor:
         changes = fold.settle(loaded.cells)
         report.fold_seconds += time.perf_counter() - started
         letters = decoded.letters + [
-            too_late(partition, records[decoded.positions[position]]) for position in fold.late
+            too_late(partition, decoded.source_of(position)) for position in fold.late
         ]
-        _account(report, decoded, letters, fold)
+        _account(report, events, decoded.unknown, letters, fold)
         if letters:
             await self._letters.send(letters)
         now_ms = time.time_ns() // 1_000_000
@@ -149,12 +150,14 @@ class Processor:
                 pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
 
 
-def _account(report: BatchReport, decoded: Decoded, letters: list[DeadLetter], fold: PartitionFold) -> None:
-    for kind, count in Counter([event.fact.kind for event in decoded.events]).items():
+def _account(
+    report: BatchReport, events: list[Event], unknown: int, letters: list[DeadLetter], fold: PartitionFold
+) -> None:
+    for kind, count in Counter([event[1][1] for event in events]).items():
         report.by_type[TYPE_NAMES[kind]] += count
-    if decoded.unknown:
-        report.by_type[UNKNOWN] += decoded.unknown
+    if unknown:
+        report.by_type[UNKNOWN] += unknown
     report.rejected.update(letter.reason for letter in letters)
     report.duplicates, report.late = fold.duplicates, len(fold.late)
     now_ms = time.time_ns() // 1_000_000
-    report.delays_ms = [now_ms - event.fact.at_ms for event in decoded.events[:1] + decoded.events[-1:]]
+    report.delays_ms = [now_ms - event.fact.at_ms for event in (*events[:1], *events[-1:])]

@@ -1,17 +1,26 @@
 """Records as a worker sees them, and the letters about those it refused."""
 
+from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 from stream.errors import RejectReason
 from stream.store.base import Partition
 
 
-class Record(NamedTuple):
-    """One record of a partition. `timestamp_ms` is the broker's or producer's, None if unknown."""
+class Record(Protocol):
+    """One record of a partition, as the Kafka client gives it. `timestamp` is in ms, of producer or broker."""
 
-    offset: int
-    timestamp_ms: int | None
-    value: bytes | None
+    @property
+    def offset(self) -> int:
+        """Where it lies in its partition."""
+
+    @property
+    def timestamp(self) -> int | None:
+        """When it was recorded; None if unknown."""
+
+    @property
+    def value(self) -> bytes | None:
+        """Its content; None for a tombstone."""
 
 
 class Batch(NamedTuple):
@@ -19,7 +28,7 @@ class Batch(NamedTuple):
 
     partition: Partition
     from_offset: int
-    records: list[Record]
+    records: Sequence[Record]
 
 
 class DeadLetter(NamedTuple):

@@ -1,0 +1,161 @@
+"""The JSON Schema of the board that `/api/v1/board` serves: `pantau.board/1`.
+
+Declared here because `stream.board.document` writes plain dictionaries, once a second and fast; a test holds
+what it writes to this schema, which allows nothing more and nothing less.
+"""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from stream.board.document import SCHEMA
+from stream.board.snapshot import Freshness
+from stream.docs.events import DIALECT
+
+Count = Annotated[int, Field(ge=0)]
+Seconds = Annotated[float, Field(ge=0)]
+Ratio = Annotated[float, Field(ge=0, le=1)]
+
+
+class _Closed(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Agents(_Closed):
+    """Agents by state, each agent once."""
+
+    available: Count
+    ringing: Count
+    talking: Count
+    hold: Count
+    wrapup: Annotated[Count, Field(description="In after-contact work.")]
+    busy_other: Count
+    not_ready: Count
+    logged_out: Count
+
+
+class Now(_Closed):
+    """What is true at `now`."""
+
+    waiting: Annotated[Count, Field(description="Contacts waiting.")]
+    waiting_over_target: Annotated[Count, Field(description="Those that wait longer than their target.")]
+    longest_wait_seconds: Annotated[Seconds | None, Field(description="Null when nobody waits.")]
+    active: Annotated[Count, Field(description="Contacts talking to an agent or on hold.")]
+    agents: Annotated[Agents, Field(description="Agents who serve the queue.")]
+
+
+class Totals(_Closed):
+    """Counts and means since the beginning."""
+
+    offered: Annotated[Count, Field(description="Visits that entered the queue.")]
+    answered: Count
+    answered_in_target: Annotated[Count, Field(description="Answered after a wait of at most the target.")]
+    abandoned: Annotated[Count, Field(description="Short ones included.")]
+    short_abandoned: Annotated[Count, Field(description="Abandoned within the short-abandon limit.")]
+    left: Annotated[Count, Field(description="Left the queue neither answered nor abandoned.")]
+    handled: Annotated[Count, Field(description="Legs wrapped up.")]
+    asa_seconds: Annotated[Seconds | None, Field(description="Mean wait of the answered.")]
+    aht_seconds: Annotated[Seconds | None, Field(description="Mean of talk + hold + after-contact work.")]
+
+
+class Window(Totals):
+    """What happened in a window. Null where there is nothing to divide by."""
+
+    service_level_ratio: Annotated[Ratio | None, Field(description="By the definition of the queue.")]
+    abandoned_ratio: Annotated[
+        Ratio | None, Field(description="Abandoned over abandoned and answered, without short ones.")
+    ]
+    wait_p50_seconds: Annotated[
+        Seconds | None, Field(description="Of the answered, by nearest rank, within 1 %.")
+    ]
+    wait_p90_seconds: Seconds | None
+    wait_p95_seconds: Seconds | None
+
+
+class Windows(_Closed):
+    """Rolling windows by length, and the business day."""
+
+    minutes_1: Annotated[Window, Field(alias="1m")]
+    minutes_5: Annotated[Window, Field(alias="5m")]
+    minutes_15: Annotated[Window, Field(alias="15m")]
+    minutes_30: Annotated[Window, Field(alias="30m")]
+    minutes_60: Annotated[Window, Field(alias="60m")]
+    today: Window
+
+
+class ServiceLevels(_Closed):
+    """The same visits under each rule; null without any."""
+
+    count_abandons: Ratio | None
+    drop_short: Ratio | None
+    drop_in_target: Ratio | None
+    credit_short: Ratio | None
+    credit_in_target: Ratio | None
+    answered_only: Ratio | None
+
+
+class QueueTotals(Totals):
+    """Totals of a queue, with its service level under each rule."""
+
+    service_level: ServiceLevels
+
+
+class Queue(_Closed):
+    """One queue and channel; or all together, as `all` without a channel."""
+
+    queue: str
+    channel: str | None
+    definition: Annotated[str, Field(description="How its service level is defined, as a short code.")]
+    goal_ratio: Annotated[Ratio, Field(description="The service level promised.")]
+    target_seconds: Annotated[Seconds, Field(description="The wait that meets the promise.")]
+    short_abandon_seconds: Seconds
+    now: Now
+    windows: Windows
+    totals: QueueTotals
+
+
+class Occupancy(_Closed):
+    """Busy time over busy and available time, by window; null when no agent was either."""
+
+    minutes_1: Annotated[Ratio | None, Field(alias="1m")]
+    minutes_5: Annotated[Ratio | None, Field(alias="5m")]
+    minutes_15: Annotated[Ratio | None, Field(alias="15m")]
+    minutes_30: Annotated[Ratio | None, Field(alias="30m")]
+    minutes_60: Annotated[Ratio | None, Field(alias="60m")]
+    today: Ratio | None
+
+
+class Team(_Closed):
+    """One team of agents."""
+
+    team: str
+    agents: Agents
+    occupancy_ratio: Occupancy
+
+
+class BoardDocument(_Closed):
+    """Every KPI of every queue and team at one instant. No value is ever made up: null is no data."""
+
+    format: Annotated[Literal["pantau.board/1"], Field(alias="schema")]
+    now: Annotated[
+        str, Field(description="The instant of the board.", json_schema_extra={"format": "date-time"})
+    ]
+    now_ms: Annotated[Count, Field(description="The same, in ms since 1970.")]
+    tenant: str
+    state: Annotated[Freshness, Field(description="How far the data lies behind the clock.")]
+    age_seconds: Annotated[
+        Seconds | None, Field(description="Age of the newest event; null before the first.")
+    ]
+    watermark_ms: Annotated[
+        Count | None, Field(description="When the newest event happened; null before the first.")
+    ]
+    queues: list[Queue]
+    all: Queue
+    agents: list[Team]
+
+
+def board_schema() -> dict[str, Any]:
+    """Give the schema of one board."""
+    found = BoardDocument.model_json_schema()
+    found["title"] = f"Pantau board, {SCHEMA}"
+    return {"$schema": DIALECT, "$id": "urn:pantau:board:1", **found}

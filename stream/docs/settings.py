@@ -1,0 +1,130 @@
+"""docs/settings.md, from the models that read the settings; what each setting means stands here."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import BaseModel
+
+from stream.docs.markdown import code, page, table
+from stream.settings import FileSettings, QueueSettings, RetentionSettings, Settings
+
+_INTRO = """# Settings
+
+Addresses and secrets come from the environment, everything else from one TOML file, which `PANTAU_CONFIG`
+names. Without that file, every queue that appears in the events has the defaults below. `pantau check
+--offline` reads both and lists every fault at once; `examples/pantau.toml` is a file to start from.
+
+Give workers and exporters the same file: workers book by the targets in it, exporters show by them. A new
+target or short-abandon limit holds for what is folded from then on."""
+
+_ENVIRONMENT = {
+    "kafka": "Kafka: host:port, or several separated by commas.",
+    "redis_url": "Redis or Valkey. May hold a user and a password; `rediss://` is Redis over TLS.",
+    "group": "The consumer group. Workers of one group share the partitions.",
+    "config": "The TOML file below.",
+    "partitions": "Partitions of the topics that `pantau topics --create` makes.",
+    "worker_metrics_host": "Where a worker serves its own metrics.",
+    "worker_metrics_port": "The port; 0 for any free one.",
+    "session_seconds": "How long a silent worker keeps its partitions. A crash is noticed after that time.",
+    "linger_ms": "Pause after a small batch, so that the next is larger.",
+    "batch_records": "The most records that are fetched at once.",
+}
+_INTERNAL = {"file"}  # what was read from the TOML file
+_FILE = {
+    "tenant": "Stands on every series as the label `tenant`.",
+    "time_zone": "The IANA zone in which the business day begins at midnight.",
+    "default": "For queues that are named nowhere below: a table with the keys of a queue.",
+    "channels": "`[channels.chat]` and so on, for queues of that channel: tables with the keys of a queue.",
+    "queues": "`[[queues]]`, one for each queue: see below.",
+    "retention": "How long contacts and agents can still be corrected: see below.",
+    "max_queues": "The most queues that `/metrics` carries; further ones are left out and counted.",
+}
+_QUEUE = {
+    "name": "The queue as the events name it. In `default` and `channels` it is only a name.",
+    "channel": "The channel this entry is for; empty for all channels of the queue.",
+    "target_seconds": "The wait that meets the promise. It becomes an exact edge of the wait bands.",
+    "short_abandon_seconds": (
+        "An abandon after at most so long a wait is a short abandon. At most the target. Left out: 5 for "
+        "voice (or the target, if that is less), 0 for other channels."
+    ),
+    "rule": "How abandons count in the service level: see ADR 0007.",
+    "goal_ratio": "The service level that is promised.",
+    "wait_limit_seconds": "The wait at which somebody is paged.",
+    "alert_min_contacts": "Below so many contacts in 30 minutes no ratio is alerted on.",
+    "display_name": "How boards call the queue; left out, its name.",
+    "team": "The team that answers for it, to filter by.",
+    "site": "Where it is, to filter by.",
+}
+_RETENTION = {
+    "contact_days": "Events of contacts further behind the newest event of their partition are refused.",
+    "agent_hours": "The same for agents. Longer than the longest shift.",
+}
+
+
+def settings() -> str:
+    """Render the page."""
+    return page(
+        _INTRO,
+        "## Environment",
+        _table(Settings, _ENVIRONMENT, lambda name: f"PANTAU_{name.upper()}"),
+        "## The file",
+        _table(FileSettings, _FILE),
+        "### A queue: `[[queues]]`, `[channels.NAME]`, `[default]`",
+        _table(QueueSettings, _QUEUE),
+        "### `[retention]`",
+        _table(RetentionSettings, _RETENTION),
+    )
+
+
+def _table(model: type[BaseModel], meanings: Mapping[str, str], shown: Any = str) -> str:
+    found = model.model_json_schema()
+    names = [name for name in model.model_fields if name not in _INTERNAL]
+    if names != list(meanings):
+        raise KeyError(f"{model.__name__}: say what each setting means, in order: {names}")
+    rows = []
+    for name in names:
+        schema = _resolved(found, found["properties"][name])
+        rows.append((code(shown(name)), _default(model, name), _accepted(schema), meanings[name]))
+    return table(("setting", "default", "accepted", "meaning"), rows)
+
+
+def _default(model: type[BaseModel], name: str) -> str:
+    field = model.model_fields[name]
+    if field.is_required():
+        return "(must be given)"
+    if field.default is None or isinstance(field.default, BaseModel | dict | list):
+        return ""
+    return code(str(field.default))
+
+
+def _resolved(root: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
+    """Follow the reference of `schema`, and leave out the alternative of being absent."""
+    for alternative in schema.get("anyOf", []):
+        if alternative.get("type") != "null":
+            return _resolved(root, alternative)
+    if "$ref" in schema:
+        return dict(root["$defs"][schema["$ref"].rpartition("/")[2]])
+    return schema
+
+
+def _accepted(schema: dict[str, Any]) -> str:
+    if "enum" in schema:
+        return ", ".join(code(value) for value in schema["enum"])
+    if "pattern" in schema:
+        return code(schema["pattern"])
+    kind = {
+        "integer": "whole number",
+        "number": "number",
+        "string": "text",
+        "array": "list",
+        "object": "table",
+    }
+    bounds = (
+        ("minimum", "from {}"),
+        ("exclusiveMinimum", "above {}"),
+        ("maximum", "to {}"),
+        ("minLength", "from {}"),
+        ("maxLength", "to {} characters"),
+    )
+    limits = [text.format(f"{schema[key]:,g}") for key, text in bounds if key in schema]
+    return " ".join(["path" if schema.get("format") == "path" else kind[schema["type"]], *limits])

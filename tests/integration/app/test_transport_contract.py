@@ -1,0 +1,275 @@
+"""What the batch transport leans on is there, in the versions that are pinned, and does what is promised of it."""
+
+import ast
+import asyncio
+import inspect
+import re
+import tomllib
+import uuid
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import aiokafka
+import faust
+import pytest
+from faust.transport.drivers import aiokafka as driver
+from packaging.requirements import Requirement
+from support.pantau import REPOSITORY, Pantau
+from support.records import PARTITIONS, committed, send
+
+from stream.app import transport
+from stream.app.engine import BatchSchema, KafkaDeadLetters, attach, faust_app
+from stream.app.transport import BatchConsumer, BatchConsumerThread, BatchTransport
+from stream.broker.topics import CONTACTS, DEAD_LETTERS
+from stream.errors import RejectReason
+from stream.settings import Settings
+from stream.store.base import Partition, Verdict
+from stream.worker.record import Batch, DeadLetter
+
+OVERRIDDEN = [
+    (BatchConsumer, driver.Consumer, "_drain_messages"),
+    (BatchConsumer, driver.Consumer, "_new_consumer_thread"),
+    (BatchConsumer, driver.Consumer, "_new_offset"),
+    (BatchConsumer, driver.Consumer, "perform_seek"),
+    (BatchConsumer, driver.Consumer, "verify_event_path"),
+    (BatchConsumerThread, driver.AIOKafkaConsumerThread, "_commit"),
+    (BatchConsumerThread, driver.AIOKafkaConsumerThread, "_create_worker_consumer"),
+    (BatchSchema, faust.Schema, "loads_key"),
+    (BatchSchema, faust.Schema, "loads_value"),
+]
+CALLED = [
+    (driver.Consumer, "_to_message", "(self, tp, record)"),
+    (driver.Consumer, "_wait_next_records", "(self, timeout)"),
+    (driver.Consumer, "assignment", "(self)"),
+    (driver.Consumer, "earliest_offsets", "(self, *partitions)"),
+    (driver.Consumer, "highwater", "(self, tp)"),
+    (driver.Consumer, "seek_wait", "(self, partitions)"),
+    (driver.Consumer, "wait_first", "(self, *coros, timeout)"),
+    (driver.AIOKafkaConsumerThread, "_ensure_consumer", "(self)"),
+    (driver.AIOKafkaConsumerThread, "assignment", "(self)"),
+    (driver.Producer, "send", "(self, topic, key, value, partition, timestamp, headers, transactional_id)"),
+    (
+        driver.Producer,
+        "send_and_wait",
+        "(self, topic, key, value, partition, timestamp, headers, transactional_id)",
+    ),
+    (driver.Producer, "flush", "(self)"),
+    (faust.App, "crash", "(self, reason)"),
+    (aiokafka.AIOKafkaConsumer, "commit", "(self, offsets)"),
+]
+#: Private names of the transport itself.
+OUR_OWN = {"_deliver", "_next_offset"}
+INSTANCE = ("_acked", "_acked_index", "_thread", "app", "callback", "flow_active", "loop", "suspend_flow")
+
+
+@pytest.mark.parametrize(("ours", "base", "name"), OVERRIDDEN)
+def test_each_override_takes_what_it_will_be_given(ours: type, base: type, name: str) -> None:
+    mine, theirs = (inspect.signature(vars(cls)[name]).parameters.values() for cls in (ours, base))
+    assert [each.name for each in theirs][: len(mine)] == [each.name for each in mine if each.name != "_"]
+
+
+@pytest.mark.parametrize("ours", [BatchConsumer, BatchConsumerThread, BatchSchema])
+def test_nothing_else_is_overridden(ours: type) -> None:
+    inherited = {name for name in vars(ours) if hasattr(ours.__mro__[1], name) and not name.startswith("__")}
+    assert inherited == {name for cls, _, name in OVERRIDDEN if cls is ours}
+
+
+def test_the_transport_makes_our_consumer() -> None:
+    assert issubclass(BatchTransport.Consumer, driver.Consumer)
+    assert driver.Transport.Consumer is driver.Consumer
+
+
+@pytest.mark.parametrize(("owner", "name", "signature"), CALLED)
+def test_what_is_called_takes_what_it_is_given(owner: type, name: str, signature: str) -> None:
+    parameters = inspect.signature(getattr(owner, name)).parameters.values()
+    stars = {inspect.Parameter.VAR_POSITIONAL: "*", inspect.Parameter.VAR_KEYWORD: "**"}
+    assert f"({', '.join(stars.get(each.kind, '') + each.name for each in parameters)})" == signature
+
+
+async def test_the_attributes_of_a_consumer_are_there(tmp_path: Path) -> None:
+    app = faust_app(Settings(kafka="127.0.0.1:1"), str(tmp_path))
+    consumer = app.transport.create_consumer(callback=_ignore, loop=asyncio.get_running_loop())
+    assert type(consumer) is BatchConsumer
+    assert [name for name in INSTANCE if not hasattr(consumer, name)] == []
+    assert consumer.consumer_stopped_errors
+    assert isinstance(app.consumer_generation_id, int)
+
+
+async def _ignore(_: Any) -> None: ...
+
+
+async def test_a_consumer_of_aiokafka_has_the_wait_that_is_set() -> None:
+    consumer = aiokafka.AIOKafkaConsumer(bootstrap_servers="127.0.0.1:1", fetch_max_wait_ms=77)
+    assert consumer._fetch_max_wait_ms == 77
+
+
+def test_the_private_names_in_use_are_those_that_are_told() -> None:
+    nodes = list(ast.walk(ast.parse(Path(transport.__file__).read_text())))
+    named = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
+    named |= {node.name for node in nodes if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)}
+    private = {name for name in named if name.startswith("_") and not name.startswith("__")}
+    told = set(re.findall(r"`(_\w+)`", str(transport.__doc__)))
+    assert private - OUR_OWN == told
+
+
+def test_every_exact_pin_is_what_is_installed() -> None:
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]
+    pins = [Requirement(text) for text in project["dependencies"]]
+    exact = {pin.name: str(pin.specifier) for pin in pins if str(pin.specifier).startswith("==")}
+    assert {"faust-streaming", "mode-streaming", "aiokafka"} <= exact.keys()
+    assert exact == {name: f"=={version(name)}" for name in exact}
+
+
+class Recorder:
+    """Stands in for a processor: keeps what it is given, and answers as told."""
+
+    def __init__(self, stored: dict[int, int]) -> None:
+        self.stored = stored
+        self.acquired: list[tuple[int, int]] = []
+        self.batches: dict[int, list[Batch]] = defaultdict(list)
+        self.verdicts: dict[int, list[Verdict]] = defaultdict(list)
+        self.held: dict[int, asyncio.Event] = {}
+
+    def keep_only(self, partitions: set[Partition]) -> None:
+        self.owned = partitions
+
+    async def acquire(self, partition: Partition, *, earliest: int) -> int:
+        self.acquired.append((partition.number, earliest))
+        return self.stored.get(partition.number, earliest)
+
+    async def process(self, batch: Batch) -> Verdict:
+        number = batch.partition.number
+        if number in self.held:
+            await self.held[number].wait()
+        self.batches[number].append(batch)
+        return self.verdicts[number].pop() if self.verdicts[number] else Verdict.APPLIED
+
+    def ends_with(self, values: list[bytes]) -> bool:
+        """Whether the last of these has come, to whichever partition."""
+        return any(b.records[-1].value == values[-1] for got in self.batches.values() for b in got)
+
+    def values(self, number: int) -> list[bytes | None]:
+        return [record.value for batch in self.batches[number] for record in batch.records]
+
+    def offsets(self, number: int) -> list[int]:
+        return [record.offset for batch in self.batches[number] for record in batch.records]
+
+
+@pytest.fixture
+def group() -> str:
+    return f"contract-{uuid.uuid4().hex[:8]}"
+
+
+@asynccontextmanager
+async def consuming(pantau: Pantau, group: str, recorder: Any) -> AsyncIterator[faust.App]:
+    settings = Settings(
+        kafka=pantau.kafka, group=group, session_seconds=pantau.session_seconds, batch_records=200
+    )
+    app = faust_app(settings, str(pantau.folder))
+    attach(app, recorder, [CONTACTS])
+    app.finalize()
+    await app.start()
+    try:
+        yield app
+    finally:
+        await app.stop()
+
+
+async def happens(condition: Callable[[], bool], *, seconds: float = 20) -> None:
+    async with asyncio.timeout(seconds):
+        while not condition():
+            await asyncio.sleep(0.02)
+
+
+async def sent(pantau: Pantau, count: int, *, first: int = 0) -> dict[int, list[bytes]]:
+    """Send numbered records; the values that each partition took, in the order of their offsets."""
+    values = [b"%d" % number for number in range(first, first + count)]
+    places = await asyncio.to_thread(send, pantau.kafka, [(CONTACTS, b"key-" + v, v) for v in values])
+    taken: dict[int, list[bytes]] = defaultdict(list)
+    for place, value in zip(places, values, strict=True):
+        taken[place.partition].append(value)
+    assert len(taken) == PARTITIONS
+    return taken
+
+
+async def test_batches_are_contiguous_in_order_and_begin_at_the_stored_position(
+    pantau: Pantau, group: str
+) -> None:
+    taken = await sent(pantau, 600)
+    recorder = Recorder({0: 5, 1: 17, 2: len(taken[2])})
+    async with consuming(pantau, group, recorder):
+        await happens(lambda: all(recorder.ends_with(taken[n]) for n in (0, 1, 3)))
+        for number, more in (await sent(pantau, 600, first=600)).items():
+            taken[number] += more
+        await happens(lambda: all(recorder.ends_with(taken[n]) for n in range(PARTITIONS)))
+    for number, values in taken.items():
+        first = recorder.stored.get(number, 0)
+        assert recorder.values(number) == values[first:]
+        assert recorder.offsets(number) == list(range(first, len(values)))
+        assert_joined(recorder.batches[number], first=first)
+    assert await asyncio.to_thread(committed, pantau.kafka, group=group) == ends(taken)
+
+
+def assert_joined(batches: list[Batch], *, first: int) -> None:
+    """Each batch begins where the one before ended."""
+    for batch in batches:
+        assert batch.from_offset == first
+        first = batch.records[-1].offset + 1
+
+
+def ends(taken: dict[int, list[bytes]]) -> dict[tuple[str, int], int]:
+    """The position after all that each partition took."""
+    return {(CONTACTS, number): len(values) for number, values in taken.items()}
+
+
+async def test_a_commit_waits_until_the_batch_is_done(pantau: Pantau, group: str) -> None:
+    everywhere = ends(await sent(pantau, 200))
+    recorder = Recorder({})
+    recorder.held[1] = asyncio.Event()
+    async with consuming(pantau, group, recorder):
+        await commits(pantau, group, {at: end for at, end in everywhere.items() if at != (CONTACTS, 1)})
+        recorder.held[1].set()
+        await commits(pantau, group, everywhere)
+
+
+async def commits(pantau: Pantau, group: str, expected: dict[tuple[str, int], int]) -> None:
+    """Wait for exactly these commits."""
+    found: dict[tuple[str, int], int] = {}
+    async with asyncio.timeout(20):
+        while found != expected:
+            found = await asyncio.to_thread(committed, pantau.kafka, group=group)
+            assert found.keys() <= expected.keys()
+
+
+async def test_a_partition_whose_state_is_elsewhere_is_read_again_from_there(
+    pantau: Pantau, group: str
+) -> None:
+    taken = await sent(pantau, 200)
+    recorder = Recorder({})
+    recorder.verdicts[2] = [Verdict.ELSEWHERE]
+    async with consuming(pantau, group, recorder):
+        await happens(lambda: len(recorder.values(2)) > len(taken[2]) and recorder.ends_with(taken[2]))
+    refused, *taken_again = recorder.batches[2]
+    assert refused.from_offset == 0
+    assert_joined(taken_again, first=0)
+    assert [record.value for batch in taken_again for record in batch.records] == taken[2]
+    assert [number for number, _ in recorder.acquired].count(2) == 2
+
+
+async def test_dead_letters_are_safe_once_sent(pantau: Pantau, group: str) -> None:
+    async with consuming(pantau, group, Recorder({})) as app:
+        letters = [DeadLetter(Partition(CONTACTS, 1), at, RejectReason.JSON, "why", 3) for at in range(3)]
+        await KafkaDeadLetters(app).send(letters)
+        consumer = aiokafka.AIOKafkaConsumer(
+            DEAD_LETTERS, bootstrap_servers=pantau.kafka, auto_offset_reset="earliest"
+        )
+        await consumer.start()
+        try:
+            read = [await consumer.getone() for _ in letters]
+        finally:
+            await consumer.stop()
+    assert sorted(record.key for record in read) == [b"pantau.contacts:1:%d" % at for at in range(3)]

@@ -1,0 +1,65 @@
+"""A rolling window that adds and subtracts equals the sum of its panes, at any now, after any change."""
+
+from collections import Counter
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from stream.domain.window import Panes
+
+pytestmark = pytest.mark.pure
+
+PANE_MS = 10_000
+WINDOWS_MS = {"short": 30_000, "long": 300_000}
+
+changes = st.tuples(
+    st.integers(-10, 60).map(lambda n: n * PANE_MS),
+    st.dictionaries(st.sampled_from(["offered", "aw", "a20000"]), st.integers(-3, 3), max_size=3),
+)
+steps = st.one_of(st.just(0), st.integers(1, 25_000), st.integers(0, 500_000))
+moves = st.lists(st.one_of(changes, steps), max_size=40)
+
+
+def brute_force(told: list[tuple[int, dict[str, int]]], low_ms: int, now_ms: int) -> dict[str, int]:
+    """The panes that start from the low edge's own pane up to now."""
+    total: Counter[str] = Counter()
+    for start_ms, delta in told:
+        if low_ms // PANE_MS * PANE_MS <= start_ms <= now_ms:
+            total.update(delta)
+    return {field: n for field, n in total.items() if n}
+
+
+@settings(max_examples=300)
+@given(moves, st.booleans())
+def test_windows_equal_the_sum_of_their_panes(moves: list, forgetful: bool) -> None:  # type: ignore[type-arg] # noqa: FBT001
+    panes, told, now_ms = Panes(PANE_MS), [], 0
+    for move in moves:
+        if isinstance(move, tuple):
+            # What a window has left behind may be forgotten: nothing about it is told any more.
+            if not forgetful or move[0] >= now_ms - 300_000:
+                told.append(move)
+                panes.change(*move)
+            continue
+        now_ms += move
+        for name, length_ms in WINDOWS_MS.items():
+            low_ms = now_ms - length_ms
+            assert panes.advance(name, low_ms=low_ms, now_ms=now_ms) == brute_force(told, low_ms, now_ms)
+        if forgetful:
+            panes.forget(now_ms - 310_000)
+            kept = [start_ms for start_ms in panes.panes if start_ms < now_ms - 320_000]
+            assert kept == []
+
+
+@settings(max_examples=100)
+@given(moves, st.lists(st.integers(0, 600_000), min_size=1, max_size=5))
+def test_a_window_may_be_moved_anywhere(moves: list, nows: list[int]) -> None:  # type: ignore[type-arg]
+    """Backwards too, and with a low edge that stands still, as the business day's does."""
+    panes = Panes(PANE_MS)
+    told = [move for move in moves if isinstance(move, tuple)]
+    for change in told:
+        panes.change(*change)
+    for now_ms in nows:
+        assert panes.advance("day", low_ms=0, now_ms=now_ms) == brute_force(told, 0, now_ms)
+        low_ms = now_ms - 45_000
+        assert panes.advance("any", low_ms=low_ms, now_ms=now_ms) == brute_force(told, low_ms, now_ms)

@@ -1,0 +1,89 @@
+"""Facts, events and checkpoints as tests write them: times are seconds after ten on a Saturday morning."""
+
+from collections.abc import Iterable, Sequence
+
+from stream.adapters.canonical import encode
+from stream.domain.fact import Event, Fact, Kind
+from stream.domain.fold import Changes
+from stream.store.base import Checkpoint, Partition
+from stream.worker.record import Batch, Record
+
+#: 2026-11-21T10:00:00Z
+T0 = 1_795_255_200_000
+CONTACTS = Partition("pantau.contacts", 0)
+AGENTS = Partition("pantau.agents", 0)
+
+
+def ms(seconds: float) -> int:
+    """The instant `seconds` after `T0`."""
+    return T0 + round(seconds * 1000)
+
+
+def fact(kind: Kind, at: float, *, visit: int = 0, text: Sequence[str] = (), uid: str = "") -> Fact:
+    """A fact whose identity follows from its content, unless `uid` gives one; `text` is a, b, c."""
+    a, b, c = [*text, "", "", ""][:3]
+    identity = uid or f"{kind.name}-{ms(at)}-{visit}-{a}-{b}-{c}".replace("\t", "/")
+    return Fact(ms(at), int(kind), f"/test\t{identity}", visit, a, b, c)
+
+
+def queued(
+    at: float, queue: str = "billing", channel: str = "voice", *, visit: int = 0, uid: str = ""
+) -> Fact:
+    return fact(Kind.VISIT_QUEUED, at, visit=visit, text=(queue, channel), uid=uid)
+
+
+def answered(at: float, agent: str = "", *, visit: int = 0, uid: str = "") -> Fact:
+    return fact(Kind.VISIT_ANSWERED, at, visit=visit, text=(agent,), uid=uid)
+
+
+def abandoned(at: float, *, visit: int = 0, uid: str = "") -> Fact:
+    return fact(Kind.VISIT_ABANDONED, at, visit=visit, uid=uid)
+
+
+def left(at: float, reason: str = "overflow", *, visit: int = 0, uid: str = "") -> Fact:
+    return fact(Kind.VISIT_LEFT, at, visit=visit, text=(reason,), uid=uid)
+
+
+def held(at: float, *, visit: int = 0) -> Fact:
+    return fact(Kind.LEG_HELD, at, visit=visit)
+
+
+def resumed(at: float, *, visit: int = 0) -> Fact:
+    return fact(Kind.LEG_RESUMED, at, visit=visit)
+
+
+def ended(at: float, *, visit: int = 0) -> Fact:
+    return fact(Kind.LEG_ENDED, at, visit=visit)
+
+
+def wrapped_up(at: float, *, visit: int = 0) -> Fact:
+    return fact(Kind.LEG_WRAPPED_UP, at, visit=visit)
+
+
+def contact_ended(at: float) -> Fact:
+    return fact(Kind.CONTACT_ENDED, at)
+
+
+def state(at: float, name: str, *, team: str = "", queues: Sequence[str] = (), uid: str = "") -> Fact:
+    """An agent is in state `name` from `at` on."""
+    return fact(Kind.AGENT_STATE, at, visit=1, text=(name, team, "\t".join(["", *queues])), uid=uid)
+
+
+def of(subject: str, *facts: Fact) -> list[Event]:
+    """The events that tell `facts` of one contact or agent."""
+    return [Event(subject, fact) for fact in facts]
+
+
+def records(events: Iterable[Event], *, first: int = 0) -> list[Record]:
+    """Canonical records, as a broker would hand them over a second after they happened."""
+    return [Record(first + n, event.fact.at_ms + 1000, encode(event)) for n, event in enumerate(events)]
+
+
+def batch(events: Iterable[Event], *, first: int = 0, partition: Partition = CONTACTS) -> Batch:
+    """A batch of canonical records that begins at offset `first`."""
+    return Batch(partition, first, records(events, first=first))
+
+
+def checkpoint(from_offset: int, next_offset: int, changes: Changes | None = None) -> Checkpoint:
+    """A checkpoint of `changes` whose watermark and writing time grow with its end."""
+    return Checkpoint(from_offset, next_offset, ms(next_offset), ms(next_offset) + 500, changes or Changes())

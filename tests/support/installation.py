@@ -1,0 +1,33 @@
+"""Fixtures that give a test an installation of its own: empty topics, an empty store, a new folder."""
+
+from pathlib import Path
+
+import pytest
+import redis
+from support.pantau import APACHE_SESSION_SECONDS, EMBEDDED_SESSION_SECONDS, Pantau
+from support.records import fresh_topics
+
+
+@pytest.fixture
+def pantau(request: pytest.FixtureRequest, kafka_protocol_address: str, tmp_path: Path) -> Pantau:
+    """On the embedded broker and store, then on Apache Kafka and Redis."""
+    if request.node.callspec.params["kafka_protocol_address"] == "apache":
+        return _emptied(
+            kafka_protocol_address, request.getfixturevalue("redis_url"), tmp_path, APACHE_SESSION_SECONDS
+        )
+    return _emptied(
+        kafka_protocol_address, request.getfixturevalue("valkey_url"), tmp_path, EMBEDDED_SESSION_SECONDS
+    )
+
+
+@pytest.fixture
+def embedded(broker_address: str, valkey_url: str, tmp_path: Path) -> Pantau:
+    """On the embedded broker and store only: where the test says nothing about either."""
+    return _emptied(broker_address, valkey_url, tmp_path, EMBEDDED_SESSION_SECONDS)
+
+
+def _emptied(kafka: str, redis_url: str, folder: Path, session_seconds: int) -> Pantau:
+    fresh_topics(kafka)
+    with redis.Redis.from_url(redis_url) as client:
+        client.flushall()
+    return Pantau(kafka, redis_url, folder, session_seconds)

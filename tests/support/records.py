@@ -1,0 +1,156 @@
+"""The topics as a test sees them: emptied, filled with any bytes, and read back."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any, NamedTuple
+
+import redis
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.partitioner import DefaultPartitioner
+from support.processes import wait_until
+
+from stream.broker import topics
+from stream.broker.publisher import Publisher
+from stream.dev.simulator import SimulatedEvent
+
+PARTITIONS = 4
+#: As the brokers themselves limit a record.
+_LARGEST_BYTES = 1_040_000
+
+
+class Placed(NamedTuple):
+    """Where a record went."""
+
+    topic: str
+    partition: int
+    offset: int
+
+
+def fresh_topics(address: str) -> None:
+    """Delete all that the topics hold."""
+    asyncio.run(_fresh_topics(address))
+
+
+async def _fresh_topics(address: str) -> None:
+    admin = AIOKafkaAdminClient(bootstrap_servers=address)
+    await admin.start()
+    try:
+        present = set(await admin.list_topics()) & set(topics.ALL)
+        if present:
+            await admin.delete_topics(list(present))
+        async with asyncio.timeout(20):
+            while set(await admin.list_topics()) & set(topics.ALL):
+                await asyncio.sleep(0.05)
+            while not all(state.partitions for state in await topics.create(address, partitions=PARTITIONS)):
+                await asyncio.sleep(0.05)
+    finally:
+        await admin.close()
+
+
+def publish(address: str, events: Iterable[SimulatedEvent]) -> None:
+    """Send events as a source would, and return when all of them are safe."""
+    asyncio.run(_publish(address, events))
+
+
+async def _publish(address: str, events: Iterable[SimulatedEvent]) -> None:
+    async with Publisher(address) as publisher:
+        for event in events:
+            await publisher.send(event.topic, event.key, event.value)
+
+
+def send(address: str, records: Iterable[tuple[str, bytes | None, bytes | None]]) -> list[Placed]:
+    """Send any (topic, key, value) one by one, and tell where each went."""
+    return asyncio.run(_send(address, records))
+
+
+async def _send(address: str, records: Iterable[tuple[str, bytes | None, bytes | None]]) -> list[Placed]:
+    partition_of = DefaultPartitioner()
+    everywhere = list(range(PARTITIONS))
+    producer = AIOKafkaProducer(bootstrap_servers=address, max_request_size=_LARGEST_BYTES)
+    await producer.start()
+    try:
+        placed = []
+        for topic, key, value in records:
+            partition = partition_of(key, everywhere, everywhere)
+            sent = await producer.send_and_wait(topic, value, key=key, partition=partition)
+            placed.append(Placed(topic, partition, sent.offset))
+        return placed
+    finally:
+        await producer.stop()
+
+
+def letters(address: str, *, count: int, seconds: float = 15) -> list[dict[str, Any]]:
+    """Read so many dead letters, and all that follow them within a short while."""
+    return [json.loads(value) for value in asyncio.run(_read(address, topics.DEAD_LETTERS, count, seconds))]
+
+
+async def _read(address: str, topic: str, count: int, seconds: float) -> list[bytes]:
+    values: list[bytes] = []
+
+    async def read(consumer: Any) -> None:
+        partitions = [TopicPartition(topic, number) for number in range(PARTITIONS)]
+        consumer.assign(partitions)
+        await consumer.seek_to_beginning(*partitions)
+        clock = asyncio.get_running_loop().time
+        until = clock() + seconds
+        while len(values) < count and clock() < until:
+            await _poll(consumer, values)
+        for _ in range(3):
+            await _poll(consumer, values)
+
+    await _with_consumer(address, read)
+    return values
+
+
+async def _poll(consumer: Any, values: list[bytes]) -> None:
+    for found in (await consumer.getmany(timeout_ms=200)).values():
+        values += [record.value for record in found]
+
+
+async def _with_consumer(address: str, use: Callable[[Any], Awaitable[None]], **more: Any) -> None:
+    consumer = AIOKafkaConsumer(bootstrap_servers=address, enable_auto_commit=False, **more)
+    await consumer.start()
+    try:
+        await use(consumer)
+    finally:
+        await consumer.stop()
+
+
+def committed(address: str, *, group: str) -> dict[tuple[str, int], int]:
+    """The offsets that a group has committed, where it has."""
+    return asyncio.run(_committed(address, group))
+
+
+async def _committed(address: str, group: str) -> dict[tuple[str, int], int]:
+    admin = AIOKafkaAdminClient(bootstrap_servers=address)
+    await admin.start()
+    try:
+        found = await admin.list_consumer_group_offsets(group)
+    finally:
+        await admin.close()
+    return {(tp.topic, tp.partition): at.offset for tp, at in found.items() if at.offset >= 0}
+
+
+def positions(redis_url: str) -> dict[tuple[str, int], int]:
+    """The positions in the store, straight from its keys."""
+    with redis.Redis.from_url(redis_url, decode_responses=True) as client:
+        found: dict[tuple[str, int], int] = {}
+        for name in client.smembers("pantau:partitions"):
+            topic, _, number = name.rpartition(":")
+            at = client.hget(f"pantau:{{{topic}:{number}}}:meta", "next")
+            if at is not None:
+                found[topic, int(number)] = int(at)
+        return found
+
+
+def all_read(redis_url: str, records: int) -> Callable[[], bool]:
+    """Whether so many records in all have been folded: the topics began empty, and offsets have no holes."""
+    return lambda: sum(positions(redis_url).values()) == records
+
+
+def wait_until_read(redis_url: str, records: int, *, seconds: float = 40) -> None:
+    """Wait until so many records in all have been folded."""
+    done = wait_until(all_read(redis_url, records), seconds=seconds)
+    assert done, f"{records} records were sent; after {seconds} s the positions are {positions(redis_url)}"

@@ -1,0 +1,123 @@
+"""What the board and /metrics must show, computed again from the events themselves."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from support.pantau import Exporter, Samples
+from support.processes import wait_until
+
+from stream.adapters.canonical import CanonicalDecoder
+from stream.board.document import document
+from stream.board.model import Model
+from stream.board.snapshot import BoardBuilder
+from stream.dev.simulator import SimulatedEvent
+from stream.domain.definition import Definitions, definitions
+from stream.domain.fact import Event
+from stream.domain.fold import PartitionFold
+from stream.replay.report import report
+from stream.settings import Settings
+from stream.store.base import Delta, Partition
+
+#: What a report and the board both tell of a queue.
+SHARED = (
+    "offered",
+    "answered",
+    "answered_in_target",
+    "abandoned",
+    "short_abandoned",
+    "asa_seconds",
+    "aht_seconds",
+    "service_level",
+)
+_COUNTERS = {
+    "pantau_queue_contacts_offered_total": "offered",
+    "pantau_queue_contacts_answered_total": "answered",
+    "pantau_queue_contacts_answered_within_threshold_total": "answered_in_target",
+    "pantau_queue_contacts_abandoned_total": "abandoned",
+    "pantau_queue_contacts_abandoned_short_total": "short_abandoned",
+    "pantau_queue_answer_wait_seconds_count": "answered",
+    "pantau_queue_abandon_wait_seconds_count": "abandoned",
+}
+
+Totals = dict[str, dict[str, Any]]
+
+
+def decoded(events: Iterable[SimulatedEvent]) -> list[Event]:
+    """What simulated records hold."""
+    decoder = CanonicalDecoder()
+    return [event for record in events for event in decoder.decode(record.value)]
+
+
+def reported(events: Iterable[Event]) -> Totals:
+    """The report of `events` under the default settings."""
+    return told(report(events, definitions_in_force()))
+
+
+def definitions_in_force() -> Definitions:
+    """The definitions that processes without a settings file use."""
+    return Settings().definitions()
+
+
+def told(queues: Mapping[str, Mapping[str, Any]]) -> Totals:
+    """What a report tells that the board tells too."""
+    return {name: {field: row[field] for field in SHARED} for name, row in queues.items()}
+
+
+def shown(board: Mapping[str, Any]) -> Totals:
+    """What the board shows that a report tells too."""
+    rows = [*board["queues"], board["all"]]
+    return {row["queue"]: {field: row["totals"][field] for field in SHARED} for row in rows}
+
+
+def await_totals(exporter: Exporter, expected: Totals) -> None:
+    """Wait until the board, which follows the store by half a second, shows exactly these totals."""
+    wait_until(lambda: shown(exporter.board()) == expected, seconds=5)
+    assert shown(exporter.board()) == expected
+
+
+def assert_metrics(samples: Samples, expected: Totals) -> None:
+    """Hold the counters and histograms of /metrics to exactly these totals, for every queue and in sum."""
+    for queue, row in expected.items():
+        found = {name: summed(samples, name, queue) for name in _COUNTERS}
+        assert found == {name: row[field] for name, field in _COUNTERS.items()}, queue
+        waited = summed(samples, "pantau_queue_answer_wait_seconds_sum", queue)
+        assert waited == _product(row["asa_seconds"], row["answered"]), queue
+        handled = summed(samples, "pantau_queue_handle_seconds_count", queue)
+        handle = summed(samples, "pantau_queue_handle_seconds_sum", queue)
+        assert handle == _product(row["aht_seconds"], handled), queue
+        in_target = summed(samples, "pantau_queue_answer_wait_seconds_bucket", queue, le="20.0")
+        assert in_target == row["answered_in_target"], queue
+
+
+def summed(samples: Samples, name: str, queue: str, **labels: str) -> float:
+    """Sum a series over the queues, or over the one queue, rounded to the milliseconds it is made of."""
+    wanted = labels.items() if queue == "all" else {**labels, "queue": queue}.items()
+    return round(
+        sum(value for (sample, has), value in samples.items() if sample == name and set(wanted) <= set(has)),
+        3,
+    )
+
+
+def recomputed_board(events: Iterable[Event], *, now_ms: int) -> dict[str, Any]:
+    """The whole document at `now_ms`, from one fold of all events, without any server."""
+    fold = PartitionFold(definitions(), max_entities=1 << 40, max_cells=1 << 40)
+    fold.fold(list(events), {})
+    changes = fold.settle({})
+    everything = Delta(
+        cursor=1,
+        full=True,
+        position=0,
+        watermark_ms=fold.watermark_ms,
+        written_ms=now_ms,
+        cells=dict(fold.cells()),
+        live={entity: state for entity, state in changes.live.items() if state is not None},
+    )
+    settings = Settings()
+    model = Model(settings.zone())
+    model.take(Partition("all", 0), everything, now_ms=now_ms)
+    board = BoardBuilder(model, settings.definitions()).board(now_ms)
+    return document(board, tenant=settings.file.tenant)
+
+
+def _product(mean: float | None, count: float) -> float:
+    return 0.0 if mean is None else round(mean * count, 3)
