@@ -24,7 +24,7 @@ _SLACK_MS = 24 * 60 * _MINUTE_MS
 
 
 class Keys:
-    """The keys of one partition."""
+    """The keys of one partition: all begin with `base`, and the methods tell how they end."""
 
     def __init__(self, partition: Partition, retention: Retention) -> None:
         self.base = f"pantau:{{{partition.topic}:{partition.number}}}"
@@ -34,21 +34,20 @@ class Keys:
         self.meta = f"{self.base}:meta"
         self.changes = f"{self.base}:changes"
         self.live = f"{self.base}:live"
-        self.total = f"{self.base}:total"
 
     def entity(self, entity: str) -> str:
-        """The facts of a contact or agent."""
-        return f"{self.base}:e:{entity}"
+        """The end of the key with the facts of a contact or agent."""
+        return f":e:{entity}"
 
     def entity_ttl_ms(self, entity: str) -> int:
         """How long facts outlive their last change."""
         return self._contact_ttl_ms if entity[0] == "c" else self._agent_ttl_ms
 
     def cell(self, cell: Cell) -> str:
-        """The hash that holds a cell."""
+        """The end of the key of the hash that holds a cell."""
         if cell.pane_ms == TOTAL:
-            return self.total
-        return f"{self.base}:{cell.pane_ms}:{cell.start_ms // self.block_ms(cell.pane_ms)}"
+            return ":total"
+        return f":{cell.pane_ms}:{cell.start_ms // self.block_ms(cell.pane_ms)}"
 
     def cell_ttl_ms(self, cell: Cell) -> int:
         """How long a hash of panes outlives its last change; 0 for the totals, which stay."""
@@ -64,9 +63,9 @@ class Keys:
         return _SHORT_BLOCK_MS if pane_ms == SHORT_PANE_MS else _LONG_BLOCK_MS
 
     def blocks(self, pane_ms: int, from_ms: int, to_ms: int) -> list[str]:
-        """The hashes that hold panes starting in [from_ms, to_ms]."""
+        """The ends of the keys of the hashes that hold panes starting in [from_ms, to_ms]."""
         block_ms = self.block_ms(pane_ms)
-        return [f"{self.base}:{pane_ms}:{n}" for n in range(from_ms // block_ms, to_ms // block_ms + 1)]
+        return [f":{pane_ms}:{n}" for n in range(from_ms // block_ms, to_ms // block_ms + 1)]
 
 
 def partition_text(partition: Partition) -> str:

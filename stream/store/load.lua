@@ -1,19 +1,18 @@
--- KEYS: the facts of entities, then hashes of cells. ARGV: number of entities; per hash: number, field...
+-- KEYS: meta. ARGV: the keys' common beginning, and a JSON document:
+--   entities: [end of key, ...], hashes: [[end of key, [field, ...]], ...]
 -- Returns the flat content of each entity's hash, then the values of each hash's fields.
-local entities = tonumber(ARGV[1])
+local LIMIT = 4000
+local wanted = cjson.decode(ARGV[2])
 local result = {}
-for i = 1, entities do result[i] = redis.call('HGETALL', KEYS[i]) end
-local at = 2
-for i = entities + 1, #KEYS do
-  local count = tonumber(ARGV[at])
+for i, entity in ipairs(wanted.entities) do result[i] = redis.call('HGETALL', ARGV[1] .. entity) end
+for _, hash in ipairs(wanted.hashes) do
   local values = {}
-  for first = at + 1, at + count, 4000 do
-    local stop = math.min(first + 3999, at + count)
-    for _, value in ipairs(redis.call('HMGET', KEYS[i], unpack(ARGV, first, stop))) do
+  for first = 1, #hash[2], LIMIT do
+    local stop = math.min(first + LIMIT - 1, #hash[2])
+    for _, value in ipairs(redis.call('HMGET', ARGV[1] .. hash[1], unpack(hash[2], first, stop))) do
       values[#values + 1] = value
     end
   end
-  result[i] = values
-  at = at + count + 1
+  result[#result + 1] = values
 end
 return result

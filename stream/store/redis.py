@@ -8,12 +8,13 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from importlib.resources import files
 from typing import Any, TypeVar, cast
 
+from pydantic_core import to_json
 from redis.asyncio import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError, ResponseError, TimeoutError as RedisTimeoutError
 
 from stream.domain.deltas import SHORT_PANE_MS
-from stream.domain.fold import LONG_PANE_MS, Cell, Changes, Retention
+from stream.domain.fold import LONG_PANE_MS, TOTAL, Cell, Changes, Retention
 from stream.errors import StoreUnavailable
 from stream.store.base import Checkpoint, Delta, Lease, Loaded, Partition, Verdict
 from stream.store.codec import (
@@ -65,11 +66,11 @@ class RedisStore:
             by_hash[keys.cell(cell)].append(cell)
         if not entities and not by_hash:
             return Loaded()
-        arguments: list[Any] = [len(entities)]
-        for wanted in by_hash.values():
-            arguments += (len(wanted), *map(cell_text, wanted))
-        names = [*map(keys.entity, entities), *by_hash]
-        replies = await self._call(lambda: self._load(keys=names, args=arguments))
+        document = {
+            "entities": list(map(keys.entity, entities)),
+            "hashes": [(key, list(map(cell_text, wanted))) for key, wanted in by_hash.items()],
+        }
+        replies = await self._call(lambda: self._load(keys=[keys.meta], args=[keys.base, to_json(document)]))
         loaded = Loaded()
         for entity, flat in zip(entities, replies, strict=False):
             if flat:
@@ -81,7 +82,6 @@ class RedisStore:
     async def apply(self, partition: Partition, token: int, checkpoint: Checkpoint) -> Verdict:
         """See `Store`: one script call."""
         keys = self._keys(partition)
-        hashes, arguments = _arguments(keys, checkpoint.changes)
         head = (
             token,
             checkpoint.from_offset,
@@ -89,9 +89,11 @@ class RedisStore:
             checkpoint.watermark_ms,
             checkpoint.written_ms,
             _MOST_CHANGES_KEPT,
+            keys.base,
         )
+        document = to_json(_document(keys, checkpoint.changes))
         reply = await self._call(
-            lambda: self._apply(keys=[keys.meta, keys.changes, keys.live, *hashes], args=[*head, *arguments])
+            lambda: self._apply(keys=[keys.meta, keys.changes, keys.live], args=[*head, document])
         )
         return Verdict(reply[0])
 
@@ -123,12 +125,13 @@ class RedisStore:
 
     async def _read_all(self, keys: Keys, delta: Delta, since_ms: int) -> None:
         to_ms = delta.watermark_ms + _AHEAD_MS
-        hashes = [keys.total]
+        hashes = [keys.cell(Cell(TOTAL, TOTAL, ""))]
         for pane_ms in (SHORT_PANE_MS, LONG_PANE_MS):
             kept = self._retention.short_panes_ms if pane_ms == SHORT_PANE_MS else self._retention.long_panes_ms
             hashes += keys.blocks(pane_ms, max(since_ms, delta.watermark_ms - kept), to_ms)
-        for key in [keys.live, *hashes]:
-            pairs = await self._call(lambda key=key: cast(Awaitable[dict[str, str]], self._redis.hgetall(key)))
+        for key in [keys.live.removeprefix(keys.base), *hashes]:
+            whole = f"{keys.base}{key}"
+            pairs = await self._call(lambda whole=whole: cast(Awaitable[dict[str, str]], self._redis.hgetall(whole)))
             _read_pairs(delta, [part for pair in pairs.items() for part in pair])
 
     def _keys(self, partition: Partition) -> Keys:
@@ -158,43 +161,30 @@ def _read_pairs(delta: Delta, pairs: Sequence[str | None]) -> None:
             delta.cells[cell_of(name)] = tally_of(value)
 
 
-def _arguments(keys: Keys, changes: Changes) -> tuple[list[str], list[Any]]:
-    """The hashes that a checkpoint writes, and the arguments of the script after its head."""
-    changed: list[str] = []
+def _document(keys: Keys, changes: Changes) -> dict[str, Any]:
+    """A checkpoint's changes as `apply.lua` reads them."""
     live: list[Any] = []
     gone: list[str] = []
     for entity, state in changes.live.items():
-        changed.append(entity)
         if state is None:
             gone.append(entity)
         else:
             live += (entity, live_text(state))
-    arguments: list[Any] = [len(live), *live, len(gone), *gone]
-    hashes: list[str] = []
-    for entity, facts in changes.facts.items():
-        hashes.append(keys.entity(entity))
-        arguments += (keys.entity_ttl_ms(entity), 2 * len(facts))
-        for fact in facts:
-            arguments += (fact[2], fact_text(fact))
-        forgotten = changes.forgotten.get(entity, ())
-        arguments.append(len(forgotten))
-        if forgotten:
-            arguments += [fact.uid for fact in forgotten]
-    for key, (ttl_ms, pairs) in _cells_by_hash(keys, changes.cells, changed).items():
-        hashes.append(key)
-        arguments += (ttl_ms, len(pairs), *pairs, 0)
-    return hashes, arguments + changed
-
-
-def _cells_by_hash(
-    keys: Keys, cells: dict[Cell, dict[str, int]], changed: list[str]
-) -> dict[str, tuple[int, list[Any]]]:
-    by_hash: dict[str, tuple[int, list[Any]]] = {}
-    for cell, tally in cells.items():
-        key, name = keys.cell(cell), cell_text(cell)
-        found = by_hash.get(key)
-        if found is None:
-            found = by_hash[key] = (keys.cell_ttl_ms(cell), [])
-        found[1].extend((name, tally_text(tally)))
-        changed.append(name)
-    return by_hash
+    hashes: list[Any] = [
+        (
+            keys.entity(entity),
+            keys.entity_ttl_ms(entity),
+            [text for fact in facts for text in (fact[2], fact_text(fact))],
+            [fact.uid for fact in changes.forgotten.get(entity, ())],
+        )
+        for entity, facts in changes.facts.items()
+    ]
+    names = [*changes.live, *map(cell_text, changes.cells)]
+    by_hash: dict[str, tuple[str, int, list[Any], list[str]]] = {}
+    for (cell, tally), name in zip(changes.cells.items(), names[len(changes.live) :], strict=True):
+        key = keys.cell(cell)
+        hash_ = by_hash.get(key)
+        if hash_ is None:
+            hash_ = by_hash[key] = (key, keys.cell_ttl_ms(cell), [], [])
+        hash_[2].extend((name, tally_text(tally)))
+    return {"live": live, "gone": gone, "changed": names, "hashes": [*hashes, *by_hash.values()]}
