@@ -10,7 +10,7 @@ from stream.domain.deltas import SHORT_PANE_MS
 from stream.domain.fold import LONG_PANE_MS, TOTAL, Cell
 from stream.domain.moment import Live
 from stream.domain.tally import Tally, merge
-from stream.domain.window import Panes
+from stream.domain.window import Panes, Window
 from stream.store.base import Delta, Partition
 
 MINUTE_MS = 60_000
@@ -29,7 +29,7 @@ class Series:
     short: Panes = field(default_factory=lambda: Panes(SHORT_PANE_MS))
     long: Panes = field(default_factory=lambda: Panes(LONG_PANE_MS))
     total: Tally = field(default_factory=dict)
-    version: int = 0
+    total_version: int = 0
 
 
 @dataclass(slots=True)
@@ -50,10 +50,10 @@ class Model:
         self.waiting: dict[str, dict[str, int]] = defaultdict(dict)
         self.talking: dict[str, dict[str, int]] = defaultdict(dict)
         self.agents: dict[str, AgentLive] = {}
-        self.changed = 0
         self._zone = zone
         self._parts: dict[Partition, _Part] = {}
         self._forgot_ms = 0
+        self._day = (0, 0)
 
     @property
     def watermark_ms(self) -> int:
@@ -80,13 +80,18 @@ class Model:
             self._live(part, entity, state)
         self._forget(now_ms)
 
-    def window(self, series: Series, name: str, now_ms: int) -> tuple[Tally, int]:
-        """The tally of a window at `now_ms`, and the window's low edge."""
+    def window(self, series: Series, name: str, now_ms: int) -> Window:
+        """A window of a series at `now_ms`."""
         if name == TODAY:
-            low_ms = day_start_ms(now_ms, self._zone)
-            return series.long.advance(name, low_ms=low_ms, now_ms=now_ms), low_ms
+            return series.long.advance(name, low_ms=self._day_start_ms(now_ms), now_ms=now_ms)
         low_ms = now_ms - now_ms % SHORT_PANE_MS - ROLLING[name] * MINUTE_MS
-        return series.short.advance(name, low_ms=low_ms, now_ms=now_ms), low_ms
+        return series.short.advance(name, low_ms=low_ms, now_ms=now_ms)
+
+    def _day_start_ms(self, now_ms: int) -> int:
+        minute = now_ms // MINUTE_MS
+        if self._day[0] != minute:
+            self._day = (minute, day_start_ms(now_ms, self._zone))
+        return self._day[1]
 
     def _cell(self, part: _Part, cell: Cell, tally: Tally, now_ms: int) -> None:
         if cell.pane_ms != TOTAL and cell.start_ms < now_ms - HORIZON_MS:
@@ -105,10 +110,9 @@ class Model:
         series = self.series.get(name)
         if series is None:
             series = self.series[name] = Series()
-        series.version += 1
-        self.changed += 1
         if cell.pane_ms == TOTAL:
             merge(series.total, delta)
+            series.total_version += 1
         else:
             (series.short if cell.pane_ms == SHORT_PANE_MS else series.long).change(cell.start_ms, delta)
 
@@ -118,7 +122,6 @@ class Model:
             (self.waiting if before.waiting else self.talking)[before.series].pop(entity, None)
         elif before is not None:
             self.agents.pop(entity, None)
-        self.changed += 1
         if state is None:
             return
         part.live[entity] = state

@@ -90,7 +90,7 @@ class BoardBuilder:
     def __init__(self, model: Model, definitions: Definitions) -> None:
         self._model = model
         self._definitions = definitions
-        self._known: dict[tuple[str, str], tuple[tuple[int, int, int], Counted, Kpis]] = {}
+        self._known: dict[tuple[str, str], tuple[tuple[int, int], Counted, Kpis]] = {}
         self._totals: dict[str, tuple[int, Kpis, Decided]] = {}
 
     def board(self, now_ms: int, windows: Sequence[str] = WINDOWS) -> Board:
@@ -144,21 +144,22 @@ class BoardBuilder:
     def _window(
         self, name: str, series: Series, window: str, now_ms: int, definition: Definition, since: list[int]
     ) -> tuple[Counted, Kpis]:
-        tally, low_ms = self._model.window(series, window, now_ms)
+        found = self._model.window(series, window, now_ms)
         target_ms = definition.target_ms
-        late = bisect_left(since, now_ms - target_ms) - bisect_left(since, low_ms - target_ms)
-        state = (series.version, low_ms, late)
+        late = bisect_left(since, now_ms - target_ms) - bisect_left(since, found.low_ms - target_ms)
+        state = (found.version, late)
         known = self._known.get((name, window))
         if known is None or known[0] != state:
-            reading = read(tally)
-            count = counted(tally, reading, definition, late)
-            known = self._known[name, window] = (state, count, kpis(tally, reading, count, definition.rule))
+            reading = read(found.tally)
+            count = counted(found.tally, reading, definition, late)
+            values = kpis(found.tally, reading, count, definition.rule)
+            known = self._known[name, window] = (state, count, values)
         return known[1], known[2]
 
     def _total(self, name: str, series: Series, definition: Definition) -> tuple[Kpis, Decided]:
         known = self._totals.get(name)
-        if known is None or known[0] != series.version:
-            known = self._totals[name] = (series.version, *total_kpis(series.total, definition))
+        if known is None or known[0] != series.total_version:
+            known = self._totals[name] = (series.total_version, *total_kpis(series.total, definition))
         return known[1], known[2]
 
     def _every(
@@ -173,7 +174,7 @@ class BoardBuilder:
         definition, series = self._definitions.default, self._model.series.get(EVERY_QUEUE, Series())
         found: dict[str, Kpis] = {}
         for window in windows:
-            tally, _ = self._model.window(series, window, now_ms)
+            tally = self._model.window(series, window, now_ms).tally
             count = levels.get(window) or Counted(_NONE_DECIDED, _NONE_DECIDED)
             found[window] = kpis(tally, read(tally), count, definition.rule)
         out = _sum(queue.out for queue in queues)
@@ -205,8 +206,8 @@ class BoardBuilder:
         series = self._model.series.get(f"a\t{team}") or Series()
         occupancy = {}
         for window in windows:
-            tally, low_ms = self._model.window(series, window, now_ms)
-            occupancy[window] = occupancy_ratio(tally, agents, from_ms=low_ms, now_ms=now_ms)
+            found = self._model.window(series, window, now_ms)
+            occupancy[window] = occupancy_ratio(found.tally, agents, from_ms=found.low_ms, now_ms=now_ms)
         return TeamBoard(team, dict(agents), occupancy, series.total)
 
     def _active(self, name: str) -> int:

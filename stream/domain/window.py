@@ -26,21 +26,22 @@ class Panes:
         merge(self.panes.setdefault(start_ms, {}), delta)
         for window in self.windows.values():
             if window.low_ms <= start_ms < window.high_ms:
-                merge(window.tally, delta)
+                window.move(delta, 1)
 
-    def advance(self, name: str, *, low_ms: int, now_ms: int) -> Tally:
-        """Bring window `name` to [low_ms, now_ms]; return its tally."""
+    def advance(self, name: str, *, low_ms: int, now_ms: int) -> "Window":
+        """Bring window `name` to [low_ms, now_ms]."""
         high_ms = now_ms - now_ms % self.pane_ms + self.pane_ms
         low_ms -= low_ms % self.pane_ms
         window = self.windows.get(name)
         if window is None or high_ms < window.high_ms or low_ms < window.low_ms or low_ms >= window.high_ms:
-            self.windows[name] = window = Window(low_ms, high_ms)
+            version = 0 if window is None else window.version + 1
+            self.windows[name] = window = Window(low_ms, high_ms, version=version)
             self._add(window, low_ms, high_ms, 1)
         else:
             self._add(window, window.high_ms, high_ms, 1)
             self._add(window, window.low_ms, low_ms, -1)
             window.low_ms, window.high_ms = low_ms, high_ms
-        return window.tally
+        return window
 
     def forget(self, before_ms: int) -> None:
         """Drop panes that start before `before_ms` and that no window covers any more."""
@@ -54,13 +55,19 @@ class Panes:
         else:
             starts = [s for s in range(from_ms, to_ms, self.pane_ms) if s in self.panes]
         for start_ms in starts:
-            merge(window.tally, self.panes[start_ms], sign)
+            window.move(self.panes[start_ms], sign)
 
 
 @dataclass(slots=True)
 class Window:
-    """The sum of the panes that start in [low_ms, high_ms)."""
+    """The sum of the panes that start in [low_ms, high_ms). `version` grows whenever the sum may have moved."""
 
     low_ms: int
     high_ms: int
     tally: Tally = field(default_factory=dict)
+    version: int = 0
+
+    def move(self, delta: Mapping[str, int], sign: int) -> None:
+        """Add or subtract `delta`."""
+        merge(self.tally, delta, sign)
+        self.version += 1

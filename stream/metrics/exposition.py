@@ -6,7 +6,7 @@ prometheus_client's own parsers.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from stream.board.snapshot import Board, Freshness, QueueBoard
@@ -19,6 +19,9 @@ from stream.metrics.catalogue import BY_NAME, METRIC_WINDOWS, METRICS, Plane, Ty
 from stream.settings import QueueSettings
 
 _INFINITY = float("inf")
+Lines = dict[str, list[str]]
+#: Text by metric name, of one queue.
+Part = dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +44,11 @@ class Exposition:
     max_queues: int = 2_000
     dropped: int = 0
     _labels: dict[tuple[str, str], Labels] = field(default_factory=dict)
+    _parts: dict[tuple[str, str], dict[str, tuple[object, Part]]] = field(default_factory=dict)
 
     def text(self, board: Board, *, openmetrics: bool = False) -> str:
         """The business metrics of `board`; without the end mark of OpenMetrics."""
-        lines: dict[str, list[str]] = defaultdict(list)
+        lines: Lines = defaultdict(list)
         self.dropped = max(0, len(board.queues) - self.max_queues)
         live = board.freshness is not Freshness.EXPIRED
         for queue in board.queues[: self.max_queues]:
@@ -54,20 +58,35 @@ class Exposition:
         return "".join(
             _head(metric.name, openmetrics=openmetrics) + "".join(lines[metric.name])
             for metric in METRICS
-            if metric.plane is Plane.BUSINESS and metric.name in lines
+            if metric.plane is Plane.BUSINESS and any(lines.get(metric.name, ()))
         )
 
-    def _queue(self, lines: dict[str, list[str]], board: QueueBoard, *, live: bool) -> None:
-        labels = self._labels_of(board)
-        self._counters(lines, board, labels)
-        self._configured(lines, board, labels)
+    def _queue(self, lines: Lines, board: QueueBoard, *, live: bool) -> None:
+        key = (board.queue, board.channel or "")
+        labels = self._labels.get(key)
+        if labels is None:
+            labels = self._labels[key] = _labels(self.tenant, *key)
+        parts = self._parts.setdefault(key, {})
+        for part, source, write in self._sources(board, live=live):
+            known = parts.get(part)
+            if known is None or known[0] is not source:
+                known = parts[part] = (source, write(labels))
+            for name, text in known[1].items():
+                lines[name].append(text)
         if live:
             _gauges(lines, board, labels)
-            for window in METRIC_WINDOWS:
-                _window(lines, board.windows[window], labels, window)
 
-    def _counters(self, lines: dict[str, list[str]], board: QueueBoard, labels: Labels) -> None:
-        base, total = labels.base, peak(board.total)
+    def _sources(self, board: QueueBoard, *, live: bool) -> Iterator[tuple[str, object, Callable[[Labels], Part]]]:
+        """The parts of a queue's text, each with the object that it says: the same object, the same text."""
+        yield "configured", board.definition, lambda labels: self._configured(board, labels)
+        yield "counters", board.totals, lambda labels: self._counters(board, labels)
+        if live:
+            for window in METRIC_WINDOWS:
+                kpis = board.windows[window]
+                yield window, kpis, lambda labels, kpis=kpis, window=window: _window(kpis, labels, window)
+
+    def _counters(self, board: QueueBoard, labels: Labels) -> Part:
+        base, total, part = labels.base, peak(board.total), Part()
         reading = read(total)
         for name, value in (
             ("offered", total.get("offered", 0)),
@@ -76,38 +95,43 @@ class Exposition:
             ("abandoned", sum(reading.abandoned.values())),
             ("abandoned_short", up_to(reading.abandoned, board.definition.short_abandon_ms)),
         ):
-            lines[f"pantau_queue_contacts_{name}"].append(f"pantau_queue_contacts_{name}_total{{{base}}} {value}\n")
-        for reason, count in sorted(reading.left.items()):
-            lines["pantau_queue_contacts_redirected"].append(
-                f'pantau_queue_contacts_redirected_total{{{base},reason="{escape(reason)}"}} {count}\n'
-            )
+            part[f"pantau_queue_contacts_{name}"] = f"pantau_queue_contacts_{name}_total{{{base}}} {value}\n"
+        part["pantau_queue_contacts_redirected"] = "".join(
+            f'pantau_queue_contacts_redirected_total{{{base},reason="{escape(reason)}"}} {count}\n'
+            for reason, count in sorted(reading.left.items())
+        )
         edges = self.wait_edges_ms
-        _histogram(lines, "answer_wait_seconds", base, reading.answered, edges, total.get("aw", 0))
-        _histogram(lines, "abandon_wait_seconds", base, reading.abandoned, edges, total.get("xw", 0))
-        _histogram(lines, "handle_seconds", base, bands(total, "h"), HANDLE_EDGES_MS, handle_ms(total))
+        for name, counts, bounds, sum_ms in (
+            ("answer_wait_seconds", reading.answered, edges, total.get("aw", 0)),
+            ("abandon_wait_seconds", reading.abandoned, edges, total.get("xw", 0)),
+            ("handle_seconds", bands(total, "h"), HANDLE_EDGES_MS, handle_ms(total)),
+        ):
+            part[f"pantau_queue_{name}"] = _histogram(f"pantau_queue_{name}", base, counts, bounds, sum_ms)
+        return part
 
-    def _configured(self, lines: dict[str, list[str]], board: QueueBoard, labels: Labels) -> None:
+    def _configured(self, board: QueueBoard, labels: Labels) -> Part:
         definition, base = board.definition, labels.base
         settings = self.queue_settings(board.queue, board.channel or "")
-        for name, value in (
-            ("service_level_target_ratio", definition.goal_ratio),
-            ("service_level_threshold_seconds", definition.target_ms / 1000),
-            ("wait_limit_seconds", settings.wait_limit_seconds),
-            ("alert_min_contacts", settings.alert_min_contacts),
-            ("open", 1),
-        ):
-            lines[f"pantau_queue_{name}"].append(f"pantau_queue_{name}{{{base}}} {value}\n")
+        part = Part(
+            (f"pantau_queue_{name}", f"pantau_queue_{name}{{{base}}} {value}\n")
+            for name, value in (
+                ("service_level_target_ratio", definition.goal_ratio),
+                ("service_level_threshold_seconds", definition.target_ms / 1000),
+                ("wait_limit_seconds", settings.wait_limit_seconds),
+                ("alert_min_contacts", settings.alert_min_contacts),
+                ("open", 1),
+            )
+        )
         names = (
             f'name="{escape(settings.display_name or board.queue)}",'
             f'team="{escape(settings.team)}",site="{escape(settings.site)}"'
         )
-        lines["pantau_queue"].append(f"pantau_queue_info{{{base},{names}}} 1\n")
-        formula = escape(definition.code)
-        lines["pantau_service_level_formula"].append(
-            f'pantau_service_level_formula_info{{{base},formula="{formula}"}} 1\n'
-        )
+        part["pantau_queue"] = f"pantau_queue_info{{{base},{names}}} 1\n"
+        formula = f'{base},formula="{escape(definition.code)}"'
+        part["pantau_service_level_formula"] = f"pantau_service_level_formula_info{{{formula}}} 1\n"
+        return part
 
-    def _teams(self, lines: dict[str, list[str]], board: Board, *, live: bool) -> None:
+    def _teams(self, lines: Lines, board: Board, *, live: bool) -> None:
         for team in board.teams:
             base = f'tenant="{escape(self.tenant)}",team="{escape(team.team)}"'
             spent = time_in_states(team.total, team.agents, from_ms=0, now_ms=board.now_ms)
@@ -127,7 +151,7 @@ class Exposition:
                         f'pantau_team_window_occupancy_ratio{{{base},window="{window}"}} {value}\n'
                     )
 
-    def _state(self, lines: dict[str, list[str]], board: Board) -> None:
+    def _state(self, lines: Lines, board: Board) -> None:
         base = f'{{tenant="{escape(self.tenant)}"}}'
         for name, value in (
             ("watermark_timestamp_seconds", board.watermark_ms / 1000),
@@ -136,13 +160,6 @@ class Exposition:
         ):
             if value or name == "open_contacts":
                 lines[f"pantau_state_{name}"].append(f"pantau_state_{name}{base} {value}\n")
-
-    def _labels_of(self, board: QueueBoard) -> Labels:
-        key = (board.queue, board.channel or "")
-        labels = self._labels.get(key)
-        if labels is None:
-            labels = self._labels[key] = _labels(self.tenant, *key)
-        return labels
 
 
 class QueueLookup:
@@ -195,7 +212,7 @@ def _head(name: str, *, openmetrics: bool) -> str:
     return f"# HELP {shown} {metric.help}\n# TYPE {shown} {type_}\n"
 
 
-def _gauges(lines: dict[str, list[str]], board: QueueBoard, labels: Labels) -> None:
+def _gauges(lines: Lines, board: QueueBoard, labels: Labels) -> None:
     now, base = board.now, labels.base
     for name, value in (
         ("contacts_waiting", now.waiting),
@@ -213,43 +230,40 @@ def _gauges(lines: dict[str, list[str]], board: QueueBoard, labels: Labels) -> N
         ]
 
 
-def _window(lines: dict[str, list[str]], kpis: Kpis, labels: Labels, window: str) -> None:
+def _window(kpis: Kpis, labels: Labels, window: str) -> Part:
     base = labels.windows[window]
-    for name, value in (
-        ("contacts_offered", kpis.offered),
-        ("contacts_answered", kpis.answered),
-        ("contacts_answered_within_threshold", kpis.answered_in_target),
-        ("contacts_abandoned", kpis.abandoned),
-        ("service_level_ratio", kpis.service_level_ratio),
-        ("abandoned_ratio", kpis.abandoned_ratio),
-        ("answer_wait_mean_seconds", kpis.asa_seconds),
-        ("handle_mean_seconds", kpis.aht_seconds),
-    ):
-        if value is not None:
-            lines[f"pantau_queue_window_{name}"].append(f"pantau_queue_window_{name}{{{base}}} {value}\n")
+    part = Part(
+        (f"pantau_queue_window_{name}", f"pantau_queue_window_{name}{{{base}}} {value}\n")
+        for name, value in (
+            ("contacts_offered", kpis.offered),
+            ("contacts_answered", kpis.answered),
+            ("contacts_answered_within_threshold", kpis.answered_in_target),
+            ("contacts_abandoned", kpis.abandoned),
+            ("service_level_ratio", kpis.service_level_ratio),
+            ("abandoned_ratio", kpis.abandoned_ratio),
+            ("answer_wait_mean_seconds", kpis.asa_seconds),
+            ("handle_mean_seconds", kpis.aht_seconds),
+        )
+        if value is not None
+    )
     waits = (kpis.wait_p50_seconds, kpis.wait_p90_seconds, kpis.wait_p95_seconds)
-    for text, wait in zip(labels.quantiles[window], waits, strict=True):
-        if wait is not None:
-            lines["pantau_queue_window_answer_wait_seconds"].append(
-                f"pantau_queue_window_answer_wait_seconds{{{text}}} {wait}\n"
-            )
+    part["pantau_queue_window_answer_wait_seconds"] = "".join(
+        f"pantau_queue_window_answer_wait_seconds{{{text}}} {wait}\n"
+        for text, wait in zip(labels.quantiles[window], waits, strict=True)
+        if wait is not None
+    )
+    return part
 
 
 def _histogram(
-    lines: dict[str, list[str]],
-    name: str,
-    base: str,
-    counts: Mapping[float, int],
-    edges_ms: tuple[int, ...],
-    sum_ms: int,
-) -> None:
-    name = f"pantau_queue_{name}"
+    name: str, base: str, counts: Mapping[float, int], edges_ms: tuple[int, ...], sum_ms: int
+) -> str:
     ordered = sorted(counts.items())
-    seen, at, out = 0, 0, lines[name]
+    seen, at, out = 0, 0, []
     for edge in (*edges_ms, _INFINITY):
         while at < len(ordered) and ordered[at][0] <= edge:
             seen += ordered[at][1]
             at += 1
         text = "+Inf" if edge == _INFINITY else edge / 1000
         out.append(f'{name}_bucket{{{base},le="{text}"}} {seen}\n')
-    out.append(f"{name}_sum{{{base}}} {sum_ms / 1000}\n{name}_count{{{base}}} {seen}\n")
+    return "".join([*out, f"{name}_sum{{{base}}} {sum_ms / 1000}\n{name}_count{{{base}}} {seen}\n"])

@@ -83,7 +83,7 @@ def contacts(draw: st.DrawFn, *, start: st.SearchStrategy[int]) -> list[Fact]:
     if skew_ms and (numbered or len(visits) == 1):
         # Who queues and who answers have different clocks.
         facts = [f._replace(at_ms=f.at_ms - skew_ms) if f.kind == Kind.VISIT_ANSWERED else f for f in facts]
-    return facts[: draw(st.integers(1, len(facts)))]
+    return facts[: draw(st.one_of(st.just(len(facts)), st.integers(1, len(facts))))]
 
 
 def _life(at_ms: int, visits: list[tuple], *, numbered: bool, closing: int | None) -> Iterator[Fact]:  # type: ignore[type-arg]
@@ -131,15 +131,13 @@ def shifts(draw: st.DrawFn, *, start: st.SearchStrategy[int]) -> list[Fact]:
 
 
 @st.composite
-def histories(
-    draw: st.DrawFn, *, most_contacts: int = 6, most_agents: int = 3, spread_ms: int = HOUR_MS
-) -> list[Told]:
-    """Contacts and agents; each one's events arrive late by an amount of its own."""
-    start = st.integers(T0, T0 + spread_ms)
+def histories(draw: st.DrawFn, *, most_contacts: int = 6, most_agents: int = 3) -> list[Told]:
+    """Contacts and agents of an hour or more; each one's events arrive late by an amount of its own."""
+    start = st.integers(T0, T0 + HOUR_MS)
     late = st.sampled_from([0, 0, 700, 95_000])
     people = [
-        *(("c", facts) for facts in draw(st.lists(contacts(start=start), max_size=most_contacts))),
-        *(("a", facts) for facts in draw(st.lists(shifts(start=start), max_size=most_agents))),
+        *(("c", facts) for facts in draw(_some(contacts(start=start), most_contacts))),
+        *(("a", facts) for facts in draw(_some(shifts(start=start), most_agents))),
     ]
     return [
         Told(fact.at_ms + late_ms, Event(f"{kind}{n}", fact))
@@ -149,9 +147,16 @@ def histories(
     ]
 
 
+def _some(of: st.SearchStrategy[list[Fact]], most: int) -> st.SearchStrategy[list[list[Fact]]]:
+    return st.lists(of, min_size=most // 2, max_size=most)
+
+
 @st.composite
 def messy(draw: st.DrawFn, events: list[Event]) -> list[Event]:
-    """Some events lost; some identities told again with the content of another event of the same subject."""
+    """Some events lost; some identities told again with the content of another event of the same subject.
+
+    Not the end of a contact: that one taken back stays is shown in unit/domain/test_fold.py.
+    """
     if not events:
         return []
     places = st.integers(0, len(events) - 1)
@@ -169,5 +174,6 @@ def _pairs(events: list[Event], places: list[tuple[int, int]]) -> list[tuple[Eve
     found = []
     for n, m in places:
         others = [event.fact for event in events if event.subject == events[n].subject]
-        found.append((events[n], others[m % len(others)]))
+        if events[n].fact.kind != Kind.CONTACT_ENDED:
+            found.append((events[n], others[m % len(others)]))
     return found

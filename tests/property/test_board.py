@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from histories import HOUR_MS, Rules, Told, histories, rules
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from support import naive
 from support.factories import T0
@@ -19,8 +19,8 @@ from stream.domain.kpi import Kpis
 
 pytestmark = pytest.mark.pure
 
-#: T0 is ten in the morning in London, and half past ten at night some way west of it: midnight is crossed.
-ZONES = ("UTC", "Pacific/Kiritimati", "Asia/Kathmandu", "America/New_York")
+#: At T0 it is ten in the morning in UTC, and midnight, quarter to, and an hour to midnight in the others.
+ZONES = ("UTC", "Pacific/Kiritimati", "Pacific/Chatham", "Pacific/Auckland")
 ROLLING_MINUTES = {"1m": 1, "5m": 5, "15m": 15, "30m": 30, "60m": 60}
 WITHIN_A_BUCKET = 0.008
 
@@ -122,11 +122,11 @@ class Checked:
                 assert shown == (None if wanted is None else pytest.approx(wanted, rel=1e-12)), window
 
 
-nows = st.lists(st.one_of(st.integers(0, 20_000), st.integers(0, 20_000_000)), min_size=1, max_size=4)
+nows = st.lists(st.one_of(st.integers(0, 20_000), st.integers(0, 2 * HOUR_MS)), min_size=1, max_size=4)
 
 
 @settings(max_examples=120)
-@given(st.data(), rules(), histories(most_agents=0, spread_ms=5 * HOUR_MS), st.sampled_from(ZONES), nows)
+@given(st.data(), rules(), histories(most_agents=0), st.sampled_from(ZONES), nows)
 def test_queues_equal_a_recomputation(
     data: st.DataObject, chosen: Rules, history: list[Told], zone: str, steps: list[int]
 ) -> None:
@@ -134,8 +134,8 @@ def test_queues_equal_a_recomputation(
 
 
 @OCCUPANCY_FORGETS
-@settings(max_examples=80)
-@given(st.data(), rules(), histories(most_contacts=1, spread_ms=5 * HOUR_MS), st.sampled_from(ZONES), nows)
+@settings(max_examples=80, phases=set(Phase) - {Phase.shrink})
+@given(st.data(), rules(), histories(most_contacts=2), st.sampled_from(ZONES), nows)
 def test_teams_equal_a_recomputation(
     data: st.DataObject, chosen: Rules, history: list[Told], zone: str, steps: list[int]
 ) -> None:
@@ -145,8 +145,10 @@ def test_teams_equal_a_recomputation(
 def look_again_and_again(
     data: st.DataObject, checked: Checked, history: list[Told], steps: list[int]
 ) -> None:
+    """Somebody looks after every step, and once more when all has arrived."""
     now_ms = T0
-    for step in steps:
+    last_ms = max((entry.arrives_ms for entry in history), default=T0) + 1
+    for step in [*steps, max(1, last_ms - T0 - sum(steps))]:
         before_ms, now_ms = now_ms, now_ms + step
         arrived = [entry.event for entry in history if before_ms <= entry.arrives_ms < now_ms]
         checked.look(now_ms, data.draw(st.permutations(arrived), label=f"arrived before {now_ms}"))

@@ -1,17 +1,26 @@
 """Facts, events and checkpoints as tests write them: times are seconds after ten on a Saturday morning."""
 
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from stream.adapters.canonical import encode
 from stream.domain.fact import Event, Fact, Kind
 from stream.domain.fold import Changes
 from stream.store.base import Checkpoint, Partition
-from stream.worker.record import Batch, Record
+from stream.worker.record import Batch
 
 #: 2026-11-21T10:00:00Z
 T0 = 1_795_255_200_000
 CONTACTS = Partition("pantau.contacts", 0)
 AGENTS = Partition("pantau.agents", 0)
+
+
+class Record(NamedTuple):
+    """A record as the Kafka client gives it."""
+
+    offset: int
+    timestamp: int | None
+    value: bytes | None
 
 
 def ms(seconds: float) -> int:

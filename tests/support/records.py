@@ -124,13 +124,16 @@ def committed(address: str, *, group: str) -> dict[tuple[str, int], int]:
 
 
 async def _committed(address: str, group: str) -> dict[tuple[str, int], int]:
-    admin = AIOKafkaAdminClient(bootstrap_servers=address)
-    await admin.start()
-    try:
-        found = await admin.list_consumer_group_offsets(group)
-    finally:
-        await admin.close()
-    return {(tp.topic, tp.partition): at.offset for tp, at in found.items() if at.offset >= 0}
+    found: dict[tuple[str, int], int] = {}
+
+    async def ask(consumer: Any) -> None:
+        for topic, number in ((topic, number) for topic in topics.FOLDED for number in range(PARTITIONS)):
+            at = await consumer.committed(TopicPartition(topic, number))
+            if at is not None:
+                found[topic, number] = at
+
+    await _with_consumer(address, ask, group_id=group)
+    return found
 
 
 def positions(redis_url: str) -> dict[tuple[str, int], int]:

@@ -11,7 +11,7 @@ from stream.board.document import document
 from stream.board.model import Model
 from stream.board.snapshot import BoardBuilder
 from stream.dev.simulator import SimulatedEvent
-from stream.domain.definition import Definitions, definitions
+from stream.domain.definition import Definitions
 from stream.domain.fact import Event
 from stream.domain.fold import PartitionFold
 from stream.replay.report import report
@@ -100,7 +100,7 @@ def summed(samples: Samples, name: str, queue: str, **labels: str) -> float:
 
 def recomputed_board(events: Iterable[Event], *, now_ms: int) -> dict[str, Any]:
     """The whole document at `now_ms`, from one fold of all events, without any server."""
-    fold = PartitionFold(definitions(), max_entities=1 << 40, max_cells=1 << 40)
+    fold = PartitionFold(definitions_in_force(), max_entities=1 << 40, max_cells=1 << 40)
     fold.fold(list(events), {})
     changes = fold.settle({})
     everything = Delta(
@@ -117,6 +117,18 @@ def recomputed_board(events: Iterable[Event], *, now_ms: int) -> dict[str, Any]:
     model.take(Partition("all", 0), everything, now_ms=now_ms)
     board = BoardBuilder(model, settings.definitions()).board(now_ms)
     return document(board, tenant=settings.file.tenant)
+
+
+def flat(document: Any, path: str = "") -> dict[str, Any]:
+    """Every value of a JSON document by its path, so that a failure tells which one differs."""
+    match document:
+        case dict():
+            parts = [(f"{path}/{name}", value) for name, value in document.items()]
+        case list():
+            parts = [(f"{path}/{place}", value) for place, value in enumerate(document)]
+        case _:
+            return {path: document}
+    return {name: value for at, part in parts for name, value in flat(part, at).items()}
 
 
 def _product(mean: float | None, count: float) -> float:

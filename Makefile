@@ -1,0 +1,65 @@
+# Pantau. `make` alone lists the targets. Needs Python 3.11 or later with venv, and make.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+RUN := $(VENV)/.installed
+DEV := $(VENV)/.installed-dev
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check bench docs format clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: $(RUN) ## run everything on this machine, with a simulated centre (ARGS="--seed 2 --port 9000")
+	@$(BIN)/pantau demo $(ARGS)
+
+test: $(DEV) ## run all tests; what a missing server leaves untested is listed at the end
+	@$(BIN)/python -m pytest --ignore=tests/bench $(ARGS)
+
+check: $(DEV) ## format, lint, types, layers, stale documents, and the tests that need no server
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache --no-logo
+	@$(BIN)/python -m stream.docs --check
+	@$(BIN)/python -m pytest --quiet tests/unit tests/integration/observability/test_promtool.py
+	@$(BIN)/python -m pytest --quiet -m pure --ignore=tests/unit || [ $$? -eq 5 ]
+
+bench: $(DEV) ## measure: events a second, scrape time, memory
+	@$(BIN)/python -m tests.bench $(ARGS)
+
+docs: $(DEV) ## write the generated documents and dashboards
+	@$(BIN)/python -m stream.docs
+	@$(BIN)/python grafana/build.py
+
+format: $(DEV) ## format the code, and fix what can be fixed
+	@$(BIN)/ruff format --quiet .
+	@$(BIN)/ruff check --fix .
+
+clean: ## remove what these targets have made
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf tests/kafka/target
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(BIN)/python:
+	@command -v $(PYTHON) >/dev/null || \
+	 { echo "$(PYTHON) is missing: install Python 3.11 or later, or name one with PYTHON=" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	 { echo "$(PYTHON) is too old: Pantau needs Python 3.11 or later; name one with PYTHON=" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+	 { echo "$(PYTHON) has no venv: install it, on Debian with: apt-get install python3-venv" >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+
+# Installed again when pyproject.toml changes, and only then.
+$(RUN): pyproject.toml | $(BIN)/python
+	@echo "installing Pantau into $(VENV)"
+	@$(PIP) install --editable .
+	@touch $@
+
+$(DEV): pyproject.toml | $(BIN)/python
+	@echo "installing Pantau and its development tools into $(VENV)"
+	@$(PIP) install --editable '.[dev]'
+	@touch $(RUN) $@

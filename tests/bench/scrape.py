@@ -1,0 +1,82 @@
+"""How long a scrape takes with 100 and with 1,000 queues, while events keep coming; and what the exporter holds."""
+
+import asyncio
+import itertools
+import time
+from typing import Any
+
+import aiohttp
+from redis.asyncio import Redis
+
+from bench.processes import exporter, pantau, resident_bytes
+from bench.servers import Servers, publish
+from stream.broker.publisher import Publisher
+from stream.dev.simulator import scaled, simulate
+
+_HISTORY_MS = 35 * 60_000
+_SCRAPES = 30
+
+
+def measure(at: Servers) -> dict[str, Any]:
+    """Scrape times in ms by number of queues, and memory for 1,000 queues."""
+    return {"queues_100": asyncio.run(_scrapes(at, 100)), "queues_1000": asyncio.run(_scrapes(at, 1_000))}
+
+
+async def _scrapes(at: Servers, queues: int) -> dict[str, Any]:
+    redis = Redis.from_url(at.redis_url)
+    await redis.flushall()
+    empty = (await redis.info("memory"))["used_memory"]
+    start_ms = time.time_ns() // 1_000_000 - _HISTORY_MS
+    events = simulate(scaled(queues, queues / 20), seed=queues, start_ms=start_ms)
+    history = list(itertools.takewhile(lambda event: event.at_ms < start_ms + _HISTORY_MS, events))
+    await publish(at.kafka, history)
+    serving, url = exporter(at)
+    with pantau(at, f"worker-{queues}", "worker"), serving:
+        await _settled(redis, at)
+        keeping = asyncio.create_task(_keep_coming(at.kafka, events))
+        waits, lines = await _timed(url)
+        keeping.cancel()
+        held = resident_bytes(serving.pid)
+    stored = (await redis.info("memory"))["used_memory"] - empty
+    await redis.aclose()
+    return {
+        "series": lines,
+        "first_ms": round(waits[0] * 1000),
+        "median_ms": round(sorted(waits[5:])[len(waits[5:]) // 2] * 1000),
+        "longest_warm_ms": round(max(waits[5:]) * 1000),
+        "exporter_resident_mib": round(held / 2**20),
+        "redis_mib": round(stored / 2**20),
+    }
+
+
+async def _settled(redis: Redis, at: Servers) -> None:
+    """Wait until the worker has stored nothing new for two seconds."""
+    last, since = -1, time.monotonic()
+    while time.monotonic() - since < 2 or last <= 0:
+        keys = [f"pantau:{{pantau.{t}:{p}}}:meta" for t in ("contacts", "agents") for p in range(4)]
+        now = sum([int(await redis.hget(key, "next") or 0) for key in keys])
+        if now != last:
+            last, since = now, time.monotonic()
+        await asyncio.sleep(0.2)
+
+
+async def _keep_coming(kafka: str, events: Any) -> None:
+    async with Publisher(kafka) as publisher:
+        for event in events:
+            while event.at_ms > time.time_ns() // 1_000_000:
+                await publisher.flush()
+                await asyncio.sleep(0.05)
+            await publisher.send(event.topic, event.key, event.value)
+
+
+async def _timed(url: str) -> tuple[list[float], int]:
+    waits, lines = [], 0
+    async with aiohttp.ClientSession(auto_decompress=True) as session:
+        for _ in range(_SCRAPES):
+            started = time.perf_counter()
+            async with session.get(f"{url}/metrics") as answer:
+                body = await answer.read()
+            waits.append(time.perf_counter() - started)
+            lines = sum(1 for line in body.splitlines() if line[:1] != b"#")
+            await asyncio.sleep(1)
+    return waits, lines

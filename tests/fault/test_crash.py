@@ -1,0 +1,138 @@
+"""Workers are killed, stopped and frozen under load: every number stays what a recomputation gives."""
+
+import asyncio
+import os
+import random
+import signal
+import time
+from collections.abc import Iterator, Sequence
+from functools import cache
+
+import pytest
+from support.pantau import Exporter, Pantau, Worker, together
+from support.processes import wait_until
+from support.records import PARTITIONS, committed, positions, publish, wait_until_read
+from support.truth import assert_metrics, await_totals, decoded, flat, recomputed_board, reported
+
+from stream.broker.topics import CONTACTS, FOLDED
+from stream.dev.faults import duplicate
+from stream.dev.simulator import SimulatedEvent, scaled, simulate
+from stream.store.base import Partition
+from stream.store.redis import RedisStore
+
+_HOUR_MS = 3_600_000
+#: Small batches, so that a signal finds one in hand and many still to come.
+BATCH_RECORDS = 100
+EVERYTHING = {(topic, number) for topic in FOLDED for number in range(PARTITIONS)}
+
+
+@cache
+def load() -> list[SimulatedEvent]:
+    """An hour that ends now, of which the source delivers some events twice."""
+    now_ms = time.time_ns() // 1_000_000
+    events = simulate(scaled(8, 2.0), seed=5, start_ms=now_ms - _HOUR_MS, until_ms=now_ms)
+    return list(duplicate(events, share=0.03, seed=5))
+
+
+@pytest.fixture
+def exporter(pantau: Pantau) -> Iterator[Exporter]:
+    with pantau.exporter() as running:
+        yield running
+
+
+@pytest.fixture
+def workers(pantau: Pantau) -> Iterator[list[Worker]]:
+    pair = [pantau.worker(name, batch_records=BATCH_RECORDS) for name in ("one", "other")]
+    with together(*pair):
+        yield pair
+
+
+def read_so_far(pantau: Pantau) -> int:
+    return sum(positions(pantau.redis_url).values())
+
+
+def await_progress(pantau: Pantau, records: int, *, of: int) -> None:
+    """Wait until so many have been folded, and hold the test to there being more to do."""
+    assert wait_until(lambda: read_so_far(pantau) >= records, seconds=40), positions(pantau.redis_url)
+    assert read_so_far(pantau) < of, "the load was over before the signal"
+
+
+def assert_recomputed(exporter: Exporter, events: Sequence[SimulatedEvent]) -> None:
+    """Hold totals, counters and histograms to the report, and the whole board to one made from a single fold."""
+    known = decoded(events)
+    expected = reported(known)
+    await_totals(exporter, expected)
+    assert_metrics(exporter.metrics(), expected)
+    board = exporter.board()
+    found, wanted = flat(board), flat(recomputed_board(known, now_ms=board["now_ms"]))
+    assert found.keys() == wanted.keys()
+    assert {path: found[path] for path in found if found[path] != wanted[path]} == {}
+
+
+@pytest.mark.parametrize("seed", [random.SystemRandom().randrange(10**6)])
+def test_three_kills_at_random_change_no_number(
+    pantau: Pantau, exporter: Exporter, workers: list[Worker], seed: int
+) -> None:
+    print(f"seed {seed}")  # noqa: T201 - shown when the test fails
+    chance = random.Random(seed)
+    events = load()
+    publish(pantau.kafka, events)
+    for place in sorted(chance.sample(range(1, 80), 3)):
+        await_progress(pantau, len(events) * place // 100, of=len(events))
+        victim = chance.choice(workers)
+        victim.kill()
+        victim.start()
+    wait_until_read(pantau.redis_url, len(events), seconds=60)
+    assert_recomputed(exporter, events)
+
+
+def test_a_worker_that_is_told_to_stop_drains_and_commits(pantau: Pantau, exporter: Exporter) -> None:
+    events = load()
+    publish(pantau.kafka, events)
+    with pantau.worker(batch_records=BATCH_RECORDS) as worker:
+        await_progress(pantau, len(events) // 10, of=len(events))
+        worker.terminate()
+        assert worker.exit_code(seconds=20) == 0
+        assert committed(pantau.kafka, group="pantau") == positions(pantau.redis_url)
+        assert read_so_far(pantau) < len(events)
+        worker.start()
+        wait_until_read(pantau.redis_url, len(events))
+    assert_recomputed(exporter, events)
+
+
+def test_a_frozen_worker_that_wakes_changes_nothing(
+    pantau: Pantau, exporter: Exporter, workers: list[Worker]
+) -> None:
+    events = load()
+    third = len(events) // 3
+    publish(pantau.kafka, events[:third])
+    await_progress(pantau, third // 4, of=third)
+    zombie, heir = workers
+    os.kill(zombie.pid, signal.SIGSTOP)
+    publish(pantau.kafka, events[third : 2 * third])
+    wait_until_read(pantau.redis_url, 2 * third, seconds=60)
+    assert heir.owned() == EVERYTHING
+    os.kill(zombie.pid, signal.SIGCONT)
+    publish(pantau.kafka, events[2 * third :])
+    wait_until_read(pantau.redis_url, len(events), seconds=60)
+    assert wait_until(lambda: len(zombie.owned()) == len(heir.owned()) == PARTITIONS, seconds=30)
+    assert_recomputed(exporter, events)
+
+
+def test_a_takeover_that_comes_too_late_does_not_stall_the_partition(embedded: Pantau) -> None:
+    events = load()[:4_000]
+    with embedded.worker():
+        publish(embedded.kafka, events[:2_000])
+        wait_until_read(embedded.redis_url, 2_000)
+        asyncio.run(take_over(embedded.redis_url, Partition(CONTACTS, 0)))
+        publish(embedded.kafka, events[2_000:])
+        wait_until_read(embedded.redis_url, 4_000, seconds=15)
+
+
+async def take_over(redis_url: str, partition: Partition) -> None:
+    """Do what a worker does that was frozen while partitions were given to it."""
+    store = RedisStore(redis_url)
+    try:
+        await store.acquire(partition)
+    finally:
+        await store.close()

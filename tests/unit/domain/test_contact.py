@@ -1,0 +1,270 @@
+"""How facts are read as visits: every kind of fact in every state of a visit, and what clocks do to it."""
+
+from collections.abc import Callable
+from itertools import permutations
+
+import pytest
+from support.factories import (
+    abandoned,
+    answered,
+    contact_ended,
+    ended,
+    fact,
+    held,
+    left,
+    ms,
+    queued,
+    resumed,
+    wrapped_up,
+)
+
+from stream.domain.contact import Visit, visits
+from stream.domain.fact import Fact, Kind
+
+pytestmark = pytest.mark.pure
+
+UNKNOWN = -1
+
+# The life so far, in steps of ten seconds; the next fact comes ten seconds later.
+STATES: dict[str, list[Callable[..., Fact]]] = {
+    "unseen": [],
+    "waiting": [queued],
+    "talking": [queued, answered],
+    "hold": [queued, answered, held],
+    "acw": [queued, answered, ended],
+    "done": [queued, answered, ended, wrapped_up],
+    "abandoned": [queued, abandoned],
+    "left": [queued, left],
+}
+KINDS = (queued, answered, abandoned, left, held, resumed, ended, wrapped_up)
+
+# What a visit is after a fact that names it. A fact that is impossible changes nothing, except that
+# what belongs to an entry or an answer still to come (records arrive in any order) is kept for it.
+TABLE = """
+            queued     answered   abandoned  left       held       resumed    ended      wrapped_up
+unseen      waiting    unseen     unseen     unseen     unseen     unseen     unseen     unseen
+waiting     waiting    talking    abandoned  left       waiting    waiting    waiting    waiting
+talking     talking    talking    talking    talking    hold       talking    acw        done
+hold        hold       hold       hold       hold       hold       talking    acw        done
+acw         acw        acw        acw        acw        acw        acw        acw        done
+done        done       done       done       done       done       done       done       done
+abandoned   abandoned  abandoned  abandoned  abandoned  abandoned  abandoned  abandoned  abandoned
+left        left       left       left       left       left       left       left       left
+"""
+
+
+def cells() -> list[tuple[str, Callable[..., Fact], str]]:
+    heading, *rows = (line.split() for line in TABLE.strip().splitlines())
+    assert heading == [kind.__name__ for kind in KINDS]
+    assert [row[0] for row in rows] == list(STATES)
+    return [(row[0], kind, after) for row in rows for kind, after in zip(KINDS, row[1:], strict=True)]
+
+
+def status(visit: Visit) -> str:
+    if visit.queued_ms == UNKNOWN:
+        return "unseen"
+    match visit.exit_kind:
+        case Kind.VISIT_ABANDONED:
+            return "abandoned"
+        case Kind.VISIT_LEFT:
+            return "left"
+        case Kind.VISIT_ANSWERED:
+            return leg_status(visit)
+    return "waiting"
+
+
+def leg_status(visit: Visit) -> str:
+    if visit.wrapped_up_ms != UNKNOWN:
+        return "done"
+    if visit.ended_ms != UNKNOWN:
+        return "acw"
+    return "talking" if visit.held_since_ms == UNKNOWN else "hold"
+
+
+def life(state: str) -> list[Fact]:
+    return [kind(10 * n, visit=1) for n, kind in enumerate(STATES[state])]
+
+
+@pytest.mark.parametrize(("before", "kind", "after"), cells())
+def test_every_fact_in_every_state(before: str, kind: Callable[..., Fact], after: str) -> None:
+    facts = life(before)
+    (visit,) = visits([*facts, kind(10 * len(facts), visit=1)])
+    assert status(visit) == after
+
+
+@pytest.mark.parametrize("state", [state for state in STATES if state != "unseen"])
+def test_what_was_told_once_does_not_move_when_told_again_later(state: str) -> None:
+    (visit,) = visits(life(state))
+    (again,) = visits([*life(state), *(kind(1000, visit=1) for kind in STATES[state])])
+    assert times(again) == times(visit)
+
+
+def times(visit: Visit) -> tuple[int, ...]:
+    return (visit.queued_ms, visit.exit_ms, visit.held_since_ms, visit.ended_ms, visit.wrapped_up_ms)
+
+
+@pytest.mark.parametrize("kind", [k for k in Kind if k.name.startswith(("OFFER", "CONTACT"))])
+def test_offers_and_the_frame_of_a_contact_make_no_visit(kind: Kind) -> None:
+    assert visits([fact(kind, 5)]) == []
+    before = [queued(0), answered(10)]
+    (visit,) = visits([*before, fact(kind, 5, text=("agent-1", "no answer"))])
+    assert (visit.queued_ms, visit.exit_ms, visit.agent) == (ms(0), ms(10), "")
+
+
+def test_nothing_is_known_of_no_facts() -> None:
+    assert visits([]) == []
+
+
+def test_a_visit_tells_where_who_and_why() -> None:
+    (visit,) = visits([queued(0, "sales", "chat"), answered(3, "agent-7")])
+    assert (visit.number, visit.queue, visit.channel, visit.agent) == (1, "sales", "chat", "agent-7")
+    (visit,) = visits([queued(0), left(3, "voicemail")])
+    assert (visit.exit_kind, visit.reason) == (Kind.VISIT_LEFT, "voicemail")
+
+
+def test_every_order_of_arrival_reads_the_same() -> None:
+    facts = [queued(0), answered(7), held(20), resumed(25), ended(60), wrapped_up(90)]
+    readings = {
+        (v.queued_ms, v.exit_ms, v.exit_kind, v.hold_ms, v.ended_ms, v.wrapped_up_ms)
+        for order in permutations(facts)
+        for v in visits(order)
+    }
+    assert readings == {(ms(0), ms(7), Kind.VISIT_ANSWERED, 5000, ms(60), ms(90))}
+
+
+# Transfers.
+
+
+def test_without_numbers_each_queue_entry_begins_the_next_visit() -> None:
+    #  0 queued billing   10 answered   40 ended   45 wrapped up   50 queued sales   55 abandoned
+    first, second = visits(
+        [
+            queued(0, "billing"),
+            answered(10, "a"),
+            ended(40),
+            wrapped_up(45),
+            queued(50, "sales"),
+            abandoned(55),
+        ]
+    )
+    assert (first.number, first.queue, first.wait_ms, first.ended_ms) == (1, "billing", 10_000, ms(40))
+    assert (second.number, second.queue, second.wait_ms) == (2, "sales", 5000)
+    assert (first.exit_kind, second.exit_kind) == (Kind.VISIT_ANSWERED, Kind.VISIT_ABANDONED)
+
+
+def test_a_fact_without_a_number_belongs_to_the_visit_that_had_begun_by_then() -> None:
+    # A wrap-up that comes after the next entry, and does not say of which visit it is, counts for that one.
+    first, second = visits([queued(0), answered(10), queued(30), wrapped_up(35)])
+    assert (first.wrapped_up_ms, second.wrapped_up_ms) == (UNKNOWN, ms(35))
+
+
+def test_with_numbers_visits_may_overlap() -> None:
+    # A warm transfer: the first leg ends after the contact has been queued and answered again.
+    #  0 queued   10 answered   30 queued(2)   42 answered(2)   50 ended(1)   55 wrapped up(1)   90 ended(2)
+    first, second = visits(
+        [
+            queued(0, "billing", visit=1),
+            answered(10, visit=1),
+            queued(30, "sales", visit=2),
+            answered(42, visit=2),
+            ended(50, visit=1),
+            wrapped_up(55, visit=1),
+            ended(90, visit=2),
+        ]
+    )
+    assert (first.wait_ms, first.ended_ms, first.wrapped_up_ms) == (10_000, ms(50), ms(55))
+    assert (second.wait_ms, second.ended_ms, second.wrapped_up_ms) == (12_000, ms(90), UNKNOWN)
+
+
+def test_numbers_need_not_begin_at_one_nor_come_in_order() -> None:
+    found = visits([queued(0, "sales", visit=7), abandoned(5, visit=7), queued(9, "billing", visit=3)])
+    assert [(visit.number, visit.queue) for visit in found] == [(7, "sales"), (3, "billing")]
+
+
+@pytest.mark.xfail(
+    strict=True,
+    reason="of facts of one millisecond a queue entry is read before the exit from the queue before it",
+)
+@pytest.mark.parametrize("leaves", [left, abandoned, answered])
+def test_a_visit_that_is_left_as_the_next_begins_is_left(leaves: Callable[..., Fact]) -> None:
+    # An overflow, stamped with one instant by a source that numbers no visits.
+    first, second = visits([queued(0, "billing"), leaves(30), queued(30, "sales")])
+    assert (first.queue, status(first)) == ("billing", status(visits([queued(0), leaves(30)])[0]))
+    assert (second.queue, status(second)) == ("sales", "waiting")
+
+
+@pytest.mark.xfail(
+    strict=True,
+    reason="of facts of one millisecond a queue entry is read before the end of the leg before it",
+)
+def test_a_leg_that_ends_as_the_next_visit_begins_has_ended() -> None:
+    first, second = visits([queued(0), answered(10), ended(30), wrapped_up(30), queued(30, "sales")])
+    assert (status(first), status(second)) == ("done", "waiting")
+
+
+# Clocks that differ.
+
+
+@pytest.mark.parametrize("leaves", [answered, abandoned, left])
+def test_an_exit_stamped_before_the_entry_makes_a_wait_of_nothing(leaves: Callable[..., Fact]) -> None:
+    (visit,) = visits([queued(10), leaves(9.5)])
+    assert visit.wait_ms == 0
+    assert (visit.queued_ms, visit.exit_ms) == (ms(10), ms(9.5))
+
+
+def test_a_wait_is_counted_to_the_millisecond() -> None:
+    (visit,) = visits([queued(0.001), answered(20)])
+    assert visit.wait_ms == 19_999
+
+
+def test_an_entry_told_twice_counts_from_the_first() -> None:
+    (visit,) = visits([queued(0, "billing", visit=1), queued(8, "sales", visit=1), answered(10, visit=1)])
+    assert (visit.queue, visit.wait_ms) == ("billing", 10_000)
+
+
+# Several outcomes of one visit: the earliest counts, whichever came first.
+
+
+@pytest.mark.parametrize(("first", "then"), [*permutations([answered, abandoned, left], 2)])
+def test_the_earliest_outcome_counts(first: Callable[..., Fact], then: Callable[..., Fact]) -> None:
+    early, late = first(10), then(11)
+    for order in permutations([queued(0), early, late]):
+        (visit,) = visits(order)
+        assert (visit.exit_kind, visit.exit_ms) == (early.kind, ms(10))
+
+
+def test_of_two_outcomes_at_one_instant_the_answer_counts() -> None:
+    (visit,) = visits([queued(0), abandoned(10), answered(10)])
+    assert visit.exit_kind == Kind.VISIT_ANSWERED
+
+
+# Hold.
+
+
+def test_holds_add_up() -> None:
+    #  10 answered   20 held   25 resumed   40 held   41.5 resumed   60 ended
+    facts = [queued(0), answered(10), held(20), resumed(25), held(40), resumed(41.5), ended(60)]
+    (visit,) = visits(facts)
+    assert visit.hold_ms == 6500
+
+
+@pytest.mark.parametrize(
+    ("facts", "hold_ms"),
+    [
+        ([held(20), ended(32)], 12_000),  # hung up while on hold
+        ([held(20)], 0),  # still on hold: nothing is over yet
+        ([held(20), held(25), resumed(30)], 10_000),  # told twice
+        ([resumed(30)], 0),  # never held
+        ([held(20), resumed(30), resumed(40)], 10_000),
+        ([ended(20), held(25), resumed(30)], 0),  # after the end
+        ([held(20), resumed(20)], 0),  # no time at all
+    ],
+)
+def test_a_hold_ends_once_and_lasts_until_then(facts: list[Fact], hold_ms: int) -> None:
+    (visit,) = visits([queued(0), answered(10), *facts])
+    assert visit.hold_ms == hold_ms
+
+
+def test_the_end_of_a_contact_is_no_outcome() -> None:
+    (visit,) = visits([queued(0), contact_ended(10)])
+    assert status(visit) == "waiting"

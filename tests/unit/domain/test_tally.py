@@ -1,0 +1,155 @@
+"""Tallies add and subtract; what Prometheus has seen never falls."""
+
+from itertools import accumulate
+
+import pytest
+from support.factories import ms
+
+from stream.domain.definition import definitions
+from stream.domain.moment import Moment, Tag
+from stream.domain.tally import Poster, Tally, add, merge, merge_total, sum_of
+
+pytestmark = pytest.mark.pure
+
+POSTER = Poster(definitions().wait_edges_ms)
+
+
+def posted(tag: Tag, x: int = 0, y: int = 0, z: int = 0, reason: str = "") -> Tally:
+    tally: Tally = {}
+    POSTER.post(tally, Moment(ms(0), "c\tbilling\tvoice", 1, tag, x, y, z, reason), 1)
+    return tally
+
+
+@pytest.mark.parametrize(
+    ("wait_ms", "band"),
+    [
+        (0, "5000"),
+        (5_000, "5000"),
+        (5_001, "10000"),
+        (20_000, "20000"),
+        (20_001, "30000"),
+        (1_200_000, "1200000"),
+        (1_200_001, "+"),
+    ],
+)
+def test_waits_are_counted_in_bands_that_hold_their_upper_edge(wait_ms: int, band: str) -> None:
+    assert posted(Tag.ANSWERED, wait_ms)[f"a{band}"] == 1
+    assert posted(Tag.ABANDONED, wait_ms)[f"x{band}"] == 1
+
+
+def test_what_an_answer_adds() -> None:
+    assert posted(Tag.ANSWERED, 300, 1) == {"a5000": 1, "aw": 300, "ah203": 1, "d.in": 1}
+    assert posted(Tag.ANSWERED, 20_001, 0) == {"a30000": 1, "aw": 20_001, "ah590": 1}
+
+
+@pytest.mark.parametrize(
+    ("within", "short", "field"), [(1, 1, "d.short"), (1, 0, "d.abandoned"), (0, 0, None)]
+)
+def test_what_an_abandon_adds(within: int, short: int, field: str | None) -> None:
+    decided = {field: 1} if field else {}
+    assert posted(Tag.ABANDONED, 100, within, short) == {"x5000": 1, "xw": 100, "xh100": 1, **decided}
+
+
+def test_what_the_others_add() -> None:
+    assert posted(Tag.OFFERED) == {"offered": 1}
+    assert posted(Tag.LATE) == {"d.late": 1}
+    assert posted(Tag.LEFT, 3, 1, 0, "callback") == {"left.callback": 1, "d.left": 1}
+    assert posted(Tag.LEFT, 99_000, 0, 0, "overflow") == {"left.overflow": 1}
+
+
+@pytest.mark.parametrize(
+    ("handle_ms", "band"), [(0, "30000"), (30_000, "30000"), (30_001, "60000"), (3_600_001, "+")]
+)
+def test_what_a_handled_leg_adds(handle_ms: int, band: str) -> None:
+    tally = posted(Tag.HANDLED, handle_ms, 0, 0)
+    assert tally[f"h{band}"] == 1
+    assert sum(n for field, n in tally.items() if field.startswith("hh")) == 1
+
+
+def test_a_handled_leg_is_the_sum_of_talk_hold_and_acw() -> None:
+    tally = posted(Tag.HANDLED, 100, 20, 3)
+    assert tally == {"handled": 1, "talk": 100, "hold": 20, "acw": 3, "h30000": 1, "hh123": 1}
+
+
+@pytest.mark.parametrize("tag", Tag)
+def test_what_is_taken_back_leaves_nothing(tag: Tag) -> None:
+    moment = Moment(ms(0), "c\tbilling\tvoice", 1, tag, 4_000, 1, 1, "overflow")
+    tally: Tally = {}
+    POSTER.post(tally, moment, 1)
+    assert tally
+    POSTER.post(tally, moment, -1)
+    assert {field: n for field, n in tally.items() if n} == {}
+
+
+def test_add_counts_from_nothing() -> None:
+    tally: Tally = {}
+    add(tally, "offered", 2)
+    add(tally, "offered", -5)
+    assert tally == {"offered": -3}
+
+
+def test_merge_adds_and_subtracts_and_keeps_no_zero() -> None:
+    tally = {"offered": 2, "aw": 500}
+    merge(tally, {"offered": 1, "aw": -500, "xw": 7})
+    assert tally == {"offered": 3, "xw": 7}
+    merge(tally, {"offered": 1, "talk": 4}, -1)
+    assert tally == {"offered": 2, "xw": 7, "talk": -4}
+
+
+def test_a_sum_leaves_its_parts_alone() -> None:
+    parts: list[Tally] = [{"offered": 1}, {"offered": 2, "aw": 3}, {}]
+    assert sum_of(parts) == {"offered": 3, "aw": 3}
+    assert parts == [{"offered": 1}, {"offered": 2, "aw": 3}, {}]
+    assert sum_of([]) == {}
+
+
+# Running totals.
+
+
+def shown(total: Tally, field: str) -> int:
+    """What a counter shows: the total, and how far it has fallen below its peak."""
+    return total.get(field, 0) + total.get(f"^{field}", 0)
+
+
+@pytest.mark.parametrize(
+    "field", ["offered", "a20000", "a+", "aw", "left.overflow", "handled", "hold", "h30000"]
+)
+@pytest.mark.parametrize(
+    "steps",
+    [
+        [5],
+        [5, -2],
+        [5, -2, 1],
+        [5, -2, 2],  # exactly back at the peak
+        [5, -2, 3],  # and above
+        [5, -2, -2, 1, 9, -1],
+        [1, -1, 1, -1, 1],
+        [0, -3, 3],
+    ],
+)
+def test_a_counter_shows_the_highest_total_there_was(field: str, steps: list[int]) -> None:
+    total: Tally = {}
+    values, peaks = [], []
+    for step in steps:
+        merge_total(total, {field: step})
+        values.append(total[field])
+        peaks.append(shown(total, field))
+    assert values == list(accumulate(steps))
+    assert peaks == list(accumulate((max(0, value) for value in values), max))
+    # At its peak a total carries no remark.
+    assert (f"^{field}" in total) is (values[-1] < peaks[-1])
+
+
+@pytest.mark.parametrize("field", ["ah214", "xh0", "hh123"])
+def test_totals_keep_no_histograms(field: str) -> None:
+    total: Tally = {}
+    merge_total(total, {field: 1, "handled": 1})
+    assert total == {"handled": 1}
+
+
+@pytest.mark.parametrize("field", ["n.talking", "t.talking", "d.late"])
+def test_what_no_counter_shows_has_no_peak(field: str) -> None:
+    total: Tally = {}
+    merge_total(total, {field: 3})
+    merge_total(total, {field: -5})
+    assert total == {field: -2}
