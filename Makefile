@@ -29,7 +29,7 @@ check: $(DEV) ## format, lint, types, layers, stale documents, and the tests tha
 	@$(BIN)/python -m pytest --quiet -m pure --ignore=tests/unit || [ $$? -eq 5 ]
 
 bench: $(DEV) ## measure: events a second, scrape time, memory
-	@$(BIN)/python -m tests.bench $(ARGS)
+	@cd tests && $(CURDIR)/$(BIN)/python -m bench $(ARGS)
 
 docs: $(DEV) ## write the generated documents and dashboards
 	@$(BIN)/python -m stream.docs

@@ -3,18 +3,31 @@
 All faults are reported together, each with the value and what is accepted.
 """
 
+import os
+import re
 import tomllib
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self, get_args
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    ValidationError,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from stream.domain.definition import Definition, Definitions, ServiceLevelRule, definitions
 from stream.domain.fold import Retention
 from stream.errors import BadSettings
 
+_SECRET = re.compile(r"//[^/@]*@")
 _DAY_MS = 86_400_000
 _HOUR_MS = 3_600_000
 
@@ -25,7 +38,26 @@ def _zone(name: str) -> str:
     return name
 
 
+def _brokers(addresses: str) -> str:
+    if not re.fullmatch(r"[^\s,:]+:\d{1,5}(,[^\s,:]+:\d{1,5})*", addresses):
+        raise ValueError("host:port is accepted, or several separated by commas")
+    return addresses
+
+
+def _redis_url(url: str) -> str:
+    parts = urlsplit(url)
+    try:
+        usable = parts.scheme in {"redis", "rediss"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable and not url.startswith("unix://"):
+        raise ValueError("redis://host:port/0, rediss:// with TLS, or unix:// is accepted")
+    return url
+
+
 Zone = Annotated[str, AfterValidator(_zone)]
+Channel = Literal["voice", "chat", "email", "sms", "social", "callback", "task"]
+CHANNELS: tuple[Channel, ...] = get_args(Channel)
 Seconds = Annotated[float, Field(ge=0, le=86_400)]
 
 
@@ -33,36 +65,37 @@ class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class QueueSettings(_Strict):
-    """What one queue promises; what is left out comes from its channel, then from the defaults."""
+class Promise(_Strict):
+    """What queues promise; what is left out comes from the channel, then from the default."""
+
+    target_seconds: Annotated[float, Field(gt=0, le=86_400)] | None = None
+    short_abandon_seconds: Seconds | None = None
+    rule: ServiceLevelRule | None = None
+    goal_ratio: Annotated[float, Field(gt=0, le=1)] | None = None
+    wait_limit_seconds: Annotated[float, Field(gt=0, le=86_400)] | None = None
+    alert_min_contacts: Annotated[int, Field(ge=1, le=100_000)] | None = None
+
+
+class QueueSettings(Promise):
+    """One queue, in one channel or in all of them."""
 
     name: Annotated[str, Field(min_length=1, max_length=64)]
-    channel: str = ""
-    target_seconds: Annotated[float, Field(gt=0, le=86_400)] = 20
-    short_abandon_seconds: Seconds | None = None
-    rule: ServiceLevelRule = ServiceLevelRule.DROP_SHORT
-    goal_ratio: Annotated[float, Field(gt=0, le=1)] = 0.8
-    wait_limit_seconds: Annotated[float, Field(gt=0, le=86_400)] = 120
-    alert_min_contacts: Annotated[int, Field(ge=1, le=100_000)] = 20
+    channel: Channel | None = None
     display_name: str = ""
     team: str = ""
     site: str = ""
 
-    @model_validator(mode="after")
-    def _short_within_target(self) -> Self:
-        if self.short_abandon_seconds is not None and self.short_abandon_seconds > self.target_seconds:
-            raise ValueError(
-                f"short_abandon_seconds is {self.short_abandon_seconds:g}, above target_seconds "
-                f"{self.target_seconds:g}: a visit is decided at the target, so give at most that"
-            )
-        return self
 
-    def definition(self) -> Definition:
-        """The definition that the fold and the board use."""
-        short = self.short_abandon_seconds
-        if short is None:
-            short = min(5.0, self.target_seconds) if self.channel in {"", "voice"} else 0.0
-        return Definition(round(self.target_seconds * 1000), round(short * 1000), self.rule, self.goal_ratio)
+@dataclass(frozen=True, slots=True)
+class QueueInForce:
+    """All that is in force for a (queue, channel)."""
+
+    definition: Definition
+    wait_limit_seconds: float
+    alert_min_contacts: int
+    display_name: str = ""
+    team: str = ""
+    site: str = ""
 
 
 class RetentionSettings(_Strict):
@@ -77,20 +110,57 @@ class FileSettings(_Strict):
 
     tenant: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,64}$")] = "default"
     time_zone: Zone = "UTC"
-    default: QueueSettings = QueueSettings(name="default")
-    channels: dict[str, QueueSettings] = {}
+    default: Promise = Promise()
+    channels: dict[Channel, Promise] = {}
     queues: list[QueueSettings] = []
     retention: RetentionSettings = RetentionSettings()
     max_queues: Annotated[int, Field(ge=1, le=10_000)] = 2_000
+
+    @model_validator(mode="after")
+    def _short_within_target(self) -> Self:
+        places = [("default", "", ""), *((f"channels.{c}", "", c) for c in self.channels)]
+        places += [(f"queue {q.name!r}", q.name, q.channel or "voice") for q in self.queues]
+        wrong = [
+            f"{place}: short_abandon_seconds {d.short_abandon_ms / 1000:g} is above target_seconds "
+            f"{d.target_ms / 1000:g}; a visit is decided at the target, so give at most that"
+            for place, queue, channel in places
+            for d in (self.in_force(queue, channel).definition,)
+            if d.short_abandon_ms > d.target_ms
+        ]
+        if wrong:
+            raise ValueError("; ".join(wrong))
+        return self
+
+    def in_force(self, queue: str, channel: str) -> QueueInForce:
+        """What is in force for a queue in a channel: its own settings, its channel's, the default, ours."""
+        own = next((q for q in self.queues if (q.name, q.channel) == (queue, channel)), None)
+        own = own or next((q for q in self.queues if q.name == queue and q.channel is None), None)
+        written = [p for p in (own, self.channels.get(channel), self.default) if p is not None]  # type: ignore[call-overload] # an unknown channel has no settings
+
+        def first(name: str, otherwise: Any) -> Any:
+            return next((v for p in written if (v := getattr(p, name)) is not None), otherwise)
+
+        target = first("target_seconds", 20.0)
+        of_default = 5.0 if channel in {"", "voice"} else 0.0
+        definition = Definition(
+            round(target * 1000),
+            round(first("short_abandon_seconds", min(of_default, target)) * 1000),
+            first("rule", ServiceLevelRule.DROP_SHORT),
+            first("goal_ratio", 0.8),
+        )
+        names = (own.display_name, own.team, own.site) if own else ("", "", "")
+        return QueueInForce(
+            definition, first("wait_limit_seconds", 120.0), first("alert_min_contacts", 20), *names
+        )
 
 
 class Settings(BaseSettings):
     """The environment, and the file it names."""
 
-    model_config = SettingsConfigDict(env_prefix="PANTAU_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="PANTAU_", extra="ignore")
 
-    kafka: Annotated[str, Field(pattern=r"^[^\s,:]+:\d{1,5}(,[^\s,:]+:\d{1,5})*$")] = "127.0.0.1:9092"
-    redis_url: Annotated[str, Field(pattern=r"^(redis|rediss|unix)://")] = "redis://127.0.0.1:6379/0"
+    kafka: Annotated[str, AfterValidator(_brokers)] = "127.0.0.1:9092"
+    redis_url: Annotated[str, AfterValidator(_redis_url)] = "redis://127.0.0.1:6379/0"
     group: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,64}$")] = "pantau"
     config: Path | None = None
     partitions: Annotated[int, Field(ge=1, le=256)] = 4
@@ -99,7 +169,12 @@ class Settings(BaseSettings):
     session_seconds: Annotated[float, Field(ge=1, le=300)] = 10
     linger_ms: Annotated[int, Field(ge=0, le=1_000)] = 20
     batch_records: Annotated[int, Field(ge=1, le=20_000)] = 4_000
-    file: FileSettings = FileSettings()
+    _file: FileSettings = PrivateAttr(default_factory=FileSettings)
+
+    @property
+    def file(self) -> FileSettings:
+        """What the TOML file says, or its defaults."""
+        return self._file
 
     def zone(self) -> ZoneInfo:
         """The zone of the business day."""
@@ -107,10 +182,15 @@ class Settings(BaseSettings):
 
     def definitions(self) -> Definitions:
         """The definition of every queue."""
+        file = self.file
         return definitions(
-            {(q.name, q.channel): q.definition() for q in self.file.queues},
-            {channel: q.definition() for channel, q in _channels(self.file).items()},
-            self.file.default.definition(),
+            {
+                (q.name, channel): file.in_force(q.name, channel).definition
+                for q in file.queues
+                for channel in ((q.channel,) if q.channel else CHANNELS)
+            },
+            {channel: file.in_force("", channel).definition for channel in CHANNELS},
+            file.in_force("", "").definition,
         )
 
     def retention(self) -> Retention:
@@ -121,29 +201,32 @@ class Settings(BaseSettings):
         )
 
 
-def _channels(file: FileSettings) -> dict[str, QueueSettings]:
-    """Channels other than voice have no short abandons unless told otherwise."""
-    base = file.default
-    written = {name: q.model_copy(update={"channel": name}) for name, q in file.channels.items()}
-    silent = {
-        name: base.model_copy(update={"channel": name, "short_abandon_seconds": 0.0})
-        for name in ("chat", "email", "sms", "social", "callback", "task")
-    }
-    return {**silent, **written}
-
-
 def load_settings(**overrides: Any) -> Settings:
     """Read the environment and the file; raises `BadSettings` that lists every fault."""
     faults: list[str] = []
     chosen = {name: value for name, value in overrides.items() if value is not None}
-    settings = _attempt(lambda: Settings(**chosen), "environment PANTAU_", faults)
-    file = FileSettings()
-    if settings is not None and settings.config is not None:
-        document = _read(settings.config, faults)
-        file = _attempt(lambda: FileSettings.model_validate(document), str(settings.config), faults) or file
+    faults += _unknown_variables()
+    settings: Settings | None = _attempt(lambda: Settings(**chosen), "environment PANTAU_", faults)
+    path = settings.config if settings is not None else os.environ.get("PANTAU_CONFIG")
+    if path:
+        document = _read(Path(path), faults)
+        file = _attempt(lambda: FileSettings.model_validate(document), str(path), faults)
+        if settings is not None and file is not None:
+            settings._file = file  # noqa: SLF001 - the second half of making it
     if faults or settings is None:
         raise BadSettings("\n".join(faults))
-    return settings.model_copy(update={"file": file})
+    return settings
+
+
+def _unknown_variables() -> list[str]:
+    """Name misspelt variables, which else would be ignored without a word; those of our tests are known."""
+    known = {f"PANTAU_{name.upper()}" for name in Settings.model_fields}
+    tests = ("PANTAU_TEST_", "PANTAU_REQUIRE_", "PANTAU_CALL_LOG")
+    return [
+        f"environment {name}: there is no such setting; known are {', '.join(sorted(known))}"
+        for name in sorted(os.environ)
+        if name.startswith("PANTAU_") and name not in known and not name.startswith(tests)
+    ]
 
 
 def _read(path: Path, faults: list[str]) -> dict[str, Any]:
@@ -168,4 +251,6 @@ def _fault(where: str, error: Any) -> str:
         where, name = f"{where}{name.upper()}", ""
     place = f"{where}, {name}" if name else where
     value = error["input"] if isinstance(error["input"], str | int | float) else "this"
+    if isinstance(value, str):
+        value = _SECRET.sub("//…@", value)  # an address may carry a password
     return f"{place}: {value!r} is not accepted: {error['msg'].removeprefix('Value error, ')}"

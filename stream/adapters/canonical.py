@@ -7,9 +7,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from stream.adapters.base import EARLIEST_MS, MAX_AHEAD_MS, MAX_RECORD_BYTES
-from stream.domain.instant import instant_ms, instant_text
 from stream.adapters.schema import CANONICAL
 from stream.domain.fact import Event, Fact, Kind
+from stream.domain.instant import instant_ms, instant_text
 from stream.errors import BadRecord, RejectReason
 
 _VISIT_QUEUED, _AGENT_STATE = int(Kind.VISIT_QUEUED), int(Kind.AGENT_STATE)
@@ -154,8 +154,4 @@ _FACTS: dict[str, Callable[[int, str, dict[str, Any]], Fact]] = {
     },
 }
 #: The event type that each kind of fact comes from.
-TYPE_NAMES = {
-    int(kind): kind.name.lower().replace("_", ".", 1)
-    for kind in Kind
-}
-
+TYPE_NAMES = {int(kind): kind.name.lower().replace("_", ".", 1) for kind in Kind}

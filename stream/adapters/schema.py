@@ -118,7 +118,7 @@ class VisitEvent(Envelope):
 
 
 class VisitLeft(Envelope):
-    """The contact left the queue otherwise: overflow, time-out, transfer, voicemail, callback, closed, error."""
+    """The contact left the queue neither answered nor abandoned."""
 
     type: Literal["visit.left"]
     data: LeftData

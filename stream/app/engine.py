@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import faust
-from faust.types import TP
 
 from stream.app.lanes import Lanes
 from stream.app.transport import BatchTransport
@@ -19,15 +18,14 @@ from stream.worker.record import Batch, DeadLetter
 log = logging.getLogger("pantau.engine")
 
 
-
-class BatchSchema(faust.Schema):  # type: ignore[type-arg] # Faust's generic alias is not subscriptable at run time
+class BatchSchema(faust.Schema):
     """Passes a batch through as it is."""
 
-    def loads_key(self, app: Any, message: Any, **_: Any) -> Any:
+    def loads_key(self, _: Any, message: Any, **__: Any) -> Any:
         """No key: a batch has many."""
         return message.key
 
-    def loads_value(self, app: Any, message: Any, **_: Any) -> Any:
+    def loads_value(self, _: Any, message: Any, **__: Any) -> Any:
         """The batch."""
         return message.value
 
@@ -64,7 +62,7 @@ def _value(letter: DeadLetter) -> bytes:
 
 
 def faust_app(settings: Settings, folder: str) -> faust.App:
-    """A Faust app for `settings`, without agents yet. Faust wants a `folder`, though it keeps nothing there."""
+    """A Faust app without agents yet. Faust wants a `folder`, though it keeps nothing there."""
     app = faust.App(
         settings.group,
         broker=[f"kafka://{address}" for address in settings.kafka.split(",")],

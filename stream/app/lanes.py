@@ -28,7 +28,7 @@ class Lanes:
         self._slots = asyncio.Semaphore(_MOST_AT_ONCE)
 
     async def put(self, event: Any) -> None:
-        """Have the batch of `event` processed after those of its partition; returns once there is room for more."""
+        """Process the batch of `event` after those of its partition; returns once there is room for more."""
         await self._slots.acquire()
         partition = event.value.partition
         self._last[partition] = asyncio.create_task(self._process(event, self._last.get(partition)))

@@ -3,7 +3,8 @@
 Faust spends its time per message; given batches it does its other work (group, rebalance, flow control,
 shutdown) at full speed. This leans on private names of the pinned Faust, kept to those below and watched
 by a contract test: `_drain_messages`, `_wait_next_records`, `_to_message`, `_new_offset`, `_acked`,
-`_acked_index`, `_thread`, `_commit`, `_create_worker_consumer`, and aiokafka's `_fetch_max_wait_ms`.
+`_acked_index`, `_new_consumer_thread`, `_ensure_consumer`, `_commit`, `_create_worker_consumer`, and
+aiokafka's `_fetch_max_wait_ms`.
 """
 
 import asyncio
@@ -26,7 +27,7 @@ Acquire = Callable[[dict[Partition, int]], Awaitable[dict[Partition, int]]]
 
 
 class BatchConsumerThread(driver.AIOKafkaConsumerThread):
-    """Waits for records as briefly as told, and takes a failed commit lightly: positions live in the store."""
+    """Waits as briefly as told, and takes a failed commit lightly: positions live in the store."""
 
     def _create_worker_consumer(self, transport: Any) -> aiokafka.AIOKafkaConsumer:
         consumer = super()._create_worker_consumer(transport)
@@ -74,7 +75,7 @@ class BatchConsumer(driver.Consumer):
         acked = self._acked[tp]
         if not acked:
             return None
-        newest = max(acked)
+        newest: int = max(acked)
         acked.clear()
         self._acked_index[tp].clear()
         return newest + 1
@@ -100,7 +101,9 @@ class BatchConsumer(driver.Consumer):
             message.value = Batch(
                 Partition(tp.topic, tp.partition),
                 from_offset,
-                records if records[0].offset >= from_offset else [r for r in records if r.offset >= from_offset],
+                records
+                if records[0].offset >= from_offset
+                else [r for r in records if r.offset >= from_offset],
             )
             if message.value.records:
                 await self.wait_first(self.callback(message), self.suspend_flow.wait())

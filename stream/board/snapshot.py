@@ -43,7 +43,7 @@ class QueueNow:
 
 @dataclass(frozen=True, slots=True)
 class QueueBoard:
-    """One (queue, channel). `total` is its running total as a tally, `levels` its visits under the rule's counts."""
+    """One (queue, channel). `total` is its running total as a tally, `out` its visits that left."""
 
     queue: str
     channel: str | None
@@ -141,7 +141,7 @@ class BoardBuilder:
             total=series.total,
         )
 
-    def _window(
+    def _window(  # noqa: PLR0913, PLR0917 - what a window's numbers depend on, and no more
         self, name: str, series: Series, window: str, now_ms: int, definition: Definition, since: list[int]
     ) -> tuple[Counted, Kpis]:
         found = self._model.window(series, window, now_ms)
@@ -224,9 +224,7 @@ def freshness(now_ms: int, watermark_ms: int) -> Freshness:
     return Freshness.STALE if age_ms <= EXPIRED_AFTER_MS else Freshness.EXPIRED
 
 
-def _now(
-    since: list[int], target_ms: int, now_ms: int, active: int, agents: Mapping[str, int]
-) -> QueueNow:
+def _now(since: list[int], target_ms: int, now_ms: int, active: int, agents: Mapping[str, int]) -> QueueNow:
     return QueueNow(
         waiting=len(since),
         waiting_over_target=bisect_left(since, now_ms - target_ms),

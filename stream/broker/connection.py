@@ -35,7 +35,7 @@ async def wait_for(address: str) -> None:
         try:
             await check(address)
         except BrokerUnavailable as failure:
-            log.error("broker_unavailable again_in_seconds=%.0f: %s", pause, failure)
+            log.warning("broker_unavailable again_in_seconds=%.0f: %s", pause, failure)
             await asyncio.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
         else:

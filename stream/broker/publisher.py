@@ -92,4 +92,4 @@ class Publisher:
 
 @lru_cache(maxsize=65_536)
 def _hash(key: str) -> int:
-    return murmur2(key.encode()) & 0x7FFFFFFF
+    return int(murmur2(key.encode())) & 0x7FFFFFFF

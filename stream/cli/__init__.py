@@ -2,6 +2,7 @@
 
 import sys
 from importlib import import_module
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -14,7 +15,7 @@ EXIT_SETTINGS = 2
 EXIT_INTERRUPTED = 130
 
 _EXIT_CODES = """Exit codes: 0 done; 1 failed, or a check found something; 2 wrong usage or settings;
-130 interrupted. Settings: PANTAU_KAFKA, PANTAU_REDIS_URL, PANTAU_CONFIG (a TOML file); see docs/settings.md."""
+130 interrupted. Settings: PANTAU_KAFKA, PANTAU_REDIS_URL, PANTAU_CONFIG (a TOML file)."""
 
 app = typer.Typer(
     name="pantau",
@@ -38,9 +39,10 @@ def _version(wanted: bool) -> None:  # noqa: FBT001 - typer's callback signature
 
 @app.callback()
 def _pantau(
-    version: bool = typer.Option(  # noqa: ARG001, FBT001 - typer reads it
-        False, "--version", callback=_version, is_eager=True, help="Print the version and exit."
-    ),
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
 ) -> None: ...
 
 

@@ -16,8 +16,8 @@ from stream.store.redis import RedisStore
 
 
 def check(
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,  # noqa: FBT002
-    offline: Annotated[bool, typer.Option("--offline", help="Check the settings only.")] = False,  # noqa: FBT002
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    offline: Annotated[bool, typer.Option("--offline", help="Check the settings only.")] = False,
 ) -> None:
     """Check settings, Kafka with its topics, and Redis; exits 1 if anything is wrong.
 

@@ -9,7 +9,7 @@ from aiohttp import web
 from stream.board.model import Model
 from stream.cli.logs import start_logging
 from stream.errors import PantauError
-from stream.metrics.exposition import Exposition, QueueLookup
+from stream.metrics.exposition import Exposition
 from stream.metrics.own import ExporterMetrics
 from stream.settings import Settings, load_settings
 from stream.store.redis import RedisStore
@@ -55,7 +55,7 @@ async def _application(settings: Settings) -> web.Application:
     exposition = Exposition(
         file.tenant,
         definitions.wait_edges_ms,
-        QueueLookup(file.queues, file.channels, file.default),
+        file.in_force,
         max_queues=file.max_queues,
     )
     return Server(live, exposition, metrics).application()

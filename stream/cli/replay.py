@@ -24,6 +24,7 @@ from stream.settings import load_settings
 
 Adapter = StrEnum("Adapter", {name.replace("-", "_"): name for name in DECODERS})  # type: ignore[misc]
 _FLUSH_SECONDS = 0.2
+_TABLE_WIDTH = 92  # so that no number is cut, in a pipe or a narrow terminal
 
 
 class Report(StrEnum):
@@ -58,10 +59,12 @@ def replay(
     to: Annotated[Target | None, typer.Option(help="Send the events there instead of reporting.")] = None,
     speed: Annotated[str, typer.Option(help="1x, 60x, ..., or max.")] = "max",
     shift_to_now: Annotated[
-        bool, typer.Option("--shift-to-now", help="Move times so that the log reaches now as the replay ends.")
-    ] = False,  # noqa: FBT002
+        bool,
+        typer.Option("--shift-to-now", help="Move times so that the log reaches now as the replay ends."),
+    ] = False,
     shuffle: Annotated[
-        int | None, typer.Option(help="Seed: let each contact's events arrive in any order. Changes no number.")
+        int | None,
+        typer.Option(help="Seed: let each contact's events arrive in any order. Changes no number."),
     ] = None,
 ) -> None:
     """Fold a recorded log and print its totals, or send it to Kafka as canonical events.
@@ -118,19 +121,38 @@ def _sent(events: int, skipped: dict[str, int], seconds: float, report: Report) 
 
 def _table(queues: dict[str, Any], skipped: dict[str, int]) -> None:
     left_out = ", ".join(f"{count:,} {reason}" for reason, count in skipped.items())
-    table = Table(box=SIMPLE_HEAD, caption=f"left out: {left_out}" if skipped else None, pad_edge=False)
-    for heading in ("queue", "offered", "answered", "in target", "abandoned", "short", "ASA s", "AHT s", "max s", "SL"):
+    table = Table(
+        box=SIMPLE_HEAD,
+        caption=f"left out: {left_out}" if skipped else None,
+        pad_edge=False,
+        collapse_padding=True,
+    )
+    for heading in (
+        "queue",
+        "offered",
+        "answered",
+        "in target",
+        "abandoned",
+        "short",
+        "ASA s",
+        "AHT s",
+        "max s",
+        "SL",
+    ):
         table.add_column(heading, justify="left" if heading == "queue" else "right", no_wrap=True)
     for name, row in queues.items():
         level = row["service_level"]["drop_short"]
         table.add_row(
             name,
-            *(f"{row[k]:,}" for k in ("offered", "answered", "answered_in_target", "abandoned", "short_abandoned")),
+            *(
+                f"{row[k]:,}"
+                for k in ("offered", "answered", "answered_in_target", "abandoned", "short_abandoned")
+            ),
             *(_number(row[k]) for k in ("asa_seconds", "aht_seconds", "max_wait_seconds")),
             "–" if level is None else f"{level:.1%}",
             style="bold" if name == "all" else None,
         )
-    Console().print(table)
+    Console(width=max(Console().width, _TABLE_WIDTH)).print(table)
 
 
 def _number(value: float | None) -> str:

@@ -11,7 +11,8 @@ import typer
 
 from stream.broker.publisher import Publisher
 from stream.cli.progress import progress
-from stream.dev.simulator import DEMO, SimulatedEvent, scaled, simulate as simulated
+from stream.dev.simulator import DEMO, SimulatedEvent, scaled
+from stream.dev.simulator import simulate as simulated
 from stream.settings import load_settings
 
 _TICK_SECONDS = 0.1
@@ -21,13 +22,21 @@ _HOUR_MS = 3_600_000
 def simulate(
     to: Annotated[str, typer.Option(help="`kafka`, or a file to write one event a line to.")] = "kafka",
     seed: Annotated[int, typer.Option(help="The same seed and start make the same events.")] = 1,
-    queues: Annotated[int | None, typer.Option(min=1, max=10_000, help="A uniform centre of so many queues.")] = None,
-    contacts_per_second: Annotated[float, typer.Option(min=0.01, max=10_000, help="Load of that centre.")] = 10.0,
+    queues: Annotated[
+        int | None, typer.Option(min=1, max=10_000, help="A uniform centre of so many queues.")
+    ] = None,
+    contacts_per_second: Annotated[
+        float, typer.Option(min=0.01, max=10_000, help="Load of that centre.")
+    ] = 10.0,
     start: Annotated[
         str | None, typer.Option(help="First instant, RFC 3339; by default an hour ago, then live.")
     ] = None,
-    hours: Annotated[float | None, typer.Option(min=0.001, help="Length; with it the run ends, as fast as it can.")] = None,
-    warm_up_minutes: Annotated[float, typer.Option(min=0, max=1440, help="History sent at once before going live.")] = 60.0,
+    hours: Annotated[
+        float | None, typer.Option(min=0.001, help="Length; with it the run ends, as fast as it can.")
+    ] = None,
+    warm_up_minutes: Annotated[
+        float, typer.Option(min=0, max=1440, help="History sent at once before going live.")
+    ] = 60.0,
 ) -> None:
     """Simulate a contact centre: a daily curve, patience, agents with shifts, transfers, overload.
 
@@ -78,8 +87,7 @@ def _write(path: Path, events: Iterator[SimulatedEvent], advance: object) -> Non
 
 async def _publish(address: str, events: Iterator[SimulatedEvent], *, live: bool, advance: object) -> None:
     async with Publisher(address) as publisher:
-        sent = 0
-        for event in events:
+        for sent, event in enumerate(events):
             if sent % 2_000 == 0:
                 advance(event.at_ms, sent)  # type: ignore[operator]
             if live and event.at_ms > _now_ms():
@@ -87,10 +95,7 @@ async def _publish(address: str, events: Iterator[SimulatedEvent], *, live: bool
                 advance(event.at_ms, sent)  # type: ignore[operator]
                 await asyncio.sleep(max(_TICK_SECONDS, (event.at_ms - _now_ms()) / 1000))
             await publisher.send(event.topic, event.key, event.value)
-            sent += 1
 
 
 def _now_ms() -> int:
     return time.time_ns() // 1_000_000
-
-

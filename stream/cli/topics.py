@@ -13,10 +13,10 @@ from stream.settings import load_settings
 
 
 def topics(
-    create: Annotated[bool, typer.Option("--create", help="Create those that do not exist.")] = False,  # noqa: FBT002
+    create: Annotated[bool, typer.Option("--create", help="Create those that do not exist.")] = False,
     partitions: Annotated[int | None, typer.Option(min=1, max=256, help="Partitions of new topics.")] = None,
     replication: Annotated[int, typer.Option(min=1, max=9, help="Replicas of new topics.")] = 1,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,  # noqa: FBT002
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Show the topics Pantau uses, and create them on request.
 
@@ -39,5 +39,3 @@ def topics(
         Console().print(table)
     if not all(state.partitions for state in found):
         raise typer.Exit(1)
-
-

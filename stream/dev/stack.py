@@ -8,6 +8,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -16,7 +17,7 @@ from stream.broker import topics
 from stream.dev.broker import EmbeddedBroker
 from stream.dev.cache import EmbeddedValkey
 from stream.dev.ports import LOOPBACK, free_ports, is_listening, require_free
-from stream.dev.process import ManagedProcess
+from stream.dev.process import ManagedProcess, at_once
 
 PREFERRED_PORT = 9464
 _PARTITIONS = 4
@@ -83,12 +84,12 @@ def stack(*, port: int | None, seed: int) -> Iterator[Stack]:
 def _process(
     name: str, arguments: list[str], ready_port: int | None, folder: Path, environment: dict[str, str]
 ) -> ManagedProcess:
-    ready = {} if ready_port is None else {"ready": lambda: is_listening(ready_port)}
+    ready = at_once if ready_port is None else partial(is_listening, ready_port)
     return ManagedProcess(
         name=name,
         argv=[sys.executable, "-m", "stream", *arguments],
         folder=folder,
         env=environment,
         cwd=folder,
-        **ready,
+        ready=ready,
     )

@@ -29,19 +29,16 @@ _ENVIRONMENT = {
     "linger_ms": "Pause after a small batch, so that the next is larger.",
     "batch_records": "The most records that are fetched at once.",
 }
-_INTERNAL = {"file"}  # what was read from the TOML file
 _FILE = {
     "tenant": "Stands on every series as the label `tenant`.",
     "time_zone": "The IANA zone in which the business day begins at midnight.",
-    "default": "For queues that are named nowhere below: a table with the keys of a queue.",
-    "channels": "`[channels.chat]` and so on, for queues of that channel: tables with the keys of a queue.",
+    "default": "`[default]`, for what queues and channels leave out.",
+    "channels": "`[channels.chat]` and so on, for what queues of that channel leave out.",
     "queues": "`[[queues]]`, one for each queue: see below.",
     "retention": "How long contacts and agents can still be corrected: see below.",
     "max_queues": "The most queues that `/metrics` carries; further ones are left out and counted.",
 }
 _QUEUE = {
-    "name": "The queue as the events name it. In `default` and `channels` it is only a name.",
-    "channel": "The channel this entry is for; empty for all channels of the queue.",
     "target_seconds": "The wait that meets the promise. It becomes an exact edge of the wait bands.",
     "short_abandon_seconds": (
         "An abandon after at most so long a wait is a short abandon. At most the target. Left out: 5 for "
@@ -51,6 +48,8 @@ _QUEUE = {
     "goal_ratio": "The service level that is promised.",
     "wait_limit_seconds": "The wait at which somebody is paged.",
     "alert_min_contacts": "Below so many contacts in 30 minutes no ratio is alerted on.",
+    "name": "The queue as the events name it.",
+    "channel": "The channel this entry is for; left out: all channels of the queue.",
     "display_name": "How boards call the queue; left out, its name.",
     "team": "The team that answers for it, to filter by.",
     "site": "Where it is, to filter by.",
@@ -69,7 +68,10 @@ def settings() -> str:
         _table(Settings, _ENVIRONMENT, lambda name: f"PANTAU_{name.upper()}"),
         "## The file",
         _table(FileSettings, _FILE),
-        "### A queue: `[[queues]]`, `[channels.NAME]`, `[default]`",
+        "### A queue: `[[queues]]`",
+        "What is left out comes from the queue's channel, then from `[default]`, then from ours: target 20 s, "
+        "short abandon 5 s for voice and 0 else, drop_short, goal 0.8, wait limit 120 s, 20 contacts. "
+        "`[channels.NAME]` and `[default]` take the first six.",
         _table(QueueSettings, _QUEUE),
         "### `[retention]`",
         _table(RetentionSettings, _RETENTION),
@@ -78,7 +80,7 @@ def settings() -> str:
 
 def _table(model: type[BaseModel], meanings: Mapping[str, str], shown: Any = str) -> str:
     found = model.model_json_schema()
-    names = [name for name in model.model_fields if name not in _INTERNAL]
+    names = list(model.model_fields)
     if names != list(meanings):
         raise KeyError(f"{model.__name__}: say what each setting means, in order: {names}")
     rows = []

@@ -15,7 +15,16 @@ from stream.domain.deltas import Deltas
 from stream.domain.fact import Fact
 
 NO_TEAM = "unassigned"
-STATES: tuple[str, ...] = ("available", "ringing", "talking", "hold", "wrapup", "busy_other", "not_ready", "logged_out")
+STATES: tuple[str, ...] = (
+    "available",
+    "ringing",
+    "talking",
+    "hold",
+    "wrapup",
+    "busy_other",
+    "not_ready",
+    "logged_out",
+)
 
 _FIELDS = {state: (f"n.{state}", f"t.{state}") for state in STATES if state != "logged_out"}
 
@@ -31,7 +40,7 @@ class AgentLive(NamedTuple):
 
 
 class Agent:
-    """Facts of one agent within retention, oldest first. The oldest may lie before it: what it began lasts."""
+    """Facts of one agent within retention, oldest first; the first may lie before: what it began lasts."""
 
     __slots__ = ("_by_uid", "facts", "live")
 
@@ -60,7 +69,7 @@ class Agent:
         return True
 
     def prune(self, before_ms: int) -> list[Fact]:
-        """Forget the facts before `before_ms` but the last of them, which the next follows; return the forgotten."""
+        """Forget the facts before `before_ms` but the last of them; return the forgotten."""
         keep_from = bisect_left(self.facts, (before_ms,)) - 1
         if keep_from <= 0:
             return []

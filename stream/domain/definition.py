@@ -4,9 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 #: Wait bands are counted exactly; every target and short-abandon limit must be one of the edges.
-DEFAULT_WAIT_EDGES_MS = tuple(
-    1000 * s for s in (5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 300, 600, 1200)
-)
+DEFAULT_WAIT_EDGES_MS = tuple(1000 * s for s in (5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 300, 600, 1200))
 HANDLE_EDGES_MS = tuple(1000 * s for s in (30, 60, 120, 180, 240, 300, 420, 600, 900, 1200, 1800, 3600))
 
 

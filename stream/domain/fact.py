@@ -28,7 +28,7 @@ class Kind(IntEnum):
 
 
 class Fact(NamedTuple):
-    """One fact. `number`, `a`, `b`, `c` mean, by kind:
+    """One fact. What `number`, `a`, `b` and `c` mean depends on its kind.
 
     | kind | number | a | b | c |
     |---|---|---|---|---|
@@ -53,4 +53,3 @@ class Event(NamedTuple):
 
     subject: str
     fact: Fact
-

@@ -12,8 +12,8 @@ from typing import NamedTuple
 from stream.domain.agent import Agent, AgentLive, agent_live
 from stream.domain.cache import Recent
 from stream.domain.contact import visits
-from stream.domain.deltas import SHORT_PANE_MS, Deltas
 from stream.domain.definition import Definitions
+from stream.domain.deltas import SHORT_PANE_MS, Deltas
 from stream.domain.fact import Event, Fact, Kind
 from stream.domain.moment import Live, Moment, live, moments
 from stream.domain.tally import Poster, Tally, merge, merge_total
@@ -27,7 +27,7 @@ _CONTACT_ENDED, _AGENT_STATE = int(Kind.CONTACT_ENDED), int(Kind.AGENT_STATE)
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """How far behind the newest event of its partition an event may lie and still be folded; and how long panes live."""
+    """How far behind its partition's newest event an event may lie and be folded; how long panes live."""
 
     contacts_ms: int = 15 * 24 * 3600 * SECOND_MS
     agents_ms: int = 50 * 3600 * SECOND_MS
@@ -45,7 +45,7 @@ class Cell(NamedTuple):
 
 @dataclass(slots=True)
 class Changes:
-    """What a batch changed: all of it is stored, or none. `live` maps an entity to its state, None when gone."""
+    """What a batch changed, stored whole or not at all. `live` has None for an entity that is gone."""
 
     facts: dict[str, list[Fact]] = field(default_factory=dict)
     forgotten: dict[str, list[Fact]] = field(default_factory=dict)
@@ -243,4 +243,3 @@ class PartitionFold:
     def _trim(self) -> None:
         for recent in (self._contacts, self._agents, self._cells):
             recent.trim()
-

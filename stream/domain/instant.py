@@ -34,5 +34,5 @@ def _slow_ms(text: str) -> int:
     whole, _, fraction = text.replace("z", "Z").partition(".")
     if fraction:
         digits = fraction.rstrip("Z").partition("+")[0].partition("-")[0]
-        text = f"{whole}.{digits[:6]:0<6}{fraction[len(digits):]}"
+        text = f"{whole}.{digits[:6]:0<6}{fraction[len(digits) :]}"
     return (datetime.fromisoformat(text.upper()) - _EPOCH) // _MS

@@ -74,7 +74,7 @@ def kpis(tally: Mapping[str, int], reading: Reading, count: Counted, rule: Servi
 
 
 def total_kpis(tally: Mapping[str, int], definition: Definition) -> tuple[Kpis, Decided]:
-    """The KPIs of a running total, its service level over the visits that left the queue; and those counts."""
+    """The KPIs of a running total, its service level over the visits that left; and those counts."""
     reading = read(tally)
     out = exited(reading, definition)
     return kpis(tally, reading, Counted(out, out), definition.rule), out

@@ -75,7 +75,14 @@ def _exit(result: list[Moment], visit: Visit, series: str, definitions: Definiti
     short = wait_ms <= definition.short_abandon_ms
     result.append(
         Moment(
-            visit.exit_ms, series, visit.number, _EXIT_TAGS[visit.exit_kind], wait_ms, within, short, visit.reason
+            visit.exit_ms,
+            series,
+            visit.number,
+            _EXIT_TAGS[visit.exit_kind],
+            wait_ms,
+            within,
+            short,
+            visit.reason,
         )
     )
     if not within:

@@ -8,7 +8,7 @@ from math import inf
 
 @dataclass(slots=True)
 class Reading:
-    """Bands by upper edge in ms (infinity above the last), the histogram of answered waits, and those who left."""
+    """Bands by upper edge in ms (infinity above the last), a histogram of waits, and those who left."""
 
     answered: dict[float, int] = field(default_factory=dict)
     abandoned: dict[float, int] = field(default_factory=dict)

@@ -5,15 +5,15 @@ A tally is a plain `dict` from field name to integer; a field of value 0 is not 
 | field | counts |
 |---|---|
 | `offered` | visits that entered the queue, at entry |
-| `a<edge>`, `x<edge>` | answered / abandoned by wait band, at exit; `a20000` = above the edge below, up to 20 s; `a+` above all |
+| `a<edge>`, `x<edge>` | answered, abandoned by wait band, at exit: `a20000` is up to 20 s, `a+` the last |
 | `aw`, `xw` | ms waited by the answered / the abandoned |
-| `ah<bucket>`, `xh<bucket>`, `hh<bucket>` | log-linear histogram of wait answered, wait abandoned, handle time |
+| `ah<bucket>`, `xh..`, `hh..` | log-linear histogram of wait answered, wait abandoned, handle time |
 | `left.<reason>` | left the queue otherwise |
 | `d.in`, `d.short`, `d.abandoned`, `d.left` | decided within target, by outcome, at exit |
 | `d.late` | decided as a miss, at queue entry + target |
 | `handled`, `talk`, `hold`, `acw`, `h<edge>` | legs wrapped up, their ms, their handle time by band |
 | `^<field>` | of a running total: how far a correction has left it below its highest value |
-| `n.<state>`, `t.<state>` | agents entering minus leaving a state, and the same weighted with the instant in ms |
+| `n.<state>`, `t.<state>` | agents entering minus leaving a state, and that weighted with the instant |
 """
 
 from bisect import bisect_left
@@ -59,7 +59,7 @@ class Poster:
         if moment.y:
             add(tally, "d.short" if moment.z else "d.abandoned", sign)
 
-    def _exited(
+    def _exited(  # noqa: PLR0913, PLR0917 - the hot path of both outcomes, spelled once
         self, tally: Tally, wait_ms: int, names: tuple[str, ...], waited: str, histogram: str, sign: int
     ) -> None:
         band, bucket = names[bisect_left(self._edges, wait_ms)], f"{histogram}{bucket_of(wait_ms)}"

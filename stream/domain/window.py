@@ -60,7 +60,7 @@ class Panes:
 
 @dataclass(slots=True)
 class Window:
-    """The sum of the panes that start in [low_ms, high_ms). `version` grows whenever the sum may have moved."""
+    """The sum of the panes that start in [low_ms, high_ms). `version` grows when the sum may have moved."""
 
     low_ms: int
     high_ms: int

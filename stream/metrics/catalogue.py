@@ -1,4 +1,4 @@
-"""Every series that Pantau exposes, declared once: exporter, docs, dashboards and rules are checked against it."""
+"""Every series that Pantau exposes, declared once; exporter, docs, dashboards and rules are held to it."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -79,7 +79,12 @@ METRICS: tuple[Metric, ...] = (
         Type.GAUGE,
         "When the longest-waiting contact entered the queue; absent when nobody waits.",
     ),
-    _queue("agents", Type.GAUGE, "Agents serving the queue by state; one who serves three counts in each.", "state"),
+    _queue(
+        "agents",
+        Type.GAUGE,
+        "Agents serving the queue by state; one who serves three counts in each.",
+        "state",
+    ),
     Metric("pantau_agents", Type.GAUGE, ("tenant", "team", "state"), "Agents by team and state, each once."),
     _queue("contacts_offered", Type.COUNTER, "Visits that entered the queue."),
     _queue("contacts_answered", Type.COUNTER, "Visits answered by an agent."),
@@ -87,15 +92,26 @@ METRICS: tuple[Metric, ...] = (
     _queue("contacts_abandoned", Type.COUNTER, "Visits abandoned while waiting, short ones included."),
     _queue("contacts_abandoned_short", Type.COUNTER, "Visits abandoned within the short-abandon limit."),
     _queue("contacts_redirected", Type.COUNTER, "Visits that left the queue otherwise.", "reason"),
-    _queue("answer_wait_seconds", Type.HISTOGRAM, "Wait of answered visits, booked at the answer; its mean is the ASA."),
+    _queue(
+        "answer_wait_seconds",
+        Type.HISTOGRAM,
+        "Wait of answered visits, booked at the answer; its mean is the ASA.",
+    ),
     _queue("abandon_wait_seconds", Type.HISTOGRAM, "Wait of abandoned visits, booked when they left."),
-    _queue("handle_seconds", Type.HISTOGRAM, "Talk + hold + ACW of legs, booked when wrap-up ended; its mean is the AHT."),
+    _queue(
+        "handle_seconds",
+        Type.HISTOGRAM,
+        "Talk + hold + ACW of legs, booked when wrap-up ended; its mean is the AHT.",
+    ),
     _window("contacts_offered", "Visits that entered the queue."),
     _window("contacts_answered", "Visits answered."),
     _window("contacts_answered_within_threshold", "Visits answered within the target."),
     _window("contacts_abandoned", "Visits abandoned, short ones included."),
     _window("service_level_ratio", "Service level by the definition of the queue; absent without outcomes."),
-    _window("abandoned_ratio", "Abandoned over abandoned and answered, short ones left out; absent without outcomes."),
+    _window(
+        "abandoned_ratio",
+        "Abandoned over abandoned and answered, short ones left out; absent without outcomes.",
+    ),
     _window("answer_wait_mean_seconds", "ASA; absent when nobody was answered."),
     Metric(
         "pantau_queue_window_answer_wait_seconds",
@@ -121,29 +137,59 @@ METRICS: tuple[Metric, ...] = (
     _queue("wait_limit_seconds", Type.GAUGE, "The wait at which somebody is paged."),
     _queue("alert_min_contacts", Type.GAUGE, "Below so many contacts in 30 minutes no ratio is alerted on."),
     _queue("open", Type.GAUGE, "1 while the queue is open; a queue without a calendar always is."),
-    Metric("pantau_queue", Type.INFO, (*_QUEUE, "name", "team", "site"), "Display names of a queue; join with group_left."),
     Metric(
-        "pantau_service_level_formula", Type.INFO, (*_QUEUE, "formula"), "The definition that service level follows."
+        "pantau_queue",
+        Type.INFO,
+        (*_QUEUE, "name", "team", "site"),
+        "Display names of a queue; join with group_left.",
     ),
     Metric(
-        "pantau_state_watermark_timestamp_seconds", Type.GAUGE, _TENANT, "Event time of the newest event, heartbeats included."
+        "pantau_service_level_formula",
+        Type.INFO,
+        (*_QUEUE, "formula"),
+        "The definition that service level follows.",
     ),
     Metric(
-        "pantau_state_last_write_timestamp_seconds", Type.GAUGE, _TENANT, "When a worker last stored anything."
+        "pantau_state_watermark_timestamp_seconds",
+        Type.GAUGE,
+        _TENANT,
+        "Event time of the newest event, heartbeats included.",
+    ),
+    Metric(
+        "pantau_state_last_write_timestamp_seconds",
+        Type.GAUGE,
+        _TENANT,
+        "When a worker last stored anything.",
     ),
     Metric("pantau_state_open_contacts", Type.GAUGE, _TENANT, "Contacts waiting or talking now."),
     _exporter("exporter_redis_up", Type.GAUGE, (), "1 if the last read of Redis succeeded."),
     _exporter("exporter_collect_duration_seconds", Type.GAUGE, (), "Duration of the last board."),
-    _exporter("exporter_dropped_series", Type.GAUGE, (), "Queues left out because there are more than max_queues."),
+    _exporter(
+        "exporter_dropped_series", Type.GAUGE, (), "Queues left out because there are more than max_queues."
+    ),
     Metric("pantau_build", Type.INFO, ("version", "component"), "The version that runs.", Plane.EXPORTER),
     _worker("events_consumed", Type.COUNTER, ("topic",), "Records read."),
-    _worker("events_processed", Type.COUNTER, ("topic", "event_type"), "Events folded, by type; unknown ones are passed over."),
+    _worker(
+        "events_processed",
+        Type.COUNTER,
+        ("topic", "event_type"),
+        "Events folded, by type; unknown ones are passed over.",
+    ),
     _worker("events_rejected", Type.COUNTER, ("topic", "reason"), "Records refused, by reason."),
     _worker("events_duplicate", Type.COUNTER, ("topic",), "Events that were known already."),
-    _worker("events_late", Type.COUNTER, ("topic", "action"), "Events beyond the retention of their partition."),
+    _worker(
+        "events_late", Type.COUNTER, ("topic", "action"), "Events beyond the retention of their partition."
+    ),
     _worker("dead_letters", Type.COUNTER, ("topic", "reason"), "Letters written to pantau.dead-letters."),
-    _worker("event_delay_seconds", Type.HISTOGRAM, ("topic",), "Folding time minus event time, of a batch's first and last event."),
-    _worker("processing_duration_seconds", Type.HISTOGRAM, ("stage",), "Duration per batch: decode, state, redis."),
+    _worker(
+        "event_delay_seconds",
+        Type.HISTOGRAM,
+        ("topic",),
+        "Folding time minus event time, of a batch's first and last event.",
+    ),
+    _worker(
+        "processing_duration_seconds", Type.HISTOGRAM, ("stage",), "Duration per batch: decode, state, redis."
+    ),
     _worker("consumer_position_records", Type.GAUGE, _PARTITION, "Next offset to read, as stored."),
     _worker("consumer_lag_records", Type.GAUGE, _PARTITION, "Records behind the end of the partition."),
     _worker("watermark_timestamp_seconds", Type.GAUGE, _PARTITION, "Event time of the newest event folded."),

@@ -6,8 +6,9 @@ prometheus_client's own parsers.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 from stream.board.snapshot import Board, Freshness, QueueBoard
 from stream.domain.agent import STATES
@@ -16,7 +17,7 @@ from stream.domain.kpi import Kpis, handle_ms, time_in_states
 from stream.domain.reading import bands, read, up_to
 from stream.domain.tally import Tally
 from stream.metrics.catalogue import BY_NAME, METRIC_WINDOWS, METRICS, Plane, Type
-from stream.settings import QueueSettings
+from stream.settings import QueueInForce
 
 _INFINITY = float("inf")
 Lines = dict[str, list[str]]
@@ -40,7 +41,7 @@ class Exposition:
 
     tenant: str
     wait_edges_ms: tuple[int, ...]
-    queue_settings: "QueueLookup"
+    queue_settings: Callable[[str, str], QueueInForce]
     max_queues: int = 2_000
     dropped: int = 0
     _labels: dict[tuple[str, str], Labels] = field(default_factory=dict)
@@ -76,14 +77,16 @@ class Exposition:
         if live:
             _gauges(lines, board, labels)
 
-    def _sources(self, board: QueueBoard, *, live: bool) -> Iterator[tuple[str, object, Callable[[Labels], Part]]]:
+    def _sources(
+        self, board: QueueBoard, *, live: bool
+    ) -> Iterator[tuple[str, object, Callable[[Labels], Part]]]:
         """The parts of a queue's text, each with the object that it says: the same object, the same text."""
-        yield "configured", board.definition, lambda labels: self._configured(board, labels)
-        yield "counters", board.totals, lambda labels: self._counters(board, labels)
+        yield "configured", board.definition, partial(self._configured, board)
+        yield "counters", board.totals, partial(self._counters, board)
         if live:
             for window in METRIC_WINDOWS:
                 kpis = board.windows[window]
-                yield window, kpis, lambda labels, kpis=kpis, window=window: _window(kpis, labels, window)
+                yield window, kpis, partial(_window, kpis, window)
 
     def _counters(self, board: QueueBoard, labels: Labels) -> Part:
         base, total, part = labels.base, peak(board.total), Part()
@@ -137,8 +140,9 @@ class Exposition:
             spent = time_in_states(team.total, team.agents, from_ms=0, now_ms=board.now_ms)
             for state in STATES:
                 if state != "logged_out":
+                    seconds = spent.get(state, 0) / 1000
                     lines["pantau_agent_state_seconds"].append(
-                        f'pantau_agent_state_seconds_total{{{base},state="{state}"}} {spent.get(state, 0) / 1000}\n'
+                        f'pantau_agent_state_seconds_total{{{base},state="{state}"}} {seconds}\n'
                     )
                 if live:
                     lines["pantau_agents"].append(
@@ -162,29 +166,11 @@ class Exposition:
                 lines[f"pantau_state_{name}"].append(f"pantau_state_{name}{base} {value}\n")
 
 
-class QueueLookup:
-    """What is configured of a (queue, channel), with what is left out filled from its channel and the default."""
-
-    def __init__(
-        self, queues: Iterable[QueueSettings], channels: Mapping[str, QueueSettings], default: QueueSettings
-    ) -> None:
-        self._queues = {(q.name, q.channel): q for q in queues}
-        self._channels = channels
-        self._default = default
-
-    def __call__(self, queue: str, channel: str) -> QueueSettings:
-        """The settings in force."""
-        exact = self._queues.get((queue, channel)) or self._queues.get((queue, ""))
-        return exact or self._channels.get(channel) or self._default
-
-
 def peak(total: Tally) -> Tally:
     """A running total as a counter must show it: corrections never take it below what was once seen."""
     if not any(name[0] == "^" for name in total):
         return total
-    return {
-        name: count + total.get(f"^{name}", 0) for name, count in total.items() if name[0] != "^"
-    }
+    return {name: count + total.get(f"^{name}", 0) for name, count in total.items() if name[0] != "^"}
 
 
 def escape(value: str) -> str:
@@ -230,7 +216,7 @@ def _gauges(lines: Lines, board: QueueBoard, labels: Labels) -> None:
         ]
 
 
-def _window(kpis: Kpis, labels: Labels, window: str) -> Part:
+def _window(kpis: Kpis, window: str, labels: Labels) -> Part:
     base = labels.windows[window]
     part = Part(
         (f"pantau_queue_window_{name}", f"pantau_queue_window_{name}{{{base}}} {value}\n")

@@ -25,8 +25,10 @@ def wants_openmetrics(accept: str) -> bool:
 def registry_text(registry: CollectorRegistry, *, openmetrics_format: bool) -> str:
     """The exposition of a registry; OpenMetrics comes without its end mark."""
     if openmetrics_format:
-        return openmetrics.generate_latest(registry).decode().removesuffix("# EOF\n")
-    return generate_latest(registry).decode()
+        ended: bytes = openmetrics.generate_latest(registry)  # type: ignore[no-untyped-call] # it has no types
+        return ended.decode().removesuffix("# EOF\n")
+    text: bytes = generate_latest(registry)
+    return text.decode()
 
 
 def new_registry(component: str) -> CollectorRegistry:

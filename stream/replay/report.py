@@ -31,7 +31,9 @@ def report(events: Iterable[Event], definitions: Definitions) -> dict[str, Any]:
     while batch := list(islice(events, _BATCH)):
         fold.fold(batch, {})
         fold.settle({})
-    totals = {cell.series: tally for cell, tally in fold.cells() if cell.pane_ms == TOTAL and cell.series[0] == "c"}
+    totals = {
+        cell.series: tally for cell, tally in fold.cells() if cell.pane_ms == TOTAL and cell.series[0] == "c"
+    }
     waits = _longest(fold)
     names = _names(totals)
     rows = {names[series]: _row(series, totals[series], definitions, waits) for series in sorted(totals)}

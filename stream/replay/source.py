@@ -25,7 +25,9 @@ class Source:
         try:
             return self.path.stat().st_size
         except OSError as failure:
-            raise PantauError(f"{self.path}: cannot be read: {failure.strerror}; give a readable file") from None
+            raise PantauError(
+                f"{self.path}: cannot be read: {failure.strerror}; give a readable file"
+            ) from None
 
     def events(self, advance: Callable[[int], None]) -> Iterator[Event]:
         """Every event, in the order of the file; `advance` is told the bytes of each line read."""

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from stream.domain.agent import AgentLive
-from stream.domain.fact import Fact
 from stream.domain.deltas import SHORT_PANE_MS
+from stream.domain.fact import Fact
 from stream.domain.fold import TOTAL, Cell, Changes, Retention
 from stream.domain.moment import Live
 from stream.domain.tally import Tally

@@ -5,13 +5,15 @@ Every checkpoint is one call of one script, and so is every reader's look: see t
 
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from functools import partial
 from importlib.resources import files
 from typing import Any, TypeVar, cast
 
 from pydantic_core import to_json
 from redis.asyncio import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import RedisError, ResponseError, TimeoutError as RedisTimeoutError
+from redis.exceptions import RedisError, ResponseError
+from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from stream.domain.deltas import SHORT_PANE_MS
 from stream.domain.fold import LONG_PANE_MS, TOTAL, Cell, Changes, Retention
@@ -107,9 +109,7 @@ class RedisStore:
         keys = self._keys(partition)
         lengths = [keys.block_ms(SHORT_PANE_MS), keys.block_ms(LONG_PANE_MS)]
         reply = await self._call(
-            lambda: self._delta(
-                keys=[keys.meta, keys.changes, keys.live], args=[cursor, keys.base, *lengths]
-            )
+            lambda: self._delta(keys=[keys.meta, keys.changes, keys.live], args=[cursor, keys.base, *lengths])
         )
         seq, position, watermark, written, full = (int(part) for part in reply[:5])
         delta = Delta(seq, bool(full), position, watermark, written)
@@ -127,12 +127,16 @@ class RedisStore:
         to_ms = delta.watermark_ms + _AHEAD_MS
         hashes = [keys.cell(Cell(TOTAL, TOTAL, ""))]
         for pane_ms in (SHORT_PANE_MS, LONG_PANE_MS):
-            kept = self._retention.short_panes_ms if pane_ms == SHORT_PANE_MS else self._retention.long_panes_ms
+            kept = (
+                self._retention.short_panes_ms if pane_ms == SHORT_PANE_MS else self._retention.long_panes_ms
+            )
             hashes += keys.blocks(pane_ms, max(since_ms, delta.watermark_ms - kept), to_ms)
         for key in [keys.live.removeprefix(keys.base), *hashes]:
-            whole = f"{keys.base}{key}"
-            pairs = await self._call(lambda whole=whole: cast(Awaitable[dict[str, str]], self._redis.hgetall(whole)))
+            pairs = await self._call(partial(self._hash, f"{keys.base}{key}"))
             _read_pairs(delta, [part for pair in pairs.items() for part in pair])
+
+    async def _hash(self, key: str) -> dict[str, str]:
+        return await cast(Awaitable[dict[str, str]], self._redis.hgetall(key))
 
     def _keys(self, partition: Partition) -> Keys:
         return Keys(partition, self._retention)

@@ -22,7 +22,9 @@ REFRESH_SECONDS = 0.5
 class LiveBoard:
     """The latest board, at most half a second behind the store."""
 
-    def __init__(self, store: Store, model: Model, definitions: Definitions, metrics: ExporterMetrics) -> None:
+    def __init__(
+        self, store: Store, model: Model, definitions: Definitions, metrics: ExporterMetrics
+    ) -> None:
         self._model = model
         self._reader = Reader(store, model)
         self._builder = BoardBuilder(model, definitions)
@@ -49,7 +51,7 @@ class LiveBoard:
                 await self._reader.refresh(self._tick())
             except StoreUnavailable as failure:
                 if self.store_is_up or not self._read_at:
-                    log.error("store_unavailable the board stands still: %s", failure)
+                    log.warning("store_unavailable the board stands still: %s", failure)
                 self.store_is_up = False
             else:
                 if not self.store_is_up:

@@ -35,7 +35,8 @@ class Server:
         self._live = live
         self._exposition = exposition
         self._metrics = metrics
-        self._message = b""
+        self._whole: dict[str, Any] = {}
+        self._messages: dict[frozenset[str], bytes] = {}
         self._ticked = asyncio.Event()
         self._watchers = 0
 
@@ -65,22 +66,29 @@ class Server:
                 await ticking
 
     async def _tick(self) -> None:
-        """Build the wallboard's message once a second for all who watch, and not when nobody does."""
+        """Build the board once a second for all who watch, and not when nobody does."""
         while True:
             if self._watchers:
-                whole = await self._document(_STREAMED_QUEUES)
-                self._message = b"data: " + json.dumps(whole).encode() + b"\n\n"
+                self._whole, self._messages = await self._document(), {}
                 self._ticked.set()
                 self._ticked = asyncio.Event()
             await asyncio.sleep(_TICK_SECONDS if self._watchers else _TICK_SECONDS / 10)
 
-    async def _document(self, most_queues: int | None = None) -> dict[str, Any]:
-        board = await self._live.board()
-        whole = document(board, tenant=self._exposition.tenant)
-        if most_queues is not None and len(whole["queues"]) > most_queues:
-            whole["queues"].sort(key=lambda q: (-q["now"]["waiting"], -q["windows"]["30m"]["offered"]))
-            del whole["queues"][most_queues:]
-        return whole
+    def _message(self, wanted: frozenset[str]) -> bytes:
+        """The board of these queues, or of those with most waiting; made once for all who want the same."""
+        message = self._messages.get(wanted)
+        if message is None:
+            queues = self._whole["queues"]
+            if wanted:
+                queues = [q for q in queues if q["queue"] in wanted]
+            elif len(queues) > _STREAMED_QUEUES:
+                queues = sorted(queues, key=_urgency)[:_STREAMED_QUEUES]
+            text = json.dumps({**self._whole, "queues": queues}, separators=(",", ":"))
+            message = self._messages[wanted] = f"data: {text}\n\n".encode()
+        return message
+
+    async def _document(self) -> dict[str, Any]:
+        return document(await self._live.board(), tenant=self._exposition.tenant)
 
     async def _wallboard(self, _: web.Request) -> web.FileResponse:
         return web.FileResponse(_STATIC / "wallboard.html")
@@ -105,12 +113,13 @@ class Server:
         response = web.StreamResponse(
             headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store", **_HEADERS}
         )
+        wanted = frozenset(filter(None, request.query.get("queue", "").split(",")))
         await response.prepare(request)
         self._watchers += 1
         try:
             while True:
                 await self._ticked.wait()
-                await response.write(self._message)
+                await response.write(self._message(wanted))
         except (ConnectionError, asyncio.CancelledError):
             return response
         finally:
@@ -123,6 +132,10 @@ class Server:
         if self._live.store_is_up:
             return web.json_response({"status": "ready"})
         return web.json_response({"status": "not ready", "because": "Redis has not been read"}, status=503)
+
+
+def _urgency(queue: dict[str, Any]) -> tuple[int, int]:
+    return -queue["now"]["waiting"], -queue["windows"]["30m"]["offered"]
 
 
 @web.middleware

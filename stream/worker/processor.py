@@ -39,9 +39,9 @@ class _Owned:
 
 
 class Processor:
-    """Folds batches into a store. One instance serves all partitions of a worker, one batch at a time each."""
+    """Folds batches into a store: one instance for all partitions of a worker, one batch at a time each."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all that a worker is made of
         self,
         store: Store,
         decoder: Decoder,
@@ -128,7 +128,12 @@ class Processor:
         return Checkpoint(owned.position, records[-1].offset + 1, fold.watermark_ms, now_ms, changes)
 
     async def _load(
-        self, partition: Partition, report: BatchReport, *, entities: set[str] | tuple[()], cells: set[Cell] | tuple[()]
+        self,
+        partition: Partition,
+        report: BatchReport,
+        *,
+        entities: set[str] | tuple[()],
+        cells: set[Cell] | tuple[()],
     ) -> Loaded:
         started = time.perf_counter()
         loaded = await self._insist(
@@ -145,7 +150,9 @@ class Processor:
                 return await call()
             except StoreUnavailable as failure:
                 self._probe.store_failed(operation)
-                log.error("store_unavailable operation=%s again_in_seconds=%.1f: %s", operation, pause, failure)
+                log.warning(
+                    "store_unavailable operation=%s again_in_seconds=%.1f: %s", operation, pause, failure
+                )
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
 

@@ -8,7 +8,7 @@ from stream.store.base import Partition
 
 
 class Record(Protocol):
-    """One record of a partition, as the Kafka client gives it. `timestamp` is in ms, of producer or broker."""
+    """One record of a partition, as the Kafka client gives it."""
 
     @property
     def offset(self) -> int:
@@ -16,7 +16,7 @@ class Record(Protocol):
 
     @property
     def timestamp(self) -> int | None:
-        """When it was recorded; None if unknown."""
+        """When it was recorded, in ms, by producer or broker; None if unknown."""
 
     @property
     def value(self) -> bytes | None:

@@ -39,7 +39,7 @@ async def _run(kafka: str, url: str) -> list[float]:
     watching = asyncio.create_task(_watch(url, shown))
     await _produce(kafka, produced)
     async with asyncio.timeout(30):
-        while len(shown) < len(produced):
+        while len(shown) < len(produced):  # noqa: ASYNC110 - another task counts
             await asyncio.sleep(0.1)
     watching.cancel()
     warm = int(10 / _PROBES_EVERY_SECONDS)  # the group forms during the first seconds

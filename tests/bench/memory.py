@@ -37,7 +37,11 @@ def _open(number: int) -> list[Event]:
 
 
 async def _measure(redis_url: str) -> dict[str, Any]:
-    store, redis, partition = RedisStore(redis_url), Redis.from_url(redis_url), Partition("pantau.contacts", 0)
+    store, redis, partition = (
+        RedisStore(redis_url),
+        Redis.from_url(redis_url),
+        Partition("pantau.contacts", 0),
+    )
     await redis.flushall()
     before = (await redis.info("memory"))["used_memory"]
     token = (await store.acquire(partition)).token

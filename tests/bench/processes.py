@@ -30,7 +30,9 @@ def pantau(at: Servers, name: str, *arguments: str, port: int | None = None) -> 
 def exporter(at: Servers) -> tuple[ManagedProcess, str]:
     """An exporter, and its address."""
     port = free_port()
-    return pantau(at, f"exporter-{port}", "exporter", "--port", str(port), port=port), f"http://127.0.0.1:{port}"
+    return pantau(
+        at, f"exporter-{port}", "exporter", "--port", str(port), port=port
+    ), f"http://127.0.0.1:{port}"
 
 
 def resident_bytes(pid: int) -> int:

@@ -1,4 +1,4 @@
-"""How long a scrape takes with 100 and with 1,000 queues, while events keep coming; and what the exporter holds."""
+"""How long a scrape takes with 100 and 1,000 queues while events keep coming; what the exporter holds."""
 
 import asyncio
 import itertools
@@ -32,7 +32,7 @@ async def _scrapes(at: Servers, queues: int) -> dict[str, Any]:
     await publish(at.kafka, history)
     serving, url = exporter(at)
     with pantau(at, f"worker-{queues}", "worker"), serving:
-        await _settled(redis, at)
+        await _settled(redis)
         keeping = asyncio.create_task(_keep_coming(at.kafka, events))
         waits, lines = await _timed(url)
         keeping.cancel()
@@ -49,7 +49,7 @@ async def _scrapes(at: Servers, queues: int) -> dict[str, Any]:
     }
 
 
-async def _settled(redis: Redis, at: Servers) -> None:
+async def _settled(redis: Redis) -> None:
     """Wait until the worker has stored nothing new for two seconds."""
     last, since = -1, time.monotonic()
     while time.monotonic() - since < 2 or last <= 0:

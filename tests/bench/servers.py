@@ -9,13 +9,14 @@ from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from support.redis_server import RealRedis
+
 from stream.broker import topics
 from stream.broker.publisher import Publisher
 from stream.dev.broker import EmbeddedBroker
 from stream.dev.cache import CacheServer, EmbeddedValkey
 from stream.dev.ports import free_ports
 from stream.dev.simulator import SimulatedEvent, scaled, simulate
-from support.redis_server import RealRedis
 
 PARTITIONS = 4
 START_MS = 1_795_255_200_000
@@ -38,7 +39,10 @@ def servers() -> Iterator[Servers]:
         folder = Path(name)
         kafka_port, redis_port = free_ports(2)
         store: type[CacheServer] = RealRedis if shutil.which("redis-server") else EmbeddedValkey
-        with EmbeddedBroker(folder=folder, port=kafka_port) as broker, store(folder=folder, port=redis_port) as cache:
+        with (
+            EmbeddedBroker(folder=folder, port=kafka_port) as broker,
+            store(folder=folder, port=redis_port) as cache,
+        ):
             asyncio.run(topics.create(broker.address, partitions=PARTITIONS))
             yield Servers(broker.address, cache.url, store.__name__, folder)
 

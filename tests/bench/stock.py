@@ -40,8 +40,12 @@ def main() -> None:
         )
         counter = Counter(expected)
         for topic in FOLDED:
-            app.agent(app.topic(topic, value_serializer="raw", value_type=bytes))(_agent(counter, RedisStore(redis_url)))
-        worker = faust.Worker(app, quiet=True, loglevel="ERROR", redirect_stdouts=False, override_logging=False)
+            app.agent(app.topic(topic, value_serializer="raw", value_type=bytes))(
+                _agent(counter, RedisStore(redis_url))
+            )
+        worker = faust.Worker(
+            app, quiet=True, loglevel="ERROR", redirect_stdouts=False, override_logging=False
+        )
         worker.spinner = None
         worker.execute_from_commandline()
 

@@ -30,7 +30,7 @@ EVERYTHING = {(topic, number) for topic in FOLDED for number in range(PARTITIONS
 def load() -> list[SimulatedEvent]:
     """An hour that ends now, of which the source delivers some events twice."""
     now_ms = time.time_ns() // 1_000_000
-    events = simulate(scaled(8, 2.0), seed=5, start_ms=now_ms - _HOUR_MS, until_ms=now_ms)
+    events = simulate(scaled(6, 0.7), seed=5, start_ms=now_ms - _HOUR_MS, until_ms=now_ms)
     return list(duplicate(events, share=0.03, seed=5))
 
 

@@ -148,9 +148,9 @@ class Worker(Served):
     """`pantau worker`."""
 
     def owned(self) -> set[tuple[str, int]]:
-        """The partitions of which it tells a position, as (topic, number)."""
+        """The partitions whose lag it tells, as (topic, number)."""
         found = (
-            dict(labels) for name, labels in self.metrics() if name == "pantau_consumer_position_records"
+            dict(labels) for name, labels in self.metrics() if name == "pantau_consumer_lag_records"
         )
         return {(labels["topic"], int(labels["partition"])) for labels in found}
 

@@ -1,0 +1,278 @@
+"""A partition's fold: what a batch changes, what it refuses, and what it does not need to remember."""
+
+import pytest
+from support.factories import (
+    T0,
+    abandoned,
+    answered,
+    contact_ended,
+    ended,
+    fact,
+    ms,
+    of,
+    queued,
+    state,
+    wrapped_up,
+)
+
+from stream.domain.definition import definitions
+from stream.domain.fact import Event, Fact, Kind
+from stream.domain.fold import LONG_PANE_MS, TOTAL, Cell, Changes, PartitionFold, Retention
+from stream.domain.moment import Live, Tag
+
+pytestmark = pytest.mark.pure
+
+SHORT_PANE_MS = 10_000
+BILLING = "c\tbilling\tvoice"
+TOTALS = Cell(TOTAL, TOTAL, BILLING)
+
+
+def new(**more: int) -> PartitionFold:
+    return PartitionFold(definitions(), retention=Retention(contacts_ms=100_000, agents_ms=50_000), **more)
+
+
+def folded(fold: PartitionFold, *events: Event) -> Changes:
+    fold.fold(events, {})
+    return fold.settle({})
+
+
+def nonzero(tally: dict[str, int]) -> dict[str, int]:
+    return {field: n for field, n in tally.items() if n}
+
+
+def test_a_batch_changes_facts_cells_and_live_state() -> None:
+    entry = queued(12)
+    changes = folded(new(), *of("c1", entry))
+    assert changes.facts == {"c\tc1": [entry]}
+    assert changes.live == {"c\tc1": Live(waiting=True, series=BILLING, since_ms=ms(12))}
+    assert changes.forgotten == {}
+    assert changes.cells == {
+        TOTALS: {"offered": 1},
+        Cell(SHORT_PANE_MS, ms(10), BILLING): {"offered": 1},
+        Cell(LONG_PANE_MS, ms(0), BILLING): {"offered": 1},
+    }
+
+
+def test_offered_and_answered_are_booked_where_they_happen() -> None:
+    # In at 7:28, answered at 7:32: the one belongs to the first half hour, the other to the second.
+    entry, answer = 7 * 3600 + 28 * 60, 7 * 3600 + 32 * 60
+    changes = folded(PartitionFold(definitions()), *of("c1", queued(entry), answered(answer)))
+    half_past = ms(7.5 * 3600)
+    before = [t for c, t in changes.cells.items() if c.pane_ms == LONG_PANE_MS and c.start_ms < half_past]
+    after = [t for c, t in changes.cells.items() if c.pane_ms == LONG_PANE_MS and c.start_ms >= half_past]
+    assert [nonzero(tally) for tally in before] == [{"offered": 1, "d.late": 1}]
+    assert [tally["a300000"] for tally in after] == [1]
+
+
+def test_a_batch_is_settled_once_however_many_facts_it_has() -> None:
+    #  0 queued   5 answered   60 ended   90 wrapped up
+    changes = folded(new(), *of("c1", queued(0), answered(5), ended(60), wrapped_up(90)))
+    assert changes.cells[TOTALS] == {
+        "offered": 1,
+        "a5000": 1,
+        "aw": 5_000,
+        "d.in": 1,
+        "handled": 1,
+        "talk": 55_000,
+        "hold": 0,
+        "acw": 30_000,
+        "h120000": 1,
+    }
+    assert changes.live == {}  # it neither waited nor talked when the batch was over
+
+
+def test_a_later_batch_moves_what_an_earlier_one_had_booked() -> None:
+    # Answered at 30 s, as it seemed, until the abandon of 8 s arrived.
+    fold = new()
+    folded(fold, *of("c1", queued(0), answered(30)))
+    changes = folded(fold, *of("c1", abandoned(8)))
+    assert nonzero(changes.cells[Cell(SHORT_PANE_MS, ms(0), BILLING)]) == {
+        "offered": 1,
+        "x10000": 1,
+        "xw": 8_000,
+        "xh509": 1,
+        "d.abandoned": 1,
+    }
+    assert changes.cells[Cell(SHORT_PANE_MS, ms(20), BILLING)] == {}
+    assert changes.cells[Cell(SHORT_PANE_MS, ms(30), BILLING)] == {}
+    # What Prometheus has seen does not fall.
+    assert (changes.cells[TOTALS]["a30000"], changes.cells[TOTALS]["^a30000"]) == (0, 1)
+
+
+def test_a_duplicate_is_counted_and_changes_nothing() -> None:
+    fold = new()
+    events = of("c1", queued(0), answered(5))
+    folded(fold, *events, *events)
+    assert fold.duplicates == 2
+    changes = folded(fold, *events)
+    assert fold.duplicates == 2  # of this batch
+    assert changes == Changes()
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_of_one_identity_with_two_contents_the_greater_stays(order: int) -> None:
+    fold = new()
+    for event in of("c1", queued(0, uid="x"), queued(7, "sales", uid="x"))[::order]:
+        folded(fold, event)
+    found = {cell.series: nonzero(tally) for cell, tally in fold.cells() if cell.pane_ms == TOTAL}
+    assert {series for series, tally in found.items() if tally.get("offered")} == {"c\tsales\tvoice"}
+
+
+@pytest.mark.xfail(
+    strict=True,
+    reason="a contact once told to have ended stays so, although a greater content took that back",
+)
+def test_the_end_of_a_contact_can_be_taken_back_like_any_fact() -> None:
+    fold = new()
+    end, entry = contact_ended(1)._replace(uid="/test\tx"), queued(2, uid="x")
+    folded(fold, *of("c1", end))
+    assert folded(fold, *of("c1", entry)).live == {
+        "c\tc1": Live(waiting=True, series=BILLING, since_ms=ms(2))
+    }
+
+
+# Loading on demand.
+
+
+def test_what_is_not_in_memory_is_asked_for() -> None:
+    fold = new()
+    events = [*of("c1", queued(0)), *of("a1", state(0, "available")), *of("c2", queued(1), answered(2))]
+    assert fold.missing_entities(events) == {"c\tc1", "c\tc2", "a\ta1"}
+    missing = fold.fold(events, {})
+    assert missing == {
+        Cell(pane_ms, start_ms, series)
+        for series in (BILLING, "a\tunassigned")
+        for pane_ms, start_ms in ((TOTAL, TOTAL), (SHORT_PANE_MS, T0), (LONG_PANE_MS, T0))
+    }
+    fold.settle({})
+    assert fold.missing_entities(events) == set()
+    assert fold.fold(of("c3", queued(3)), {}) == set()
+
+
+def test_a_contact_and_an_agent_may_share_a_name() -> None:
+    fold = new()
+    changes = folded(fold, *of("7", queued(0)), *of("7", state(0, "available")))
+    assert set(changes.facts) == {"c\t7", "a\t7"}
+    assert set(changes.live) == {"c\t7", "a\t7"}
+
+
+def test_loaded_state_goes_on_where_it_was() -> None:
+    before = of("c1", queued(0), answered(30))
+    first = new()
+    stored = folded(first, *before)
+    second = new()
+    loaded = {"c\tc1": [event.fact for event in before]}
+    missing = second.fold(of("c1", abandoned(8)), loaded)
+    changes = second.settle({cell: dict(stored.cells.get(cell, {})) for cell in missing})
+    wanted = folded(first, *of("c1", abandoned(8)))
+    assert changes.cells == wanted.cells
+    assert changes.live == wanted.live
+
+
+def test_a_fold_forgets_what_was_touched_longest_ago() -> None:
+    fold = new(max_entities=2, max_cells=4)
+    folded(fold, *of("c1", queued(0)), *of("c2", queued(1)), *of("c3", queued(2)))
+    assert fold.missing_entities(of("c1", queued(0))) == {"c\tc1"}
+    assert fold.missing_entities([*of("c2", queued(0)), *of("c3", queued(0))]) == set()
+    folded(fold, *of("c4", queued(40)))
+    assert len(list(fold.cells())) == 4
+
+
+# The watermark, and what comes too late.
+
+
+def test_the_watermark_is_the_newest_event_and_never_falls() -> None:
+    fold = new(watermark_ms=ms(5))
+    folded(fold, *of("c1", queued(3)))
+    assert fold.watermark_ms == ms(5)
+    folded(fold, *of("c1", answered(9)), *of("c2", queued(8)))
+    assert fold.watermark_ms == ms(9)
+
+
+def test_a_heartbeat_moves_the_watermark_and_nothing_else() -> None:
+    fold = new()
+    events = of("a1", fact(Kind.AGENT_HEARTBEAT, 60))
+    assert fold.missing_entities(events) == set()
+    assert folded(fold, *events) == Changes()
+    assert (fold.watermark_ms, fold.late, fold.duplicates) == (ms(60), [], 0)
+
+
+@pytest.mark.parametrize(("at", "late"), [(0.001, []), (0, []), (-0.001, [1])])
+def test_an_event_is_late_when_it_lies_beyond_retention(at: float, late: list[int]) -> None:
+    fold = new()  # contacts are kept for 100 s
+    changes = folded(fold, *of("c1", queued(100)), *of("c2", queued(at)), *of("c3", queued(99)))
+    assert fold.late == late
+    assert ("c\tc2" in changes.facts) is not bool(late)
+    assert "c\tc3" in changes.facts
+
+
+def test_agents_have_a_retention_of_their_own() -> None:
+    fold = new()  # agents are kept for 50 s
+    folded(fold, *of("c1", queued(100)), *of("a1", state(49.999, "available")), *of("c2", queued(49.999)))
+    assert fold.late == [1]
+
+
+def test_lateness_is_judged_by_what_came_before_and_not_by_the_batch() -> None:
+    old, newest = of("c1", queued(0)), of("c2", queued(150))
+    together, the_other_way, one_by_one = new(), new(), new()
+    folded(together, *old, *newest)
+    assert together.late == []
+    folded(the_other_way, *newest, *old)
+    assert the_other_way.late == [1]
+    folded(one_by_one, *newest)
+    folded(one_by_one, *old)
+    assert one_by_one.late == [0]
+
+
+def test_a_late_event_leaves_no_trace() -> None:
+    fold = new()
+    folded(fold, *of("c1", queued(200)))
+    changes = folded(fold, *of("c1", answered(10)), *of("a1", state(10, "available")))
+    assert fold.late == [0, 1]
+    assert changes == Changes()
+
+
+# Panes live shorter than the facts that fill them.
+
+
+def test_panes_are_written_as_long_as_they_are_kept() -> None:
+    kept = Retention(short_panes_ms=60_000, long_panes_ms=120_000)
+    fold = PartitionFold(definitions(), retention=kept)
+    folded(fold, *of("now", queued(300)))
+
+    def panes_of(at: float) -> set[int]:
+        changes = folded(fold, *of(f"c{at}", queued(at)))
+        return {cell.pane_ms for cell in changes.cells}
+
+    assert panes_of(240) == {SHORT_PANE_MS, LONG_PANE_MS, TOTAL}
+    assert panes_of(239.999) == {LONG_PANE_MS, TOTAL}
+    assert panes_of(180) == {LONG_PANE_MS, TOTAL}
+    assert panes_of(179.999) == {TOTAL}
+
+
+def test_moments_of_all_contacts_can_be_asked_for() -> None:
+    fold = new()
+    folded(fold, *of("c1", queued(0), answered(5)), *of("c2", queued(3)))
+    assert sorted((moment.at_ms, moment.tag) for moment in fold.moments()) == [
+        (ms(0), Tag.OFFERED),
+        (ms(3), Tag.OFFERED),
+        (ms(5), Tag.ANSWERED),
+    ]
+
+
+def test_live_state_is_told_when_it_changes_and_only_then() -> None:
+    fold = new()
+    folded(fold, *of("c1", queued(0)))
+    assert folded(fold, *of("c1", fact(Kind.OFFER_MADE, 1, text=("agent-1",)))).live == {}
+    talking = {"c\tc1": Live(waiting=False, series=BILLING, since_ms=ms(5))}
+    assert folded(fold, *of("c1", answered(5))).live == talking
+    assert folded(fold, *of("c1", ended(9))).live == {"c\tc1": None}
+    assert folded(fold, *of("c1", wrapped_up(12))).live == {}
+
+
+def test_facts_are_kept_even_when_they_say_nothing_yet() -> None:
+    fold = new()
+    early: list[Fact] = [answered(5), ended(9)]
+    changes = folded(fold, *of("c1", *early))
+    assert (changes.facts, changes.cells, changes.live) == ({"c\tc1": early}, {}, {})
+    assert folded(fold, *of("c1", queued(0))).cells[TOTALS]["a5000"] == 1
