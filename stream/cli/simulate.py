@@ -1,8 +1,10 @@
 """`pantau simulate`."""
 
 import asyncio
+import datetime as dt
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Annotated
@@ -13,6 +15,7 @@ from stream.broker.publisher import Publisher
 from stream.cli.progress import progress
 from stream.dev.simulator import DEMO, SimulatedEvent, scaled
 from stream.dev.simulator import simulate as simulated
+from stream.domain.instant import instant_ms
 from stream.settings import load_settings
 
 _TICK_SECONDS = 0.1
@@ -37,6 +40,9 @@ def simulate(
     warm_up_minutes: Annotated[
         float, typer.Option(min=0, max=1440, help="History sent at once before going live.")
     ] = 60.0,
+    local_time: Annotated[
+        str | None, typer.Option(help="HH:MM that the centre's own clock shows at this moment; else UTC.")
+    ] = None,
 ) -> None:
     """Simulate a contact centre: a daily curve, patience, agents with shifts, transfers, overload.
 
@@ -45,6 +51,9 @@ def simulate(
     """
     settings = load_settings()
     centre = DEMO if queues is None else scaled(queues, contacts_per_second)
+    if local_time is not None:
+        offset = _offset_minutes(local_time)
+        centre = replace(centre, curve=replace(centre.curve, zone_offset_minutes=offset))
     start_ms = _start_ms(start, warm_up_minutes)
     until_ms = None if hours is None else start_ms + round(hours * _HOUR_MS)
     if to != "kafka" and until_ms is None:
@@ -63,9 +72,19 @@ def simulate(
             _write(Path(to), events, advance)
 
 
-def _start_ms(start: str | None, warm_up_minutes: float) -> int:
-    from stream.domain.instant import instant_ms  # noqa: PLC0415
+def _offset_minutes(local_time: str) -> int:
+    hours, _, minutes = local_time.partition(":")
+    try:
+        wanted = dt.time(int(hours), int(minutes))
+    except ValueError:
+        raise typer.BadParameter(
+            f"{local_time!r} is no time; give HH:MM", param_hint="--local-time"
+        ) from None
+    now = dt.datetime.now(dt.UTC)
+    return wanted.hour * 60 + wanted.minute - now.hour * 60 - now.minute
 
+
+def _start_ms(start: str | None, warm_up_minutes: float) -> int:
     if start is None:
         return time.time_ns() // 1_000_000 - round(warm_up_minutes * 60_000)
     try:

@@ -21,6 +21,7 @@ from stream.dev.process import ManagedProcess, at_once
 
 PREFERRED_PORT = 9464
 _PARTITIONS = 4
+_BUSY_HOUR = "10:30"  # whatever the clock says, a demo begins in the morning rush
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ def stack(*, port: int | None, seed: int) -> Iterator[Stack]:
         commands = (
             ("exporter", ["exporter", "--port", str(web_port)], web_port),
             ("worker", ["worker"], worker_port),
-            ("simulator", ["simulate", "--seed", str(seed)], None),
+            ("simulator", ["simulate", "--seed", str(seed), "--local-time", _BUSY_HOUR], None),
         )
         processes = [
             running.enter_context(_process(what, arguments, ready_port, folder, environment))

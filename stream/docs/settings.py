@@ -69,8 +69,8 @@ def settings() -> str:
         "## The file",
         _table(FileSettings, _FILE),
         "### A queue: `[[queues]]`",
-        "What is left out comes from the queue's channel, then from `[default]`, then from ours: target 20 s, "
-        "short abandon 5 s for voice and 0 else, drop_short, goal 0.8, wait limit 120 s, 20 contacts. "
+        "What is left out comes from the queue's channel, then from `[default]`, then from ours: target 20 s,"
+        " short abandon 5 s for voice and 0 else, drop_short, goal 0.8, wait limit 120 s, 20 contacts. "
         "`[channels.NAME]` and `[default]` take the first six.",
         _table(QueueSettings, _QUEUE),
         "### `[retention]`",

@@ -21,8 +21,12 @@ from stream.dev.simulator import SimulatedEvent, scaled, simulate
 
 _HOUR_MS = 3_600_000
 #: What a worker says while the store is away; its pauses double up to five seconds.
-_STORE_AWAY = re.compile(r"ERROR pantau\.worker store_unavailable operation=(\w+) again_in_seconds=([\d.]+): .+")
-_BROKER_AWAY = re.compile(r"ERROR pantau\.broker broker_unavailable again_in_seconds=2: Kafka does not answer at")
+_STORE_AWAY = re.compile(
+    r"pantau\.worker store_unavailable operation=(\w+) again_in_seconds=([\d.]+): Redis cannot be reached: "
+)
+_BROKER_AWAY = re.compile(
+    r"pantau\.broker broker_unavailable again_in_seconds=\d+: Kafka does not answer at 127\.0\.0\.1:\d+: "
+)
 _NOWHERE = "127.0.0.1:1"
 
 
@@ -112,16 +116,18 @@ def assert_exporter_stands_without_redis(exporter: Exporter) -> None:
     assert get(f"{exporter.url}/healthz").status == 200
 
 
+@pytest.mark.parametrize("read", [0.3, 1.0], ids=["under load", "idle"])
 def test_redis_may_come_back_empty(
-    broker_address: str, forgetful_cache: EmbeddedValkey, tmp_path: Path
+    broker_address: str, forgetful_cache: EmbeddedValkey, tmp_path: Path, read: float
 ) -> None:
     pantau, events = on(broker_address, forgetful_cache, tmp_path), load()
-    with together(pantau.worker(), exporter := pantau.exporter()):
-        publish(pantau.kafka, events[:2_000])
-        wait_until_read(pantau.redis_url, 2_000)
+    half = len(events) // 2
+    with together(pantau.worker(batch_records=100), exporter := pantau.exporter()):
+        publish(pantau.kafka, events[:half])
+        assert wait_until(lambda: sum(positions(pantau.redis_url).values()) >= read * half, seconds=20)
         forgetful_cache.kill()
         forgetful_cache.start()
-        publish(pantau.kafka, events[2_000:])
+        publish(pantau.kafka, events[half:])
         wait_until_read(pantau.redis_url, len(events), seconds=20)
         assert_totals(exporter, events)
 

@@ -51,9 +51,9 @@ const RECENT = "Last 30 minutes";
 const COLUMNS = [
   { group: "", label: "Queue", kind: "name", text: (row) => row.queue },
   { group: "", label: "Channel", kind: "channel", width: 7.4, text: (row) => row.channel },
-  { group: "", label: "Status", kind: "status", width: 15.6 },
-  { group: LEVEL, label: "5m", width: 6.9, text: (row) => percent(row.serviceLevel5m, { goal: row.goal, digits: 1 }) },
-  { group: LEVEL, label: "30m", kind: "strong", width: 7.1, text: (row) => percent(row.serviceLevel, { goal: row.goal, digits: 1 }) },
+  { group: "", label: "Status", kind: "status", width: 14.4 },
+  { group: LEVEL, label: "5m", width: 7.3, text: (row) => percent(row.serviceLevel5m, { goal: row.goal, digits: 1 }) },
+  { group: LEVEL, label: "30m", kind: "strong", width: 7.9, text: (row) => percent(row.serviceLevel, { goal: row.goal, digits: 1 }) },
   { group: LEVEL, label: "Goal", width: 5.9, text: (row) => percent(row.goal) },
   { group: NOW, label: "Waiting", kind: "strong", width: 6, raw: true, text: (row) => count(row.waiting) },
   { group: NOW, label: "Longest wait", kind: "strong", width: 8.4, text: (row) => duration(row.longestWait) },
@@ -231,7 +231,7 @@ function withdrawn(row) {
 function connect() {
   feed.retryAt = null;
   feed.signAt = clock();
-  feed.source = new EventSource(STREAM);
+  feed.source = new EventSource(query.has("queue") ? `${STREAM}?queue=${encodeURIComponent(query.get("queue"))}` : STREAM);
   feed.source.onmessage = receive;
   feed.source.onerror = disconnect;
 }

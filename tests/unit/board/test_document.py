@@ -1,0 +1,160 @@
+"""The board as JSON: one shape, whatever there is to say."""
+
+import json
+from typing import Any
+
+import pytest
+from support.factories import T0, abandoned, answered, ended, queued, wrapped_up
+from support.scenario import Centre
+
+from stream.board.document import SCHEMA, document
+from stream.domain.definition import Definition, definitions
+
+pytestmark = pytest.mark.pure
+
+STATES = ["available", "ringing", "talking", "hold", "wrapup", "busy_other", "not_ready", "logged_out"]
+WINDOWS = ["1m", "5m", "15m", "30m", "60m", "today"]
+COUNTS = ["offered", "answered", "answered_in_target", "abandoned", "short_abandoned", "left", "handled"]
+KPIS = [
+    *COUNTS,
+    *("service_level_ratio", "abandoned_ratio", "asa_seconds", "aht_seconds"),
+    *("wait_p50_seconds", "wait_p90_seconds", "wait_p95_seconds"),
+]
+RULES = [
+    "count_abandons",
+    "drop_short",
+    "drop_in_target",
+    "credit_short",
+    "credit_in_target",
+    "answered_only",
+]
+
+
+def shown(centre: Centre) -> dict[str, Any]:
+    """As a client reads it: JSON without NaN."""
+    text = json.dumps(document(centre.board(), tenant="acme"), allow_nan=False)
+    found = json.loads(text)
+    assert isinstance(found, dict)
+    return found
+
+
+def busy() -> Centre:
+    centre = Centre(definitions({("sales", "chat"): Definition(60_000, 0, goal_ratio=0.9)}))
+    centre.tell("c1", queued(0), answered(10), ended(70), wrapped_up(100)).tell("c2", queued(5), abandoned(9))
+    centre.tell("c3", queued(80, "sales", "chat"))
+    return centre.at(90).agent("a1", "talking", team="north", queues=("billing",)).at(110)
+
+
+def shape(value: Any) -> Any:
+    """Keys and kinds, without values."""
+    if isinstance(value, dict):
+        return {key: shape(inner) for key, inner in value.items()}
+    return "value"
+
+
+def row_shape() -> dict[str, Any]:
+    return {
+        **dict.fromkeys(("queue", "channel", "definition", "goal_ratio"), "value"),
+        **dict.fromkeys(("target_seconds", "short_abandon_seconds"), "value"),
+        "now": {
+            **dict.fromkeys(("waiting", "waiting_over_target", "longest_wait_seconds", "active"), "value"),
+            "agents": dict.fromkeys(STATES, "value"),
+        },
+        "windows": {name: dict.fromkeys(KPIS, "value") for name in WINDOWS},
+        "totals": {
+            **dict.fromkeys((*COUNTS, "asa_seconds", "aht_seconds"), "value"),
+            "service_level": dict.fromkeys(RULES, "value"),
+        },
+    }
+
+
+@pytest.mark.parametrize("centre", [Centre(), busy()])
+def test_the_shape_is_always_the_same(centre: Centre) -> None:
+    found = shown(centre)
+    queues, teams = found.pop("queues"), found.pop("agents")
+    assert shape(found) == {
+        **dict.fromkeys(
+            ("schema", "now", "now_ms", "tenant", "state", "age_seconds", "watermark_ms"), "value"
+        ),
+        "all": row_shape(),
+    }
+    assert all(shape(row) == row_shape() for row in queues)
+    team_shape = {
+        "team": "value",
+        "agents": dict.fromkeys(STATES, "value"),
+        "occupancy_ratio": dict.fromkeys(WINDOWS, "value"),
+    }
+    assert all(shape(team) == team_shape for team in teams)
+
+
+def test_an_empty_board_says_so() -> None:
+    found = shown(Centre().at(60))
+    assert found["schema"] == SCHEMA == "pantau.board/1"
+    assert (found["state"], found["age_seconds"], found["watermark_ms"]) == ("empty", None, None)
+    assert (found["queues"], found["agents"]) == ([], [])
+    assert found["all"]["windows"]["5m"]["service_level_ratio"] is None
+    assert found["all"]["now"]["waiting"] == 0
+
+
+def test_what_a_busy_board_says() -> None:
+    found = shown(busy())
+    assert (found["tenant"], found["state"], found["age_seconds"]) == ("acme", "fresh", 10.0)
+    assert (found["now"], found["now_ms"]) == ("2026-11-21T10:01:50.000Z", T0 + 110_000)
+    assert found["watermark_ms"] == T0 + 100_000
+    billing, sales = found["queues"]
+    assert (billing["queue"], billing["channel"], sales["queue"], sales["channel"]) == (
+        *("billing", "voice"),
+        *("sales", "chat"),
+    )
+    assert billing["definition"] == "SL(20s, drop_short 5s, decided)"
+    assert (sales["definition"], sales["goal_ratio"]) == ("SL(60s, drop_short 0s, decided)", 0.9)
+    assert (sales["target_seconds"], sales["short_abandon_seconds"]) == (60.0, 0.0)
+    assert billing["windows"]["5m"] == {
+        "offered": 2,
+        "answered": 1,
+        "answered_in_target": 1,
+        "abandoned": 1,
+        "short_abandoned": 1,
+        "left": 0,
+        "handled": 1,
+        "service_level_ratio": 1.0,
+        "abandoned_ratio": 0.0,
+        "asa_seconds": 10.0,
+        "aht_seconds": 90.0,
+        **dict.fromkeys(("wait_p50_seconds", "wait_p90_seconds", "wait_p95_seconds"), 10.048),
+    }
+    assert billing["totals"] == {
+        "offered": 2,
+        "answered": 1,
+        "answered_in_target": 1,
+        "abandoned": 1,
+        "short_abandoned": 1,
+        "left": 0,
+        "handled": 1,
+        "asa_seconds": 10.0,
+        "aht_seconds": 90.0,
+        "service_level": {
+            "count_abandons": 0.5,
+            "drop_short": 1.0,
+            "drop_in_target": 1.0,
+            "credit_short": 1.0,
+            "credit_in_target": 1.0,
+            "answered_only": 1.0,
+        },
+    }
+    assert sales["now"] == {
+        "waiting": 1,
+        "waiting_over_target": 0,
+        "longest_wait_seconds": 30.0,
+        "active": 0,
+        "agents": dict.fromkeys(STATES, 0),
+    }
+    assert billing["now"]["agents"] == {**dict.fromkeys(STATES, 0), "talking": 1}
+    (team,) = found["agents"]
+    assert (team["team"], team["agents"]["talking"], team["occupancy_ratio"]["5m"]) == ("north", 1, 1.0)
+
+
+def test_all_queues_are_one_row_without_a_channel() -> None:
+    every = shown(busy())["all"]
+    assert (every["queue"], every["channel"]) == ("all", None)
+    assert (every["windows"]["5m"]["offered"], every["now"]["waiting"]) == (3, 1)

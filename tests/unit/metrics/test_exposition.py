@@ -1,0 +1,422 @@
+"""What Prometheus reads: parsed by its own parsers, declared in the catalogue, and equal to the board."""
+
+from collections.abc import Iterable
+from dataclasses import asdict
+
+import pytest
+from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_openmetrics
+from prometheus_client.parser import text_string_to_metric_families as parse_text
+from prometheus_client.samples import Sample
+from support.factories import abandoned, answered, ended, held, left, ms, queued, resumed, state, wrapped_up
+from support.scenario import Centre
+
+from stream.board.snapshot import Board, QueueBoard
+from stream.domain.definition import Definition, definitions
+from stream.metrics.catalogue import BY_NAME, METRIC_WINDOWS, METRICS, Plane, Type
+from stream.metrics.exposition import Exposition, peak
+from stream.settings import FileSettings
+
+pytestmark = pytest.mark.pure
+
+FILE = FileSettings.model_validate(
+    {
+        "tenant": "acme",
+        "queues": [
+            {
+                "name": "billing",
+                "display_name": "Bills & payments",
+                "team": "in\\voices",
+                "site": 'the "hub"',
+                "wait_limit_seconds": 90,
+                "alert_min_contacts": 7,
+                "goal_ratio": 0.9,
+            }
+        ],
+    }
+)
+RULES = definitions({("billing", ""): Definition(goal_ratio=0.9)})
+ODD = 'a "quoted" back\\slash, {braces}, =, # and \u2028 — 客服 ٣'
+STATES = ["available", "ringing", "talking", "hold", "wrapup", "busy_other", "not_ready", "logged_out"]
+
+
+def busy() -> Centre:
+    """Something of everything: outcomes of each kind, waits in progress, agents, an odd name."""
+    centre = Centre(RULES)
+    centre.tell("c1", queued(0), answered(10), held(20), resumed(25), ended(70), wrapped_up(100))
+    centre.tell("c2", queued(5), abandoned(9)).tell("c3", queued(5), abandoned(60)).tell(
+        "c4", queued(6), left(8)
+    )
+    centre.tell("c5", queued(30, ODD, "chat"), answered(75), ended(80)).tell("c6", queued(95)).tell(
+        "c7", queued(50)
+    )
+    centre.tell("c8", queued(90), answered(99)).tell("c9", queued(7), left(9, "callback"))
+    centre.tell(
+        "a1", state(0, "available", team="north", queues=("billing", ODD)), state(80, "talking", team="north")
+    )
+    centre.tell("a2", state(0, "available", team=ODD, queues=("billing",)))
+    return centre.at(110)
+
+
+def exposition(**more: int) -> Exposition:
+    return Exposition(FILE.tenant, RULES.wait_edges_ms, FILE.in_force, **more)
+
+
+def samples(board: Board, *, openmetrics: bool = False, writer: Exposition | None = None) -> list[Sample]:
+    text = (writer or exposition()).text(board, openmetrics=openmetrics)
+    families = list(parse_openmetrics(text + "# EOF\n") if openmetrics else parse_text(text))
+    return [sample for family in families for sample in family.samples]
+
+
+def values(found: Iterable[Sample]) -> dict[tuple[str, frozenset[tuple[str, str]]], float]:
+    return {(s.name, frozenset(s.labels.items())): s.value for s in found}
+
+
+def of(found: Iterable[Sample], name: str, /, **labels: str) -> float | None:
+    wanted = {"tenant": "acme", **labels}
+    hits = [s.value for s in found if s.name == name and s.labels == wanted]
+    assert len(hits) <= 1, f"{name} is there {len(hits)} times"
+    return hits[0] if hits else None
+
+
+BILLING = {"queue": "billing", "media": "voice"}
+
+
+@pytest.mark.parametrize("openmetrics", [False, True])
+def test_both_parsers_read_it_and_no_series_comes_twice(*, openmetrics: bool) -> None:
+    found = samples(busy().board(), openmetrics=openmetrics)
+    assert len(found) > 200
+    assert len(values(found)) == len(found)
+
+
+def test_both_formats_say_the_same() -> None:
+    board = busy().board()
+    assert values(samples(board)) == values(samples(board, openmetrics=True))
+
+
+@pytest.mark.parametrize("openmetrics", [False, True])
+def test_every_family_is_declared_with_its_type_its_help_and_exactly_its_labels(*, openmetrics: bool) -> None:
+    text = exposition().text(busy().board(), openmetrics=openmetrics)
+    families = list(parse_openmetrics(text + "# EOF\n") if openmetrics else parse_text(text))
+    for family in families:
+        metric = BY_NAME[family.name.removesuffix("_info") if not openmetrics else family.name]
+        shown_type = "gauge" if metric.type is Type.INFO and not openmetrics else metric.type.value
+        assert (family.type, family.documentation) == (shown_type, metric.help)
+        for sample in family.samples:
+            assert sample.name in metric.series
+            extra = {"le"} if sample.name.endswith("_bucket") else set()
+            assert set(sample.labels) == {*metric.labels, *extra}
+
+
+def test_every_business_metric_of_the_catalogue_is_there() -> None:
+    found = {sample.name for sample in samples(busy().board())}
+    declared = {name for m in METRICS if m.plane is Plane.BUSINESS for name in m.series}
+    assert found == declared
+
+
+def test_help_and_type_stand_once_before_their_samples() -> None:
+    lines = exposition().text(busy().board()).rstrip("\n").split("\n")
+    heads = [line.split()[2] for line in lines if line.startswith("# TYPE")]
+    assert len(heads) == len(set(heads))
+    assert len([line for line in lines if line.startswith("# HELP")]) == len(heads)
+    current = ""
+    for line in lines:
+        if line.startswith("# TYPE"):
+            current = line.split()[2]
+        elif not line.startswith("#"):
+            assert line.startswith(current)
+
+
+# Values.
+
+
+def row(board: Board, queue: str = "billing") -> QueueBoard:
+    (found,) = [q for q in board.queues if q.queue == queue]
+    return found
+
+
+def test_gauges_equal_the_board() -> None:
+    board = busy().board()
+    found = samples(board)
+    for shown in board.queues:
+        labels = {"queue": shown.queue, "media": shown.channel or ""}
+        now = shown.now
+        assert of(found, "pantau_queue_contacts_waiting", **labels) == now.waiting
+        assert of(found, "pantau_queue_contacts_waiting_over_threshold", **labels) == now.waiting_over_target
+        assert of(found, "pantau_queue_contacts_active", **labels) == now.active
+        oldest = None if now.oldest_queued_ms is None else now.oldest_queued_ms / 1000
+        assert of(found, "pantau_queue_oldest_waiting_timestamp_seconds", **labels) == oldest
+        for name in STATES:
+            shown_agents = of(found, "pantau_queue_agents", **labels, state=name)
+            assert shown_agents == (now.agents.get(name, 0) if now.agents else None)
+    assert row(board).now.waiting_over_target == 1
+    assert row(board).now.oldest_queued_ms == ms(50)
+    assert of(found, "pantau_state_open_contacts") == board.open_contacts == 3
+    assert of(found, "pantau_state_watermark_timestamp_seconds") == ms(100) / 1000
+    assert of(found, "pantau_state_last_write_timestamp_seconds") == ms(100) / 1000
+
+
+WINDOW_FIELDS = {
+    "contacts_offered": "offered",
+    "contacts_answered": "answered",
+    "contacts_answered_within_threshold": "answered_in_target",
+    "contacts_abandoned": "abandoned",
+    "service_level_ratio": "service_level_ratio",
+    "abandoned_ratio": "abandoned_ratio",
+    "answer_wait_mean_seconds": "asa_seconds",
+    "handle_mean_seconds": "aht_seconds",
+}
+
+
+def test_windows_equal_the_board_and_what_has_no_value_has_no_sample() -> None:
+    board = busy().board()
+    found = samples(board)
+    shown = [
+        value for queue in board.queues for w in METRIC_WINDOWS for value in asdict(queue.windows[w]).values()
+    ]
+    assert None in shown  # the odd queue has wrapped up nothing
+    for queue in board.queues:
+        for window in METRIC_WINDOWS:
+            labels = {"queue": queue.queue, "media": queue.channel or "", "window": window}
+            kpis = queue.windows[window]
+            for metric, name in WINDOW_FIELDS.items():
+                assert of(found, f"pantau_queue_window_{metric}", **labels) == getattr(kpis, name)
+            for quantile, name in (("0.5", "p50"), ("0.9", "p90"), ("0.95", "p95")):
+                wait = of(found, "pantau_queue_window_answer_wait_seconds", **labels, quantile=quantile)
+                assert wait == getattr(kpis, f"wait_{name}_seconds")
+
+
+def test_only_some_windows_are_exposed() -> None:
+    windows = {s.labels["window"] for s in samples(busy().board()) if "window" in s.labels}
+    assert windows == set(METRIC_WINDOWS) == {"5m", "30m", "today"}
+
+
+def test_counters_equal_the_totals() -> None:
+    board = busy().board()
+    found = samples(board)
+    for queue in board.queues:
+        labels = {"queue": queue.queue, "media": queue.channel or ""}
+        totals = queue.totals
+        for name, value in (
+            ("offered", totals.offered),
+            ("answered", totals.answered),
+            ("answered_within_threshold", totals.answered_in_target),
+            ("abandoned", totals.abandoned),
+            ("abandoned_short", totals.short_abandoned),
+        ):
+            assert of(found, f"pantau_queue_contacts_{name}_total", **labels) == value
+    redirected = {
+        s.labels["reason"]: s.value for s in found if s.name == "pantau_queue_contacts_redirected_total"
+    }
+    assert redirected == {"overflow": 1, "callback": 1}
+    assert of(found, "pantau_queue_contacts_abandoned_short_total", **BILLING) == 1
+
+
+def buckets(found: list[Sample], name: str, **labels: str) -> dict[str, float]:
+    return {
+        s.labels["le"]: s.value
+        for s in found
+        if s.name == f"{name}_bucket"
+        and {k: v for k, v in s.labels.items() if k != "le"} == {"tenant": "acme", **labels}
+    }
+
+
+def test_histograms_are_cumulative_and_exact_at_every_limit_in_use() -> None:
+    found = samples(busy().board())
+    waits = buckets(found, "pantau_queue_answer_wait_seconds", **BILLING)
+    assert list(waits)[:5] == ["5.0", "10.0", "15.0", "20.0", "30.0"]
+    assert [waits[le] for le in ("5.0", "10.0", "20.0", "+Inf")] == [0, 2, 2, 2]
+    assert list(waits.values()) == sorted(waits.values())
+    gone = buckets(found, "pantau_queue_abandon_wait_seconds", **BILLING)
+    assert [gone[le] for le in ("5.0", "20.0", "45.0", "60.0", "+Inf")] == [1, 1, 1, 2, 2]
+    handled = buckets(found, "pantau_queue_handle_seconds", **BILLING)
+    assert [handled[le] for le in ("30.0", "60.0", "120.0", "3600.0", "+Inf")] == [0, 0, 1, 1, 1]
+    for name, total, count in (("answer_wait", 19.0, 2), ("abandon_wait", 59.0, 2), ("handle", 90.0, 1)):
+        assert of(found, f"pantau_queue_{name}_seconds_sum", **BILLING) == total
+        assert of(found, f"pantau_queue_{name}_seconds_count", **BILLING) == count
+
+
+def test_the_mean_of_a_histogram_is_the_asa() -> None:
+    board = busy().board()
+    found = samples(board)
+    total = of(found, "pantau_queue_answer_wait_seconds_sum", **BILLING)
+    count = of(found, "pantau_queue_answer_wait_seconds_count", **BILLING)
+    assert total is not None
+    assert total / (count or 0) == row(board).totals.asa_seconds
+
+
+def test_waits_above_the_last_band_are_counted_in_the_last_bucket() -> None:
+    centre = Centre(RULES).tell("c1", queued(0), answered(5_000)).at(5_000)
+    waits = buckets(samples(centre.board()), "pantau_queue_answer_wait_seconds", **BILLING)
+    assert (waits["1200.0"], waits["+Inf"]) == (0, 1)
+
+
+def test_what_is_configured_is_told() -> None:
+    found = samples(busy().board())
+    assert of(found, "pantau_queue_service_level_target_ratio", **BILLING) == 0.9
+    assert of(found, "pantau_queue_service_level_threshold_seconds", **BILLING) == 20
+    assert of(found, "pantau_queue_wait_limit_seconds", **BILLING) == 90
+    assert of(found, "pantau_queue_alert_min_contacts", **BILLING) == 7
+    assert of(found, "pantau_queue_open", **BILLING) == 1
+    names = {"name": "Bills & payments", "team": "in\\voices", "site": 'the "hub"'}
+    assert of(found, "pantau_queue_info", **BILLING, **names) == 1
+    formula = "SL(20s, drop_short 5s, decided)"
+    assert of(found, "pantau_service_level_formula_info", **BILLING, formula=formula) == 1
+
+
+def test_a_queue_that_is_configured_nowhere_has_its_own_name_and_the_defaults() -> None:
+    found = samples(busy().board())
+    odd = {"queue": ODD, "media": "chat"}
+    assert of(found, "pantau_queue_info", **odd, name=ODD, team="", site="") == 1
+    assert of(found, "pantau_queue_wait_limit_seconds", **odd) == 120
+
+
+# Agents.
+
+
+def test_agents_by_team_and_state() -> None:
+    found = samples(busy().board())
+    assert of(found, "pantau_agents", team="north", state="talking") == 1
+    assert of(found, "pantau_agents", team="north", state="available") == 0
+    assert of(found, "pantau_agents", team=ODD, state="available") == 1
+    assert of(found, "pantau_team_window_occupancy_ratio", team=ODD, window="5m") == 0.0
+
+
+def test_agent_seconds_advance_with_the_clock() -> None:
+    centre = Centre(RULES).tell("a1", state(0, "talking", team="north"))
+    seconds = [
+        of(samples(centre.at(at).board()), "pantau_agent_state_seconds_total", team="north", state="talking")
+        for at in (10, 10.5, 60)
+    ]
+    assert seconds == [10.0, 10.5, 60.0]
+    assert (
+        of(samples(centre.board()), "pantau_agent_state_seconds_total", team="north", state="logged_out")
+        is None
+    )
+
+
+@pytest.mark.xfail(
+    strict=True, reason="a late agent fact takes time from a state, and the counter of its seconds falls"
+)
+def test_agent_seconds_never_fall() -> None:
+    # Available for 100 s, as it seemed, until it arrived that the agent had been talking for the last 50.
+    centre, writer = Centre(RULES).tell("a1", state(0, "available", team="north")).at(100), exposition()
+
+    def available() -> float:
+        found = samples(centre.board(), writer=writer)
+        return of(found, "pantau_agent_state_seconds_total", team="north", state="available") or 0
+
+    before = available()
+    centre.tell("a1", state(50, "talking", team="north")).at(101)
+    assert available() >= before
+
+
+# Corrections: what Prometheus has seen never falls.
+
+
+LOSES_PEAKS = pytest.mark.xfail(
+    strict=True, reason="the peak of a total that a correction brought back to 0 is lost: the counter falls"
+)
+
+
+@LOSES_PEAKS
+def test_a_correction_takes_no_counter_back() -> None:
+    centre = Centre(RULES).tell("c1", queued(0), answered(10)).at(11)
+    before = values(samples(centre.board()))
+    centre.tell("c1", abandoned(3)).at(12)
+    after = values(samples(centre.board()))
+    counters = {
+        key: value
+        for key, value in before.items()
+        if key[0].endswith(("_total", "_bucket", "_sum", "_count"))
+    }
+    assert all(after[key] >= value for key, value in counters.items())
+    found = samples(centre.board())
+    assert of(found, "pantau_queue_contacts_abandoned_total", **BILLING) == 1
+    assert of(found, "pantau_queue_window_contacts_answered", **BILLING, window="5m") == 0
+
+
+def test_what_a_correction_left_above_nothing_keeps_its_peak() -> None:
+    centre = Centre(RULES)
+    for contact in ("c1", "c2"):
+        centre.tell(contact, queued(0), answered(10))
+    assert of(samples(centre.at(11).board()), "pantau_queue_contacts_answered_total", **BILLING) == 2
+    found = samples(centre.tell("c1", abandoned(3)).at(12).board())
+    assert of(found, "pantau_queue_contacts_answered_total", **BILLING) == 2
+    assert of(found, "pantau_queue_contacts_abandoned_total", **BILLING) == 1
+    assert of(found, "pantau_queue_window_contacts_answered", **BILLING, window="5m") == 1
+
+
+def test_a_peak_is_the_total_and_what_it_has_lost() -> None:
+    total = {"offered": 5, "^offered": 2, "aw": 300, "a5000": 0, "^a5000": 1}
+    assert peak(total) == {"offered": 7, "aw": 300, "a5000": 1}
+    assert peak({"offered": 5}) == {"offered": 5}
+
+
+@LOSES_PEAKS
+def test_a_peak_outlives_its_total() -> None:
+    assert peak({"offered": 5, "^a5000": 1}) == {"offered": 5, "a5000": 1}
+
+
+def test_the_same_writer_follows_the_board() -> None:
+    # What did not change is not written again: it must not be what did.
+    writer, centre = exposition(), Centre(RULES)
+    for at in range(0, 100, 7):
+        centre.tell(f"c{at}", queued(at), (answered if at % 2 else abandoned)(at + 3))
+        board = centre.at(at + 5).board()
+        assert values(samples(board, writer=writer)) == values(samples(board))
+    for at in (161, 400, 5000, 90_000):
+        board = centre.at(at).board()
+        assert values(samples(board, writer=writer)) == values(samples(board))
+
+
+# Too old to be true, or too much to be told.
+
+
+def test_what_expired_withdraws_gauges_and_keeps_counters() -> None:
+    centre = busy()
+    fresh = {s.name for s in samples(centre.board())}
+    expired = {s.name for s in samples(centre.at(100 + 301).board())}
+    gauges = {
+        m.name
+        for m in METRICS
+        if m.plane is Plane.BUSINESS and m.type in {Type.GAUGE, Type.SUMMARY} and "_state_" not in m.name
+    }
+    configured = {
+        *("pantau_queue_service_level_target_ratio", "pantau_queue_service_level_threshold_seconds"),
+        *("pantau_queue_wait_limit_seconds", "pantau_queue_alert_min_contacts", "pantau_queue_open"),
+    }
+    assert fresh - expired == gauges - configured
+    assert expired <= fresh
+
+
+def test_what_is_stale_is_still_shown() -> None:
+    centre = busy()
+    assert {s.name for s in samples(centre.at(100 + 300).board())} >= {"pantau_queue_contacts_waiting"}
+
+
+def test_nothing_is_said_of_an_empty_centre_but_that_it_is() -> None:
+    assert [(s.name, s.value) for s in samples(Centre(RULES).at(5).board())] == [
+        ("pantau_state_open_contacts", 0)
+    ]
+
+
+def test_queues_beyond_the_cap_are_left_out_and_counted() -> None:
+    centre = Centre(RULES)
+    for n in range(7):
+        centre.tell(f"c{n}", queued(n, f"queue-{n}"))
+    writer = exposition(max_queues=3)
+    found = samples(centre.at(9).board(), writer=writer)
+    assert {s.labels["queue"] for s in found if "queue" in s.labels} == {"queue-0", "queue-1", "queue-2"}
+    assert writer.dropped == 4
+    assert of(found, "pantau_state_open_contacts") == 7
+    roomy = exposition(max_queues=7)
+    samples(centre.board(), writer=roomy)
+    assert roomy.dropped == 0
+
+
+@pytest.mark.parametrize("name", [ODD, "\\", '"', "\\n", "\\\\", "a\nb", "}", "{", " ", "é" * 64])
+@pytest.mark.parametrize("openmetrics", [False, True])
+def test_any_name_of_a_queue_is_read_back_as_it_was(name: str, *, openmetrics: bool) -> None:
+    centre = Centre(RULES).tell("c1", queued(0, name)).at(1)
+    found = samples(centre.board(), openmetrics=openmetrics)
+    assert {s.labels["queue"] for s in found if "queue" in s.labels} == {name}
