@@ -14,6 +14,7 @@ from stream.errors import BadRecord, RejectReason
 
 _VISIT_QUEUED, _AGENT_STATE = int(Kind.VISIT_QUEUED), int(Kind.AGENT_STATE)
 _validate = CANONICAL.validator.validate_json  # the adapter's own method adds a layer of Python to each call
+_ABSENT: tuple[Any, ...] = (None, "", [])
 _NO_DATA: dict[str, Any] = {}
 _tuple = tuple.__new__  # named tuples are made for every event; this makes them in half the time
 
@@ -56,7 +57,7 @@ def encode(event: Event) -> bytes:
         "type": TYPE_NAMES[fact.kind],
         "time": instant_text(fact.at_ms),
         "subject": event.subject,
-        "data": {name: value for name, value in _data(fact).items() if value},
+        "data": {name: value for name, value in _data(fact).items() if value not in _ABSENT},
     }
     return json.dumps(document, separators=(",", ":"), ensure_ascii=False).encode()
 
@@ -80,9 +81,9 @@ def _refusal(invalid: ValidationError) -> Exception:
 def _data(fact: Fact) -> dict[str, Any]:
     match fact.kind:
         case Kind.VISIT_QUEUED:
-            return {"queue": fact.a, "channel": fact.b, "visit": fact.number}
+            return {"queue": fact.a, "channel": fact.b, "visit": fact.number or None}
         case Kind.VISIT_LEFT:
-            return {"reason": fact.a, "visit": fact.number}
+            return {"reason": fact.a, "visit": fact.number or None}
         case Kind.AGENT_STATE:
             reason, *queues = fact.c.split("\t")
             return {
@@ -95,7 +96,7 @@ def _data(fact: Fact) -> dict[str, Any]:
         case Kind.CONTACT_STARTED | Kind.CONTACT_ENDED:
             return {"channel": fact.b}
         case _:
-            return {"agent": fact.a, "reason": fact.b, "visit": fact.number}
+            return {"agent": fact.a, "reason": fact.b, "visit": fact.number or None}
 
 
 def _queued(at_ms: int, uid: str, data: dict[str, Any]) -> Fact:

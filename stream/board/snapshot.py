@@ -62,7 +62,6 @@ class TeamBoard:
     team: str
     agents: dict[str, int]
     occupancy: dict[str, float | None]
-    total: Tally
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +207,7 @@ class BoardBuilder:
         for window in windows:
             found = self._model.window(series, window, now_ms)
             occupancy[window] = occupancy_ratio(found.tally, agents, from_ms=found.low_ms, now_ms=now_ms)
-        return TeamBoard(team, dict(agents), occupancy, series.total)
+        return TeamBoard(team, dict(agents), occupancy)
 
     def _active(self, name: str) -> int:
         return len(self._model.talking.get(name, {}))
@@ -244,7 +243,7 @@ def _agents_by_queue(model: Model) -> dict[str, Counter[str]]:
 
 
 def _add(one: Counted, other: Counted) -> Counted:
-    return Counted(add_decided(one.out, other.out), add_decided(one.level, other.level))
+    return Counted(add_decided(one.out, other.out), add_decided(one.decided, other.decided))
 
 
 def _sum(counts: Iterable[Decided]) -> Decided:

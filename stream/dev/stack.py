@@ -59,6 +59,7 @@ def stack(*, port: int | None, seed: int) -> Iterator[Stack]:
         asyncio.run(topics.create(broker.address, partitions=_PARTITIONS))
         environment = {
             **os.environ,
+            "TMPDIR": name,
             "PANTAU_KAFKA": broker.address,
             "PANTAU_REDIS_URL": cache.url,
             "PANTAU_SESSION_SECONDS": "3",  # the embedded broker lets a group wait half a session to form

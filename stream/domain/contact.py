@@ -1,8 +1,9 @@
 """A contact: the set of its facts, read as visits to queues and the legs that followed.
 
 Reading is a pure function of the set. Facts that name no visit belong to the visit that had begun by
-their time. Of several outcomes of one visit the earliest counts. A fact stamped before its queue entry
-(clocks differ) makes a wait of 0, never a negative one.
+their time; steps of a leg to the latest one of their agent that is not wrapped up; an exit stamped like
+the next queue entry to the visit before it. Of several outcomes of one visit the earliest counts. A fact
+stamped before its queue entry (clocks differ) makes a wait of 0, never a negative one.
 """
 
 from collections.abc import Iterable
@@ -12,6 +13,8 @@ from stream.domain.fact import Fact, Kind
 
 _NEVER: Final = -1
 _QUEUED: Final = int(Kind.VISIT_QUEUED)
+_ANSWERED: Final = int(Kind.VISIT_ANSWERED)
+_LEG_HELD: Final = int(Kind.LEG_HELD)
 
 
 class Visit:
@@ -35,24 +38,56 @@ class Visit:
 
 def visits(facts: Iterable[Fact]) -> list[Visit]:
     """The visits that `facts` prove, in the order of their first fact."""
-    found: dict[int, Visit] = {}
-    current, queued, visit = 1, False, None
+    reading = _Reading()
+    put_off: Fact | None = None
     for fact in sorted(facts):
+        if put_off is not None and (fact[0] > put_off[0] or reading.left):
+            reading.take(put_off)
+            put_off = None
+        if fact[1] == _QUEUED and not fact[3] and reading.queued and not reading.left:
+            put_off = fact  # an exit of the same instant belongs to the visit before
+        elif fact[1] in _STEPS:
+            reading.take(fact)
+    if put_off is not None:
+        reading.take(put_off)
+    return list(reading.found.values())
+
+
+class _Reading:
+    """Visits as far as they have been read. `queued`: one has begun; `left`: the latest has been left."""
+
+    def __init__(self) -> None:
+        self.found: dict[int, Visit] = {}
+        self.queued = False
+        self._current: Visit | None = None
+
+    @property
+    def left(self) -> bool:
+        return self._current is not None and self._current.exit_kind != _NEVER
+
+    def take(self, fact: Fact) -> None:
+        """Give a fact to its visit: the one it names, the leg its agent is on, or else the latest."""
         kind, number = fact[1], fact[3]
-        step = _STEPS.get(kind)
-        if step is None:
-            continue
-        if number:
-            current = number
-        elif kind == _QUEUED and queued:
-            current += 1
-        queued = queued or kind == _QUEUED
-        if visit is None or visit.number != current:
-            visit = found.get(current)
-            if visit is None:
-                visit = found[current] = Visit(current)
-        step(visit, fact)
-    return list(found.values())
+        if not number:
+            number = self._current.number if self._current else 1
+            if kind == _QUEUED:
+                number += self.queued
+            elif kind >= _LEG_HELD:
+                number = self._leg_of(fact[4], number)
+        visit = self.found.get(number)
+        if visit is None:
+            visit = self.found[number] = Visit(number)
+        if kind < _LEG_HELD:
+            self._current = visit
+        self.queued = self.queued or kind == _QUEUED
+        _STEPS[kind](visit, fact)
+
+    def _leg_of(self, agent: str, otherwise: int) -> int:
+        """The latest visit with a leg that is not wrapped up, of `agent` where it is known."""
+        for visit in reversed(self.found.values()):
+            if visit.exit_kind == _ANSWERED and visit.wrapped_up_ms == _NEVER and agent in {"", visit.agent}:
+                return visit.number
+        return otherwise
 
 
 def _queued(visit: Visit, fact: Fact) -> None:

@@ -72,7 +72,9 @@ class Contact:
         if present is not None and present >= fact:
             return False
         self.facts[fact[2]] = fact
-        if fact[1] == _CONTACT_ENDED:
+        if present is not None:
+            self.ended = any(known[1] == _CONTACT_ENDED for known in self.facts.values())
+        elif fact[1] == _CONTACT_ENDED:
             self.ended = True
         return True
 

@@ -37,23 +37,25 @@ class Kpis:
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """A tally read under one definition: what still adds up over queues with different targets."""
+    """A tally read under one definition, in a form that still adds up over queues with different targets.
+
+    `out` are the visits that left in the window, `decided` those decided in it.
+    """
 
     out: Decided
-    level: Decided
+    decided: Decided
 
 
 def counted(tally: Mapping[str, int], reading: Reading, definition: Definition, late_waiting: int) -> Counted:
     """Count a tally; `late_waiting` visits wait past their target and were decided in its window."""
-    out = exited(reading, definition)
-    by_exit = definition.rule is ServiceLevelRule.ANSWERED_ONLY
-    return Counted(out, out if by_exit else decided(tally, late_waiting=late_waiting))
+    return Counted(exited(reading, definition), decided(tally, late_waiting=late_waiting))
 
 
 def kpis(tally: Mapping[str, int], reading: Reading, count: Counted, rule: ServiceLevelRule) -> Kpis:
     """The KPIs of a window, its service level by `rule` over the visits decided in it."""
     answered, abandoned = sum(reading.answered.values()), sum(reading.abandoned.values())
     short = count.out.short_abandoned
+    level = count.out if rule is ServiceLevelRule.ANSWERED_ONLY else count.decided
     p50, p90, p95 = (_seconds(ms) for ms in quantiles_ms(reading.answered_waits, QUANTILES))
     return Kpis(
         offered=tally.get("offered", 0),
@@ -63,7 +65,7 @@ def kpis(tally: Mapping[str, int], reading: Reading, count: Counted, rule: Servi
         short_abandoned=short,
         left=sum(reading.left.values()),
         handled=tally.get("handled", 0),
-        service_level_ratio=service_level(count.level, rule),
+        service_level_ratio=service_level(level, rule),
         abandoned_ratio=ratio(abandoned - short, answered + abandoned - short),
         asa_seconds=ratio(tally.get("aw", 0), answered * 1000),
         aht_seconds=ratio(handle_ms(tally), tally.get("handled", 0) * 1000),
@@ -103,7 +105,7 @@ def time_in_states(
     tally: Mapping[str, int], agents_now: Mapping[str, int], *, from_ms: int, now_ms: int
 ) -> dict[str, int]:
     """Agent milliseconds per state from `from_ms` to `now_ms`, over the panes of `tally`; see `agent`."""
-    states = {*agents_now, *(name[2:] for name in tally if name.startswith("n."))}
+    states = {*agents_now, *(name[2:] for name in tally if name[:2] in {"n.", "t."})}
     return {
         state: max(
             0,

@@ -61,7 +61,7 @@ def moments(found: Iterable[Visit], definitions: Definitions) -> list[Moment]:
     result: list[Moment] = []
     for visit in found:
         if visit.queued_ms >= 0:
-            series = contact_series(visit.queue, visit.channel)
+            series = _series(visit)
             result.append(Moment(visit.queued_ms, series, visit.number, _OFFERED))
             if visit.exit_kind >= 0:
                 _exit(result, visit, series, definitions)
@@ -72,7 +72,7 @@ def _exit(result: list[Moment], visit: Visit, series: str, definitions: Definiti
     definition = definitions.of(visit.queue, visit.channel)
     wait_ms = visit.wait_ms
     within = wait_ms <= definition.target_ms
-    short = wait_ms <= definition.short_abandon_ms
+    short = definition.short_abandon_ms > 0 and wait_ms <= definition.short_abandon_ms
     result.append(
         Moment(
             visit.exit_ms,
@@ -102,18 +102,20 @@ def _handled(visit: Visit, series: str) -> Moment:
 
 
 def live(found: Iterable[Visit], *, ended: bool) -> Live | None:
-    """What the contact is doing now, or None when it neither waits nor talks; `ended` ends both."""
-    if ended:
-        return None
-    for visit in found:
+    """What the contact is doing now: waiting, or else talking; None when neither. `ended` ends both."""
+    talking: Live | None = None
+    for visit in () if ended else found:
         if visit.queued_ms < 0:
             continue
-        series = contact_series(visit.queue, visit.channel)
         if visit.exit_kind < 0:
-            return Live(waiting=True, series=series, since_ms=visit.queued_ms)
+            return Live(waiting=True, series=_series(visit), since_ms=visit.queued_ms)
         if visit.exit_kind == _ANSWERED and visit.ended_ms < 0 and visit.wrapped_up_ms < 0:
-            return Live(waiting=False, series=series, since_ms=visit.exit_ms)
-    return None
+            talking = Live(waiting=False, series=_series(visit), since_ms=visit.exit_ms)
+    return talking
+
+
+def _series(visit: Visit) -> str:
+    return contact_series(visit.queue, visit.channel)
 
 
 _EXIT_TAGS = {

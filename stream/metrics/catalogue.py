@@ -126,12 +126,6 @@ METRICS: tuple[Metric, ...] = (
         ("tenant", "team", "window"),
         "Talk, hold and ACW over those and available time, over all agents of the team. Rolling window.",
     ),
-    Metric(
-        "pantau_agent_state_seconds",
-        Type.COUNTER,
-        ("tenant", "team", "state"),
-        "Agent seconds by state, advanced to the moment of the scrape for open states.",
-    ),
     _queue("service_level_target_ratio", Type.GAUGE, "The service level promised."),
     _queue("service_level_threshold_seconds", Type.GAUGE, "The wait that meets the promise: the target."),
     _queue("wait_limit_seconds", Type.GAUGE, "The wait at which somebody is paged."),

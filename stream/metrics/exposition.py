@@ -13,7 +13,7 @@ from functools import partial
 from stream.board.snapshot import Board, Freshness, QueueBoard
 from stream.domain.agent import STATES
 from stream.domain.definition import HANDLE_EDGES_MS
-from stream.domain.kpi import Kpis, handle_ms, time_in_states
+from stream.domain.kpi import Kpis, handle_ms
 from stream.domain.reading import bands, read, up_to
 from stream.domain.tally import Tally
 from stream.metrics.catalogue import BY_NAME, METRIC_WINDOWS, METRICS, Plane, Type
@@ -137,17 +137,11 @@ class Exposition:
     def _teams(self, lines: Lines, board: Board, *, live: bool) -> None:
         for team in board.teams:
             base = f'tenant="{escape(self.tenant)}",team="{escape(team.team)}"'
-            spent = time_in_states(team.total, team.agents, from_ms=0, now_ms=board.now_ms)
-            for state in STATES:
-                if state != "logged_out":
-                    seconds = spent.get(state, 0) / 1000
-                    lines["pantau_agent_state_seconds"].append(
-                        f'pantau_agent_state_seconds_total{{{base},state="{state}"}} {seconds}\n'
-                    )
-                if live:
-                    lines["pantau_agents"].append(
-                        f'pantau_agents{{{base},state="{state}"}} {team.agents.get(state, 0)}\n'
-                    )
+            if live:
+                lines["pantau_agents"] += [
+                    f'pantau_agents{{{base},state="{state}"}} {team.agents.get(state, 0)}\n'
+                    for state in STATES
+                ]
             for window in METRIC_WINDOWS:
                 value = team.occupancy.get(window)
                 if live and value is not None:
@@ -168,9 +162,11 @@ class Exposition:
 
 def peak(total: Tally) -> Tally:
     """A running total as a counter must show it: corrections never take it below what was once seen."""
-    if not any(name[0] == "^" for name in total):
-        return total
-    return {name: count + total.get(f"^{name}", 0) for name, count in total.items() if name[0] != "^"}
+    shown = {name: count for name, count in total.items() if name[0] != "^"}
+    for name, below in total.items():
+        if name[0] == "^":
+            shown[name[1:]] = shown.get(name[1:], 0) + below
+    return shown
 
 
 def escape(value: str) -> str:

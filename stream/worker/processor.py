@@ -32,10 +32,10 @@ _LONGEST_PAUSE_SECONDS = 5.0
 class _Owned:
     """A partition in this worker's hands."""
 
-    __slots__ = ("fold", "position", "token")
+    __slots__ = ("fold", "position", "token", "watermark_ms")
 
-    def __init__(self, token: int, position: int, fold: PartitionFold) -> None:
-        self.token, self.position, self.fold = token, position, fold
+    def __init__(self, token: int, position: int, watermark_ms: int, fold: PartitionFold) -> None:
+        self.token, self.position, self.watermark_ms, self.fold = token, position, watermark_ms, fold
 
 
 class Processor:
@@ -62,11 +62,15 @@ class Processor:
     async def acquire(self, partition: Partition, *, earliest: int) -> int:
         """Take a partition over; the offset to read from: `earliest` when nothing was ever stored."""
         lease = await self._insist("acquire", lambda: self._store.acquire(partition))
-        fold = PartitionFold(self._definitions, retention=self._retention, watermark_ms=lease.watermark_ms)
         position = earliest if lease.position is None else lease.position
-        self._owned[partition] = _Owned(lease.token, position, fold)
+        self._owned[partition] = _Owned(
+            lease.token, position, lease.watermark_ms, self._fresh(lease.watermark_ms)
+        )
         self._probe.owned(set(self._owned))
         return position
+
+    def _fresh(self, watermark_ms: int) -> PartitionFold:
+        return PartitionFold(self._definitions, retention=self._retention, watermark_ms=watermark_ms)
 
     def keep_only(self, partitions: set[Partition]) -> None:
         """Let go of every other partition."""
@@ -90,15 +94,22 @@ class Processor:
         if batch.from_offset != owned.position:
             return Verdict.REPEAT
         report = BatchReport(partition, records=len(records))
-        checkpoint = await self._fold(owned, partition, records, report)
-        started = time.perf_counter()
-        verdict = await self._insist("apply", lambda: self._store.apply(partition, owned.token, checkpoint))
-        report.store_seconds += time.perf_counter() - started
+        try:
+            checkpoint = await self._fold(owned, partition, records, report)
+            started = time.perf_counter()
+            verdict = await self._insist(
+                "apply", lambda: self._store.apply(partition, owned.token, checkpoint)
+            )
+            report.store_seconds += time.perf_counter() - started
+        except BaseException:
+            owned.fold = self._fresh(owned.watermark_ms)  # it knows of events that may not be stored
+            raise
         if verdict in {Verdict.FENCED, Verdict.ELSEWHERE}:
             log.warning("partition_lost partition=%s:%d verdict=%s", *partition, verdict)
             self._owned.pop(partition, None)
             return verdict
         owned.position = report.position = checkpoint.next_offset
+        owned.watermark_ms = checkpoint.watermark_ms
         report.watermark_ms = checkpoint.watermark_ms
         self._probe.batch(report)
         return verdict
