@@ -14,7 +14,6 @@ class RejectReason(StrEnum):
     TOO_LARGE = "too_large"
     CLOCK = "clock"
     LATE = "late"
-    KEY = "key"
 
 
 class PantauError(Exception):

@@ -1,7 +1,7 @@
-"""Our own events: CloudEvents 1.0 in JSON, structured mode in the record's value."""
+"""Our own events: CloudEvents 1.0 in JSON, in structured mode, or in binary mode with `ce_` headers."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from pydantic import ValidationError
@@ -60,6 +60,15 @@ def encode(event: Event) -> bytes:
         "data": {name: value for name, value in _data(fact).items() if value not in _ABSENT},
     }
     return json.dumps(document, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def structured(headers: Sequence[tuple[str, bytes]], value: bytes | None) -> bytes | None:
+    """A record in structured mode; one in binary mode (attributes in `ce_` headers) is put into that form."""
+    attributes = {name[3:]: text.decode(errors="replace") for name, text in headers if name.startswith("ce_")}
+    if not attributes:
+        return value
+    head = json.dumps(attributes, separators=(",", ":"))
+    return head.encode() if not value else b'%s,"data":%s}' % (head[:-1].encode(), value)
 
 
 def topic_of(event: Event) -> str:

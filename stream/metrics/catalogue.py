@@ -188,6 +188,9 @@ METRICS: tuple[Metric, ...] = (
     _worker("consumer_lag_records", Type.GAUGE, _PARTITION, "Records behind the end of the partition."),
     _worker("watermark_timestamp_seconds", Type.GAUGE, _PARTITION, "Event time of the newest event folded."),
     _worker("assignments", Type.COUNTER, (), "Times that partitions were assigned."),
+    _worker(
+        "redis_operation_duration_seconds", Type.HISTOGRAM, ("operation",), "Duration of calls of Redis."
+    ),
     _worker("redis_errors", Type.COUNTER, ("operation",), "Calls of Redis that failed and were repeated."),
 )
 

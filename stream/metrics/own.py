@@ -86,6 +86,7 @@ class PrometheusProbe:
         self._lag = gauge(registry, "pantau_consumer_lag_records")
         self._watermark = gauge(registry, "pantau_watermark_timestamp_seconds")
         self._assignments = counter(registry, "pantau_assignments")
+        self._redis = histogram(registry, "pantau_redis_operation_duration_seconds", DURATION_BUCKETS)
         self._redis_errors = counter(registry, "pantau_redis_errors")
         self._owned: set[Partition] = set()
 
@@ -105,6 +106,8 @@ class PrometheusProbe:
         self._duration.labels("decode").observe(report.decode_seconds)
         self._duration.labels("state").observe(report.fold_seconds)
         self._duration.labels("redis").observe(report.store_seconds)
+        for operation, seconds in report.calls:
+            self._redis.labels(operation).observe(seconds)
         self._position.labels(topic, partition).set(report.position)
         self._watermark.labels(topic, partition).set(report.watermark_ms / 1000)
 

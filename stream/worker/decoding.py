@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 
 from stream.adapters.base import Decoder, SkippedRecord
-from stream.adapters.canonical import UnknownType
+from stream.adapters.canonical import UnknownType, structured
 from stream.domain.fact import Event
 from stream.errors import BadRecord, RejectReason
 from stream.store.base import Partition
@@ -44,7 +44,8 @@ def decode_batch(decoder: Decoder, partition: Partition, records: Iterable[Recor
     decode, found, sources = decoder.decode, result.found.append, result.sources.append
     for record in records:
         try:
-            events = decode(record.value or b"", record.timestamp)
+            value = structured(record.headers, record.value) if record.headers else record.value
+            events = decode(value or b"", record.timestamp)
         except BadRecord as bad:
             size = len(record.value or b"")
             result.letters.append(DeadLetter(partition, record.offset, bad.reason, bad.detail, size))

@@ -23,6 +23,12 @@ class BatchReport:
     decode_seconds: float = 0.0
     fold_seconds: float = 0.0
     store_seconds: float = 0.0
+    calls: list[tuple[str, float]] = field(default_factory=list)
+
+    def called(self, operation: str, seconds: float) -> None:
+        """Add a call of the store."""
+        self.calls.append((operation, seconds))
+        self.store_seconds += seconds
 
 
 class Probe(Protocol):

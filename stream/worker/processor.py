@@ -100,7 +100,7 @@ class Processor:
             verdict = await self._insist(
                 "apply", lambda: self._store.apply(partition, owned.token, checkpoint)
             )
-            report.store_seconds += time.perf_counter() - started
+            report.called("apply", time.perf_counter() - started)
         except BaseException:
             owned.fold = self._fresh(owned.watermark_ms)  # it knows of events that may not be stored
             raise
@@ -150,7 +150,7 @@ class Processor:
         loaded = await self._insist(
             "load", lambda: self._store.load(partition, entities=entities, cells=cells)
         )
-        report.store_seconds += time.perf_counter() - started
+        report.called("load", time.perf_counter() - started)
         return loaded
 
     async def _insist(self, operation: str, call: Callable[[], Awaitable[T]]) -> T:

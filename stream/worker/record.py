@@ -19,6 +19,10 @@ class Record(Protocol):
         """When it was recorded, in ms, by producer or broker; None if unknown."""
 
     @property
+    def headers(self) -> Sequence[tuple[str, bytes]]:
+        """Its headers; those beginning with `ce_` make it a CloudEvent in binary mode."""
+
+    @property
     def value(self) -> bytes | None:
         """Its content; None for a tombstone."""
 

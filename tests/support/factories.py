@@ -21,6 +21,7 @@ class Record(NamedTuple):
     offset: int
     timestamp: int | None
     value: bytes | None
+    headers: tuple[tuple[str, bytes], ...] = ()
 
 
 def ms(seconds: float) -> int:

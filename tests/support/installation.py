@@ -12,10 +12,10 @@ from support.records import fresh_topics
 def pantau(request: pytest.FixtureRequest, kafka_protocol_address: str, tmp_path: Path) -> Pantau:
     """On the embedded broker and store, then on Apache Kafka and Redis."""
     if request.node.callspec.params["kafka_protocol_address"] == "apache":
-        return _emptied(
+        return emptied(
             kafka_protocol_address, request.getfixturevalue("redis_url"), tmp_path, APACHE_SESSION_SECONDS
         )
-    return _emptied(
+    return emptied(
         kafka_protocol_address, request.getfixturevalue("valkey_url"), tmp_path, EMBEDDED_SESSION_SECONDS
     )
 
@@ -23,10 +23,13 @@ def pantau(request: pytest.FixtureRequest, kafka_protocol_address: str, tmp_path
 @pytest.fixture
 def embedded(broker_address: str, valkey_url: str, tmp_path: Path) -> Pantau:
     """On the embedded broker and store only: where the test says nothing about either."""
-    return _emptied(broker_address, valkey_url, tmp_path, EMBEDDED_SESSION_SECONDS)
+    return emptied(broker_address, valkey_url, tmp_path)
 
 
-def _emptied(kafka: str, redis_url: str, folder: Path, session_seconds: int) -> Pantau:
+def emptied(
+    kafka: str, redis_url: str, folder: Path, session_seconds: int = EMBEDDED_SESSION_SECONDS
+) -> Pantau:
+    """Make an installation on these servers, all that they held deleted."""
     fresh_topics(kafka)
     with redis.Redis.from_url(redis_url) as client:
         client.flushall()

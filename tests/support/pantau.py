@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -155,12 +156,12 @@ class Worker(Served):
         return {(labels["topic"], int(labels["partition"])) for labels in found}
 
     def total(self, name: str) -> dict[tuple[str, ...], float]:
-        """A counter of its own by its label values other than the topic."""
-        return {
-            tuple(value for label, value in sorted(labels) if label != "topic"): value
-            for (sample, labels), value in self.metrics().items()
-            if sample == name
-        }
+        """A counter of its own, summed over topics, by the values of its other labels."""
+        found: dict[tuple[str, ...], float] = defaultdict(float)
+        for (sample, labels), value in self.metrics().items():
+            if sample == name:
+                found[*(text for label, text in sorted(labels) if label != "topic"),] += value
+        return dict(found)
 
 
 class Exporter(Served):

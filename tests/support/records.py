@@ -60,12 +60,19 @@ async def _publish(address: str, events: Iterable[SimulatedEvent]) -> None:
             await publisher.send(event.topic, event.key, event.value)
 
 
-def send(address: str, records: Iterable[tuple[str, bytes | None, bytes | None]]) -> list[Placed]:
+def send(
+    address: str,
+    records: Iterable[tuple[str, bytes | None, bytes | None]],
+    *,
+    timestamp_ms: int | None = None,
+) -> list[Placed]:
     """Send any (topic, key, value) one by one, and tell where each went."""
-    return asyncio.run(_send(address, records))
+    return asyncio.run(_send(address, records, timestamp_ms))
 
 
-async def _send(address: str, records: Iterable[tuple[str, bytes | None, bytes | None]]) -> list[Placed]:
+async def _send(
+    address: str, records: Iterable[tuple[str, bytes | None, bytes | None]], timestamp_ms: int | None
+) -> list[Placed]:
     partition_of = DefaultPartitioner()
     everywhere = list(range(PARTITIONS))
     producer = AIOKafkaProducer(bootstrap_servers=address, max_request_size=_LARGEST_BYTES)
@@ -74,7 +81,9 @@ async def _send(address: str, records: Iterable[tuple[str, bytes | None, bytes |
         placed = []
         for topic, key, value in records:
             partition = partition_of(key, everywhere, everywhere)
-            sent = await producer.send_and_wait(topic, value, key=key, partition=partition)
+            sent = await producer.send_and_wait(
+                topic, value, key=key, partition=partition, timestamp_ms=timestamp_ms
+            )
             placed.append(Placed(topic, partition, sent.offset))
         return placed
     finally:

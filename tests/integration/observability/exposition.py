@@ -41,6 +41,7 @@ OTHER_LABELS = {
     "operation": ("write", "read"),
     "formula": ("SL(20s, drop-short 5s, decided)",),
     "version": ("0.1.0",),
+    "component": ("exporter",),
 }
 
 # Values that matter to a rule or a panel, by queue; everything else is 1.

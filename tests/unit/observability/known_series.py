@@ -1,11 +1,10 @@
-"""Every series that rules and dashboards may ask for: its kind, its labels and who exposes it.
-
-The one place where the tests of alerts/ and grafana/ spell a metric name; to be read from the product's
-own metric catalogue once that exists.
-"""
+"""Every series that rules and dashboards may ask for, from the catalogue."""
 
 from dataclasses import dataclass
 from enum import StrEnum
+
+from stream.metrics import catalogue
+from stream.metrics.catalogue import Metric, Type
 
 
 class Kind(StrEnum):
@@ -35,118 +34,16 @@ class Series:
     plane: Plane
 
 
-def _rows(plane: Plane, kind: Kind, labels: str, *names: str) -> dict[str, Series]:
-    return {name: Series(kind, frozenset(labels.split()), plane) for name in names}
+def _known(metric: Metric) -> tuple[str, Series]:
+    name = metric.series[0] if metric.type is not Type.HISTOGRAM else metric.name
+    plane = Plane.WORKER if metric.plane is catalogue.Plane.WORKER else Plane.EXPORTER
+    return name, Series(Kind(metric.type.value), frozenset(metric.labels), plane)
 
 
-QUEUE = "tenant queue media"
-
+#: The catalogue, and what Prometheus says of its targets.
 KNOWN = {
-    # Live: what is true now.
-    **_rows(
-        Plane.EXPORTER,
-        Kind.GAUGE,
-        QUEUE,
-        "pantau_queue_contacts_waiting",
-        "pantau_queue_contacts_waiting_over_threshold",
-        "pantau_queue_contacts_active",
-        "pantau_queue_oldest_waiting_timestamp_seconds",
-        "pantau_queue_service_level_target_ratio",
-        "pantau_queue_service_level_threshold_seconds",
-        "pantau_queue_wait_limit_seconds",
-        "pantau_queue_alert_min_contacts",
-        "pantau_queue_open",
-    ),
-    **_rows(Plane.EXPORTER, Kind.GAUGE, f"{QUEUE} state", "pantau_queue_agents"),
-    **_rows(Plane.EXPORTER, Kind.GAUGE, "tenant team state", "pantau_agents"),
-    # Totals: what has happened.
-    **_rows(
-        Plane.EXPORTER,
-        Kind.COUNTER,
-        QUEUE,
-        "pantau_queue_contacts_offered_total",
-        "pantau_queue_contacts_answered_total",
-        "pantau_queue_contacts_answered_within_threshold_total",
-        "pantau_queue_contacts_abandoned_total",
-        "pantau_queue_contacts_abandoned_short_total",
-    ),
-    **_rows(Plane.EXPORTER, Kind.COUNTER, f"{QUEUE} reason", "pantau_queue_contacts_redirected_total"),
-    **_rows(
-        Plane.EXPORTER,
-        Kind.HISTOGRAM,
-        QUEUE,
-        "pantau_queue_answer_wait_seconds",
-        "pantau_queue_abandon_wait_seconds",
-        "pantau_queue_handle_seconds",
-    ),
-    # Rolling windows: official values.
-    **_rows(
-        Plane.EXPORTER,
-        Kind.GAUGE,
-        f"{QUEUE} window",
-        "pantau_queue_window_contacts_offered",
-        "pantau_queue_window_contacts_answered",
-        "pantau_queue_window_contacts_answered_within_threshold",
-        "pantau_queue_window_contacts_abandoned",
-        "pantau_queue_window_service_level_ratio",
-        "pantau_queue_window_abandoned_ratio",
-        "pantau_queue_window_answer_wait_mean_seconds",
-    ),
-    # A summary, because promtool accepts the label `quantile` on nothing else.
-    **_rows(
-        Plane.EXPORTER,
-        Kind.SUMMARY,
-        f"{QUEUE} window quantile",
-        "pantau_queue_window_answer_wait_seconds",
-    ),
-    **_rows(Plane.EXPORTER, Kind.GAUGE, "tenant team window", "pantau_team_window_occupancy_ratio"),
-    # Names and formulas.
-    **_rows(Plane.EXPORTER, Kind.INFO, f"{QUEUE} name team site", "pantau_queue_info"),
-    **_rows(Plane.EXPORTER, Kind.INFO, "formula", "pantau_service_level_formula_info"),
-    # The state of the data and of the exporter.
-    **_rows(
-        Plane.EXPORTER,
-        Kind.GAUGE,
-        "tenant",
-        "pantau_state_watermark_timestamp_seconds",
-        "pantau_state_last_write_timestamp_seconds",
-        "pantau_state_open_contacts",
-    ),
-    **_rows(
-        Plane.EXPORTER,
-        Kind.GAUGE,
-        "",
-        "pantau_exporter_redis_up",
-        "pantau_exporter_collect_duration_seconds",
-    ),
-    **_rows(Plane.EXPORTER, Kind.INFO, "version", "pantau_build_info"),
-    # The pipeline.
-    **_rows(Plane.WORKER, Kind.COUNTER, "topic", "pantau_events_consumed_total"),
-    **_rows(Plane.WORKER, Kind.COUNTER, "topic event_type", "pantau_events_processed_total"),
-    **_rows(
-        Plane.WORKER,
-        Kind.COUNTER,
-        "topic reason",
-        "pantau_events_rejected_total",
-        "pantau_dead_letters_total",
-    ),
-    **_rows(Plane.WORKER, Kind.COUNTER, "topic", "pantau_events_duplicate_total"),
-    **_rows(Plane.WORKER, Kind.COUNTER, "topic action", "pantau_events_late_total"),
-    **_rows(Plane.WORKER, Kind.HISTOGRAM, "topic", "pantau_event_delay_seconds"),
-    **_rows(Plane.WORKER, Kind.HISTOGRAM, "stage", "pantau_processing_duration_seconds"),
-    **_rows(
-        Plane.WORKER,
-        Kind.GAUGE,
-        "topic partition",
-        "pantau_consumer_position_records",
-        "pantau_consumer_lag_records",
-        "pantau_watermark_timestamp_seconds",
-    ),
-    **_rows(Plane.WORKER, Kind.COUNTER, "", "pantau_assignments_total"),
-    **_rows(Plane.WORKER, Kind.HISTOGRAM, "operation", "pantau_redis_operation_duration_seconds"),
-    **_rows(Plane.WORKER, Kind.COUNTER, "operation", "pantau_redis_errors_total"),
-    # What Prometheus says of its targets.
-    **_rows(Plane.PROMETHEUS, Kind.GAUGE, "", "up"),
+    **dict(map(_known, catalogue.METRICS)),
+    "up": Series(Kind.GAUGE, frozenset(), Plane.PROMETHEUS),
 }
 
 TARGET_LABELS = frozenset({"job", "instance"})
