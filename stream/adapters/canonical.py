@@ -41,9 +41,12 @@ class CanonicalDecoder:
             raise BadRecord(RejectReason.SCHEMA, f"time: {wrong}") from None
         if at_ms < EARLIEST_MS or (received_ms is not None and at_ms > received_ms + MAX_AHEAD_MS):
             raise BadRecord(RejectReason.CLOCK, f"time: {document['time']} is implausible for its receipt")
-        uid = f"{document['source']}\t{document['id']}"
+        source, identity, subject = document["source"], document["id"], document["subject"]
+        if not f"{source}{identity}{subject}".isprintable():
+            raise BadRecord(RejectReason.SCHEMA, f"{_unprintable(document)}: only printable characters")
+        uid = f"{source}\t{identity}"
         fact = _FACTS[document["type"]](at_ms, uid, document.get("data", _NO_DATA))
-        return (_tuple(Event, (document["subject"], fact)),)
+        return (_tuple(Event, (subject, fact)),)
 
 
 def encode(event: Event) -> bytes:
@@ -85,6 +88,10 @@ def _refusal(invalid: ValidationError) -> Exception:
     where = ".".join(str(part) for part in first["loc"][1:])
     text = "not JSON in UTF-8" if reason is RejectReason.JSON else first["msg"]
     return BadRecord(reason, f"{where}: {text}" if where else text)
+
+
+def _unprintable(document: Any) -> str:
+    return next(name for name in ("id", "source", "subject") if not document[name].isprintable())
 
 
 def _data(fact: Fact) -> dict[str, Any]:

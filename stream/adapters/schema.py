@@ -11,9 +11,16 @@ from typing_extensions import TypedDict
 
 from stream.domain.instant import RFC_3339
 
+_PRINTABLE = r"^[^\x00-\x1f\x7f]+$"
 #: Identifiers appear in Redis keys, labels and logs: bounded, printable, no control characters.
-Id = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=r"^[^\x00-\x1f\x7f]+$")]
-Name = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f\x7f]+$")]
+Id = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=_PRINTABLE)]
+#: The same, for the three that every event has: their characters are checked together by the decoder.
+Attribute = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=128),
+    Field(json_schema_extra={"pattern": _PRINTABLE}),
+]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=_PRINTABLE)]
 #: Only its length is checked here: the decoder reads it, and refuses what is no RFC 3339 time.
 Time = Annotated[
     str,
@@ -35,10 +42,10 @@ class Envelope(TypedDict):
     """CloudEvents attributes that every event carries."""
 
     specversion: Literal["1.0"]
-    id: Id
-    source: Id
+    id: Attribute
+    source: Attribute
     time: Time
-    subject: Id
+    subject: Attribute
 
 
 class ContactData(TypedDict):

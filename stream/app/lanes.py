@@ -15,7 +15,7 @@ from stream.worker.processor import Processor
 from stream.worker.record import Batch
 
 log = logging.getLogger("pantau.engine")
-_MOST_AT_ONCE = 4
+_MOST_AT_ONCE = 8
 
 
 class Lanes:

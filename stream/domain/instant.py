@@ -13,7 +13,7 @@ _MILLIS = {f".{ms:03d}Z": ms for ms in range(1000)}
 
 def instant_ms(text: str) -> int:
     """Milliseconds since 1970 of an RFC 3339 time with a zone; raises ValueError for anything else."""
-    millis = _MILLIS.get(text[19:])
+    millis = _MILLIS.get(text[19:])  # the canonical form: the second is looked up, and so are the millis
     return _slow_ms(text) if millis is None else _second_ms(text[:19]) + millis
 
 
