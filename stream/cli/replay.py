@@ -4,6 +4,7 @@ import asyncio
 import json
 import sys
 import time
+from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -18,7 +19,7 @@ from stream.adapters.catalogue import DECODERS
 from stream.broker.publisher import Publisher
 from stream.cli.progress import progress
 from stream.replay.report import report as make_report
-from stream.replay.schedule import schedule
+from stream.replay.schedule import Due, schedule
 from stream.replay.source import Source
 from stream.settings import load_settings
 
@@ -98,7 +99,7 @@ def replay(
         _table(queues, skipped)
 
 
-async def _send(address: str, due: list[Any], advance: Any) -> None:
+async def _send(address: str, due: list[Due], advance: Callable[[int], None]) -> None:
     async with Publisher(address) as publisher:
         started, flushed = time.monotonic(), 0.0
         for sent, (after_ms, event) in enumerate(due):

@@ -3,7 +3,7 @@
 import asyncio
 import datetime as dt
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -19,6 +19,8 @@ from stream.domain.instant import instant_ms
 from stream.settings import load_settings
 
 _TICK_SECONDS = 0.1
+#: Told the simulated instant in ms and the number of events so far.
+Advance = Callable[[int, int], None]
 _HOUR_MS = 3_600_000
 
 
@@ -95,23 +97,23 @@ def _start_ms(start: str | None, warm_up_minutes: float) -> int:
         ) from None
 
 
-def _write(path: Path, events: Iterator[SimulatedEvent], advance: object) -> None:
+def _write(path: Path, events: Iterator[SimulatedEvent], advance: Advance) -> None:
     with path.open("wb") as file:
         sent = 0
         while batch := list(islice(events, 5_000)):
             file.writelines(event.value + b"\n" for event in batch)
             sent += len(batch)
-            advance(batch[-1].at_ms, sent)  # type: ignore[operator]
+            advance(batch[-1].at_ms, sent)
 
 
-async def _publish(address: str, events: Iterator[SimulatedEvent], *, live: bool, advance: object) -> None:
+async def _publish(address: str, events: Iterator[SimulatedEvent], *, live: bool, advance: Advance) -> None:
     async with Publisher(address) as publisher:
         for sent, event in enumerate(events):
             if sent % 2_000 == 0:
-                advance(event.at_ms, sent)  # type: ignore[operator]
+                advance(event.at_ms, sent)
             if live and event.at_ms > _now_ms():
                 await publisher.flush()
-                advance(event.at_ms, sent)  # type: ignore[operator]
+                advance(event.at_ms, sent)
                 await asyncio.sleep(max(_TICK_SECONDS, (event.at_ms - _now_ms()) / 1000))
             await publisher.send(event.topic, event.key, event.value)
 
