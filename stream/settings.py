@@ -6,6 +6,7 @@ All faults are reported together, each with the value and what is accepted.
 import os
 import re
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, get_args
@@ -118,18 +119,26 @@ class FileSettings(_Strict):
 
     @model_validator(mode="after")
     def _short_within_target(self) -> Self:
-        places = [("default", "", ""), *((f"channels.{c}", "", c) for c in self.channels)]
-        places += [(f"queue {q.name!r}", q.name, q.channel or "voice") for q in self.queues]
-        wrong = [
-            f"{place}: short_abandon_seconds {d.short_abandon_ms / 1000:g} is above target_seconds "
-            f"{d.target_ms / 1000:g}; a visit is decided at the target, so give at most that"
-            for place, queue, channel in places
-            for d in (self.in_force(queue, channel).definition,)
-            if d.short_abandon_ms > d.target_ms
+        places: list[tuple[str, str, Sequence[str]]] = [("default", "", ("",))]
+        places += [(f"channels.{channel}", "", (channel,)) for channel in self.channels]
+        places += [
+            (f"queue {q.name!r}", q.name, (q.channel,) if q.channel else CHANNELS) for q in self.queues
         ]
+        wrong = [fault for place in places if (fault := self._short_above_target(*place))]
         if wrong:
             raise ValueError("; ".join(wrong))
         return self
+
+    def _short_above_target(self, place: str, queue: str, channels: Sequence[str]) -> str | None:
+        for channel in channels:
+            found = self.in_force(queue, channel).definition
+            if found.short_abandon_ms > found.target_ms:
+                return (
+                    f"{place}: short_abandon_seconds {found.short_abandon_ms / 1000:g} is above "
+                    f"target_seconds {found.target_ms / 1000:g}; a visit is decided at the target, so give "
+                    "at most that"
+                )
+        return None
 
     def in_force(self, queue: str, channel: str) -> QueueInForce:
         """What is in force for a queue in a channel: its own settings, its channel's, the default, ours."""
@@ -201,6 +210,14 @@ class Settings(BaseSettings):
         )
 
 
+_MODELS: dict[str, type[BaseModel]] = {
+    "default": Promise,
+    "channels": Promise,
+    "queues": QueueSettings,
+    "retention": RetentionSettings,
+}
+
+
 def load_settings(**overrides: Any) -> Settings:
     """Read the environment and the file; raises `BadSettings` that lists every fault."""
     faults: list[str] = []
@@ -250,6 +267,9 @@ def _fault(where: str, error: Any) -> str:
     if where.endswith("_"):
         where, name = f"{where}{name.upper()}", ""
     place = f"{where}, {name}" if name else where
+    if error["type"] == "extra_forbidden":
+        model = _MODELS.get(error["loc"][0] if len(error["loc"]) > 1 else "", FileSettings)
+        return f"{place}: there is no such key; known are {', '.join(model.model_fields)}"
     value = error["input"] if isinstance(error["input"], str | int | float) else "this"
     if isinstance(value, str):
         value = _SECRET.sub("//…@", value)  # an address may carry a password

@@ -7,12 +7,13 @@ right where a time column disagrees with them. There is no wrap-up: a leg is wra
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from stream.adapters.base import SkippedRecord
+from stream.adapters.base import EARLIEST_MS, LATEST_MS, MAX_RECORD_BYTES, SkippedRecord
 from stream.domain.fact import Event, Fact, Kind
 from stream.errors import BadRecord, RejectReason
 
 _ZONE = ZoneInfo("Asia/Jerusalem")
 _COLUMNS = 17
+_LONGEST_FIELD = 32
 _NEXT_DAY_AFTER_S = 12 * 3600
 _DAY_S = 24 * 3600
 _NOT_A_TIME = "0:00:00"
@@ -27,17 +28,23 @@ class AnonymousBankDecoder:
     def decode(self, value: bytes, received_ms: int | None = None) -> list[Event]:
         """The events of one call; none for the heading."""
         del received_ms  # the log is history: it is not judged by when it is read
+        if len(value) > MAX_RECORD_BYTES:
+            raise BadRecord(RejectReason.TOO_LARGE, f"{len(value)} bytes; at most {MAX_RECORD_BYTES}")
         try:
             row = value.decode().rstrip("\r\n").split("\t")
         except UnicodeDecodeError:
             raise BadRecord(RejectReason.SCHEMA, "not UTF-8 text") from None
+        if not "".join(row).isprintable() or max(map(len, row)) > _LONGEST_FIELD:
+            raise BadRecord(
+                RejectReason.SCHEMA, f"printable fields up to {_LONGEST_FIELD} characters are accepted"
+            )
         if row[0] == "vru+line":
             return []
         if len(row) != _COLUMNS:
             raise BadRecord(RejectReason.SCHEMA, f"{len(row)} columns; a row has {_COLUMNS}")
         try:
             return _events(row)
-        except ValueError as wrong:
+        except (ValueError, OverflowError) as wrong:
             raise BadRecord(RejectReason.SCHEMA, f"row cannot be read: {type(wrong).__name__}") from None
 
 
@@ -53,6 +60,8 @@ def _events(row: list[str]) -> list[Event]:
         raise BadRecord(RejectReason.SCHEMA, "outcome or queue unknown; AGENT, HANG or PHANTOM, and a queue")
     contact = f"{line}-{date}-{call}-{entry.replace(':', '')}"
     midnight, entry_s = _midnight(date), _seconds(entry)
+    if not EARLIEST_MS <= _ms(midnight, entry_s) < LATEST_MS:
+        raise BadRecord(RejectReason.CLOCK, "a call from before 1990 or after 2099")
     in_s = _after(entry_s, _seconds(q_start if queued and q_start != _NOT_A_TIME else vru_exit))
     out_s = in_s + wait_s
     life = [(entry_s, Kind.CONTACT_STARTED, "", ""), (in_s, Kind.VISIT_QUEUED, queue, "voice")]

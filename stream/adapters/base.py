@@ -9,6 +9,8 @@ from stream.domain.fact import Event
 MAX_RECORD_BYTES = 65_536
 #: No contact centre recorded events before this (1990-01-01).
 EARLIEST_MS = 631_152_000_000
+#: Nor will Pantau run after this (2100-01-01).
+LATEST_MS = 4_102_444_800_000
 #: How far ahead of its receipt an event may be stamped.
 MAX_AHEAD_MS = 300_000
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from stream.adapters.base import EARLIEST_MS, MAX_AHEAD_MS, MAX_RECORD_BYTES
+from stream.adapters.base import EARLIEST_MS, LATEST_MS, MAX_AHEAD_MS, MAX_RECORD_BYTES
 from stream.adapters.schema import CANONICAL
 from stream.domain.fact import Event, Fact, Kind
 from stream.domain.instant import instant_ms, instant_text
@@ -39,7 +39,8 @@ class CanonicalDecoder:
             raise _refusal(invalid) from None
         except ValueError as wrong:
             raise BadRecord(RejectReason.SCHEMA, f"time: {wrong}") from None
-        if at_ms < EARLIEST_MS or (received_ms is not None and at_ms > received_ms + MAX_AHEAD_MS):
+        latest_ms = LATEST_MS if received_ms is None else min(LATEST_MS, received_ms + MAX_AHEAD_MS)
+        if not EARLIEST_MS <= at_ms <= latest_ms:
             raise BadRecord(RejectReason.CLOCK, f"time: {document['time']} is implausible for its receipt")
         source, identity, subject = document["source"], document["id"], document["subject"]
         if not f"{source}{identity}{subject}".isprintable():

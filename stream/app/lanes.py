@@ -11,7 +11,7 @@ import faust
 from faust.types import TP
 
 from stream.store.base import Partition, Verdict
-from stream.worker.processor import Processor
+from stream.worker.processor import Processor, Stopping
 from stream.worker.record import Batch
 
 log = logging.getLogger("pantau.engine")
@@ -25,6 +25,7 @@ class Lanes:
         self._app = app
         self._processor = processor
         self._last: dict[Partition, asyncio.Task[None]] = {}
+        self._fenced: dict[Partition, asyncio.Task[None]] = {}
         self._slots = asyncio.Semaphore(_MOST_AT_ONCE)
 
     async def put(self, event: Any) -> None:
@@ -39,6 +40,8 @@ class Lanes:
                 await before
             await self._fold(event.value)
             event.ack()
+        except Stopping:
+            log.warning("batch_left partition=%s:%d its store is away", *event.value.partition)
         except Exception as failure:
             log.exception("worker_stops partition=%s:%d", *event.value.partition)
             await self._app.crash(failure)
@@ -49,3 +52,19 @@ class Lanes:
         verdict = await self._processor.process(batch)
         if verdict is Verdict.ELSEWHERE:
             await self._app.consumer.seek_stored({TP(*batch.partition)})
+        elif verdict is Verdict.FENCED and batch.partition not in self._fenced:
+            self._fenced[batch.partition] = asyncio.create_task(self._claim(batch.partition))
+
+    async def _claim(self, partition: Partition) -> None:
+        """Take a partition back that another took although the group gives it to us.
+
+        Were the other the rightful owner, the group would have told so within a session.
+        """
+        try:
+            await asyncio.sleep(self._app.conf.broker_session_timeout)
+            tp = TP(*partition)
+            if tp in self._app.consumer.assignment() and partition not in self._processor.positions():
+                log.warning("partition_reclaimed partition=%s:%d", *partition)
+                await self._app.consumer.seek_stored({tp})
+        finally:
+            del self._fenced[partition]

@@ -52,6 +52,7 @@ def _run(settings: Settings, probe: PrometheusProbe, folder: str) -> NoReturn:
         probe,
         definitions=settings.definitions(),
         retention=settings.retention(),
+        stopping=lambda: app.should_stop,
     )
     attach(app, processor, FOLDED)
     _measure_lag(app, processor, probe)

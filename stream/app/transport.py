@@ -50,6 +50,7 @@ class BatchConsumer(driver.Consumer):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._next_offset: dict[TP, int] = {}
+        self._seeking = self._seeks = 0
 
     def _new_consumer_thread(self) -> BatchConsumerThread:
         return BatchConsumerThread(self, loop=self.loop, beacon=self.beacon)
@@ -62,11 +63,16 @@ class BatchConsumer(driver.Consumer):
 
     async def seek_stored(self, tps: set[TP]) -> None:
         """Take over `tps` and seek each to its stored position."""
-        earliest = await self.earliest_offsets(*tps)
-        held = {Partition(tp.topic, tp.partition): offset for tp, offset in earliest.items()}
-        positions = await self.transport.acquire(held)
-        self._next_offset.update({TP(*partition): at for partition, at in positions.items()})
-        await self.seek_wait({tp: self._next_offset[tp] for tp in tps})
+        self._seeking += 1
+        try:
+            earliest = await self.earliest_offsets(*tps)
+            held = {Partition(tp.topic, tp.partition): offset for tp, offset in earliest.items()}
+            positions = await self.transport.acquire(held)
+            self._next_offset.update({TP(*partition): at for partition, at in positions.items()})
+            await self.seek_wait({tp: self._next_offset[tp] for tp in tps})
+        finally:
+            self._seeking -= 1
+            self._seeks += 1
 
     def verify_event_path(self, now: float, tp: TP) -> None:
         """Faust's stall detector counts messages one by one; our own progress is watched instead."""
@@ -83,13 +89,25 @@ class BatchConsumer(driver.Consumer):
     async def _drain_messages(self, fetcher: Any) -> None:
         try:
             while not (self.should_stop or fetcher.should_stop):
-                records, _ = await self._wait_next_records(timeout=1.0)
-                await self._deliver(records or {})
-                few = sum(map(len, (records or {}).values())) < self.transport.batch_records // 4
+                seeks = self._seeks
+                fetched, _ = await self._wait_next_records(timeout=1.0)
+                records = fetched or {}
+                if self._seeking or seeks != self._seeks:
+                    await self._drop(records)
+                else:
+                    await self._deliver(records)
+                few = sum(map(len, records.values())) < self.transport.batch_records // 4
                 await asyncio.sleep(self.transport.linger_seconds if few else 0)
         except self.consumer_stopped_errors:
             if not self.transport.app.should_stop:
                 raise
+
+    async def _drop(self, fetched: dict[TP, list[Any]]) -> None:
+        """Forget what was fetched around a seek: nobody can tell which side of it the records are from."""
+        assigned = self.assignment()
+        again = {tp: self._next_offset[tp] for tp in fetched if tp in assigned and tp in self._next_offset}
+        if again:
+            await self.seek_wait(again)
 
     async def _deliver(self, fetched: dict[TP, list[Any]]) -> None:
         generation = self.app.consumer_generation_id
@@ -98,16 +116,12 @@ class BatchConsumer(driver.Consumer):
                 return  # a rebalance is on: it seeks all partitions to their stored positions
             from_offset = self._next_offset[tp]
             message = self._to_message(tp, records[-1])
-            message.value = Batch(
-                Partition(tp.topic, tp.partition),
-                from_offset,
-                records
-                if records[0].offset >= from_offset
-                else [r for r in records if r.offset >= from_offset],
-            )
-            if message.value.records:
-                await self.wait_first(self.callback(message), self.suspend_flow.wait())
+            if records[0].offset < from_offset:
+                records = [record for record in records if record.offset >= from_offset]  # noqa: PLW2901
+            message.value = Batch(Partition(tp.topic, tp.partition), from_offset, records)
+            if records:
                 self._next_offset[tp] = message.offset + 1
+                await self.wait_first(self.callback(message), self.suspend_flow.wait())
 
 
 class BatchTransport(driver.Transport):

@@ -14,6 +14,9 @@ DEAD_LETTERS = "pantau.dead-letters"
 FOLDED = (CONTACTS, AGENTS)
 ALL = (CONTACTS, AGENTS, "pantau.tickets", "pantau.feedback", DEAD_LETTERS)
 
+#: A record's time is the broker's, so a source with a wrong clock cannot make its events look plausible.
+_CONFIG = {"message.timestamp.type": "LogAppendTime"}
+
 
 class TopicState(NamedTuple):
     """A topic and its number of partitions, 0 when it does not exist."""
@@ -38,7 +41,9 @@ async def create(address: str, *, partitions: int, replication: int = 1) -> list
     missing = [state.name for state in await states(address) if not state.partitions]
     if missing:
         async with _admin(address) as admin:
-            await admin.create_topics([NewTopic(name, partitions, replication) for name in missing])
+            await admin.create_topics(
+                [NewTopic(name, partitions, replication, topic_configs=_CONFIG) for name in missing]
+            )
     return await states(address)
 
 

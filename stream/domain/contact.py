@@ -39,17 +39,15 @@ class Visit:
 def visits(facts: Iterable[Fact]) -> list[Visit]:
     """The visits that `facts` prove, in the order of their first fact."""
     reading = _Reading()
-    put_off: Fact | None = None
+    put_off: list[Fact] = []
     for fact in sorted(facts):
-        if put_off is not None and (fact[0] > put_off[0] or reading.left):
-            reading.take(put_off)
-            put_off = None
+        if put_off and (fact[0] > put_off[0][0] or reading.left):
+            reading.take_all(put_off)
         if fact[1] == _QUEUED and not fact[3] and reading.queued and not reading.left:
-            put_off = fact  # an exit of the same instant belongs to the visit before
+            put_off.append(fact)  # an exit of the same instant belongs to the visit before
         elif fact[1] in _STEPS:
             reading.take(fact)
-    if put_off is not None:
-        reading.take(put_off)
+    reading.take_all(put_off)
     return list(reading.found.values())
 
 
@@ -64,6 +62,12 @@ class _Reading:
     @property
     def left(self) -> bool:
         return self._current is not None and self._current.exit_kind != _NEVER
+
+    def take_all(self, facts: list[Fact]) -> None:
+        """Take `facts`, and empty the list."""
+        for fact in facts:
+            self.take(fact)
+        facts.clear()
 
     def take(self, fact: Fact) -> None:
         """Give a fact to its visit: the one it names, the leg its agent is on, or else the latest."""

@@ -81,7 +81,7 @@ def _longest(fold: PartitionFold) -> dict[str, int]:
 def _names(totals: dict[str, Tally]) -> dict[str, str]:
     queues = [series.split("\t")[1] for series in totals]
     return {
-        series: queue if queues.count(queue) == 1 else f"{queue} ({channel})"
+        series: queue if queues.count(queue) == 1 and queue != "all" else f"{queue} ({channel})"
         for series in totals
         for _, queue, channel in (series.split("\t"),)
     }

@@ -1,10 +1,10 @@
 -- KEYS: meta. Returns the new token, the stored position (or false) and the watermark.
--- Sequence numbers begin at the time of day, so those of a store that was lost lie below the floor.
-local token = redis.call('HINCRBY', KEYS[1], 'token', 1)
+-- Tokens and sequence numbers begin at the time of day: those from before a loss are older than any after it.
 if redis.call('HEXISTS', KEYS[1], 'seq') == 0 then
   local now = redis.call('TIME')
-  local seq = now[1] * 1000 + math.floor(now[2] / 1000)
-  redis.call('HSET', KEYS[1], 'seq', string.format('%d', seq), 'floor', string.format('%d', seq))
+  local begin = string.format('%d', now[1] * 1000 + math.floor(now[2] / 1000))
+  redis.call('HSET', KEYS[1], 'token', begin, 'seq', begin, 'floor', begin)
 end
+local token = redis.call('HINCRBY', KEYS[1], 'token', 1)
 local stored = redis.call('HMGET', KEYS[1], 'next', 'watermark')
 return {token, stored[1], stored[2]}

@@ -15,7 +15,7 @@ from stream.store.base import Checkpoint, Delta, Lease, Loaded, Partition, Verdi
 
 @dataclass(slots=True)
 class _State:
-    token: int = 0
+    token: int = field(default_factory=lambda: time.time_ns() // 1_000_000)
     position: int | None = None
     watermark_ms: int = 0
     written_ms: int = 0

@@ -29,6 +29,10 @@ _FIRST_PAUSE_SECONDS = 0.1
 _LONGEST_PAUSE_SECONDS = 5.0
 
 
+class Stopping(Exception):  # noqa: N818 - not an error: the worker was told to stop
+    """A call of the store was given up because the worker stops; the batch will be read again."""
+
+
 class _Owned:
     """A partition in this worker's hands."""
 
@@ -39,7 +43,10 @@ class _Owned:
 
 
 class Processor:
-    """Folds batches into a store: one instance for all partitions of a worker, one batch at a time each."""
+    """Folds batches into a store: one instance for all partitions of a worker, one batch at a time each.
+
+    `stopping` is asked after a failed call of the store: once it says yes, the call is given up.
+    """
 
     def __init__(  # noqa: PLR0913 - all that a worker is made of
         self,
@@ -50,6 +57,7 @@ class Processor:
         *,
         definitions: Definitions,
         retention: Retention,
+        stopping: Callable[[], bool] = lambda: False,
     ) -> None:
         self._store = store
         self._decoder = decoder
@@ -58,6 +66,7 @@ class Processor:
         self._definitions = definitions
         self._retention = retention
         self._owned: dict[Partition, _Owned] = {}
+        self._stopping = stopping
 
     async def acquire(self, partition: Partition, *, earliest: int) -> int:
         """Take a partition over; the offset to read from: `earliest` when nothing was ever stored."""
@@ -161,6 +170,8 @@ class Processor:
                 return await call()
             except StoreUnavailable as failure:
                 self._probe.store_failed(operation)
+                if self._stopping():
+                    raise Stopping from failure
                 log.warning(
                     "store_unavailable operation=%s again_in_seconds=%.1f: %s", operation, pause, failure
                 )
