@@ -15,15 +15,20 @@ from stream.store.base import Checkpoint, Delta, Lease, Loaded, Partition, Verdi
 
 @dataclass(slots=True)
 class _State:
-    token: int = field(default_factory=lambda: time.time_ns() // 1_000_000)
+    floor: int = field(default_factory=time.time_ns)
+    token: int = 0
     position: int | None = None
     watermark_ms: int = 0
     written_ms: int = 0
-    seq: int = field(default_factory=lambda: time.time_ns() // 1_000_000)
+    seq: int = 0
     facts: dict[str, dict[str, Fact]] = field(default_factory=dict)
     cells: dict[Cell, Tally] = field(default_factory=dict)
     live: dict[str, Live | AgentLive] = field(default_factory=dict)
     changed: dict[Cell | str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Tokens and sequence numbers begin at the time of day, as those of Redis do."""
+        self.token = self.seq = self.floor
 
 
 class MemoryStore:
@@ -66,7 +71,7 @@ class MemoryStore:
     async def delta(self, partition: Partition, cursor: int, *, since_ms: int) -> Delta:
         """See `Store`."""
         state = self._states[partition]
-        full = cursor == 0 or cursor > state.seq
+        full = not state.floor <= cursor <= state.seq
         delta = Delta(state.seq, full, state.position or 0, state.watermark_ms, state.written_ms)
         for name, seq in state.changed.items():
             if not full and seq <= cursor:

@@ -18,6 +18,9 @@ CHANNELS = ("voice", "chat")
 TEAMS = ("", "north", "south")
 STATES = ("available", "ringing", "talking", "hold", "wrapup", "not_ready", "busy_other", "logged_out")
 REASONS = ("overflow", "transfer", "callback")
+#: Several unnumbered queue entries of one instant: all but one are lost, as test_contact.py shows.
+#: Say True here when its test of that no longer fails.
+CROWDED_INSTANTS = False
 OUTCOMES = {"answered": Kind.VISIT_ANSWERED, "abandoned": Kind.VISIT_ABANDONED, "left": Kind.VISIT_LEFT}
 HOUR_MS = 3_600_000
 
@@ -67,46 +70,55 @@ visit = st.tuples(
     st.sampled_from(sorted(OUTCOMES)),
     st.sampled_from(REASONS),
     st.lists(st.tuples(gaps, waits), max_size=2),  # holds: talk before, length
-    st.tuples(gaps, waits, gaps),  # talk after the last hold, ACW, pause before the next visit
+    st.tuples(
+        gaps, waits, st.one_of(st.just(0), gaps)
+    ),  # talk after the last hold, ACW, pause before the next
+    st.sampled_from(["agent-1", "agent-2"]),
 )
 
 
 @st.composite
 def contacts(draw: st.DrawFn, *, start: st.SearchStrategy[int]) -> list[Fact]:
     """The facts of one contact in the order they happened, up to some point."""
-    numbered, skew_ms = draw(st.tuples(st.booleans(), st.sampled_from([0, 0, 0, 1, 2_500])))
+    numbered, named = draw(st.booleans()), draw(st.booleans())
+    skew_ms = draw(st.sampled_from([0, 0, 0, 1, 2_500]))
     visits = draw(st.lists(visit, min_size=1, max_size=3))
     closing = draw(
         st.sampled_from([None, 0, 60_000])
     )  # so long before the rest the contact is told to be over
-    facts = [*_life(draw(start), visits, numbered=numbered, closing=closing)]
+    facts = [*_life(draw(start), visits, numbered=numbered, named=named, closing=closing)]
     if skew_ms and (numbered or len(visits) == 1):
         # Who queues and who answers have different clocks.
         facts = [f._replace(at_ms=f.at_ms - skew_ms) if f.kind == Kind.VISIT_ANSWERED else f for f in facts]
     return facts[: draw(st.one_of(st.just(len(facts)), st.integers(1, len(facts))))]
 
 
-def _life(at_ms: int, visits: list[tuple], *, numbered: bool, closing: int | None) -> Iterator[Fact]:  # type: ignore[type-arg]
-    number = 0
-    for n, (queue, channel, wait_ms, outcome, reason, holds, (talk_ms, acw_ms, pause_ms)) in enumerate(
-        visits, start=1
-    ):
-        number = n if numbered else 0
+def _life(
+    at_ms: int,
+    visits: list[tuple],  # type: ignore[type-arg] # as drawn above
+    *,
+    numbered: bool,
+    named: bool,
+    closing: int | None,
+) -> Iterator[Fact]:
+    for n, (queue, channel, wait_ms, outcome, reason, holds, times, agent) in enumerate(visits, start=1):
+        number, who = n if numbered else 0, agent if named else ""
+        talk_ms, acw_ms, pause_ms = times
         yield Fact(at_ms, Kind.VISIT_QUEUED, f"/p\tq{n}", number, queue, channel)
         at_ms += wait_ms
-        text = reason if outcome == "left" else "agent-1"
+        text = {"answered": who, "abandoned": "", "left": reason}[outcome]
         yield Fact(at_ms, OUTCOMES[outcome], f"/p\to{n}", number, text)
         if outcome == "answered":
             for h, (before_ms, hold_ms) in enumerate(holds):
                 at_ms += before_ms
-                yield Fact(at_ms, Kind.LEG_HELD, f"/p\th{n}-{h}", number)
+                yield Fact(at_ms, Kind.LEG_HELD, f"/p\th{n}-{h}", number, who)
                 at_ms += hold_ms
-                yield Fact(at_ms, Kind.LEG_RESUMED, f"/p\tr{n}-{h}", number)
+                yield Fact(at_ms, Kind.LEG_RESUMED, f"/p\tr{n}-{h}", number, who)
             at_ms += talk_ms
-            yield Fact(at_ms, Kind.LEG_ENDED, f"/p\te{n}", number)
+            yield Fact(at_ms, Kind.LEG_ENDED, f"/p\te{n}", number, who)
             at_ms += acw_ms
-            yield Fact(at_ms, Kind.LEG_WRAPPED_UP, f"/p\tw{n}", number)
-        at_ms += pause_ms
+            yield Fact(at_ms, Kind.LEG_WRAPPED_UP, f"/p\tw{n}", number, who)
+        at_ms += max(pause_ms, 0 if CROWDED_INSTANTS or wait_ms else 1)
     if closing is not None:
         yield Fact(at_ms - closing, Kind.CONTACT_ENDED, "/p\tover")
 
@@ -153,10 +165,7 @@ def _some(of: st.SearchStrategy[list[Fact]], most: int) -> st.SearchStrategy[lis
 
 @st.composite
 def messy(draw: st.DrawFn, events: list[Event]) -> list[Event]:
-    """Some events lost; some identities told again with the content of another event of the same subject.
-
-    Not the end of a contact: that one taken back stays is shown in unit/domain/test_fold.py.
-    """
+    """Some events lost; some identities told again with the content of another event of the same subject."""
     if not events:
         return []
     places = st.integers(0, len(events) - 1)
@@ -174,6 +183,7 @@ def _pairs(events: list[Event], places: list[tuple[int, int]]) -> list[tuple[Eve
     found = []
     for n, m in places:
         others = [event.fact for event in events if event.subject == events[n].subject]
-        if events[n].fact.kind != Kind.CONTACT_ENDED:
-            found.append((events[n], others[m % len(others)]))
+        if not CROWDED_INSTANTS:
+            others = [fact for fact in others if fact.kind != Kind.VISIT_QUEUED] or [events[n].fact]
+        found.append((events[n], others[m % len(others)]))
     return found

@@ -11,12 +11,13 @@ from support.factories import CONTACTS
 from support.scenario import Line, finished
 
 from stream.domain.fact import Event
-from stream.domain.fold import LONG_PANE_MS, SHORT_PANE_MS, TOTAL, PartitionFold, Retention
+from stream.domain.fold import LONG_PANE_MS, TOTAL, PartitionFold, Retention
 from stream.store.base import Delta
 from stream.store.memory import MemoryStore
 
 pytestmark = pytest.mark.pure
 
+SHORT_PANE_MS = 10_000
 EVER = Retention(contacts_ms=1 << 50, agents_ms=1 << 50, short_panes_ms=1 << 50, long_panes_ms=1 << 50)
 #: Panes are given up within the histories below; contacts and agents are not.
 BRIEF = Retention(contacts_ms=1 << 50, agents_ms=1 << 50, short_panes_ms=600_000, long_panes_ms=1_800_000)

@@ -8,7 +8,7 @@ from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import NamedTuple
 
 from stream.domain.fact import Event, Fact, Kind
@@ -110,11 +110,10 @@ def _stays(contact: str, facts: list[Fact]) -> Iterator[Stay]:
         if not entries:
             continue
         stay = Stay(contact, entries[0].a, entries[0].b, entries[0].at_ms, contact_over=over)
-        for fact in own:
-            if fact.kind in _OUTCOMES:
-                stay.outcome, stay.exit_ms = _OUTCOMES[fact.kind], fact.at_ms
-                stay.reason = fact.a if fact.kind == Kind.VISIT_LEFT else ""
-                break
+        left = _exit_of(own)
+        if left is not None:
+            stay.outcome, stay.exit_ms = _OUTCOMES[left.kind], left.at_ms
+            stay.reason = left.a if left.kind == Kind.VISIT_LEFT else ""
         stay.ended_ms = next((f.at_ms for f in own if f.kind == Kind.LEG_ENDED), None)
         stay.wrapped_up_ms = next((f.at_ms for f in own if f.kind == Kind.LEG_WRAPPED_UP), None)
         stay.hold_ms = _hold_ms(own)
@@ -122,13 +121,69 @@ def _stays(contact: str, facts: list[Fact]) -> Iterator[Stay]:
 
 
 def _by_visit(facts: list[Fact]) -> dict[int, list[Fact]]:
-    """By the visit each fact names; one that names none belongs to the visit that had begun by then."""
-    found: dict[int, list[Fact]] = defaultdict(list)
-    begun = 0
-    for fact in facts:
-        begun += fact.kind == Kind.VISIT_QUEUED
-        found[fact.number or max(1, begun)].append(fact)
+    """By the visit each fact names, or by what is known otherwise; no contact does both."""
+    told = [
+        fact for fact in facts if fact.kind in _OUTCOMES.keys() | _STEPS or fact.kind == Kind.VISIT_QUEUED
+    ]
+    if any(fact.number for fact in told):
+        found: dict[int, list[Fact]] = defaultdict(list)
+        for fact in told:
+            found[fact.number].append(fact)
+        return found
+    return dict(enumerate(_unnumbered(told), start=1))
+
+
+def _unnumbered(facts: list[Fact]) -> list[list[Fact]]:
+    """Instant by instant, to the visit that had begun by then.
+
+    An exit of the instant of a queue entry belongs to the visit before it, if that had none. A step of a
+    leg belongs to the latest leg of its agent that is not wrapped up.
+    """
+    found: list[list[Fact]] = []
+    for _, instant in groupby(facts, key=lambda fact: fact.at_ms):
+        here = list(instant)
+        entries = [fact for fact in here if fact.kind == Kind.VISIT_QUEUED]
+        exits = [fact for fact in here if fact.kind in _OUTCOMES]
+        steps = [fact for fact in here if fact not in entries and fact not in exits]
+        if entries and not exits and _is_open(found):
+            for fact in steps:
+                _visit_of(fact, found).append(fact)
+            steps = []
+        while entries or exits:
+            if exits and (not entries or _is_open(found)):
+                _visit_of(exits[0], found).append(exits.pop(0))
+                continue
+            if not found or _has_begun(found[-1]):
+                found.append([])
+            found[-1].append(entries.pop(0))
+        for fact in steps:
+            _visit_of(fact, found).append(fact)
     return found
+
+
+def _is_open(found: list[list[Fact]]) -> bool:
+    """Whether the latest visit has begun and has not been left."""
+    return bool(found) and _has_begun(found[-1]) and _exit_of(found[-1]) is None
+
+
+def _visit_of(fact: Fact, found: list[list[Fact]]) -> list[Fact]:
+    if fact.kind in _STEPS:
+        for visit in reversed(found):
+            answer, wrapped_up = _exit_of(visit), any(f.kind == Kind.LEG_WRAPPED_UP for f in visit)
+            answered = answer is not None and answer.kind == Kind.VISIT_ANSWERED
+            if answer is not None and answered and not wrapped_up and fact.a in {"", answer.a}:
+                return visit
+    if not found:
+        found.append([])
+    return found[-1]
+
+
+def _has_begun(visit: list[Fact]) -> bool:
+    return any(fact.kind == Kind.VISIT_QUEUED for fact in visit)
+
+
+def _exit_of(visit: list[Fact]) -> Fact | None:
+    return next((fact for fact in visit if fact.kind in _OUTCOMES), None)
 
 
 def _hold_ms(facts: list[Fact]) -> int:
@@ -380,4 +435,9 @@ def _quantile(ordered: list[int], percent: int) -> float | None:
     return None
 
 
-_OUTCOMES = {Kind.VISIT_ANSWERED: "answered", Kind.VISIT_ABANDONED: "abandoned", Kind.VISIT_LEFT: "left"}
+_STEPS = {Kind.LEG_HELD, Kind.LEG_RESUMED, Kind.LEG_ENDED, Kind.LEG_WRAPPED_UP}
+_OUTCOMES: dict[int, str] = {
+    Kind.VISIT_ANSWERED: "answered",
+    Kind.VISIT_ABANDONED: "abandoned",
+    Kind.VISIT_LEFT: "left",
+}

@@ -2,13 +2,14 @@
 
 import json
 import os
+import secrets
 import signal
 import subprocess
 import sys
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.message import Message
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ from stream.dev.process import ManagedProcess, at_once
 REPOSITORY = Path(__file__).parents[2]
 #: A process that keeps what Python compiled starts in a third of the time.
 _COMPILED = REPOSITORY / ".pytest_cache" / "bytecode"
-#: The embedded broker waits half a session to form a group; Apache Kafka accepts no session below six seconds.
+#: The embedded broker waits half a session to form a group; Apache Kafka accepts none below six seconds.
 EMBEDDED_SESSION_SECONDS, APACHE_SESSION_SECONDS = 3, 6
 
 Labels = frozenset[tuple[str, str]]
@@ -55,15 +56,19 @@ class Pantau:
     redis_url: str
     folder: Path
     session_seconds: int = EMBEDDED_SESSION_SECONDS
+    #: Of its own, so that members who died in an earlier test are not waited for.
+    group: str = field(default_factory=lambda: f"pantau-{secrets.token_hex(4)}")
 
     def environment(self, **more: object) -> dict[str, str]:
         """Give the whole environment of a process; `more` are settings without their prefix."""
         ours = {
             "PYTHONPATH": str(REPOSITORY),
             "PYTHONPYCACHEPREFIX": str(_COMPILED),
+            "TMPDIR": str(self.folder),
             "PANTAU_KAFKA": self.kafka,
             "PANTAU_REDIS_URL": self.redis_url,
             "PANTAU_SESSION_SECONDS": str(self.session_seconds),
+            "PANTAU_GROUP": self.group,
         }
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("PANTAU_")}
         inherited.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -150,9 +155,7 @@ class Worker(Served):
 
     def owned(self) -> set[tuple[str, int]]:
         """The partitions whose lag it tells, as (topic, number)."""
-        found = (
-            dict(labels) for name, labels in self.metrics() if name == "pantau_consumer_lag_records"
-        )
+        found = (dict(labels) for name, labels in self.metrics() if name == "pantau_consumer_lag_records")
         return {(labels["topic"], int(labels["partition"])) for labels in found}
 
     def total(self, name: str) -> dict[tuple[str, ...], float]:

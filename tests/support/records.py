@@ -40,13 +40,24 @@ async def _fresh_topics(address: str) -> None:
         present = set(await admin.list_topics()) & set(topics.ALL)
         if present:
             await admin.delete_topics(list(present))
-        async with asyncio.timeout(20):
-            while set(await admin.list_topics()) & set(topics.ALL):
-                await asyncio.sleep(0.05)
-            while not all(state.partitions for state in await topics.create(address, partitions=PARTITIONS)):
-                await asyncio.sleep(0.05)
+        await _until(lambda: _are_gone(admin))
+        await _until(lambda: _are_there(address))
     finally:
         await admin.close()
+
+
+async def _are_gone(admin: Any) -> bool:
+    return not set(await admin.list_topics()) & set(topics.ALL)
+
+
+async def _are_there(address: str) -> bool:
+    return all(state.partitions for state in await topics.create(address, partitions=PARTITIONS))
+
+
+async def _until(happened: Callable[[], Awaitable[bool]]) -> None:
+    async with asyncio.timeout(20):
+        while not await happened():  # noqa: ASYNC110 - a broker has no event to wait for
+            await asyncio.sleep(0.05)
 
 
 def publish(address: str, events: Iterable[SimulatedEvent]) -> None:

@@ -189,10 +189,6 @@ def test_the_channels_of_a_queue_are_rows_of_their_own() -> None:
     assert (board.all.queue, board.all.channel, board.all.now.waiting) == ("all", None, 2)
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="all queues: the decided of one rule are added to the exited of another, and late answers lost",
-)
 def test_all_queues_are_told_by_the_default_rule_whatever_each_queue_has() -> None:
     own = Definition(rule=ServiceLevelRule.DROP_SHORT)
     rules = definitions({("billing", ""): own}, default=Definition(rule=ServiceLevelRule.ANSWERED_ONLY))

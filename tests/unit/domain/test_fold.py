@@ -118,10 +118,6 @@ def test_of_one_identity_with_two_contents_the_greater_stays(order: int) -> None
     assert {series for series, tally in found.items() if tally.get("offered")} == {"c\tsales\tvoice"}
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="a contact once told to have ended stays so, although a greater content took that back",
-)
 def test_the_end_of_a_contact_can_be_taken_back_like_any_fact() -> None:
     fold = new()
     end, entry = contact_ended(1)._replace(uid="/test\tx"), queued(2, uid="x")

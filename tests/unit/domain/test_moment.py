@@ -151,10 +151,6 @@ def test_after_a_transfer_the_contact_waits_again() -> None:
     assert found == Live(waiting=True, series="c\tsales\tvoice", since_ms=ms(31))
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="live state names one visit of a contact, and a leg that has not ended hides a later wait",
-)
 def test_who_waits_in_a_second_queue_while_the_first_agent_stays_on_the_line_waits() -> None:
     # A warm transfer, or a vendor that lost the end of the first leg: nobody sees this contact wait.
     found = now(queued(0, visit=1), answered(5, visit=1), queued(60, "sales", visit=2))

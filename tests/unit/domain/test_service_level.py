@@ -141,10 +141,6 @@ def test_counts_add_field_by_field() -> None:
     assert add_decided(Decided(1, 2, 3, 4, 5), Decided(10, 20, 30, 40, 50)) == Decided(11, 22, 33, 44, 55)
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="without short abandons, a chat abandoned at once is short by its decision and is not by its band",
-)
 def test_where_nothing_is_a_short_abandon_both_readings_agree() -> None:
     centre = Centre(definitions(by_channel={"chat": Definition(short_abandon_ms=0)}))
     centre.tell("c1", queued(0, "help", "chat"), abandoned(0))

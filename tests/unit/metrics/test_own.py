@@ -48,6 +48,7 @@ def report() -> BatchReport:
         decode_seconds=0.25,
         fold_seconds=0.5,
         store_seconds=1.0,
+        calls=[("load", 0.2), ("load", 0.3), ("apply", 0.5)],
     )
 
 
@@ -83,6 +84,13 @@ def test_a_batch_tells_where_it_ended_and_how_long_it_took() -> None:
     assert of(probe, "pantau_event_delay_seconds_bucket", topic="pantau.contacts", le="0.25") == 2
     for stage, seconds in (("decode", 0.25), ("state", 0.5), ("redis", 1.0)):
         assert of(probe, "pantau_processing_duration_seconds_sum", stage=stage) == seconds
+
+
+def test_calls_of_the_store_are_timed_one_by_one() -> None:
+    for operation, count, seconds in (("load", 2, 0.5), ("apply", 1, 0.5)):
+        name = "pantau_redis_operation_duration_seconds"
+        assert of(worked(), f"{name}_count", operation=operation) == count
+        assert of(worked(), f"{name}_sum", operation=operation) == seconds
 
 
 def test_partitions_that_were_let_go_are_not_told_of_any_more() -> None:

@@ -1,0 +1,315 @@
+"""The decoder's promise, held against every decoder: pure, total, and true to the published schema."""
+
+import json
+import random
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator, FormatChecker
+
+from stream.adapters.base import MAX_RECORD_BYTES, Decoder, SkippedRecord
+from stream.adapters.canonical import CanonicalDecoder, UnknownType, encode
+from stream.adapters.catalogue import DECODERS
+from stream.adapters.schema import CANONICAL
+from stream.domain.fact import Event
+from stream.errors import BadRecord
+
+pytestmark = pytest.mark.pure
+
+settings.register_profile(
+    "pantau", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("pantau")
+
+NAMES = sorted(DECODERS)
+SCHEMA = Draft202012Validator(CANONICAL.json_schema(), format_checker=FormatChecker())
+
+CANONICAL_RECORD = {
+    "specversion": "1.0",
+    "id": "e-1",
+    "source": "/pbx",
+    "time": "2026-11-21T10:00:00.123Z",
+    "subject": "c-1",
+    "type": "visit.queued",
+    "data": {"queue": "billing", "channel": "voice", "visit": 1},
+}
+BANK_ROW = (
+    *("AA0101", "33116", "9664491", "2", "PS", "990201", "10:00:00", "10:00:06", "6", "10:00:06", "10:00:36"),
+    *("30", "AGENT", "10:00:35", "10:02:00", "85", "agent-07"),
+)
+
+
+def canonical(**changed: Any) -> bytes:
+    return json.dumps({**CANONICAL_RECORD, **changed}).encode()
+
+
+def bank(**changed: str) -> bytes:
+    """A row with columns changed by number: `c5` is the date."""
+    return "\t".join(changed.get(f"c{n}", text) for n, text in enumerate(BANK_ROW)).encode()
+
+
+SAMPLES: dict[str, Callable[[], bytes]] = {"canonical": canonical, "anonymous-bank": bank}
+
+
+def outcome(decoder: Decoder, value: bytes, **more: int) -> list[Event] | str:
+    """The events of a record, or how it was refused; whatever else is raised is a failure."""
+    try:
+        return list(decoder.decode(value, **more))
+    except BadRecord as bad:
+        return f"bad: {bad.reason} {bad.detail}"
+    except SkippedRecord as skipped:
+        return f"skipped: {skipped.reason}"
+    except UnknownType:
+        return "unknown type"
+
+
+def schema_faults(written: bytes) -> list[str]:
+    return [fault.message for fault in SCHEMA.iter_errors(json.loads(written))]
+
+
+def holds(name: str, value: bytes) -> None:
+    """All that is promised of any bytes."""
+    found = outcome(DECODERS[name](), value)
+    assert outcome(DECODERS[name](), value) == found
+    if isinstance(found, str):
+        return
+    for event in found:
+        written = encode(event)
+        assert schema_faults(written) == []
+        assert list(CanonicalDecoder().decode(written)) == [event]
+    identities = [event.fact.uid for event in found]
+    assert len(set(identities)) == len(identities)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_sample_is_read_and_holds(name: str) -> None:
+    value = SAMPLES[name]()
+    assert not isinstance(outcome(DECODERS[name](), value), str)
+    holds(name, value)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_decoder_is_called_by_its_name(name: str) -> None:
+    assert DECODERS[name].name == name
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_two_decoders_and_a_used_one_say_the_same(name: str) -> None:
+    used, value = DECODERS[name](), SAMPLES[name]()
+    outcome(used, b"\x00 something else")
+    assert outcome(used, value) == outcome(DECODERS[name](), value)
+
+
+# Any bytes at all.
+
+
+@pytest.mark.parametrize("name", NAMES)
+@settings(max_examples=300)
+@given(value=st.binary(max_size=300))
+@example(value=b"")
+@example(value=b"\x00")
+@example(value=b"\xef\xbb\xbf{}")
+def test_nothing_else_is_ever_raised_of_random_bytes(name: str, value: bytes) -> None:
+    holds(name, value)
+
+
+def corrupted(sample: bytes) -> st.SearchStrategy[bytes]:
+    """A sample with a stretch cut out and something else put there."""
+
+    def replaced(where: tuple[int, int, bytes]) -> bytes:
+        start, length, put = where
+        return sample[:start] + put + sample[start + length :]
+
+    pieces = st.one_of(
+        st.binary(max_size=6), st.sampled_from([b'"', b"\t", b"-1", b"99999", b"\xff", b"1e999", b":"])
+    )
+    return st.tuples(st.integers(0, len(sample)), st.integers(0, 12), pieces).map(replaced)
+
+
+@settings(max_examples=400)
+@given(value=corrupted(canonical()))
+def test_a_corrupted_canonical_record_holds(value: bytes) -> None:
+    holds("canonical", value)
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=6,
+)
+fields = st.sampled_from(
+    [*CANONICAL_RECORD, "queue", "channel", "visit", "agent", "reason", "state", "team", "queues", "capacity"]
+)
+types = st.sampled_from(
+    [
+        *("visit.queued", "visit.left", "visit.answered", "agent.state", "agent.heartbeat", "offer.made"),
+        *("contact.started", "contact.ended", "leg.wrapped_up", "ticket.opened"),
+    ]
+)
+
+
+@settings(max_examples=400)
+@given(
+    type_=types,
+    top=st.dictionaries(fields, json_values, max_size=2),
+    data=st.dictionaries(fields, json_values),
+)
+def test_a_canonical_record_with_any_values_holds(
+    type_: str, top: dict[str, Any], data: dict[str, Any]
+) -> None:
+    document = {
+        **CANONICAL_RECORD,
+        "data": {"queue": "q", "reason": "error", "agent": "a", "state": "hold", **data},
+    }
+    holds("canonical", json.dumps({**document, "type": type_, **top}).encode())
+
+
+texts = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=64)
+
+
+@settings(max_examples=200)
+@given(
+    state=st.sampled_from(["available", "hold", "logged_out"]),
+    capacity=st.integers(0, 100),
+    team=texts,
+    queues=st.lists(texts, max_size=5),
+    reason=texts,
+)
+def test_whatever_an_agents_state_says_is_written_and_read_the_same(
+    state: str, capacity: int, team: str, queues: list[str], reason: str
+) -> None:
+    data = {"state": state, "capacity": capacity, "team": team, "queues": queues, "reason": reason}
+    holds("canonical", canonical(type="agent.state", data=data))
+
+
+# Corpora of bad records.
+
+
+def truncated(sample: bytes) -> Iterator[bytes]:
+    return (sample[:length] for length in range(len(sample)))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_truncated_records_hold(name: str) -> None:
+    for value in truncated(SAMPLES[name]()):
+        holds(name, value)
+
+
+def test_a_truncated_canonical_record_is_never_an_event() -> None:
+    for value in truncated(canonical()):
+        assert isinstance(outcome(CanonicalDecoder(), value), str)
+
+
+DEEP = 50_000
+CORPUS: dict[str, bytes] = {
+    "deep lists": b'{"data":' + b"[" * DEEP + b"]" * DEEP,
+    "deep objects": b'{"a":' * DEEP,
+    "deep inside an event": canonical()[:-1] + b',"x":' + b"[" * 10_000 + b"]" * 10_000 + b"}",
+    "NaN": canonical()[:-1] + b',"x":NaN}',
+    "Infinity": canonical(data={"queue": "q"})[:-2] + b',"visit":Infinity}}',
+    "a number too large": canonical(data={"queue": "q"})[:-2] + b',"visit":1e999}}',
+    "a number of many digits": canonical(data={"queue": "q"})[:-2] + b',"visit":' + b"9" * 5_000 + b"}}",
+    "no UTF-8": canonical(subject="x").replace(b'"x"', b'"\xff\xfe"'),
+    "half a character": canonical(subject="x").replace(b'"x"', b'"\xe2\x82"'),
+    "a lone surrogate": canonical(subject="x").replace(b'"x"', b'"\\ud800"'),
+    "UTF-16": canonical().decode().encode("utf-16"),
+    "a zero byte": canonical(subject="a\0b"),
+    "a megabyte of text": canonical(subject="x" * 1_000_000),
+    "a megabyte of blanks": b" " * 1_000_000,
+    "twice the same field": canonical()[:-1] + b',"subject":"other"}',
+    "a year before all centres": canonical(time="1969-12-31T23:59:59.999Z"),
+    "the year one": canonical(time="0001-01-01T00:00:00.000+23:59"),
+    "a wait that runs backwards": canonical(data={"queue": "q", "visit": -1}),
+    "a leap second": canonical(time="2016-12-31T23:59:60Z"),
+    "an array of events": b"[" + canonical() + b"]",
+    "two events": canonical() + b"\n" + canonical(),
+}
+LEAVES = [None, True, 0, -1, 1.5, "", "x", [], ["x"], {}, {"x": 1}]
+
+
+@pytest.mark.parametrize("case", CORPUS)
+@pytest.mark.parametrize("name", NAMES)
+def test_bad_records_hold(name: str, case: str) -> None:
+    holds(name, CORPUS[case])
+
+
+def test_the_end_of_time_holds() -> None:
+    holds("canonical", canonical(time="9999-12-31T23:59:59.999-23:59"))
+
+
+@pytest.mark.parametrize("field", [*CANONICAL_RECORD])
+@pytest.mark.parametrize("value", LEAVES, ids=repr)
+def test_wrong_types_hold(field: str, value: Any) -> None:
+    holds("canonical", canonical(**{field: value}))
+
+
+@pytest.mark.parametrize("field", ["queue", "channel", "visit", "priority"])
+@pytest.mark.parametrize("value", LEAVES, ids=repr)
+def test_wrong_types_in_the_data_hold(field: str, value: Any) -> None:
+    holds("canonical", canonical(data={"queue": "q", field: value}))
+
+
+BANK_CORPUS = {
+    "a negative wait": bank(c11="-5"),
+    "a wait of days": bank(c11="999999"),
+    "a negative service": bank(c15="-5"),
+    "a time before midnight": bank(c6="-1:00:00"),
+    "an hour of many digits": bank(c6="9" * 30 + ":00:00"),
+    "more digits than a number may have": bank(c11="9" * 5_000),
+    "digits of another script": bank(c11="٣٠"),
+    "the year 1969": bank(c5="690101"),
+    "the year 2068": bank(c5="681231"),
+    "no UTF-8": bank().replace(b"PS", b"\xff"),
+    "an empty queue": bank(c4=""),
+    "no columns": b"\t" * 16,
+    "too many": bank() + b"\t",
+    "NaN": bank(c11="NaN", c15="inf"),
+    "a megabyte": bank(c4="x" * 1_000_000),
+}
+BANK_CORPUS |= {
+    "a queue with a long name": bank(c4="x" * 65),
+    "a queue with a bell": bank(c4="P\x07S"),
+    "an agent with a long name": bank(c16="a" * 129),
+    "a call with a long number": bank(c1="1" * 120),
+}
+
+
+@pytest.mark.parametrize("case", BANK_CORPUS)
+def test_bad_rows_hold(case: str) -> None:
+    holds("anonymous-bank", BANK_CORPUS[case])
+
+
+@pytest.mark.parametrize("name", ["anonymous-bank", "canonical"])
+def test_no_record_above_the_limit_is_read(name: str) -> None:
+    padded = {
+        "canonical": canonical(data={"queue": "q", "x": "y" * MAX_RECORD_BYTES}),
+        "anonymous-bank": bank(c2="y" * MAX_RECORD_BYTES),
+    }
+    assert str(outcome(DECODERS[name](), padded[name])).startswith("bad: too_large")
+
+
+def test_rows_with_any_columns_hold() -> None:
+    chance = random.Random(3)
+    pieces = [
+        "",
+        "0",
+        "-1",
+        "99:99:99",
+        "1" * 40,
+        "x" * 200,
+        "\x00",
+        "NaN",
+        "AGENT",
+        "HANG",
+        "990231",
+        "700101",
+        "é",
+    ]
+    for _ in range(3_000):
+        row = list(BANK_ROW)
+        for _ in range(chance.randint(1, 3)):
+            row[chance.randrange(len(row))] = chance.choice(pieces)
+        holds("anonymous-bank", "\t".join(row).encode())

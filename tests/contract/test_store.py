@@ -1,0 +1,544 @@
+"""The store's promise, held against every implementation: memory, Valkey, Redis, and Redis as a cluster."""
+
+import asyncio
+import time
+from dataclasses import replace
+from itertools import pairwise
+
+import pytest
+from store_rig import KEPT, Copy, Rig, Writer, by_uid, long_pane, pane, total
+from support.factories import AGENTS, CONTACTS, answered, fact, ms, queued, state
+
+from stream.domain.agent import AgentLive
+from stream.domain.fact import Kind
+from stream.domain.fold import Cell, Changes
+from stream.domain.moment import Live
+from stream.domain.tally import Tally
+from stream.errors import StoreUnavailable
+from stream.store.base import Checkpoint, Lease, Loaded, Partition, Verdict
+from stream.store.redis import RedisStore
+
+C1, C2, A1 = "c\tc1", "c\tc2", "a\ta1"
+WAITING = Live(waiting=True, series="c\tbilling\tvoice", since_ms=ms(0))
+TALKING = Live(waiting=False, series="c\tbilling\tvoice", since_ms=ms(5))
+ON_SHIFT = AgentLive("talking", ms(3), "north", ("billing", "Rückfragen 客服"), 2)
+#: Names and texts as they come: unicode, blanks, JSON's own characters.
+ODD = 'a "b" \\ {c} [d] é 客服 \u2028'
+
+
+def changes(cells: dict[Cell, Tally] | None = None, **more: object) -> Changes:
+    return replace(Changes(cells=cells or {}), **more)  # type: ignore[arg-type]
+
+
+async def all_of(rig: Rig) -> Copy:
+    copy = Copy()
+    await copy.follow(rig.store)
+    return copy
+
+
+# Ownership.
+
+
+async def test_nothing_is_stored_at_first(rig: Rig) -> None:
+    assert await rig.store.partitions() == []
+    assert await rig.store.acquire(CONTACTS) == Lease((await rig.store.acquire(CONTACTS)).token - 1, None, 0)
+    assert await rig.store.partitions() == [CONTACTS]
+    delta = await rig.store.delta(CONTACTS, 0, since_ms=0)
+    assert (delta.full, delta.position, delta.watermark_ms, delta.written_ms) == (True, 0, 0, 0)
+    assert (delta.cells, delta.live) == ({}, {})
+    loaded = await rig.store.load(CONTACTS, entities=[C1], cells=[total()])
+    assert (loaded.facts, loaded.cells) == ({}, {total(): {}})
+
+
+async def test_a_lease_tells_where_the_state_stands(rig: Rig) -> None:
+    writer = await Writer(rig.store).acquire()
+    await writer.write(length=25)
+    lease = await rig.another().acquire(CONTACTS)
+    assert lease.token != writer.token
+    assert (lease.position, lease.watermark_ms) == (25, ms(25))
+
+
+async def test_acquiring_fences_every_earlier_lease(rig: Rig) -> None:
+    writers = [await Writer(rig.another()).acquire() for _ in range(4)]
+    *old, owner = writers
+    for writer in old:
+        step = writer.step(changes({total(): {"offered": 99}}))
+        assert await writer.store.apply(CONTACTS, writer.token, step) is Verdict.FENCED
+    await owner.write(changes({total(): {"offered": 1}}))
+    for writer in old:
+        assert await writer.store.apply(CONTACTS, writer.token, writer.step()) is Verdict.FENCED
+    assert (await all_of(rig)).cells == {total(): {"offered": 1}}
+
+
+async def test_a_partition_is_fenced_alone(rig: Rig) -> None:
+    contacts, agents = await Writer(rig.store).acquire(), await Writer(rig.store, AGENTS).acquire()
+    await rig.another().acquire(CONTACTS)
+    await agents.write(changes({total("a\tnorth"): {"n.talking": 1}}))
+    assert await rig.store.apply(CONTACTS, contacts.token, contacts.step()) is Verdict.FENCED
+    assert await rig.store.partitions() == [AGENTS, CONTACTS]
+    assert (await all_of(rig)).cells == {}
+
+
+async def test_a_lease_from_before_a_loss_is_fenced_by_the_next_owner(rig: Rig) -> None:
+    zombie = await Writer(rig.store).acquire()
+    await zombie.write(changes({total(): {"offered": 500}}), length=500)
+    await rig.lose()
+    owner = await Writer(rig.another()).acquire()
+    assert owner.position == 0
+    step = zombie.step(changes({total(): {"offered": 501}}))
+    assert await zombie.store.apply(CONTACTS, zombie.token, step) is Verdict.FENCED
+    await owner.write(changes({total(): {"offered": 1}}))
+
+
+# Checkpoints: whole or not at all.
+
+
+async def test_a_checkpoint_is_stored_whole(rig: Rig) -> None:
+    writer = await Writer(rig.store).acquire()
+    facts = {C1: [queued(0), answered(5)], A1: [state(0, "talking")]}
+    cells: dict[Cell, Tally] = {
+        total(): {"offered": 1},
+        pane(0): {"offered": 1, "aw": 5000},
+        long_pane(0): {"aw": 1},
+    }
+    await writer.write(changes(cells, facts=facts, live={C1: TALKING, A1: ON_SHIFT}))
+    other = rig.another()
+    loaded = await other.load(CONTACTS, entities=[C1, A1], cells=cells)
+    assert {entity: by_uid(found) for entity, found in loaded.facts.items()} == {
+        entity: by_uid(found) for entity, found in facts.items()
+    }
+    assert loaded.cells == cells
+    delta = await other.delta(CONTACTS, 0, since_ms=0)
+    assert (delta.position, delta.watermark_ms, delta.written_ms) == (10, ms(10), ms(10) + 7)
+    assert (delta.cells, delta.live) == (cells, {C1: TALKING, A1: ON_SHIFT})
+
+
+REFUSED = {
+    "another token": (Verdict.FENCED, 1, 10, 20),
+    "ahead": (Verdict.ELSEWHERE, 0, 11, 20),
+    "behind": (Verdict.ELSEWHERE, 0, 5, 20),
+    "from the beginning": (Verdict.ELSEWHERE, 0, 0, 20),
+    "the same again": (Verdict.REPEAT, 0, 0, 10),
+    "the same end": (Verdict.REPEAT, 0, 7, 10),
+}
+
+
+@pytest.mark.parametrize("why", REFUSED)
+async def test_what_is_refused_changes_nothing(rig: Rig, why: str) -> None:
+    verdict, off, from_offset, next_offset = REFUSED[why]
+    writer = await Writer(rig.store).acquire()
+    kept: dict[Cell, Tally] = {total(): {"offered": 1}, pane(0): {"offered": 1}}
+    await writer.write(changes(kept, facts={C1: [queued(0)]}, live={C1: WAITING}))
+    before = await rig.store.delta(CONTACTS, 0, since_ms=0)
+    wrong = changes(
+        {total(): {"offered": 9}, pane(10): {"offered": 9}},
+        facts={C1: [answered(5)], C2: [queued(9)]},
+        forgotten={C1: [queued(0)]},
+        live={C1: None, C2: WAITING},
+    )
+    step = Checkpoint(from_offset, next_offset, ms(99), ms(99), wrong)
+    assert await rig.store.apply(CONTACTS, writer.token + off, step) is verdict
+    assert await rig.store.delta(CONTACTS, 0, since_ms=0) == before
+    loaded = await rig.store.load(CONTACTS, entities=[C1, C2], cells=[])
+    assert loaded.facts == {C1: [queued(0)]}
+    # And the partition goes on as if nothing had been.
+    await writer.write(changes({total(): {"offered": 2}}))
+
+
+async def test_a_reply_that_was_lost_is_recognised_after_a_new_connection(rig: Rig) -> None:
+    writer = await Writer(rig.store).acquire()
+    step = writer.step(changes({total(): {"offered": 1}}))
+    assert await rig.store.apply(CONTACTS, writer.token, step) is Verdict.APPLIED
+    assert await rig.another().apply(CONTACTS, writer.token, step) is Verdict.REPEAT
+    assert await rig.another().apply(CONTACTS, writer.token, step) is Verdict.REPEAT
+    assert (await all_of(rig)).cells == {total(): {"offered": 1}}
+
+
+async def test_the_first_checkpoint_may_begin_anywhere(rig: Rig) -> None:
+    writer = await Writer(rig.store).acquire()
+    writer.position = 1_000_000_000_000
+    await writer.write(length=1)
+    assert (await rig.store.acquire(CONTACTS)).position == 1_000_000_000_001
+
+
+async def test_values_are_absolute_and_replace_what_was(rig: Rig) -> None:
+    writer = await Writer(rig.store).acquire()
+    await writer.write(changes({total(): {"offered": 1, "aw": 500}, pane(0): {"offered": 1}}))
+    await writer.write(changes({total(): {"offered": 2, "xw": 7}, pane(0): {}}))
+    loaded = await rig.store.load(CONTACTS, entities=[], cells=[total(), pane(0)])
+    assert loaded.cells == {total(): {"offered": 2, "xw": 7}, pane(0): {}}
+
+
+async def test_workers_at_once_leave_one_state(rig: Rig) -> None:
+    """Ten workers take the partition over and write at once: each checkpoint is whole, or it is not there."""
+
+    async def work(n: int) -> Verdict:
+        store = rig.another()
+        writer = await Writer(store).acquire()
+        await asyncio.sleep(0)
+        mine: dict[Cell, Tally] = {total(f"c\tq{m}\tvoice"): {"offered": n} for m in range(20)}
+        return await store.apply(CONTACTS, writer.token, writer.step(changes(mine)))
+
+    verdicts = await asyncio.gather(*(work(n) for n in range(1, 11)))
+    assert Verdict.APPLIED in verdicts
+    assert set(verdicts) <= {Verdict.APPLIED, Verdict.FENCED, Verdict.REPEAT}
+    cells = (await all_of(rig)).cells
+    assert len(cells) == 20
+    assert len({tally["offered"] for tally in cells.values()}) == 1
+
+
+# Loading.
+
+
+async def test_facts_are_read_as_they_were_written(rig: Rig) -> None:
+    facts = [
+        queued(0, ODD, "chat", visit=3, uid=ODD),
+        fact(Kind.AGENT_STATE, 1, visit=7, text=("hold", ODD, f"{ODD}\tbilling\t{ODD}")),
+        fact(Kind.CONTACT_ENDED, 2),
+        fact(Kind.VISIT_LEFT, -3600, text=("overflow",)),
+    ]
+    writer = await Writer(rig.store).acquire()
+    await writer.write(changes(facts={f"c\t{ODD}": facts}))
+    loaded = await rig.another().load(CONTACTS, entities=[f"c\t{ODD}"], cells=[])
+    assert by_uid(loaded.facts[f"c\t{ODD}"]) == by_uid(facts)
+
+
+async def test_tallies_are_read_as_they_were_written(rig: Rig) -> None:
+    tally = {"offered": 0, "t.talking": -1_795_255_200_123_456, "^a5000": 3, f"left.{ODD}": -1, "aw": 1 << 53}
+    cells: dict[Cell, Tally] = {
+        cell: tally
+        for series in (f"c\t{ODD}\tvoice", "a\tunassigned")
+        for cell in (total(series), pane(-20, series))
+    }
+    writer = await Writer(rig.store).acquire()
+    await writer.write(changes(cells))
+    assert (await rig.another().load(CONTACTS, entities=[], cells=cells)).cells == cells
+    assert (await all_of(rig)).cells == cells
+
+
+async def test_only_what_is_asked_for_is_loaded(rig: Rig) -> None:
+    writer = await Writer(rig.store).acquire()
+    await writer.write(
+        changes({total(): {"offered": 1}, pane(0): {"offered": 1}}, facts={C1: [queued(0)], C2: [queued(1)]})
+    )
+    assert await rig.store.load(CONTACTS, entities=[], cells=[]) == Loaded()
+    loaded = await rig.store.load(CONTACTS, entities=[C2, "c\tnobody"], cells=[pane(0), pane(10)])
+    assert loaded == Loaded({C2: [queued(1)]}, {pane(0): {"offered": 1}, pane(10): {}})
+
+
+async def test_facts_are_added_and_forgotten(rig: Rig) -> None:
+    first, second, third = state(0, "available"), state(10, "talking"), state(20, "wrapup")
+    writer = await Writer(rig.store).acquire()
+    await writer.write(changes(facts={A1: [first, second]}))
+    await writer.write(changes(facts={A1: [third]}, forgotten={A1: [first]}))
+    loaded = await rig.store.load(CONTACTS, entities=[A1], cells=[])
+    assert by_uid(loaded.facts[A1]) == by_uid([second, third])
+
+
+async def test_of_one_identity_the_last_content_written_is_kept(rig: Rig) -> None:
+    old, new = queued(0, "billing", uid="x"), queued(7, "sales", uid="x")
+    writer = await Writer(rig.store).acquire()
+    await writer.write(changes(facts={C1: [old]}))
+    await writer.write(changes(facts={C1: [new]}))
+    assert (await rig.store.load(CONTACTS, entities=[C1], cells=[])).facts == {C1: [new]}
+
+
+async def test_what_was_loaded_may_be_changed_freely(rig: Rig) -> None:
+    writer = await Writer(rig.store).acquire()
+    given: Tally = {"offered": 1}
+    await writer.write(changes({total(): given}))
+    given["offered"] = 99
+    loaded = await rig.store.load(CONTACTS, entities=[], cells=[total()])
+    loaded.cells[total()]["offered"] = 77
+    (await all_of(rig)).cells[total()]["offered"] = 55
+    assert (await rig.store.load(CONTACTS, entities=[], cells=[total()])).cells == {total(): {"offered": 1}}
+
+
+# Readers: what changed.
+
+
+async def test_a_reader_sees_each_change_once(rig: Rig) -> None:
+    writer, reader = await Writer(rig.store).acquire(), rig.another()
+    await writer.write(
+        changes({total(): {"offered": 1}, pane(0): {"offered": 1}}, live={C1: WAITING, A1: ON_SHIFT})
+    )
+    copy = Copy()
+    assert (await copy.follow(reader)).full
+    await writer.write(changes({total(): {"offered": 2}, pane(10): {"offered": 1}}, live={C1: TALKING}))
+    delta = await copy.follow(reader)
+    assert not delta.full
+    assert delta.cells == {total(): {"offered": 2}, pane(10): {"offered": 1}}
+    assert delta.live == {C1: TALKING}
+    delta = await copy.follow(reader)
+    assert (delta.full, delta.cells, delta.live) == (False, {}, {})
+    assert (delta.position, delta.watermark_ms, delta.written_ms) == (20, ms(20), ms(20) + 7)
+    assert copy == await all_of(rig)
+
+
+async def test_a_reader_that_slept_sees_all_that_changed_meanwhile(rig: Rig) -> None:
+    writer, copy = await Writer(rig.store).acquire(), Copy()
+    await writer.write(changes({total(): {"offered": 1}}, live={C1: WAITING, C2: WAITING}))
+    await copy.follow(rig.store)
+    for n in range(2, 12):
+        moved: dict[Cell, Tally] = {total(): {"offered": n}, pane(10 * n): {"offered": 1}}
+        await writer.write(changes(moved, live={C1: replace_since(n), **({C2: None} if n == 5 else {})}))
+    delta = await copy.follow(rig.store)
+    assert not delta.full
+    assert copy.live == {C1: replace_since(11)}
+    assert delta.live == {C1: replace_since(11), C2: None}
+    assert copy == await all_of(rig)
+
+
+def replace_since(n: int) -> Live:
+    return WAITING._replace(since_ms=ms(n))
+
+
+async def test_who_is_gone_is_told_once_and_not_to_those_who_come_later(rig: Rig) -> None:
+    writer, copy = await Writer(rig.store).acquire(), Copy()
+    await writer.write(changes(live={C1: WAITING, A1: ON_SHIFT}))
+    await copy.follow(rig.store)
+    await writer.write(changes(live={C1: None}))
+    assert (await copy.follow(rig.store)).live == {C1: None}
+    assert (await copy.follow(rig.store)).live == {}
+    assert (await all_of(rig)).live == {A1: ON_SHIFT}
+    await writer.write(changes(live={C1: TALKING, C2: None}))
+    assert (await copy.follow(rig.store)).live in ({C1: TALKING, C2: None}, {C1: TALKING})
+    assert copy.live == {C1: TALKING, A1: ON_SHIFT}
+
+
+async def test_two_readers_do_not_take_each_others_changes(rig: Rig) -> None:
+    writer, one, other = await Writer(rig.store).acquire(), Copy(), Copy()
+    await one.follow(rig.another())
+    for n in range(1, 5):
+        await writer.write(changes({total(): {"offered": n}}))
+        await one.follow(rig.store)
+        if n % 2:
+            await other.follow(rig.another())
+    await other.follow(rig.store)
+    assert one.cells == other.cells == {total(): {"offered": 4}}
+
+
+async def test_a_cursor_from_the_future_starts_again(rig: Rig) -> None:
+    writer, copy = await Writer(rig.store).acquire(), Copy()
+    await writer.write(changes({total(): {"offered": 1}}))
+    await copy.follow(rig.store)
+    copy.cursor += 1_000_000
+    assert (await copy.follow(rig.store)).full
+
+
+async def test_the_whole_begins_where_it_is_asked_to_and_has_the_totals(rig: Rig) -> None:
+    writer = await Writer(rig.store).acquire()
+    day = 86_400
+    cells: dict[Cell, Tally] = {
+        cell: {"offered": n + 1}
+        for n, cell in enumerate(
+            [
+                total(),
+                pane(0),
+                pane(day),
+                long_pane(0),
+                long_pane(day - 7200),
+                long_pane(day),
+                pane(day - 3600),
+            ]
+        )
+    }
+    await writer.write(changes(cells), length=day)
+    delta = await rig.store.delta(CONTACTS, 0, since_ms=ms(day - 3600))
+    wanted = {c: t for c, t in cells.items() if c == total() or c.start_ms >= ms(day - 3600)}
+    # A store may give a little more: it reads panes by the block.
+    assert {c: t for c, t in delta.cells.items() if c in wanted} == wanted
+    assert all(c.start_ms >= ms(day - 3600) - 3_600_000 for c in delta.cells if c != total())
+
+
+async def test_a_reader_behind_more_changes_than_are_kept_gets_the_whole(rig: Rig) -> None:
+    writer, copy = await Writer(rig.store).acquire(), Copy()
+    await writer.write(changes({pane(0): {"offered": 1}}, live={C1: WAITING, C2: WAITING}))
+    await copy.follow(rig.store)
+    for block in range(3):
+        many: dict[Cell, Tally] = {pane(0, f"c\tq{block}-{n}\tvoice"): {"offered": n} for n in range(20_000)}
+        await writer.write(changes(many, live={C1: None} if block == 0 else {}))
+    delta = await copy.follow(rig.store)
+    if rig.raw is not None:
+        assert delta.full  # what changed is not kept for ever
+        assert rig.raw.zcard("pantau:{pantau.contacts:0}:changes") == 50_000
+    assert len(copy.cells) == 60_001
+    assert copy.cells[pane(0, "c\tq2-19999\tvoice")] == {"offered": 19_999}
+    assert copy.live == {C2: WAITING}
+    await writer.write(changes({pane(0): {"offered": 2}}))
+    delta = await copy.follow(rig.store)
+    assert (delta.full, delta.cells) == (False, {pane(0): {"offered": 2}})
+
+
+async def test_after_a_loss_a_reader_starts_again(rig: Rig) -> None:
+    writer, reader = await Writer(rig.store).acquire(), rig.another()
+    copy = Copy()
+    old: dict[Cell, Tally] = {total(): {"offered": 9}, pane(0): {"offered": 9}}
+    await writer.write(changes(old, live={C1: WAITING}), length=900)
+    await copy.follow(reader)
+    await asyncio.sleep(0.02)  # a store cannot be lost and rebuilt within the millisecond
+    await rig.lose()
+    assert await reader.partitions() == []
+    rebuilt = await Writer(rig.another()).acquire()
+    assert rebuilt.position == 0
+    await rebuilt.write(changes({total(): {"offered": 1}}, live={C2: WAITING}), length=1)
+    delta = await copy.follow(reader)
+    assert delta.full
+    assert (copy.cells, copy.live) == ({total(): {"offered": 1}}, {C2: WAITING})
+    await rebuilt.write(changes({total(): {"offered": 2}}))
+    assert not (await copy.follow(reader)).full
+
+
+async def test_after_a_loss_with_nothing_rebuilt_a_reader_is_told_nothing_is_there(rig: Rig) -> None:
+    writer, copy = await Writer(rig.store).acquire(), Copy()
+    await writer.write(changes({total(): {"offered": 9}}, live={C1: WAITING}))
+    await copy.follow(rig.store)
+    await asyncio.sleep(0.02)
+    await rig.lose()
+    await rig.another().acquire(CONTACTS)
+    await copy.follow(rig.store)
+    assert (copy.cells, copy.live) == ({}, {})
+
+
+# Size.
+
+
+async def test_a_checkpoint_may_change_very_much(rig: Rig) -> None:
+    writer = await Writer(rig.store).acquire()
+    cells: dict[Cell, Tally] = {
+        pane(10 * (n % 360), f"c\tq{n}\tvoice"): {"offered": n, f"left.{n}": 1} for n in range(20_000)
+    }
+    entities = {f"c\t{n}": [queued(n), answered(n + 1)] for n in range(5_000)}
+    live: dict[str, Live | AgentLive | None] = dict.fromkeys(entities, WAITING)
+    began = time.perf_counter()
+    await writer.write(changes(cells, facts=entities, live=live), length=3600)
+    assert time.perf_counter() - began < 4  # redis-py gives up after five seconds
+    loaded = await rig.another().load(CONTACTS, entities=entities, cells=cells)
+    assert loaded.cells == cells
+    assert {entity: by_uid(facts) for entity, facts in loaded.facts.items()} == {
+        entity: by_uid(facts) for entity, facts in entities.items()
+    }
+    copy = Copy()
+    await copy.follow(rig.store)
+    assert (copy.cells, copy.live) == (cells, live)
+    await writer.write(changes({cell: {"offered": 1} for cell in cells}, live=dict.fromkeys(live)))
+    delta = await copy.follow(rig.store)
+    assert (delta.full, len(delta.cells), set(delta.live.values())) == (False, 20_000, {None})
+    assert copy == await all_of(rig)
+
+
+async def test_one_entity_may_have_very_many_facts(rig: Rig) -> None:
+    facts = [queued(n, uid=f"x{n}") for n in range(9_000)]
+    writer = await Writer(rig.store).acquire()
+    await writer.write(changes(facts={C1: facts}))
+    await writer.write(changes(facts={C1: [answered(1)]}, forgotten={C1: facts[:8_999]}))
+    loaded = await rig.store.load(CONTACTS, entities=[C1], cells=[])
+    assert by_uid(loaded.facts[C1]) == by_uid([facts[-1], answered(1)])
+
+
+# Redis itself.
+
+
+async def test_every_key_lives_as_long_as_it_must(redis_only: Rig) -> None:
+    writer = await Writer(redis_only.store).acquire()
+    cells: dict[Cell, Tally] = {cell: {"offered": 1} for cell in (total(), pane(0), pane(5000), long_pane(0))}
+    facts = {C1: [queued(0)], A1: [state(0, "talking")]}
+    await writer.write(changes(cells, facts=facts, live={C1: WAITING}))
+    raw = redis_only.raw
+    assert raw is not None
+    lives = {key: raw.pttl(key) for key in raw.scan_iter("*")}
+    base = "pantau:{pantau.contacts:0}"
+    # Kept as long as it can be corrected or read; a day of slack, since this is by the clock and that is not.
+    must = {
+        f"{base}:e:{C1}": KEPT.contacts_ms,
+        f"{base}:e:{A1}": KEPT.agents_ms,
+        f"{base}:10000:{ms(0) // 600_000}": KEPT.short_panes_ms,
+        f"{base}:10000:{ms(5000) // 600_000}": KEPT.short_panes_ms,
+        f"{base}:60000:{ms(0) // 3_600_000}": KEPT.long_panes_ms,
+    }
+    forever = {"pantau:partitions", *(f"{base}:{end}" for end in ("meta", "changes", "live", "total"))}
+    assert set(lives) == {*must, *forever}
+    assert {key for key, ttl_ms in lives.items() if ttl_ms == -1} == forever
+    for key, least_ms in must.items():
+        assert least_ms < lives[key] <= least_ms + 26 * 3_600_000
+
+
+async def test_a_change_renews_the_life_of_a_key(redis_only: Rig) -> None:
+    writer = await Writer(redis_only.store).acquire()
+    change = changes({pane(0): {"offered": 1}}, facts={C1: [queued(0)]})
+    await writer.write(change)
+    raw = redis_only.raw
+    assert raw is not None
+    keys = [key for key in raw.scan_iter("*") if raw.pttl(key) > 0]
+    assert len(keys) == 2
+    for key in keys:
+        raw.pexpire(key, 1_000)
+    await writer.write(change)
+    assert all(raw.pttl(key) > 1_000_000 for key in keys)
+
+
+async def test_a_key_that_ran_out_is_as_one_that_never_was(redis_only: Rig) -> None:
+    writer, copy = await Writer(redis_only.store).acquire(), Copy()
+    await writer.write(changes({pane(0): {"offered": 1}}, facts={C1: [queued(0)]}))
+    raw = redis_only.raw
+    assert raw is not None
+    for key in [key for key in raw.scan_iter("*") if raw.pttl(key) > 0]:
+        raw.delete(key)
+    loaded = await redis_only.store.load(CONTACTS, entities=[C1], cells=[pane(0)])
+    assert loaded == Loaded({}, {pane(0): {}})
+    assert (await copy.follow(redis_only.store)).cells == {}
+
+
+async def test_all_keys_of_a_partition_lie_in_one_slot(redis_only: Rig) -> None:
+    for partition in (CONTACTS, Partition("pantau.contacts", 1), AGENTS):
+        writer = await Writer(redis_only.store, partition).acquire()
+        await writer.write(
+            changes({total(): {"offered": 1}, pane(0): {"offered": 1}}, facts={C1: [queued(0)]})
+        )
+    raw = redis_only.raw
+    assert raw is not None
+    if redis_only.name == "cluster":
+        slots: dict[str, set[int]] = {}
+        for key in raw.scan_iter("pantau:{*"):
+            slot = raw.execute_command("CLUSTER", "KEYSLOT", key)
+            slots.setdefault(key.split("}")[0], set()).add(slot)
+        assert len(slots) == 3
+        assert all(len(found) == 1 for found in slots.values())
+        assert len({slot for found in slots.values() for slot in found}) == 3
+    tags = {key.split("}")[0] for key in raw.scan_iter("*") if "{" in key}
+    assert tags == {"pantau:{pantau.contacts:0", "pantau:{pantau.contacts:1", "pantau:{pantau.agents:0"}
+
+
+async def test_sequence_numbers_survive_more_changes_than_milliseconds(redis_only: Rig) -> None:
+    # They begin at the time of day, and are not lost in the rounding of a float.
+    writer, copy = await Writer(redis_only.store).acquire(), Copy()
+    cursors = []
+    for n in range(30):
+        await writer.write(changes({total(): {"offered": n}}), length=1)
+        cursors.append((await copy.follow(redis_only.store)).cursor)
+    assert [b - a for a, b in pairwise(cursors)] == 29 * [1]
+    assert abs(cursors[0] / 1000 - time.time()) < 60
+
+
+async def test_a_redis_that_is_not_there_is_unavailable_and_nothing_else() -> None:
+    store = RedisStore("redis://127.0.0.1:1/0", retention=KEPT, timeout_seconds=0.2)
+    calls = [
+        store.acquire(CONTACTS),
+        store.load(CONTACTS, entities=[C1], cells=[]),
+        store.apply(CONTACTS, 1, Checkpoint(0, 1, 0, 0, Changes())),
+        store.partitions(),
+        store.delta(CONTACTS, 0, since_ms=0),
+    ]
+    for call in calls:
+        with pytest.raises(StoreUnavailable):
+            await call
+    await store.close()
+
+
+async def test_a_redis_that_refuses_is_unavailable_and_nothing_else(redis_only: Rig) -> None:
+    raw = redis_only.raw
+    assert raw is not None
+    raw.set("pantau:{pantau.contacts:0}:meta", "no hash")
+    for call in (redis_only.store.acquire(CONTACTS), redis_only.store.delta(CONTACTS, 0, since_ms=0)):
+        with pytest.raises(StoreUnavailable, match="Redis refused"):
+            await call

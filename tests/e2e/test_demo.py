@@ -1,0 +1,176 @@
+"""`pantau demo`: everything runs, shows fresh numbers, and leaves nothing behind, however it ends."""
+
+import os
+import re
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+from support.pantau import Pantau, command, get, samples
+from support.processes import is_alive, wait_until
+
+from stream.dev.ports import LOOPBACK, free_port, is_listening
+from stream.dev.programs import MissingError, installed
+
+_FRESH_SECONDS = 30
+_PARTS = ("tansu", "valkey-server", "exporter", "worker", "simulate")
+
+
+@dataclass(frozen=True)
+class Demo:
+    """A demo that runs: its process, its port, and the folder that it makes its own folders in."""
+
+    process: subprocess.Popen[str]
+    port: int
+    temporary: Path
+
+    @property
+    def url(self) -> str:
+        return f"http://{LOOPBACK}:{self.port}"
+
+    def children(self) -> dict[str, int]:
+        """The ids of its parts by name."""
+        ids = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        found: dict[str, int] = {}
+        for pid in map(int, ids):
+            words = Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ").split()
+            found |= {part: pid for part in _PARTS if part in {Path(word).name for word in words[:8]}}
+        return found
+
+    def is_fresh(self) -> bool:
+        """Whether the board has come to life."""
+        if not is_listening(self.port):
+            return False
+        board = get(f"{self.url}/api/v1/board").json()
+        return bool(board["state"] == "fresh" and board["all"]["totals"]["answered"])
+
+    def await_fresh(self) -> None:
+        assert wait_until(self.is_fresh, seconds=_FRESH_SECONDS), "the board is not fresh"
+
+    def ended(self, *, seconds: float = 25) -> tuple[int, str, str]:
+        """Its exit code, what it said, and what it complained of; all of it must be gone."""
+        children = self.children()
+        output, errors = self.process.communicate(timeout=seconds)
+        assert not [name for name, pid in children.items() if is_alive(pid)]
+        assert list(self.temporary.iterdir()) == []
+        assert not is_listening(self.port)
+        return self.process.returncode, output, errors
+
+
+@contextmanager
+def started(folder: Path, port: int, *arguments: str) -> Iterator[Demo]:
+    """Start a demo on `port`; it is killed when the test is over, should it still run."""
+    temporary = folder / "temporary"
+    temporary.mkdir()
+    environment = Pantau("", "", folder).environment()
+    environment = {name: value for name, value in environment.items() if not name.startswith("PANTAU_")}
+    with subprocess.Popen(
+        command("demo", "--port", str(port), *arguments),
+        env=environment | {"TMPDIR": str(temporary), "COLUMNS": "120"},
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        try:
+            yield Demo(process, port, temporary)
+        finally:
+            process.kill()
+
+
+def test_a_demo_shows_fresh_numbers_and_ends_by_itself(tmp_path: Path) -> None:
+    seconds = 15
+    begun = time.monotonic()
+    with started(tmp_path, free_port(), "--seconds", str(seconds)) as demo:
+        demo.await_fresh()
+        assert demo.children().keys() == set(_PARTS)
+        assert_wallboard(demo)
+        assert_metrics_are_good(demo)
+        board = get(f"{demo.url}/api/v1/board").json()
+        assert len(board["queues"]) > 3
+        assert board["all"]["windows"]["60m"]["service_level_ratio"] is not None
+        assert board["all"]["now"]["agents"]["available"] + board["all"]["now"]["agents"]["talking"] > 0
+        code, output, errors = demo.ended(seconds=seconds + 15)
+    assert (code, errors) == (0, "")
+    assert time.monotonic() - begun >= seconds
+    for what, path in (("wallboard", ""), ("metrics", "/metrics"), ("JSON board", "/api/v1/board")):
+        assert re.search(rf"^{what}\s+{re.escape(demo.url + path)}\s*$", output, re.MULTILINE), output
+    assert re.search(r"^live after \d+\.\d s", output, re.MULTILINE), output
+
+
+def assert_wallboard(demo: Demo) -> None:
+    page = get(demo.url)
+    assert (page.status, page.headers.get_content_type()) == (200, "text/html")
+    for asset in set(re.findall(r'(?:src|href)="/?([\w.-]+)"', page.text)):
+        assert get(f"{demo.url}/{asset}").status == 200, asset
+
+
+def assert_metrics_are_good(demo: Demo) -> None:
+    text = get(f"{demo.url}/metrics").text
+    found = samples(text_string_to_metric_families(text))
+    assert {name for name, _ in found} >= {"pantau_queue_contacts_offered_total", "pantau_exporter_redis_up"}
+    lint(text)
+
+
+def lint(text: str) -> None:
+    try:
+        promtool = installed("promtool")
+    except MissingError as missing:
+        if os.environ.get("PANTAU_REQUIRE_PROMETHEUS") == "1":
+            pytest.fail(str(missing))
+        pytest.skip(f"NOT TESTED: {missing}")
+    checked = subprocess.run(
+        [promtool, "check", "metrics"], input=text, capture_output=True, text=True, check=False
+    )
+    assert (checked.returncode, checked.stdout + checked.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("early", [True, False], ids=["while it starts", "while it runs"])
+def test_an_interrupted_demo_leaves_nothing(tmp_path: Path, number: signal.Signals, early: bool) -> None:  # noqa: FBT001
+    with started(tmp_path, free_port()) as demo:
+        if early:
+            assert wait_until(lambda: "valkey-server" in demo.children(), seconds=20)
+        else:
+            demo.await_fresh()
+        os.kill(demo.process.pid, number)
+        code, output, errors = demo.ended()
+    assert (code, errors) == (0, "")
+    assert "nothing is left behind" in output
+
+
+def test_a_port_in_use_is_one_clear_line(tmp_path: Path) -> None:
+    with started(tmp_path, free_port()) as first:
+        assert wait_until(lambda: is_listening(first.port), seconds=20)
+        again = tmp_path / "again"
+        again.mkdir()
+        done = Pantau("127.0.0.1:1", "redis://127.0.0.1:1/0", again).run("demo", "--port", str(first.port))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.splitlines() == [
+        f"pantau: port {first.port} is in use: give another with --port, or stop what listens there"
+    ]
+
+
+def test_a_part_that_dies_ends_the_demo_and_is_named(tmp_path: Path) -> None:
+    with started(tmp_path, free_port()) as demo:
+        demo.await_fresh()
+        os.kill(demo.children()["worker"], signal.SIGKILL)
+        code, _, errors = demo.ended()
+    assert code == 1
+    (line,) = errors.splitlines()
+    assert line.startswith("pantau: worker ended with signal SIGKILL")
+
+
+def test_a_demo_that_is_killed_leaves_no_process(tmp_path: Path) -> None:
+    with started(tmp_path, free_port()) as demo:
+        assert wait_until(lambda: is_listening(demo.port), seconds=20)
+        children = demo.children()
+        demo.process.kill()
+        assert wait_until(lambda: not any(map(is_alive, children.values())))

@@ -1,0 +1,37 @@
+"""A file of records: every line is read, and what says nothing is counted."""
+
+from pathlib import Path
+
+import pytest
+from support.factories import of, queued
+
+from stream.adapters.canonical import CanonicalDecoder, encode
+from stream.errors import PantauError
+from stream.replay.source import Source
+
+pytestmark = pytest.mark.pure
+
+EVENTS = [*of("c1", queued(0)), *of("c2", queued(1))]
+
+
+def test_lines_are_read_in_order_and_refusals_counted(tmp_path: Path) -> None:
+    path = tmp_path / "log.jsonl"
+    first, second = map(encode, EVENTS)
+    unknown = first.replace(b"visit.queued", b"ticket.opened")
+    path.write_bytes(b"\n".join([first, b"{", b"", unknown, b"{}", second]) + b"\r\n")
+    source, steps = Source(path, CanonicalDecoder()), list[int]()
+    assert list(source.events(steps.append)) == EVENTS
+    assert source.skipped == {"json": 2, "unknown_type": 1, "schema": 1}
+    assert (len(steps), sum(steps)) == (6, source.size_bytes)
+
+
+def test_an_empty_file_holds_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "log.jsonl"
+    path.touch()
+    source = Source(path, CanonicalDecoder())
+    assert (list(source.events(lambda _: None)), source.size_bytes) == ([], 0)
+
+
+def test_a_file_that_is_not_there_is_told_in_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(PantauError, match=r"no-such\.log: cannot be read: No such file or directory; give"):
+        _ = Source(tmp_path / "no-such.log", CanonicalDecoder()).size_bytes

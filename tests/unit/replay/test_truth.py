@@ -1,0 +1,157 @@
+"""A real call log: two weeks of a small bank's call centre, and every number counted straight from its rows.
+
+The report, the totals in the panes, and the same log shuffled and doubled must all give these numbers.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from stream.adapters.anonymous_bank import AnonymousBankDecoder
+from stream.domain.definition import Definition, ServiceLevelRule, definitions
+from stream.domain.fact import Event
+from stream.domain.fold import TOTAL, PartitionFold, Retention
+from stream.domain.tally import Tally, sum_of
+from stream.replay.report import report
+from stream.replay.schedule import schedule
+from stream.replay.source import Source
+
+ROWS = 17_456
+PHANTOMS = 143
+HUNG_UP_IN_MENU = 1_023
+# queue: offered, answered, abandoned
+QUEUES = {
+    "all": (16_290, 14_405, 1_885),
+    "PS": (10_444, 9_707, 737),
+    "NW": (3_951, 2_916, 1_035),
+    "NE": (1_229, 1_165, 64),
+    "TT": (439, 421, 18),
+    "IN": (136, 114, 22),
+    "PE": (91, 82, 9),
+}
+ANSWERED_IN_TARGET = 9_163
+ABANDONED_IN_TARGET = 651
+SHORT_ABANDONED = 161
+WAIT_OF_THE_ANSWERED_SECONDS = 495_609
+WAIT_OF_THE_ABANDONED_SECONDS = 108_111
+ASA_SECONDS = 34.40534536619229
+LONGEST_WAIT_SECONDS = 730
+HANDLE_SECONDS = 2_403_563
+AHT_SECONDS = 166.85616105518918
+ABANDONED_RATIO_WITHOUT_SHORT = 0.10688821377642756
+SERVICE_LEVEL = {
+    "count_abandons": 0.5624923265807243,
+    "drop_short": 0.5681071362142724,
+    "drop_in_target": 0.585907027303536,
+    "credit_short": 0.5723756906077349,
+    "credit_in_target": 0.6024554941682013,
+    "answered_only": 0.6360985768830267,
+}
+EVER = Retention(contacts_ms=1 << 60, agents_ms=1 << 60)
+
+
+@pytest.fixture(scope="module")
+def source(call_log: Path) -> Source:
+    return Source(call_log, AnonymousBankDecoder())
+
+
+@pytest.fixture(scope="module")
+def read_bytes() -> list[int]:
+    return []
+
+
+@pytest.fixture(scope="module")
+def events(source: Source, read_bytes: list[int]) -> list[Event]:
+    return list(source.events(read_bytes.append))
+
+
+@pytest.fixture(scope="module")
+def found(events: list[Event]) -> dict[str, Any]:
+    return report(events, definitions())
+
+
+@pytest.fixture(scope="module")
+def total(events: list[Event]) -> Tally:
+    """The running totals of all queues together."""
+    fold = PartitionFold(definitions(), retention=EVER)
+    fold.fold(events, {})
+    fold.settle({})
+    return sum_of(tally for cell, tally in fold.cells() if cell.pane_ms == TOTAL)
+
+
+def test_every_row_is_read_or_counted(
+    events: list[Event], source: Source, read_bytes: list[int], call_log: Path
+) -> None:
+    assert len(read_bytes) == ROWS + 1  # and the heading
+    assert sum(read_bytes) == source.size_bytes == call_log.stat().st_size
+    assert source.skipped == {"phantom": PHANTOMS, "hung_up_in_menu": HUNG_UP_IN_MENU}
+    assert len({event.subject for event in events}) == ROWS - PHANTOMS - HUNG_UP_IN_MENU
+
+
+def test_the_queues_are_those_of_the_log(found: dict[str, Any]) -> None:
+    assert set(found) == set(QUEUES)
+
+
+@pytest.mark.parametrize("queue", QUEUES)
+def test_every_visit_is_counted_in_its_queue(found: dict[str, Any], queue: str) -> None:
+    row = found[queue]
+    assert (row["offered"], row["answered"], row["abandoned"]) == QUEUES[queue]
+
+
+def test_all_queues_are_the_sum_of_each(found: dict[str, Any]) -> None:
+    for name in ("offered", "answered", "answered_in_target", "abandoned", "short_abandoned"):
+        assert sum(row[name] for queue, row in found.items() if queue != "all") == found["all"][name]
+
+
+def test_who_was_in_time(found: dict[str, Any]) -> None:
+    assert found["all"]["answered_in_target"] == ANSWERED_IN_TARGET
+    assert found["all"]["short_abandoned"] == SHORT_ABANDONED
+
+
+def test_how_long_it_took(found: dict[str, Any]) -> None:
+    row = found["all"]
+    assert row["asa_seconds"] == ASA_SECONDS
+    assert row["aht_seconds"] == AHT_SECONDS
+    assert row["max_wait_seconds"] == LONGEST_WAIT_SECONDS
+
+
+@pytest.mark.parametrize("rule", ServiceLevelRule)
+def test_every_formula_of_service_level(found: dict[str, Any], rule: ServiceLevelRule) -> None:
+    assert found["all"]["service_level"][rule.value] == SERVICE_LEVEL[rule.value]
+
+
+def test_abandonment_without_the_short_ones(found: dict[str, Any]) -> None:
+    row = found["all"]
+    stayed = row["abandoned"] - row["short_abandoned"]
+    assert stayed / (row["answered"] + stayed) == ABANDONED_RATIO_WITHOUT_SHORT
+
+
+def test_the_sums_behind_the_means(total: Tally) -> None:
+    assert total["aw"] == 1000 * WAIT_OF_THE_ANSWERED_SECONDS
+    assert total["xw"] == 1000 * WAIT_OF_THE_ABANDONED_SECONDS
+    assert total["talk"] + total.get("hold", 0) + total.get("acw", 0) == 1000 * HANDLE_SECONDS
+    in_target = [f"x{1000 * edge}" for edge in (5, 10, 15, 20)]
+    assert sum(total[band] for band in in_target) == ABANDONED_IN_TARGET
+    assert total["x5000"] == SHORT_ABANDONED
+    assert total["d.late"] == QUEUES["all"][0] - ANSWERED_IN_TARGET - ABANDONED_IN_TARGET
+
+
+def doubled(events: list[Event], seed: int) -> Iterator[Event]:
+    """Every event twice, those of each contact in any order."""
+    for due in schedule([*events, *events], speed=None, shift_to_ms=None, shuffle=seed):
+        yield due.event
+
+
+def test_order_and_repetition_change_no_number(events: list[Event], found: dict[str, Any]) -> None:
+    assert report(doubled(events, seed=20_240), definitions()) == found
+
+
+def test_another_target_is_another_question(events: list[Event]) -> None:
+    strict = definitions({("NW", ""): Definition(target_ms=5_000)})
+    answers = report(events, strict)
+    assert answers["NW"]["answered_in_target"] < answers["NW"]["answered"]
+    others = sum(answers[queue]["answered_in_target"] for queue in QUEUES if queue not in {"all", "NW"})
+    assert answers["all"]["answered_in_target"] == others + answers["NW"]["answered_in_target"]
+    assert answers["all"]["answered"] == QUEUES["all"][1]

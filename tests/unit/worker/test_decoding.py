@@ -1,0 +1,75 @@
+"""A batch of records to events: every record is accounted for."""
+
+from collections.abc import Sequence
+
+import pytest
+from support.factories import CONTACTS, Record, ms, of, queued
+
+from stream.adapters.base import SkippedRecord
+from stream.adapters.canonical import UnknownType
+from stream.domain.fact import Event
+from stream.errors import BadRecord, RejectReason
+from stream.worker.decoding import decode_batch, too_late
+from stream.worker.record import DeadLetter
+
+pytestmark = pytest.mark.pure
+
+
+class Words:
+    """Reads a record as words: each is an event, unless it says otherwise."""
+
+    name = "words"
+
+    def decode(self, value: bytes, received_ms: int | None = None) -> Sequence[Event]:
+        match value.decode().split():
+            case ["bad"]:
+                raise BadRecord(RejectReason.SCHEMA, "bad it is")
+            case ["new"]:
+                raise UnknownType
+            case ["skip", reason]:
+                raise SkippedRecord(reason)
+            case words:
+                at = 0.0 if received_ms is None else (received_ms - ms(0)) / 1000
+                return [event for word in words for event in of(word, queued(at))]
+
+
+def test_every_record_is_accounted_for() -> None:
+    found = decode_batch(
+        Words(),
+        CONTACTS,
+        [
+            Record(10 + n, ms(n), value)
+            for n, value in enumerate(
+                (b"a b", b"bad", b"", None, b"new", b"skip menu", b"skip menu", b"c", b"new")
+            )
+        ],
+    )
+    assert [(event.subject, event.fact.at_ms) for event in found.events()] == [
+        ("a", ms(0)),
+        ("b", ms(0)),
+        ("c", ms(7)),
+    ]
+    assert found.letters == [DeadLetter(CONTACTS, 11, RejectReason.SCHEMA, "bad it is", 3)]
+    assert (found.unknown, found.skipped) == (2, {"menu": 2})
+
+
+def test_every_event_knows_its_record() -> None:
+    values = (b"a b", b"bad", b"", b"c", b"new", b"d e f")
+    found = decode_batch(Words(), CONTACTS, [Record(10 + n, None, value) for n, value in enumerate(values)])
+    assert [found.source_of(n).offset for n in range(len(found.events()))] == [10, 10, 13, 15, 15, 15]
+    with pytest.raises(IndexError):
+        found.source_of(6)
+
+
+def test_nothing_decodes_to_nothing() -> None:
+    found = decode_batch(Words(), CONTACTS, [])
+    assert (found.events(), found.letters, found.unknown, dict(found.skipped)) == ([], [], 0, {})
+
+
+def test_the_letter_about_a_late_event_says_what_to_do() -> None:
+    letter = too_late(CONTACTS, Record(7, None, b"12345"))
+    assert (letter.partition, letter.offset, letter.reason, letter.size_bytes) == (
+        *(CONTACTS, 7),
+        *(RejectReason.LATE, 5),
+    )
+    assert "[retention]" in letter.detail

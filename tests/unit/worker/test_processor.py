@@ -1,0 +1,473 @@
+"""A worker's work on the store in memory: what a batch does, what stops it, and that nothing is lost."""
+
+import asyncio
+import json
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+from support.factories import (
+    AGENTS,
+    CONTACTS,
+    Record,
+    abandoned,
+    answered,
+    batch,
+    ended,
+    fact,
+    ms,
+    of,
+    queued,
+    state,
+    wrapped_up,
+)
+
+from stream.adapters.canonical import CanonicalDecoder
+from stream.domain.agent import AgentLive
+from stream.domain.definition import definitions
+from stream.domain.fact import Event, Kind
+from stream.domain.fold import TOTAL, Cell, Retention
+from stream.domain.moment import Live
+from stream.errors import BrokerUnavailable, RejectReason, StoreUnavailable
+from stream.store.base import Checkpoint, Delta, Lease, Loaded, Partition, Verdict
+from stream.store.memory import MemoryStore
+from stream.worker.probes import BatchReport, SilentProbe
+from stream.worker.processor import Processor
+from stream.worker.record import Batch, DeadLetter
+
+pytestmark = pytest.mark.pure
+
+BILLING = "c\tbilling\tvoice"
+LIFE = of("c1", queued(0), answered(5), ended(60), wrapped_up(90))
+OTHERS = [*of("c2", queued(10), abandoned(70)), *of("c3", queued(20))]
+
+
+class Letters:
+    """Where refused records go."""
+
+    def __init__(self) -> None:
+        self.sent: list[DeadLetter] = []
+        self.broken = False
+
+    async def send(self, letters: list[DeadLetter]) -> None:
+        if self.broken:
+            raise BrokerUnavailable("Kafka does not answer")
+        self.sent += letters
+
+    def reasons(self) -> dict[int, RejectReason]:
+        return {letter.offset: letter.reason for letter in self.sent}
+
+
+class Probe:
+    """What a worker told."""
+
+    def __init__(self) -> None:
+        self.reports: list[BatchReport] = []
+        self.failures: list[str] = []
+        self.held: list[set[Partition]] = []
+
+    def batch(self, report: BatchReport) -> None:
+        self.reports.append(report)
+
+    def store_failed(self, operation: str) -> None:
+        self.failures.append(operation)
+
+    def owned(self, partitions: set[Partition]) -> None:
+        self.held.append(partitions)
+
+
+class Unsteady(MemoryStore):
+    """Fails calls of the named operations, once each: before they do anything; those of `lost` after."""
+
+    def __init__(self, *fails: str, lost: Iterable[str] = ()) -> None:
+        super().__init__()
+        self._fails, self._lost = [*fails], [*lost]
+
+    def _maybe_fail(self, operation: str, due: list[str]) -> None:
+        if operation in due:
+            due.remove(operation)
+            raise StoreUnavailable("Redis cannot be reached")
+
+    async def acquire(self, partition: Partition) -> Lease:
+        self._maybe_fail("acquire", self._fails)
+        lease = await super().acquire(partition)
+        self._maybe_fail("acquire", self._lost)
+        return lease
+
+    async def load(self, partition: Partition, **wanted: Any) -> Loaded:
+        self._maybe_fail("load", self._fails)
+        return await super().load(partition, **wanted)
+
+    async def apply(self, partition: Partition, token: int, checkpoint: Checkpoint) -> Verdict:
+        self._maybe_fail("apply", self._fails)
+        verdict = await super().apply(partition, token, checkpoint)
+        self._maybe_fail("apply", self._lost)
+        return verdict
+
+
+class Bench:
+    """A worker with all its surroundings."""
+
+    def __init__(self, store: MemoryStore | None = None) -> None:
+        self.store = store or MemoryStore()
+        self.letters, self.probe = Letters(), Probe()
+        self.worker = self.another()
+
+    def another(self) -> Processor:
+        return Processor(
+            self.store,
+            CanonicalDecoder(),
+            self.letters,
+            self.probe,
+            definitions=definitions(),
+            retention=Retention(contacts_ms=1000_000, agents_ms=500_000),
+        )
+
+    async def state(self, partition: Partition = CONTACTS) -> Delta:
+        return await self.store.delta(partition, 0, since_ms=0)
+
+    async def total(self) -> dict[str, int]:
+        return (await self.state()).cells.get(Cell(TOTAL, TOTAL, BILLING), {})
+
+    @property
+    def report(self) -> BatchReport:
+        return self.probe.reports[-1]
+
+
+async def started(store: MemoryStore | None = None) -> Bench:
+    bench = Bench(store)
+    await bench.worker.acquire(CONTACTS, earliest=0)
+    return bench
+
+
+def raw(*values: bytes | None, first: int = 0, received: float = 3600) -> Batch:
+    return Batch(CONTACTS, first, [Record(first + n, ms(received), value) for n, value in enumerate(values)])
+
+
+async def clean_run(events: list[Event]) -> Delta:
+    bench = await started()
+    assert await bench.worker.process(batch(events)) is Verdict.APPLIED
+    return await bench.state()
+
+
+def numbers(delta: Delta) -> tuple[object, ...]:
+    """All of a partition but when it was written."""
+    return delta.cells, delta.live, delta.position, delta.watermark_ms
+
+
+# A batch.
+
+
+async def test_a_batch_is_folded_and_stored_with_its_end() -> None:
+    bench = await started()
+    assert await bench.worker.process(batch(LIFE + OTHERS)) is Verdict.APPLIED
+    total = await bench.total()
+    assert (total["offered"], total["a5000"], total["x60000"], total["handled"]) == (3, 1, 1, 1)
+    delta = await bench.state()
+    assert delta.live == {"c\tc3": Live(waiting=True, series=BILLING, since_ms=ms(20))}
+    assert (delta.position, delta.watermark_ms) == (7, ms(90))
+    assert bench.worker.positions() == {CONTACTS: 7}
+
+
+async def test_what_a_batch_did_is_told_once() -> None:
+    bench = await started()
+    await bench.worker.process(batch([*LIFE, LIFE[0], *of("a9", state(3, "available"))]))
+    report = bench.report
+    assert (report.partition, report.records, report.position) == (CONTACTS, 6, 6)
+    assert report.by_type == {
+        "visit.queued": 2,
+        "visit.answered": 1,
+        "leg.ended": 1,
+        "leg.wrapped_up": 1,
+        "agent.state": 1,
+    }
+    assert (report.duplicates, report.late, report.watermark_ms) == (1, 0, ms(90))
+    assert not report.rejected
+    assert len(report.delays_ms) == 2
+    assert [operation for operation, _ in report.calls] == ["load", "load", "apply"]
+    assert report.store_seconds == sum(seconds for _, seconds in report.calls)
+    assert len(bench.probe.reports) == 1
+
+
+async def test_batches_follow_each_other_and_may_split_a_contact() -> None:
+    bench = await started()
+    for n, event in enumerate(LIFE + OTHERS):
+        assert await bench.worker.process(batch([event], first=n)) is Verdict.APPLIED
+    assert numbers(await bench.state()) == numbers(await clean_run(LIFE + OTHERS))
+
+
+async def test_offsets_without_records_are_no_hole() -> None:
+    bench = await started()
+    # Compaction and transaction markers leave gaps: 0 and 7 hold records, 8 and 9 none, 12 holds one.
+    records = [
+        Record(offset, ms(100), r.value) for offset, r in zip((0, 7), batch(LIFE[:2]).records, strict=True)
+    ]
+    assert await bench.worker.process(Batch(CONTACTS, 0, records)) is Verdict.APPLIED
+    assert bench.worker.positions() == {CONTACTS: 8}
+    late = Record(12, ms(100), batch(LIFE[2:3]).records[0].value)
+    assert await bench.worker.process(Batch(CONTACTS, 8, [late])) is Verdict.APPLIED
+    assert bench.worker.positions() == {CONTACTS: 13}
+
+
+async def test_partitions_are_apart() -> None:
+    bench = await started()
+    await bench.worker.acquire(AGENTS, earliest=40)
+    shift = of("a1", state(0, "available", team="north"))
+    assert await bench.worker.process(batch(shift, first=40, partition=AGENTS)) is Verdict.APPLIED
+    assert await bench.worker.process(batch(LIFE)) is Verdict.APPLIED
+    assert bench.worker.positions() == {CONTACTS: 4, AGENTS: 41}
+    assert (await bench.state(AGENTS)).live == {"a\ta1": AgentLive("available", ms(0), "north", (), 1)}
+
+
+# What is refused is reported, and nothing else changes.
+
+GOOD = [record.value for record in batch(LIFE).records]
+BAD = {
+    RejectReason.JSON: b"{",
+    RejectReason.SCHEMA: b"{}",
+    RejectReason.TOO_LARGE: b" " * 70_000,
+    RejectReason.CLOCK: (GOOD[0] or b"").replace(b"2026", b"2036"),
+}
+
+
+@pytest.mark.parametrize("reason", BAD)
+@pytest.mark.parametrize("place", [0, 2, 4])
+async def test_a_bad_record_is_reported_and_changes_nothing(reason: RejectReason, place: int) -> None:
+    bench = await started()
+    values = [*GOOD[:place], BAD[reason], *GOOD[place:]]
+    assert await bench.worker.process(raw(*values)) is Verdict.APPLIED
+    (letter,) = bench.letters.sent
+    assert (letter.partition, letter.offset, letter.reason) == (CONTACTS, place, reason)
+    assert letter.size_bytes == len(BAD[reason])
+    assert bench.report.rejected == {reason: 1}
+    found = await bench.state()
+    wanted = await clean_run(LIFE)
+    assert (found.cells, found.live, found.watermark_ms) == (wanted.cells, wanted.live, wanted.watermark_ms)
+    assert found.position == 5
+
+
+async def test_a_batch_of_bad_records_moves_the_position_and_nothing_else() -> None:
+    bench = await started()
+    assert await bench.worker.process(raw(*BAD.values(), None)) is Verdict.APPLIED
+    assert bench.letters.reasons() == {**dict(enumerate(BAD)), 4: RejectReason.JSON}
+    found = await bench.state()
+    assert (found.cells, found.live, found.position) == ({}, {}, 5)
+
+
+async def test_letters_say_where_and_why_and_never_what() -> None:
+    bench = await started()
+    secret = json.loads(GOOD[0] or b"") | {"subject": "+62-812-3456\t"}
+    await bench.worker.process(raw(json.dumps(secret).encode()))
+    (letter,) = bench.letters.sent
+    assert letter.detail.startswith("subject: ")
+    assert "812" not in str(letter)
+
+
+async def test_unknown_types_are_counted_and_passed_over() -> None:
+    bench = await started()
+    unknown = (GOOD[0] or b"").replace(b"visit.queued", b"ticket.opened")
+    await bench.worker.process(raw(unknown, GOOD[0], unknown))
+    assert bench.report.by_type == {"unknown": 2, "visit.queued": 1}
+    assert bench.letters.sent == []
+
+
+async def test_a_late_event_is_reported_and_changes_nothing() -> None:
+    bench = await started()
+    late = of("c9", queued(-1000))  # contacts are kept for 1000 s
+    assert await bench.worker.process(batch([*LIFE, *late, *OTHERS])) is Verdict.APPLIED
+    assert bench.letters.reasons() == {4: RejectReason.LATE}
+    assert (bench.report.late, bench.report.rejected) == (1, {RejectReason.LATE: 1})
+    found, wanted = await bench.state(), await clean_run(LIFE + OTHERS)
+    assert (found.cells, found.live) == (wanted.cells, wanted.live)
+
+
+async def test_the_letter_about_a_late_event_names_its_own_record() -> None:
+    bench = await started()
+    late = batch(of("c9", queued(-1000))).records[0].value
+    unknown = (GOOD[0] or b"").replace(b"visit.queued", b"ticket.opened")
+    await bench.worker.process(raw(b"{", unknown, *GOOD, unknown, late, b"[]"))
+    assert bench.letters.reasons() == {0: RejectReason.JSON, 7: RejectReason.LATE, 8: RejectReason.SCHEMA}
+
+
+async def test_events_are_late_after_a_restart_as_they_were_before() -> None:
+    bench = await started()
+    await bench.worker.process(batch(of("c1", queued(1000))))
+    second = bench.another()
+    assert await second.acquire(CONTACTS, earliest=0) == 1
+    await second.process(batch(of("c2", queued(-1)), first=1))
+    assert bench.letters.reasons() == {1: RejectReason.LATE}
+
+
+async def test_duplicates_are_counted_and_change_nothing() -> None:
+    bench = await started()
+    await bench.worker.process(batch(LIFE + OTHERS))
+    before = await bench.state()
+    await bench.worker.process(batch(LIFE + OTHERS, first=7))
+    assert bench.report.duplicates == 7
+    after = await bench.state()
+    assert (after.cells, after.live) == (before.cells, before.live)
+
+
+async def test_heartbeats_move_the_watermark() -> None:
+    bench = await started()
+    await bench.worker.process(batch(of("a1", fact(Kind.AGENT_HEARTBEAT, 500))))
+    found = await bench.state()
+    assert (found.watermark_ms, found.cells, found.live) == (ms(500), {}, {})
+    assert bench.report.by_type == {"agent.heartbeat": 1}
+
+
+# Ownership.
+
+
+async def test_reading_begins_where_the_stored_state_ends() -> None:
+    bench = await started()
+    await bench.worker.process(batch(LIFE))
+    assert await bench.another().acquire(CONTACTS, earliest=0) == 4
+    assert await bench.another().acquire(CONTACTS, earliest=2) == 4
+
+
+async def test_reading_begins_at_the_earliest_record_when_nothing_was_stored() -> None:
+    bench = Bench()
+    assert await bench.worker.acquire(CONTACTS, earliest=123) == 123
+    assert await bench.worker.process(batch(LIFE, first=123)) is Verdict.APPLIED
+
+
+async def test_a_worker_that_was_overtaken_stores_nothing_and_lets_go() -> None:
+    bench = await started()
+    await bench.worker.process(batch(LIFE))
+    second = bench.another()
+    await second.acquire(CONTACTS, earliest=0)
+    before = await bench.state()
+    assert await bench.worker.process(batch(OTHERS, first=4)) is Verdict.FENCED
+    assert numbers(await bench.state()) == numbers(before)
+    assert bench.worker.positions() == {}
+    assert await bench.worker.process(batch(OTHERS, first=4)) is Verdict.FENCED
+    assert await second.process(batch(OTHERS, first=4)) is Verdict.APPLIED
+    assert numbers(await bench.state()) == numbers(await clean_run(LIFE + OTHERS))
+
+
+async def test_what_is_not_owned_is_not_touched() -> None:
+    bench = Bench()
+    assert await bench.worker.process(batch(LIFE)) is Verdict.FENCED
+    await bench.worker.acquire(CONTACTS, earliest=0)
+    bench.worker.keep_only({AGENTS})
+    assert await bench.worker.process(batch(LIFE)) is Verdict.FENCED
+    assert bench.probe.held == [{CONTACTS}, set()]
+    assert bench.letters.sent == []
+
+
+@pytest.mark.parametrize("first", [0, 3, 5, 99])
+async def test_a_batch_from_elsewhere_is_not_folded(first: int) -> None:
+    bench = await started()
+    await bench.worker.process(batch(LIFE))
+    before = numbers(await bench.state())
+    assert await bench.worker.process(batch(OTHERS, first=first)) is Verdict.REPEAT
+    assert numbers(await bench.state()) == before
+    assert await bench.worker.process(batch(OTHERS, first=4)) is Verdict.APPLIED
+    assert numbers(await bench.state()) == numbers(await clean_run(LIFE + OTHERS))
+
+
+async def test_a_store_that_stands_elsewhere_is_read_again() -> None:
+    # A stale replica took over, or a backup was restored: the stored position is not the worker's.
+    bench = await started()
+    await bench.worker.process(batch(LIFE[:2]))
+    old = bench.store._states[CONTACTS]
+    old.position = 1
+    assert await bench.worker.process(batch(LIFE[2:], first=2)) is Verdict.ELSEWHERE
+    assert bench.worker.positions() == {}
+    assert await bench.worker.acquire(CONTACTS, earliest=0) == 1
+    assert await bench.worker.process(batch(LIFE[1:], first=1)) is Verdict.APPLIED
+    assert (await bench.total())["handled"] == 1
+
+
+# A store that fails for a while: later, and nothing lost.
+
+
+@pytest.mark.parametrize("operation", ["acquire", "load", "apply"])
+async def test_a_call_that_failed_is_repeated(operation: str) -> None:
+    bench = await started(Unsteady(operation))
+    assert await bench.worker.process(batch(LIFE + OTHERS)) is Verdict.APPLIED
+    assert bench.probe.failures == [operation]
+    assert numbers(await bench.state()) == numbers(await clean_run(LIFE + OTHERS))
+    assert (bench.report.records, bench.report.duplicates, len(bench.probe.reports)) == (7, 0, 1)
+
+
+async def test_a_reply_that_was_lost_is_recognised() -> None:
+    bench = await started(Unsteady(lost=["acquire", "apply"]))
+    assert await bench.worker.process(batch(LIFE)) is Verdict.REPEAT  # it had been stored
+    assert bench.worker.positions() == {CONTACTS: 4}
+    assert await bench.worker.process(batch(OTHERS, first=4)) is Verdict.APPLIED
+    assert numbers(await bench.state()) == numbers(await clean_run(LIFE + OTHERS))
+    assert [report.position for report in bench.probe.reports] == [4, 7]
+
+
+async def test_pauses_grow_and_nothing_is_acknowledged_meanwhile(caplog: pytest.LogCaptureFixture) -> None:
+    bench = await started(Unsteady("apply", "apply"))
+    with caplog.at_level("WARNING"):
+        processing = asyncio.create_task(bench.worker.process(batch(LIFE)))
+        await asyncio.sleep(0.02)
+        assert bench.worker.positions() == {CONTACTS: 0}
+        assert bench.probe.reports == []
+        assert await processing is Verdict.APPLIED
+    assert bench.probe.failures == ["apply", "apply"]
+    pauses = [record.getMessage().split("again_in_seconds=")[1][:3] for record in caplog.records]
+    assert pauses == ["0.1", "0.2"]
+
+
+# Letters that cannot be sent stop the worker: what was refused must not pass unseen.
+
+
+async def test_without_letters_nothing_is_stored() -> None:
+    bench = await started()
+    bench.letters.broken = True
+    before = numbers(await bench.state())
+    with pytest.raises(BrokerUnavailable):
+        await bench.worker.process(raw(*GOOD, b"{"))
+    assert numbers(await bench.state()) == before
+    assert bench.probe.reports == []
+
+
+async def test_a_batch_whose_letters_failed_can_be_processed_again() -> None:
+    bench = await started()
+    bench.letters.broken = True
+    with pytest.raises(BrokerUnavailable):
+        await bench.worker.process(raw(*GOOD, b"{"))
+    bench.letters.broken = False
+    if await bench.worker.process(raw(*GOOD, b"{")) is not Verdict.APPLIED:
+        await bench.worker.acquire(CONTACTS, earliest=0)
+        await bench.worker.process(raw(*GOOD, b"{"))
+    assert (await bench.total())["handled"] == 1
+
+
+class Stuck(MemoryStore):
+    """Never answers the first checkpoint."""
+
+    stuck = True
+
+    async def apply(self, partition: Partition, token: int, checkpoint: Checkpoint) -> Verdict:
+        if self.stuck:
+            await asyncio.Event().wait()
+        return await super().apply(partition, token, checkpoint)
+
+
+async def test_a_batch_that_was_cancelled_can_be_processed_again() -> None:
+    store = Stuck()
+    bench = await started(store)
+    processing = asyncio.create_task(bench.worker.process(batch(LIFE)))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    processing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await processing
+    store.stuck = False
+    if await bench.worker.process(batch(LIFE)) is not Verdict.APPLIED:
+        await bench.worker.acquire(CONTACTS, earliest=0)
+        await bench.worker.process(batch(LIFE))
+    assert (await bench.total())["handled"] == 1
+
+
+def test_a_silent_probe_says_nothing() -> None:
+    probe = SilentProbe()
+    probe.batch(BatchReport(CONTACTS))
+    probe.store_failed("apply")
+    probe.owned({CONTACTS})
