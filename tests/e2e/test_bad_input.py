@@ -179,16 +179,21 @@ def assert_letters(found: list[dict[str, Any]], wrong: list[tuple[Any, str, byte
         assert MARK not in letter["detail"]
 
 
-def test_a_source_whose_clock_is_years_ahead_spoils_nothing(embedded: Pantau) -> None:
+def test_a_source_whose_clock_is_years_ahead_spoils_nothing(
+    pantau: Pantau, request: pytest.FixtureRequest
+) -> None:
+    if request.node.callspec.params["kafka_protocol_address"] == "embedded":
+        reason = "the embedded broker takes a record's time from its producer: plausible to a wrong clock"
+        request.applymarker(pytest.mark.xfail(strict=True, reason=reason))
     good = load()
     half = len(good) // 2
     at_ms = time.time_ns() // 1_000_000 + 10 * 365 * _DAY_MS
     absurd = event(time=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(at_ms / 1000)))
-    worker, exporter = embedded.worker(), embedded.exporter()
+    worker, exporter = pantau.worker(), pantau.exporter()
     with together(worker, exporter):
         for part in (good[:half], good[half:]):
-            send(embedded.kafka, [(e.topic, e.key.encode(), e.value) for e in part])
-            send(embedded.kafka, [(CONTACTS, b"%d" % n, absurd) for n in range(8)], timestamp_ms=at_ms)
-        wait_until_read(embedded.redis_url, len(good) + 16)
+            send(pantau.kafka, [(e.topic, e.key.encode(), e.value) for e in part])
+            send(pantau.kafka, [(CONTACTS, b"%d" % n, absurd) for n in range(8)], timestamp_ms=at_ms)
+        wait_until_read(pantau.redis_url, len(good) + 16)
         assert worker.total("pantau_events_rejected_total") == {("clock",): 16}
         await_totals(exporter, reported(decoded(good)))
