@@ -290,21 +290,8 @@ def test_no_record_above_the_limit_is_read(name: str) -> None:
 
 columns = st.sampled_from(
     [
-        *(
-            "",
-            "0",
-            "-1",
-            "99:99:99",
-            "23:59:59",
-            "1" * 40,
-            "x" * 200,
-            "\x00",
-            "NaN",
-            "AGENT",
-            "HANG",
-            "PHANTOM",
-        ),
-        *("990231", "700101", "900101", "é", "١", " 1", "1_0", "NO_SERVER"),
+        *("", "0", "-1", "99:99:99", "23:59:59", "1" * 40, "x" * 200, "\x00", "NaN", "é", "\u0661"),
+        *("AGENT", "HANG", "PHANTOM", "NO_SERVER", "990231", "700101", "900101", " 1", "1_0"),
     ]
 )
 changes = st.dictionaries(

@@ -66,6 +66,8 @@ CALLED = [
 #: Private names of the transport itself.
 OUR_OWN = {"_deliver", "_drop", "_next_offset", "_seeking", "_seeks"}
 _MANY = 14_000
+#: So many small batches that the lanes and the buffer before them are full, and a delivery has to wait.
+_ROUNDS, _ALL_THAT_FIT = 60, 16
 INSTANCE = ("_acked", "_acked_index", "app", "callback", "flow_active", "loop", "suspend_flow")
 
 
@@ -183,9 +185,11 @@ def group() -> str:
 
 
 @asynccontextmanager
-async def consuming(pantau: Pantau, group: str, recorder: Recorder) -> AsyncIterator[faust.App]:
+async def consuming(
+    pantau: Pantau, group: str, recorder: Recorder, *, batch_records: int = 200
+) -> AsyncIterator[faust.App]:
     settings = Settings(
-        kafka=pantau.kafka, group=group, session_seconds=pantau.session_seconds, batch_records=200
+        kafka=pantau.kafka, group=group, session_seconds=pantau.session_seconds, batch_records=batch_records
     )
     app = faust_app(settings, str(pantau.folder))
     attach(app, cast(Processor, recorder), [CONTACTS])
@@ -273,9 +277,7 @@ async def commits(pantau: Pantau, group: str, expected: dict[int, int]) -> None:
 async def test_a_partition_whose_state_is_elsewhere_is_read_again_from_there(
     pantau: Pantau, group: str
 ) -> None:
-    await asyncio.to_thread(
-        publish, pantau.kafka, [SimulatedEvent(CONTACTS, f"key-{n}", 0, b"%d" % n) for n in range(_MANY)]
-    )
+    await asyncio.to_thread(publish, pantau.kafka, numbered(range(_MANY)))
     recorder = Recorder({0: 7})
     recorder.loses_at = {0: 600, 1: 1_200, 2: 1_800, 3: 2_400}
     async with consuming(pantau, group, recorder):
@@ -285,6 +287,27 @@ async def test_a_partition_whose_state_is_elsewhere_is_read_again_from_there(
         first = recorder.stored.get(number, 0)
         assert recorder.offsets(number) == list(range(first, recorder._position[number]))
         assert_joined(recorder.batches[number], first=first)
+
+
+async def test_what_was_fetched_before_a_seek_is_not_taken_for_what_follows_it(
+    pantau: Pantau, group: str
+) -> None:
+    recorder = Recorder()
+    recorder.held = {number: asyncio.Event() for number in range(PARTITIONS)}
+    recorder.loses_at = dict.fromkeys(range(PARTITIONS), 0)
+    async with consuming(pantau, group, recorder, batch_records=4_000) as app:
+        for first in range(0, _ROUNDS * 40, 40):
+            await asyncio.to_thread(publish, pantau.kafka, numbered(range(first, first + 40)))
+        await happens(lambda: len(app.consumer.unacked) >= _ALL_THAT_FIT)
+        for hold in recorder.held.values():
+            hold.set()
+        await happens(lambda: sum(recorder._position.values()) == _ROUNDS * 40, seconds=8)
+    for number in range(PARTITIONS):
+        assert recorder.offsets(number) == list(range(recorder._position[number]))
+
+
+def numbered(numbers: range) -> list[SimulatedEvent]:
+    return [SimulatedEvent(CONTACTS, f"key-{n}", 0, b"%d" % n) for n in numbers]
 
 
 async def test_dead_letters_are_safe_once_sent(pantau: Pantau, group: str) -> None:

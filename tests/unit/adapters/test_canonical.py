@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from stream.adapters.base import EARLIEST_MS, MAX_AHEAD_MS, MAX_RECORD_BYTES
-from stream.adapters.canonical import TYPE_NAMES, CanonicalDecoder, UnknownType, encode, topic_of
+from stream.adapters.canonical import TYPE_NAMES, CanonicalDecoder, UnknownType, encode, structured, topic_of
 from stream.adapters.catalogue import DECODERS
 from stream.domain.fact import Event, Fact, Kind
 from stream.domain.instant import instant_text
@@ -264,3 +264,85 @@ def test_decoders_are_found_by_their_names() -> None:
         "canonical": "canonical",
         "anonymous-bank": "anonymous-bank",
     }
+
+
+# Binary mode: the attributes are headers, the value is the data.
+
+
+def headers(**changed: bytes | None) -> list[tuple[str, bytes]]:
+    found = document()
+    del found["data"]
+    attributes = {name: text.encode() for name, text in found.items()} | changed
+    return [
+        ("content-type", b"application/json"),
+        *((f"ce_{name}", text) for name, text in attributes.items()),
+    ]  # type: ignore[list-item] # a broker may hand over a header without a value
+
+
+def binary(value: bytes | None, **changed: bytes | None) -> Event:
+    (event,) = DECODER.decode(structured(headers(**changed), value) or b"")
+    return event
+
+
+def test_both_modes_say_the_same() -> None:
+    assert binary(b'{"queue":"billing"}') == decoded(document())
+    assert binary(b' {"queue" : "billing"}\n') == decoded(document())
+    odd = 'a "b" \\ 客服'
+    assert binary(b'{"queue":"billing"}', subject=odd.encode()) == decoded(document(subject=odd))
+
+
+@pytest.mark.parametrize("value", [None, b""])
+def test_without_a_value_there_is_no_data(value: bytes | None) -> None:
+    bare = document("contact.started")
+    del bare["data"]
+    assert binary(value, type=b"contact.started") == decoded(bare)
+
+
+def test_headers_of_others_make_no_binary_mode() -> None:
+    assert structured([("traceparent", b"00-1"), ("content-type", b"x")], b"{}") == b"{}"
+    assert structured([], None) is None
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        (b"{", RejectReason.JSON),
+        (b"queue=billing", RejectReason.JSON),
+        (b"[]", RejectReason.SCHEMA),
+        (b"{}", RejectReason.SCHEMA),
+        (b"x" * MAX_RECORD_BYTES, RejectReason.TOO_LARGE),
+        pytest.param(
+            b'{"queue":"billing"},"subject":"other"',
+            RejectReason.JSON,
+            marks=pytest.mark.xfail(
+                strict=True, reason="data that is no JSON by itself is read as more attributes"
+            ),
+        ),
+    ],
+)
+def test_bad_data_is_refused(value: bytes, reason: RejectReason) -> None:
+    with pytest.raises(BadRecord) as caught:
+        binary(value)
+    assert caught.value.reason is reason
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"id": b""},
+        {"time": b"yesterday"},
+        {"subject": b"\xff\x00"},
+        {"specversion": b"2.0"},
+        pytest.param(
+            {"subject": None},
+            marks=pytest.mark.xfail(
+                strict=True, reason="a header without a value is no BadRecord: the worker stops"
+            ),
+        ),
+    ],
+    ids=str,
+)
+def test_bad_attributes_are_refused(changed: dict[str, bytes | None]) -> None:
+    with pytest.raises(BadRecord) as caught:
+        binary(b'{"queue":"billing"}', **changed)
+    assert caught.value.reason is RejectReason.SCHEMA

@@ -1,12 +1,13 @@
 """A batch of records to events: every record is accounted for."""
 
+import json
 from collections.abc import Sequence
 
 import pytest
 from support.factories import CONTACTS, Record, ms, of, queued
 
 from stream.adapters.base import SkippedRecord
-from stream.adapters.canonical import UnknownType
+from stream.adapters.canonical import CanonicalDecoder, UnknownType, encode
 from stream.domain.fact import Event
 from stream.errors import BadRecord, RejectReason
 from stream.worker.decoding import decode_batch, too_late
@@ -73,3 +74,17 @@ def test_the_letter_about_a_late_event_says_what_to_do() -> None:
         *(RejectReason.LATE, 5),
     )
     assert "[retention]" in letter.detail
+
+
+def test_a_record_in_binary_mode_is_put_into_the_form_that_decoders_read() -> None:
+    (event,) = of("c1", queued(0))
+    attributes = json.loads(encode(event))
+    data = json.dumps(attributes.pop("data")).encode()
+    headers = tuple((f"ce_{name}", text.encode()) for name, text in attributes.items())
+    found = decode_batch(
+        CanonicalDecoder(), CONTACTS, [Record(1, ms(1), data, headers), Record(2, ms(1), b"{", headers)]
+    )
+    assert found.events() == [event]
+    assert [(letter.offset, letter.reason, letter.size_bytes) for letter in found.letters] == [
+        (2, RejectReason.JSON, 1)
+    ]
