@@ -14,6 +14,8 @@ from stream.errors import BadRecord, RejectReason
 _ZONE = ZoneInfo("Asia/Jerusalem")
 _COLUMNS = 17
 _LONGEST_FIELD = 32
+_MOST_HOURS = 48
+_LONGEST_LIFE_MS = 7 * 24 * 3_600_000
 _NEXT_DAY_AFTER_S = 12 * 3600
 _DAY_S = 24 * 3600
 _NOT_A_TIME = "0:00:00"
@@ -60,7 +62,7 @@ def _events(row: list[str]) -> list[Event]:
         raise BadRecord(RejectReason.SCHEMA, "outcome or queue unknown; AGENT, HANG or PHANTOM, and a queue")
     contact = f"{line}-{date}-{call}-{entry.replace(':', '')}"
     midnight, entry_s = _midnight(date), _seconds(entry)
-    if not EARLIEST_MS <= _ms(midnight, entry_s) < LATEST_MS:
+    if not EARLIEST_MS <= _ms(midnight, entry_s) < LATEST_MS - _LONGEST_LIFE_MS:
         raise BadRecord(RejectReason.CLOCK, "a call from before 1990 or after 2099")
     in_s = _after(entry_s, _seconds(q_start if queued and q_start != _NOT_A_TIME else vru_exit))
     out_s = in_s + wait_s
@@ -90,6 +92,8 @@ def _duration(text: str) -> int:
 
 def _seconds(text: str) -> int:
     hours, minutes, seconds = (int(part) for part in text.split(":"))
+    if not (0 <= hours < _MOST_HOURS and 0 <= minutes < 60 and 0 <= seconds < 60):  # noqa: PLR2004 - a clock
+        raise BadRecord(RejectReason.CLOCK, "no time of day; from 0:00:00 is accepted")
     return hours * 3600 + minutes * 60 + seconds
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from pydantic import ValidationError
+from pydantic_core import from_json, to_json
 
 from stream.adapters.base import EARLIEST_MS, LATEST_MS, MAX_AHEAD_MS, MAX_RECORD_BYTES
 from stream.adapters.schema import CANONICAL
@@ -66,13 +67,21 @@ def encode(event: Event) -> bytes:
     return json.dumps(document, separators=(",", ":"), ensure_ascii=False).encode()
 
 
-def structured(headers: Sequence[tuple[str, bytes]], value: bytes | None) -> bytes | None:
+def structured(headers: Sequence[tuple[str, bytes | None]], value: bytes | None) -> bytes | None:
     """A record in structured mode; one in binary mode (attributes in `ce_` headers) is put into that form."""
-    attributes = {name[3:]: text.decode(errors="replace") for name, text in headers if name.startswith("ce_")}
-    if not attributes:
+    document: dict[str, Any] = {
+        name[3:]: (text or b"").decode(errors="replace") for name, text in headers if name.startswith("ce_")
+    }
+    if not document:
         return value
-    head = json.dumps(attributes, separators=(",", ":"))
-    return head.encode() if not value else b'%s,"data":%s}' % (head[:-1].encode(), value)
+    if len(value or b"") > MAX_RECORD_BYTES:
+        return value
+    if value:
+        try:
+            document["data"] = from_json(value)
+        except ValueError:
+            raise BadRecord(RejectReason.JSON, "data: not JSON in UTF-8") from None
+    return to_json(document)
 
 
 def topic_of(event: Event) -> str:

@@ -41,6 +41,7 @@ class Lanes:
             await self._fold(event.value)
             event.ack()
         except Stopping:
+            self._app.consumer.give_up(event.message)
             log.warning("batch_left partition=%s:%d its store is away", *event.value.partition)
         except Exception as failure:
             log.exception("worker_stops partition=%s:%d", *event.value.partition)

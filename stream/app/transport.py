@@ -3,8 +3,8 @@
 Faust spends its time per message; given batches it does its other work (group, rebalance, flow control,
 shutdown) at full speed. This leans on private names of the pinned Faust, kept to those below and watched
 by a contract test: `_drain_messages`, `_wait_next_records`, `_to_message`, `_new_offset`, `_acked`,
-`_acked_index`, `_new_consumer_thread`, `_ensure_consumer`, `_commit`, `_create_worker_consumer`, and
-aiokafka's `_fetch_max_wait_ms`.
+`_acked_index`, `_unacked_messages`, `_new_consumer_thread`, `_ensure_consumer`, `_commit`,
+`_create_worker_consumer`, and aiokafka's `_fetch_max_wait_ms`.
 """
 
 import asyncio
@@ -74,6 +74,10 @@ class BatchConsumer(driver.Consumer):
             self._seeking -= 1
             self._seeks += 1
 
+    def give_up(self, message: Any) -> None:
+        """Wait no longer for `message`, and do not commit it: it will be read again."""
+        self._unacked_messages.discard(message)
+
     def verify_event_path(self, now: float, tp: TP) -> None:
         """Faust's stall detector counts messages one by one; our own progress is watched instead."""
 
@@ -110,10 +114,14 @@ class BatchConsumer(driver.Consumer):
             await self.seek_wait(again)
 
     async def _deliver(self, fetched: dict[TP, list[Any]]) -> None:
-        generation = self.app.consumer_generation_id
+        generation, seeks, left = self.app.consumer_generation_id, self._seeks, dict(fetched)
         for tp, records in fetched.items():
             if not self.flow_active or generation != self.app.consumer_generation_id:
                 return  # a rebalance is on: it seeks all partitions to their stored positions
+            if self._seeking or seeks != self._seeks:
+                await self._drop(left)
+                return
+            del left[tp]
             from_offset = self._next_offset[tp]
             message = self._to_message(tp, records[-1])
             if records[0].offset < from_offset:

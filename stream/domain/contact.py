@@ -41,8 +41,10 @@ def visits(facts: Iterable[Fact]) -> list[Visit]:
     reading = _Reading()
     put_off: list[Fact] = []
     for fact in sorted(facts):
-        if put_off and (fact[0] > put_off[0][0] or reading.left):
+        if put_off and fact[0] > put_off[0][0]:
             reading.take_all(put_off)
+        elif put_off and reading.left:
+            reading.take(put_off.pop(0))
         if fact[1] == _QUEUED and not fact[3] and reading.queued and not reading.left:
             put_off.append(fact)  # an exit of the same instant belongs to the visit before
         elif fact[1] in _STEPS:

@@ -19,7 +19,7 @@ class Record(Protocol):
         """When it was recorded, in ms, by producer or broker; None if unknown."""
 
     @property
-    def headers(self) -> Sequence[tuple[str, bytes]]:
+    def headers(self) -> Sequence[tuple[str, bytes | None]]:
         """Its headers; those beginning with `ce_` make it a CloudEvent in binary mode."""
 
     @property

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, FormatChecker
 
 from stream.adapters.base import MAX_RECORD_BYTES, Decoder, SkippedRecord
-from stream.adapters.canonical import CanonicalDecoder, UnknownType, encode
+from stream.adapters.canonical import CanonicalDecoder, UnknownType, encode, structured
 from stream.adapters.catalogue import DECODERS
 from stream.adapters.schema import CANONICAL
 from stream.domain.fact import Event
@@ -182,6 +182,31 @@ def test_whatever_an_agents_state_says_is_written_and_read_the_same(
 ) -> None:
     data = {"state": state, "capacity": capacity, "team": team, "queues": queues, "reason": reason}
     holds("canonical", canonical(type="agent.state", data=data))
+
+
+header_names = st.sampled_from(
+    ["ce_id", "ce_source", "ce_type", "ce_time", "ce_subject", "ce_specversion", "ce_data"]
+)
+headers = st.lists(
+    st.tuples(header_names | st.text(max_size=6), st.binary(max_size=9) | st.none()), max_size=3
+)
+
+
+@settings(max_examples=250)
+@given(
+    changed=headers, value=corrupted(b'{"queue":"billing","visit":1}') | st.binary(max_size=20) | st.none()
+)
+@example(changed=[], value=b"[" * 50_000)
+@example(changed=[("ce_subject", None)], value=b"{}")
+def test_a_record_in_binary_mode_holds(changed: list[tuple[str, bytes | None]], value: bytes | None) -> None:
+    attributes = {
+        f"ce_{name}": str(text).encode() for name, text in CANONICAL_RECORD.items() if name != "data"
+    }
+    try:
+        whole = structured([*{**attributes, **dict(changed)}.items()], value)
+    except BadRecord:
+        return
+    holds("canonical", whole or b"")
 
 
 # Corpora of bad records.

@@ -18,9 +18,6 @@ CHANNELS = ("voice", "chat")
 TEAMS = ("", "north", "south")
 STATES = ("available", "ringing", "talking", "hold", "wrapup", "not_ready", "busy_other", "logged_out")
 REASONS = ("overflow", "transfer", "callback")
-#: Whether unnumbered visits may begin and end in one instant, several of them: one is then left open, as
-#: test_contact.py shows. Say True here when that test no longer fails.
-CROWDED_INSTANTS = False
 OUTCOMES = {"answered": Kind.VISIT_ANSWERED, "abandoned": Kind.VISIT_ABANDONED, "left": Kind.VISIT_LEFT}
 HOUR_MS = 3_600_000
 
@@ -118,7 +115,7 @@ def _life(
             yield Fact(at_ms, Kind.LEG_ENDED, f"/p\te{n}", number, who)
             at_ms += acw_ms
             yield Fact(at_ms, Kind.LEG_WRAPPED_UP, f"/p\tw{n}", number, who)
-        at_ms += max(pause_ms, 0 if CROWDED_INSTANTS or wait_ms else 1)
+        at_ms += pause_ms
     if closing is not None:
         yield Fact(at_ms - closing, Kind.CONTACT_ENDED, "/p\tover")
 
@@ -183,7 +180,5 @@ def _pairs(events: list[Event], places: list[tuple[int, int]]) -> list[tuple[Eve
     found = []
     for n, m in places:
         others = [event.fact for event in events if event.subject == events[n].subject]
-        if not CROWDED_INSTANTS:
-            others = [fact for fact in others if fact.kind != Kind.VISIT_QUEUED] or [events[n].fact]
         found.append((events[n], others[m % len(others)]))
     return found

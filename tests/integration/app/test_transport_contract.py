@@ -12,11 +12,14 @@ from contextlib import asynccontextmanager
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, cast
+from unittest.mock import AsyncMock
 
 import aiokafka
 import faust
 import pytest
+from aiokafka.structs import ConsumerRecord
 from faust.transport.drivers import aiokafka as driver
+from faust.types import TP
 from packaging.requirements import Requirement
 from support.pantau import REPOSITORY, Pantau
 from support.records import PARTITIONS, committed, publish, send
@@ -66,8 +69,6 @@ CALLED = [
 #: Private names of the transport itself.
 OUR_OWN = {"_deliver", "_drop", "_next_offset", "_seeking", "_seeks"}
 _MANY = 14_000
-#: So many small batches that the lanes and the buffer before them are full, and a delivery has to wait.
-_ROUNDS, _ALL_THAT_FIT = 60, 16
 INSTANCE = ("_acked", "_acked_index", "app", "callback", "flow_active", "loop", "suspend_flow")
 
 
@@ -100,17 +101,21 @@ def test_what_is_called_takes_what_it_is_given(owner: type, name: str, signature
     assert f"({', '.join(stars.get(each.kind, '') + each.name for each in parameters)})" == signature
 
 
-async def test_the_attributes_of_a_consumer_are_there(tmp_path: Path) -> None:
+@pytest.fixture
+async def unstarted(tmp_path: Path) -> AsyncIterator[tuple[faust.App, BatchConsumer]]:
     app = faust_app(Settings(kafka="127.0.0.1:1"), str(tmp_path))
     app.finalize()
     consumer = app._new_consumer()
-    try:
-        assert type(consumer) is BatchConsumer
-        assert [name for name in INSTANCE if not hasattr(consumer, name)] == []
-        assert consumer.consumer_stopped_errors
-        assert isinstance(app.consumer_generation_id, int)
-    finally:
-        consumer._thread.thread_loop.close()
+    yield app, consumer
+    consumer._thread.thread_loop.close()
+
+
+async def test_the_attributes_of_a_consumer_are_there(unstarted: tuple[faust.App, BatchConsumer]) -> None:
+    app, consumer = unstarted
+    assert type(consumer) is BatchConsumer
+    assert [name for name in INSTANCE if not hasattr(consumer, name)] == []
+    assert consumer.consumer_stopped_errors
+    assert isinstance(app.consumer_generation_id, int)
 
 
 async def test_a_consumer_of_aiokafka_has_the_wait_that_is_set() -> None:
@@ -185,11 +190,9 @@ def group() -> str:
 
 
 @asynccontextmanager
-async def consuming(
-    pantau: Pantau, group: str, recorder: Recorder, *, batch_records: int = 200
-) -> AsyncIterator[faust.App]:
+async def consuming(pantau: Pantau, group: str, recorder: Recorder) -> AsyncIterator[faust.App]:
     settings = Settings(
-        kafka=pantau.kafka, group=group, session_seconds=pantau.session_seconds, batch_records=batch_records
+        kafka=pantau.kafka, group=group, session_seconds=pantau.session_seconds, batch_records=200
     )
     app = faust_app(settings, str(pantau.folder))
     attach(app, cast(Processor, recorder), [CONTACTS])
@@ -290,20 +293,46 @@ async def test_a_partition_whose_state_is_elsewhere_is_read_again_from_there(
 
 
 async def test_what_was_fetched_before_a_seek_is_not_taken_for_what_follows_it(
-    pantau: Pantau, group: str
+    unstarted: tuple[faust.App, BatchConsumer],
 ) -> None:
-    recorder = Recorder()
-    recorder.held = {number: asyncio.Event() for number in range(PARTITIONS)}
-    recorder.loses_at = dict.fromkeys(range(PARTITIONS), 0)
-    async with consuming(pantau, group, recorder, batch_records=4_000) as app:
-        for first in range(0, _ROUNDS * 40, 40):
-            await asyncio.to_thread(publish, pantau.kafka, numbered(range(first, first + 40)))
-        await happens(lambda: len(app.consumer.unacked) >= _ALL_THAT_FIT)
-        for hold in recorder.held.values():
-            hold.set()
-        await happens(lambda: sum(recorder._position.values()) == _ROUNDS * 40, seconds=8)
-    for number in range(PARTITIONS):
-        assert recorder.offsets(number) == list(range(recorder._position[number]))
+    app, consumer = unstarted
+    lost, other = TP(CONTACTS, 1), TP(CONTACTS, 0)
+    delivered: list[Batch] = []
+
+    async def busy(message: Any) -> None:
+        delivered.append(message.value)
+        if message.value.partition.number == other.partition:
+            await consumer.seek_stored({lost})
+
+    async def begin_anew(held: dict[Partition, int]) -> dict[Partition, int]:
+        return dict.fromkeys(held, 0)
+
+    consumer.callback, app.transport.acquire = busy, begin_anew
+    consumer.earliest_offsets = consumer.seek_wait = AsyncMock(return_value={lost: 0})
+    consumer._next_offset = {other: 0, lost: 500}
+    await consumer._deliver({other: fetched(other, first=0), lost: fetched(lost, first=500)})
+    assert [batch.partition.number for batch in delivered][:1] == [0]
+    assert [batch.records[0].offset for batch in delivered] == [batch.from_offset for batch in delivered]
+
+
+def fetched(tp: TP, *, first: int) -> list[Any]:
+    """Ten records as the Kafka client gives them."""
+    return [
+        ConsumerRecord(
+            topic=tp.topic,
+            partition=tp.partition,
+            offset=offset,
+            timestamp=0,
+            timestamp_type=0,
+            key=b"key",
+            value=b"value",
+            checksum=None,
+            serialized_key_size=3,
+            serialized_value_size=5,
+            headers=(),
+        )
+        for offset in range(first, first + 10)
+    ]
 
 
 def numbered(numbers: range) -> list[SimulatedEvent]:

@@ -195,10 +195,6 @@ def by(agent: str, *steps: Fact) -> list[Fact]:
     return [step._replace(a=agent) for step in steps]
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="all entries put off are taken at the first exit: the second exit finds the last of them",
-)
 def test_visits_that_begin_and_end_in_one_instant_all_end() -> None:
     at_once = [queued(0, "billing", uid="1"), queued(0, "sales", uid="2"), queued(0, "support", uid="3")]
     found = visits([*at_once, *(abandoned(0, uid=uid) for uid in "456")])

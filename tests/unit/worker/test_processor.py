@@ -32,7 +32,7 @@ from stream.errors import BrokerUnavailable, RejectReason, StoreUnavailable
 from stream.store.base import Checkpoint, Delta, Lease, Loaded, Partition, Verdict
 from stream.store.memory import MemoryStore
 from stream.worker.probes import BatchReport, SilentProbe
-from stream.worker.processor import Processor
+from stream.worker.processor import Processor, Stopping
 from stream.worker.record import Batch, DeadLetter
 
 pytestmark = pytest.mark.pure
@@ -412,6 +412,33 @@ async def test_pauses_grow_and_nothing_is_acknowledged_meanwhile(caplog: pytest.
     assert bench.probe.failures == ["apply", "apply"]
     pauses = [record.getMessage().split("again_in_seconds=")[1][:3] for record in caplog.records]
     assert pauses == ["0.1", "0.2"]
+
+
+@pytest.mark.parametrize("operation", ["acquire", "load", "apply"])
+async def test_a_worker_that_is_told_to_stop_gives_a_failed_call_up(operation: str) -> None:
+    bench = Bench(Unsteady(operation))
+    bench.worker = Processor(
+        bench.store,
+        CanonicalDecoder(),
+        bench.letters,
+        bench.probe,
+        definitions=definitions(),
+        retention=Retention(),
+        stopping=lambda: True,
+    )
+
+    async def work() -> None:
+        await bench.worker.acquire(CONTACTS, earliest=0)
+        await bench.worker.process(batch(LIFE))
+
+    with pytest.raises(Stopping):
+        await work()
+    assert (bench.probe.failures, bench.probe.reports) == ([operation], [])
+    # Whoever takes over reads the batch again.
+    second = bench.another()
+    assert await second.acquire(CONTACTS, earliest=0) == 0
+    assert await second.process(batch(LIFE)) is Verdict.APPLIED
+    assert (await bench.total())["handled"] == 1
 
 
 # Letters that cannot be sent stop the worker: what was refused must not pass unseen.
