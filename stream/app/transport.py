@@ -10,10 +10,11 @@ by a contract test: `_drain_messages`, `_wait_next_records`, `_to_message`, `_ne
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any
 
 import aiokafka
-from aiokafka.errors import KafkaError
+from aiokafka.errors import IllegalStateError, KafkaError
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 
@@ -108,10 +109,10 @@ class BatchConsumer(driver.Consumer):
 
     async def _drop(self, fetched: dict[TP, list[Any]]) -> None:
         """Forget what was fetched around a seek: nobody can tell which side of it the records are from."""
-        assigned = self.assignment()
-        again = {tp: self._next_offset[tp] for tp in fetched if tp in assigned and tp in self._next_offset}
-        if again:
-            await self.seek_wait(again)
+        again = {tp: self._next_offset[tp] for tp in fetched if tp in self._next_offset}
+        if again and self.flow_active:
+            with suppress(IllegalStateError):  # no longer ours: whoever has it seeks for itself
+                await self.seek_wait(again)
 
     async def _deliver(self, fetched: dict[TP, list[Any]]) -> None:
         generation, seeks, left = self.app.consumer_generation_id, self._seeks, dict(fetched)

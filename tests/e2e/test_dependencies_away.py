@@ -189,7 +189,6 @@ def test_a_worker_may_start_before_the_topics_exist(
         wait_until_read(pantau.redis_url, len(load()))
 
 
-@pytest.mark.xfail(strict=True, reason="a worker waits for batches that it has given up")
 def test_a_worker_stops_in_time_although_redis_is_away(
     broker_address: str, forgetful_cache: EmbeddedValkey, tmp_path: Path
 ) -> None:
