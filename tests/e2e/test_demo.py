@@ -48,7 +48,12 @@ class Demo:
         if not is_listening(self.port):
             return False
         board = get(f"{self.url}/api/v1/board").json()
-        return bool(board["state"] == "fresh" and board["all"]["totals"]["answered"])
+        states = board["all"]["now"]["agents"]
+        return bool(
+            board["state"] == "fresh"
+            and board["all"]["totals"]["answered"]
+            and sum(count for state, count in states.items() if state != "logged_out")
+        )
 
     def await_fresh(self) -> None:
         assert wait_until(self.is_fresh, seconds=_FRESH_SECONDS), "the board is not fresh"
@@ -96,7 +101,6 @@ def test_a_demo_shows_fresh_numbers_and_ends_by_itself(tmp_path: Path) -> None:
         board = get(f"{demo.url}/api/v1/board").json()
         assert len(board["queues"]) > 3
         assert board["all"]["windows"]["60m"]["service_level_ratio"] is not None
-        assert board["all"]["now"]["agents"]["available"] + board["all"]["now"]["agents"]["talking"] > 0
         code, output, errors = demo.ended(seconds=seconds + 15)
     assert (code, errors) == (0, "")
     assert time.monotonic() - begun >= seconds
