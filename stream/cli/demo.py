@@ -25,7 +25,8 @@ def demo(
 
     Nothing else is needed: no Docker, no Java. Ctrl-C stops it all and leaves nothing behind.
     """
-    signal.signal(signal.SIGTERM, _interrupt)
+    for number in (signal.SIGTERM, signal.SIGINT):  # a shell may have told us to ignore the latter
+        signal.signal(number, _interrupt)
     console = Console(highlight=False)
     started = time.monotonic()
     status = console.status("starting broker, store, worker, exporter and a simulated centre")
