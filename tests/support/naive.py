@@ -136,8 +136,8 @@ def _by_visit(facts: list[Fact]) -> dict[int, list[Fact]]:
 def _unnumbered(facts: list[Fact]) -> list[list[Fact]]:
     """Instant by instant, to the visit that had begun by then.
 
-    An exit of the instant of a queue entry belongs to the visit before it, if that had none. A step of a
-    leg belongs to the latest leg of its agent that is not wrapped up.
+    What else happens in the instant of a queue entry belongs to the visit before it, as long as that has no
+    exit. A step of a leg belongs to the latest leg of its agent that is not wrapped up.
     """
     found: list[list[Fact]] = []
     for _, instant in groupby(facts, key=lambda fact: fact.at_ms):
@@ -145,17 +145,15 @@ def _unnumbered(facts: list[Fact]) -> list[list[Fact]]:
         entries = [fact for fact in here if fact.kind == Kind.VISIT_QUEUED]
         exits = [fact for fact in here if fact.kind in _OUTCOMES]
         steps = [fact for fact in here if fact not in entries and fact not in exits]
-        if entries and not exits and _is_open(found):
-            for fact in steps:
-                _visit_of(fact, found).append(fact)
-            steps = []
         while entries or exits:
             if exits and (not entries or _is_open(found)):
                 _visit_of(exits[0], found).append(exits.pop(0))
-                continue
-            if not found or _has_begun(found[-1]):
-                found.append([])
-            found[-1].append(entries.pop(0))
+            elif entries and steps and _is_open(found):
+                _visit_of(steps[0], found).append(steps.pop(0))
+            else:
+                if not found or _has_begun(found[-1]):
+                    found.append([])
+                found[-1].append(entries.pop(0))
         for fact in steps:
             _visit_of(fact, found).append(fact)
     return found

@@ -26,10 +26,12 @@ from support.records import PARTITIONS, committed, publish, send
 
 from stream.app import transport
 from stream.app.engine import BatchSchema, KafkaDeadLetters, attach, faust_app
+from stream.app.run import _measure_lag
 from stream.app.transport import BatchConsumer, BatchConsumerThread, BatchTransport
 from stream.broker.topics import CONTACTS, DEAD_LETTERS
 from stream.dev.simulator import SimulatedEvent
 from stream.errors import RejectReason
+from stream.metrics.own import PrometheusProbe
 from stream.settings import Settings
 from stream.store.base import Partition, Verdict
 from stream.worker.processor import Processor
@@ -197,12 +199,20 @@ async def consuming(pantau: Pantau, group: str, recorder: Recorder) -> AsyncIter
     app = faust_app(settings, str(pantau.folder))
     attach(app, cast(Processor, recorder), [CONTACTS])
     app.finalize()
+    async with running(app):
+        try:
+            yield app
+        finally:
+            for hold in recorder.held.values():
+                hold.set()
+
+
+@asynccontextmanager
+async def running(app: faust.App) -> AsyncIterator[None]:
     await app.start()
     try:
-        yield app
+        yield
     finally:
-        for hold in recorder.held.values():
-            hold.set()
         async with asyncio.timeout(20):
             await app.stop()
 
@@ -337,6 +347,30 @@ def fetched(tp: TP, *, first: int) -> list[Any]:
 
 def numbered(numbers: range) -> list[SimulatedEvent]:
     return [SimulatedEvent(CONTACTS, f"key-{n}", 0, b"%d" % n) for n in numbers]
+
+
+class Owner:
+    """Stands in for a processor that still holds a partition which the group has taken away."""
+
+    asked = 0
+
+    def positions(self) -> dict[Partition, int]:
+        self.asked += 1
+        return {Partition(CONTACTS, PARTITIONS): 0}
+
+
+@pytest.mark.xfail(strict=True, reason="aiokafka asserts that a partition whose end is asked for is assigned")
+async def test_the_lag_of_a_partition_that_was_taken_away_crashes_nothing(
+    embedded: Pantau, group: str
+) -> None:
+    owner = Owner()
+    app = faust_app(Settings(kafka=embedded.kafka, group=group, session_seconds=3), str(embedded.folder))
+    attach(app, cast(Processor, Recorder()), [CONTACTS])
+    _measure_lag(app, cast(Processor, owner), PrometheusProbe())
+    app.finalize()
+    async with running(app):
+        await happens(lambda: owner.asked > 1 or app.crashed)
+        assert not app.crashed
 
 
 async def test_dead_letters_are_safe_once_sent(pantau: Pantau, group: str) -> None:

@@ -39,6 +39,7 @@ def prometheus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         until(lambda: live.board()["state"] == "fresh", "fresh data")
         query = 'sum(pantau_queue_window_contacts_answered{window="30m"}) > 100'
         until(lambda: bool(result(url, query)), "half an hour of contacts on the board")
+        until(lambda: values(result(url, "up")) == [1, 1], "both targets answering")
         yield url
 
 
