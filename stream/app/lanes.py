@@ -8,6 +8,7 @@ import logging
 from typing import Any
 
 import faust
+from aiokafka.errors import IllegalStateError
 from faust.types import TP
 
 from stream.store.base import Partition, Verdict
@@ -64,8 +65,12 @@ class Lanes:
         try:
             await asyncio.sleep(self._app.conf.broker_session_timeout)
             tp = TP(*partition)
-            if tp in self._app.consumer.assignment() and partition not in self._processor.positions():
+            consumer = self._app.consumer
+            settled = consumer.flow_active and not self._app.rebalancing
+            if settled and tp in consumer.assignment() and partition not in self._processor.positions():
                 log.warning("partition_reclaimed partition=%s:%d", *partition)
-                await self._app.consumer.seek_stored({tp})
+                await consumer.seek_stored({tp})
+        except IllegalStateError:  # taken away meanwhile after all
+            self._processor.keep_only(self._processor.positions().keys() - {partition})
         finally:
             del self._fenced[partition]

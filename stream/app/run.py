@@ -4,6 +4,7 @@ import asyncio
 import gc
 import logging
 import sys
+from contextlib import suppress
 from tempfile import TemporaryDirectory
 from typing import Any, NoReturn
 
@@ -83,7 +84,9 @@ def _measure_lag(app: faust.App, processor: Processor, probe: PrometheusProbe) -
     @app.timer(interval=2.0)
     async def measure() -> None:
         for partition, position in processor.positions().items():
-            end = app.consumer.highwater(TP(*partition))
+            end = None
+            with suppress(AssertionError):  # aiokafka's way of saying that it was taken away meanwhile
+                end = app.consumer.highwater(TP(*partition))
             if end is not None:
                 probe.lag(Partition(*partition), end - position)
 

@@ -359,7 +359,6 @@ class Owner:
         return {Partition(CONTACTS, PARTITIONS): 0}
 
 
-@pytest.mark.xfail(strict=True, reason="aiokafka asserts that a partition whose end is asked for is assigned")
 async def test_the_lag_of_a_partition_that_was_taken_away_crashes_nothing(
     embedded: Pantau, group: str
 ) -> None:
