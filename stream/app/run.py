@@ -92,7 +92,7 @@ def _measure_lag(app: faust.App, processor: Processor, probe: PrometheusProbe) -
 
 
 def _collect_rarely() -> None:
-    """A batch makes tens of thousands of tuples and no cycles: looking for some costs a seventh (ADR 0003)."""
+    """A batch makes many tuples and no cycles: looking for some costs a seventh of the speed (ADR 0003)."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(200_000, 50, 50)
