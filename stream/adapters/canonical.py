@@ -1,23 +1,24 @@
 """Our own events: CloudEvents 1.0 in JSON, in structured mode, or in binary mode with `ce_` headers."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from pydantic import ValidationError
 from pydantic_core import from_json, to_json
 
 from stream.adapters.base import EARLIEST_MS, LATEST_MS, MAX_AHEAD_MS, MAX_RECORD_BYTES
+from stream.adapters.envelope import NOT_READ, read_envelope
+from stream.adapters.payload import TYPE_NAMES, Payload, data_of, payload
 from stream.adapters.schema import CANONICAL
 from stream.domain.fact import Event, Fact, Kind
-from stream.domain.instant import instant_ms, instant_text
+from stream.domain.instant import MILLIS, instant_ms, instant_text
 from stream.errors import BadRecord, RejectReason
 
-_VISIT_QUEUED, _AGENT_STATE = int(Kind.VISIT_QUEUED), int(Kind.AGENT_STATE)
+_MOST_LEARNT = 65_536
+_MOST_BYTES_LEARNT = 512
 _validate = CANONICAL.validator.validate_json  # the adapter's own method adds a layer of Python to each call
-_ABSENT: tuple[Any, ...] = (None, "", [])
-_NO_DATA: dict[str, Any] = {}
-_tuple = tuple.__new__  # named tuples are made for every event; this makes them in half the time
+_tuple: Any = tuple.__new__  # named tuples are made for every event; this makes them in half the time
 
 
 class UnknownType(Exception):  # noqa: N818 - not an error: newer sources may send more than we know
@@ -29,26 +30,69 @@ class CanonicalDecoder:
 
     name = "canonical"
 
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, bytes], Payload] = {}
+        self._seconds: dict[str, int] = {}
+
     def decode(self, value: bytes, received_ms: int | None = None) -> tuple[Event]:
         """The event in `value`; `UnknownType` for a type that is not in the schema."""
+        try:
+            read = read_envelope(value)
+            kind, number, a, b, c = self._known[read.type, bytes(read.data)]
+            text, source, identity, subject = read.time, read.source, read.id, read.subject
+            at_ms = self._seconds[text[:19]] + MILLIS[text[19:]]
+        except (KeyError, *NOT_READ):
+            return self._validated(value, received_ms)
+        latest_ms = LATEST_MS if received_ms is None else received_ms + MAX_AHEAD_MS
+        if not (
+            at_ms <= latest_ms
+            and len(value) <= MAX_RECORD_BYTES
+            and subject.isprintable()
+            and identity.isprintable()
+            and source.isprintable()
+        ):
+            return self._validated(value, received_ms)
+        return (
+            _tuple(
+                Event,
+                (subject, _tuple(Fact, (at_ms, kind, f"{source}\t{identity}", number, a, b, c))),
+            ),
+        )
+
+    def _validated(self, value: bytes, received_ms: int | None) -> tuple[Event]:
+        """The event in `value` by the published schema; what its `data` says is known from then on."""
         if len(value) > MAX_RECORD_BYTES:
             raise BadRecord(RejectReason.TOO_LARGE, f"{len(value)} bytes; at most {MAX_RECORD_BYTES}")
         try:
-            document = _validate(value)
+            document: dict[str, Any] = dict(_validate(value))
             at_ms = instant_ms(document["time"])
         except ValidationError as invalid:
             raise _refusal(invalid) from None
         except ValueError as wrong:
             raise BadRecord(RejectReason.SCHEMA, f"time: {wrong}") from None
-        latest_ms = LATEST_MS if received_ms is None else min(LATEST_MS, received_ms + MAX_AHEAD_MS)
-        if not EARLIEST_MS <= at_ms <= latest_ms:
+        if not EARLIEST_MS <= at_ms <= _latest_ms(received_ms):
             raise BadRecord(RejectReason.CLOCK, f"time: {document['time']} is implausible for its receipt")
-        source, identity, subject = document["source"], document["id"], document["subject"]
-        if not f"{source}{identity}{subject}".isprintable():
-            raise BadRecord(RejectReason.SCHEMA, f"{_unprintable(document)}: only printable characters")
-        uid = f"{source}\t{identity}"
-        fact = _FACTS[document["type"]](at_ms, uid, document.get("data", _NO_DATA))
-        return (_tuple(Event, (subject, fact)),)
+        for name in ("id", "source", "subject"):
+            if not document[name].isprintable():
+                raise BadRecord(RejectReason.SCHEMA, f"{name}: only printable characters")
+        said = payload(document["type"], document.get("data", {}))
+        self._learn(value, at_ms, said)
+        uid = f"{document['source']}\t{document['id']}"
+        return (Event(document["subject"], Fact(at_ms, said.kind, uid, *said[1:])),)
+
+    def _learn(self, value: bytes, at_ms: int, said: Payload) -> None:
+        try:
+            read = read_envelope(value)
+        except NOT_READ:
+            return
+        if len(self._seconds) >= _MOST_LEARNT:
+            self._seconds.clear()
+        if read.time[19:] in MILLIS:
+            self._seconds[read.time[:19]] = at_ms - MILLIS[read.time[19:]]
+        if len(read.data) <= _MOST_BYTES_LEARNT:
+            if len(self._known) >= _MOST_LEARNT:
+                self._known.clear()
+            self._known[read.type, bytes(read.data)] = said
 
 
 def encode(event: Event) -> bytes:
@@ -62,7 +106,7 @@ def encode(event: Event) -> bytes:
         "type": TYPE_NAMES[fact.kind],
         "time": instant_text(fact.at_ms),
         "subject": event.subject,
-        "data": {name: value for name, value in _data(fact).items() if value not in _ABSENT},
+        "data": data_of(fact),
     }
     return json.dumps(document, separators=(",", ":"), ensure_ascii=False).encode()
 
@@ -100,85 +144,5 @@ def _refusal(invalid: ValidationError) -> Exception:
     return BadRecord(reason, f"{where}: {text}" if where else text)
 
 
-def _unprintable(document: Any) -> str:
-    return next(name for name in ("id", "source", "subject") if not document[name].isprintable())
-
-
-def _data(fact: Fact) -> dict[str, Any]:
-    match fact.kind:
-        case Kind.VISIT_QUEUED:
-            return {"queue": fact.a, "channel": fact.b, "visit": fact.number or None}
-        case Kind.VISIT_LEFT:
-            return {"reason": fact.a, "visit": fact.number or None}
-        case Kind.AGENT_STATE:
-            reason, *queues = fact.c.split("\t")
-            return {
-                "state": fact.a,
-                "team": fact.b,
-                "reason": reason,
-                "queues": [q for q in queues if q],
-                "capacity": fact.number,
-            }
-        case Kind.CONTACT_STARTED | Kind.CONTACT_ENDED:
-            return {"channel": fact.b}
-        case _:
-            return {"agent": fact.a, "reason": fact.b, "visit": fact.number or None}
-
-
-def _queued(at_ms: int, uid: str, data: dict[str, Any]) -> Fact:
-    channel = data.get("channel", "voice")
-    return _tuple(Fact, (at_ms, _VISIT_QUEUED, uid, data.get("visit", 0), data["queue"], channel, ""))
-
-
-def _agent_state(at_ms: int, uid: str, data: dict[str, Any]) -> Fact:
-    get = data.get
-    more = "\t".join([get("reason", ""), *get("queues", ())])
-    return _tuple(Fact, (at_ms, _AGENT_STATE, uid, get("capacity", 1), data["state"], get("team", ""), more))
-
-
-def _plain(kind: Kind) -> Callable[[int, str, dict[str, Any]], Fact]:
-    number = int(kind)
-
-    def fact(at_ms: int, uid: str, data: dict[str, Any]) -> Fact:
-        get = data.get
-        return _tuple(Fact, (at_ms, number, uid, get("visit", 0), get("agent", ""), get("reason", ""), ""))
-
-    return fact
-
-
-def _left(at_ms: int, uid: str, data: dict[str, Any]) -> Fact:
-    return Fact(at_ms, int(Kind.VISIT_LEFT), uid, data.get("visit", 0), data["reason"])
-
-
-def _contact(kind: Kind) -> Callable[[int, str, dict[str, Any]], Fact]:
-    number = int(kind)
-
-    def fact(at_ms: int, uid: str, data: dict[str, Any]) -> Fact:
-        return Fact(at_ms, number, uid, 0, "", data.get("channel", ""))
-
-    return fact
-
-
-_FACTS: dict[str, Callable[[int, str, dict[str, Any]], Fact]] = {
-    "contact.started": _contact(Kind.CONTACT_STARTED),
-    "contact.ended": _contact(Kind.CONTACT_ENDED),
-    "visit.queued": _queued,
-    "visit.left": _left,
-    "agent.state": _agent_state,
-    **{
-        name: _plain(kind)
-        for name, kind in {
-            "visit.answered": Kind.VISIT_ANSWERED,
-            "visit.abandoned": Kind.VISIT_ABANDONED,
-            "offer.made": Kind.OFFER_MADE,
-            "offer.declined": Kind.OFFER_DECLINED,
-            "leg.held": Kind.LEG_HELD,
-            "leg.resumed": Kind.LEG_RESUMED,
-            "leg.ended": Kind.LEG_ENDED,
-            "leg.wrapped_up": Kind.LEG_WRAPPED_UP,
-            "agent.heartbeat": Kind.AGENT_HEARTBEAT,
-        }.items()
-    },
-}
-#: The event type that each kind of fact comes from.
-TYPE_NAMES = {int(kind): kind.name.lower().replace("_", ".", 1) for kind in Kind}
+def _latest_ms(received_ms: int | None) -> int:
+    return LATEST_MS if received_ms is None else min(LATEST_MS, received_ms + MAX_AHEAD_MS)

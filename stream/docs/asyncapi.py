@@ -7,7 +7,8 @@ import yaml
 from pydantic import TypeAdapter
 
 from stream import __version__
-from stream.adapters.canonical import TYPE_NAMES, encode
+from stream.adapters.canonical import encode
+from stream.adapters.payload import TYPE_NAMES
 from stream.adapters.schema import CANONICAL, TOPIC_TYPES
 from stream.broker.topics import DEAD_LETTERS
 from stream.docs.dead_letter import EXAMPLE, DeadLetterDocument

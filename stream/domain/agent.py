@@ -49,24 +49,37 @@ class Agent:
         self._by_uid = {fact.uid: fact for fact in self.facts}
         self.live = agent_live(self.facts)
 
-    def join(self, fact: Fact, deltas: Deltas) -> bool:
-        """Add a fact and book what follows from it; whether anything changed."""
-        twin = self._by_uid.get(fact[2])
-        if twin is not None:
-            if twin >= fact:
-                return False
-            at = bisect_left(self.facts, twin)
-            self._book(at, -1, deltas)
-            del self.facts[at]
-        self._by_uid[fact[2]] = fact
+    def join(self, facts: Iterable[Fact], deltas: Deltas) -> list[Fact]:
+        """Add facts and book what follows from them; those that changed anything."""
+        known, new = self._by_uid, []
+        for fact in facts:
+            twin = known.get(fact[2])
+            if twin is not None:
+                if twin >= fact:
+                    continue
+                self._leave_out(twin, deltas)
+            known[fact[2]] = fact
+            self._insert(fact, deltas)
+            new.append(fact)
+        return new
+
+    def _insert(self, fact: Fact, deltas: Deltas) -> None:
         facts = self.facts
-        if not facts or facts[-1] < fact:
+        if not facts:
             facts.append(fact)
-            self._book(len(facts) - 1, 1, deltas)
+            _enter(fact, fact[0], 1, deltas)
+        elif facts[-1] < fact:  # in order, as nearly always
+            _enter(facts[-1], fact[0], -1, deltas)
+            _enter(fact, fact[0], 1, deltas)
+            facts.append(fact)
         else:
             insort(facts, fact)
             self._book(bisect_left(facts, fact), 1, deltas)
-        return True
+
+    def _leave_out(self, fact: Fact, deltas: Deltas) -> None:
+        at = bisect_left(self.facts, fact)
+        self._book(at, -1, deltas)
+        del self.facts[at]
 
     def prune(self, before_ms: int) -> list[Fact]:
         """Forget the facts before `before_ms` but the last of them; return the forgotten."""

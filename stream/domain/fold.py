@@ -5,7 +5,7 @@ partition's state and asks, by `missing_*`, for what it lacks, so a shell can lo
 Whether an event is too late depends on the records before it alone, never on a clock.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -23,6 +23,8 @@ LONG_PANE_MS = 60 * SECOND_MS
 TOTAL = -1
 # Members of an enum are looked up slowly; these are compared for every event.
 _CONTACT_ENDED, _AGENT_STATE = int(Kind.CONTACT_ENDED), int(Kind.AGENT_STATE)
+
+_BySubject = dict[str, list[Fact]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,17 +68,20 @@ class Contact:
         if self.facts:
             self.read(definitions)
 
-    def join(self, fact: Fact) -> bool:
-        """Add a fact; whether anything changed. Of two contents of one identity the greater stays."""
-        present = self.facts.get(fact[2])
-        if present is not None and present >= fact:
-            return False
-        self.facts[fact[2]] = fact
-        if present is not None:
-            self.ended = any(known[1] == _CONTACT_ENDED for known in self.facts.values())
-        elif fact[1] == _CONTACT_ENDED:
-            self.ended = True
-        return True
+    def join(self, facts: Iterable[Fact]) -> list[Fact]:
+        """Add facts; those that changed anything. Of two contents of one identity the greater stays."""
+        known, new = self.facts, []
+        for fact in facts:
+            present = known.get(fact[2])
+            if present is not None:
+                if present >= fact:
+                    continue
+                self.ended = any(f[1] == _CONTACT_ENDED for f in known.values() if f is not present)
+            known[fact[2]] = fact
+            new.append(fact)
+            if fact[1] == _CONTACT_ENDED:
+                self.ended = True
+        return new
 
     def read(self, definitions: Definitions) -> tuple[list[Moment], list[Moment]]:
         """Compute the contribution anew; the moments that are new and those no longer true."""
@@ -112,14 +117,12 @@ class PartitionFold:
         self._deltas = Deltas()
         self._changes = Changes()
 
-    def missing_entities(self, events: Iterable[Event]) -> set[str]:
+    def missing_entities(self, events: Sequence[Event]) -> set[str]:
         """The contacts and agents of `events` whose facts must be given to `fold`."""
-        contacts, agents = self._contacts, self._agents
-        return {
-            f"c\t{subject}" if fact[1] < _AGENT_STATE else f"a\t{subject}"
-            for subject, fact in events
-            if fact[1] <= _AGENT_STATE and subject not in (contacts if fact[1] < _AGENT_STATE else agents)
-        }
+        contacts = {subject for subject, fact in events if fact[1] < _AGENT_STATE}
+        agents = {subject for subject, fact in events if fact[1] == _AGENT_STATE}
+        missing = {f"c\t{subject}" for subject in contacts - self._contacts.keys()}
+        return missing | {f"a\t{subject}" for subject in agents - self._agents.keys()}
 
     def fold(self, events: Iterable[Event], loaded: Mapping[str, list[Fact]]) -> set[Cell]:
         """Join the facts of a batch; return the cells that must be given to `settle`.
@@ -129,10 +132,8 @@ class PartitionFold:
         """
         self._changes, self._deltas, self.late, self.duplicates = Changes(), Deltas(), [], 0
         of_contacts, of_agents = self._in_time(events)
-        if of_contacts:
-            self._fold_contacts(of_contacts, loaded)
-        if of_agents:
-            self._fold_agents(of_agents, loaded)
+        self._fold_contacts(of_contacts, loaded)
+        self._fold_agents(of_agents, loaded)
         return {cell for key in self._deltas for cell in self._cells_of(key) if cell not in self._cells}
 
     def settle(self, loaded: Mapping[Cell, Tally]) -> Changes:
@@ -159,40 +160,37 @@ class PartitionFold:
         """What every contact that is held contributes."""
         return (moment for contact in self._contacts.values() for moment in contact.moments)
 
-    def _in_time(self, events: Iterable[Event]) -> tuple[list[Event], list[Event]]:
-        """Move the watermark event by event; the events of contacts and of agents that it leaves in time."""
-        of_contacts: list[Event] = []
-        of_agents: list[Event] = []
+    def _in_time(self, events: Iterable[Event]) -> tuple[_BySubject, _BySubject]:
+        """Move the watermark event by event; the facts of contacts and of agents that it leaves in time."""
+        of_contacts: _BySubject = {}
+        of_agents: _BySubject = {}
         watermark_ms = self.watermark_ms
         contacts_ms, agents_ms = self._retention.contacts_ms, self._retention.agents_ms
-        for position, event in enumerate(events):
-            at_ms, kind = event[1][0], event[1][1]
+        for position, (subject, fact) in enumerate(events):
+            at_ms, kind = fact[0], fact[1]
             if at_ms > watermark_ms:
                 watermark_ms = at_ms
             elif at_ms < watermark_ms - (contacts_ms if kind < _AGENT_STATE else agents_ms):
                 self.late.append(position)
                 continue
-            if kind < _AGENT_STATE:
-                of_contacts.append(event)
-            elif kind == _AGENT_STATE:
-                of_agents.append(event)
+            if kind > _AGENT_STATE:
+                continue
+            by_subject = of_contacts if kind < _AGENT_STATE else of_agents
+            if subject in by_subject:
+                by_subject[subject].append(fact)
+            else:
+                by_subject[subject] = [fact]
         self.watermark_ms = watermark_ms
         return of_contacts, of_agents
 
-    def _fold_contacts(self, events: list[Event], loaded: Mapping[str, list[Fact]]) -> None:
-        contacts, touched = self._contacts, dict[str, tuple[Contact, list[Fact]]]()
-        for subject, fact in events:
-            entry = touched.get(subject)
-            if entry is None:
-                contact = contacts.get(subject)
-                if contact is None:
-                    contact = contacts[subject] = Contact(loaded.get(f"c\t{subject}", ()), self._definitions)
-                entry = touched[subject] = (contact, [])
-            if entry[0].join(fact):
-                entry[1].append(fact)
-            else:
-                self.duplicates += 1
-        for subject, (contact, new) in touched.items():
+    def _fold_contacts(self, by_subject: _BySubject, loaded: Mapping[str, list[Fact]]) -> None:
+        contacts = self._contacts
+        for subject, facts in by_subject.items():
+            contact = contacts.get(subject)
+            if contact is None:
+                contact = contacts[subject] = Contact(loaded.get(f"c\t{subject}", ()), self._definitions)
+            new = contact.join(facts)
+            self.duplicates += len(facts) - len(new)
             if new:
                 self._changes.facts[f"c\t{subject}"] = new
                 self._book(subject, contact)
@@ -207,20 +205,14 @@ class PartitionFold:
         if contact.live != was:
             self._changes.live[f"c\t{subject}"] = contact.live
 
-    def _fold_agents(self, events: list[Event], loaded: Mapping[str, list[Fact]]) -> None:
-        agents, touched = self._agents, dict[str, tuple[Agent, list[Fact]]]()
-        for subject, fact in events:
-            entry = touched.get(subject)
-            if entry is None:
-                agent = agents.get(subject)
-                if agent is None:
-                    agent = agents[subject] = Agent(loaded.get(f"a\t{subject}", ()))
-                entry = touched[subject] = (agent, [])
-            if entry[0].join(fact, self._deltas):
-                entry[1].append(fact)
-            else:
-                self.duplicates += 1
-        for subject, (agent, new) in touched.items():
+    def _fold_agents(self, by_subject: _BySubject, loaded: Mapping[str, list[Fact]]) -> None:
+        agents = self._agents
+        for subject, facts in by_subject.items():
+            agent = agents.get(subject)
+            if agent is None:
+                agent = agents[subject] = Agent(loaded.get(f"a\t{subject}", ()))
+            new = agent.join(facts, self._deltas)
+            self.duplicates += len(facts) - len(new)
             if new:
                 self._keep(f"a\t{subject}", agent, new)
 

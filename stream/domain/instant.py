@@ -8,12 +8,12 @@ RFC_3339 = r"^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)
 _PATTERN = re.compile(RFC_3339, re.ASCII)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MS = timedelta(milliseconds=1)
-_MILLIS = {f".{ms:03d}Z": ms for ms in range(1000)}
+MILLIS = {f".{ms:03d}Z": ms for ms in range(1000)}
 
 
 def instant_ms(text: str) -> int:
     """Milliseconds since 1970 of an RFC 3339 time with a zone; raises ValueError for anything else."""
-    millis = _MILLIS.get(text[19:])  # the canonical form: the second is looked up, and so are the millis
+    millis = MILLIS.get(text[19:])  # the canonical form: the second is looked up, and so are the millis
     return _slow_ms(text) if millis is None else _second_ms(text[:19]) + millis
 
 

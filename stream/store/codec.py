@@ -1,6 +1,6 @@
 """Stored values as text that a person with `redis-cli` can read."""
 
-from pydantic_core import from_json, to_json
+from msgspec.json import Decoder, Encoder
 
 from stream.domain.agent import AgentLive
 from stream.domain.fact import Fact
@@ -8,11 +8,14 @@ from stream.domain.fold import Cell
 from stream.domain.moment import Live
 from stream.domain.tally import Tally
 
+_encode = Encoder().encode
+_decode = Decoder().decode
+
 
 def fact_text(fact: Fact) -> str:
     """All of a fact but its identity, tab-separated; `c` comes last because it may hold tabs."""
     at_ms, kind, _, number, a, b, c = fact
-    return f"{at_ms}\t{kind:d}\t{number}\t{a}\t{b}\t{c}"
+    return f"{at_ms}\t{kind}\t{number}\t{a}\t{b}\t{c}"
 
 
 def fact_of(uid: str, text: str) -> Fact:
@@ -21,14 +24,19 @@ def fact_of(uid: str, text: str) -> Fact:
     return Fact(int(at_ms), int(kind), uid, int(number), a, b, c)
 
 
-def tally_text(tally: Tally) -> bytes:
+def tally_text(tally: Tally) -> str:
     """A tally as a JSON object."""
-    return to_json(tally)
+    return _encode(tally).decode()
 
 
 def tally_of(text: bytes | str | None) -> Tally:
     """The tally that `tally_text` wrote; empty for None."""
-    return from_json(text) if text else {}
+    return _decode(text) if text else {}
+
+
+def document_bytes(document: object) -> bytes:
+    """What a script is given, as one JSON document."""
+    return _encode(document)
 
 
 def cell_text(cell: Cell) -> str:
@@ -42,14 +50,14 @@ def cell_of(text: str) -> Cell:
     return Cell(int(pane_ms), int(start_ms), series)
 
 
-def live_text(live: Live | AgentLive) -> bytes:
+def live_text(live: Live | AgentLive) -> str:
     """Live state as a JSON array."""
-    return to_json(live)
+    return _encode(live).decode()
 
 
 def live_of(entity: str, text: bytes | str) -> Live | AgentLive:
     """The live state that `live_text` wrote of `entity`."""
-    values = from_json(text)
+    values = _decode(text)
     if entity.startswith("c"):
         return Live(*values)
     state, since_ms, team, queues, capacity = values

@@ -9,7 +9,6 @@ from functools import partial
 from importlib.resources import files
 from typing import Any, TypeVar, cast
 
-from pydantic_core import to_json
 from redis.asyncio import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError, ResponseError
@@ -22,6 +21,7 @@ from stream.store.base import Checkpoint, Delta, Lease, Loaded, Partition, Verdi
 from stream.store.codec import (
     cell_of,
     cell_text,
+    document_bytes,
     fact_of,
     fact_text,
     live_of,
@@ -72,7 +72,9 @@ class RedisStore:
             "entities": list(map(keys.entity, entities)),
             "hashes": [(key, list(map(cell_text, wanted))) for key, wanted in by_hash.items()],
         }
-        replies = await self._call(lambda: self._load(keys=[keys.meta], args=[keys.base, to_json(document)]))
+        replies = await self._call(
+            lambda: self._load(keys=[keys.meta], args=[keys.base, document_bytes(document)])
+        )
         loaded = Loaded()
         for entity, flat in zip(entities, replies, strict=False):
             if flat:
@@ -93,7 +95,7 @@ class RedisStore:
             _MOST_CHANGES_KEPT,
             keys.base,
         )
-        document = to_json(_document(keys, checkpoint.changes))
+        document = document_bytes(_document(keys, checkpoint.changes))
         reply = await self._call(
             lambda: self._apply(keys=[keys.meta, keys.changes, keys.live], args=[*head, document])
         )

@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
 from stream.adapters.base import Decoder
-from stream.adapters.canonical import TYPE_NAMES
+from stream.adapters.payload import TYPE_NAMES
 from stream.domain.definition import Definitions
 from stream.domain.fact import Event
 from stream.domain.fold import Cell, PartitionFold, Retention

@@ -69,10 +69,23 @@ def schema_faults(written: bytes) -> list[str]:
     return [fault.message for fault in SCHEMA.iter_errors(json.loads(written))]
 
 
+def taught(name: str) -> Decoder:
+    """A decoder that has read the sample, and so has its short ways with what is like it."""
+    decoder = DECODERS[name]()
+    for _ in range(2):
+        outcome(decoder, SAMPLES[name]())
+    return decoder
+
+
+TAUGHT = {name: taught(name) for name in NAMES}
+
+
 def holds(name: str, value: bytes) -> None:
     """All that is promised of any bytes."""
     found = outcome(DECODERS[name](), value)
     assert outcome(DECODERS[name](), value) == found
+    for _ in range(2):
+        assert outcome(TAUGHT[name], value) == found
     if isinstance(found, str):
         return
     for event in found:
@@ -274,6 +287,42 @@ def test_wrong_types_hold(field: str, value: Any) -> None:
 @pytest.mark.parametrize("value", LEAVES, ids=repr)
 def test_wrong_types_in_the_data_hold(field: str, value: Any) -> None:
     holds("canonical", canonical(data={"queue": "q", field: value}))
+
+
+@pytest.mark.parametrize("more", ["", ',"traceparent":"00-1"', ',"datacontenttype":"application/json"'])
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"time": "2026-11-21T10:00:00.123+07:00"},
+        {"time": "2026-11-21T10:00:00.1234567Z"},
+        {"time": "2026-11-21T10:00:00Z"},
+        {"time": "1989-12-31T23:59:59.999Z"},
+        {"subject": "c-1\n"},
+        {"subject": ""},
+        {"id": "x" * 129},
+        {"source": "/pbx\u2028"},
+        {"specversion": "0.3"},
+        {"type": "visit.answered"},
+        {"data": {"queue": "billing", "channel": "voice", "visit": "1"}},
+        {"data": {"queue": "billing", "channel": "voice", "visit": 1.0}},
+        {"data": None},
+    ],
+    ids=str,
+)
+def test_what_was_read_before_changes_nothing(changed: dict[str, Any], more: str) -> None:
+    holds("canonical", canonical(**changed)[:-1] + more.encode() + b"}")
+
+
+def test_a_second_learnt_in_one_zone_is_not_taken_for_another() -> None:
+    holds("canonical", canonical(time="2026-11-21T12:00:00.000+07:00"))
+    holds("canonical", canonical(time="2026-11-21T12:00:00.000Z"))
+
+
+def test_what_is_known_still_has_to_fit_its_receipt() -> None:
+    known, received_ms = taught("canonical"), 1_795_255_200_123
+    assert len(known.decode(canonical(), received_ms)) == 1
+    for _ in range(2):
+        assert str(outcome(known, canonical(), received_ms=received_ms - 300_001)).startswith("bad: clock")
 
 
 BANK_CORPUS = {

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from stream.adapters.base import EARLIEST_MS, MAX_AHEAD_MS, MAX_RECORD_BYTES
-from stream.adapters.canonical import TYPE_NAMES, CanonicalDecoder, UnknownType, encode, structured, topic_of
+from stream.adapters.canonical import CanonicalDecoder, UnknownType, encode, structured, topic_of
 from stream.adapters.catalogue import DECODERS
+from stream.adapters.payload import TYPE_NAMES
 from stream.domain.fact import Event, Fact, Kind
 from stream.domain.instant import instant_text
 from stream.errors import BadRecord, RejectReason

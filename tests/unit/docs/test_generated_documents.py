@@ -9,7 +9,8 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator, FormatChecker
 
-from stream.adapters.canonical import TYPE_NAMES, CanonicalDecoder, encode, topic_of
+from stream.adapters.canonical import CanonicalDecoder, encode, topic_of
+from stream.adapters.payload import TYPE_NAMES
 from stream.adapters.schema import TOPIC_TYPES
 from stream.app.engine import _key, _value
 from stream.broker.topics import DEAD_LETTERS
