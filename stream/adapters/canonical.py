@@ -4,25 +4,26 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from pydantic import ValidationError
 from pydantic_core import from_json, to_json
 
-from stream.adapters.base import EARLIEST_MS, LATEST_MS, MAX_AHEAD_MS, MAX_RECORD_BYTES
+from stream.adapters.base import LATEST_MS, MAX_AHEAD_MS, MAX_RECORD_BYTES
 from stream.adapters.envelope import NOT_READ, read_envelope
-from stream.adapters.payload import TYPE_NAMES, Payload, data_of, payload
-from stream.adapters.schema import CANONICAL
+from stream.adapters.payload import TYPE_NAMES, data_of
+from stream.adapters.validated import validated
 from stream.domain.fact import Event, Fact, Kind
-from stream.domain.instant import MILLIS, instant_ms, instant_text
+from stream.domain.instant import MILLIS, instant_text
 from stream.errors import BadRecord, RejectReason
 
 _MOST_LEARNT = 65_536
 _MOST_BYTES_LEARNT = 512
-_validate = CANONICAL.validator.validate_json  # the adapter's own method adds a layer of Python to each call
+#: What these say depends on the envelope too.
+_OF_ANOTHER = {
+    Kind.CONTACT_CORRECTED,
+    Kind.CONTACT_RETRACTED,
+    Kind.AGENT_CORRECTED,
+    Kind.AGENT_RETRACTED,
+}
 _tuple: Any = tuple.__new__  # named tuples are made for every event; this makes them in half the time
-
-
-class UnknownType(Exception):  # noqa: N818 - not an error: newer sources may send more than we know
-    """A CloudEvent of a type we do not know: tolerated and counted."""
 
 
 class CanonicalDecoder:
@@ -31,7 +32,7 @@ class CanonicalDecoder:
     name = "canonical"
 
     def __init__(self) -> None:
-        self._known: dict[tuple[str, bytes], Payload] = {}
+        self._known: dict[tuple[str, bytes], tuple[int, int, str, str, str]] = {}
         self._seconds: dict[str, int] = {}
 
     def decode(self, value: bytes, received_ms: int | None = None) -> tuple[Event]:
@@ -61,26 +62,12 @@ class CanonicalDecoder:
 
     def _validated(self, value: bytes, received_ms: int | None) -> tuple[Event]:
         """The event in `value` by the published schema; what its `data` says is known from then on."""
-        if len(value) > MAX_RECORD_BYTES:
-            raise BadRecord(RejectReason.TOO_LARGE, f"{len(value)} bytes; at most {MAX_RECORD_BYTES}")
-        try:
-            document: dict[str, Any] = dict(_validate(value))
-            at_ms = instant_ms(document["time"])
-        except ValidationError as invalid:
-            raise _refusal(invalid) from None
-        except ValueError as wrong:
-            raise BadRecord(RejectReason.SCHEMA, f"time: {wrong}") from None
-        if not EARLIEST_MS <= at_ms <= _latest_ms(received_ms):
-            raise BadRecord(RejectReason.CLOCK, f"time: {document['time']} is implausible for its receipt")
-        for name in ("id", "source", "subject"):
-            if not document[name].isprintable():
-                raise BadRecord(RejectReason.SCHEMA, f"{name}: only printable characters")
-        said = payload(document["type"], document.get("data", {}))
-        self._learn(value, at_ms, said)
-        uid = f"{document['source']}\t{document['id']}"
-        return (Event(document["subject"], Fact(at_ms, said.kind, uid, *said[1:])),)
+        event, said = validated(value, received_ms)
+        if not said.since and event.fact.kind not in _OF_ANOTHER:
+            self._learn(value, event.fact)
+        return (event,)
 
-    def _learn(self, value: bytes, at_ms: int, said: Payload) -> None:
+    def _learn(self, value: bytes, fact: Fact) -> None:
         try:
             read = read_envelope(value)
         except NOT_READ:
@@ -88,11 +75,11 @@ class CanonicalDecoder:
         if len(self._seconds) >= _MOST_LEARNT:
             self._seconds.clear()
         if read.time[19:] in MILLIS:
-            self._seconds[read.time[:19]] = at_ms - MILLIS[read.time[19:]]
+            self._seconds[read.time[:19]] = fact.at_ms - MILLIS[read.time[19:]]
         if len(read.data) <= _MOST_BYTES_LEARNT:
             if len(self._known) >= _MOST_LEARNT:
                 self._known.clear()
-            self._known[read.type, bytes(read.data)] = said
+            self._known[read.type, bytes(read.data)] = (fact.kind, fact.number, fact.a, fact.b, fact.c)
 
 
 def encode(event: Event) -> bytes:
@@ -131,18 +118,3 @@ def structured(headers: Sequence[tuple[str, bytes | None]], value: bytes | None)
 def topic_of(event: Event) -> str:
     """The topic that carries an event."""
     return "pantau.agents" if event.fact.kind >= Kind.AGENT_STATE else "pantau.contacts"
-
-
-def _refusal(invalid: ValidationError) -> Exception:
-    """What is wrong, without the value: a record may hold what must not be logged."""
-    first = invalid.errors(include_url=False, include_context=False, include_input=False)[0]
-    if first["type"] == "union_tag_invalid":
-        return UnknownType()
-    reason = RejectReason.JSON if first["type"] == "json_invalid" else RejectReason.SCHEMA
-    where = ".".join(str(part) for part in first["loc"][1:])
-    text = "not JSON in UTF-8" if reason is RejectReason.JSON else first["msg"]
-    return BadRecord(reason, f"{where}: {text}" if where else text)
-
-
-def _latest_ms(received_ms: int | None) -> int:
-    return LATEST_MS if received_ms is None else min(LATEST_MS, received_ms + MAX_AHEAD_MS)

@@ -3,19 +3,24 @@
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from stream.domain.fact import Fact, Kind
+from stream.domain.fact import Fact, Kind, fact_of
+from stream.domain.instant import instant_ms, instant_text
 
 _ABSENT: tuple[Any, ...] = (None, "", [])
 
 
 class Payload(NamedTuple):
-    """The kind of a fact and all it says but its instant and identity. See `Fact` for the last four."""
+    """The kind of a fact and all it says but its instant and identity. See `Fact` for the four in the middle.
+
+    `since` is the instant told in the data, where that is when it happened.
+    """
 
     kind: int
     number: int = 0
     a: str = ""
     b: str = ""
     c: str = ""
+    since: str = ""
 
 
 def payload(type_: str, data: dict[str, Any]) -> Payload:
@@ -25,59 +30,117 @@ def payload(type_: str, data: dict[str, Any]) -> Payload:
 
 def data_of(fact: Fact) -> dict[str, Any]:
     """The `data` that says what `fact` says."""
-    return {name: value for name, value in _data(fact).items() if value not in _ABSENT}
+    told = _WRITTEN.get(fact.kind, _acted)(fact)
+    return {name: value for name, value in told.items() if value not in _ABSENT}
 
 
-def _data(fact: Fact) -> dict[str, Any]:
-    match fact.kind:
-        case Kind.VISIT_QUEUED:
-            return {"queue": fact.a, "channel": fact.b, "visit": fact.number or None}
-        case Kind.VISIT_LEFT:
-            return {"reason": fact.a, "visit": fact.number or None}
-        case Kind.AGENT_STATE:
-            reason, *queues = fact.c.split("\t")
-            return {
-                "state": fact.a,
-                "team": fact.b,
-                "reason": reason,
-                "queues": [q for q in queues if q],
-                "capacity": fact.number,
-            }
-        case Kind.CONTACT_STARTED | Kind.CONTACT_ENDED:
-            return {"channel": fact.b}
-        case _:
-            return {"agent": fact.a, "reason": fact.b, "visit": fact.number or None}
+def _identity(uid: str) -> str:
+    return uid.partition("\t")[2]
 
 
 def _queued(data: dict[str, Any]) -> Payload:
-    return Payload(Kind.VISIT_QUEUED, data.get("visit", 0), data["queue"], data.get("channel", "voice"))
+    due = str(instant_ms(data["due"])) if "due" in data else ""
+    return Payload(Kind.VISIT_QUEUED, data.get("visit", 0), data["queue"], data.get("channel", "voice"), due)
+
+
+def _blocked(data: dict[str, Any]) -> Payload:
+    channel, reason = data.get("channel", "voice"), data.get("reason", "full")
+    return Payload(Kind.VISIT_BLOCKED, 0, data["queue"], channel, reason)
 
 
 def _agent_state(data: dict[str, Any]) -> Payload:
     more = "\t".join([data.get("reason", ""), *data.get("queues", ())])
-    return Payload(Kind.AGENT_STATE, data.get("capacity", 1), data["state"], data.get("team", ""), more)
+    capacity, since = data.get("capacity", 1), data.get("since", "")
+    return Payload(Kind.AGENT_STATE, capacity, data["state"], data.get("team", ""), more, since)
 
 
-def _left(data: dict[str, Any]) -> Payload:
-    return Payload(Kind.VISIT_LEFT, data.get("visit", 0), data["reason"])
+def _snapshot(data: dict[str, Any]) -> Payload:
+    match data["state"]:
+        case "waiting":
+            return _queued(data)._replace(since=data["since"])
+        case "talking":
+            return _said_by("agent", "", Kind.VISIT_ANSWERED)(data)._replace(since=data["since"])
+        case _:
+            return Payload(Kind.CONTACT_ENDED)
 
 
 def _contact(kind: Kind) -> Callable[[dict[str, Any]], Payload]:
     return lambda data: Payload(kind, 0, "", data.get("channel", ""))
 
 
-def _plain(kind: Kind) -> Callable[[dict[str, Any]], Payload]:
-    return lambda data: Payload(kind, data.get("visit", 0), data.get("agent", ""), data.get("reason", ""))
+def _said_by(a: str, b: str, kind: Kind) -> Callable[[dict[str, Any]], Payload]:
+    """Facts that say `a` and `b` under those names, and maybe a visit and a team."""
+    return lambda data: Payload(
+        kind, data.get("visit", 0), data.get(a, ""), data.get(b, ""), data.get("team", "")
+    )
 
 
-#: The event type that each kind of fact comes from.
-TYPE_NAMES = {int(kind): kind.name.lower().replace("_", ".", 1) for kind in Kind}
+#: The event type that each kind of fact comes from. Contacts and agents have corrections of their own.
+TYPE_NAMES = {
+    int(kind): kind.name.lower().replace("_", ".", 1)
+    for kind in Kind
+    if not kind.name.endswith(("_CORRECTED", "_RETRACTED"))
+} | {
+    int(kind): f"event.{kind.name.partition('_')[2].lower()}"
+    for kind in Kind
+    if kind.name.endswith(("_CORRECTED", "_RETRACTED"))
+}
 
 _READ: dict[str, Callable[[dict[str, Any]], Payload]] = {
-    **{TYPE_NAMES[kind]: _plain(kind) for kind in Kind},
+    **{TYPE_NAMES[kind]: _said_by("agent", "reason", kind) for kind in Kind},
     "contact.started": _contact(Kind.CONTACT_STARTED),
     "contact.ended": _contact(Kind.CONTACT_ENDED),
+    "contact.snapshot": _snapshot,
     "visit.queued": _queued,
-    "visit.left": _left,
+    "visit.left": _said_by("reason", "", Kind.VISIT_LEFT),
+    "visit.blocked": _blocked,
+    "leg.ended": _said_by("agent", "transfer", Kind.LEG_ENDED),
+    "message.sent": _said_by("agent", "by", Kind.MESSAGE_SENT),
+    "callback.attempted": _said_by("agent", "result", Kind.CALLBACK_ATTEMPTED),
     "agent.state": _agent_state,
+    "agent.snapshot": _agent_state,
+    "agent.heartbeat": lambda _: Payload(Kind.AGENT_HEARTBEAT),
+}
+
+
+def _acted(fact: Fact) -> dict[str, Any]:
+    return {"agent": fact.a, "reason": fact.b, "team": fact.c, "visit": fact.number or None}
+
+
+def _queued_data(fact: Fact) -> dict[str, Any]:
+    due = instant_text(int(fact.c)) if fact.c else None
+    return {"queue": fact.a, "channel": fact.b, "visit": fact.number or None, "due": due}
+
+
+def _state_data(fact: Fact) -> dict[str, Any]:
+    reason, *queues = fact.c.split("\t")
+    named = [queue for queue in queues if queue]
+    return {"state": fact.a, "team": fact.b, "reason": reason, "queues": named, "capacity": fact.number}
+
+
+def _corrected_data(fact: Fact) -> dict[str, Any]:
+    said = fact_of("", fact.c)
+    type_, time = TYPE_NAMES[said.kind], instant_text(said.at_ms)
+    return {"id": _identity(fact.a), "type": type_, "time": time, "data": data_of(said)}
+
+
+def _retracted_data(fact: Fact) -> dict[str, Any]:
+    of = Kind.AGENT_STATE if fact.kind == Kind.AGENT_RETRACTED else Kind.CONTACT_STARTED
+    return {"id": _identity(fact.a), "type": TYPE_NAMES[of]}
+
+
+_WRITTEN: dict[int, Callable[[Fact], dict[str, Any]]] = {
+    Kind.CONTACT_STARTED: lambda fact: {"channel": fact.b},
+    Kind.CONTACT_ENDED: lambda fact: {"channel": fact.b},
+    Kind.VISIT_QUEUED: _queued_data,
+    Kind.VISIT_LEFT: lambda fact: {"reason": fact.a, "visit": fact.number or None},
+    Kind.VISIT_BLOCKED: lambda fact: {"queue": fact.a, "channel": fact.b, "reason": fact.c},
+    Kind.LEG_ENDED: lambda fact: {**_acted(fact), "reason": None, "transfer": fact.b},
+    Kind.MESSAGE_SENT: lambda fact: {"by": fact.b, "agent": fact.a, "visit": fact.number or None},
+    Kind.CALLBACK_ATTEMPTED: lambda fact: {"result": fact.b, "agent": fact.a, "visit": fact.number or None},
+    Kind.CONTACT_CORRECTED: _corrected_data,
+    Kind.CONTACT_RETRACTED: _retracted_data,
+    Kind.AGENT_STATE: _state_data,
+    Kind.AGENT_CORRECTED: _corrected_data,
+    Kind.AGENT_RETRACTED: _retracted_data,
 }

@@ -4,7 +4,7 @@ They are `TypedDict`s and not `BaseModel`s because validating a record to a plai
 (ADR 0005); JSON Schema and AsyncAPI are generated from them all the same. Unknown fields are ignored.
 """
 
-from typing import Annotated, Literal, NotRequired
+from typing import Annotated, Any, Literal, NotRequired
 
 from pydantic import Field, StringConstraints, TypeAdapter
 from typing_extensions import TypedDict
@@ -35,6 +35,8 @@ LeftReason = Literal["overflow", "timeout", "transfer", "voicemail", "callback",
 AgentState = Literal[
     "available", "ringing", "talking", "hold", "wrapup", "busy_other", "not_ready", "logged_out"
 ]
+BlockedReason = Literal["full", "closed", "no_agents", "error"]
+AttemptResult = Literal["connected", "no_answer", "busy", "failed"]
 VisitNumber = Annotated[int, Field(ge=1, le=999)]
 
 
@@ -61,6 +63,7 @@ class QueuedData(TypedDict):
     channel: NotRequired[Channel]
     priority: NotRequired[Annotated[int, Field(ge=0, le=1000)]]
     visit: NotRequired[VisitNumber]
+    due: NotRequired[Annotated[Time, Field(description="Of a callback: it waits from then on, not before.")]]
 
 
 class VisitData(TypedDict):
@@ -68,6 +71,79 @@ class VisitData(TypedDict):
 
     visit: NotRequired[VisitNumber]
     agent: NotRequired[Id]
+    team: NotRequired[Name]
+
+
+class LegEndedData(VisitData):
+    """The agent's talk ended; `transfer` if the contact was passed on, and whether it was announced."""
+
+    transfer: NotRequired[Literal["blind", "warm"]]
+
+
+class BlockedData(TypedDict):
+    """The contact was not let into `queue`."""
+
+    queue: Name
+    channel: NotRequired[Channel]
+    reason: NotRequired[BlockedReason]
+
+
+class MessageData(TypedDict):
+    """One message that the other side can read; notes among agents are none."""
+
+    by: Literal["customer", "agent", "bot"]
+    agent: NotRequired[Id]
+    visit: NotRequired[VisitNumber]
+
+
+class AttemptData(TypedDict):
+    """One attempt to reach the customer of a callback."""
+
+    result: AttemptResult
+    agent: NotRequired[Id]
+    visit: NotRequired[VisitNumber]
+
+
+class WaitingData(TypedDict):
+    """What a source knows of a contact that waits."""
+
+    state: Literal["waiting"]
+    queue: Name
+    channel: NotRequired[Channel]
+    visit: VisitNumber
+    since: Time
+
+
+class TalkingData(TypedDict):
+    """What a source knows of a contact that was answered."""
+
+    state: Literal["talking"]
+    visit: VisitNumber
+    since: Time
+    agent: NotRequired[Id]
+    team: NotRequired[Name]
+
+
+class OverData(TypedDict):
+    """The source knows the contact as over."""
+
+    state: Literal["ended"]
+
+
+class CorrectedData(TypedDict):
+    """What the event `id` of the same source and subject should have said: its type, time and data anew."""
+
+    id: Attribute
+    type: Annotated[str, StringConstraints(max_length=64)]
+    time: Time
+    data: NotRequired[dict[str, Any]]
+
+
+class RetractedData(TypedDict):
+    """The event `id` of the same source and subject never happened; `type` is what it claimed to be."""
+
+    id: Attribute
+    type: Annotated[str, StringConstraints(max_length=64)]
 
 
 class LeftData(TypedDict):
@@ -82,6 +158,7 @@ class OfferData(TypedDict):
 
     agent: Id
     reason: NotRequired[Name]
+    team: NotRequired[Name]
     visit: NotRequired[VisitNumber]
 
 
@@ -93,6 +170,12 @@ class AgentStateData(TypedDict):
     team: NotRequired[Name]
     queues: NotRequired[Annotated[list[Name], Field(max_length=64)]]
     capacity: NotRequired[Annotated[int, Field(ge=0, le=100)]]
+
+
+class AgentSnapshotData(AgentStateData):
+    """The state an agent is in, and since when."""
+
+    since: Time
 
 
 class HeartbeatData(TypedDict):
@@ -118,10 +201,57 @@ class VisitQueued(Envelope):
 class VisitEvent(Envelope):
     """A visit's end, or a step of the leg that followed it."""
 
-    type: Literal[
-        "visit.answered", "visit.abandoned", "leg.held", "leg.resumed", "leg.ended", "leg.wrapped_up"
-    ]
+    type: Literal["visit.answered", "visit.abandoned", "leg.held", "leg.resumed", "leg.wrapped_up"]
     data: NotRequired[VisitData]
+
+
+class LegEnded(Envelope):
+    """The talk of a leg ended; wrapping up may follow."""
+
+    type: Literal["leg.ended"]
+    data: NotRequired[LegEndedData]
+
+
+class VisitBlocked(Envelope):
+    """A queue that was full or closed turned the contact away: demand that was never offered."""
+
+    type: Literal["visit.blocked"]
+    data: BlockedData
+
+
+class MessageSent(Envelope):
+    """The customer, an agent or a bot wrote."""
+
+    type: Literal["message.sent"]
+    data: MessageData
+
+
+class CallbackAttempted(Envelope):
+    """The customer of a callback was rung."""
+
+    type: Literal["callback.attempted"]
+    data: AttemptData
+
+
+class ContactSnapshot(Envelope):
+    """What a source holds of a contact now: heals what was lost on the way."""
+
+    type: Literal["contact.snapshot"]
+    data: Annotated[WaitingData | TalkingData | OverData, Field(discriminator="state")]
+
+
+class EventCorrected(Envelope):
+    """An earlier event was wrong; of several corrections the latest counts."""
+
+    type: Literal["event.corrected"]
+    data: CorrectedData
+
+
+class EventRetracted(Envelope):
+    """An earlier event was wrong altogether."""
+
+    type: Literal["event.retracted"]
+    data: RetractedData
 
 
 class VisitLeft(Envelope):
@@ -152,8 +282,29 @@ class AgentHeartbeat(Envelope):
     data: NotRequired[HeartbeatData]
 
 
+class AgentSnapshot(Envelope):
+    """What a source holds of an agent now: heals what was lost on the way."""
+
+    type: Literal["agent.snapshot"]
+    data: AgentSnapshotData
+
+
 CanonicalEvent = Annotated[
-    ContactEvent | VisitQueued | VisitEvent | VisitLeft | OfferEvent | AgentStateEvent | AgentHeartbeat,
+    ContactEvent
+    | VisitQueued
+    | VisitEvent
+    | LegEnded
+    | VisitLeft
+    | VisitBlocked
+    | OfferEvent
+    | MessageSent
+    | CallbackAttempted
+    | ContactSnapshot
+    | AgentStateEvent
+    | AgentHeartbeat
+    | AgentSnapshot
+    | EventCorrected
+    | EventRetracted,
     Field(discriminator="type"),
 ]
 
@@ -162,6 +313,9 @@ CANONICAL: TypeAdapter[CanonicalEvent] = TypeAdapter(CanonicalEvent)
 
 #: Which topic carries which types; tickets and feedback have theirs reserved.
 TOPIC_TYPES: dict[str, tuple[type, ...]] = {
-    "pantau.contacts": (ContactEvent, VisitQueued, VisitEvent, VisitLeft, OfferEvent),
-    "pantau.agents": (AgentStateEvent, AgentHeartbeat),
+    "pantau.contacts": (
+        *(ContactEvent, VisitQueued, VisitEvent, LegEnded, VisitLeft, VisitBlocked, OfferEvent),
+        *(MessageSent, CallbackAttempted, ContactSnapshot, EventCorrected, EventRetracted),
+    ),
+    "pantau.agents": (AgentStateEvent, AgentHeartbeat, AgentSnapshot, EventCorrected, EventRetracted),
 }

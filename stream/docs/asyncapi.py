@@ -1,14 +1,11 @@
 """The AsyncAPI document: topics as channels, event types as messages, the subject as Kafka key."""
 
-import json
 from typing import Any, get_args, get_type_hints
 
 import yaml
 from pydantic import TypeAdapter
 
 from stream import __version__
-from stream.adapters.canonical import encode
-from stream.adapters.payload import TYPE_NAMES
 from stream.adapters.schema import CANONICAL, TOPIC_TYPES
 from stream.broker.topics import DEAD_LETTERS
 from stream.docs.dead_letter import EXAMPLE, DeadLetterDocument
@@ -20,7 +17,11 @@ from stream.settings import Settings
 _SCHEMAS = "#/components/schemas/"
 _CLOUD_EVENT = "application/cloudevents+json"
 _BINDING = "0.5.0"
-_SUBJECTS = {"contacts": "The contact's id", "agents": "The agent's id"}
+_SUBJECTS = {
+    "contacts": "The contact's id",
+    "agents": "The agent's id",
+    "event": "The id of the contact or agent",
+}
 
 
 def asyncapi() -> str:
@@ -32,7 +33,7 @@ def asyncapi() -> str:
 def _document() -> dict[str, Any]:
     channels = {_channel(topic): (topic, _types(topic)) for topic in TOPIC_TYPES}
     messages = {
-        name: _message(name, of.__name__, _SUBJECTS[channel])
+        name: _message(name, of.__name__, _SUBJECTS["event" if name.startswith("event.") else channel])
         for channel, (_, types) in channels.items()
         for name, of in types.items()
     }
@@ -91,14 +92,14 @@ def _operation(action: str, channel: str) -> dict[str, Any]:
 
 
 def _message(name: str, schema: str, key: str) -> dict[str, Any]:
-    sample = next(sample for sample in SAMPLES if TYPE_NAMES[sample.event.fact.kind] == name)
+    sample = next(sample for sample in SAMPLES if sample.type == name)
     return {
         "name": name,
         "summary": sample.says,
         "contentType": _CLOUD_EVENT,
         "payload": {"allOf": [{"$ref": f"{_SCHEMAS}{schema}"}, {"properties": {"type": {"const": name}}}]},
         "bindings": _key(f"{key}: the event's subject."),
-        "examples": [{"payload": json.loads(encode(sample.event))}],
+        "examples": [{"payload": sample.document}],
     }
 
 

@@ -23,8 +23,15 @@ class Kind(IntEnum):
     LEG_ENDED = 9
     LEG_WRAPPED_UP = 10
     CONTACT_ENDED = 11
+    VISIT_BLOCKED = 12
+    MESSAGE_SENT = 13
+    CALLBACK_ATTEMPTED = 14
+    CONTACT_CORRECTED = 18
+    CONTACT_RETRACTED = 19
     AGENT_STATE = 20
     AGENT_HEARTBEAT = 21
+    AGENT_CORRECTED = 28
+    AGENT_RETRACTED = 29
 
 
 class Fact(NamedTuple):
@@ -32,11 +39,16 @@ class Fact(NamedTuple):
 
     | kind | number | a | b | c |
     |---|---|---|---|---|
-    | VISIT_QUEUED | visit, 0 unknown | queue | channel | |
-    | VISIT_ANSWERED, LEG_* | visit | agent | | |
+    | VISIT_QUEUED | visit, 0 unknown | queue | channel | ms it is due, of a callback |
+    | VISIT_ANSWERED, LEG_* | visit | agent | how it was transferred, of LEG_ENDED | team |
     | VISIT_LEFT | visit | reason | | |
-    | OFFER_* | visit | agent | reason | |
+    | VISIT_BLOCKED | | queue | channel | reason |
+    | OFFER_* | visit | agent | reason | team |
+    | MESSAGE_SENT | visit | agent | by whom | |
+    | CALLBACK_ATTEMPTED | visit | agent | result | |
     | AGENT_STATE | capacity | state | team | reason and queues, tab-separated |
+    | *_CORRECTED | | identity of the other | | what it says instead, as `fact_text` |
+    | *_RETRACTED | | identity of the other | | |
     """
 
     at_ms: int
@@ -53,3 +65,15 @@ class Event(NamedTuple):
 
     subject: str
     fact: Fact
+
+
+def fact_text(fact: Fact) -> str:
+    """All of a fact but its identity, tab-separated; `c` comes last because it may hold tabs."""
+    at_ms, kind, _, number, a, b, c = fact
+    return f"{at_ms}\t{kind}\t{number}\t{a}\t{b}\t{c}"
+
+
+def fact_of(uid: str, text: str) -> Fact:
+    """The fact that `fact_text` wrote."""
+    at_ms, kind, number, a, b, c = text.split("\t", 5)
+    return Fact(int(at_ms), int(kind), uid, int(number), a, b, c)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from stream.adapters.base import Decoder, SkippedRecord
-from stream.adapters.canonical import UnknownType
+from stream.adapters.validated import UnknownType
 from stream.domain.fact import Event
 from stream.errors import BadRecord, PantauError
 

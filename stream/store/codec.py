@@ -3,25 +3,12 @@
 from msgspec.json import Decoder, Encoder
 
 from stream.domain.agent import AgentLive
-from stream.domain.fact import Fact
 from stream.domain.fold import Cell
 from stream.domain.moment import Live
 from stream.domain.tally import Tally
 
 _encode = Encoder().encode
 _decode = Decoder().decode
-
-
-def fact_text(fact: Fact) -> str:
-    """All of a fact but its identity, tab-separated; `c` comes last because it may hold tabs."""
-    at_ms, kind, _, number, a, b, c = fact
-    return f"{at_ms}\t{kind}\t{number}\t{a}\t{b}\t{c}"
-
-
-def fact_of(uid: str, text: str) -> Fact:
-    """The fact that `fact_text` wrote."""
-    at_ms, kind, number, a, b, c = text.split("\t", 5)
-    return Fact(int(at_ms), int(kind), uid, int(number), a, b, c)
 
 
 def tally_text(tally: Tally) -> str:

@@ -15,6 +15,7 @@ from redis.exceptions import RedisError, ResponseError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from stream.domain.deltas import SHORT_PANE_MS
+from stream.domain.fact import fact_of, fact_text
 from stream.domain.fold import LONG_PANE_MS, TOTAL, Cell, Changes, Retention
 from stream.errors import StoreUnavailable
 from stream.store.base import Checkpoint, Delta, Lease, Loaded, Partition, Verdict
@@ -22,8 +23,6 @@ from stream.store.codec import (
     cell_of,
     cell_text,
     document_bytes,
-    fact_of,
-    fact_text,
     live_of,
     live_text,
     tally_of,

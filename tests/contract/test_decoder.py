@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, FormatChecker
 
 from stream.adapters.base import MAX_RECORD_BYTES, Decoder, SkippedRecord
-from stream.adapters.canonical import CanonicalDecoder, UnknownType, encode, structured
+from stream.adapters.canonical import CanonicalDecoder, encode, structured
 from stream.adapters.catalogue import DECODERS
 from stream.adapters.schema import CANONICAL
+from stream.adapters.validated import UnknownType
 from stream.domain.fact import Event
 from stream.errors import BadRecord
 
@@ -153,12 +154,17 @@ json_values = st.recursive(
     max_leaves=6,
 )
 fields = st.sampled_from(
-    [*CANONICAL_RECORD, "queue", "channel", "visit", "agent", "reason", "state", "team", "queues", "capacity"]
+    [
+        *(*CANONICAL_RECORD, "queue", "channel", "visit", "agent", "reason", "state", "team", "queues"),
+        *("capacity", "by", "result", "due", "since", "transfer"),
+    ]
 )
 types = st.sampled_from(
     [
         *("visit.queued", "visit.left", "visit.answered", "agent.state", "agent.heartbeat", "offer.made"),
-        *("contact.started", "contact.ended", "leg.wrapped_up", "ticket.opened"),
+        *("contact.started", "contact.ended", "leg.wrapped_up", "ticket.opened", "visit.blocked"),
+        *("message.sent", "callback.attempted", "contact.snapshot", "agent.snapshot", "leg.ended"),
+        *("event.corrected", "event.retracted"),
     ]
 )
 

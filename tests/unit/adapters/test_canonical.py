@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 
 from stream.adapters.base import EARLIEST_MS, MAX_AHEAD_MS, MAX_RECORD_BYTES
-from stream.adapters.canonical import CanonicalDecoder, UnknownType, encode, structured, topic_of
+from stream.adapters.canonical import CanonicalDecoder, encode, structured, topic_of
 from stream.adapters.catalogue import DECODERS
 from stream.adapters.payload import TYPE_NAMES
-from stream.domain.fact import Event, Fact, Kind
+from stream.adapters.validated import UnknownType
+from stream.domain.fact import Event, Fact, Kind, fact_of
 from stream.domain.instant import instant_text
 from stream.errors import BadRecord, RejectReason
 
@@ -65,8 +66,28 @@ FULL = {
     ),
     "leg.held": ({"visit": 2, "agent": "a-1"}, (Kind.LEG_HELD, 2, "a-1", "", "")),
     "leg.resumed": ({"visit": 2, "agent": "a-1"}, (Kind.LEG_RESUMED, 2, "a-1", "", "")),
-    "leg.ended": ({"visit": 2, "agent": "a-1"}, (Kind.LEG_ENDED, 2, "a-1", "", "")),
+    "leg.ended": (
+        {"visit": 2, "agent": "a-1", "transfer": "warm", "team": "north"},
+        (Kind.LEG_ENDED, 2, "a-1", "warm", "north"),
+    ),
     "leg.wrapped_up": ({"visit": 2, "agent": "a-1"}, (Kind.LEG_WRAPPED_UP, 2, "a-1", "", "")),
+    "visit.blocked": (
+        {"queue": "billing", "channel": "chat", "reason": "closed"},
+        (Kind.VISIT_BLOCKED, 0, "billing", "chat", "closed"),
+    ),
+    "message.sent": ({"by": "agent", "agent": "a-1", "visit": 2}, (Kind.MESSAGE_SENT, 2, "a-1", "agent", "")),
+    "callback.attempted": (
+        {"result": "busy", "agent": "a-1", "visit": 2},
+        (Kind.CALLBACK_ATTEMPTED, 2, "a-1", "busy", ""),
+    ),
+    "event.corrected": (
+        {"id": "e-0", "type": "visit.left", "time": "2026-11-21T10:00:01.000Z", "data": {"reason": "error"}},
+        (Kind.CONTACT_CORRECTED, 0, "/pbx\te-0", "", f"{AT + 877}\t6\t0\terror\t\t"),
+    ),
+    "event.retracted": (
+        {"id": "e-0", "type": "contact.started"},
+        (Kind.CONTACT_RETRACTED, 0, "/pbx\te-0", "", ""),
+    ),
     "agent.state": (
         {"state": "hold", "team": "north", "reason": "lunch", "queues": ["a", "b"], "capacity": 3},
         (Kind.AGENT_STATE, 3, "hold", "north", "lunch\ta\tb"),
@@ -87,6 +108,17 @@ BARE = {
     "leg.resumed": (None, (Kind.LEG_RESUMED, 0, "", "", "")),
     "leg.ended": (None, (Kind.LEG_ENDED, 0, "", "", "")),
     "leg.wrapped_up": (None, (Kind.LEG_WRAPPED_UP, 0, "", "", "")),
+    "visit.blocked": ({"queue": "billing"}, (Kind.VISIT_BLOCKED, 0, "billing", "voice", "full")),
+    "message.sent": ({"by": "bot"}, (Kind.MESSAGE_SENT, 0, "", "bot", "")),
+    "callback.attempted": ({"result": "connected"}, (Kind.CALLBACK_ATTEMPTED, 0, "", "connected", "")),
+    "event.corrected": (
+        {"id": "e-0", "type": "contact.ended", "time": "2026-11-21T10:00:01.000Z"},
+        (Kind.CONTACT_CORRECTED, 0, "/pbx\te-0", "", f"{AT + 877}\t11\t0\t\t\t"),
+    ),
+    "event.retracted": (
+        {"id": "e-0", "type": "visit.queued"},
+        (Kind.CONTACT_RETRACTED, 0, "/pbx\te-0", "", ""),
+    ),
     "agent.state": ({"state": "available"}, (Kind.AGENT_STATE, 1, "available", "", "")),
     "agent.heartbeat": (None, (Kind.AGENT_HEARTBEAT, 0, "", "", "")),
 }
@@ -127,6 +159,75 @@ def test_how_an_event_is_written() -> None:
         '"time":"2026-11-21T10:00:00.123Z","subject":"c-1",'
         '"data":{"queue":"Rückfragen","channel":"chat","visit":2}}'
     )
+
+
+SINCE = {"since": "2026-11-21T09:59:00.000Z"}
+
+
+@pytest.mark.parametrize(
+    ("type_", "data", "said"),
+    [
+        (
+            "contact.snapshot",
+            {"state": "waiting", "queue": "billing", "channel": "chat", "visit": 2, **SINCE},
+            Fact(AT - 60_123, Kind.VISIT_QUEUED, UID, 2, "billing", "chat"),
+        ),
+        (
+            "contact.snapshot",
+            {"state": "talking", "visit": 2, "agent": "a-1", "team": "north", **SINCE},
+            Fact(AT - 60_123, Kind.VISIT_ANSWERED, UID, 2, "a-1", "", "north"),
+        ),
+        ("contact.snapshot", {"state": "ended"}, Fact(AT, Kind.CONTACT_ENDED, UID)),
+        (
+            "agent.snapshot",
+            {"state": "hold", "team": "north", "queues": ["a"], **SINCE},
+            Fact(AT - 60_123, Kind.AGENT_STATE, UID, 1, "hold", "north", "\ta"),
+        ),
+    ],
+    ids=["waiting", "talking", "ended", "agent"],
+)
+def test_a_snapshot_says_what_was_lost(type_: str, data: dict[str, Any], said: Fact) -> None:
+    assert decoded(document(type_, data=data)) == Event("c-1", said)
+
+
+def test_a_correction_says_the_other_event_anew() -> None:
+    anew = {"id": "e-0", "type": "visit.queued", "time": "2026-11-21T09:59:00Z", "data": {"queue": "new"}}
+    fact = decoded(document("event.corrected", data=anew)).fact
+    assert (fact.kind, fact.a) == (Kind.CONTACT_CORRECTED, "/pbx\te-0")
+    assert fact_of(fact.a, fact.c) == Fact(AT - 60_123, Kind.VISIT_QUEUED, "/pbx\te-0", 0, "new", "voice")
+
+
+@pytest.mark.parametrize(
+    ("changed", "detail"),
+    [
+        ({"data": {}}, "data.queue: Field required"),
+        ({"time": "yesterday"}, "time: an RFC 3339 time"),
+        ({"id": "e\n0"}, "data.id: only printable"),
+        ({"time": "1970-01-01T00:00:00Z"}, "time: 1970-01-01T00:00:00Z is implausible"),
+    ],
+)
+def test_a_correction_must_itself_be_an_event(changed: dict[str, Any], detail: str) -> None:
+    anew = {"id": "e-0", "type": "visit.queued", "time": "2026-11-21T09:59:00Z", "data": {"queue": "new"}}
+    assert detail in refusal(document("event.corrected", data={**anew, **changed})).detail
+
+
+@pytest.mark.parametrize("of", ["event.corrected", "event.retracted", "ticket.opened"])
+def test_a_correction_of_what_is_no_event_of_ours_is_tolerated(of: str) -> None:
+    for type_ in ("event.corrected", "event.retracted"):
+        with pytest.raises(UnknownType):
+            decoded(document(type_, data={"id": "e-0", "type": of, "time": "2026-11-21T09:59:00Z"}))
+
+
+def test_what_a_correction_says_belongs_to_its_own_source() -> None:
+    data = {"id": "e-0", "type": "visit.queued"}
+    for source in ("/pbx", "/other"):
+        assert decoded(document("event.retracted", source=source, data=data)).fact.a == f"{source}\te-0"
+
+
+def test_when_a_callback_is_due_may_lie_ahead_but_not_beyond_reason() -> None:
+    found = decoded(document(data={"queue": "q", "channel": "callback", "due": "2026-11-25T10:00:00Z"}))
+    assert found.fact.c == "1795600800000"
+    assert refusal(document(data={"queue": "q", "due": "2126-11-25T10:00:00Z"})).reason is RejectReason.CLOCK
 
 
 def test_an_agent_without_capacity_stays_without() -> None:

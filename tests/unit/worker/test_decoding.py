@@ -7,7 +7,8 @@ import pytest
 from support.factories import CONTACTS, Record, ms, of, queued
 
 from stream.adapters.base import SkippedRecord
-from stream.adapters.canonical import CanonicalDecoder, UnknownType, encode
+from stream.adapters.canonical import CanonicalDecoder, encode
+from stream.adapters.validated import UnknownType
 from stream.domain.fact import Event
 from stream.errors import BadRecord, RejectReason
 from stream.worker.decoding import decode_batch, too_late

@@ -1,0 +1,96 @@
+"""One record read by the published schema, which alone decides what an event is."""
+
+from typing import Any, get_args, get_type_hints
+
+from pydantic import ValidationError
+from pydantic_core import to_json
+
+from stream.adapters.base import EARLIEST_MS, LATEST_MS, MAX_AHEAD_MS, MAX_RECORD_BYTES
+from stream.adapters.payload import Payload, payload
+from stream.adapters.schema import CANONICAL, TOPIC_TYPES
+from stream.domain.fact import Event, Fact, Kind, fact_text
+from stream.domain.instant import instant_ms
+from stream.errors import BadRecord, RejectReason
+
+_validate = CANONICAL.validator.validate_json  # the adapter's own method adds a layer of Python to each call
+_CORRECTED, _RETRACTED = "event.corrected", "event.retracted"
+_OF_AGENTS = {
+    name for of in TOPIC_TYPES["pantau.agents"] for name in get_args(get_type_hints(of)["type"])
+} - {_CORRECTED, _RETRACTED}
+_OF_CONTACTS = {
+    name for of in TOPIC_TYPES["pantau.contacts"] for name in get_args(get_type_hints(of)["type"])
+} - {_CORRECTED, _RETRACTED}
+
+
+class UnknownType(Exception):  # noqa: N818 - not an error: newer sources may send more than we know
+    """A CloudEvent of a type we do not know: tolerated and counted."""
+
+
+def validated(value: bytes, received_ms: int | None) -> tuple[Event, Payload]:
+    """The event in `value`, and what its `data` says. Raises `BadRecord` and `UnknownType`."""
+    if len(value) > MAX_RECORD_BYTES:
+        raise BadRecord(RejectReason.TOO_LARGE, f"{len(value)} bytes; at most {MAX_RECORD_BYTES}")
+    try:
+        document: dict[str, Any] = dict(_validate(value))
+    except ValidationError as invalid:
+        raise _refusal(invalid) from None
+    for name in ("id", "source", "subject"):
+        if not document[name].isprintable():
+            raise BadRecord(RejectReason.SCHEMA, f"{name}: only printable characters")
+    latest_ms = LATEST_MS if received_ms is None else min(LATEST_MS, received_ms + MAX_AHEAD_MS)
+    at_ms = _instant(document["time"], "time", latest_ms)
+    said = _said(document, received_ms)
+    if said.since:
+        at_ms = _instant(said.since, "since", latest_ms)
+    uid = f"{document['source']}\t{document['id']}"
+    return Event(document["subject"], Fact(at_ms, said.kind, uid, *said[1:5])), said
+
+
+def _said(document: dict[str, Any], received_ms: int | None) -> Payload:
+    type_, data = document["type"], document.get("data", {})
+    if type_ in {_CORRECTED, _RETRACTED}:
+        return _of_another(document, data, received_ms)
+    if "due" in data:
+        _instant(data["due"], "due", LATEST_MS)
+    return payload(type_, data)
+
+
+def _of_another(document: dict[str, Any], data: dict[str, Any], received_ms: int | None) -> Payload:
+    """What a correction or a retraction says of the event it names."""
+    if data["type"] not in _OF_AGENTS | _OF_CONTACTS:
+        raise UnknownType
+    if not data["id"].isprintable():
+        raise BadRecord(RejectReason.SCHEMA, "data.id: only printable characters")
+    of_agent = data["type"] in _OF_AGENTS
+    target = f"{document['source']}\t{data['id']}"
+    if document["type"] == _RETRACTED:
+        return Payload(Kind.AGENT_RETRACTED if of_agent else Kind.CONTACT_RETRACTED, 0, target)
+    instead = {
+        **{name: document[name] for name in ("specversion", "source", "subject")},
+        **data,
+        "data": data.get("data", {}),
+    }
+    (_, fact), _ = validated(to_json(instead), received_ms)
+    kind = Kind.AGENT_CORRECTED if of_agent else Kind.CONTACT_CORRECTED
+    return Payload(kind, 0, target, "", fact_text(fact))
+
+
+def _instant(text: str, where: str, latest_ms: int) -> int:
+    try:
+        at_ms = instant_ms(text)
+    except ValueError as wrong:
+        raise BadRecord(RejectReason.SCHEMA, f"{where}: {wrong}") from None
+    if not EARLIEST_MS <= at_ms <= latest_ms:
+        raise BadRecord(RejectReason.CLOCK, f"{where}: {text} is implausible for its receipt")
+    return at_ms
+
+
+def _refusal(invalid: ValidationError) -> Exception:
+    """What is wrong, without the value: a record may hold what must not be logged."""
+    first = invalid.errors(include_url=False, include_context=False, include_input=False)[0]
+    if first["type"] == "union_tag_invalid" and not first["loc"]:
+        return UnknownType()
+    reason = RejectReason.JSON if first["type"] == "json_invalid" else RejectReason.SCHEMA
+    where = ".".join(str(part) for part in first["loc"][1:])
+    text = "not JSON in UTF-8" if reason is RejectReason.JSON else first["msg"]
+    return BadRecord(reason, f"{where}: {text}" if where else text)
