@@ -194,7 +194,7 @@ class Settings(BaseSettings):
         file = self.file
         return definitions(
             {
-                (q.name, channel): file.in_force(q.name, channel).definition
+                (q.name, channel): ((0, file.in_force(q.name, channel).definition),)
                 for q in file.queues
                 for channel in ((q.channel,) if q.channel else CHANNELS)
             },

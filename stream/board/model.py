@@ -1,6 +1,7 @@
 """What a reader knows: the merged state of all partitions, moved by what changed. Pure: `now` is given."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
@@ -20,6 +21,7 @@ TODAY = "today"
 HORIZON_MS = 26 * 60 * MINUTE_MS
 EVERY_QUEUE = "c\t"
 EVERY_TEAM = "a\t"
+EVERY_AGAIN = "k\t"
 
 
 @dataclass(slots=True)
@@ -37,13 +39,16 @@ class _Part:
     """What was last read of one partition."""
 
     cells: dict[Cell, Tally] = field(default_factory=dict)
-    live: dict[str, Live | AgentLive] = field(default_factory=dict)
+    live: dict[str, tuple[Live, ...] | AgentLive] = field(default_factory=dict)
     watermark_ms: int = 0
     written_ms: int = 0
 
 
 class Model:
-    """The merged state. `series` is keyed by series name; `waiting` and `talking` by series, then entity."""
+    """The merged state. `series` is keyed by series name.
+
+    `waiting` and `talking` say since when, by series, then by what tells one visit from another.
+    """
 
     def __init__(self, zone: ZoneInfo) -> None:
         self.series: dict[str, Series] = {}
@@ -116,20 +121,28 @@ class Model:
         else:
             (series.short if cell.pane_ms == SHORT_PANE_MS else series.long).change(cell.start_ms, delta)
 
-    def _live(self, part: _Part, entity: str, state: Live | AgentLive | None) -> None:
+    def _live(self, part: _Part, entity: str, state: tuple[Live, ...] | AgentLive | None) -> None:
         before = part.live.pop(entity, None)
-        if isinstance(before, Live):
-            (self.waiting if before.waiting else self.talking)[before.series].pop(entity, None)
-        elif before is not None:
+        if isinstance(before, AgentLive):
             self.agents.pop(entity, None)
+        else:
+            for place, key, _ in self._doing(entity, before or ()):
+                place.pop(key, None)
         if state is None:
             return
         part.live[entity] = state
-        if isinstance(state, Live):
-            (self.waiting if state.waiting else self.talking)[state.series][entity] = state.since_ms
-            self.series.setdefault(state.series, Series())
-        else:
+        if isinstance(state, AgentLive):
             self.agents[entity] = state
+        else:
+            for place, key, doing in self._doing(entity, state):
+                place[key] = doing.since_ms
+                self.series.setdefault(doing.series, Series())
+
+    def _doing(self, entity: str, state: tuple[Live, ...]) -> Iterable[tuple[dict[str, int], str, Live]]:
+        """Where each thing that a contact is doing is kept, and under what key."""
+        for position, doing in enumerate(state):
+            places = self.waiting if doing.waiting else self.talking
+            yield places[doing.series], f"{entity}\t{position}", doing
 
     def _forget(self, now_ms: int) -> None:
         """Once a minute, drop the panes that no window can cover any more."""

@@ -8,13 +8,12 @@ fact touches one pane only.
 
 from bisect import bisect_left, insort
 from collections.abc import Iterable
-from functools import lru_cache
 from typing import NamedTuple
 
 from stream.domain.deltas import Deltas
 from stream.domain.fact import Fact
+from stream.domain.series import NO_TEAM, agent_series
 
-NO_TEAM = "unassigned"
 STATES: tuple[str, ...] = (
     "available",
     "ringing",
@@ -113,12 +112,6 @@ def _enter(fact: Fact, at_ms: int, count: int, deltas: Deltas) -> None:
         entered, weighted = fields
         delta[entered] = delta.get(entered, 0) + count
         delta[weighted] = delta.get(weighted, 0) + count * at_ms
-
-
-@lru_cache(maxsize=4096)
-def agent_series(team: str) -> str:
-    """The name of the cells of a team."""
-    return f"a\t{team or NO_TEAM}"
 
 
 def agent_live(facts: list[Fact]) -> AgentLive | None:

@@ -3,43 +3,81 @@
 Reading is a pure function of the set. Facts that name no visit belong to the visit that had begun by
 their time; steps of a leg to the latest one of their agent that is not wrapped up; an exit stamped like
 the next queue entry to the visit before it. Of several outcomes of one visit the earliest counts. A fact
-stamped before its queue entry (clocks differ) makes a wait of 0, never a negative one.
+stamped before its queue entry (clocks differ) makes a wait of 0, never a negative one. The end of a
+contact ends what is still open: who waits has abandoned, who talks has ended.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
-from stream.domain.fact import Fact, Kind
+from stream.domain.fact import Fact, Kind, fact_of
 
 _NEVER: Final = -1
 _QUEUED: Final = int(Kind.VISIT_QUEUED)
 _ANSWERED: Final = int(Kind.VISIT_ANSWERED)
+_ABANDONED: Final = int(Kind.VISIT_ABANDONED)
+_STARTED: Final = int(Kind.CONTACT_STARTED)
+_ENDED: Final = int(Kind.CONTACT_ENDED)
+_CORRECTED: Final = int(Kind.CONTACT_CORRECTED)
+_RETRACTED: Final = int(Kind.CONTACT_RETRACTED)
 _LEG_HELD: Final = int(Kind.LEG_HELD)
 
 
 class Visit:
     """One contact's stay in one queue, and the leg that answered it. Times are ms; -1 means not known.
 
-    What is not known stays on the class: most visits know little, and making one must be cheap.
+    `due_ms`: a callback waits from then on. `transfer`: how the leg was passed on, if it was. What is not
+    known stays on the class: most visits know little, and making one must be cheap.
     """
 
-    queue = channel = reason = agent = ""
-    queued_ms = exit_ms = exit_kind = held_since_ms = ended_ms = wrapped_up_ms = _NEVER
+    queue = channel = reason = agent = team = transfer = ""
+    due_ms = queued_ms = exit_ms = exit_kind = held_since_ms = ended_ms = wrapped_up_ms = _NEVER
     hold_ms = 0
 
     def __init__(self, number: int) -> None:
         self.number = number
 
     @property
+    def begun_ms(self) -> int:
+        """When it began to wait: queue entry, or the instant at which a callback is due."""
+        return max(self.due_ms, self.queued_ms)
+
+    @property
     def wait_ms(self) -> int:
         """Queue entry to exit; meaningful once both are known."""
-        return max(0, self.exit_ms - self.queued_ms)
+        return max(0, self.exit_ms - max(self.due_ms, self.queued_ms))
+
+
+def effective(facts: Mapping[str, Fact]) -> list[Fact]:
+    """What a contact's or agent's facts, by identity, come to once corrections and retractions are applied.
+
+    Of several of one identity the latest counts. A correction stands for the fact it names even where that
+    never arrived.
+    """
+    about: dict[str, Fact] = {}
+    plain: dict[str, Fact] = {}
+    for uid, fact in facts.items():
+        if not _is_about_another(fact):
+            plain[uid] = fact
+        elif fact.a not in about or about[fact.a] < fact:
+            about[fact.a] = fact
+    for uid, fact in about.items():
+        plain.pop(uid, None)
+        if fact.c:
+            plain[uid] = fact_of(uid, fact.c)
+    return list(plain.values())
+
+
+def _is_about_another(fact: Fact) -> bool:
+    return fact.kind in _ABOUT_ANOTHER
 
 
 def visits(facts: Iterable[Fact]) -> list[Visit]:
     """The visits that `facts` prove, in the order of their first fact."""
     reading = _Reading()
     put_off: list[Fact] = []
+    ends: list[int] = []
+    started_ms = _NEVER
     for fact in sorted(facts):
         if put_off and fact[0] > put_off[0][0]:
             reading.take_all(put_off)
@@ -49,8 +87,31 @@ def visits(facts: Iterable[Fact]) -> list[Visit]:
             put_off.append(fact)  # an exit of the same instant belongs to the visit before
         elif fact[1] in _STEPS:
             reading.take(fact)
+        elif fact[1] == _ENDED:
+            ends.append(fact[0])
+        elif fact[1] == _STARTED:
+            started_ms = fact[0]
     reading.take_all(put_off)
-    return list(reading.found.values())
+    found = list(reading.found.values())
+    if ends:
+        _close(found, ends, over=ends[-1] >= started_ms)
+    return found
+
+
+def _close(found: list[Visit], ends: list[int], *, over: bool) -> None:
+    """End what a visit left open, at the contact's first end after it began; `over`: it is not reopened."""
+    for visit in found:
+        waits = visit.queued_ms >= 0 and visit.exit_kind < 0
+        if not waits and (visit.exit_kind != _ANSWERED or visit.ended_ms >= 0):
+            continue
+        since_ms = visit.queued_ms if waits else visit.exit_ms
+        end_ms = next((end_ms for end_ms in ends if end_ms >= since_ms), since_ms if over else _NEVER)
+        if end_ms < 0:
+            continue
+        if waits:
+            visit.exit_ms, visit.exit_kind = end_ms, _ABANDONED
+        else:
+            _end(visit, end_ms if visit.wrapped_up_ms < 0 else min(end_ms, visit.wrapped_up_ms))
 
 
 class _Reading:
@@ -99,6 +160,7 @@ class _Reading:
 def _queued(visit: Visit, fact: Fact) -> None:
     if visit.queued_ms == _NEVER:
         visit.queued_ms, visit.queue, visit.channel = fact.at_ms, fact.a, fact.b
+        visit.due_ms = int(fact.c) if fact.c else _NEVER
 
 
 def _left(visit: Visit, fact: Fact) -> None:
@@ -109,6 +171,7 @@ def _left(visit: Visit, fact: Fact) -> None:
 def _answered(visit: Visit, fact: Fact) -> None:
     if visit.exit_kind == _NEVER:
         visit.exit_ms, visit.exit_kind, visit.agent = fact.at_ms, fact.kind, fact.a
+        visit.team = fact.c
 
 
 def _held(visit: Visit, fact: Fact) -> None:
@@ -117,15 +180,24 @@ def _held(visit: Visit, fact: Fact) -> None:
 
 
 def _resumed(visit: Visit, fact: Fact) -> None:
+    _resume(visit, fact.at_ms)
+
+
+def _resume(visit: Visit, at_ms: int) -> None:
     if visit.held_since_ms != _NEVER:
-        visit.hold_ms += fact.at_ms - visit.held_since_ms
+        visit.hold_ms += max(0, at_ms - visit.held_since_ms)
         visit.held_since_ms = _NEVER
 
 
 def _ended(visit: Visit, fact: Fact) -> None:
     if visit.ended_ms == _NEVER:
-        _resumed(visit, fact)
-        visit.ended_ms = fact.at_ms
+        visit.transfer = fact.b
+        _end(visit, fact.at_ms)
+
+
+def _end(visit: Visit, at_ms: int) -> None:
+    _resume(visit, at_ms)
+    visit.ended_ms = at_ms
 
 
 def _wrapped_up(visit: Visit, fact: Fact) -> None:
@@ -133,6 +205,7 @@ def _wrapped_up(visit: Visit, fact: Fact) -> None:
         visit.wrapped_up_ms = fact.at_ms
 
 
+_ABOUT_ANOTHER = {int(kind) for kind in Kind if kind.name.endswith(("_CORRECTED", "_RETRACTED"))}
 _STEPS = {
     int(Kind.VISIT_QUEUED): _queued,
     int(Kind.VISIT_ANSWERED): _answered,

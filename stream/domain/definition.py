@@ -1,5 +1,11 @@
-"""How the numbers of a queue are defined: its target, its short-abandon limit, its service-level rule."""
+"""How the numbers of a queue are defined: its targets, its short-abandon limit, its service-level rule.
 
+A definition has effect from an instant on; a visit is read by the one in force when it entered the queue,
+so a change never rewrites what was promised before.
+"""
+
+from bisect import bisect_right
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -19,55 +25,111 @@ class ServiceLevelRule(StrEnum):
     ANSWERED_ONLY = "answered_only"
 
 
+class Attribution(StrEnum):
+    """When a visit counts: once decided (exit, or target if it still waits), at its exit, at its entry."""
+
+    DECIDED = "decided"
+    EXITED = "exited"
+    OFFERED = "offered"
+
+
+class LeftPolicy(StrEnum):
+    """How visits that left otherwise count: not at all, as misses, or as met if within the target."""
+
+    EXCLUDE = "exclude"
+    MISS = "miss"
+    MET_IN_TARGET = "met_in_target"
+
+
 @dataclass(frozen=True, slots=True)
 class Definition:
     """What a queue promises. `goal_ratio` of the visits within `target_ms`, by `rule`.
 
-    `short_abandon_ms`: an abandon after at most so long a wait is a short abandon.
+    `short_abandon_ms`: an abandon after at most so long a wait is a short abandon. `all_targets_ms`: every
+    target that the queue ever had or is read by besides; empty when there is but the one. A ratio of
+    fewer than `min_contacts` visits is flagged.
     """
 
     target_ms: int = 20_000
     short_abandon_ms: int = 5_000
     rule: ServiceLevelRule = ServiceLevelRule.DROP_SHORT
     goal_ratio: float = 0.8
+    attribution: Attribution = Attribution.DECIDED
+    flowed_out: LeftPolicy = LeftPolicy.EXCLUDE
+    callback: LeftPolicy = LeftPolicy.EXCLUDE
+    all_targets_ms: tuple[int, ...] = ()
+    min_contacts: int = 20
+
+    @property
+    def booked(self) -> Attribution:
+        """When a visit counts. Who was answered is known at the exit only, so that rule knows no other."""
+        if self.rule is ServiceLevelRule.ANSWERED_ONLY and self.attribution is Attribution.DECIDED:
+            return Attribution.EXITED
+        return self.attribution
 
     @property
     def code(self) -> str:
         """The short code that stands beside every value."""
-        short = f"{self.rule} {_seconds(self.short_abandon_ms)}" if "short" in self.rule else str(self.rule)
-        timing = "exited" if self.rule is ServiceLevelRule.ANSWERED_ONLY else "decided"
-        return f"SL({_seconds(self.target_ms)}, {short}, {timing})"
+        short = f"{self.rule} {seconds(self.short_abandon_ms)}" if "short" in self.rule else str(self.rule)
+        told = [seconds(self.target_ms), short]
+        if self.flowed_out is not LeftPolicy.EXCLUDE:
+            told.append(f"flowed_out {self.flowed_out}")
+        if self.callback is not LeftPolicy.EXCLUDE:
+            told.append(f"callback {self.callback}")
+        return f"SL({', '.join(told)}, {self.booked})"
+
+
+#: After so long a stay in one state a contact is a ghost: its end was lost. Other channels have no limit.
+GHOST_AFTER_MS = {"voice": 2 * 3_600_000, "chat": 24 * 3_600_000}
+
+#: The definition of one (queue, channel) from each instant on, oldest first.
+Timeline = tuple[tuple[int, Definition], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Definitions:
-    """The definition of every (queue, channel), and the wait bands they share.
+    """The definitions of every (queue, channel), and the wait bands they share.
 
     `by_queue` is looked up by (queue, channel), then (queue, ""), then `by_channel`, then the default.
     """
 
-    by_queue: dict[tuple[str, str], Definition]
+    by_queue: dict[tuple[str, str], Timeline]
     by_channel: dict[str, Definition]
     default: Definition
     wait_edges_ms: tuple[int, ...]
 
-    def of(self, queue: str, channel: str) -> Definition:
-        """The definition in force for a queue and channel."""
-        exact = self.by_queue.get((queue, channel)) or self.by_queue.get((queue, ""))
-        return exact or self.by_channel.get(channel) or self.default
+    def of(self, queue: str, channel: str, at_ms: int) -> Definition:
+        """The definition in force for a queue and channel at an instant."""
+        timeline = self.timeline(queue, channel)
+        if len(timeline) == 1:
+            return timeline[0][1]
+        after = bisect_right(timeline, at_ms, key=lambda step: step[0])
+        return timeline[max(0, after - 1)][1]
+
+    def timeline(self, queue: str, channel: str) -> Timeline:
+        """All definitions that a queue and channel ever had."""
+        found = self.by_queue.get((queue, channel)) or self.by_queue.get((queue, ""))
+        return found or ((0, self.by_channel.get(channel) or self.default),)
 
 
 def definitions(
-    by_queue: dict[tuple[str, str], Definition] | None = None,
+    by_queue: Mapping[tuple[str, str], Definition | Timeline] | None = None,
     by_channel: dict[str, Definition] | None = None,
     default: Definition | None = None,
 ) -> Definitions:
     """Definitions whose wait bands have every target and short-abandon limit as an edge."""
-    by_queue, by_channel, default = by_queue or {}, by_channel or {}, default or Definition()
-    every = [*by_queue.values(), *by_channel.values(), default]
-    edges = {*DEFAULT_WAIT_EDGES_MS, *(d.target_ms for d in every), *(d.short_abandon_ms for d in every)}
-    return Definitions(by_queue, by_channel, default, tuple(sorted(edges - {0})))
+    by_channel, default = by_channel or {}, default or Definition()
+    timelines: dict[tuple[str, str], Timeline] = {
+        key: ((0, found),) if isinstance(found, Definition) else found
+        for key, found in (by_queue or {}).items()
+    }
+    every = [d for timeline in timelines.values() for _, d in timeline] + [*by_channel.values(), default]
+    edges = {*DEFAULT_WAIT_EDGES_MS}
+    for d in every:
+        edges |= {d.target_ms, d.short_abandon_ms, *d.all_targets_ms}
+    return Definitions(timelines, by_channel, default, tuple(sorted(edges - {0})))
 
 
-def _seconds(ms: int) -> str:
+def seconds(ms: int) -> str:
+    """A stretch of time in a code: `20s`."""
     return f"{ms / 1000:g}s"

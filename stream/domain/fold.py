@@ -9,20 +9,25 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from stream.domain.acts import ACTS, acts
 from stream.domain.agent import Agent, AgentLive, agent_live
 from stream.domain.cache import Recent
-from stream.domain.contact import visits
+from stream.domain.contact import effective, visits
 from stream.domain.definition import Definitions
 from stream.domain.deltas import SHORT_PANE_MS, Deltas
 from stream.domain.fact import Event, Fact, Kind
 from stream.domain.moment import Live, Moment, live, moments
-from stream.domain.tally import Poster, Tally, merge, merge_total
+from stream.domain.series import late_series
+from stream.domain.tally import Poster, Tally, add, merge, merge_total
 
 SECOND_MS = 1000
 LONG_PANE_MS = 60 * SECOND_MS
 TOTAL = -1
+#: A fact that comes so long after others of its partition has made a correction.
+LATE_AFTER_MS = 60 * SECOND_MS
 # Members of an enum are looked up slowly; these are compared for every event.
-_CONTACT_ENDED, _AGENT_STATE = int(Kind.CONTACT_ENDED), int(Kind.AGENT_STATE)
+_CONTACT_CORRECTED, _AGENT_STATE = int(Kind.CONTACT_CORRECTED), int(Kind.AGENT_STATE)
+_UNUSUAL = {*ACTS, int(Kind.CONTACT_CORRECTED), int(Kind.CONTACT_RETRACTED)}
 
 _BySubject = dict[str, list[Fact]]
 
@@ -52,20 +57,20 @@ class Changes:
     facts: dict[str, list[Fact]] = field(default_factory=dict)
     forgotten: dict[str, list[Fact]] = field(default_factory=dict)
     cells: dict[Cell, Tally] = field(default_factory=dict)
-    live: dict[str, Live | AgentLive | None] = field(default_factory=dict)
+    live: dict[str, tuple[Live, ...] | AgentLive | None] = field(default_factory=dict)
 
 
 class Contact:
     """A contact's facts, with what they contribute as last computed."""
 
-    __slots__ = ("ended", "facts", "live", "moments")
+    __slots__ = ("_acts", "_others", "facts", "live", "moments")
 
     def __init__(self, facts: Iterable[Fact], definitions: Definitions) -> None:
-        self.facts = {fact.uid: fact for fact in facts}
-        self.ended = any(fact.kind == _CONTACT_ENDED for fact in self.facts.values())
+        self.facts: dict[str, Fact] = {}
         self.moments: list[Moment] = []
-        self.live: Live | None = None
-        if self.facts:
+        self.live: tuple[Live, ...] = ()
+        self._acts = self._others = False
+        if self.join(facts):
             self.read(definitions)
 
     def join(self, facts: Iterable[Fact]) -> list[Fact]:
@@ -73,21 +78,22 @@ class Contact:
         known, new = self.facts, []
         for fact in facts:
             present = known.get(fact[2])
-            if present is not None:
-                if present >= fact:
-                    continue
-                self.ended = any(f[1] == _CONTACT_ENDED for f in known.values() if f is not present)
-            known[fact[2]] = fact
-            new.append(fact)
-            if fact[1] == _CONTACT_ENDED:
-                self.ended = True
+            if present is None or present < fact:
+                known[fact[2]] = fact
+                new.append(fact)
+                if fact[1] in _UNUSUAL:
+                    self._acts = self._acts or fact[1] in ACTS
+                    self._others = self._others or fact[1] >= _CONTACT_CORRECTED
         return new
 
     def read(self, definitions: Definitions) -> tuple[list[Moment], list[Moment]]:
         """Compute the contribution anew; the moments that are new and those no longer true."""
-        found = visits(self.facts.values())
+        facts = effective(self.facts) if self._others else self.facts.values()
+        found = visits(facts)
         before, self.moments = self.moments, moments(found, definitions)
-        self.live = live(found, ended=self.ended)
+        if self._acts or self._others:
+            self.moments += acts(facts, found)
+        self.live = live(found)
         if self.moments[: len(before)] == before:
             return self.moments[len(before) :], []
         return [m for m in self.moments if m not in before], [m for m in before if m not in self.moments]
@@ -108,6 +114,7 @@ class PartitionFold:
         self.watermark_ms = watermark_ms
         self.late: list[int] = []
         self.duplicates = 0
+        self._began_ms = watermark_ms
         self._definitions = definitions
         self._poster = Poster(definitions.wait_edges_ms)
         self._retention = retention or Retention()
@@ -131,6 +138,7 @@ class PartitionFold:
         batch of events refused because they lie beyond retention.
         """
         self._changes, self._deltas, self.late, self.duplicates = Changes(), Deltas(), [], 0
+        self._began_ms = self.watermark_ms
         of_contacts, of_agents = self._in_time(events)
         self._fold_contacts(of_contacts, loaded)
         self._fold_agents(of_agents, loaded)
@@ -194,6 +202,7 @@ class PartitionFold:
             if new:
                 self._changes.facts[f"c\t{subject}"] = new
                 self._book(subject, contact)
+                self._count_late(contact, new)
 
     def _book(self, subject: str, contact: Contact) -> None:
         was = contact.live
@@ -203,7 +212,15 @@ class PartitionFold:
         for moment in gone:
             self._poster.post(self._deltas.of(moment.series, moment.at_ms), moment, -1)
         if contact.live != was:
-            self._changes.live[f"c\t{subject}"] = contact.live
+            self._changes.live[f"c\t{subject}"] = contact.live or None
+
+    def _count_late(self, contact: Contact, new: list[Fact]) -> None:
+        """Count facts that came long after their time, in panes of their own: how, not what, was told."""
+        before_ms = self._began_ms - LATE_AFTER_MS
+        late = [fact[0] for fact in new if fact[0] < before_ms]
+        if late and contact.moments and contact.moments[0].series[0] == "c":
+            for at_ms in late:
+                add(self._deltas.of(late_series(contact.moments[0].series), at_ms), "late", 1)
 
     def _fold_agents(self, by_subject: _BySubject, loaded: Mapping[str, list[Fact]]) -> None:
         agents = self._agents

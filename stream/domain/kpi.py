@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from stream.domain.definition import Definition, ServiceLevelRule
+from stream.domain.definition import Attribution, Definition, ServiceLevelRule
 from stream.domain.histogram import quantiles_ms
-from stream.domain.reading import Reading, read
-from stream.domain.service_level import Decided, decided, exited, ratio, service_level
+from stream.domain.reading import Reading, count_of, read
+from stream.domain.service_level import Counts, Share, counted_by, left, ratio, service_level
+from stream.domain.wilson import wilson
 
 QUANTILES = (50, 90, 95)
 BUSY = ("talking", "hold", "wrapup")
@@ -16,7 +17,10 @@ BUSY = ("talking", "hold", "wrapup")
 class Kpis:
     """What a queue did in a window. Seconds and ratios are None where there is nothing to divide by.
 
-    `service_level_ratio` follows the queue's definition; waits are those of the answered, by nearest rank.
+    `service_level_ratio` follows the queue's definition: of `service_level_counted` visits; `enough` says
+    whether they are as many as its minimum, the bounds how far the ratio can be trusted (95 %, Wilson).
+    Waits are those of the answered, by nearest rank. `promised_wait_seconds` is what customers waited from
+    their first queue entry to an answered callback. `late_corrections` are facts that came late and moved it.
     """
 
     offered: int
@@ -33,30 +37,44 @@ class Kpis:
     wait_p50_seconds: float | None = None
     wait_p90_seconds: float | None = None
     wait_p95_seconds: float | None = None
+    service_level_counted: int = 0
+    service_level_low_ratio: float | None = None
+    service_level_high_ratio: float | None = None
+    enough: bool = False
+    blocked: int = 0
+    transferred: int = 0
+    callbacks: int = 0
+    attempts: int = 0
+    talk_seconds: float | None = None
+    hold_seconds: float | None = None
+    acw_seconds: float | None = None
+    promised_wait_seconds: float | None = None
+    late_corrections: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """A tally read under one definition, in a form that still adds up over queues with different targets.
+    """A tally read under one definition, in a form that still adds up over queues with different ones.
 
-    `out` are the visits that left in the window, `decided` those decided in it.
+    `out` are the visits that left in the window, `level` those that met the target and those that count.
     """
 
-    out: Decided
-    decided: Decided
+    out: Counts
+    level: Share
 
 
 def counted(tally: Mapping[str, int], reading: Reading, definition: Definition, late_waiting: int) -> Counted:
     """Count a tally; `late_waiting` visits wait past their target and were decided in its window."""
-    return Counted(exited(reading, definition), decided(tally, late_waiting=late_waiting))
+    counts = counted_by(tally, reading, definition, late_waiting=late_waiting)
+    return Counted(left(reading, definition, Attribution.EXITED), service_level(counts, definition))
 
 
-def kpis(tally: Mapping[str, int], reading: Reading, count: Counted, rule: ServiceLevelRule) -> Kpis:
-    """The KPIs of a window, its service level by `rule` over the visits decided in it."""
-    answered, abandoned = sum(reading.answered.values()), sum(reading.abandoned.values())
-    short = count.out.short_abandoned
-    level = count.out if rule is ServiceLevelRule.ANSWERED_ONLY else count.decided
+def kpis(tally: Mapping[str, int], reading: Reading, count: Counted, min_contacts: int) -> Kpis:
+    """The KPIs of a window, its service level as counted."""
+    answered, abandoned = count_of(reading.bands["a"]), count_of(reading.bands["x"])
+    short, level, handled = count.out.short_abandoned, count.level, tally.get("handled", 0)
     p50, p90, p95 = (_seconds(ms) for ms in quantiles_ms(reading.answered_waits, QUANTILES))
+    low, high = wilson(*level) or (None, None)
     return Kpis(
         offered=tally.get("offered", 0),
         answered=answered,
@@ -64,27 +82,40 @@ def kpis(tally: Mapping[str, int], reading: Reading, count: Counted, rule: Servi
         abandoned=abandoned,
         short_abandoned=short,
         left=sum(reading.left.values()),
-        handled=tally.get("handled", 0),
-        service_level_ratio=service_level(level, rule),
+        handled=handled,
+        service_level_ratio=level.ratio,
         abandoned_ratio=ratio(abandoned - short, answered + abandoned - short),
         asa_seconds=ratio(tally.get("aw", 0), answered * 1000),
-        aht_seconds=ratio(handle_ms(tally), tally.get("handled", 0) * 1000),
+        aht_seconds=ratio(handle_ms(tally), handled * 1000),
         wait_p50_seconds=p50,
         wait_p90_seconds=p90,
         wait_p95_seconds=p95,
+        service_level_counted=level.of,
+        service_level_low_ratio=low,
+        service_level_high_ratio=high,
+        enough=level.of >= min_contacts,
+        blocked=sum(reading.told["blocked"].values()),
+        transferred=sum(reading.told["transferred"].values()),
+        callbacks=reading.left.get("callback", 0),
+        attempts=sum(reading.told["attempts"].values()),
+        talk_seconds=ratio(tally.get("talk", 0), handled * 1000),
+        hold_seconds=ratio(tally.get("hold", 0), handled * 1000),
+        acw_seconds=ratio(tally.get("acw", 0), handled * 1000),
+        promised_wait_seconds=ratio(tally.get("pw", 0), tally.get("pn", 0) * 1000),
     )
 
 
-def total_kpis(tally: Mapping[str, int], definition: Definition) -> tuple[Kpis, Decided]:
+def total_kpis(tally: Mapping[str, int], definition: Definition) -> tuple[Kpis, Counts]:
     """The KPIs of a running total, its service level over the visits that left; and those counts."""
     reading = read(tally)
-    out = exited(reading, definition)
-    return kpis(tally, reading, Counted(out, out), definition.rule), out
+    out = left(reading, definition, Attribution.EXITED)
+    level = service_level(out, definition)
+    return kpis(tally, reading, Counted(out, level), definition.min_contacts), out
 
 
-def service_levels(out: Decided) -> dict[str, float | None]:
+def service_levels(out: Counts) -> dict[str, float | None]:
     """The same visits under each of the six rules."""
-    return {rule.value: service_level(out, rule) for rule in ServiceLevelRule}
+    return {rule.value: service_level(out, Definition(rule=rule)).ratio for rule in ServiceLevelRule}
 
 
 def handle_ms(tally: Mapping[str, int]) -> int:

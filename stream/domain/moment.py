@@ -9,10 +9,12 @@ from enum import IntEnum
 from typing import NamedTuple
 
 from stream.domain.contact import Visit
-from stream.domain.definition import Definitions
+from stream.domain.definition import Definition, Definitions
 from stream.domain.fact import Kind
+from stream.domain.series import again_series, agent_series, contact_series
 
 _ANSWERED = int(Kind.VISIT_ANSWERED)
+_ABANDONED = int(Kind.VISIT_ABANDONED)
 
 
 class Tag(IntEnum):
@@ -24,10 +26,22 @@ class Tag(IntEnum):
     LEFT = 3  # wait_ms, within target; `reason` says why
     LATE = 4  # past the target at this instant, whatever the outcome
     HANDLED = 5  # talk_ms, hold_ms, acw_ms
+    COHORT = 6  # wait_ms of an exit, booked where the visit was offered; `reason` is the letter of its bands
+    DECIDED = 7  # another target; `reason` says how the visit stands to it
+    PROMISED = 8  # ms from the first queue entry to the answered callback
+    TRANSFERRED = 9  # `reason` says how
+    LEG_BEGAN = 10
+    LEG_ENDED = 11
+    # Of one fact each: `reason` has what it says, then its identity.
+    OFFER = 12
+    BLOCKED = 13
+    ATTEMPT = 14
+    REPLY = 15  # wait_ms
 
 
 # Members of an enum are looked up slowly; these are used for every contact of every batch.
-_OFFERED, _LATE, _HANDLED = int(Tag.OFFERED), int(Tag.LATE), int(Tag.HANDLED)
+_OFFERED, _LATE, _HANDLED, _COHORT = int(Tag.OFFERED), int(Tag.LATE), int(Tag.HANDLED), int(Tag.COHORT)
+_LEG_BEGAN, _LEG_ENDED = int(Tag.LEG_BEGAN), int(Tag.LEG_ENDED)
 
 
 class Moment(NamedTuple):
@@ -44,51 +58,79 @@ class Moment(NamedTuple):
 
 
 class Live(NamedTuple):
-    """What a contact is doing now: waiting in (`waiting`), or talking after, the queue of `series`."""
+    """What a contact is doing now: waiting in (`waiting`), or talking after, the queue of `series`.
+
+    A callback that is not due waits from the instant it is due. `team` is that of the agent who talks.
+    """
 
     waiting: bool
     series: str
     since_ms: int
-
-
-def contact_series(queue: str, channel: str) -> str:
-    """The name of the cells of a (queue, channel)."""
-    return f"c\t{queue}\t{channel}"
+    team: str = ""
 
 
 def moments(found: Iterable[Visit], definitions: Definitions) -> list[Moment]:
     """All that these visits of one contact contribute, by `definitions`."""
     result: list[Moment] = []
-    for visit in found:
-        if visit.queued_ms >= 0:
-            series = _series(visit)
-            result.append(Moment(visit.queued_ms, series, visit.number, _OFFERED))
-            if visit.exit_kind >= 0:
-                _exit(result, visit, series, definitions)
+    entered = sorted((v for v in found if v.queued_ms >= 0), key=_entry) if found else []
+    for visit in entered:
+        series = _series(visit)
+        result.append(Moment(visit.queued_ms, series, visit.number, _OFFERED))
+        if visit.exit_kind >= 0:
+            _exit(result, visit, series, definitions.of(visit.queue, visit.channel, visit.queued_ms))
+            _promised(result, visit, series, entered)
+    if len(entered) > 1:
+        later = {visit.number for visit in entered[1:]}
+        series = again_series(entered[0].channel)
+        result += [m._replace(series=series) for m in result if m.number in later and m.tag in _ONCE]
     return result
 
 
-def _exit(result: list[Moment], visit: Visit, series: str, definitions: Definitions) -> None:
-    definition = definitions.of(visit.queue, visit.channel)
-    wait_ms = visit.wait_ms
+def _entry(visit: Visit) -> tuple[int, int]:
+    return visit.queued_ms, visit.number
+
+
+def _exit(result: list[Moment], visit: Visit, series: str, definition: Definition) -> None:
+    wait_ms, number = visit.wait_ms, visit.number
     within = wait_ms <= definition.target_ms
     short = definition.short_abandon_ms > 0 and wait_ms <= definition.short_abandon_ms
-    result.append(
-        Moment(
-            visit.exit_ms,
-            series,
-            visit.number,
-            _EXIT_TAGS[visit.exit_kind],
-            wait_ms,
-            within,
-            short,
-            visit.reason,
-        )
-    )
+    tag, letter = _EXITS[visit.exit_kind]
+    if visit.exit_kind == _LEFT:
+        letter = _LEFT_LETTERS.get(visit.reason, "F")
+    result.append(Moment(visit.exit_ms, series, number, tag, wait_ms, within, short, visit.reason))
+    if letter:
+        result.append(Moment(visit.queued_ms, series, number, _COHORT, wait_ms, 0, 0, letter))
     if not within:
-        result.append(Moment(visit.queued_ms + definition.target_ms, series, visit.number, _LATE))
-    if visit.wrapped_up_ms >= 0 and visit.exit_kind == _ANSWERED:
+        result.append(Moment(visit.begun_ms + definition.target_ms, series, number, _LATE))
+    for target_ms in definition.all_targets_ms:
+        in_time = wait_ms <= target_ms
+        verdict = _verdict(visit, short=short) if in_time else "late"
+        at_ms = visit.exit_ms if in_time else visit.begun_ms + target_ms
+        result.append(Moment(at_ms, series, number, int(Tag.DECIDED), target_ms, 0, 0, verdict))
+    if visit.exit_kind == _ANSWERED:
+        _leg(result, visit, series)
+
+
+def _verdict(visit: Visit, *, short: bool) -> str:
+    if visit.exit_kind == _ANSWERED:
+        return "in"
+    if visit.exit_kind == _ABANDONED:
+        return "short" if short else "abandoned"
+    return _LEFT_VERDICTS.get(visit.reason, "flowed_out")
+
+
+def _leg(result: list[Moment], visit: Visit, series: str) -> None:
+    number = visit.number
+    if visit.wrapped_up_ms >= 0:
         result.append(_handled(visit, series))
+    if visit.transfer:
+        result.append(Moment(visit.ended_ms, series, number, int(Tag.TRANSFERRED), reason=visit.transfer))
+    if visit.team:
+        team = agent_series(visit.team)
+        result.append(Moment(visit.exit_ms, team, number, _LEG_BEGAN))
+        ended_ms = visit.ended_ms if visit.ended_ms >= 0 else visit.wrapped_up_ms
+        if ended_ms >= 0:
+            result.append(Moment(max(ended_ms, visit.exit_ms), team, number, _LEG_ENDED))
 
 
 def _handled(visit: Visit, series: str) -> Moment:
@@ -101,25 +143,41 @@ def _handled(visit: Visit, series: str) -> Moment:
     )
 
 
-def live(found: Iterable[Visit], *, ended: bool) -> Live | None:
-    """What the contact is doing now: waiting, or else talking; None when neither. `ended` ends both."""
-    talking: Live | None = None
-    for visit in () if ended else found:
+def _promised(result: list[Moment], visit: Visit, series: str, entered: list[Visit]) -> None:
+    """A callback was answered: what the customer waited since the queue entry that led to it."""
+    if visit.exit_kind != _ANSWERED or visit.channel != "callback":
+        return
+    asked = [v for v in entered if v.reason == "callback" and v.queued_ms <= visit.queued_ms]
+    if asked:
+        waited_ms = max(0, visit.exit_ms - asked[-1].queued_ms)
+        result.append(Moment(visit.exit_ms, series, visit.number, int(Tag.PROMISED), waited_ms))
+
+
+def live(found: Iterable[Visit]) -> tuple[Live, ...]:
+    """All that the contact is doing now: the queues it waits in, and its conversations."""
+    doing: list[Live] = []
+    for visit in found:
         if visit.queued_ms < 0:
             continue
         if visit.exit_kind < 0:
-            return Live(waiting=True, series=_series(visit), since_ms=visit.queued_ms)
-        if visit.exit_kind == _ANSWERED and visit.ended_ms < 0 and visit.wrapped_up_ms < 0:
-            talking = Live(waiting=False, series=_series(visit), since_ms=visit.exit_ms)
-    return talking
+            doing.append(Live(waiting=True, series=_series(visit), since_ms=visit.begun_ms))
+        elif visit.exit_kind == _ANSWERED and visit.ended_ms < 0 and visit.wrapped_up_ms < 0:
+            doing.append(Live(False, _series(visit), visit.exit_ms, visit.team))  # noqa: FBT003 - a tuple
+    return tuple(doing)
 
 
 def _series(visit: Visit) -> str:
     return contact_series(visit.queue, visit.channel)
 
 
-_EXIT_TAGS = {
-    int(Kind.VISIT_ANSWERED): int(Tag.ANSWERED),
-    int(Kind.VISIT_ABANDONED): int(Tag.ABANDONED),
-    int(Kind.VISIT_LEFT): int(Tag.LEFT),
+_LEFT = int(Kind.VISIT_LEFT)
+_EXITS = {
+    _ANSWERED: (int(Tag.ANSWERED), "A"),
+    _ABANDONED: (int(Tag.ABANDONED), "X"),
+    _LEFT: (int(Tag.LEFT), ""),
 }
+#: The bands of those who left otherwise; an error is nobody's miss and has none.
+_LEFT_LETTERS = {"callback": "K", "error": ""}
+_LEFT_VERDICTS = {"callback": "callback", "error": "error"}
+#: What is counted once for a contact, at its first visit.
+_ONCE = {int(tag) for tag in (Tag.OFFERED, Tag.ANSWERED, Tag.ABANDONED, Tag.LEFT, Tag.LATE)}

@@ -5,15 +5,27 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from math import inf
 
+#: The letters of wait bands; see `tally`.
+BANDS = "axfkAXFK"
+#: Counts whose field says more after a dot.
+TOLD = ("left", "blocked", "transferred", "attempts")
+
 
 @dataclass(slots=True)
 class Reading:
-    """Bands by upper edge in ms (infinity above the last), a histogram of waits, and those who left."""
+    """Bands by letter, then upper edge in ms (infinity above the last); a histogram of waits.
 
-    answered: dict[float, int] = field(default_factory=dict)
-    abandoned: dict[float, int] = field(default_factory=dict)
+    `told` has the counts of `TOLD`, then by what each says.
+    """
+
+    bands: dict[str, dict[float, int]] = field(default_factory=lambda: {letter: {} for letter in BANDS})
     answered_waits: dict[int, int] = field(default_factory=dict)
-    left: dict[str, int] = field(default_factory=dict)
+    told: dict[str, dict[str, int]] = field(default_factory=lambda: {name: {} for name in TOLD})
+
+    @property
+    def left(self) -> dict[str, int]:
+        """Those who left otherwise, by reason."""
+        return self.told["left"]
 
 
 def read(tally: Mapping[str, int]) -> Reading:
@@ -21,19 +33,22 @@ def read(tally: Mapping[str, int]) -> Reading:
     reading = Reading()
     for name, count in tally.items():
         kind, key = _parse(name)
-        if kind == "a":
-            reading.answered[key] = count
-        elif kind == "ah":
+        if kind == "ah":
             reading.answered_waits[key] = count
-        elif kind == "x":
-            reading.abandoned[key] = count
-        elif kind == "left":
-            reading.left[name[5:]] = count
+        elif kind in reading.bands:
+            reading.bands[kind][key] = count
+        elif kind in reading.told:
+            reading.told[kind][name[len(kind) + 1 :]] = count
     return reading
 
 
+def count_of(counts: Mapping[float, int]) -> int:
+    """How many lie in any band."""
+    return sum(counts.values())
+
+
 def bands(tally: Mapping[str, int], prefix: str) -> dict[float, int]:
-    """The bands kept under `prefix` (`a`, `x`, `h`) by upper edge in ms."""
+    """The bands kept under `prefix` (`h`, or one of `BANDS`) by upper edge in ms."""
     return {key: n for name, n in tally.items() for kind, key in (_parse(name),) if kind == prefix}
 
 
@@ -44,11 +59,12 @@ def up_to(counts: Mapping[float, int], edge_ms: int) -> int:
 
 @lru_cache(maxsize=16_384)
 def _parse(name: str) -> tuple[str, int]:
-    if name.startswith("left."):
-        return "left", 0
-    for prefix in ("ah", "xh", "hh", "a", "x", "h"):
+    told, dot, _ = name.partition(".")
+    if dot:
+        return told, 0
+    for prefix in ("ah", "xh", "hh", "h", *BANDS):
         if name.startswith(prefix) and name[len(prefix) :].isdigit():
             return prefix, int(name[len(prefix) :])
-    if name in {"a+", "x+", "h+"}:
+    if name[1:] == "+":
         return name[0], inf  # type: ignore[return-value] # the open band has no edge but infinity
     return "", 0

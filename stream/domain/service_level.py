@@ -1,23 +1,42 @@
-"""Service level under the six rules in use, from counts; see `ServiceLevelRule`.
+"""Service level under the rules in use, from counts; see `ServiceLevelRule`, `Attribution`, `LeftPolicy`.
 
-The counts are those decided in a window (`decided`), or those that left the queue in it (`exited`).
+What met the target, over what counts at all. Within the target a visit is answered, a short abandon,
+another abandon, flown out, or promised a callback. Those decided late are misses whatever becomes of
+them; of those that have left, late ones are told apart by outcome.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from stream.domain.definition import Definition, ServiceLevelRule
-from stream.domain.reading import Reading, up_to
+from stream.domain.definition import Attribution, Definition, LeftPolicy, ServiceLevelRule
+from stream.domain.reading import Reading, count_of, up_to
 
 
-class Decided(NamedTuple):
-    """Visits by how they stand to the target. `late_answered` is the answered part of `late`, where known."""
+class Counts(NamedTuple):
+    """Visits by how they stand to the target. `late` are misses whose outcome does not matter (`decided`)."""
 
-    answered_in: int
-    short_abandoned: int
-    abandoned_in: int
-    late: int
-    late_answered: int
+    answered_in: int = 0
+    short_abandoned: int = 0
+    abandoned_in: int = 0
+    flowed_out_in: int = 0
+    callback_in: int = 0
+    late: int = 0
+    late_answered: int = 0
+    late_abandoned: int = 0
+    late_flowed_out: int = 0
+    late_callback: int = 0
+
+
+class Share(NamedTuple):
+    """How many met the target, out of how many that count."""
+
+    met: int
+    of: int
+
+    @property
+    def ratio(self) -> float | None:
+        """`met / of`; None when nothing counts."""
+        return ratio(self.met, self.of)
 
 
 def ratio(part: int, whole: int) -> float | None:
@@ -25,45 +44,85 @@ def ratio(part: int, whole: int) -> float | None:
     return part / whole if whole > 0 else None
 
 
-def service_level(counts: Decided, rule: ServiceLevelRule) -> float | None:
-    """The share of visits that met the target, by `rule`."""
-    met, short, abandoned, late, late_answered = counts
-    match rule:
-        case ServiceLevelRule.COUNT_ABANDONS:
-            return ratio(met, met + short + abandoned + late)
-        case ServiceLevelRule.DROP_SHORT:
-            return ratio(met, met + abandoned + late)
-        case ServiceLevelRule.DROP_IN_TARGET:
-            return ratio(met, met + late)
-        case ServiceLevelRule.CREDIT_SHORT:
-            return ratio(met + short, met + short + abandoned + late)
-        case ServiceLevelRule.CREDIT_IN_TARGET:
-            return ratio(met + short + abandoned, met + short + abandoned + late)
-        case ServiceLevelRule.ANSWERED_ONLY:
-            return ratio(met, met + late_answered)
+def service_level(counts: Counts, definition: Definition) -> Share:
+    """The visits that met the target, and those that count, by the rule and policies of `definition`."""
+    rule, c = definition.rule, counts
+    met, of = c.answered_in, c.answered_in + c.late + c.late_answered
+    if rule in _COUNT_SHORT:
+        of += c.short_abandoned
+    if rule in _COUNT_ABANDONED_IN:
+        of += c.abandoned_in
+    if rule is not ServiceLevelRule.ANSWERED_ONLY:
+        of += c.late_abandoned
+    if rule in _CREDIT_SHORT:
+        met += c.short_abandoned
+    if rule is ServiceLevelRule.CREDIT_IN_TARGET:
+        met += c.abandoned_in
+    for policy, left_in, late in (
+        (definition.flowed_out, c.flowed_out_in, c.late_flowed_out),
+        (definition.callback, c.callback_in, c.late_callback),
+    ):
+        if policy is not LeftPolicy.EXCLUDE:
+            of += left_in + late
+        if policy is LeftPolicy.MET_IN_TARGET:
+            met += left_in
+    return Share(met, of)
 
 
-def decided(tally: Mapping[str, int], *, late_waiting: int = 0) -> Decided:
-    """The visits decided in the window of `tally`; `late_waiting` still wait past the target."""
-    return Decided(
-        tally.get("d.in", 0),
-        tally.get("d.short", 0),
-        tally.get("d.abandoned", 0),
-        tally.get("d.late", 0) + late_waiting,
-        0,
+_COUNT_SHORT = {
+    ServiceLevelRule.COUNT_ABANDONS,
+    ServiceLevelRule.CREDIT_SHORT,
+    ServiceLevelRule.CREDIT_IN_TARGET,
+}
+_COUNT_ABANDONED_IN = {*_COUNT_SHORT, ServiceLevelRule.DROP_SHORT}
+_CREDIT_SHORT = {ServiceLevelRule.CREDIT_SHORT, ServiceLevelRule.CREDIT_IN_TARGET}
+
+
+def counted_by(
+    tally: Mapping[str, int], reading: Reading, definition: Definition, *, late_waiting: int = 0
+) -> Counts:
+    """The visits of a window by the attribution of `definition`; see `decided` and `left`."""
+    if definition.booked is Attribution.DECIDED:
+        return decided(tally, late_waiting=late_waiting)
+    return left(reading, definition)
+
+
+def decided(tally: Mapping[str, int], *, late_waiting: int = 0, target_ms: int | None = None) -> Counts:
+    """The visits decided in the window of `tally`; `late_waiting` still wait past the target.
+
+    `target_ms`: by this of several targets, instead of the one in force when each visit was offered.
+    """
+    name = "d." if target_ms is None else f"d{target_ms}."
+    return Counts(
+        tally.get(f"{name}in", 0),
+        tally.get(f"{name}short", 0),
+        tally.get(f"{name}abandoned", 0),
+        tally.get(f"{name}flowed_out", 0),
+        tally.get(f"{name}callback", 0),
+        tally.get(f"{name}late", 0) + late_waiting,
     )
 
 
-def exited(reading: Reading, definition: Definition) -> Decided:
-    """The visits that were answered or abandoned in a window, whenever they were decided."""
-    answered_in = up_to(reading.answered, definition.target_ms)
-    short = up_to(reading.abandoned, definition.short_abandon_ms)
-    abandoned_in = up_to(reading.abandoned, definition.target_ms) - short
-    late_answered = sum(reading.answered.values()) - answered_in
-    late = late_answered + sum(reading.abandoned.values()) - abandoned_in - short
-    return Decided(answered_in, short, abandoned_in, late, late_answered)
+def left(reading: Reading, definition: Definition, attribution: Attribution | None = None) -> Counts:
+    """The visits that left in a window, or of those offered in it (by attribution) those that have left."""
+    names = "AXFK" if (attribution or definition.booked) is Attribution.OFFERED else "axfk"
+    answered, abandoned, flowed_out, callback = (reading.bands[name] for name in names)
+    target_ms = definition.target_ms
+    short = up_to(abandoned, definition.short_abandon_ms)
+    abandoned_in = max(up_to(abandoned, target_ms), short)
+    return Counts(
+        answered_in=up_to(answered, target_ms),
+        short_abandoned=short,
+        abandoned_in=abandoned_in - short,
+        flowed_out_in=up_to(flowed_out, target_ms),
+        callback_in=up_to(callback, target_ms),
+        late_answered=count_of(answered) - up_to(answered, target_ms),
+        late_abandoned=count_of(abandoned) - abandoned_in,
+        late_flowed_out=count_of(flowed_out) - up_to(flowed_out, target_ms),
+        late_callback=count_of(callback) - up_to(callback, target_ms),
+    )
 
 
-def add_decided(one: Decided, other: Decided) -> Decided:
-    """The counts of two sets of visits together."""
-    return Decided(*(a + b for a, b in zip(one, other, strict=True)))
+def add_counts(every: Iterable[Counts]) -> Counts:
+    """The counts of several sets of visits together."""
+    return Counts(*(sum(column) for column in zip(*every, strict=True)))

@@ -9,15 +9,25 @@ A tally is a plain `dict` from field name to integer; a field of value 0 is not 
 | `aw`, `xw` | ms waited by the answered / the abandoned |
 | `ah<bucket>`, `xh..`, `hh..` | log-linear histogram of wait answered, wait abandoned, handle time |
 | `left.<reason>` | left the queue otherwise |
-| `d.in`, `d.short`, `d.abandoned`, `d.left` | decided within target, by outcome, at exit |
+| `f<edge>`, `k<edge>` | flowed out, promised a callback by wait band, at exit; an error has no band |
+| `A<edge>`, `X..`, `F..`, `K..` | the same four by wait band, booked where the visit was offered |
+| `d.in`, `d.short`, `d.abandoned`, `d.flowed_out`, `d.callback`, `d.error` | decided within target, at exit |
 | `d.late` | decided as a miss, at queue entry + target |
+| `d<target>.in`, ... | the same seven for every target of a queue that has several |
+| `pn`, `pw`, `ph<bucket>` | callbacks answered, and ms waited since the first queue entry |
+| `transferred.<how>`, `blocked.<reason>`, `attempts.<result>` | legs passed on; turned away; calls back |
 | `handled`, `talk`, `hold`, `acw`, `h<edge>` | legs wrapped up, their ms, their handle time by band |
+| `offers.made`, `.answered`, `.declined`, `.abandoned` | offers to agents of a team |
+| `n.leg`, `t.leg` | legs begun minus ended, and that weighted with the instant |
+| `fr`, `frw`, `fh..`; `rs`, `rsw`, `rh..`; `rb`, `rbw` | first replies, replies, bots' too; their ms |
+| `late` | facts that came long after others of their partition had |
 | `^<field>` | of a running total: how far a correction has left it below its highest value |
 | `n.<state>`, `t.<state>` | agents entering minus leaving a state, and that weighted with the instant |
 """
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 
 from stream.domain.definition import HANDLE_EDGES_MS
 from stream.domain.histogram import bucket_of
@@ -26,6 +36,8 @@ from stream.domain.moment import Moment, Tag
 Tally = dict[str, int]
 
 
+_TAB = "\t"
+_LEFT_VERDICTS = {"callback": "d.callback", "error": "d.error"}
 _HANDLE_BANDS = (*(f"h{edge}" for edge in HANDLE_EDGES_MS), "h+")
 
 
@@ -40,14 +52,25 @@ class Poster:
             Tag.OFFERED: _offered,
             Tag.ANSWERED: self._answered,
             Tag.ABANDONED: self._abandoned,
-            Tag.LEFT: _left,
+            Tag.LEFT: self._left,
             Tag.LATE: _late,
             Tag.HANDLED: _handled,
+            Tag.COHORT: self._cohort,
+            Tag.DECIDED: _decided,
+            Tag.PROMISED: _promised,
+            Tag.TRANSFERRED: _transferred,
+            Tag.LEG_BEGAN: _leg_began,
+            Tag.LEG_ENDED: _leg_ended,
+            Tag.OFFER: partial(_act, "offers."),
+            Tag.BLOCKED: partial(_act, "blocked."),
+            Tag.ATTEMPT: partial(_act, "attempts."),
         }
+        names = (*map(str, wait_edges_ms), "+")
+        self._bands = {letter: tuple(f"{letter}{name}" for name in names) for letter in "fkAXFK"}
 
     def post(self, tally: Tally, moment: Moment, sign: int) -> None:
         """Add (`sign` 1) or take back (-1) what `moment` contributes."""
-        self._posts[moment.tag](tally, moment, sign)
+        self._posts[moment.tag](tally, moment, -sign if moment.series[0] == "k" else sign)
 
     def _answered(self, tally: Tally, moment: Moment, sign: int) -> None:
         self._exited(tally, moment.x, self._answered_bands, "aw", "ah", sign)
@@ -58,6 +81,19 @@ class Poster:
         self._exited(tally, moment.x, self._abandoned_bands, "xw", "xh", sign)
         if moment.y:
             add(tally, "d.short" if moment.z else "d.abandoned", sign)
+
+    def _left(self, tally: Tally, moment: Moment, sign: int) -> None:
+        reason = moment.reason
+        add(tally, f"left.{reason}", sign)
+        if moment.y:
+            add(tally, _LEFT_VERDICTS.get(reason, "d.flowed_out"), sign)
+        if reason != "error":
+            names = self._bands["k" if reason == "callback" else "f"]
+            add(tally, names[bisect_left(self._edges, moment.x)], sign)
+
+    def _cohort(self, tally: Tally, moment: Moment, sign: int) -> None:
+        band = self._bands[moment.reason][bisect_left(self._edges, moment.x)]
+        tally[band] = tally.get(band, 0) + sign
 
     def _exited(  # noqa: PLR0913, PLR0917 - the hot path of both outcomes, spelled once
         self, tally: Tally, wait_ms: int, names: tuple[str, ...], waited: str, histogram: str, sign: int
@@ -89,10 +125,10 @@ def merge_total(total: Tally, delta: Mapping[str, int]) -> None:
     A counter that Prometheus has seen must not go down; `total + ^` never does.
     """
     for field, amount in delta.items():
-        if field[1:2] == "h" and field[0] in "axh":
+        if field[1:2] == "h" and field[0] in "axhfrp":
             continue
         total[field] = total.get(field, 0) + amount
-        if field[1:2] == ".":
+        if field[1:2] == "." or field[0] in "dAXFK":
             continue
         below = total.get(f"^{field}", 0) - amount
         if below > 0:
@@ -113,12 +149,6 @@ def _offered(tally: Tally, _: Moment, sign: int) -> None:
     add(tally, "offered", sign)
 
 
-def _left(tally: Tally, moment: Moment, sign: int) -> None:
-    add(tally, f"left.{moment.reason}", sign)
-    if moment.y:
-        add(tally, "d.left", sign)
-
-
 def _late(tally: Tally, _: Moment, sign: int) -> None:
     add(tally, "d.late", sign)
 
@@ -131,3 +161,30 @@ def _handled(tally: Tally, moment: Moment, sign: int) -> None:
     add(tally, "acw", sign * moment.z)
     add(tally, _HANDLE_BANDS[bisect_left(HANDLE_EDGES_MS, handle_ms)], sign)
     add(tally, f"hh{bucket_of(handle_ms)}", sign)
+
+
+def _decided(tally: Tally, moment: Moment, sign: int) -> None:
+    add(tally, f"d{moment.x}.{moment.reason}", sign)
+
+
+def _promised(tally: Tally, moment: Moment, sign: int) -> None:
+    add(tally, "pn", sign)
+    add(tally, "pw", sign * moment.x)
+    add(tally, f"ph{bucket_of(moment.x)}", sign)
+
+
+def _transferred(tally: Tally, moment: Moment, sign: int) -> None:
+    add(tally, f"transferred.{moment.reason}", sign)
+
+
+def _leg_began(tally: Tally, moment: Moment, sign: int) -> None:
+    add(tally, "n.leg", sign)
+    add(tally, "t.leg", sign * moment.at_ms)
+
+
+def _leg_ended(tally: Tally, moment: Moment, sign: int) -> None:
+    _leg_began(tally, moment, -sign)
+
+
+def _act(prefix: str, tally: Tally, moment: Moment, sign: int) -> None:
+    add(tally, f"{prefix}{moment.reason.partition(_TAB)[0]}", sign)

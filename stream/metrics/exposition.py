@@ -93,10 +93,10 @@ class Exposition:
         reading = read(total)
         for name, value in (
             ("offered", total.get("offered", 0)),
-            ("answered", sum(reading.answered.values())),
-            ("answered_within_threshold", up_to(reading.answered, board.definition.target_ms)),
-            ("abandoned", sum(reading.abandoned.values())),
-            ("abandoned_short", up_to(reading.abandoned, board.definition.short_abandon_ms)),
+            ("answered", sum(reading.bands["a"].values())),
+            ("answered_within_threshold", up_to(reading.bands["a"], board.definition.target_ms)),
+            ("abandoned", sum(reading.bands["x"].values())),
+            ("abandoned_short", up_to(reading.bands["x"], board.definition.short_abandon_ms)),
         ):
             part[f"pantau_queue_contacts_{name}"] = f"pantau_queue_contacts_{name}_total{{{base}}} {value}\n"
         part["pantau_queue_contacts_redirected"] = "".join(
@@ -105,8 +105,8 @@ class Exposition:
         )
         edges = self.wait_edges_ms
         for name, counts, bounds, sum_ms in (
-            ("answer_wait_seconds", reading.answered, edges, total.get("aw", 0)),
-            ("abandon_wait_seconds", reading.abandoned, edges, total.get("xw", 0)),
+            ("answer_wait_seconds", reading.bands["a"], edges, total.get("aw", 0)),
+            ("abandon_wait_seconds", reading.bands["x"], edges, total.get("xw", 0)),
             ("handle_seconds", bands(total, "h"), HANDLE_EDGES_MS, handle_ms(total)),
         ):
             part[f"pantau_queue_{name}"] = _histogram(f"pantau_queue_{name}", base, counts, bounds, sum_ms)

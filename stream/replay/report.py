@@ -5,13 +5,13 @@ from itertools import islice
 from typing import Any
 
 from stream.board.document import totals_document
-from stream.domain.definition import Definitions
+from stream.domain.definition import Definition, Definitions
 from stream.domain.fact import Event
 from stream.domain.fold import TOTAL, PartitionFold, Retention
 from stream.domain.kpi import Counted, kpis, service_levels, total_kpis
 from stream.domain.moment import Tag
 from stream.domain.reading import read
-from stream.domain.service_level import add_decided
+from stream.domain.service_level import Counts, add_counts, service_level
 from stream.domain.tally import Tally, sum_of
 
 _BATCH = 5_000
@@ -42,19 +42,21 @@ def report(events: Iterable[Event], definitions: Definitions) -> dict[str, Any]:
 
 def _row(series: str, total: Tally, definitions: Definitions, waits: dict[str, int]) -> dict[str, Any]:
     _, queue, channel = series.split("\t")
-    values, out = total_kpis(total, definitions.of(queue, channel))
+    values, out = total_kpis(total, _latest(definitions, queue, channel))
     return _document(totals_document(values), waits.get(series), service_levels(out))
 
 
 def _every(totals: dict[str, Tally], definitions: Definitions, waits: dict[str, int]) -> dict[str, Any]:
     total = sum_of(totals.values())
-    reading = read(total)
-    _, out = total_kpis({}, definitions.default)
-    for series, tally in totals.items():
-        _, queue, channel = series.split("\t")
-        out = add_decided(out, total_kpis(tally, definitions.of(queue, channel))[1])
-    values = kpis(total, reading, Counted(out, out), definitions.default.rule)
+    each = [(tally, _latest(definitions, *series.split("\t")[1:])) for series, tally in totals.items()]
+    out = add_counts([Counts(), *(total_kpis(tally, definition)[1] for tally, definition in each)])
+    default = definitions.default
+    values = kpis(total, read(total), Counted(out, service_level(out, default)), default.min_contacts)
     return _document(totals_document(values), max(waits.values(), default=None), service_levels(out))
+
+
+def _latest(definitions: Definitions, queue: str, channel: str) -> Definition:
+    return definitions.timeline(queue, channel)[-1][1]
 
 
 def _document(

@@ -71,7 +71,7 @@ class Delta:
     watermark_ms: int
     written_ms: int
     cells: dict[Cell, Tally] = field(default_factory=dict)
-    live: dict[str, Live | AgentLive | None] = field(default_factory=dict)
+    live: dict[str, tuple[Live, ...] | AgentLive | None] = field(default_factory=dict)
 
 
 class Store(Protocol):

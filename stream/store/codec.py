@@ -37,15 +37,15 @@ def cell_of(text: str) -> Cell:
     return Cell(int(pane_ms), int(start_ms), series)
 
 
-def live_text(live: Live | AgentLive) -> str:
-    """Live state as a JSON array."""
+def live_text(live: tuple[Live, ...] | AgentLive) -> str:
+    """Live state as a JSON array: of an agent, or of all that a contact is doing."""
     return _encode(live).decode()
 
 
-def live_of(entity: str, text: bytes | str) -> Live | AgentLive:
+def live_of(entity: str, text: bytes | str) -> tuple[Live, ...] | AgentLive:
     """The live state that `live_text` wrote of `entity`."""
     values = _decode(text)
     if entity.startswith("c"):
-        return Live(*values)
+        return tuple(Live(*doing) for doing in values)
     state, since_ms, team, queues, capacity = values
     return AgentLive(state, since_ms, team, tuple(queues), capacity)

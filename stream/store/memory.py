@@ -23,7 +23,7 @@ class _State:
     seq: int = 0
     facts: dict[str, dict[str, Fact]] = field(default_factory=dict)
     cells: dict[Cell, Tally] = field(default_factory=dict)
-    live: dict[str, Live | AgentLive] = field(default_factory=dict)
+    live: dict[str, tuple[Live, ...] | AgentLive] = field(default_factory=dict)
     changed: dict[Cell | str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

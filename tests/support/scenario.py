@@ -18,6 +18,7 @@ from stream.board.snapshot import Board, BoardBuilder, QueueBoard
 from stream.domain.definition import Definitions, definitions
 from stream.domain.fact import Event, Fact
 from stream.domain.fold import PartitionFold, Retention
+from stream.domain.tally import Tally
 from stream.store.base import Checkpoint, Partition, Store, Verdict
 from stream.store.memory import MemoryStore
 
@@ -149,6 +150,11 @@ class Centre:
 
     def service_level(self, queue: str = "billing", window: str = "60m") -> float | None:
         return self.queue(queue).windows[window].service_level_ratio
+
+    def pane(self, series: str, seconds: float) -> Tally:
+        """What the pane of one minute that begins `seconds` after the beginning holds."""
+        self.board()
+        return self.model.series[series].long.panes.get(ms(seconds), {})
 
     @property
     def _now(self) -> float:

@@ -18,7 +18,7 @@ from stream.domain.kpi import (
     total_kpis,
 )
 from stream.domain.reading import read
-from stream.domain.service_level import Decided
+from stream.domain.service_level import Counts
 
 pytestmark = pytest.mark.pure
 
@@ -50,7 +50,7 @@ def of(tally: dict[str, int], definition: Definition | None = None, *, late_wait
     definition = definition or Definition()
     reading = read(tally)
     count = counted(tally, reading, definition, late_waiting)
-    return kpis(tally, reading, count, definition.rule)
+    return kpis(tally, reading, count, definition.min_contacts)
 
 
 def test_nothing_happened() -> None:
@@ -64,6 +64,13 @@ def test_nothing_happened() -> None:
         "short_abandoned",
         "left",
         "handled",
+        "service_level_counted",
+        "enough",
+        "blocked",
+        "transferred",
+        "callbacks",
+        "attempts",
+        "late_corrections",
     }
     assert all(found[name] is None for name in found.keys() - zero)
 
@@ -76,6 +83,7 @@ def test_a_day() -> None:
     assert found.abandoned_ratio == 3 / 7  # three of them not short, over those and the answered
     assert found.asa_seconds == 12.0
     assert found.aht_seconds == 150.0
+    assert (found.talk_seconds, found.hold_seconds, found.acw_seconds) == (125.0, 15.0, 10.0)
     assert found.wait_p50_seconds == pytest.approx(1.0, rel=0.008)
     assert found.wait_p90_seconds == found.wait_p95_seconds == pytest.approx(25.0, rel=0.008)
 
@@ -104,15 +112,40 @@ def test_only_short_abandons_make_no_abandoned_ratio() -> None:
     assert of({"x5000": 3, "xw": 900}).abandoned_ratio is None
 
 
+def test_few_are_flagged_and_how_far_they_can_be_trusted_is_told() -> None:
+    found = of(DAY, Definition(min_contacts=7))
+    assert (found.service_level_counted, found.enough) == (7, True)
+    assert not of(DAY, Definition(min_contacts=8)).enough
+    assert found.service_level_low_ratio == pytest.approx(0.1582, abs=1e-4)
+    assert found.service_level_high_ratio == pytest.approx(0.7495, abs=1e-4)
+
+
+def test_callbacks_transfers_and_blocked_demand_are_told() -> None:
+    told = {
+        "left.callback": 3,
+        "k20000": 3,
+        "transferred.blind": 2,
+        "transferred.warm": 1,
+        "blocked.full": 4,
+        "blocked.closed": 1,
+        "attempts.busy": 2,
+        "pn": 2,
+        "pw": 90_000,
+    }
+    found = of(told)
+    assert (found.left, found.callbacks, found.transferred, found.blocked) == (3, 3, 3, 5)
+    assert (found.attempts, found.promised_wait_seconds) == (2, 45.0)
+
+
 def test_totals_count_who_left() -> None:
     values, out = total_kpis(DAY, Definition())
-    assert out == Decided(answered_in=3, short_abandoned=1, abandoned_in=0, late=4, late_answered=1)
+    assert out == Counts(answered_in=3, short_abandoned=1, late_answered=1, late_abandoned=3)
     assert values.service_level_ratio == 3 / 7
     assert handle_ms(DAY) == 600_000
 
 
 def test_the_same_visits_under_every_rule() -> None:
-    assert service_levels(Decided(3, 1, 0, 4, 1)) == {
+    assert service_levels(Counts(answered_in=3, short_abandoned=1, late_answered=1, late_abandoned=3)) == {
         "count_abandons": 3 / 8,
         "drop_short": 3 / 7,
         "drop_in_target": 3 / 7,

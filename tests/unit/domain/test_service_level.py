@@ -2,12 +2,23 @@
 
 import pytest
 from support.factories import abandoned, answered, ms, of, queued
+from support.factories import left as gone
 from support.scenario import Centre
 
-from stream.domain.definition import Definition, ServiceLevelRule, definitions
+from stream.domain.definition import Attribution, Definition, LeftPolicy, ServiceLevelRule, definitions
 from stream.domain.fact import Event
-from stream.domain.reading import Reading
-from stream.domain.service_level import Decided, add_decided, decided, exited, ratio, service_level
+from stream.domain.preset import FORMULAS, Preset
+from stream.domain.reading import Reading, read
+from stream.domain.service_level import (
+    Counts,
+    Share,
+    add_counts,
+    counted_by,
+    decided,
+    left,
+    ratio,
+    service_level,
+)
 
 pytestmark = pytest.mark.pure
 
@@ -30,9 +41,18 @@ INVENTED = {
 }
 
 
-def counts(answered_all: int, answered_in: int, gone: int, gone_in: int, short: int) -> Decided:
-    late_answered = answered_all - answered_in
-    return Decided(answered_in, short, gone_in - short, late_answered + gone - gone_in, late_answered)
+def counts(answered_all: int, answered_in: int, gone: int, gone_in: int, short: int) -> Counts:
+    return Counts(
+        answered_in=answered_in,
+        short_abandoned=short,
+        abandoned_in=gone_in - short,
+        late_answered=answered_all - answered_in,
+        late_abandoned=gone - gone_in,
+    )
+
+
+def level(counts: Counts, rule: ServiceLevelRule) -> float | None:
+    return service_level(counts, Definition(rule=rule)).ratio
 
 
 def percent(value: float | None, digits: int) -> float:
@@ -42,12 +62,12 @@ def percent(value: float | None, digits: int) -> float:
 
 @pytest.mark.parametrize("rule", ServiceLevelRule)
 def test_icmi(rule: ServiceLevelRule) -> None:
-    assert percent(service_level(counts(1000, 860, 60, 20, 10), rule), 2) == ICMI[rule]
+    assert percent(level(counts(1000, 860, 60, 20, 10), rule), 2) == ICMI[rule]
 
 
 @pytest.mark.parametrize("rule", INVENTED)
 def test_the_invented_day(rule: ServiceLevelRule) -> None:
-    assert percent(service_level(counts(940, 800, 60, 25, 10), rule), 1) == INVENTED[rule]
+    assert percent(level(counts(940, 800, 60, 25, 10), rule), 1) == INVENTED[rule]
 
 
 def the_day(answered_all: int, answered_in: int, gone: int, gone_in: int, short: int) -> list[Event]:
@@ -93,22 +113,72 @@ def test_the_invented_day_from_events(rule: ServiceLevelRule) -> None:
 
 @pytest.mark.parametrize("rule", ServiceLevelRule)
 def test_without_outcomes_there_is_no_service_level(rule: ServiceLevelRule) -> None:
-    assert service_level(Decided(0, 0, 0, 0, 0), rule) is None
+    assert level(Counts(), rule) is None
 
 
 @pytest.mark.parametrize(
     ("only", "expected"),
     [
-        # met, short, abandoned in target, late, of these answered -> by rule, in the order of the enum
-        (Decided(1, 0, 0, 0, 0), (1, 1, 1, 1, 1, 1)),
-        (Decided(0, 1, 0, 0, 0), (0, None, None, 1, 1, None)),
-        (Decided(0, 0, 1, 0, 0), (0, 0, None, 0, 1, None)),
-        (Decided(0, 0, 0, 1, 0), (0, 0, 0, 0, 0, None)),
-        (Decided(0, 0, 0, 1, 1), (0, 0, 0, 0, 0, 0)),
+        # by rule, in the order of the enum
+        (Counts(answered_in=1), (1, 1, 1, 1, 1, 1)),
+        (Counts(short_abandoned=1), (0, None, None, 1, 1, None)),
+        (Counts(abandoned_in=1), (0, 0, None, 0, 1, None)),
+        (Counts(late_abandoned=1), (0, 0, 0, 0, 0, None)),
+        (Counts(late_answered=1), (0, 0, 0, 0, 0, 0)),
+        (Counts(late=1), (0, 0, 0, 0, 0, 0)),
+        (Counts(flowed_out_in=1, late_flowed_out=1, callback_in=1, late_callback=1), (None,) * 6),
     ],
 )
-def test_one_visit_alone(only: Decided, expected: tuple[float | None, ...]) -> None:
-    assert tuple(service_level(only, rule) for rule in ServiceLevelRule) == expected
+def test_one_visit_alone(only: Counts, expected: tuple[float | None, ...]) -> None:
+    assert tuple(level(only, rule) for rule in ServiceLevelRule) == expected
+
+
+@pytest.mark.parametrize(
+    ("policy", "expected"),
+    [
+        (LeftPolicy.EXCLUDE, Share(8, 10)),
+        (LeftPolicy.MISS, Share(8, 17)),
+        (LeftPolicy.MET_IN_TARGET, Share(12, 17)),
+    ],
+)
+@pytest.mark.parametrize("which", ["flowed_out", "callback"])
+def test_how_those_who_left_otherwise_count(policy: LeftPolicy, expected: Share, which: str) -> None:
+    found = Counts(answered_in=8, late_answered=2, **{f"{which}_in": 4, f"late_{which}": 3})
+    assert service_level(found, Definition(**{which: policy})) == expected  # type: ignore[arg-type] # by name
+
+
+@pytest.mark.parametrize(
+    ("preset", "expected"),
+    [
+        (Preset.AMAZON, 83.02),
+        (Preset.GENESYS, 81.13),
+        (Preset.CISCO_NEGATIVE, 81.13),
+        (Preset.CISCO_IGNORED, 82.69),
+        (Preset.CISCO_POSITIVE, 83.02),
+        (Preset.CISCO_HANDLED, 86.00),
+        (Preset.TALKDESK, 81.90),
+        (Preset.ASTERISK, 86.00),
+        (Preset.ASTERISK2, 83.02),
+        (Preset.WAZO, 86.00),
+    ],
+)
+def test_each_preset_gives_what_its_system_shows(preset: Preset, expected: float) -> None:
+    rule, attribution, flowed_out, callback = FORMULAS[preset]
+    definition = Definition(rule=rule, attribution=attribution, flowed_out=flowed_out, callback=callback)
+    centre = Centre(definitions(default=definition))
+    centre.tell_all(the_day(1000, 860, 60, 20, 10))
+    row = centre.at(900).queue()
+    assert percent(row.windows["60m"].service_level_ratio, 2) == expected
+    assert str(attribution) in definition.code
+
+
+def test_amazon_counts_a_callback_in_time_as_met_and_who_flowed_out_as_offered() -> None:
+    rule, attribution, flowed_out, callback = FORMULAS[Preset.AMAZON]
+    definition = Definition(rule=rule, attribution=attribution, flowed_out=flowed_out, callback=callback)
+    centre = Centre(definitions(default=definition))
+    for n, end in enumerate([answered(5), abandoned(5), gone(5, "callback"), gone(5, "overflow")]):
+        centre.tell(f"c{n}", queued(0), end)
+    assert centre.at(60).service_level() == 3 / 4
 
 
 @pytest.mark.parametrize(
@@ -122,23 +192,69 @@ def test_ratio(part: int, whole: int, expected: float | None) -> None:
 
 
 def test_the_decided_are_read_with_those_who_still_wait() -> None:
-    tally = {"d.in": 5, "d.short": 2, "d.abandoned": 3, "d.late": 4, "d.left": 9, "offered": 99}
-    assert decided(tally, late_waiting=6) == Decided(5, 2, 3, 10, 0)
-    assert decided({}) == Decided(0, 0, 0, 0, 0)
+    tally = {"d.in": 5, "d.short": 2, "d.abandoned": 3, "d.late": 4, "d.flowed_out": 9, "d.callback": 8}
+    assert decided(tally, late_waiting=6) == Counts(5, 2, 3, 9, 8, 10)
+    assert decided({}) == Counts()
 
 
-def test_the_exited_are_read_from_the_bands() -> None:
-    reading = Reading(
-        answered={5_000: 1, 20_000: 2, 30_000: 4, float("inf"): 8},
-        abandoned={5_000: 16, 10_000: 32, 20_000: 64, 30_000: 128},
-    )
-    assert exited(reading, Definition()) == Decided(3, 16, 96, 12 + 128, 12)
-    assert exited(reading, Definition(target_ms=30_000, short_abandon_ms=0)) == Decided(7, 0, 240, 8, 8)
-    assert exited(Reading(), Definition()) == Decided(0, 0, 0, 0, 0)
+def test_another_of_several_targets_has_its_own_counts() -> None:
+    tally = {"d.in": 5, "d.late": 4, "d60000.in": 8, "d60000.late": 1, "d60000.abandoned": 2}
+    assert decided(tally, target_ms=60_000, late_waiting=1) == Counts(8, 0, 2, late=2)
+
+
+BANDS = {
+    "a": {5_000: 1, 20_000: 2, 30_000: 4, float("inf"): 8},
+    "x": {5_000: 16, 10_000: 32, 20_000: 64, 30_000: 128},
+    "f": {20_000: 3, 30_000: 5},
+    "k": {10_000: 7, 60_000: 9},
+}
+LOWER: dict[str, dict[float, int]] = {**{letter: {} for letter in "AXFK"}, **BANDS}
+UPPER: dict[str, dict[float, int]] = {
+    **{letter: {} for letter in "axfk"},
+    **{letter.upper(): counts for letter, counts in BANDS.items()},
+}
+
+
+@pytest.mark.parametrize(
+    ("bands", "attribution"), [(LOWER, Attribution.EXITED), (UPPER, Attribution.OFFERED)]
+)
+def test_who_left_is_read_from_the_bands(
+    bands: dict[str, dict[float, int]], attribution: Attribution
+) -> None:
+    reading, definition = Reading(bands=bands), Definition(attribution=attribution)
+    expected = Counts(3, 16, 96, 3, 7, 0, 12, 128, 5, 9)
+    assert left(reading, definition) == counted_by({"d.in": 99}, reading, definition) == expected
+    wider = Definition(target_ms=30_000, short_abandon_ms=0, attribution=attribution)
+    assert left(reading, wider) == Counts(7, 0, 240, 8, 7, 0, 8, 0, 0, 9)
+
+
+def test_a_short_abandon_limit_above_the_target_takes_from_no_other_count() -> None:
+    definition = Definition(target_ms=5_000, short_abandon_ms=10_000, attribution=Attribution.EXITED)
+    found = left(Reading(bands=LOWER), definition)
+    assert (found.short_abandoned, found.abandoned_in, found.late_abandoned) == (48, 0, 192)
 
 
 def test_counts_add_field_by_field() -> None:
-    assert add_decided(Decided(1, 2, 3, 4, 5), Decided(10, 20, 30, 40, 50)) == Decided(11, 22, 33, 44, 55)
+    assert add_counts([Counts(*range(10)), Counts(*range(10, 20))]) == Counts(*range(10, 30, 2))
+
+
+# When a visit counts: offered at 09:29:50, answered at 09:31.
+
+
+@pytest.mark.parametrize(
+    ("attribution", "within", "after"),
+    [(Attribution.DECIDED, 0.0, None), (Attribution.EXITED, None, 0.0), (Attribution.OFFERED, 0.0, None)],
+)
+def test_when_a_visit_counts(attribution: Attribution, within: float | None, after: float | None) -> None:
+    centre = Centre(definitions(default=Definition(attribution=attribution)))
+    centre.tell("c1", queued(300), answered(370))
+    series = "c\tbilling\tvoice"
+    first, second = (centre.pane(series, at) for at in (300, 360))
+    found = [
+        service_level(counted_by(pane, read(pane), Definition(attribution=attribution)), Definition()).ratio
+        for pane in (first, second)
+    ]
+    assert found == [within, after]
 
 
 def test_where_nothing_is_a_short_abandon_both_readings_agree() -> None:

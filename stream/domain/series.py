@@ -1,0 +1,34 @@
+"""The names of series: whose panes a tally belongs to. A letter tells the kind, tabs part what follows.
+
+| name | panes of |
+|---|---|
+| `c<tab>queue<tab>channel` | a queue, by channel |
+| `k<tab>channel` | what contacts' later visits contribute, taken away once more |
+| `l<tab>queue<tab>channel` | what came late for a queue |
+| `a<tab>team` | a team of agents |
+"""
+
+from functools import lru_cache
+
+NO_TEAM = "unassigned"
+
+
+def contact_series(queue: str, channel: str) -> str:
+    """The name of the cells of a (queue, channel)."""
+    return f"c\t{queue}\t{channel}"
+
+
+def again_series(channel: str) -> str:
+    """The name of the cells that, added to the queues, count each contact once, by its first visit."""
+    return f"k\t{channel}"
+
+
+def late_series(series: str) -> str:
+    """The name of the cells with what came late for the queue of `series`."""
+    return f"l{series[1:]}"
+
+
+@lru_cache(maxsize=4096)
+def agent_series(team: str) -> str:
+    """The name of the cells of a team."""
+    return f"a\t{team or NO_TEAM}"
