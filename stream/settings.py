@@ -6,8 +6,9 @@ All faults are reported together, each with the value and what is accepted.
 import os
 import re
 import tomllib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, get_args
 from urllib.parse import urlsplit
@@ -24,8 +25,17 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from stream.domain.definition import Definition, Definitions, ServiceLevelRule, definitions
+from stream.domain.definition import (
+    GHOST_AFTER_MS,
+    Attribution,
+    Definition,
+    Definitions,
+    LeftPolicy,
+    ServiceLevelRule,
+    definitions,
+)
 from stream.domain.fold import Retention
+from stream.domain.preset import FORMULAS, Formula, Preset
 from stream.errors import BadSettings
 
 _SECRET = re.compile(r"//[^/@]*@")
@@ -37,6 +47,11 @@ def _zone(name: str) -> str:
     if name not in available_timezones():
         raise ValueError("an IANA time zone is accepted, for example Asia/Jakarta")
     return name
+
+
+def _midnight_ms(day: date | None, zone: ZoneInfo) -> int:
+    """When a day began in a zone; 0 for the beginning of time."""
+    return 0 if day is None else round(datetime(day.year, day.month, day.day, tzinfo=zone).timestamp() * 1000)
 
 
 def _brokers(addresses: str) -> str:
@@ -75,6 +90,24 @@ class Promise(_Strict):
     goal_ratio: Annotated[float, Field(gt=0, le=1)] | None = None
     wait_limit_seconds: Annotated[float, Field(gt=0, le=86_400)] | None = None
     alert_min_contacts: Annotated[int, Field(ge=1, le=100_000)] | None = None
+    more_targets_seconds: Annotated[list[Annotated[float, Field(gt=0, le=86_400)]], Field(max_length=5)] = []
+    attribution: Attribution | None = None
+    flowed_out: LeftPolicy | None = None
+    callback: LeftPolicy | None = None
+    preset: Preset | None = None
+
+    @model_validator(mode="after")
+    def _preset_alone(self) -> Self:
+        fixed = [name for name in Formula._fields if getattr(self, name) is not None]
+        if self.preset and fixed:
+            raise ValueError(f"preset {self.preset} fixes {', '.join(fixed)}; give one or the other")
+        return self
+
+    def told(self, name: str) -> Any:
+        """A value that is written here, or that the preset written here fixes; None if neither."""
+        if self.preset and name in Formula._fields:
+            return getattr(FORMULAS[self.preset], name)
+        return getattr(self, name)
 
 
 class QueueSettings(Promise):
@@ -82,6 +115,7 @@ class QueueSettings(Promise):
 
     name: Annotated[str, Field(min_length=1, max_length=64)]
     channel: Channel | None = None
+    since: Annotated[date | None, Field(alias="from")] = None
     display_name: str = ""
     team: str = ""
     site: str = ""
@@ -97,6 +131,7 @@ class QueueInForce:
     display_name: str = ""
     team: str = ""
     site: str = ""
+    more_targets_ms: tuple[int, ...] = ()
 
 
 class RetentionSettings(_Strict):
@@ -116,50 +151,98 @@ class FileSettings(_Strict):
     queues: list[QueueSettings] = []
     retention: RetentionSettings = RetentionSettings()
     max_queues: Annotated[int, Field(ge=1, le=10_000)] = 2_000
+    ghost_hours: dict[Channel, Annotated[float, Field(ge=0, le=8_760)]] = {}
 
     @model_validator(mode="after")
-    def _short_within_target(self) -> Self:
+    def _possible(self) -> Self:
         places: list[tuple[str, str, Sequence[str]]] = [("default", "", ("",))]
         places += [(f"channels.{channel}", "", (channel,)) for channel in self.channels]
         places += [
             (f"queue {q.name!r}", q.name, (q.channel,) if q.channel else CHANNELS) for q in self.queues
         ]
-        wrong = [fault for place in places if (fault := self._short_above_target(*place))]
+        wrong = dict.fromkeys(fault for place in places for fault in self._faults(*place))
         if wrong:
             raise ValueError("; ".join(wrong))
         return self
 
-    def _short_above_target(self, place: str, queue: str, channels: Sequence[str]) -> str | None:
+    def _faults(self, place: str, queue: str, channels: Sequence[str]) -> Iterator[str]:
         for channel in channels:
-            found = self.in_force(queue, channel).definition
-            if found.short_abandon_ms > found.target_ms:
-                return (
-                    f"{place}: short_abandon_seconds {found.short_abandon_ms / 1000:g} is above "
-                    f"target_seconds {found.target_ms / 1000:g}; a visit is decided at the target, so give "
-                    "at most that"
-                )
-        return None
+            for _, step in self.timeline(queue, channel):
+                found = step.definition
+                if found.booked is Attribution.DECIDED and found.short_abandon_ms > found.target_ms:
+                    yield (
+                        f"{place}: short_abandon_seconds {found.short_abandon_ms / 1000:g} is above "
+                        f"target_seconds {found.target_ms / 1000:g}; a visit is decided at the target, "
+                        "so give at most that, or attribution exited or offered"
+                    )
+                    return
+                if found.booked is not found.attribution and self._asked(queue, channel):
+                    yield (
+                        f"{place}: attribution decided is not accepted with rule answered_only, for who is "
+                        "answered is known at the exit only; give exited or offered"
+                    )
+                    return
+
+    def _asked(self, queue: str, channel: str) -> bool:
+        """Whether somebody wrote `decided`, and it is in force."""
+        return any(p.told("attribution") is not None for p in self._written(queue, channel, None))
+
+    def timeline(self, queue: str, channel: str) -> list[tuple[date | None, QueueInForce]]:
+        """What is in force for a queue in a channel, from each day on; None from the beginning."""
+        days = sorted({q.since for q in self._own(queue, channel) if q.since is not None})
+        steps = [(day, self._in_force(queue, channel, day)) for day in (None, *days)]
+        targets = {ms for _, step in steps for ms in (step.definition.target_ms, *step.more_targets_ms)}
+        every = tuple(sorted(targets)) if len(targets) > 1 else ()
+        return [
+            (day, replace(step, definition=replace(step.definition, all_targets_ms=every)))
+            for day, step in steps
+        ]
 
     def in_force(self, queue: str, channel: str) -> QueueInForce:
-        """What is in force for a queue in a channel: its own settings, its channel's, the default, ours."""
-        own = next((q for q in self.queues if (q.name, q.channel) == (queue, channel)), None)
-        own = own or next((q for q in self.queues if q.name == queue and q.channel is None), None)
-        written = [p for p in (own, self.channels.get(channel), self.default) if p is not None]  # type: ignore[call-overload] # an unknown channel has no settings
+        """What was written last for a queue in a channel, by itself, its channel, the default, or us."""
+        return self.timeline(queue, channel)[-1][1]
+
+    def _own(self, queue: str, channel: str) -> list[QueueSettings]:
+        exact = [q for q in self.queues if (q.name, q.channel) == (queue, channel)]
+        return exact or [q for q in self.queues if q.name == queue and q.channel is None]
+
+    def _written(self, queue: str, channel: str, day: date | None) -> list[Promise]:
+        """What was written for a queue in a channel and is in force on a day, the nearest first."""
+        own = [
+            q for q in self._own(queue, channel) if q.since is None or (day is not None and q.since <= day)
+        ]
+        own.sort(key=lambda q: q.since or date.min, reverse=True)
+        of_channel = self.channels.get(channel)  # type: ignore[call-overload] # an unknown channel has no settings
+        return [*own, *([of_channel] if of_channel else []), self.default]
+
+    def _in_force(self, queue: str, channel: str, day: date | None) -> QueueInForce:
+        written = self._written(queue, channel, day)
 
         def first(name: str, otherwise: Any) -> Any:
-            return next((v for p in written if (v := getattr(p, name)) is not None), otherwise)
+            return next((v for p in written if (v := p.told(name)) is not None), otherwise)
 
         target = first("target_seconds", 20.0)
         of_default = 5.0 if channel in {"", "voice"} else 0.0
+        own = next((p for p in written if isinstance(p, QueueSettings)), None)
+        least = first("alert_min_contacts", 20)
         definition = Definition(
             round(target * 1000),
             round(first("short_abandon_seconds", min(of_default, target)) * 1000),
             first("rule", ServiceLevelRule.DROP_SHORT),
             first("goal_ratio", 0.8),
+            first("attribution", Attribution.DECIDED),
+            first("flowed_out", LeftPolicy.EXCLUDE),
+            first("callback", LeftPolicy.EXCLUDE),
+            min_contacts=least,
         )
+        more = next((p.more_targets_seconds for p in written if p.more_targets_seconds), [])
         names = (own.display_name, own.team, own.site) if own else ("", "", "")
         return QueueInForce(
-            definition, first("wait_limit_seconds", 120.0), first("alert_min_contacts", 20), *names
+            definition,
+            first("wait_limit_seconds", 120.0),
+            least,
+            *names,
+            more_targets_ms=tuple(round(1000 * seconds) for seconds in more),
         )
 
 
@@ -190,17 +273,27 @@ class Settings(BaseSettings):
         return ZoneInfo(self.file.time_zone)
 
     def definitions(self) -> Definitions:
-        """The definition of every queue."""
+        """The definition of every queue, from each day on."""
         file = self.file
         return definitions(
             {
-                (q.name, channel): ((0, file.in_force(q.name, channel).definition),)
+                (q.name, channel): tuple(
+                    (_midnight_ms(day, self.zone()), step.definition)
+                    for day, step in file.timeline(q.name, channel)
+                )
                 for q in file.queues
                 for channel in ((q.channel,) if q.channel else CHANNELS)
             },
             {channel: file.in_force("", channel).definition for channel in CHANNELS},
             file.in_force("", "").definition,
         )
+
+    def ghost_after_ms(self) -> dict[str, int]:
+        """After how long a stay in one state a contact is a ghost, by channel; 0 for never."""
+        written: dict[str, int] = {
+            channel: round(hours * _HOUR_MS) for channel, hours in self.file.ghost_hours.items()
+        }
+        return {**GHOST_AFTER_MS, **written}
 
     def retention(self) -> Retention:
         """How long state is kept."""

@@ -23,7 +23,7 @@ def document(board: Board, *, tenant: str) -> dict[str, Any]:
         "age_seconds": None if age_ms is None else age_ms / 1000,
         "watermark_ms": board.watermark_ms or None,
         "queues": [_queue(queue) for queue in board.queues],
-        "all": _queue(board.all),
+        "all": {**_queue(board.all), "contacts": _contacts(board.all.contacts)},
         "agents": [_team(team) for team in board.teams],
     }
 
@@ -44,10 +44,35 @@ def _queue(board: QueueBoard) -> dict[str, Any]:
             "waiting_over_target": board.now.waiting_over_target,
             "longest_wait_seconds": board.now.longest_wait_seconds,
             "active": board.now.active,
+            "scheduled": board.now.scheduled,
+            "ghosts": board.now.ghosts,
+            "residual": board.now.residual,
             "agents": _agents(board.now.agents),
         },
-        "windows": {name: asdict(kpis) for name, kpis in board.windows.items()},
+        "windows": {name: _window(board, name, kpis) for name, kpis in board.windows.items()},
         "totals": totals,
+    }
+
+
+def _window(board: QueueBoard, name: str, kpis: Kpis) -> dict[str, Any]:
+    """A window's KPIs; of a queue with several targets, the service level by each, in seconds."""
+    by_target = {
+        f"{target_ms / 1000:g}": share.ratio for target_ms, share in board.by_target.get(name, {}).items()
+    }
+    return {**asdict(kpis), **({"service_level_by_target": by_target} if by_target else {})}
+
+
+def _contacts(contacts: dict[str, Kpis]) -> dict[str, Any]:
+    """Each contact once, by its first visit."""
+    return {
+        name: {
+            "offered": kpis.offered,
+            "answered": kpis.answered,
+            "abandoned": kpis.abandoned,
+            "left": kpis.left,
+            "service_level_ratio": kpis.service_level_ratio,
+        }
+        for name, kpis in contacts.items()
     }
 
 
@@ -61,8 +86,13 @@ def totals_document(kpis: Kpis) -> dict[str, Any]:
         "short_abandoned": kpis.short_abandoned,
         "left": kpis.left,
         "handled": kpis.handled,
+        "blocked": kpis.blocked,
+        "transferred": kpis.transferred,
+        "callbacks": kpis.callbacks,
+        "attempts": kpis.attempts,
         "asa_seconds": kpis.asa_seconds,
         "aht_seconds": kpis.aht_seconds,
+        "promised_wait_seconds": kpis.promised_wait_seconds,
     }
 
 

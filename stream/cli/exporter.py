@@ -7,6 +7,7 @@ import typer
 from aiohttp import web
 
 from stream.board.model import Model
+from stream.board.snapshot import BoardBuilder
 from stream.cli.logs import start_logging
 from stream.errors import PantauError
 from stream.metrics.exposition import Exposition
@@ -46,10 +47,11 @@ async def _check_port(host: str, port: int) -> None:
 async def _application(settings: Settings) -> web.Application:
     definitions, file = settings.definitions(), settings.file
     metrics = ExporterMetrics()
+    model = Model(settings.zone())
     live = LiveBoard(
         RedisStore(settings.redis_url, retention=settings.retention()),
-        Model(settings.zone()),
-        definitions,
+        model,
+        BoardBuilder(model, definitions, settings.ghost_after_ms()),
         metrics,
     )
     exposition = Exposition(

@@ -41,6 +41,14 @@ class Now(_Closed):
     waiting_over_target: Annotated[Count, Field(description="Those that wait longer than their target.")]
     longest_wait_seconds: Annotated[Seconds | None, Field(description="Null when nobody waits.")]
     active: Annotated[Count, Field(description="Contacts talking to an agent or on hold.")]
+    scheduled: Annotated[Count, Field(description="Callbacks that are not due yet.")]
+    ghosts: Annotated[
+        Count, Field(description="Contacts whose end was lost: too long in one state for their channel.")
+    ]
+    residual: Annotated[
+        int,
+        Field(description="Offered less answered, abandoned, left and waiting: 0, or events are missing."),
+    ]
     agents: Annotated[Agents, Field(description="Agents who serve the queue.")]
 
 
@@ -54,8 +62,17 @@ class Totals(_Closed):
     short_abandoned: Annotated[Count, Field(description="Abandoned within the short-abandon limit.")]
     left: Annotated[Count, Field(description="Left the queue neither answered nor abandoned.")]
     handled: Annotated[Count, Field(description="Legs wrapped up.")]
+    blocked: Annotated[
+        Count, Field(description="Turned away before the queue: demand that was never offered.")
+    ]
+    transferred: Annotated[Count, Field(description="Legs that ended by a transfer.")]
+    callbacks: Annotated[Count, Field(description="Left the queue with a promised callback.")]
+    attempts: Annotated[Count, Field(description="Attempts to reach customers of callbacks.")]
     asa_seconds: Annotated[Seconds | None, Field(description="Mean wait of the answered.")]
     aht_seconds: Annotated[Seconds | None, Field(description="Mean of talk + hold + after-contact work.")]
+    promised_wait_seconds: Annotated[
+        Seconds | None, Field(description="First queue entry to answered callback, mean.")
+    ]
 
 
 class Window(Totals):
@@ -70,6 +87,22 @@ class Window(Totals):
     ]
     wait_p90_seconds: Seconds | None
     wait_p95_seconds: Seconds | None
+    service_level_counted: Annotated[Count, Field(description="How many visits the service level is of.")]
+    service_level_low_ratio: Annotated[
+        Ratio | None, Field(description="Lower bound of its 95 % Wilson interval.")
+    ]
+    service_level_high_ratio: Annotated[Ratio | None, Field(description="Upper bound.")]
+    enough: Annotated[bool, Field(description="Whether they are at least `alert_min_contacts`.")]
+    talk_seconds: Annotated[Seconds | None, Field(description="Mean talk of handled legs.")]
+    hold_seconds: Annotated[Seconds | None, Field(description="Mean hold of handled legs.")]
+    acw_seconds: Annotated[Seconds | None, Field(description="Mean after-contact work of handled legs.")]
+    late_corrections: Annotated[
+        Count, Field(description="Facts that came more than a minute after others of their partition.")
+    ]
+    service_level_by_target: Annotated[
+        dict[str, Ratio | None],
+        Field(description="By each of several targets, in seconds; left out where there is one."),
+    ] = {}
 
 
 class Windows(_Closed):
@@ -114,6 +147,34 @@ class Queue(_Closed):
     totals: QueueTotals
 
 
+class ContactCounts(_Closed):
+    """Contacts, each counted once, by its first visit."""
+
+    offered: Count
+    answered: Count
+    abandoned: Count
+    left: Count
+    service_level_ratio: Annotated[Ratio | None, Field(description="By exits, and the default definition.")]
+
+
+class Contacts(_Closed):
+    """Contacts by window, and since the beginning."""
+
+    minutes_1: Annotated[ContactCounts, Field(alias="1m")]
+    minutes_5: Annotated[ContactCounts, Field(alias="5m")]
+    minutes_15: Annotated[ContactCounts, Field(alias="15m")]
+    minutes_30: Annotated[ContactCounts, Field(alias="30m")]
+    minutes_60: Annotated[ContactCounts, Field(alias="60m")]
+    today: ContactCounts
+    totals: ContactCounts
+
+
+class Every(Queue):
+    """All queues together."""
+
+    contacts: Contacts
+
+
 class Occupancy(_Closed):
     """Busy time over busy and available time, by window; null when no agent was either."""
 
@@ -150,7 +211,7 @@ class BoardDocument(_Closed):
         Count | None, Field(description="When the newest event happened; null before the first.")
     ]
     queues: list[Queue]
-    all: Queue
+    all: Every
     agents: list[Team]
 
 

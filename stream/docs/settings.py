@@ -37,6 +37,10 @@ _FILE = {
     "queues": "`[[queues]]`, one for each queue: see below.",
     "retention": "How long contacts and agents can still be corrected: see below.",
     "max_queues": "The most queues that `/metrics` carries; further ones are left out and counted.",
+    "ghost_hours": (
+        "`[ghost_hours]`, by channel: a contact so long in one state has lost its end; 0 for never. "
+        "Left out: 2 for voice, 24 for chat."
+    ),
 }
 _QUEUE = {
     "target_seconds": "The wait that meets the promise. It becomes an exact edge of the wait bands.",
@@ -48,8 +52,19 @@ _QUEUE = {
     "goal_ratio": "The service level that is promised.",
     "wait_limit_seconds": "The wait at which somebody is paged.",
     "alert_min_contacts": "Below so many contacts in 30 minutes no ratio is alerted on.",
+    "more_targets_seconds": "Further targets by which the service level is counted and shown.",
+    "attribution": "When a visit counts: `decided` (exit, or target if it waits), `exited`, `offered`.",
+    "flowed_out": "How visits that flowed out count: `exclude`, `miss` or `met_in_target`.",
+    "callback": "The same for visits that left with a promised callback.",
+    "preset": (
+        "Counts as another system does: fixes rule, attribution, flowed_out and callback; see definitions.md."
+    ),
     "name": "The queue as the events name it.",
     "channel": "The channel this entry is for; left out: all channels of the queue.",
+    "since": (
+        "The day on which this entry takes effect, at midnight in the zone of the centre. What it leaves out "
+        "comes from earlier entries of the queue. Visits are read by what was in force when they entered."
+    ),
     "display_name": "How boards call the queue; left out, its name.",
     "team": "The team that answers for it, to filter by.",
     "site": "Where it is, to filter by.",
@@ -85,8 +100,9 @@ def _table(model: type[BaseModel], meanings: Mapping[str, str], shown: Any = str
         raise KeyError(f"{model.__name__}: say what each setting means, in order: {names}")
     rows = []
     for name in names:
-        schema = _resolved(found, found["properties"][name])
-        rows.append((code(shown(name)), _default(model, name), _accepted(schema), meanings[name]))
+        written = model.model_fields[name].alias or name
+        schema = _resolved(found, found["properties"][written])
+        rows.append((code(shown(written)), _default(model, name), _accepted(schema), meanings[name]))
     return table(("setting", "default", "accepted", "meaning"), rows)
 
 

@@ -74,6 +74,13 @@ METRICS: tuple[Metric, ...] = (
     _queue("contacts_waiting", Type.GAUGE, "Contacts waiting in the queue now."),
     _queue("contacts_waiting_over_threshold", Type.GAUGE, "Contacts waiting longer than the target now."),
     _queue("contacts_active", Type.GAUGE, "Contacts talking to an agent or on hold now."),
+    _queue("contacts_scheduled", Type.GAUGE, "Callbacks that are not due yet."),
+    _queue("contacts_ghost", Type.GAUGE, "Contacts whose end was lost: too long in one state."),
+    _queue(
+        "contacts_residual",
+        Type.GAUGE,
+        "Offered less answered, abandoned, redirected and waiting: 0, or events are missing.",
+    ),
     _queue(
         "oldest_waiting_timestamp_seconds",
         Type.GAUGE,
@@ -92,6 +99,7 @@ METRICS: tuple[Metric, ...] = (
     _queue("contacts_abandoned", Type.COUNTER, "Visits abandoned while waiting, short ones included."),
     _queue("contacts_abandoned_short", Type.COUNTER, "Visits abandoned within the short-abandon limit."),
     _queue("contacts_redirected", Type.COUNTER, "Visits that left the queue otherwise.", "reason"),
+    _queue("contacts_blocked", Type.COUNTER, "Contacts that a full or closed queue turned away.", "reason"),
     _queue(
         "answer_wait_seconds",
         Type.HISTOGRAM,

@@ -99,17 +99,18 @@ class Exposition:
             ("abandoned_short", up_to(reading.bands["x"], board.definition.short_abandon_ms)),
         ):
             part[f"pantau_queue_contacts_{name}"] = f"pantau_queue_contacts_{name}_total{{{base}}} {value}\n"
-        part["pantau_queue_contacts_redirected"] = "".join(
-            f'pantau_queue_contacts_redirected_total{{{base},reason="{escape(reason)}"}} {count}\n'
-            for reason, count in sorted(reading.left.items())
-        )
+        for name, counts in (("redirected", reading.left), ("blocked", reading.told["blocked"])):
+            part[f"pantau_queue_contacts_{name}"] = "".join(
+                f'pantau_queue_contacts_{name}_total{{{base},reason="{escape(reason)}"}} {count}\n'
+                for reason, count in sorted(counts.items())
+            )
         edges = self.wait_edges_ms
-        for name, counts, bounds, sum_ms in (
+        for name, bands_, bounds, sum_ms in (
             ("answer_wait_seconds", reading.bands["a"], edges, total.get("aw", 0)),
             ("abandon_wait_seconds", reading.bands["x"], edges, total.get("xw", 0)),
             ("handle_seconds", bands(total, "h"), HANDLE_EDGES_MS, handle_ms(total)),
         ):
-            part[f"pantau_queue_{name}"] = _histogram(f"pantau_queue_{name}", base, counts, bounds, sum_ms)
+            part[f"pantau_queue_{name}"] = _histogram(f"pantau_queue_{name}", base, bands_, bounds, sum_ms)
         return part
 
     def _configured(self, board: QueueBoard, labels: Labels) -> Part:
@@ -200,6 +201,9 @@ def _gauges(lines: Lines, board: QueueBoard, labels: Labels) -> None:
         ("contacts_waiting", now.waiting),
         ("contacts_waiting_over_threshold", now.waiting_over_target),
         ("contacts_active", now.active),
+        ("contacts_scheduled", now.scheduled),
+        ("contacts_ghost", now.ghosts),
+        ("contacts_residual", now.residual),
     ):
         lines[f"pantau_queue_{name}"].append(f"pantau_queue_{name}{{{base}}} {value}\n")
     if now.oldest_queued_ms is not None:

@@ -9,7 +9,6 @@ from contextlib import asynccontextmanager, suppress
 from stream.board.model import Model
 from stream.board.reader import Reader
 from stream.board.snapshot import Board, BoardBuilder
-from stream.domain.definition import Definitions
 from stream.errors import StoreUnavailable
 from stream.metrics.own import ExporterMetrics
 from stream.store.base import Store
@@ -22,12 +21,10 @@ REFRESH_SECONDS = 0.5
 class LiveBoard:
     """The latest board, at most half a second behind the store."""
 
-    def __init__(
-        self, store: Store, model: Model, definitions: Definitions, metrics: ExporterMetrics
-    ) -> None:
+    def __init__(self, store: Store, model: Model, builder: BoardBuilder, metrics: ExporterMetrics) -> None:
         self._model = model
         self._reader = Reader(store, model)
-        self._builder = BoardBuilder(model, definitions)
+        self._builder = builder
         self._metrics = metrics
         self._lock = asyncio.Lock()
         self._read_at = 0.0

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from stream.domain.definition import Definition, ServiceLevelRule
+from stream.domain.instant import instant_ms
 from stream.errors import BadSettings
 from stream.settings import CHANNELS, FileSettings, Settings, load_settings
 
@@ -49,9 +50,9 @@ def test_the_defaults() -> None:
     assert settings.redis_url == "redis://127.0.0.1:6379/0"
     assert (settings.file.tenant, settings.zone()) == ("default", ZoneInfo("UTC"))
     rules = settings.definitions()
-    assert rules.of("any", "voice") == Definition(20_000, 5_000, ServiceLevelRule.DROP_SHORT, 0.8)
+    assert rules.of("any", "voice", 0) == Definition(20_000, 5_000, ServiceLevelRule.DROP_SHORT, 0.8)
     for channel in CHANNELS[1:]:
-        assert rules.of("any", channel) == Definition(20_000, 0, ServiceLevelRule.DROP_SHORT, 0.8)
+        assert rules.of("any", channel, 0) == Definition(20_000, 0, ServiceLevelRule.DROP_SHORT, 0.8)
     kept = settings.retention()
     assert (kept.contacts_ms, kept.agents_ms) == (15 * 86_400_000, 50 * 3_600_000)
 
@@ -207,12 +208,12 @@ def test_no_fault_shows_a_password(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_short_abandon_as_long_as_the_target_is_accepted(written: Path) -> None:
     rules = loaded(written, "[default]\ntarget_seconds = 5\nshort_abandon_seconds = 5\n").definitions()
-    assert rules.of("any", "voice").short_abandon_ms == 5_000
+    assert rules.of("any", "voice", 0).short_abandon_ms == 5_000
 
 
 def test_a_target_below_five_seconds_takes_the_short_abandon_with_it(written: Path) -> None:
     rules = loaded(written, "[default]\ntarget_seconds = 3\n").definitions()
-    assert rules.of("any", "voice").short_abandon_ms == 3_000
+    assert rules.of("any", "voice", 0).short_abandon_ms == 3_000
 
 
 CHAT = "[channels.chat]\nshort_abandon_seconds = 10\ntarget_seconds = "
@@ -273,8 +274,8 @@ site = "Jakarta"
         ("any", "voice", Definition(40_000, 5_000, ServiceLevelRule.DROP_SHORT, 0.7)),
         ("any", "chat", Definition(60_000, 0, ServiceLevelRule.COUNT_ABANDONS, 0.7)),
         ("any", "email", Definition(40_000, 0, ServiceLevelRule.DROP_SHORT, 0.7)),
-        ("billing", "voice", Definition(40_000, 5_000, ServiceLevelRule.DROP_SHORT, 0.9)),
-        ("billing", "chat", Definition(60_000, 0, ServiceLevelRule.COUNT_ABANDONS, 0.9)),
+        ("billing", "voice", Definition(40_000, 5_000, ServiceLevelRule.DROP_SHORT, 0.9, min_contacts=5)),
+        ("billing", "chat", Definition(60_000, 0, ServiceLevelRule.COUNT_ABANDONS, 0.9, min_contacts=5)),
         ("help", "voice", Definition(40_000, 2_000, ServiceLevelRule.DROP_SHORT, 0.7)),
         ("help", "chat", Definition(10_000, 0, ServiceLevelRule.COUNT_ABANDONS, 0.7)),
     ],
@@ -283,7 +284,7 @@ def test_what_is_left_out_comes_from_the_channel_and_then_from_the_default(
     queue: str, channel: str, expected: Definition, written: Path
 ) -> None:
     settings = loaded(written, LAYERS)
-    assert settings.definitions().of(queue, channel) == expected
+    assert settings.definitions().of(queue, channel, 0) == expected
     assert settings.file.in_force(queue, channel).definition == expected
 
 
@@ -304,3 +305,87 @@ def test_every_limit_in_the_file_is_an_edge_of_a_wait_band(written: Path) -> Non
 def test_settings_are_the_same_for_every_process(written: Path) -> None:
     assert loaded(written, LAYERS).definitions() == load_settings(config=written).definitions()
     assert FileSettings() == load_settings().file
+
+
+# Rules, presets, several targets, and from when.
+
+
+def test_a_preset_fixes_rule_policies_and_attribution(written: Path) -> None:
+    rules = loaded(written, '[default]\npreset = "amazon"\n').definitions()
+    found = rules.of("any", "voice", 0)
+    assert found.code == "SL(20s, credit_in_target, flowed_out miss, callback met_in_target, exited)"
+
+
+def test_a_queue_may_leave_the_preset_of_the_default(written: Path) -> None:
+    text = (
+        '[default]\npreset = "wazo"\n[[queues]]\nname = "q"\nrule = "drop_short"\nattribution = "offered"\n'
+    )
+    rules = loaded(written, text).definitions()
+    assert rules.of("q", "voice", 0).code == "SL(20s, drop_short 5s, offered)"
+    assert rules.of("other", "voice", 0).code == "SL(20s, answered_only, exited)"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (
+            '[default]\npreset = "amazon"\nrule = "drop_short"\n',
+            "preset amazon fixes rule; give one or the other",
+        ),
+        (
+            '[channels.chat]\npreset = "cisco_ignored"\ncallback = "miss"\nflowed_out = "miss"\n',
+            "preset cisco_ignored fixes flowed_out, callback",
+        ),
+        ('[default]\npreset = "acme"\n', "'amazon', 'genesys'"),
+        (
+            '[default]\nrule = "answered_only"\nattribution = "decided"\n',
+            "attribution decided is not accepted with rule answered_only",
+        ),
+        ("[default]\nmore_targets_seconds = [0]\n", "greater than 0"),
+        ('[[queues]]\nname = "q"\nfrom = "soon"\n', "from: 'soon' is not accepted"),
+        ("[ghost_hours]\nfax = 1\n", "'voice'"),
+    ],
+)
+def test_what_cannot_be_is_refused_with_the_reason(text: str, told: str, written: Path) -> None:
+    assert told in "\n".join(faults(written, text))
+
+
+def test_a_short_abandon_above_the_target_is_accepted_where_visits_count_at_their_exit(
+    written: Path,
+) -> None:
+    text = '[default]\ntarget_seconds = 5\nshort_abandon_seconds = 10\nattribution = "exited"\n'
+    assert loaded(written, text).definitions().of("any", "voice", 0).short_abandon_ms == 10_000
+
+
+def test_several_targets_are_all_counted(written: Path) -> None:
+    rules = loaded(written, '[[queues]]\nname = "q"\nmore_targets_seconds = [60, 7.5]\n').definitions()
+    assert rules.of("q", "voice", 0).all_targets_ms == (7_500, 20_000, 60_000)
+    assert rules.of("other", "voice", 0).all_targets_ms == ()
+    assert {7_500, 20_000, 60_000} <= set(rules.wait_edges_ms)
+
+
+DATED = """
+time_zone = "Asia/Jakarta"
+[[queues]]
+name = "q"
+target_seconds = 30
+goal_ratio = 0.9
+[[queues]]
+name = "q"
+from = 2026-12-01
+target_seconds = 20
+"""
+
+
+def test_a_target_has_effect_from_a_day_on_in_the_zone_of_the_centre(written: Path) -> None:
+    rules = loaded(written, DATED).definitions()
+    midnight_ms = instant_ms("2026-12-01T00:00:00+07:00")
+    before, after = rules.of("q", "voice", midnight_ms - 1), rules.of("q", "voice", midnight_ms)
+    assert (before.target_ms, after.target_ms) == (30_000, 20_000)
+    assert before.goal_ratio == after.goal_ratio == 0.9
+    assert before.all_targets_ms == after.all_targets_ms == (20_000, 30_000)
+
+
+def test_ghosts_are_told_apart_after_hours_by_channel(written: Path) -> None:
+    found = loaded(written, "[ghost_hours]\nchat = 0\nemail = 48\n").ghost_after_ms()
+    assert found == {"voice": 7_200_000, "chat": 0, "email": 172_800_000}

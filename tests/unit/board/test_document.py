@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from support.factories import T0, abandoned, answered, ended, queued, wrapped_up
+from support.factories import T0, abandoned, answered, ended, left, queued, wrapped_up
 from support.scenario import Centre
 
 from stream.board.document import SCHEMA, document
@@ -19,7 +19,12 @@ KPIS = [
     *COUNTS,
     *("service_level_ratio", "abandoned_ratio", "asa_seconds", "aht_seconds"),
     *("wait_p50_seconds", "wait_p90_seconds", "wait_p95_seconds"),
+    *("service_level_counted", "service_level_low_ratio", "service_level_high_ratio", "enough"),
+    *("blocked", "transferred", "callbacks", "attempts", "talk_seconds", "hold_seconds", "acw_seconds"),
+    *("promised_wait_seconds", "late_corrections"),
 ]
+MORE = ["blocked", "transferred", "callbacks", "attempts"]
+CONTACTS = ["offered", "answered", "abandoned", "left", "service_level_ratio"]
 RULES = [
     "count_abandons",
     "drop_short",
@@ -58,11 +63,12 @@ def row_shape() -> dict[str, Any]:
         **dict.fromkeys(("target_seconds", "short_abandon_seconds"), "value"),
         "now": {
             **dict.fromkeys(("waiting", "waiting_over_target", "longest_wait_seconds", "active"), "value"),
+            **dict.fromkeys(("scheduled", "ghosts", "residual"), "value"),
             "agents": dict.fromkeys(STATES, "value"),
         },
         "windows": {name: dict.fromkeys(KPIS, "value") for name in WINDOWS},
         "totals": {
-            **dict.fromkeys((*COUNTS, "asa_seconds", "aht_seconds"), "value"),
+            **dict.fromkeys((*COUNTS, *MORE, "asa_seconds", "aht_seconds", "promised_wait_seconds"), "value"),
             "service_level": dict.fromkeys(RULES, "value"),
         },
     }
@@ -76,7 +82,10 @@ def test_the_shape_is_always_the_same(centre: Centre) -> None:
         **dict.fromkeys(
             ("schema", "now", "now_ms", "tenant", "state", "age_seconds", "watermark_ms"), "value"
         ),
-        "all": row_shape(),
+        "all": {
+            **row_shape(),
+            "contacts": {n: dict.fromkeys(CONTACTS, "value") for n in (*WINDOWS, "totals")},
+        },
     }
     assert all(shape(row) == row_shape() for row in queues)
     team_shape = {
@@ -122,6 +131,16 @@ def test_what_a_busy_board_says() -> None:
         "asa_seconds": 10.0,
         "aht_seconds": 90.0,
         **dict.fromkeys(("wait_p50_seconds", "wait_p90_seconds", "wait_p95_seconds"), 10.048),
+        **dict.fromkeys(MORE, 0),
+        "service_level_counted": 1,
+        "service_level_low_ratio": 0.20654931437723742,
+        "service_level_high_ratio": 1.0,
+        "enough": False,
+        "talk_seconds": 60.0,
+        "hold_seconds": 0.0,
+        "acw_seconds": 30.0,
+        "promised_wait_seconds": None,
+        "late_corrections": 0,
     }
     assert billing["totals"] == {
         "offered": 2,
@@ -133,6 +152,8 @@ def test_what_a_busy_board_says() -> None:
         "handled": 1,
         "asa_seconds": 10.0,
         "aht_seconds": 90.0,
+        "promised_wait_seconds": None,
+        **dict.fromkeys(MORE, 0),
         "service_level": {
             "count_abandons": 0.5,
             "drop_short": 1.0,
@@ -147,6 +168,9 @@ def test_what_a_busy_board_says() -> None:
         "waiting_over_target": 0,
         "longest_wait_seconds": 30.0,
         "active": 0,
+        "scheduled": 0,
+        "ghosts": 0,
+        "residual": 0,
         "agents": dict.fromkeys(STATES, 0),
     }
     assert billing["now"]["agents"] == {**dict.fromkeys(STATES, 0), "talking": 1}
@@ -158,3 +182,33 @@ def test_all_queues_are_one_row_without_a_channel() -> None:
     every = shown(busy())["all"]
     assert (every["queue"], every["channel"]) == ("all", None)
     assert (every["windows"]["5m"]["offered"], every["now"]["waiting"]) == (3, 1)
+    assert every["contacts"]["totals"] == {
+        "offered": 3,
+        "answered": 1,
+        "abandoned": 1,
+        "left": 0,
+        "service_level_ratio": 1.0,
+    }
+
+
+def test_a_contact_that_was_passed_on_counts_once() -> None:
+    centre = Centre().tell("c1", queued(0), left(30, "transfer"), queued(30, "sales"), answered(35))
+    every = shown(centre.at(60))["all"]
+    assert (every["totals"]["offered"], every["totals"]["answered"], every["totals"]["left"]) == (2, 1, 1)
+    for name in ("5m", "totals"):
+        assert {key: every["contacts"][name][key] for key in CONTACTS} == {
+            "offered": 1,
+            "answered": 0,
+            "abandoned": 0,
+            "left": 1,
+            "service_level_ratio": None,
+        }
+
+
+def test_of_a_queue_with_several_targets_each_is_shown() -> None:
+    several = Definition(all_targets_ms=(20_000, 60_000))
+    centre = Centre(definitions({("billing", "voice"): several}))
+    centre.tell("c1", queued(0), answered(10)).tell("c2", queued(0), answered(40)).tell("c3", queued(0))
+    found = shown(centre.at(65))["queues"][0]["windows"]["5m"]
+    assert found["service_level_by_target"] == {"20": 1 / 3, "60": 2 / 3}
+    assert found["service_level_ratio"] == 1 / 3

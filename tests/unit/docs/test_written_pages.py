@@ -11,7 +11,7 @@ from typer.main import get_command
 from typer.testing import CliRunner
 
 from stream.cli import app
-from stream.domain.definition import ServiceLevelRule
+from stream.domain.definition import Definition, ServiceLevelRule
 from stream.domain.histogram import bucket_of
 from stream.domain.service_level import Counts, service_level
 
@@ -114,7 +114,8 @@ def test_the_six_service_levels_of_the_decision_are_what_the_code_computes() -> 
         r"^\| (\w+) \| .* \| ([\d.]+) % \|$", (ADR / DECISIONS[6].name).read_text(), flags=re.MULTILINE
     )
     assert {rule: float(value) for rule, value in told} == {
-        rule.value: round(100 * (service_level(counts, rule) or 0), 2) for rule in ServiceLevelRule
+        rule.value: round(100 * (service_level(counts, Definition(rule=rule)).ratio or 0), 2)
+        for rule in ServiceLevelRule
     }
 
 

@@ -7,11 +7,24 @@ import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_openmetrics
 from prometheus_client.parser import text_string_to_metric_families as parse_text
 from prometheus_client.samples import Sample
-from support.factories import abandoned, answered, ended, held, left, ms, queued, resumed, state, wrapped_up
+from support.factories import (
+    abandoned,
+    answered,
+    ended,
+    fact,
+    held,
+    left,
+    ms,
+    queued,
+    resumed,
+    state,
+    wrapped_up,
+)
 from support.scenario import Centre
 
 from stream.board.snapshot import Board, QueueBoard
 from stream.domain.definition import Definition, definitions
+from stream.domain.fact import Kind
 from stream.metrics.catalogue import BY_NAME, METRIC_WINDOWS, METRICS, Plane, Type
 from stream.metrics.exposition import Exposition, peak
 from stream.settings import FileSettings
@@ -50,6 +63,7 @@ def busy() -> Centre:
         "c7", queued(50)
     )
     centre.tell("c8", queued(90), answered(99)).tell("c9", queued(7), left(9, "callback"))
+    centre.tell("c10", fact(Kind.VISIT_BLOCKED, 12, text=("billing", "voice", "full")))
     centre.tell(
         "a1", state(0, "available", team="north", queues=("billing", ODD)), state(80, "talking", team="north")
     )
