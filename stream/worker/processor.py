@@ -27,6 +27,7 @@ log = logging.getLogger("pantau.worker")
 T = TypeVar("T")
 _FIRST_PAUSE_SECONDS = 0.1
 _LONGEST_PAUSE_SECONDS = 5.0
+_LOST = "partition_lost partition=%s:%d verdict=%s"
 
 
 class Stopping(Exception):  # noqa: N818 - not an error: the worker was told to stop
@@ -114,14 +115,39 @@ class Processor:
             owned.fold = self._fresh(owned.watermark_ms)  # it knows of events that may not be stored
             raise
         if verdict in {Verdict.FENCED, Verdict.ELSEWHERE}:
-            log.warning("partition_lost partition=%s:%d verdict=%s", *partition, verdict)
-            self._owned.pop(partition, None)
+            log.warning(_LOST, *partition, verdict)
+            self._let_go(partition, owned)
             return verdict
         owned.position = report.position = checkpoint.next_offset
         owned.watermark_ms = checkpoint.watermark_ms
         report.watermark_ms = checkpoint.watermark_ms
         self._probe.batch(report)
         return verdict
+
+    async def check(self, partition: Partition) -> Verdict:
+        """What `process` would find out with a batch: whether the store stands where this worker left it.
+
+        `APPLIED` also where nothing is known: the store does not answer, or the partition changed hands.
+        `ELSEWHERE`: it is held until it is acquired again; should that fail, a later check tells so again.
+        """
+        owned = self._owned.get(partition)
+        if owned is None:
+            return Verdict.APPLIED
+        try:
+            verdict = await self._store.check(partition, owned.token, owned.position)
+        except StoreUnavailable:
+            self._probe.store_failed("check")
+            return Verdict.APPLIED
+        if verdict is Verdict.APPLIED or self._owned.get(partition) is not owned:
+            return Verdict.APPLIED
+        log.warning(_LOST, *partition, verdict)
+        if verdict is Verdict.FENCED:
+            self._let_go(partition, owned)
+        return verdict
+
+    def _let_go(self, partition: Partition, owned: _Owned) -> None:
+        if self._owned.get(partition) is owned:  # else it was acquired again meanwhile
+            del self._owned[partition]
 
     async def _fold(
         self, owned: _Owned, partition: Partition, records: Sequence[Record], report: BatchReport

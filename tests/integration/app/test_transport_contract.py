@@ -153,6 +153,7 @@ class Recorder:
         self.batches: dict[int, list[Batch]] = defaultdict(list)
         self.held: dict[int, asyncio.Event] = {}
         self.loses_at: dict[int, int] = {}
+        self.checks: dict[int, Verdict] = {}
         self._position: dict[int, int] = {}
 
     def keep_only(self, partitions: set[Partition]) -> None:
@@ -161,6 +162,12 @@ class Recorder:
     async def acquire(self, partition: Partition, *, earliest: int) -> int:
         at = self._position[partition.number] = self.stored.get(partition.number, earliest)
         return at
+
+    def positions(self) -> dict[Partition, int]:
+        return {Partition(CONTACTS, number): at for number, at in self._position.items()}
+
+    async def check(self, partition: Partition) -> Verdict:
+        return self.checks.pop(partition.number, Verdict.APPLIED)
 
     async def process(self, batch: Batch) -> Verdict:
         number = batch.partition.number
@@ -300,6 +307,19 @@ async def test_a_partition_whose_state_is_elsewhere_is_read_again_from_there(
         first = recorder.stored.get(number, 0)
         assert recorder.offsets(number) == list(range(first, recorder._position[number]))
         assert_joined(recorder.batches[number], first=first)
+
+
+async def test_a_quiet_partition_whose_state_is_elsewhere_is_read_again_too(
+    pantau: Pantau, group: str
+) -> None:
+    taken = await sent(pantau, 200)
+    recorder = Recorder()
+    async with consuming(pantau, group, recorder):
+        await happens(lambda: recorder.has_read(ends(taken)))
+        recorder.checks[1] = Verdict.ELSEWHERE
+        await happens(lambda: len(recorder.values(1)) == 2 * len(taken[1]), seconds=8)
+        assert recorder.has_read(ends(taken))
+    assert {n: recorder.values(n) for n in (0, 2, 3)} == {n: taken[n] for n in (0, 2, 3)}
 
 
 async def test_what_was_fetched_before_a_seek_is_not_taken_for_what_follows_it(

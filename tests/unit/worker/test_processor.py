@@ -104,6 +104,10 @@ class Unsteady(MemoryStore):
         self._maybe_fail("apply", self._lost)
         return verdict
 
+    async def check(self, partition: Partition, token: int, position: int) -> Verdict:
+        self._maybe_fail("check", self._fails)
+        return await super().check(partition, token, position)
+
 
 class Bench:
     """A worker with all its surroundings."""
@@ -378,6 +382,79 @@ async def test_a_store_that_stands_elsewhere_is_read_again() -> None:
     assert await bench.worker.acquire(CONTACTS, earliest=0) == 1
     assert await bench.worker.process(batch(LIFE[1:], first=1)) is Verdict.APPLIED
     assert (await bench.total())["handled"] == 1
+
+
+# A check: what the next batch would find out, without one.
+
+
+async def test_a_check_of_a_store_that_stands_changes_nothing() -> None:
+    bench = await started()
+    assert await bench.worker.check(CONTACTS) is Verdict.APPLIED
+    await bench.worker.process(batch(LIFE))
+    before = numbers(await bench.state())
+    assert await bench.worker.check(CONTACTS) is Verdict.APPLIED
+    assert numbers(await bench.state()) == before
+    assert bench.worker.positions() == {CONTACTS: 4}
+
+
+async def test_a_check_finds_a_loss_again_until_the_partition_is_acquired() -> None:
+    bench = await started()
+    await bench.worker.process(batch(LIFE))
+    bench.store._states.clear()
+    assert [await bench.worker.check(CONTACTS) for _ in range(2)] == 2 * [Verdict.ELSEWHERE]
+    assert await bench.worker.acquire(CONTACTS, earliest=0) == 0
+    assert await bench.worker.check(CONTACTS) is Verdict.APPLIED
+    assert await bench.worker.process(batch(LIFE)) is Verdict.APPLIED
+    assert numbers(await bench.state()) == numbers(await clean_run(LIFE))
+
+
+async def test_a_check_finds_another_owner_and_lets_go() -> None:
+    bench = await started()
+    await bench.another().acquire(CONTACTS, earliest=0)
+    assert await bench.worker.check(CONTACTS) is Verdict.FENCED
+    assert bench.worker.positions() == {}
+    assert await bench.worker.check(CONTACTS) is Verdict.APPLIED
+
+
+async def test_a_check_of_a_store_that_is_away_finds_nothing_and_says_nothing(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    bench = await started(Unsteady("check"))
+    with caplog.at_level("DEBUG", logger="pantau"):
+        assert await bench.worker.check(CONTACTS) is Verdict.APPLIED
+    assert (caplog.records, bench.probe.failures) == ([], ["check"])
+    assert bench.worker.positions() == {CONTACTS: 0}
+
+
+class Slow(MemoryStore):
+    """Answers a checkpoint or a check only once it is told to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.may = asyncio.Event()
+
+    async def apply(self, partition: Partition, token: int, checkpoint: Checkpoint) -> Verdict:
+        await self.may.wait()
+        return await super().apply(partition, token, checkpoint)
+
+    async def check(self, partition: Partition, token: int, position: int) -> Verdict:
+        await self.may.wait()
+        return await super().check(partition, token, position)
+
+
+@pytest.mark.parametrize("operation", ["check", "process"])
+async def test_an_answer_about_an_earlier_lease_does_not_take_the_new_one(operation: str) -> None:
+    store = Slow()
+    bench = await started(store)
+    calls = {"check": bench.worker.check(CONTACTS), "process": bench.worker.process(batch(LIFE))}
+    asking = asyncio.create_task(calls.pop(operation))
+    calls.popitem()[1].close()
+    await asyncio.sleep(0)
+    await bench.worker.acquire(CONTACTS, earliest=0)
+    store.may.set()
+    await asking
+    assert bench.worker.positions() == {CONTACTS: 0}
+    assert await bench.worker.process(batch(LIFE)) is Verdict.APPLIED
 
 
 # A store that fails for a while: later, and nothing lost.
