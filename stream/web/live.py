@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager, suppress
 from stream.board.model import Model
 from stream.board.reader import Reader
 from stream.board.snapshot import Board, BoardBuilder
+from stream.clock import now_ms
 from stream.domain.definition import Definitions
 from stream.errors import StoreUnavailable
 from stream.metrics.own import ExporterMetrics
@@ -78,5 +79,5 @@ class LiveBoard:
 
     def _tick(self) -> int:
         """The wall clock, never going back: windows only move forward."""
-        self._now_ms = max(self._now_ms, time.time_ns() // 1_000_000)
+        self._now_ms = max(self._now_ms, now_ms())
         return self._now_ms

@@ -38,14 +38,21 @@ class Decoded:
         raise IndexError(position)
 
 
-def decode_batch(decoder: Decoder, partition: Partition, records: Iterable[Record]) -> Decoded:
-    """Decode every record; a bad one becomes a dead letter and stops nothing."""
+def decode_batch(
+    decoder: Decoder, partition: Partition, records: Iterable[Record], *, now_ms: int
+) -> Decoded:
+    """Decode every record, received when it says but not after now; a bad one becomes a dead letter.
+
+    Now only grows: what was accepted once is accepted again, whenever the log is read.
+    """
     result = Decoded()
     decode, found, sources = decoder.decode, result.found.append, result.sources.append
     for record in records:
         try:
             value = structured(record.headers, record.value) if record.headers else record.value
-            events = decode(value or b"", record.timestamp)
+            stamped_ms = record.timestamp
+            received_ms = now_ms if stamped_ms is None or stamped_ms > now_ms else stamped_ms
+            events = decode(value or b"", received_ms)
         except BadRecord as bad:
             size = len(record.value or b"")
             result.letters.append(DeadLetter(partition, record.offset, bad.reason, bad.detail, size))

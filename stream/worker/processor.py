@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from stream.adapters.base import Decoder
 from stream.adapters.payload import TYPE_NAMES
+from stream.clock import now_ms
 from stream.domain.definition import Definitions
 from stream.domain.fact import Event
 from stream.domain.fold import Cell, PartitionFold, Retention
@@ -46,7 +47,8 @@ class _Owned:
 class Processor:
     """Folds batches into a store: one instance for all partitions of a worker, one batch at a time each.
 
-    `stopping` is asked after a failed call of the store: once it says yes, the call is given up.
+    `stopping` is asked after a failed call of the store: once it says yes, the call is given up. `clock`
+    tells the time in ms: no record was received later.
     """
 
     def __init__(  # noqa: PLR0913 - all that a worker is made of
@@ -59,6 +61,7 @@ class Processor:
         definitions: Definitions,
         retention: Retention,
         stopping: Callable[[], bool] = lambda: False,
+        clock: Callable[[], int] = now_ms,
     ) -> None:
         self._store = store
         self._decoder = decoder
@@ -68,6 +71,7 @@ class Processor:
         self._retention = retention
         self._owned: dict[Partition, _Owned] = {}
         self._stopping = stopping
+        self._clock = clock
 
     async def acquire(self, partition: Partition, *, earliest: int) -> int:
         """Take a partition over; the offset to read from: `earliest` when nothing was ever stored."""
@@ -153,7 +157,7 @@ class Processor:
         self, owned: _Owned, partition: Partition, records: Sequence[Record], report: BatchReport
     ) -> Checkpoint:
         started = time.perf_counter()
-        decoded = decode_batch(self._decoder, partition, records)
+        decoded = decode_batch(self._decoder, partition, records, now_ms=self._clock())
         fold, events = owned.fold, decoded.events()
         report.decode_seconds = time.perf_counter() - started
         loaded = await self._load(partition, report, entities=fold.missing_entities(events), cells=())
@@ -168,10 +172,10 @@ class Processor:
             too_late(partition, decoded.source_of(position)) for position in fold.late
         ]
         _account(report, events, decoded.unknown, letters, fold)
+        report.delays_ms = [self._clock() - event.fact.at_ms for event in (*events[:1], *events[-1:])]
         if letters:
             await self._letters.send(letters)
-        now_ms = time.time_ns() // 1_000_000
-        return Checkpoint(owned.position, records[-1].offset + 1, fold.watermark_ms, now_ms, changes)
+        return Checkpoint(owned.position, records[-1].offset + 1, fold.watermark_ms, self._clock(), changes)
 
     async def _load(
         self,
@@ -214,5 +218,3 @@ def _account(
         report.by_type[UNKNOWN] += unknown
     report.rejected.update(letter.reason for letter in letters)
     report.duplicates, report.late = fold.duplicates, len(fold.late)
-    now_ms = time.time_ns() // 1_000_000
-    report.delays_ms = [now_ms - event.fact.at_ms for event in (*events[:1], *events[-1:])]

@@ -37,6 +37,7 @@ from stream.worker.record import Batch, DeadLetter
 
 pytestmark = pytest.mark.pure
 
+NOW_MS = ms(7200)
 BILLING = "c\tbilling\tvoice"
 LIFE = of("c1", queued(0), answered(5), ended(60), wrapped_up(90))
 OTHERS = [*of("c2", queued(10), abandoned(70)), *of("c3", queued(20))]
@@ -125,6 +126,7 @@ class Bench:
             self.probe,
             definitions=definitions(),
             retention=Retention(contacts_ms=1000_000, agents_ms=500_000),
+            clock=lambda: NOW_MS,
         )
 
     async def state(self, partition: Partition = CONTACTS) -> Delta:
@@ -248,6 +250,23 @@ async def test_a_bad_record_is_reported_and_changes_nothing(reason: RejectReason
     wanted = await clean_run(LIFE)
     assert (found.cells, found.live, found.watermark_ms) == (wanted.cells, wanted.live, wanted.watermark_ms)
     assert found.position == 5
+
+
+async def test_a_record_from_the_future_vouches_for_no_event() -> None:
+    # A producer whose clock is wrong stamps the record as it stamped the event.
+    bench = await started()
+    ahead = batch(of("c8", queued(7200 + 301))).records[0].value
+    assert await bench.worker.process(raw(*GOOD, ahead, received=7200 + 301)) is Verdict.APPLIED
+    assert bench.letters.reasons() == {4: RejectReason.CLOCK}
+    found, wanted = await bench.state(), await clean_run(LIFE)
+    assert (found.cells, found.live, found.watermark_ms) == (wanted.cells, wanted.live, wanted.watermark_ms)
+
+
+async def test_a_batch_is_stamped_and_its_delays_are_told_by_the_clock() -> None:
+    bench = await started()
+    await bench.worker.process(batch(LIFE))
+    assert (await bench.state()).written_ms == NOW_MS
+    assert bench.report.delays_ms == [7_200_000, 7_110_000]
 
 
 async def test_a_batch_of_bad_records_moves_the_position_and_nothing_else() -> None:
@@ -502,6 +521,7 @@ async def test_a_worker_that_is_told_to_stop_gives_a_failed_call_up(operation: s
         definitions=definitions(),
         retention=Retention(),
         stopping=lambda: True,
+        clock=lambda: NOW_MS,
     )
 
     async def work() -> None:
