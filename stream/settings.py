@@ -6,6 +6,7 @@ All faults are reported together, each with the value and what is accepted.
 import os
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -118,16 +119,25 @@ class FileSettings(_Strict):
     max_queues: Annotated[int, Field(ge=1, le=10_000)] = 2_000
 
     @model_validator(mode="after")
-    def _short_within_target(self) -> Self:
+    def _consistent(self) -> Self:
         places: list[tuple[str, str, Sequence[str]]] = [("default", "", ("",))]
         places += [(f"channels.{channel}", "", (channel,)) for channel in self.channels]
         places += [
             (f"queue {q.name!r}", q.name, (q.channel,) if q.channel else CHANNELS) for q in self.queues
         ]
-        wrong = [fault for place in places if (fault := self._short_above_target(*place))]
+        wrong = self._repeated()
+        wrong += [fault for place in places if (fault := self._short_above_target(*place))]
         if wrong:
             raise ValueError("; ".join(wrong))
         return self
+
+    def _repeated(self) -> list[str]:
+        entries = Counter((q.name, q.channel) for q in self.queues)
+        return [
+            f"queue {name!r} has {count} entries for {channel or 'all channels'}; give one"
+            for (name, channel), count in entries.items()
+            if count > 1
+        ]
 
     def _short_above_target(self, place: str, queue: str, channels: Sequence[str]) -> str | None:
         for channel in channels:

@@ -62,12 +62,18 @@ def _value(letter: DeadLetter) -> bytes:
     return json.dumps(document).encode()
 
 
-def faust_app(settings: Settings, folder: str) -> faust.App:
-    """A Faust app without agents yet. Faust wants a `folder`, though it keeps nothing there."""
-    app = faust.App(
+class _App(faust.App):
+    """Faust's app without its folders: with no tables it keeps nothing in them."""
+
+    def _create_directories(self) -> None:
+        pass
+
+
+def faust_app(settings: Settings) -> faust.App:
+    """A Faust app without agents yet."""
+    app = _App(
         settings.group,
         broker=[f"kafka://{address}" for address in settings.kafka.split(",")],
-        datadir=folder,
         autodiscover=False,
         web_enabled=False,
         topic_allow_declare=False,

@@ -46,7 +46,7 @@ def simulate(
         str | None, typer.Option(help="HH:MM that the centre's own clock shows at this moment; else UTC.")
     ] = None,
 ) -> None:
-    """Simulate a contact centre: a daily curve, patience, agents with shifts, transfers, overload.
+    """Simulate a contact centre: daily curve, patience, agents with shifts, transfers, overload.
 
     Live by default: an hour of history at once, then as time goes by, until Ctrl-C. With --hours, a run
     of that length as fast as possible.

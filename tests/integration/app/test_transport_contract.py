@@ -47,6 +47,7 @@ OVERRIDDEN = [
     (BatchConsumerThread, driver.AIOKafkaConsumerThread, "_create_worker_consumer"),
     (BatchSchema, faust.Schema, "loads_key"),
     (BatchSchema, faust.Schema, "loads_value"),
+    (type(faust_app(Settings())), faust.App, "_create_directories"),
 ]
 CALLED = [
     (driver.Consumer, "_to_message", "(self, tp, record)"),
@@ -104,8 +105,8 @@ def test_what_is_called_takes_what_it_is_given(owner: type, name: str, signature
 
 
 @pytest.fixture
-async def unstarted(tmp_path: Path) -> AsyncIterator[tuple[faust.App, BatchConsumer]]:
-    app = faust_app(Settings(kafka="127.0.0.1:1"), str(tmp_path))
+async def unstarted() -> AsyncIterator[tuple[faust.App, BatchConsumer]]:
+    app = faust_app(Settings(kafka="127.0.0.1:1"))
     app.finalize()
     consumer = app._new_consumer()
     yield app, consumer
@@ -203,7 +204,7 @@ async def consuming(pantau: Pantau, group: str, recorder: Recorder) -> AsyncIter
     settings = Settings(
         kafka=pantau.kafka, group=group, session_seconds=pantau.session_seconds, batch_records=200
     )
-    app = faust_app(settings, str(pantau.folder))
+    app = faust_app(settings)
     attach(app, cast(Processor, recorder), [CONTACTS])
     app.finalize()
     async with running(app):
@@ -383,13 +384,23 @@ async def test_the_lag_of_a_partition_that_was_taken_away_crashes_nothing(
     embedded: Pantau, group: str
 ) -> None:
     owner = Owner()
-    app = faust_app(Settings(kafka=embedded.kafka, group=group, session_seconds=3), str(embedded.folder))
+    app = faust_app(Settings(kafka=embedded.kafka, group=group, session_seconds=3))
     attach(app, cast(Processor, Recorder()), [CONTACTS])
     _measure_lag(app, cast(Processor, owner), PrometheusProbe())
     app.finalize()
     async with running(app):
         await happens(lambda: owner.asked > 1 or app.crashed)
         assert not app.crashed
+
+
+async def test_a_worker_makes_no_folder(
+    embedded: Pantau, group: str, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path_factory.mktemp("empty")
+    monkeypatch.chdir(folder)
+    async with consuming(embedded, group, Recorder()) as app:
+        assert not app.conf.datadir.exists()
+    assert list(folder.iterdir()) == []
 
 
 async def test_dead_letters_are_safe_once_sent(pantau: Pantau, group: str) -> None:
