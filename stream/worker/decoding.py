@@ -17,12 +17,17 @@ UNKNOWN = "unknown"
 
 @dataclass(slots=True)
 class Decoded:
-    """What a batch of records held. `sources[i]` holds the events `found[i]`."""
+    """What a batch of records held. `sources[i]` holds the events `found[i]`.
+
+    `misplaced` records have a key that is not the subject of their event: it may lie in a partition where the
+    rest of its contact or agent does not.
+    """
 
     found: list[Sequence[Event]] = field(default_factory=list)
     sources: list[Record] = field(default_factory=list)
     letters: list[DeadLetter] = field(default_factory=list)
     unknown: int = 0
+    misplaced: int = 0
     skipped: Counter[str] = field(default_factory=Counter)
 
     def events(self) -> list[Event]:
@@ -63,6 +68,9 @@ def decode_batch(
         else:
             found(events)
             sources(record)
+            key = record.key
+            if key and events and key != events[0].subject.encode():
+                result.misplaced += 1
     return result
 
 

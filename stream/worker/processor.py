@@ -20,7 +20,7 @@ from stream.domain.fact import Event
 from stream.domain.fold import Cell, PartitionFold, Retention
 from stream.errors import StoreUnavailable
 from stream.store.base import Checkpoint, Loaded, Partition, Store, Verdict
-from stream.worker.decoding import UNKNOWN, decode_batch, too_late
+from stream.worker.decoding import UNKNOWN, Decoded, decode_batch, too_late
 from stream.worker.probes import BatchReport, Probe
 from stream.worker.record import Batch, DeadLetter, DeadLetters, Record
 
@@ -171,7 +171,7 @@ class Processor:
         letters = decoded.letters + [
             too_late(partition, decoded.source_of(position)) for position in fold.late
         ]
-        _account(report, events, decoded.unknown, letters, fold)
+        _account(report, events, decoded, letters, fold)
         report.delays_ms = [self._clock() - event.fact.at_ms for event in (*events[:1], *events[-1:])]
         if letters:
             await self._letters.send(letters)
@@ -210,11 +210,12 @@ class Processor:
 
 
 def _account(
-    report: BatchReport, events: list[Event], unknown: int, letters: list[DeadLetter], fold: PartitionFold
+    report: BatchReport, events: list[Event], decoded: Decoded, letters: list[DeadLetter], fold: PartitionFold
 ) -> None:
     for kind, count in Counter([event[1][1] for event in events]).items():
         report.by_type[TYPE_NAMES[kind]] += count
-    if unknown:
-        report.by_type[UNKNOWN] += unknown
+    if decoded.unknown:
+        report.by_type[UNKNOWN] += decoded.unknown
+    report.misplaced = decoded.misplaced
     report.rejected.update(letter.reason for letter in letters)
     report.duplicates, report.late = fold.duplicates, len(fold.late)

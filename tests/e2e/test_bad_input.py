@@ -135,6 +135,7 @@ def test_bad_records_are_reported_and_change_no_number(pantau: Pantau) -> None:
         expected = reported(decoded(known))
         await_totals(exporter, expected)
         assert_metrics(exporter.metrics(), expected)
+        assert worker.total("pantau_events_misplaced_total") == {(): len(ODD_BUT_GOOD)}
         reasons = {value: reason for reason, value in BAD.values()}
         wrong = [
             (place, reasons[value], value)

@@ -84,6 +84,17 @@ def test_what_was_accepted_once_is_accepted_ever_after(stamped: float | None) ->
     assert found == [0, 1, 1, 1]
 
 
+def test_records_whose_key_is_not_the_subject_are_counted_and_read() -> None:
+    keys = [b"c1", b"c2", b"", None, b'"c1"', "ç".encode()]
+    (event,), (other,) = of("c1", queued(0)), of("ç", queued(0))
+    values = [encode(event)] * 5 + [encode(other)]
+    records = [Record(n, None, v, key=k) for n, (k, v) in enumerate(zip(keys, values, strict=True))]
+    records.append(Record(6, None, b"{", key=b"c9"))
+    found = decode_batch(CanonicalDecoder(), CONTACTS, records, now_ms=NOW_MS)
+    assert found.events() == [event] * 5 + [other]
+    assert found.misplaced == 2
+
+
 def test_nothing_decodes_to_nothing() -> None:
     found = decode_batch(Words(), CONTACTS, [], now_ms=NOW_MS)
     assert (found.events(), found.letters, found.unknown, dict(found.skipped)) == ([], [], 0, {})

@@ -40,6 +40,7 @@ pytestmark = pytest.mark.pure
 NOW_MS = ms(7200)
 BILLING = "c\tbilling\tvoice"
 LIFE = of("c1", queued(0), answered(5), ended(60), wrapped_up(90))
+KEYS = [b"c1", None, b"agent-9", b"c1"]
 OTHERS = [*of("c2", queued(10), abandoned(70)), *of("c3", queued(20))]
 
 
@@ -193,6 +194,14 @@ async def test_what_a_batch_did_is_told_once() -> None:
     assert [operation for operation, _ in report.calls] == ["load", "load", "apply"]
     assert report.store_seconds == sum(seconds for _, seconds in report.calls)
     assert len(bench.probe.reports) == 1
+
+
+async def test_events_under_a_foreign_key_are_folded_and_told() -> None:
+    bench = await started()
+    records = [record._replace(key=key) for record, key in zip(batch(LIFE).records, KEYS, strict=True)]
+    assert await bench.worker.process(Batch(CONTACTS, 0, records)) is Verdict.APPLIED
+    assert bench.report.misplaced == 1
+    assert numbers(await bench.state()) == numbers(await clean_run(LIFE))
 
 
 async def test_batches_follow_each_other_and_may_split_a_contact() -> None:
