@@ -6,6 +6,7 @@ All faults are reported together, each with the value and what is accepted.
 import os
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -160,10 +161,20 @@ class FileSettings(_Strict):
         places += [
             (f"queue {q.name!r}", q.name, (q.channel,) if q.channel else CHANNELS) for q in self.queues
         ]
-        wrong = dict.fromkeys(fault for place in places for fault in self._faults(*place))
+        every = dict.fromkeys(fault for place in places for fault in self._faults(*place))
+        wrong = [*self._repeated(), *every]
         if wrong:
             raise ValueError("; ".join(wrong))
         return self
+
+    def _repeated(self) -> list[str]:
+        entries = Counter((q.name, q.channel, q.since) for q in self.queues)
+        return [
+            f"queue {name!r} has {count} entries for {channel or 'all channels'}"
+            f"{f' from {since}' if since else ''}; give one"
+            for (name, channel, since), count in entries.items()
+            if count > 1
+        ]
 
     def _faults(self, place: str, queue: str, channels: Sequence[str]) -> Iterator[str]:
         for channel in channels:

@@ -28,8 +28,8 @@ class Decoder(Protocol):
 
     `decode` returns the events a record proves, in any number; it raises `SkippedRecord` for one that
     rightly proves none and `BadRecord` for one that cannot be read. It raises nothing else whatever the
-    bytes are. `received_ms` is when the broker took the record; an event stamped well after it is refused.
-    Unknown fields are ignored.
+    bytes are. `received_ms` is when the record came in, None if unknown; an event stamped well after it is
+    refused. Unknown fields are ignored.
     """
 
     name: str

@@ -16,6 +16,7 @@ from stream.worker.processor import Processor
 from stream.worker.record import Batch, DeadLetter
 
 log = logging.getLogger("pantau.engine")
+_CHECK_SECONDS = 2.0
 
 
 class BatchSchema(faust.Schema):
@@ -61,12 +62,18 @@ def _value(letter: DeadLetter) -> bytes:
     return json.dumps(document).encode()
 
 
-def faust_app(settings: Settings, folder: str) -> faust.App:
-    """A Faust app without agents yet. Faust wants a `folder`, though it keeps nothing there."""
-    app = faust.App(
+class _App(faust.App):
+    """Faust's app without its folders: with no tables it keeps nothing in them."""
+
+    def _create_directories(self) -> None:
+        pass
+
+
+def faust_app(settings: Settings) -> faust.App:
+    """A Faust app without agents yet."""
+    app = _App(
         settings.group,
         broker=[f"kafka://{address}" for address in settings.kafka.split(",")],
-        datadir=folder,
         autodiscover=False,
         web_enabled=False,
         topic_allow_declare=False,
@@ -100,14 +107,18 @@ def attach(app: faust.App, processor: Processor, topics: Sequence[str]) -> None:
         }
 
     app.transport.acquire = acquire
+    lanes = {topic: Lanes(app, processor) for topic in topics}
     for topic in topics:
         channel = app.topic(topic, schema=BatchSchema(), value_type=None)
-        app.agent(channel, name=f"fold-{topic}", concurrency=1)(_folding(app, processor))
+        app.agent(channel, name=f"fold-{topic}", concurrency=1)(_folding(lanes[topic]))
+
+    @app.timer(interval=_CHECK_SECONDS)
+    async def check() -> None:
+        for partition in processor.positions():
+            lanes[partition.topic].check(partition)
 
 
-def _folding(app: faust.App, processor: Processor) -> Any:
-    lanes = Lanes(app, processor)
-
+def _folding(lanes: Lanes) -> Any:
     async def fold(batches: faust.Stream[Batch]) -> None:
         async for event in batches.noack().events():
             await lanes.put(event)

@@ -1,6 +1,7 @@
 """One lane for each partition: batches of one follow each other, those of several overlap.
 
-While one waits for the store, another is folded. A batch is acknowledged only once it is stored.
+While one waits for the store, another is folded. A batch is acknowledged only once it is stored. A lane
+without batches is checked now and then: the store may lose what it had while nothing comes.
 """
 
 import asyncio
@@ -8,12 +9,11 @@ import logging
 from typing import Any
 
 import faust
-from aiokafka.errors import IllegalStateError
+from aiokafka.errors import IllegalStateError, KafkaError
 from faust.types import TP
 
 from stream.store.base import Partition, Verdict
 from stream.worker.processor import Processor, Stopping
-from stream.worker.record import Batch
 
 log = logging.getLogger("pantau.engine")
 _MOST_AT_ONCE = 8
@@ -35,27 +35,50 @@ class Lanes:
         partition = event.value.partition
         self._last[partition] = asyncio.create_task(self._process(event, self._last.get(partition)))
 
+    def check(self, partition: Partition) -> None:
+        """See whether the store lost a partition, unless a batch is about to find that out itself."""
+        last = self._last.get(partition)
+        if (last is None or last.done()) and self._is_settled(partition) and not self._app.should_stop:
+            self._last[partition] = asyncio.create_task(self._check(partition))
+
     async def _process(self, event: Any, before: asyncio.Task[None] | None) -> None:
+        partition = event.value.partition
         try:
             if before is not None:
                 await before
-            await self._fold(event.value)
+            await self._react(partition, await self._processor.process(event.value))
             event.ack()
         except Stopping:
             self._app.consumer.give_up(event.message)
-            log.warning("batch_left partition=%s:%d its store is away", *event.value.partition)
+            log.warning("batch_left partition=%s:%d its store is away", *partition)
         except Exception as failure:
-            log.exception("worker_stops partition=%s:%d", *event.value.partition)
+            log.exception("worker_stops partition=%s:%d", *partition)
             await self._app.crash(failure)
         finally:
             self._slots.release()
 
-    async def _fold(self, batch: Batch) -> None:
-        verdict = await self._processor.process(batch)
+    async def _check(self, partition: Partition) -> None:
+        try:
+            await self._react(partition, await self._processor.check(partition))
+        except Stopping:
+            pass
+        except KafkaError as failure:  # the next check finds it lost again
+            log.warning("partition_waits partition=%s:%d for Kafka: %r", *partition, failure)
+        except Exception as failure:
+            log.exception("worker_stops partition=%s:%d", *partition)
+            await self._app.crash(failure)
+
+    async def _react(self, partition: Partition, verdict: Verdict) -> None:
         if verdict is Verdict.ELSEWHERE:
-            await self._app.consumer.seek_stored({TP(*batch.partition)})
-        elif verdict is Verdict.FENCED and batch.partition not in self._fenced:
-            self._fenced[batch.partition] = asyncio.create_task(self._claim(batch.partition))
+            await self._app.consumer.seek_stored({TP(*partition)})
+        elif verdict is Verdict.FENCED and partition not in self._fenced:
+            self._fenced[partition] = asyncio.create_task(self._claim(partition))
+
+    def _is_settled(self, partition: Partition) -> bool:
+        """Whether the group gives us the partition, and no rebalance is on."""
+        consumer = self._app.consumer
+        calm = consumer.flow_active and not self._app.rebalancing
+        return calm and TP(*partition) in consumer.assignment()
 
     async def _claim(self, partition: Partition) -> None:
         """Take a partition back that another took although the group gives it to us.
@@ -64,12 +87,9 @@ class Lanes:
         """
         try:
             await asyncio.sleep(self._app.conf.broker_session_timeout)
-            tp = TP(*partition)
-            consumer = self._app.consumer
-            settled = consumer.flow_active and not self._app.rebalancing
-            if settled and tp in consumer.assignment() and partition not in self._processor.positions():
+            if self._is_settled(partition) and partition not in self._processor.positions():
                 log.warning("partition_reclaimed partition=%s:%d", *partition)
-                await consumer.seek_stored({tp})
+                await self._app.consumer.seek_stored({TP(*partition)})
         except IllegalStateError:  # taken away meanwhile after all
             self._processor.keep_only(self._processor.positions().keys() - {partition})
         finally:

@@ -5,7 +5,6 @@ import gc
 import logging
 import sys
 from contextlib import suppress
-from tempfile import TemporaryDirectory
 from typing import Any, NoReturn
 
 import faust
@@ -39,12 +38,7 @@ def run_worker(settings: Settings) -> NoReturn:
     asyncio.run(wait_for(settings.kafka))
     probe = PrometheusProbe()
     _serve(settings, probe)
-    with TemporaryDirectory(prefix="pantau-worker-") as folder:
-        _run(settings, probe, folder)
-
-
-def _run(settings: Settings, probe: PrometheusProbe, folder: str) -> NoReturn:
-    app = faust_app(settings, folder)
+    app = faust_app(settings)
     store = RedisStore(settings.redis_url, retention=settings.retention())
     processor = Processor(
         store,

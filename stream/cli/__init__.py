@@ -1,11 +1,13 @@
-"""The command line: parses, calls, prints; no logic. One module for each command."""
+"""The command line: parses, calls, prints; no logic. One module for each command, imported when it is run."""
 
 import sys
 from importlib import import_module
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from typer.core import TyperGroup
+from typer.main import get_command
 
 from stream import __version__
 from stream.errors import BadSettings, PantauError
@@ -17,8 +19,37 @@ EXIT_INTERRUPTED = 130
 _EXIT_CODES = """Exit codes: 0 done; 1 failed, or a check found something; 2 wrong usage or settings;
 130 interrupted. Settings: PANTAU_KAFKA, PANTAU_REDIS_URL, PANTAU_CONFIG (a TOML file)."""
 
+#: What the list of commands says of each; together their modules take seconds to import.
+COMMANDS = {
+    "demo": "Run everything on this machine: broker, store, worker, exporter and a simulated centre.",
+    "worker": "Fold events from Kafka into Redis, until SIGTERM or Ctrl-C.",
+    "exporter": "Serve the board: the wallboard at /, /metrics, /api/v1/board, /healthz and /readyz.",
+    "simulate": "Simulate a contact centre: daily curve, patience, agents with shifts, transfers, overload.",
+    "replay": "Fold a recorded log and print its totals, or send it to Kafka as canonical events.",
+    "topics": "Show the topics Pantau uses, and create them on request.",
+    "check": "Check settings, Kafka with its topics, and Redis; exits 1 if anything is wrong.",
+}
+
+
+def command(name: str) -> Any:
+    """A command with all its options: the function in the module of its name, which is imported."""
+    alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    alone.command(name, epilog=_EXIT_CODES)(getattr(import_module(f"stream.cli.{name}"), name))
+    return get_command(alone)
+
+
+class _Lazy(TyperGroup):
+    """Knows the names and summaries of its commands, and makes the one that is run."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        if args[0] in COMMANDS:
+            self.add_command(command(args[0]))
+        return super().resolve_command(ctx, args)
+
+
 app = typer.Typer(
     name="pantau",
+    cls=_Lazy,
     help="Watch a contact centre live. Every number equals a recomputation from the raw log.",
     epilog=_EXIT_CODES,
     no_args_is_help=True,
@@ -26,9 +57,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for _name in ("demo", "worker", "exporter", "simulate", "replay", "topics", "check"):
-    _module = import_module(f"stream.cli.{_name}")
-    app.command(_name, epilog=_EXIT_CODES)(getattr(_module, _name))
+for _name, _summary in COMMANDS.items():
+    app.command(_name, help=_summary)(lambda: None)
 
 
 def _version(wanted: bool) -> None:  # noqa: FBT001 - typer's callback signature

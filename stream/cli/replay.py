@@ -18,6 +18,7 @@ from stream.adapters.canonical import encode, topic_of
 from stream.adapters.catalogue import DECODERS
 from stream.broker.publisher import Publisher
 from stream.cli.progress import progress
+from stream.clock import now_ms
 from stream.replay.report import report as make_report
 from stream.replay.schedule import Due, schedule
 from stream.replay.source import Source
@@ -83,7 +84,7 @@ def replay(
             queues = make_report(events, settings.definitions())
         else:
             due = list(
-                schedule(events, speed=pace, shift_to_ms=_now_ms() if shift_to_now else None, shuffle=shuffle)
+                schedule(events, speed=pace, shift_to_ms=now_ms() if shift_to_now else None, shuffle=shuffle)
             )
             display.update(task, description="sending", total=len(due), completed=0)
             started = time.monotonic()
@@ -158,7 +159,3 @@ def _table(queues: dict[str, Any], skipped: dict[str, int]) -> None:
 
 def _number(value: float | None) -> str:
     return "–" if value is None else f"{value:,.1f}"
-
-
-def _now_ms() -> int:
-    return time.time_ns() // 1_000_000

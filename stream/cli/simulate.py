@@ -2,7 +2,6 @@
 
 import asyncio
 import datetime as dt
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import islice
@@ -13,6 +12,7 @@ import typer
 
 from stream.broker.publisher import Publisher
 from stream.cli.progress import progress
+from stream.clock import now_ms
 from stream.dev.simulator import DEMO, SimulatedEvent, scaled
 from stream.dev.simulator import simulate as simulated
 from stream.domain.instant import instant_ms
@@ -46,7 +46,7 @@ def simulate(
         str | None, typer.Option(help="HH:MM that the centre's own clock shows at this moment; else UTC.")
     ] = None,
 ) -> None:
-    """Simulate a contact centre: a daily curve, patience, agents with shifts, transfers, overload.
+    """Simulate a contact centre: daily curve, patience, agents with shifts, transfers, overload.
 
     Live by default: an hour of history at once, then as time goes by, until Ctrl-C. With --hours, a run
     of that length as fast as possible.
@@ -88,7 +88,7 @@ def _offset_minutes(local_time: str) -> int:
 
 def _start_ms(start: str | None, warm_up_minutes: float) -> int:
     if start is None:
-        return time.time_ns() // 1_000_000 - round(warm_up_minutes * 60_000)
+        return now_ms() - round(warm_up_minutes * 60_000)
     try:
         return instant_ms(start)
     except ValueError:
@@ -111,12 +111,8 @@ async def _publish(address: str, events: Iterator[SimulatedEvent], *, live: bool
         for sent, event in enumerate(events):
             if sent % 2_000 == 0:
                 advance(event.at_ms, sent)
-            if live and event.at_ms > _now_ms():
+            if live and event.at_ms > now_ms():
                 await publisher.flush()
                 advance(event.at_ms, sent)
-                await asyncio.sleep(max(_TICK_SECONDS, (event.at_ms - _now_ms()) / 1000))
+                await asyncio.sleep(max(_TICK_SECONDS, (event.at_ms - now_ms()) / 1000))
             await publisher.send(event.topic, event.key, event.value)
-
-
-def _now_ms() -> int:
-    return time.time_ns() // 1_000_000

@@ -3,9 +3,7 @@
 from enum import Enum
 from typing import Any
 
-from typer.main import get_command
-
-from stream.cli import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_SETTINGS, app
+from stream.cli import COMMANDS, EXIT_FAILED, EXIT_INTERRUPTED, EXIT_SETTINGS, command
 from stream.docs.markdown import code, page, table
 
 _INTRO = """# Command line
@@ -35,8 +33,7 @@ _KINDS = {
 
 def commands() -> str:
     """Render the page."""
-    group: Any = get_command(app)
-    sections = [_section(name, command) for name, command in group.commands.items()]
+    sections = [_section(name, command(name)) for name in COMMANDS]
     codes = table(("code", "meaning"), [(str(number), text) for number, text in _EXIT_CODES])
     return page(_INTRO, *sections, f"## Exit codes\n\n{codes}")
 

@@ -182,6 +182,12 @@ METRICS: tuple[Metric, ...] = (
     _worker(
         "events_late", Type.COUNTER, ("topic", "action"), "Events beyond the retention of their partition."
     ),
+    _worker(
+        "events_misplaced",
+        Type.COUNTER,
+        ("topic",),
+        "Events under a record key that is not their subject: they may be apart from their contact or agent.",
+    ),
     _worker("dead_letters", Type.COUNTER, ("topic", "reason"), "Letters written to pantau.dead-letters."),
     _worker(
         "event_delay_seconds",

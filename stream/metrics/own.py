@@ -79,6 +79,7 @@ class PrometheusProbe:
         self._rejected = counter(registry, "pantau_events_rejected")
         self._duplicate = counter(registry, "pantau_events_duplicate")
         self._late = counter(registry, "pantau_events_late")
+        self._misplaced = counter(registry, "pantau_events_misplaced")
         self._letters = counter(registry, "pantau_dead_letters")
         self._delay = histogram(registry, "pantau_event_delay_seconds", DELAY_BUCKETS)
         self._duration = histogram(registry, "pantau_processing_duration_seconds", DURATION_BUCKETS)
@@ -101,6 +102,7 @@ class PrometheusProbe:
             self._letters.labels(topic, reason).inc(count)
         self._duplicate.labels(topic).inc(report.duplicates)
         self._late.labels(topic, "dropped").inc(report.late)
+        self._misplaced.labels(topic).inc(report.misplaced)
         for delay_ms in report.delays_ms:
             self._delay.labels(topic).observe(max(0, delay_ms) / 1000)
         self._duration.labels("decode").observe(report.decode_seconds)

@@ -95,6 +95,10 @@ class Store(Protocol):
         """
         ...
 
+    async def check(self, partition: Partition, token: int, position: int) -> Verdict:
+        """What `apply` would answer to a checkpoint from `position`, were it sent now; changes nothing."""
+        ...
+
     async def partitions(self) -> list[Partition]:
         """Every partition that was ever acquired."""
         ...

@@ -64,6 +64,15 @@ class MemoryStore:
         _write(state, checkpoint.changes)
         return Verdict.APPLIED
 
+    async def check(self, partition: Partition, token: int, position: int) -> Verdict:
+        """See `Store`."""
+        state = self._states.get(partition)
+        if state is None:
+            return Verdict.ELSEWHERE
+        if state.token != token:
+            return Verdict.FENCED
+        return Verdict.APPLIED if state.position in {None, position} else Verdict.ELSEWHERE
+
     async def partitions(self) -> list[Partition]:
         """See `Store`."""
         return sorted(self._states)

@@ -100,6 +100,18 @@ class RedisStore:
         )
         return Verdict(reply[0])
 
+    async def check(self, partition: Partition, token: int, position: int) -> Verdict:
+        """See `Store`: one read."""
+        meta = self._keys(partition).meta
+        stored, at = await self._call(
+            lambda: cast(Awaitable[list[str | None]], self._redis.hmget(meta, ["token", "next"]))
+        )
+        if stored is None:
+            return Verdict.ELSEWHERE
+        if stored != str(token):
+            return Verdict.FENCED
+        return Verdict.APPLIED if at in {None, str(position)} else Verdict.ELSEWHERE
+
     async def partitions(self) -> list[Partition]:
         """See `Store`."""
         members = await self._call(lambda: cast(Awaitable[set[str]], self._redis.smembers(PARTITIONS)))

@@ -3,12 +3,11 @@
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
 
 from stream.board.model import Model
 from stream.board.reader import Reader
 from stream.board.snapshot import Board, BoardBuilder
+from stream.clock import now_ms
 from stream.errors import StoreUnavailable
 from stream.metrics.own import ExporterMetrics
 from stream.store.base import Store
@@ -57,23 +56,13 @@ class LiveBoard:
             self._metrics.redis_up.set(int(self.store_is_up))
             self._read_at = time.monotonic()
 
-    @asynccontextmanager
-    async def following(self) -> AsyncIterator[None]:
-        """Follow the store in the background, so that a scrape finds little left to read."""
-        task = asyncio.create_task(self._follow())
-        try:
-            yield
-        finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
-
-    async def _follow(self) -> None:
+    async def follow(self) -> None:
+        """Follow the store for ever, so that a scrape finds little left to read."""
         while True:
             await self.refresh(0)
             await asyncio.sleep(REFRESH_SECONDS)
 
     def _tick(self) -> int:
         """The wall clock, never going back: windows only move forward."""
-        self._now_ms = max(self._now_ms, time.time_ns() // 1_000_000)
+        self._now_ms = max(self._now_ms, now_ms())
         return self._now_ms

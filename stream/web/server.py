@@ -1,7 +1,6 @@
 """The HTTP server of the exporter. Any number of identical ones may run."""
 
 import asyncio
-import contextlib
 import json
 import zlib
 from collections.abc import AsyncIterator
@@ -13,6 +12,7 @@ from aiohttp import web
 from stream.board.document import document
 from stream.metrics.exposition import Exposition
 from stream.metrics.own import CONTENT_TYPES, ExporterMetrics, registry_text, wants_openmetrics
+from stream.web.background import in_background
 from stream.web.live import LiveBoard
 
 _STATIC = Path(__file__).parent / "static"
@@ -58,12 +58,8 @@ class Server:
         return app
 
     async def _run(self, _: web.Application) -> AsyncIterator[None]:
-        async with self._live.following():
-            ticking = asyncio.create_task(self._tick())
+        async with in_background(self._live.follow()), in_background(self._tick()):
             yield
-            ticking.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await ticking
 
     async def _tick(self) -> None:
         """Build the board once a second for all who watch, and not when nobody does."""

@@ -18,12 +18,17 @@ UNKNOWN = "unknown"
 
 @dataclass(slots=True)
 class Decoded:
-    """What a batch of records held. `sources[i]` holds the events `found[i]`."""
+    """What a batch of records held. `sources[i]` holds the events `found[i]`.
+
+    `misplaced` records have a key that is not the subject of their event: it may lie in a partition where the
+    rest of its contact or agent does not.
+    """
 
     found: list[Sequence[Event]] = field(default_factory=list)
     sources: list[Record] = field(default_factory=list)
     letters: list[DeadLetter] = field(default_factory=list)
     unknown: int = 0
+    misplaced: int = 0
     skipped: Counter[str] = field(default_factory=Counter)
 
     def events(self) -> list[Event]:
@@ -39,14 +44,21 @@ class Decoded:
         raise IndexError(position)
 
 
-def decode_batch(decoder: Decoder, partition: Partition, records: Iterable[Record]) -> Decoded:
-    """Decode every record; a bad one becomes a dead letter and stops nothing."""
+def decode_batch(
+    decoder: Decoder, partition: Partition, records: Iterable[Record], *, now_ms: int
+) -> Decoded:
+    """Decode every record, received when it says but not after now; a bad one becomes a dead letter.
+
+    Now only grows: what was accepted once is accepted again, whenever the log is read.
+    """
     result = Decoded()
     decode, found, sources = decoder.decode, result.found.append, result.sources.append
     for record in records:
         try:
             value = structured(record.headers, record.value) if record.headers else record.value
-            events = decode(value or b"", record.timestamp)
+            stamped_ms = record.timestamp
+            received_ms = now_ms if stamped_ms is None or stamped_ms > now_ms else stamped_ms
+            events = decode(value or b"", received_ms)
         except BadRecord as bad:
             size = len(record.value or b"")
             result.letters.append(DeadLetter(partition, record.offset, bad.reason, bad.detail, size))
@@ -57,6 +69,9 @@ def decode_batch(decoder: Decoder, partition: Partition, records: Iterable[Recor
         else:
             found(events)
             sources(record)
+            key = record.key
+            if key and events and key != events[0].subject.encode():
+                result.misplaced += 1
     return result
 
 

@@ -17,6 +17,7 @@ class BatchReport:
     rejected: Counter[str] = field(default_factory=Counter)
     duplicates: int = 0
     late: int = 0
+    misplaced: int = 0
     position: int = 0
     watermark_ms: int = 0
     delays_ms: list[int] = field(default_factory=list)

@@ -14,12 +14,13 @@ from typing import TypeVar
 
 from stream.adapters.base import Decoder
 from stream.adapters.payload import TYPE_NAMES
+from stream.clock import now_ms
 from stream.domain.definition import Definitions
 from stream.domain.fact import Event
 from stream.domain.fold import Cell, PartitionFold, Retention
 from stream.errors import StoreUnavailable
 from stream.store.base import Checkpoint, Loaded, Partition, Store, Verdict
-from stream.worker.decoding import UNKNOWN, decode_batch, too_late
+from stream.worker.decoding import UNKNOWN, Decoded, decode_batch, too_late
 from stream.worker.probes import BatchReport, Probe
 from stream.worker.record import Batch, DeadLetter, DeadLetters, Record
 
@@ -27,6 +28,7 @@ log = logging.getLogger("pantau.worker")
 T = TypeVar("T")
 _FIRST_PAUSE_SECONDS = 0.1
 _LONGEST_PAUSE_SECONDS = 5.0
+_LOST = "partition_lost partition=%s:%d verdict=%s"
 
 
 class Stopping(Exception):  # noqa: N818 - not an error: the worker was told to stop
@@ -45,7 +47,8 @@ class _Owned:
 class Processor:
     """Folds batches into a store: one instance for all partitions of a worker, one batch at a time each.
 
-    `stopping` is asked after a failed call of the store: once it says yes, the call is given up.
+    `stopping` is asked after a failed call of the store: once it says yes, the call is given up. `clock`
+    tells the time in ms: no record was received later.
     """
 
     def __init__(  # noqa: PLR0913 - all that a worker is made of
@@ -58,6 +61,7 @@ class Processor:
         definitions: Definitions,
         retention: Retention,
         stopping: Callable[[], bool] = lambda: False,
+        clock: Callable[[], int] = now_ms,
     ) -> None:
         self._store = store
         self._decoder = decoder
@@ -67,6 +71,7 @@ class Processor:
         self._retention = retention
         self._owned: dict[Partition, _Owned] = {}
         self._stopping = stopping
+        self._clock = clock
 
     async def acquire(self, partition: Partition, *, earliest: int) -> int:
         """Take a partition over; the offset to read from: `earliest` when nothing was ever stored."""
@@ -114,8 +119,8 @@ class Processor:
             owned.fold = self._fresh(owned.watermark_ms)  # it knows of events that may not be stored
             raise
         if verdict in {Verdict.FENCED, Verdict.ELSEWHERE}:
-            log.warning("partition_lost partition=%s:%d verdict=%s", *partition, verdict)
-            self._owned.pop(partition, None)
+            log.warning(_LOST, *partition, verdict)
+            self._let_go(partition, owned)
             return verdict
         owned.position = report.position = checkpoint.next_offset
         owned.watermark_ms = checkpoint.watermark_ms
@@ -123,11 +128,36 @@ class Processor:
         self._probe.batch(report)
         return verdict
 
+    async def check(self, partition: Partition) -> Verdict:
+        """What `process` would find out with a batch: whether the store stands where this worker left it.
+
+        `APPLIED` also where nothing is known: the store does not answer, or the partition changed hands.
+        `ELSEWHERE`: it is held until it is acquired again; should that fail, a later check tells so again.
+        """
+        owned = self._owned.get(partition)
+        if owned is None:
+            return Verdict.APPLIED
+        try:
+            verdict = await self._store.check(partition, owned.token, owned.position)
+        except StoreUnavailable:
+            self._probe.store_failed("check")
+            return Verdict.APPLIED
+        if verdict is Verdict.APPLIED or self._owned.get(partition) is not owned:
+            return Verdict.APPLIED
+        log.warning(_LOST, *partition, verdict)
+        if verdict is Verdict.FENCED:
+            self._let_go(partition, owned)
+        return verdict
+
+    def _let_go(self, partition: Partition, owned: _Owned) -> None:
+        if self._owned.get(partition) is owned:  # else it was acquired again meanwhile
+            del self._owned[partition]
+
     async def _fold(
         self, owned: _Owned, partition: Partition, records: Sequence[Record], report: BatchReport
     ) -> Checkpoint:
         started = time.perf_counter()
-        decoded = decode_batch(self._decoder, partition, records)
+        decoded = decode_batch(self._decoder, partition, records, now_ms=self._clock())
         fold, events = owned.fold, decoded.events()
         report.decode_seconds = time.perf_counter() - started
         loaded = await self._load(partition, report, entities=fold.missing_entities(events), cells=())
@@ -141,11 +171,11 @@ class Processor:
         letters = decoded.letters + [
             too_late(partition, decoded.source_of(position)) for position in fold.late
         ]
-        _account(report, events, decoded.unknown, letters, fold)
+        _account(report, events, decoded, letters, fold)
+        report.delays_ms = [self._clock() - event.fact.at_ms for event in (*events[:1], *events[-1:])]
         if letters:
             await self._letters.send(letters)
-        now_ms = time.time_ns() // 1_000_000
-        return Checkpoint(owned.position, records[-1].offset + 1, fold.watermark_ms, now_ms, changes)
+        return Checkpoint(owned.position, records[-1].offset + 1, fold.watermark_ms, self._clock(), changes)
 
     async def _load(
         self,
@@ -180,13 +210,12 @@ class Processor:
 
 
 def _account(
-    report: BatchReport, events: list[Event], unknown: int, letters: list[DeadLetter], fold: PartitionFold
+    report: BatchReport, events: list[Event], decoded: Decoded, letters: list[DeadLetter], fold: PartitionFold
 ) -> None:
     for kind, count in Counter([event[1][1] for event in events]).items():
         report.by_type[TYPE_NAMES[kind]] += count
-    if unknown:
-        report.by_type[UNKNOWN] += unknown
+    if decoded.unknown:
+        report.by_type[UNKNOWN] += decoded.unknown
+    report.misplaced = decoded.misplaced
     report.rejected.update(letter.reason for letter in letters)
     report.duplicates, report.late = fold.duplicates, len(fold.late)
-    now_ms = time.time_ns() // 1_000_000
-    report.delays_ms = [now_ms - event.fact.at_ms for event in (*events[:1], *events[-1:])]

@@ -19,6 +19,10 @@ class Record(Protocol):
         """When it was recorded, in ms, by producer or broker; None if unknown."""
 
     @property
+    def key(self) -> bytes | None:
+        """What chose its partition: the subject of its event; None where something else did."""
+
+    @property
     def headers(self) -> Sequence[tuple[str, bytes | None]]:
         """Its headers; those beginning with `ce_` make it a CloudEvent in binary mode."""
 

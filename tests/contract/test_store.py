@@ -146,6 +146,45 @@ async def test_what_is_refused_changes_nothing(rig: Rig, why: str) -> None:
     await writer.write(changes({total(): {"offered": 2}}))
 
 
+LOOKED_AT = {
+    "where it stands": (Verdict.APPLIED, 0, 10),
+    "another token": (Verdict.FENCED, 1, 10),
+    "another token elsewhere": (Verdict.FENCED, -1, 0),
+    "ahead": (Verdict.ELSEWHERE, 0, 11),
+    "behind": (Verdict.ELSEWHERE, 0, 0),
+}
+
+
+@pytest.mark.parametrize("why", LOOKED_AT)
+async def test_a_check_tells_what_a_checkpoint_would_be_told(rig: Rig, why: str) -> None:
+    verdict, off, position = LOOKED_AT[why]
+    writer = await Writer(rig.store).acquire()
+    await writer.write(changes({total(): {"offered": 1}}))
+    before = await rig.store.delta(CONTACTS, 0, since_ms=0)
+    assert await rig.store.check(CONTACTS, writer.token + off, position) is verdict
+    assert await rig.store.delta(CONTACTS, 0, since_ms=0) == before
+    step = Checkpoint(position, 20, ms(20), ms(20), Changes())
+    assert await rig.store.apply(CONTACTS, writer.token + off, step) is verdict
+
+
+async def test_a_check_of_what_was_never_written_finds_any_position_right(rig: Rig) -> None:
+    writer = await Writer(rig.store).acquire()
+    assert await rig.store.check(CONTACTS, writer.token, 123) is Verdict.APPLIED
+    await rig.another().acquire(CONTACTS)
+    assert await rig.store.check(CONTACTS, writer.token, 123) is Verdict.FENCED
+
+
+async def test_a_check_finds_a_loss_and_leaves_nothing_behind(rig: Rig) -> None:
+    writer = await Writer(rig.store).acquire()
+    await writer.write()
+    await rig.lose()
+    assert await rig.store.check(CONTACTS, writer.token, writer.position) is Verdict.ELSEWHERE
+    assert await rig.store.partitions() == []
+    owner = await Writer(rig.another()).acquire()
+    assert owner.position == 0
+    assert await rig.store.check(CONTACTS, owner.token, 0) is Verdict.APPLIED
+
+
 async def test_a_reply_that_was_lost_is_recognised_after_a_new_connection(rig: Rig) -> None:
     writer = await Writer(rig.store).acquire()
     step = writer.step(changes({total(): {"offered": 1}}))
@@ -527,6 +566,7 @@ async def test_a_redis_that_is_not_there_is_unavailable_and_nothing_else() -> No
         store.acquire(CONTACTS),
         store.load(CONTACTS, entities=[C1], cells=[]),
         store.apply(CONTACTS, 1, Checkpoint(0, 1, 0, 0, Changes())),
+        store.check(CONTACTS, 1, 0),
         store.partitions(),
         store.delta(CONTACTS, 0, since_ms=0),
     ]

@@ -133,7 +133,6 @@ def test_redis_may_come_back_empty_again_and_again(
         assert_totals(exporter, events)
 
 
-@pytest.mark.xfail(strict=True, reason="a loss of the store is noticed only when the next record is folded")
 def test_redis_may_come_back_empty_while_nothing_happens(
     broker_address: str, forgetful_cache: EmbeddedValkey, tmp_path: Path
 ) -> None:

@@ -8,36 +8,23 @@ from typing import Any
 import pytest
 from support.pantau import Exporter, Pantau, Worker, together
 from support.records import wait_until_read
-from support.truth import Totals, assert_metrics, await_totals, summed, told
+from support.truth import (
+    ABANDONED_IN_TARGET,
+    ALL,
+    COUNTED,
+    HANDLE_SECONDS,
+    LEFT_OUT,
+    WAIT_OF_THE_ABANDONED_SECONDS,
+    WAIT_OF_THE_ANSWERED_SECONDS,
+    Totals,
+    assert_metrics,
+    await_totals,
+    summed,
+    told,
+)
 
-#: Offered, answered, abandoned, counted straight from the rows.
-COUNTED = {
-    "all": (16_290, 14_405, 1_885),
-    "PS": (10_444, 9_707, 737),
-    "NW": (3_951, 2_916, 1_035),
-    "NE": (1_229, 1_165, 64),
-    "TT": (439, 421, 18),
-    "IN": (136, 114, 22),
-    "PE": (91, 82, 9),
-}
-ALL = {
-    "answered_in_target": 9_163,
-    "short_abandoned": 161,
-    "asa_seconds": 34.40534536619229,
-    "aht_seconds": 166.85616105518918,
-    "max_wait_seconds": 730.0,
-    "service_level": {
-        "count_abandons": 0.5624923265807243,
-        "drop_short": 0.5681071362142724,
-        "drop_in_target": 0.585907027303536,
-        "credit_short": 0.5723756906077349,
-        "credit_in_target": 0.6024554941682013,
-        "answered_only": 0.6360985768830267,
-    },
-}
-LEFT_OUT = {"phantom": 143, "hung_up_in_menu": 1_023}
 #: A call that was answered says six things, one that was abandoned four.
-EVENTS = 6 * 14_405 + 4 * 1_885
+EVENTS = 6 * COUNTED["all"][1] + 4 * COUNTED["all"][2]
 FORMAT = ("--adapter", "anonymous-bank", "--report", "json")
 SEEDS = (11, 12)
 
@@ -97,9 +84,14 @@ def holds(exporter: Exporter, expected: Totals) -> None:
     await_totals(exporter, expected)
     found = exporter.metrics()
     assert_metrics(found, expected)
-    assert summed(found, "pantau_queue_answer_wait_seconds_sum", "all") == 495_609
-    assert summed(found, "pantau_queue_answer_wait_seconds_bucket", "all", le="20.0") == 9_163
-    assert summed(found, "pantau_queue_abandon_wait_seconds_sum", "all") == 108_111
-    assert summed(found, "pantau_queue_abandon_wait_seconds_bucket", "all", le="5.0") == 161
-    assert summed(found, "pantau_queue_abandon_wait_seconds_bucket", "all", le="20.0") == 651
-    assert summed(found, "pantau_queue_handle_seconds_sum", "all") == 2_403_563
+    assert summed(found, "pantau_queue_answer_wait_seconds_sum", "all") == WAIT_OF_THE_ANSWERED_SECONDS
+    assert (
+        summed(found, "pantau_queue_answer_wait_seconds_bucket", "all", le="20.0")
+        == ALL["answered_in_target"]
+    )
+    assert summed(found, "pantau_queue_abandon_wait_seconds_sum", "all") == WAIT_OF_THE_ABANDONED_SECONDS
+    assert (
+        summed(found, "pantau_queue_abandon_wait_seconds_bucket", "all", le="5.0") == ALL["short_abandoned"]
+    )
+    assert summed(found, "pantau_queue_abandon_wait_seconds_bucket", "all", le="20.0") == ABANDONED_IN_TARGET
+    assert summed(found, "pantau_queue_handle_seconds_sum", "all") == HANDLE_SECONDS

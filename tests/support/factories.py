@@ -22,6 +22,7 @@ class Record(NamedTuple):
     timestamp: int | None
     value: bytes | None
     headers: tuple[tuple[str, bytes], ...] = ()
+    key: bytes | None = None
 
 
 def ms(seconds: float) -> int:

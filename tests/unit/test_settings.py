@@ -237,6 +237,31 @@ def test_a_short_abandon_above_the_target_is_refused(text: str, written: Path) -
     assert "give at most that" in fault
 
 
+# Of two entries for the same, nobody could tell which holds.
+
+_Q = '[[queues]]\nname = "q"\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (f"{_Q}{_Q}target_seconds = 9\n", "queue 'q' has 2 entries for all channels; give one"),
+        (3 * f'{_Q}channel = "chat"\n', "queue 'q' has 3 entries for chat; give one"),
+        (f"{_Q}{_Q}short_abandon_seconds = 60\n", "queue 'q' has 2 entries for all channels; give one"),
+        (f"{_Q}short_abandon_seconds = 60\n{_Q}", "give at most that"),
+    ],
+)
+def test_a_queue_that_is_given_twice_is_refused(text: str, told: str, written: Path) -> None:
+    (fault,) = faults(written, text)
+    assert told in fault
+
+
+def test_a_queue_may_be_given_for_all_channels_and_for_one(written: Path) -> None:
+    text = f'{_Q}target_seconds = 9\n{_Q}channel = "chat"\ntarget_seconds = 8\n[[queues]]\nname = "p"\n'
+    rules = loaded(written, text).definitions()
+    assert [rules.of("q", channel, 0).target_ms for channel in ("chat", "voice")] == [8_000, 9_000]
+
+
 # What is in force: the queue's own, its channel's, the default's, ours.
 
 LAYERS = """

@@ -47,6 +47,7 @@ OVERRIDDEN = [
     (BatchConsumerThread, driver.AIOKafkaConsumerThread, "_create_worker_consumer"),
     (BatchSchema, faust.Schema, "loads_key"),
     (BatchSchema, faust.Schema, "loads_value"),
+    (type(faust_app(Settings())), faust.App, "_create_directories"),
 ]
 CALLED = [
     (driver.Consumer, "_to_message", "(self, tp, record)"),
@@ -104,8 +105,8 @@ def test_what_is_called_takes_what_it_is_given(owner: type, name: str, signature
 
 
 @pytest.fixture
-async def unstarted(tmp_path: Path) -> AsyncIterator[tuple[faust.App, BatchConsumer]]:
-    app = faust_app(Settings(kafka="127.0.0.1:1"), str(tmp_path))
+async def unstarted() -> AsyncIterator[tuple[faust.App, BatchConsumer]]:
+    app = faust_app(Settings(kafka="127.0.0.1:1"))
     app.finalize()
     consumer = app._new_consumer()
     yield app, consumer
@@ -153,6 +154,7 @@ class Recorder:
         self.batches: dict[int, list[Batch]] = defaultdict(list)
         self.held: dict[int, asyncio.Event] = {}
         self.loses_at: dict[int, int] = {}
+        self.checks: dict[int, Verdict] = {}
         self._position: dict[int, int] = {}
 
     def keep_only(self, partitions: set[Partition]) -> None:
@@ -161,6 +163,12 @@ class Recorder:
     async def acquire(self, partition: Partition, *, earliest: int) -> int:
         at = self._position[partition.number] = self.stored.get(partition.number, earliest)
         return at
+
+    def positions(self) -> dict[Partition, int]:
+        return {Partition(CONTACTS, number): at for number, at in self._position.items()}
+
+    async def check(self, partition: Partition) -> Verdict:
+        return self.checks.pop(partition.number, Verdict.APPLIED)
 
     async def process(self, batch: Batch) -> Verdict:
         number = batch.partition.number
@@ -196,7 +204,7 @@ async def consuming(pantau: Pantau, group: str, recorder: Recorder) -> AsyncIter
     settings = Settings(
         kafka=pantau.kafka, group=group, session_seconds=pantau.session_seconds, batch_records=200
     )
-    app = faust_app(settings, str(pantau.folder))
+    app = faust_app(settings)
     attach(app, cast(Processor, recorder), [CONTACTS])
     app.finalize()
     async with running(app):
@@ -302,6 +310,19 @@ async def test_a_partition_whose_state_is_elsewhere_is_read_again_from_there(
         assert_joined(recorder.batches[number], first=first)
 
 
+async def test_a_quiet_partition_whose_state_is_elsewhere_is_read_again_too(
+    pantau: Pantau, group: str
+) -> None:
+    taken = await sent(pantau, 200)
+    recorder = Recorder()
+    async with consuming(pantau, group, recorder):
+        await happens(lambda: recorder.has_read(ends(taken)))
+        recorder.checks[1] = Verdict.ELSEWHERE
+        await happens(lambda: len(recorder.values(1)) == 2 * len(taken[1]), seconds=8)
+        assert recorder.has_read(ends(taken))
+    assert {n: recorder.values(n) for n in (0, 2, 3)} == {n: taken[n] for n in (0, 2, 3)}
+
+
 async def test_what_was_fetched_before_a_seek_is_not_taken_for_what_follows_it(
     unstarted: tuple[faust.App, BatchConsumer],
 ) -> None:
@@ -363,13 +384,23 @@ async def test_the_lag_of_a_partition_that_was_taken_away_crashes_nothing(
     embedded: Pantau, group: str
 ) -> None:
     owner = Owner()
-    app = faust_app(Settings(kafka=embedded.kafka, group=group, session_seconds=3), str(embedded.folder))
+    app = faust_app(Settings(kafka=embedded.kafka, group=group, session_seconds=3))
     attach(app, cast(Processor, Recorder()), [CONTACTS])
     _measure_lag(app, cast(Processor, owner), PrometheusProbe())
     app.finalize()
     async with running(app):
         await happens(lambda: owner.asked > 1 or app.crashed)
         assert not app.crashed
+
+
+async def test_a_worker_makes_no_folder(
+    embedded: Pantau, group: str, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path_factory.mktemp("empty")
+    monkeypatch.chdir(folder)
+    async with consuming(embedded, group, Recorder()) as app:
+        assert not app.conf.datadir.exists()
+    assert list(folder.iterdir()) == []
 
 
 async def test_dead_letters_are_safe_once_sent(pantau: Pantau, group: str) -> None:

@@ -42,6 +42,7 @@ def report() -> BatchReport:
         rejected=Counter({"json": 1, "late": 2}),
         duplicates=4,
         late=2,
+        misplaced=3,
         position=107,
         watermark_ms=1_795_255_200_500,
         delays_ms=[250, -3_000, 400_000],
@@ -72,6 +73,7 @@ def test_a_batch_moves_every_counter_by_what_it_held() -> None:
     assert of(probe, "pantau_dead_letters_total", **topic, reason="json") == 2
     assert of(probe, "pantau_events_duplicate_total", **topic) == 8
     assert of(probe, "pantau_events_late_total", **topic, action="dropped") == 4
+    assert of(probe, "pantau_events_misplaced_total", **topic) == 6
 
 
 def test_a_batch_tells_where_it_ended_and_how_long_it_took() -> None:

@@ -15,6 +15,7 @@ from stream.worker.decoding import decode_batch, too_late
 from stream.worker.record import DeadLetter
 
 pytestmark = pytest.mark.pure
+NOW_MS = ms(3600)
 
 
 class Words:
@@ -45,6 +46,7 @@ def test_every_record_is_accounted_for() -> None:
                 (b"a b", b"bad", b"", None, b"new", b"skip menu", b"skip menu", b"c", b"new")
             )
         ],
+        now_ms=NOW_MS,
     )
     assert [(event.subject, event.fact.at_ms) for event in found.events()] == [
         ("a", ms(0)),
@@ -57,14 +59,45 @@ def test_every_record_is_accounted_for() -> None:
 
 def test_every_event_knows_its_record() -> None:
     values = (b"a b c", b"bad", b"d", b"", b"new", b"e f")
-    found = decode_batch(Words(), CONTACTS, [Record(10 + n, None, value) for n, value in enumerate(values)])
+    found = decode_batch(
+        Words(), CONTACTS, [Record(10 + n, None, value) for n, value in enumerate(values)], now_ms=NOW_MS
+    )
     assert [found.source_of(n).offset for n in range(len(found.events()))] == [10, 10, 10, 12, 15, 15]
     with pytest.raises(IndexError):
         found.source_of(6)
 
 
+@pytest.mark.parametrize(("stamped", "received"), [(None, 50), (49, 49), (50, 50), (51, 50), (1e9, 50)])
+def test_a_record_is_received_when_it_says_but_not_after_now(stamped: float | None, received: float) -> None:
+    record = Record(1, None if stamped is None else ms(stamped), b"a")
+    (event,) = decode_batch(Words(), CONTACTS, [record], now_ms=ms(50)).events()
+    assert event.fact.at_ms == ms(received)
+
+
+@pytest.mark.parametrize("stamped", [None, 1e9])
+def test_what_was_accepted_once_is_accepted_ever_after(stamped: float | None) -> None:
+    value = encode(of("c1", queued(300))[0])
+    record = Record(1, None if stamped is None else ms(stamped), value)
+    found = [
+        len(decode_batch(CanonicalDecoder(), CONTACTS, [record], now_ms=ms(now)).events())
+        for now in (-1, 0, 1, 10**6)
+    ]
+    assert found == [0, 1, 1, 1]
+
+
+def test_records_whose_key_is_not_the_subject_are_counted_and_read() -> None:
+    keys = [b"c1", b"c2", b"", None, b'"c1"', "ç".encode()]
+    (event,), (other,) = of("c1", queued(0)), of("ç", queued(0))
+    values = [encode(event)] * 5 + [encode(other)]
+    records = [Record(n, None, v, key=k) for n, (k, v) in enumerate(zip(keys, values, strict=True))]
+    records.append(Record(6, None, b"{", key=b"c9"))
+    found = decode_batch(CanonicalDecoder(), CONTACTS, records, now_ms=NOW_MS)
+    assert found.events() == [event] * 5 + [other]
+    assert found.misplaced == 2
+
+
 def test_nothing_decodes_to_nothing() -> None:
-    found = decode_batch(Words(), CONTACTS, [])
+    found = decode_batch(Words(), CONTACTS, [], now_ms=NOW_MS)
     assert (found.events(), found.letters, found.unknown, dict(found.skipped)) == ([], [], 0, {})
 
 
@@ -83,7 +116,10 @@ def test_a_record_in_binary_mode_is_put_into_the_form_that_decoders_read() -> No
     data = json.dumps(attributes.pop("data")).encode()
     headers = tuple((f"ce_{name}", text.encode()) for name, text in attributes.items())
     found = decode_batch(
-        CanonicalDecoder(), CONTACTS, [Record(1, ms(1), data, headers), Record(2, ms(1), b"{", headers)]
+        CanonicalDecoder(),
+        CONTACTS,
+        [Record(1, ms(1), data, headers), Record(2, ms(1), b"{", headers)],
+        now_ms=NOW_MS,
     )
     assert found.events() == [event]
     assert [(letter.offset, letter.reason, letter.size_bytes) for letter in found.letters] == [

@@ -37,8 +37,10 @@ from stream.worker.record import Batch, DeadLetter
 
 pytestmark = pytest.mark.pure
 
+NOW_MS = ms(7200)
 BILLING = "c\tbilling\tvoice"
 LIFE = of("c1", queued(0), answered(5), ended(60), wrapped_up(90))
+KEYS = [b"c1", None, b"agent-9", b"c1"]
 OTHERS = [*of("c2", queued(10), abandoned(70)), *of("c3", queued(20))]
 
 
@@ -104,6 +106,10 @@ class Unsteady(MemoryStore):
         self._maybe_fail("apply", self._lost)
         return verdict
 
+    async def check(self, partition: Partition, token: int, position: int) -> Verdict:
+        self._maybe_fail("check", self._fails)
+        return await super().check(partition, token, position)
+
 
 class Bench:
     """A worker with all its surroundings."""
@@ -121,6 +127,7 @@ class Bench:
             self.probe,
             definitions=definitions(),
             retention=Retention(contacts_ms=1000_000, agents_ms=500_000),
+            clock=lambda: NOW_MS,
         )
 
     async def state(self, partition: Partition = CONTACTS) -> Delta:
@@ -189,6 +196,14 @@ async def test_what_a_batch_did_is_told_once() -> None:
     assert len(bench.probe.reports) == 1
 
 
+async def test_events_under_a_foreign_key_are_folded_and_told() -> None:
+    bench = await started()
+    records = [record._replace(key=key) for record, key in zip(batch(LIFE).records, KEYS, strict=True)]
+    assert await bench.worker.process(Batch(CONTACTS, 0, records)) is Verdict.APPLIED
+    assert bench.report.misplaced == 1
+    assert numbers(await bench.state()) == numbers(await clean_run(LIFE))
+
+
 async def test_batches_follow_each_other_and_may_split_a_contact() -> None:
     bench = await started()
     for n, event in enumerate(LIFE + OTHERS):
@@ -244,6 +259,23 @@ async def test_a_bad_record_is_reported_and_changes_nothing(reason: RejectReason
     wanted = await clean_run(LIFE)
     assert (found.cells, found.live, found.watermark_ms) == (wanted.cells, wanted.live, wanted.watermark_ms)
     assert found.position == 5
+
+
+async def test_a_record_from_the_future_vouches_for_no_event() -> None:
+    # A producer whose clock is wrong stamps the record as it stamped the event.
+    bench = await started()
+    ahead = batch(of("c8", queued(7200 + 301))).records[0].value
+    assert await bench.worker.process(raw(*GOOD, ahead, received=7200 + 301)) is Verdict.APPLIED
+    assert bench.letters.reasons() == {4: RejectReason.CLOCK}
+    found, wanted = await bench.state(), await clean_run(LIFE)
+    assert (found.cells, found.live, found.watermark_ms) == (wanted.cells, wanted.live, wanted.watermark_ms)
+
+
+async def test_a_batch_is_stamped_and_its_delays_are_told_by_the_clock() -> None:
+    bench = await started()
+    await bench.worker.process(batch(LIFE))
+    assert (await bench.state()).written_ms == NOW_MS
+    assert bench.report.delays_ms == [7_200_000, 7_110_000]
 
 
 async def test_a_batch_of_bad_records_moves_the_position_and_nothing_else() -> None:
@@ -380,6 +412,79 @@ async def test_a_store_that_stands_elsewhere_is_read_again() -> None:
     assert (await bench.total())["handled"] == 1
 
 
+# A check: what the next batch would find out, without one.
+
+
+async def test_a_check_of_a_store_that_stands_changes_nothing() -> None:
+    bench = await started()
+    assert await bench.worker.check(CONTACTS) is Verdict.APPLIED
+    await bench.worker.process(batch(LIFE))
+    before = numbers(await bench.state())
+    assert await bench.worker.check(CONTACTS) is Verdict.APPLIED
+    assert numbers(await bench.state()) == before
+    assert bench.worker.positions() == {CONTACTS: 4}
+
+
+async def test_a_check_finds_a_loss_again_until_the_partition_is_acquired() -> None:
+    bench = await started()
+    await bench.worker.process(batch(LIFE))
+    bench.store._states.clear()
+    assert [await bench.worker.check(CONTACTS) for _ in range(2)] == 2 * [Verdict.ELSEWHERE]
+    assert await bench.worker.acquire(CONTACTS, earliest=0) == 0
+    assert await bench.worker.check(CONTACTS) is Verdict.APPLIED
+    assert await bench.worker.process(batch(LIFE)) is Verdict.APPLIED
+    assert numbers(await bench.state()) == numbers(await clean_run(LIFE))
+
+
+async def test_a_check_finds_another_owner_and_lets_go() -> None:
+    bench = await started()
+    await bench.another().acquire(CONTACTS, earliest=0)
+    assert await bench.worker.check(CONTACTS) is Verdict.FENCED
+    assert bench.worker.positions() == {}
+    assert await bench.worker.check(CONTACTS) is Verdict.APPLIED
+
+
+async def test_a_check_of_a_store_that_is_away_finds_nothing_and_says_nothing(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    bench = await started(Unsteady("check"))
+    with caplog.at_level("DEBUG", logger="pantau"):
+        assert await bench.worker.check(CONTACTS) is Verdict.APPLIED
+    assert (caplog.records, bench.probe.failures) == ([], ["check"])
+    assert bench.worker.positions() == {CONTACTS: 0}
+
+
+class Slow(MemoryStore):
+    """Answers a checkpoint or a check only once it is told to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.may = asyncio.Event()
+
+    async def apply(self, partition: Partition, token: int, checkpoint: Checkpoint) -> Verdict:
+        await self.may.wait()
+        return await super().apply(partition, token, checkpoint)
+
+    async def check(self, partition: Partition, token: int, position: int) -> Verdict:
+        await self.may.wait()
+        return await super().check(partition, token, position)
+
+
+@pytest.mark.parametrize("operation", ["check", "process"])
+async def test_an_answer_about_an_earlier_lease_does_not_take_the_new_one(operation: str) -> None:
+    store = Slow()
+    bench = await started(store)
+    calls = {"check": bench.worker.check(CONTACTS), "process": bench.worker.process(batch(LIFE))}
+    asking = asyncio.create_task(calls.pop(operation))
+    calls.popitem()[1].close()
+    await asyncio.sleep(0)
+    await bench.worker.acquire(CONTACTS, earliest=0)
+    store.may.set()
+    await asking
+    assert bench.worker.positions() == {CONTACTS: 0}
+    assert await bench.worker.process(batch(LIFE)) is Verdict.APPLIED
+
+
 # A store that fails for a while: later, and nothing lost.
 
 
@@ -425,6 +530,7 @@ async def test_a_worker_that_is_told_to_stop_gives_a_failed_call_up(operation: s
         definitions=definitions(),
         retention=Retention(),
         stopping=lambda: True,
+        clock=lambda: NOW_MS,
     )
 
     async def work() -> None:

@@ -1,0 +1,159 @@
+"""The lanes of partitions: what follows what, what is checked when, and what becomes of a verdict."""
+
+import asyncio
+from types import SimpleNamespace
+from typing import Any, cast
+from unittest.mock import AsyncMock, Mock
+
+import pytest
+from aiokafka.errors import KafkaConnectionError
+from faust.types import TP
+from support.factories import AGENTS, CONTACTS
+
+from stream.app.lanes import Lanes
+from stream.store.base import Partition, Verdict
+from stream.worker.processor import Processor, Stopping
+from stream.worker.record import Batch
+
+pytestmark = pytest.mark.pure
+
+
+class Diary:
+    """Stands in for a processor: notes when work begins and ends, and answers as told."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.may_end = asyncio.Event()
+        self.answer: Verdict | Exception = Verdict.APPLIED
+
+    def positions(self) -> dict[Partition, int]:
+        return {}
+
+    def keep_only(self, partitions: set[Partition]) -> None:
+        raise AssertionError(partitions)
+
+    async def check(self, partition: Partition) -> Verdict:
+        return await self._note("check", partition)
+
+    async def process(self, batch: Batch) -> Verdict:
+        return await self._note(f"batch {batch.from_offset}", batch.partition)
+
+    async def _note(self, what: str, partition: Partition) -> Verdict:
+        name = f"{partition.topic.removeprefix('pantau.')} {what}"
+        self.lines.append(f"{name} begins")
+        await self.may_end.wait()
+        self.lines.append(f"{name} ends")
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer
+
+
+class Bench:
+    """Lanes with all their surroundings."""
+
+    def __init__(self) -> None:
+        self.diary = Diary()
+        self.consumer = SimpleNamespace(
+            flow_active=True,
+            assignment=lambda: {TP(*CONTACTS), TP(*AGENTS)},
+            seek_stored=AsyncMock(),
+            give_up=Mock(),
+        )
+        self.app = SimpleNamespace(
+            consumer=self.consumer,
+            rebalancing=False,
+            should_stop=False,
+            crash=AsyncMock(),
+            conf=SimpleNamespace(broker_session_timeout=0),
+        )
+        self.lanes = Lanes(cast(Any, self.app), cast(Processor, self.diary))
+
+    async def put(self, first: int, partition: Partition = CONTACTS) -> Mock:
+        event = Mock(value=Batch(partition, first, []))
+        await self.lanes.put(event)
+        return event
+
+    async def settle(self) -> list[str]:
+        """Let everything end; what happened."""
+        self.diary.may_end.set()
+        for _ in range(10):
+            await asyncio.sleep(0)
+        return self.diary.lines
+
+
+async def test_a_check_waits_for_no_batch_and_a_batch_for_a_check() -> None:
+    bench = Bench()
+    bench.lanes.check(CONTACTS)
+    await asyncio.sleep(0)
+    event = await bench.put(0)
+    bench.lanes.check(CONTACTS)  # one is on its way
+    assert await bench.settle() == [
+        "contacts check begins",
+        "contacts check ends",
+        "contacts batch 0 begins",
+        "contacts batch 0 ends",
+    ]
+    event.ack.assert_called_once()
+
+
+async def test_a_partition_with_a_batch_in_hand_is_not_checked_and_others_are() -> None:
+    bench = Bench()
+    await bench.put(0)
+    for partition in (CONTACTS, AGENTS):
+        bench.lanes.check(partition)
+    assert await bench.settle() == [
+        "contacts batch 0 begins",
+        "contacts batch 0 ends",
+        "agents check begins",
+        "agents check ends",
+    ]
+    bench.lanes.check(CONTACTS)
+    assert "contacts check ends" in await bench.settle()
+
+
+@pytest.mark.parametrize("why", ["rebalance", "flow", "assignment", "stop"])
+async def test_nothing_is_checked_while_ownership_moves(why: str) -> None:
+    bench = Bench()
+    bench.app.rebalancing = why == "rebalance"
+    bench.app.should_stop = why == "stop"
+    bench.consumer.flow_active = why != "flow"
+    if why == "assignment":
+        bench.consumer.assignment = set
+    bench.lanes.check(CONTACTS)
+    assert await bench.settle() == []
+
+
+async def test_a_check_that_finds_a_loss_reads_from_the_stored_position() -> None:
+    bench = Bench()
+    bench.diary.answer = Verdict.ELSEWHERE
+    bench.lanes.check(CONTACTS)
+    await bench.settle()
+    bench.consumer.seek_stored.assert_awaited_once_with({TP(*CONTACTS)})
+
+
+async def test_a_check_that_finds_another_owner_claims_the_partition_that_the_group_gives_us() -> None:
+    bench = Bench()
+    bench.diary.answer = Verdict.FENCED
+    bench.lanes.check(CONTACTS)
+    await bench.settle()
+    bench.consumer.seek_stored.assert_awaited_once_with({TP(*CONTACTS)})
+
+
+@pytest.mark.parametrize("failure", [KafkaConnectionError("away"), Stopping()])
+async def test_a_loss_that_cannot_be_mended_now_is_left_to_the_next_check(failure: Exception) -> None:
+    bench = Bench()
+    bench.diary.answer = Verdict.ELSEWHERE
+    bench.consumer.seek_stored.side_effect = [failure, None]
+    for _ in range(2):
+        bench.lanes.check(CONTACTS)
+        await bench.settle()
+    assert bench.consumer.seek_stored.await_count == 2
+    bench.app.crash.assert_not_awaited()
+
+
+async def test_a_check_that_fails_otherwise_stops_the_worker() -> None:
+    bench = Bench()
+    bench.diary.answer = failure = ZeroDivisionError()
+    bench.lanes.check(CONTACTS)
+    await bench.settle()
+    bench.app.crash.assert_awaited_once_with(failure)
