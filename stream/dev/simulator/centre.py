@@ -21,7 +21,7 @@ Channel = Literal["voice", "chat", "email", "callback"]
 class Exit:
     """How visits flow out: `share` of those that nobody rang after `after_ms`.
 
-    `overflow` queues again at `to`, `callback` promises a new contact there, the others end the contact.
+    `overflow` queues again at `to`, `callback` promises a call from there, the others end the contact.
     """
 
     reason: Literal["overflow", "timeout", "voicemail", "callback"]

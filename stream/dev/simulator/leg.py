@@ -22,7 +22,7 @@ class Leg:
         """From the answer to the end of the conversation."""
         visit.over = True
         visit.contact.legs += 1
-        self._step("visit.answered", visit, agent)
+        self._step("visit.answered", visit, agent, team=agent.team.name)
         self._floor.enter(agent, "talking")
         talk_ms = self._chance.talk(visit.queue)
         if self._chance.happens(visit.queue.hold_share):
@@ -30,7 +30,7 @@ class Leg:
             talk_ms -= before_ms
             yield before_ms
             yield from self._hold(visit, agent)
-        yield talk_ms
+        yield from self._converse(visit, agent, talk_ms)
         self._step("leg.ended", visit, agent)
         self._floor.enter(agent, "wrapup")
 
@@ -47,5 +47,15 @@ class Leg:
         self._step("leg.resumed", visit, agent)
         self._floor.enter(agent, "talking")
 
-    def _step(self, kind: str, visit: Visit, agent: Agent) -> None:
-        self._journal.contact(visit.contact.id, kind, {"visit": visit.number, "agent": agent.id})
+    def _converse(self, visit: Visit, agent: Agent, talk_ms: int) -> Iterator[int]:
+        """Speak; or write: a first reply, then one more question and its answer."""
+        if visit.contact.channel != "chat":
+            yield talk_ms
+            return
+        for after_ms, by in ((talk_ms // 8, "agent"), (talk_ms // 2, "customer"), (talk_ms // 8, "agent")):
+            yield after_ms
+            self._step("message.sent", visit, agent, by=by)
+        yield talk_ms - 2 * (talk_ms // 8) - talk_ms // 2
+
+    def _step(self, kind: str, visit: Visit, agent: Agent, **more: str) -> None:
+        self._journal.contact(visit.contact.id, kind, {"visit": visit.number, "agent": agent.id, **more})

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from itertools import count
 
+from stream.domain.instant import instant_text
+
 from .calendar import Calendar
 from .centre import Centre, Exit, Queue
 from .chance import Chance
@@ -38,6 +40,8 @@ class Routing:
         """Bring a customer through the menu into the queue."""
         contact = Contact(f"{self._journal.run}-{next(self._serials)}", queue.channel)
         self._journal.contact(contact.id, "contact.started", {"channel": queue.channel})
+        if queue.channel == "chat":
+            self._journal.contact(contact.id, "message.sent", {"by": "customer"})
         yield self._chance.menu(queue)
         self._enqueue(contact, queue, number=1)
 
@@ -63,10 +67,13 @@ class Routing:
             self._calendar.begin(self.free(agent))
 
     def _enqueue(self, contact: Contact, queue: Queue, *, number: int) -> None:
-        rank = (-queue.priority, self._calendar.now_ms, next(self._serials))
-        visit = Visit(contact, number, queue, rank)
         told = {"queue": queue.name, "channel": contact.channel, "priority": queue.priority, "visit": number}
         self._journal.contact(contact.id, "visit.queued", told)
+        self._begin(contact, queue, number=number)
+
+    def _begin(self, contact: Contact, queue: Queue, *, number: int) -> None:
+        rank = (-queue.priority, self._calendar.now_ms, next(self._serials))
+        visit = Visit(contact, number, queue, rank)
         self._calendar.begin(self._wait(visit))
         self._place(visit)
 
@@ -89,7 +96,7 @@ class Routing:
     def _offer(self, visit: Visit, agent: Agent) -> Iterator[int]:
         visit.ringing = agent
         self._floor.enter(agent, "ringing")
-        told = {"agent": agent.id, "visit": visit.number}
+        told = {"agent": agent.id, "team": agent.team.name, "visit": visit.number}
         self._journal.contact(visit.contact.id, "offer.made", told)
         declines = self._chance.happens(self._decline_share)
         yield RING_LIMIT_MS if declines else self._chance.ring()
@@ -100,8 +107,8 @@ class Routing:
         yield from self.free(agent)
 
     def _decline(self, visit: Visit, agent: Agent) -> Iterator[int]:
-        told = {"agent": agent.id, "reason": "no_answer", "visit": visit.number}
-        self._journal.contact(visit.contact.id, "offer.declined", told)
+        why = {"agent": agent.id, "reason": "no_answer", "team": agent.team.name, "visit": visit.number}
+        self._journal.contact(visit.contact.id, "offer.declined", why)
         self._floor.enter(agent, "not_ready", "no_answer")
         self._place(visit)
         yield ASIDE_MS
@@ -135,12 +142,17 @@ class Routing:
             self._enqueue(visit.contact, self._queues[way.to], number=visit.number + 1)
             return
         if way.reason == "callback" and way.to:
-            self._calendar.begin(self._call_back(self._queues[way.to]))
+            self._calendar.begin(self._call_back(visit, self._queues[way.to]))
+            return
         self._depart(visit.contact)
 
-    def _call_back(self, queue: Queue) -> Iterator[int]:
-        yield self._chance.callback()
-        yield from self.contact(queue)
+    def _call_back(self, visit: Visit, queue: Queue) -> Iterator[int]:
+        number, delay_ms = visit.number + 1, self._chance.callback()
+        due = instant_text(self._calendar.now_ms + delay_ms)
+        told = {"queue": queue.name, "channel": queue.channel, "visit": number, "due": due}
+        self._journal.contact(visit.contact.id, "visit.queued", told)
+        yield delay_ms
+        self._begin(visit.contact, queue, number=number)
 
     def _abandon(self, visit: Visit) -> None:
         if visit.over:
