@@ -3,7 +3,7 @@
 from itertools import permutations
 
 import pytest
-from support.factories import abandoned, answered, contact_ended, ended, fact, left, ms, queued
+from support.factories import abandoned, answered, contact_ended, ended, fact, left, ms, queued, wrapped_up
 
 from stream.domain.conversation import Conversation, Reply, ReplyKind, Unanswered, conversation, posts
 from stream.domain.fact import Fact, Kind
@@ -110,6 +110,28 @@ def test_of_several_hand_offs_before_the_first_reply_the_latest_counts() -> None
     assert waits(FIRST, *facts) == [(140, 40)]
 
 
+def test_an_overflow_after_the_hand_off_does_not_restart_the_clock() -> None:
+    facts = [customer(0), bot(1), entered(10), left(70), entered(70, "sales"), agent(100)]
+    assert waits(FIRST, *facts) == [(100, 90)]
+
+
+def test_an_agent_who_wrote_in_between_takes_the_contact_from_the_bot() -> None:
+    assert waits(FIRST, bot(0), agent(1), entered(5), customer(8), agent(10)) == [(10, 2)]
+
+
+@pytest.mark.parametrize(
+    "visit",
+    [
+        [entered(0), answered(5), ended(20)],
+        [entered(0), answered(5), wrapped_up(20)],
+        [entered(0), left(20)],
+        [entered(10), left(9.5)],  # clocks differ
+    ],
+)
+def test_when_people_let_go_the_bot_may_take_over(visit: list[Fact]) -> None:
+    assert waits(FIRST, customer(0), *visit, bot(30), entered(60, "sales"), agent(100)) == [(100, 40)]
+
+
 def test_a_reply_without_a_hand_off_counts_the_time_of_the_bot_too() -> None:
     facts = [customer(0), bot(2), agent(100), entered(120)]
     assert waits(FIRST, *facts) == [(100, 100)]
@@ -120,7 +142,7 @@ def test_a_reply_without_a_hand_off_counts_the_time_of_the_bot_too() -> None:
 
 def test_several_messages_of_the_customer_count_once_from_the_first() -> None:
     facts = [entered(0), customer(0), customer(60), customer(120), agent(180)]
-    assert waits(NEXT, *facts) == [(180, 180)]
+    assert waits(NEXT, *facts) == waits(ANY, *facts) == [(180, 180)]
 
 
 def test_the_second_message_of_an_agent_in_a_row_is_no_reply() -> None:
@@ -222,6 +244,12 @@ def test_who_abandons_and_comes_back_waits_from_then_on() -> None:
 def test_an_abandoned_visit_does_not_end_what_another_queue_still_holds() -> None:
     facts = [customer(0), entered(0), abandoned(60), entered(60, "sales"), agent(90)]
     assert waits(FIRST, *facts) == [(90, 90)]
+    assert unanswered(*facts[:-1]) == (0, True)
+
+
+def test_a_visit_of_before_the_reopening_ends_nothing_after_it() -> None:
+    old = [queued(0, visit=1), customer(0), contact_ended(60)]
+    assert unanswered(*old, customer(DAY), abandoned(DAY + 5, visit=1)) == (DAY, True)
 
 
 # Where a reply is booked.
@@ -241,9 +269,9 @@ def test_a_reply_before_any_visit_belongs_to_the_next_of_the_same_life() -> None
     ]
 
 
-@pytest.mark.parametrize("later", [[], [contact_ended(10), entered(20)]])
-def test_a_reply_that_no_visit_claims_is_left_out(later: list[Fact]) -> None:
-    assert conversation([customer(0), agent(9), *later]).replies == ()
+@pytest.mark.parametrize("other", [[], [contact_ended(10), entered(20)], [answered(5)]])
+def test_a_reply_that_no_visit_claims_is_left_out(other: list[Fact]) -> None:
+    assert conversation([customer(0), agent(9), *other]).replies == ()
 
 
 # What is unanswered.
@@ -271,6 +299,10 @@ def test_after_the_hand_off_the_customer_waits_for_people() -> None:
 def test_a_contact_that_is_over_leaves_nothing_unanswered(closing: Fact) -> None:
     assert unanswered(entered(0), customer(1), closing) is None
     assert unanswered(entered(0), customer(1), closing, customer(60)) == (60, True)
+
+
+def test_a_leg_that_ends_after_the_contact_leaves_nothing_unanswered() -> None:
+    assert unanswered(entered(0), customer(1), answered(2), contact_ended(9), ended(10)) is None
 
 
 def test_what_a_survey_bot_was_told_is_not_unanswered() -> None:
