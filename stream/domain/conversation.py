@@ -1,0 +1,217 @@
+"""A conversation: who wrote in a contact, read as replies and as what is still unanswered.
+
+A contact is over once it has ended or its last open queue was abandoned; a start, a queue entry or a
+customer message after that reopens it, and all clocks begin anew. A reply is the first message of a person
+(or bot) after one of the customer; who writes unasked replies to nothing.
+
+- People hold the contact from a queue entry to the end of the visit or its leg. A queue entry is a
+  *hand-off* if a bot wrote before it while nobody held the contact; bots are ignored while people do.
+- FIRST counts from the reopening or the first trace of the contact, else from the latest hand-off; after
+  an unasked message of an agent from what the customer writes next. A transfer does not restart it.
+- NEXT counts from the first customer message nobody answered, even if written before a hand-off. Where a
+  bot has answered all, it counts from the hand-off: the customer waits for people from then on.
+- ANY is the customer's own view: every reply counts, of whom ever, and hand-offs do not.
+
+Of one millisecond, messages come last; a message stamped like the end reopens the contact.
+"""
+
+from collections.abc import Callable, Iterable
+from enum import IntEnum
+from operator import itemgetter
+from typing import Final, NamedTuple
+
+from stream.domain.contact import Visit, visits
+from stream.domain.fact import Fact, Kind
+from stream.domain.histogram import bucket_of
+from stream.domain.moment import contact_series
+
+_NEVER: Final = -1
+_MESSAGE_SENT: Final = int(Kind.MESSAGE_SENT)
+_CONTACT_STARTED, _CONTACT_ENDED = int(Kind.CONTACT_STARTED), int(Kind.CONTACT_ENDED)
+_VISIT_QUEUED, _VISIT_ABANDONED = int(Kind.VISIT_QUEUED), int(Kind.VISIT_ABANDONED)
+_VISIT_ANSWERED, _LEG_ENDED = int(Kind.VISIT_ANSWERED), int(Kind.LEG_ENDED)
+
+
+class ReplyKind(IntEnum):
+    """Which clock a reply stops. One message may stop several."""
+
+    FIRST = 0  # the first reply of a person since the contact began or was reopened
+    NEXT = 1  # every reply of a person, the first too
+    ANY = 2  # every reply, of bots too
+
+
+class Reply(NamedTuple):
+    """A clock that stopped: `uid` is the message that stopped it, `series` its (queue, channel)."""
+
+    at_ms: int
+    series: str
+    kind: ReplyKind
+    wait_ms: int
+    uid: str
+
+
+class Unanswered(NamedTuple):
+    """The customer waits for a person to write since `since_ms`; for the `first` time, or again."""
+
+    since_ms: int
+    series: str
+    first: bool
+
+
+class Conversation(NamedTuple):
+    """The replies of a contact in the order of time, and what waits for one; None when nothing does."""
+
+    replies: tuple[Reply, ...] = ()
+    open: Unanswered | None = None
+
+
+def conversation(facts: Iterable[Fact]) -> Conversation:
+    """What the effective facts of one contact say about its replies; they may come in any order.
+
+    A reply is booked on the latest visit that had begun, or else the first to begin before the contact
+    was over; with neither it is left out. No wait is negative. Without messages it costs one look.
+    """
+    facts = list(facts)
+    if not any(fact[1] == _MESSAGE_SENT for fact in facts):
+        return Conversation()
+    lives = [_Life("")]
+    for fact in _steps(facts):
+        if lives[-1].over and _reopens(fact):
+            lives.append(_Life(lives[-1].series))
+        _STEPS[fact[1]](lives[-1], fact)
+    return Conversation(tuple(reply for life in lives for reply in life.booked()), lives[-1].open)
+
+
+def posts(reply: Reply) -> list[tuple[str, int]]:
+    """The fields that a reply adds to a tally: how many, their ms, and (not for ANY) the histogram."""
+    count, waited, histogram = _FIELDS[reply.kind]
+    fields = [(count, 1), (waited, reply.wait_ms)]
+    return [*fields, (f"{histogram}{bucket_of(reply.wait_ms)}", 1)] if histogram else fields
+
+
+_FIELDS = {
+    ReplyKind.FIRST: ("fr", "frw", "fh"),
+    ReplyKind.NEXT: ("rs", "rsw", "rh"),
+    ReplyKind.ANY: ("rb", "rbw", ""),
+}
+
+
+def _steps(facts: list[Fact]) -> list[Fact]:
+    """The facts that count, in order: of a visit its entry and its end as they have been read."""
+    steps = [step for visit in visits(facts) if visit.queued_ms >= 0 for step in _span(visit)]
+    steps += [fact for fact in facts if fact[1] in {_CONTACT_STARTED, _CONTACT_ENDED, _MESSAGE_SENT}]
+    return sorted(steps, key=itemgetter(0, 1, 2))
+
+
+def _span(visit: Visit) -> list[Fact]:
+    entry = Fact(visit.queued_ms, _VISIT_QUEUED, "", visit.number, visit.queue, visit.channel)
+    at_ms, kind = visit.exit_ms, visit.exit_kind
+    if kind == _VISIT_ANSWERED:
+        at_ms, kind = (visit.ended_ms if visit.ended_ms >= 0 else visit.wrapped_up_ms), _LEG_ENDED
+    return [entry] if at_ms < 0 else [entry, Fact(max(visit.queued_ms, at_ms), kind, "", visit.number)]
+
+
+def _reopens(fact: Fact) -> bool:
+    wrote = fact.kind == _MESSAGE_SENT and fact.b == "customer"
+    return wrote or fact.kind in {_CONTACT_STARTED, _VISIT_QUEUED}
+
+
+class _Life:
+    """A contact from its beginning or a reopening on. `held` has the visits that people answer for."""
+
+    def __init__(self, series: str) -> None:
+        self.series = self.otherwise = series
+        self.replies: list[Reply] = []
+        self.held: set[int] = set()
+        self.first_ms = self.next_ms = self.any_ms = _NEVER
+        self.over = self.outbound = self.by_bot = self.asked = self.answered = False
+
+    def booked(self) -> list[Reply]:
+        """The replies that have a series."""
+        found = (reply if reply.series else reply._replace(series=self.otherwise) for reply in self.replies)
+        return [reply for reply in found if reply.series]
+
+    @property
+    def open(self) -> Unanswered | None:
+        if self.over or self.next_ms == _NEVER or not self.series:
+            return None
+        return Unanswered(self.next_ms, self.series, first=not self.answered)
+
+    def stop(self, fact: Fact, kind: ReplyKind, since_ms: int) -> None:
+        """A clock that ran since then stops; one that did not run says nothing."""
+        if since_ms != _NEVER:
+            self.replies.append(Reply(fact.at_ms, self.series, kind, fact.at_ms - since_ms, fact.uid))
+
+
+def _began(life: _Life, fact: Fact) -> None:
+    if life.first_ms == _NEVER and not life.outbound:
+        life.first_ms = fact.at_ms
+
+
+def _entered(life: _Life, fact: Fact) -> None:
+    life.series = contact_series(fact.a, fact.b)
+    life.otherwise = life.otherwise or life.series
+    life.held.add(fact.number)
+    _began(life, fact)
+    if life.by_bot:
+        life.by_bot, life.first_ms = False, fact.at_ms
+        if life.asked and life.next_ms == _NEVER:
+            life.next_ms = fact.at_ms
+
+
+def _let_go(life: _Life, fact: Fact) -> None:
+    if fact.number in life.held:
+        life.held.discard(fact.number)
+        life.over = life.over or (fact.kind == _VISIT_ABANDONED and not life.held)
+
+
+def _ended(life: _Life, _: Fact) -> None:
+    life.over = True
+
+
+def _customer(life: _Life, fact: Fact) -> None:
+    life.asked = True
+    if life.first_ms == _NEVER:
+        life.first_ms = fact.at_ms
+    if life.next_ms == _NEVER:
+        life.next_ms = fact.at_ms
+    if life.any_ms == _NEVER:
+        life.any_ms = fact.at_ms
+
+
+def _agent(life: _Life, fact: Fact) -> None:
+    if life.asked and not life.answered:
+        life.stop(fact, ReplyKind.FIRST, life.first_ms)
+        life.answered = True
+    elif not life.answered:
+        life.outbound, life.first_ms = True, _NEVER
+    life.stop(fact, ReplyKind.NEXT, life.next_ms)
+    life.stop(fact, ReplyKind.ANY, life.any_ms)
+    life.next_ms = life.any_ms = _NEVER
+    life.asked = life.by_bot = False
+
+
+def _bot(life: _Life, fact: Fact) -> None:
+    life.stop(fact, ReplyKind.ANY, life.any_ms)
+    life.any_ms = _NEVER
+    if not life.held:
+        life.by_bot, life.next_ms = True, _NEVER
+
+
+_WRITERS: dict[str, Callable[[_Life, Fact], None]] = {"customer": _customer, "agent": _agent, "bot": _bot}
+
+
+def _wrote(life: _Life, fact: Fact) -> None:
+    if fact.b in _WRITERS:
+        _WRITERS[fact.b](life, fact)
+
+
+_STEPS: dict[int, Callable[[_Life, Fact], None]] = {
+    _CONTACT_STARTED: _began,
+    _VISIT_QUEUED: _entered,
+    _VISIT_ABANDONED: _let_go,
+    int(Kind.VISIT_LEFT): _let_go,
+    _LEG_ENDED: _let_go,
+    _CONTACT_ENDED: _ended,
+    _MESSAGE_SENT: _wrote,
+}
