@@ -99,6 +99,12 @@ class Window(Totals):
     late_corrections: Annotated[
         Count, Field(description="Facts that came more than a minute after others of their partition.")
     ]
+    first_response_seconds: Annotated[
+        Seconds | None, Field(description="Mean wait for the first reply of a person to messages.")
+    ]
+    first_response_p90_seconds: Seconds | None
+    response_seconds: Annotated[Seconds | None, Field(description="Mean wait for every reply of a person.")]
+    response_with_bots_seconds: Annotated[Seconds | None, Field(description="The same, bots counted too.")]
     service_level_by_target: Annotated[
         dict[str, Ratio | None],
         Field(description="By each of several targets, in seconds; left out where there is one."),

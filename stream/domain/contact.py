@@ -4,7 +4,8 @@ Reading is a pure function of the set. Facts that name no visit belong to the vi
 their time; steps of a leg to the latest one of their agent that is not wrapped up; an exit stamped like
 the next queue entry to the visit before it. Of several outcomes of one visit the earliest counts. A fact
 stamped before its queue entry (clocks differ) makes a wait of 0, never a negative one. The end of a
-contact ends what is still open: who waits has abandoned, who talks has ended.
+contact ends what is still open: who waits has abandoned, who talks has ended. A queue entry after it is
+the beginning of something new.
 """
 
 from collections.abc import Iterable, Mapping
@@ -16,7 +17,6 @@ _NEVER: Final = -1
 _QUEUED: Final = int(Kind.VISIT_QUEUED)
 _ANSWERED: Final = int(Kind.VISIT_ANSWERED)
 _ABANDONED: Final = int(Kind.VISIT_ABANDONED)
-_STARTED: Final = int(Kind.CONTACT_STARTED)
 _ENDED: Final = int(Kind.CONTACT_ENDED)
 _CORRECTED: Final = int(Kind.CONTACT_CORRECTED)
 _RETRACTED: Final = int(Kind.CONTACT_RETRACTED)
@@ -77,7 +77,6 @@ def visits(facts: Iterable[Fact]) -> list[Visit]:
     reading = _Reading()
     put_off: list[Fact] = []
     ends: list[int] = []
-    started_ms = _NEVER
     for fact in sorted(facts):
         if put_off and fact[0] > put_off[0][0]:
             reading.take_all(put_off)
@@ -89,28 +88,26 @@ def visits(facts: Iterable[Fact]) -> list[Visit]:
             reading.take(fact)
         elif fact[1] == _ENDED:
             ends.append(fact[0])
-        elif fact[1] == _STARTED:
-            started_ms = fact[0]
     reading.take_all(put_off)
     found = list(reading.found.values())
     if ends:
-        _close(found, ends, over=ends[-1] >= started_ms)
+        _close(found, ends)
     return found
 
 
-def _close(found: list[Visit], ends: list[int], *, over: bool) -> None:
-    """End what a visit left open, at the contact's first end after it began; `over`: it is not reopened."""
+def _close(found: list[Visit], ends: list[int]) -> None:
+    """End what a visit left open at the contact's first end after its queue entry."""
     for visit in found:
         waits = visit.queued_ms >= 0 and visit.exit_kind < 0
         if not waits and (visit.exit_kind != _ANSWERED or visit.ended_ms >= 0):
             continue
-        since_ms = visit.queued_ms if waits else visit.exit_ms
-        end_ms = next((end_ms for end_ms in ends if end_ms >= since_ms), since_ms if over else _NEVER)
+        end_ms = next((end_ms for end_ms in ends if end_ms >= visit.queued_ms), _NEVER)
         if end_ms < 0:
             continue
         if waits:
             visit.exit_ms, visit.exit_kind = end_ms, _ABANDONED
         else:
+            end_ms = max(end_ms, visit.exit_ms)
             _end(visit, end_ms if visit.wrapped_up_ms < 0 else min(end_ms, visit.wrapped_up_ms))
 
 

@@ -23,9 +23,11 @@ from typing import Final, NamedTuple
 from stream.domain.contact import Visit, visits
 from stream.domain.fact import Fact, Kind
 from stream.domain.histogram import bucket_of
-from stream.domain.moment import contact_series
+from stream.domain.series import contact_series
 
 _NEVER: Final = -1
+#: The kinds without which there is no conversation.
+WRITTEN = {int(Kind.MESSAGE_SENT)}
 _MESSAGE_SENT: Final = int(Kind.MESSAGE_SENT)
 _CONTACT_STARTED, _CONTACT_ENDED = int(Kind.CONTACT_STARTED), int(Kind.CONTACT_ENDED)
 _VISIT_QUEUED, _VISIT_ABANDONED = int(Kind.VISIT_QUEUED), int(Kind.VISIT_ABANDONED)

@@ -13,10 +13,11 @@ from stream.domain.acts import ACTS, acts
 from stream.domain.agent import Agent, AgentLive, agent_live
 from stream.domain.cache import Recent
 from stream.domain.contact import effective, visits
+from stream.domain.conversation import WRITTEN, conversation
 from stream.domain.definition import Definitions
 from stream.domain.deltas import SHORT_PANE_MS, Deltas
 from stream.domain.fact import Event, Fact, Kind
-from stream.domain.moment import Live, Moment, live, moments
+from stream.domain.moment import Live, Moment, live, moments, replies
 from stream.domain.series import late_series
 from stream.domain.tally import Poster, Tally, add, merge, merge_total
 
@@ -27,7 +28,8 @@ TOTAL = -1
 LATE_AFTER_MS = 60 * SECOND_MS
 # Members of an enum are looked up slowly; these are compared for every event.
 _CONTACT_CORRECTED, _AGENT_STATE = int(Kind.CONTACT_CORRECTED), int(Kind.AGENT_STATE)
-_UNUSUAL = {*ACTS, int(Kind.CONTACT_CORRECTED), int(Kind.CONTACT_RETRACTED)}
+_ACTS = {*ACTS, *WRITTEN}
+_UNUSUAL = {*_ACTS, int(Kind.CONTACT_CORRECTED), int(Kind.CONTACT_RETRACTED)}
 
 _BySubject = dict[str, list[Fact]]
 
@@ -82,7 +84,7 @@ class Contact:
                 known[fact[2]] = fact
                 new.append(fact)
                 if fact[1] in _UNUSUAL:
-                    self._acts = self._acts or fact[1] in ACTS
+                    self._acts = self._acts or fact[1] in _ACTS
                     self._others = self._others or fact[1] >= _CONTACT_CORRECTED
         return new
 
@@ -93,6 +95,7 @@ class Contact:
         before, self.moments = self.moments, moments(found, definitions)
         if self._acts or self._others:
             self.moments += acts(facts, found)
+            self.moments += replies(conversation(facts))
         self.live = live(found)
         if self.moments[: len(before)] == before:
             return self.moments[len(before) :], []

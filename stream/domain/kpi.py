@@ -21,6 +21,7 @@ class Kpis:
     whether they are as many as its minimum, the bounds how far the ratio can be trusted (95 %, Wilson).
     Waits are those of the answered, by nearest rank. `promised_wait_seconds` is what customers waited from
     their first queue entry to an answered callback. `late_corrections` are facts that came late and moved it.
+    Responses are those of messages; see `conversation`.
     """
 
     offered: int
@@ -50,6 +51,10 @@ class Kpis:
     acw_seconds: float | None = None
     promised_wait_seconds: float | None = None
     late_corrections: int = 0
+    first_response_seconds: float | None = None
+    first_response_p90_seconds: float | None = None
+    response_seconds: float | None = None
+    response_with_bots_seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +107,10 @@ def kpis(tally: Mapping[str, int], reading: Reading, count: Counted, min_contact
         hold_seconds=ratio(tally.get("hold", 0), handled * 1000),
         acw_seconds=ratio(tally.get("acw", 0), handled * 1000),
         promised_wait_seconds=ratio(tally.get("pw", 0), tally.get("pn", 0) * 1000),
+        first_response_seconds=ratio(tally.get("frw", 0), tally.get("fr", 0) * 1000),
+        first_response_p90_seconds=_seconds(quantiles_ms(reading.first_replies, (90,))[0]),
+        response_seconds=ratio(tally.get("rsw", 0), tally.get("rs", 0) * 1000),
+        response_with_bots_seconds=ratio(tally.get("rbw", 0), tally.get("rb", 0) * 1000),
     )
 
 

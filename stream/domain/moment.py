@@ -9,6 +9,7 @@ from enum import IntEnum
 from typing import NamedTuple
 
 from stream.domain.contact import Visit
+from stream.domain.conversation import Conversation
 from stream.domain.definition import Definition, Definitions
 from stream.domain.fact import Kind
 from stream.domain.series import again_series, agent_series, contact_series
@@ -36,7 +37,7 @@ class Tag(IntEnum):
     OFFER = 12
     BLOCKED = 13
     ATTEMPT = 14
-    REPLY = 15  # wait_ms
+    REPLY = 15  # wait_ms, which clock; `reason` is the identity alone
 
 
 # Members of an enum are looked up slowly; these are used for every contact of every batch.
@@ -151,6 +152,14 @@ def _promised(result: list[Moment], visit: Visit, series: str, entered: list[Vis
     if asked:
         waited_ms = max(0, visit.exit_ms - asked[-1].queued_ms)
         result.append(Moment(visit.exit_ms, series, visit.number, int(Tag.PROMISED), waited_ms))
+
+
+def replies(found: Conversation) -> list[Moment]:
+    """What the replies of a conversation contribute, each where it was written."""
+    return [
+        Moment(reply.at_ms, reply.series, 0, int(Tag.REPLY), reply.wait_ms, int(reply.kind), 0, reply.uid)
+        for reply in found.replies
+    ]
 
 
 def live(found: Iterable[Visit]) -> tuple[Live, ...]:

@@ -20,6 +20,7 @@ class Reading:
 
     bands: dict[str, dict[float, int]] = field(default_factory=lambda: {letter: {} for letter in BANDS})
     answered_waits: dict[int, int] = field(default_factory=dict)
+    first_replies: dict[int, int] = field(default_factory=dict)
     told: dict[str, dict[str, int]] = field(default_factory=lambda: {name: {} for name in TOLD})
 
     @property
@@ -35,6 +36,8 @@ def read(tally: Mapping[str, int]) -> Reading:
         kind, key = _parse(name)
         if kind == "ah":
             reading.answered_waits[key] = count
+        elif kind == "fh":
+            reading.first_replies[key] = count
         elif kind in reading.bands:
             reading.bands[kind][key] = count
         elif kind in reading.told:
@@ -62,7 +65,7 @@ def _parse(name: str) -> tuple[str, int]:
     told, dot, _ = name.partition(".")
     if dot:
         return told, 0
-    for prefix in ("ah", "xh", "hh", "h", *BANDS):
+    for prefix in ("ah", "xh", "hh", "fh", "h", *BANDS):
         if name.startswith(prefix) and name[len(prefix) :].isdigit():
             return prefix, int(name[len(prefix) :])
     if name[1:] == "+":

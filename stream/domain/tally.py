@@ -29,6 +29,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 
+from stream.domain.conversation import Reply, ReplyKind, posts
 from stream.domain.definition import HANDLE_EDGES_MS
 from stream.domain.histogram import bucket_of
 from stream.domain.moment import Moment, Tag
@@ -63,6 +64,7 @@ class Poster:
             Tag.LEG_ENDED: _leg_ended,
             Tag.OFFER: partial(_act, "offers."),
             Tag.BLOCKED: partial(_act, "blocked."),
+            Tag.REPLY: _reply,
             Tag.ATTEMPT: partial(_act, "attempts."),
         }
         names = (*map(str, wait_edges_ms), "+")
@@ -184,6 +186,12 @@ def _leg_began(tally: Tally, moment: Moment, sign: int) -> None:
 
 def _leg_ended(tally: Tally, moment: Moment, sign: int) -> None:
     _leg_began(tally, moment, -sign)
+
+
+def _reply(tally: Tally, moment: Moment, sign: int) -> None:
+    reply = Reply(moment.at_ms, moment.series, ReplyKind(moment.y), moment.x, "")
+    for field, amount in posts(reply):
+        add(tally, field, sign * amount)
 
 
 def _act(prefix: str, tally: Tally, moment: Moment, sign: int) -> None:

@@ -15,13 +15,17 @@ pytestmark = pytest.mark.pure
 STATES = ["available", "ringing", "talking", "hold", "wrapup", "busy_other", "not_ready", "logged_out"]
 WINDOWS = ["1m", "5m", "15m", "30m", "60m", "today"]
 COUNTS = ["offered", "answered", "answered_in_target", "abandoned", "short_abandoned", "left", "handled"]
+RESPONSES = [
+    *("first_response_seconds", "first_response_p90_seconds"),
+    *("response_seconds", "response_with_bots_seconds"),
+]
 KPIS = [
     *COUNTS,
     *("service_level_ratio", "abandoned_ratio", "asa_seconds", "aht_seconds"),
     *("wait_p50_seconds", "wait_p90_seconds", "wait_p95_seconds"),
     *("service_level_counted", "service_level_low_ratio", "service_level_high_ratio", "enough"),
     *("blocked", "transferred", "callbacks", "attempts", "talk_seconds", "hold_seconds", "acw_seconds"),
-    *("promised_wait_seconds", "late_corrections"),
+    *("promised_wait_seconds", "late_corrections", *RESPONSES),
 ]
 MORE = ["blocked", "transferred", "callbacks", "attempts"]
 CONTACTS = ["offered", "answered", "abandoned", "left", "service_level_ratio"]
@@ -141,6 +145,7 @@ def test_what_a_busy_board_says() -> None:
         "acw_seconds": 30.0,
         "promised_wait_seconds": None,
         "late_corrections": 0,
+        **dict.fromkeys(RESPONSES),
     }
     assert billing["totals"] == {
         "offered": 2,
