@@ -8,6 +8,7 @@ import re
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, get_args
 from urllib.parse import urlsplit
@@ -16,6 +17,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     PrivateAttr,
@@ -24,8 +26,11 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from stream.domain.civil import Clock, minute_of
 from stream.domain.definition import Definition, Definitions, ServiceLevelRule, definitions
 from stream.domain.fold import Retention
+from stream.domain.opening import DAYS, Calendar, Hours, hours_of
+from stream.domain.timetable import Timetable, Worktime
 from stream.errors import BadSettings
 
 _SECRET = re.compile(r"//[^/@]*@")
@@ -37,6 +42,26 @@ def _zone(name: str) -> str:
     if name not in available_timezones():
         raise ValueError("an IANA time zone is accepted, for example Asia/Jakarta")
     return name
+
+
+def _time(time: str) -> str:
+    minute_of(time)
+    return time
+
+
+def _span(span: str) -> str:
+    hours_of(span)
+    return span
+
+
+def _date(day: Any) -> date:
+    """Read a date of TOML, quoted or not; a time of day makes it none."""
+    try:
+        if re.fullmatch(r"\d{4}-\d\d-\d\d", str(day), re.ASCII):
+            return date.fromisoformat(str(day))
+    except ValueError:
+        pass
+    raise ValueError("a date is accepted, for example 2026-12-25")
 
 
 def _brokers(addresses: str) -> str:
@@ -57,6 +82,10 @@ def _redis_url(url: str) -> str:
 
 
 Zone = Annotated[str, AfterValidator(_zone)]
+Time = Annotated[str, AfterValidator(_time)]
+#: Opening hours of a day.
+Spans = list[Annotated[str, AfterValidator(_span)]]
+Day = Annotated[date, BeforeValidator(_date)]
 Channel = Literal["voice", "chat", "email", "sms", "social", "callback", "task"]
 CHANNELS: tuple[Channel, ...] = get_args(Channel)
 Seconds = Annotated[float, Field(ge=0, le=86_400)]
@@ -85,6 +114,44 @@ class QueueSettings(Promise):
     display_name: str = ""
     team: str = ""
     site: str = ""
+    time_zone: Zone | None = None
+    day_start: Time | None = None
+    calendar: str | None = None
+
+
+class CalendarSettings(_Strict):
+    """When queues are open; a day without hours is closed."""
+
+    time_zone: Zone | None = None
+    mon: Spans = []
+    tue: Spans = []
+    wed: Spans = []
+    thu: Spans = []
+    fri: Spans = []
+    sat: Spans = []
+    sun: Spans = []
+    holidays: list[Day] = []
+    special: dict[Day, Spans] = {}
+
+    def calendar(self, zone: str) -> Calendar:
+        """The calendar for a queue in `zone`."""
+        dates: dict[date, Spans] = {day: [] for day in self.holidays} | self.special
+        return Calendar(
+            ZoneInfo(self.time_zone or zone),
+            tuple(_all_hours(getattr(self, day)) for day in DAYS),
+            {day: _all_hours(spans) for day, spans in dates.items()},
+        )
+
+    def faults(self) -> list[str]:
+        """What is wrong with it as a whole."""
+        never = not any(getattr(self, day) for day in DAYS) and not any(self.special.values())
+        empty = [f"it is never open; give hours for at least one of {', '.join(DAYS)}"] if never else []
+        both = sorted(set(self.holidays) & set(self.special))
+        return empty + [f"{day} is in holidays and in special; give it in one of them" for day in both]
+
+
+def _all_hours(spans: Spans) -> tuple[Hours, ...]:
+    return tuple(map(hours_of, spans))
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,23 +178,37 @@ class FileSettings(_Strict):
 
     tenant: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,64}$")] = "default"
     time_zone: Zone = "UTC"
+    day_start: Time = "00:00"
     default: Promise = Promise()
     channels: dict[Channel, Promise] = {}
     queues: list[QueueSettings] = []
+    calendars: dict[str, CalendarSettings] = {}
     retention: RetentionSettings = RetentionSettings()
     max_queues: Annotated[int, Field(ge=1, le=10_000)] = 2_000
 
     @model_validator(mode="after")
-    def _short_within_target(self) -> Self:
-        places: list[tuple[str, str, Sequence[str]]] = [("default", "", ("",))]
-        places += [(f"channels.{channel}", "", (channel,)) for channel in self.channels]
-        places += [
-            (f"queue {q.name!r}", q.name, (q.channel,) if q.channel else CHANNELS) for q in self.queues
-        ]
-        wrong = [fault for place in places if (fault := self._short_above_target(*place))]
+    def _consistent(self) -> Self:
+        wrong = [*self._shorts_above_target(), *self._calendar_faults()]
         if wrong:
             raise ValueError("; ".join(wrong))
         return self
+
+    def _calendar_faults(self) -> list[str]:
+        known = ", ".join(self.calendars) or "none; add [calendars.NAME]"
+        return [
+            *(f"calendars.{name}: {fault}" for name, of in self.calendars.items() for fault in of.faults()),
+            *(
+                f"queue {q.name!r}: calendar {q.calendar!r} is not there; known are {known}"
+                for q in self.queues
+                if q.calendar is not None and q.calendar not in self.calendars
+            ),
+        ]
+
+    def _shorts_above_target(self) -> list[str]:
+        places: list[tuple[str, str, Sequence[str]]] = [("default", "", ("",))]
+        places += [(f"channels.{channel}", "", (channel,)) for channel in self.channels]
+        places += [(f"queue {q.name!r}", q.name, _channels_of(q)) for q in self.queues]
+        return [fault for place in places if (fault := self._short_above_target(*place))]
 
     def _short_above_target(self, place: str, queue: str, channels: Sequence[str]) -> str | None:
         for channel in channels:
@@ -139,6 +220,24 @@ class FileSettings(_Strict):
                     "at most that"
                 )
         return None
+
+    def timetable(self) -> Timetable:
+        """The clock of the centre; the clock and calendar of each queue that has an entry."""
+        calendars = {
+            (name, zone): settings.calendar(zone)
+            for name, settings in self.calendars.items()
+            for zone in {self.time_zone, *(q.time_zone or self.time_zone for q in self.queues)}
+        }
+
+        centre = Clock(ZoneInfo(self.time_zone), minute_of(self.day_start))
+        queues: dict[tuple[str, str], Worktime] = {}
+        for own in sorted(self.queues, key=lambda q: q.channel is None):  # those of one channel come first
+            zone, day_start = own.time_zone or self.time_zone, own.day_start or self.day_start
+            calendar = None if own.calendar is None else calendars[own.calendar, zone]
+            worktime = Worktime(Clock(ZoneInfo(zone), minute_of(day_start)), calendar)
+            for channel in _channels_of(own):
+                queues.setdefault((own.name, channel), worktime)
+        return Timetable(Worktime(centre), queues)
 
     def in_force(self, queue: str, channel: str) -> QueueInForce:
         """What is in force for a queue in a channel: its own settings, its channel's, the default, ours."""
@@ -163,6 +262,10 @@ class FileSettings(_Strict):
         )
 
 
+def _channels_of(queue: QueueSettings) -> Sequence[Channel]:
+    return (queue.channel,) if queue.channel else CHANNELS
+
+
 class Settings(BaseSettings):
     """The environment, and the file it names."""
 
@@ -185,9 +288,9 @@ class Settings(BaseSettings):
         """What the TOML file says, or its defaults."""
         return self._file
 
-    def zone(self) -> ZoneInfo:
-        """The zone of the business day."""
-        return ZoneInfo(self.file.time_zone)
+    def timetable(self) -> Timetable:
+        """The clock and calendar of every queue."""
+        return self.file.timetable()
 
     def definitions(self) -> Definitions:
         """The definition of every queue."""
@@ -196,7 +299,7 @@ class Settings(BaseSettings):
             {
                 (q.name, channel): file.in_force(q.name, channel).definition
                 for q in file.queues
-                for channel in ((q.channel,) if q.channel else CHANNELS)
+                for channel in _channels_of(q)
             },
             {channel: file.in_force("", channel).definition for channel in CHANNELS},
             file.in_force("", "").definition,
@@ -214,6 +317,7 @@ _MODELS: dict[str, type[BaseModel]] = {
     "default": Promise,
     "channels": Promise,
     "queues": QueueSettings,
+    "calendars": CalendarSettings,
     "retention": RetentionSettings,
 }
 

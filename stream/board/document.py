@@ -1,14 +1,16 @@
 """A board as the JSON document `pantau.board/1`."""
 
-from dataclasses import asdict
+from dataclasses import fields
 from typing import Any
 
 from stream.board.snapshot import Board, QueueBoard, TeamBoard
+from stream.board.stretch import Stretch
 from stream.domain.agent import STATES
 from stream.domain.instant import instant_text
 from stream.domain.kpi import Kpis, service_levels
 
 SCHEMA = "pantau.board/1"
+_KPIS = tuple(field.name for field in fields(Kpis))
 
 
 def document(board: Board, *, tenant: str) -> dict[str, Any]:
@@ -45,9 +47,19 @@ def _queue(board: QueueBoard) -> dict[str, Any]:
             "longest_wait_seconds": board.now.longest_wait_seconds,
             "active": board.now.active,
             "agents": _agents(board.now.agents),
+            "open": board.now.open,
         },
-        "windows": {name: asdict(kpis) for name, kpis in board.windows.items()},
+        "windows": {name: _window(kpis, board.stretches[name]) for name, kpis in board.windows.items()},
         "totals": totals,
+    }
+
+
+def _window(kpis: Kpis, stretch: Stretch) -> dict[str, Any]:
+    return {
+        "from_ms": stretch.from_ms,
+        "to_ms": stretch.to_ms,
+        "completeness_ratio": stretch.completeness_ratio,
+        **{name: getattr(kpis, name) for name in _KPIS},
     }
 
 

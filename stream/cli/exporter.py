@@ -6,7 +6,6 @@ from typing import Annotated
 import typer
 from aiohttp import web
 
-from stream.board.model import Model
 from stream.cli.logs import start_logging
 from stream.errors import PantauError
 from stream.metrics.exposition import Exposition
@@ -48,8 +47,8 @@ async def _application(settings: Settings) -> web.Application:
     metrics = ExporterMetrics()
     live = LiveBoard(
         RedisStore(settings.redis_url, retention=settings.retention()),
-        Model(settings.zone()),
         definitions,
+        settings.timetable(),
         metrics,
     )
     exposition = Exposition(

@@ -42,6 +42,13 @@ class Now(_Closed):
     longest_wait_seconds: Annotated[Seconds | None, Field(description="Null when nobody waits.")]
     active: Annotated[Count, Field(description="Contacts talking to an agent or on hold.")]
     agents: Annotated[Agents, Field(description="Agents who serve the queue.")]
+    open: Annotated[
+        bool | None,
+        Field(
+            description="By its calendar; without one it always is. All queues are open while any is; null "
+            "without any queue."
+        ),
+    ]
 
 
 class Totals(_Closed):
@@ -61,6 +68,15 @@ class Totals(_Closed):
 class Window(Totals):
     """What happened in a window. Null where there is nothing to divide by."""
 
+    from_ms: Annotated[int, Field(description="Where it begins, in ms since 1970.")]
+    to_ms: Annotated[int, Field(description="Up to where it reaches: now, or the end of the interval.")]
+    completeness_ratio: Annotated[
+        Ratio | None,
+        Field(
+            description="The share of partitions that have been read up to its end, where up to now means no "
+            "more than 60 s ago; null before the first event."
+        ),
+    ]
     service_level_ratio: Annotated[Ratio | None, Field(description="By the definition of the queue.")]
     abandoned_ratio: Annotated[
         Ratio | None, Field(description="Abandoned over abandoned and answered, without short ones.")
@@ -73,7 +89,7 @@ class Window(Totals):
 
 
 class Windows(_Closed):
-    """Rolling windows by length, and the business day."""
+    """Rolling windows by length, the business day, and intervals by the clock: in progress, and complete."""
 
     minutes_1: Annotated[Window, Field(alias="1m")]
     minutes_5: Annotated[Window, Field(alias="5m")]
@@ -81,6 +97,10 @@ class Windows(_Closed):
     minutes_30: Annotated[Window, Field(alias="30m")]
     minutes_60: Annotated[Window, Field(alias="60m")]
     today: Window
+    interval_15m: Window
+    interval_15m_last: Window
+    interval_30m: Window
+    interval_30m_last: Window
 
 
 class ServiceLevels(_Closed):
@@ -115,7 +135,7 @@ class Queue(_Closed):
 
 
 class Occupancy(_Closed):
-    """Busy time over busy and available time, by window; null when no agent was either."""
+    """Busy over busy and available time, by the windows of `all`; null when no agent was either."""
 
     minutes_1: Annotated[Ratio | None, Field(alias="1m")]
     minutes_5: Annotated[Ratio | None, Field(alias="5m")]
@@ -123,6 +143,10 @@ class Occupancy(_Closed):
     minutes_30: Annotated[Ratio | None, Field(alias="30m")]
     minutes_60: Annotated[Ratio | None, Field(alias="60m")]
     today: Ratio | None
+    interval_15m: Ratio | None
+    interval_15m_last: Ratio | None
+    interval_30m: Ratio | None
+    interval_30m_last: Ratio | None
 
 
 class Team(_Closed):

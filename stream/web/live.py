@@ -3,13 +3,15 @@
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 
 from stream.board.model import Model
 from stream.board.reader import Reader
 from stream.board.snapshot import Board, BoardBuilder
+from stream.board.stretch import WINDOWS
 from stream.domain.definition import Definitions
+from stream.domain.timetable import Timetable
 from stream.errors import StoreUnavailable
 from stream.metrics.own import ExporterMetrics
 from stream.store.base import Store
@@ -23,22 +25,22 @@ class LiveBoard:
     """The latest board, at most half a second behind the store."""
 
     def __init__(
-        self, store: Store, model: Model, definitions: Definitions, metrics: ExporterMetrics
+        self, store: Store, definitions: Definitions, timetable: Timetable, metrics: ExporterMetrics
     ) -> None:
-        self._model = model
+        model = Model()
         self._reader = Reader(store, model)
-        self._builder = BoardBuilder(model, definitions)
+        self._builder = BoardBuilder(model, definitions, timetable)
         self._metrics = metrics
         self._lock = asyncio.Lock()
         self._read_at = 0.0
         self._now_ms = 0
         self.store_is_up = False
 
-    async def board(self) -> Board:
-        """A board of this instant; over what was read last when the store does not answer."""
+    async def board(self, windows: Sequence[str] = WINDOWS) -> Board:
+        """A board of this instant with these windows; of what was read last if the store is silent."""
         await self.refresh(REFRESH_SECONDS / 2)
         started = time.perf_counter()
-        board = self._builder.board(self._tick())
+        board = self._builder.board(self._tick(), windows)
         self._metrics.collect_duration.set(time.perf_counter() - started)
         return board
 

@@ -44,7 +44,7 @@ def test_windows_equal_the_sum_of_their_panes(moves: list, forgetful: bool) -> N
         now_ms += move
         for name, length_ms in WINDOWS_MS.items():
             low_ms = now_ms - length_ms
-            window = panes.advance(name, low_ms=low_ms, now_ms=now_ms)
+            window = panes.advance(name, low_ms=low_ms, last_ms=now_ms)
             assert window.tally == brute_force(told, low_ms, now_ms)
         if forgetful:
             panes.forget(now_ms - 310_000)
@@ -62,5 +62,5 @@ def test_a_window_may_be_moved_anywhere(moves: list, nows: list[int]) -> None:  
         panes.change(*change)
     for now_ms in nows:
         for name, low_ms in (("day", 0), ("any", now_ms - 45_000)):
-            window = panes.advance(name, low_ms=low_ms, now_ms=now_ms)
+            window = panes.advance(name, low_ms=low_ms, last_ms=now_ms)
             assert window.tally == brute_force(told, low_ms, now_ms)

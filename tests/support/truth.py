@@ -113,9 +113,9 @@ def recomputed_board(events: Iterable[Event], *, now_ms: int) -> dict[str, Any]:
         live={entity: state for entity, state in changes.live.items() if state is not None},
     )
     settings = Settings()
-    model = Model(settings.zone())
+    model = Model()
     model.take(Partition("all", 0), everything, now_ms=now_ms)
-    board = BoardBuilder(model, settings.definitions()).board(now_ms)
+    board = BoardBuilder(model, settings.definitions(), settings.timetable()).board(now_ms)
     return document(board, tenant=settings.file.tenant)
 
 

@@ -7,7 +7,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from stream.domain.civil import Clock
 from stream.domain.definition import Definition, ServiceLevelRule
+from stream.domain.timetable import Timetable, Worktime
 from stream.errors import BadSettings
 from stream.settings import CHANNELS, FileSettings, Settings, load_settings
 
@@ -47,7 +49,10 @@ def test_the_defaults() -> None:
     settings = load_settings()
     assert settings.kafka == "127.0.0.1:9092"
     assert settings.redis_url == "redis://127.0.0.1:6379/0"
-    assert (settings.file.tenant, settings.zone()) == ("default", ZoneInfo("UTC"))
+    assert (settings.file.tenant, settings.timetable()) == (
+        "default",
+        Timetable(Worktime(Clock(ZoneInfo("UTC")))),
+    )
     rules = settings.definitions()
     assert rules.of("any", "voice") == Definition(20_000, 5_000, ServiceLevelRule.DROP_SHORT, 0.8)
     for channel in CHANNELS[1:]:
@@ -77,7 +82,8 @@ def test_the_environment_is_read(monkeypatch: pytest.MonkeyPatch, written: Path)
     )
     assert (settings.partitions, settings.linger_ms, settings.batch_records) == (12, 0, 1)
     assert settings.session_seconds == 6.5
-    assert (settings.file.tenant, settings.zone().key) == ("acme", "Asia/Kathmandu")
+    assert settings.file.tenant == "acme"
+    assert settings.timetable().centre.clock == Clock(ZoneInfo("Asia/Kathmandu"))
     assert settings.file.max_queues == 7
 
 

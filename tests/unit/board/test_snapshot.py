@@ -2,15 +2,19 @@
 
 import pytest
 from support.factories import abandoned, answered, left, ms, queued, state
-from support.scenario import Centre
+from support.scenario import Centre, clocked
 
-from stream.board.snapshot import EXPIRED_AFTER_MS, STALE_AFTER_MS, Freshness, freshness
+from stream.board.snapshot import EXPIRED_AFTER_MS, Freshness, freshness
+from stream.board.stretch import STALE_AFTER_MS
 from stream.domain.definition import Definition, ServiceLevelRule, definitions
 
 pytestmark = pytest.mark.pure
 
 COUNT_ABANDONS = Definition(rule=ServiceLevelRule.COUNT_ABANDONS)
-WINDOWS = {"1m", "5m", "15m", "30m", "60m", "today"}
+WINDOWS = {
+    *("1m", "5m", "15m", "30m", "60m", "today"),
+    *("interval_15m", "interval_15m_last", "interval_30m", "interval_30m_last"),
+}
 
 
 def test_second_caller_is_answered_too_late() -> None:
@@ -109,6 +113,10 @@ def test_windows_reach_back_as_far_as_they_say() -> None:
         "30m": 4,
         "60m": 5,
         "today": 5,
+        "interval_15m": 0,  # it has just begun
+        "interval_15m_last": 3,
+        "interval_30m": 0,
+        "interval_30m_last": 4,
     }
 
 
@@ -122,7 +130,11 @@ def test_a_board_forgets_as_windows_pass() -> None:
 
 def test_the_business_day_begins_at_local_midnight() -> None:
     # T0 is ten in the morning in UTC; on Chatham it is a quarter to midnight.
-    centre = Centre(zone="Pacific/Chatham").tell("c1", queued(0), answered(1)).tell("c2", queued(895))
+    centre = (
+        Centre(timetable=clocked("Pacific/Chatham"))
+        .tell("c1", queued(0), answered(1))
+        .tell("c2", queued(895))
+    )
     assert centre.at(899).queue().windows["today"].offered == 2
     centre.tell("c2", answered(905))
     assert centre.at(905).queue().windows["today"].offered == 0

@@ -136,34 +136,34 @@ def test_the_same_visits_under_every_rule() -> None:
     ],
 )
 def test_whoever_stays_in_a_state_fills_the_window(agents: dict[str, int], expected: float | None) -> None:
-    assert occupancy_ratio({}, agents, from_ms=1_000, now_ms=61_000) == expected
+    assert occupancy_ratio({}, agents, from_ms=1_000, to_ms=61_000) == expected
 
 
 def test_a_window_without_length_has_no_occupancy() -> None:
-    assert occupancy_ratio({}, {"talking": 1}, from_ms=1_000, now_ms=1_000) is None
+    assert occupancy_ratio({}, {"talking": 1}, from_ms=1_000, to_ms=1_000) is None
 
 
 def test_entering_cuts_off_what_was_before() -> None:
     # 1 s .. 61 s; one agent entered talking at 41 s and is still in it: 20 s
     tally = {"n.talking": 1, "t.talking": 41_000}
-    assert time_in_states(tally, {"talking": 1}, from_ms=1_000, now_ms=61_000) == {"talking": 20_000}
+    assert time_in_states(tally, {"talking": 1}, from_ms=1_000, to_ms=61_000) == {"talking": 20_000}
 
 
 def test_leaving_keeps_what_was_before() -> None:
     # 1 s .. 61 s; one agent left talking at 41 s: 40 s
     tally = {"n.talking": -1, "t.talking": -41_000}
-    assert time_in_states(tally, {}, from_ms=1_000, now_ms=61_000) == {"talking": 40_000}
+    assert time_in_states(tally, {}, from_ms=1_000, to_ms=61_000) == {"talking": 40_000}
 
 
 def test_time_is_never_negative() -> None:
     # A fact stamped ahead of the reader's clock.
     tally = {"n.talking": 1, "t.talking": 90_000}
-    assert time_in_states(tally, {"talking": 1}, from_ms=1_000, now_ms=61_000) == {"talking": 0}
+    assert time_in_states(tally, {"talking": 1}, from_ms=1_000, to_ms=61_000) == {"talking": 0}
 
 
 def test_a_state_that_began_and_ended_in_the_window_counts() -> None:
     # entered at 10 s and left at 40 s: n is 0 and, as every zero, not kept
-    assert time_in_states({"t.talking": -30_000}, {}, from_ms=1_000, now_ms=61_000) == {"talking": 30_000}
+    assert time_in_states({"t.talking": -30_000}, {}, from_ms=1_000, to_ms=61_000) == {"talking": 30_000}
 
 
 def test_one_call_in_five_minutes_is_a_third() -> None:

@@ -23,7 +23,7 @@ def panes(*counts: int) -> Panes:
 
 
 def covered(of: Panes, low_s: float, now_s: float, *, name: str = "w") -> int:
-    window = of.advance(name, low_ms=round(low_s * 1000), now_ms=round(now_s * 1000))
+    window = of.advance(name, low_ms=round(low_s * 1000), last_ms=round(now_s * 1000))
     return window.tally.get("offered", 0)
 
 
@@ -74,10 +74,10 @@ def test_what_is_taken_back_is_gone() -> None:
     found = panes(1, 2, 4)
     assert covered(found, 0, 25) == 7
     found.change(10_000, {"offered": -2})
-    assert found.advance("w", low_ms=0, now_ms=25_000).tally == {"offered": 5}
+    assert found.advance("w", low_ms=0, last_ms=25_000).tally == {"offered": 5}
     found.change(0, {"offered": -1})
     found.change(20_000, {"offered": -4})
-    assert found.advance("w", low_ms=0, now_ms=25_000).tally == {}
+    assert found.advance("w", low_ms=0, last_ms=25_000).tally == {}
 
 
 @pytest.mark.parametrize("jump", [30, 31, 60, 86_400, 10_000_000])
@@ -124,7 +124,7 @@ def test_windows_do_not_disturb_each_other() -> None:
 
 
 def test_nothing_is_in_a_window_over_nothing() -> None:
-    assert panes().advance("w", low_ms=0, now_ms=1_000_000).tally == {}
+    assert panes().advance("w", low_ms=0, last_ms=1_000_000).tally == {}
 
 
 def test_an_empty_stretch_is_nothing() -> None:
@@ -147,7 +147,7 @@ def test_the_version_of_a_window_tells_whether_its_sum_may_have_moved() -> None:
     found = panes(1, 0, 0, 8, 0, 16)
 
     def version(low_s: int, now_s: int) -> int:
-        return found.advance("w", low_ms=low_s * 1000, now_ms=now_s * 1000).version
+        return found.advance("w", low_ms=low_s * 1000, last_ms=now_s * 1000).version
 
     first = version(0, 25)
     assert version(0, 29) == first  # nothing came and nothing left
