@@ -378,7 +378,7 @@ def exited(found: Iterable[Stay], promises: Promises, *, low_ms: int, last_ms: i
     return Level(*(counts[name] for name in Level._fields))
 
 
-def kpis(
+def kpis(  # noqa: PLR0913 - what a window's numbers depend on, and no more
     found: Iterable[Stay], promises: Promises, rule: str, *, low_ms: int, last_ms: int, now_ms: int
 ) -> dict[str, float | None]:
     """The KPIs from `low_ms` to `last_ms`, by the names of the board; percentiles are exact."""

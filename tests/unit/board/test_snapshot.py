@@ -130,11 +130,8 @@ def test_a_board_forgets_as_windows_pass() -> None:
 
 def test_the_business_day_begins_at_local_midnight() -> None:
     # T0 is ten in the morning in UTC; on Chatham it is a quarter to midnight.
-    centre = (
-        Centre(timetable=clocked("Pacific/Chatham"))
-        .tell("c1", queued(0), answered(1))
-        .tell("c2", queued(895))
-    )
+    centre = Centre(timetable=clocked("Pacific/Chatham"))
+    centre.tell("c1", queued(0), answered(1)).tell("c2", queued(895))
     assert centre.at(899).queue().windows["today"].offered == 2
     centre.tell("c2", answered(905))
     assert centre.at(905).queue().windows["today"].offered == 0
