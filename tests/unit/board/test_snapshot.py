@@ -1,12 +1,17 @@
 """The board at one instant: what a supervisor sees while things happen."""
 
+from datetime import UTC
+
 import pytest
 from support.factories import abandoned, answered, left, ms, queued, state
 from support.scenario import Centre, clocked
 
-from stream.board.snapshot import EXPIRED_AFTER_MS, Freshness, freshness
+from stream.board.snapshot import EXPIRED_AFTER_MS, BoardBuilder, Freshness, freshness
 from stream.board.stretch import STALE_AFTER_MS
+from stream.domain.civil import Clock
 from stream.domain.definition import Definition, ServiceLevelRule, definitions
+from stream.domain.opening import Calendar, Hours
+from stream.domain.timetable import Timetable, Worktime
 
 pytestmark = pytest.mark.pure
 
@@ -243,6 +248,39 @@ def test_an_agent_of_no_team_belongs_to_those_unassigned() -> None:
     assert [team.team for team in Centre().tell("a1", state(0, "available")).at(1).board().teams] == [
         "unassigned"
     ]
+
+
+# Open or closed.
+
+
+def test_a_queue_is_open_by_its_calendar_and_without_one_always() -> None:
+    mornings = Calendar(UTC, ((Hours(600, 601),),) * 7)
+    clock = Clock(UTC)
+    timetable = Timetable(Worktime(clock), {("office", "voice"): Worktime(clock, mornings)})
+    centre = Centre(timetable=timetable).tell("c1", queued(0, "office"))
+    seen = [(b.queues[0].now.open, b.all.now.open) for at in (0, 59.999, 60) for b in [centre.at(at).board()]]
+    assert seen == [(True, True), (True, True), (False, False)]
+    board = centre.tell("c2", queued(0, "other")).tell("c3", queued(0, "office", "chat")).board()
+    assert [(row.queue, row.channel, row.now.open) for row in board.queues] == [
+        ("office", "chat", True),
+        ("office", "voice", False),
+        ("other", "voice", True),
+    ]
+    assert board.all.now.open is True  # while any queue is
+
+
+def test_without_queues_nothing_is_open_or_closed() -> None:
+    assert Centre().board().all.now.open is None
+
+
+def test_a_board_of_some_windows_shows_the_same_in_them() -> None:
+    centre = Centre().tell("c1", queued(0), answered(1)).tell("a1", state(0, "talking", team="north"))
+    centre.at(1000).board()
+    some = BoardBuilder(centre.model, definitions()).board(centre.now_ms, ("5m", "interval_15m_last"))
+    for row, whole in zip([*some.queues, some.all], [centre.queue(), centre.board().all], strict=True):
+        assert list(row.windows) == ["5m", "interval_15m_last"]
+        assert all(whole.windows[name] == kpis for name, kpis in row.windows.items())
+    assert some.teams[0].occupancy == {"5m": 1.0, "interval_15m_last": 1.0}
 
 
 # Freshness.

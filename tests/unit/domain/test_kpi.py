@@ -9,6 +9,7 @@ from stream.domain.definition import Definition, ServiceLevelRule
 from stream.domain.histogram import bucket_of
 from stream.domain.kpi import (
     Kpis,
+    agents_before,
     counted,
     handle_ms,
     kpis,
@@ -159,6 +160,14 @@ def test_time_is_never_negative() -> None:
     # A fact stamped ahead of the reader's clock.
     tally = {"n.talking": 1, "t.talking": 90_000}
     assert time_in_states(tally, {"talking": 1}, from_ms=1_000, to_ms=61_000) == {"talking": 0}
+
+
+def test_agents_before_are_those_of_now_without_what_came_since() -> None:
+    # Since then one came from available to talking, and one logged on into wrapup and left it again.
+    since = {"n.talking": 1, "t.talking": 70_000, "n.available": -1, "t.available": -70_000, "t.wrapup": -5}
+    assert agents_before({"talking": 2, "available": 3}, since) == {"talking": 1, "available": 4}
+    assert agents_before({}, {"n.talking": -1}) == {"talking": 1}
+    assert agents_before({"talking": 1}, {"n.talking": 1}) == {"talking": 0}
 
 
 def test_a_state_that_began_and_ended_in_the_window_counts() -> None:

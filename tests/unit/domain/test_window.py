@@ -6,7 +6,7 @@ window        [===========]   the panes it covers, the one in progress included
 
 import pytest
 
-from stream.domain.window import Panes
+from stream.domain.window import IDLE_MS, Panes
 
 pytestmark = pytest.mark.pure
 
@@ -140,6 +140,40 @@ def test_panes_that_no_window_covers_are_forgotten() -> None:
     assert covered(found, 30, 39) == 8
     found.forget(20_000)
     assert sorted(found.panes) == [20_000, 30_000]
+
+
+def up_to(of: Panes, low_s: int, to_s: int) -> int:
+    """A window that ends at a pane's edge, which has passed."""
+    window = of.advance("past", low_ms=low_s * 1000, last_ms=to_s * 1000 - 1)
+    assert (window.low_ms, window.high_ms) == (low_s * 1000, to_s * 1000)
+    return window.tally.get("offered", 0)
+
+
+def test_a_window_that_has_passed_covers_no_later_pane() -> None:
+    #  |--1--|--2--|--4--|--8--|-16--|
+    #        [===========]
+    found = panes(1, 2, 4, 8, 16)
+    assert up_to(found, 10, 30) == 2 + 4
+    found.change(30_000, {"offered": 32})  # after it
+    found.change(20_000, {"offered": 64})  # late, in it
+    assert up_to(found, 10, 30) == 2 + 4 + 64
+    assert up_to(found, 30, 50) == 8 + 32 + 16  # the next one
+    assert up_to(found, 20, 40) == 4 + 64 + 8 + 32  # and back
+
+
+def test_a_window_that_nobody_moves_holds_no_panes_back_for_long() -> None:
+    found = panes(1, 2, 4, 8)
+    assert covered(found, 10, 39) == 14
+    version = found.windows["w"].version
+    found.forget(10_000 + IDLE_MS)
+    assert sorted(found.panes) == [10_000, 20_000, 30_000]
+    found.forget(10_001 + IDLE_MS)
+    assert found.panes == {}
+    found.change(620_000, {"offered": 16})
+    found.change(30_000, {"offered": 1})  # late, where nothing is covered any more
+    assert covered(found, 600, 625) == 16
+    assert found.windows["w"].version > version
+    assert covered(found, 0, 625) == 17
 
 
 def test_the_version_of_a_window_tells_whether_its_sum_may_have_moved() -> None:
