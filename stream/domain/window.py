@@ -83,4 +83,3 @@ class Window:
         """Cover nothing, until it is brought elsewhere."""
         self.low_ms = self.high_ms
         self.tally = {}
-        self.version += 1

@@ -131,5 +131,16 @@ def flat(document: Any, path: str = "") -> dict[str, Any]:
     return {name: value for at, part in parts for name, value in flat(part, at).items()}
 
 
+def unlike(board: Mapping[str, Any], events: Iterable[Event]) -> dict[str, tuple[Any, Any]]:
+    """Where a board differs from one recomputed in a single fold, which knows nothing of partitions."""
+    found, wanted = flat(board), flat(recomputed_board(events, now_ms=board["now_ms"]))
+    assert found.keys() == wanted.keys()
+    return {
+        path: (value, wanted[path])
+        for path, value in found.items()
+        if value != wanted[path] and not path.endswith("/completeness_ratio")
+    }
+
+
 def _product(mean: float | None, count: float) -> float:
     return 0.0 if mean is None else round(mean * count, 3)

@@ -168,7 +168,7 @@ def test_a_window_that_nobody_moves_holds_no_panes_back_for_long() -> None:
     found.forget(10_000 + IDLE_MS)
     assert sorted(found.panes) == [10_000, 20_000, 30_000]
     found.forget(10_001 + IDLE_MS)
-    assert found.panes == {}
+    assert (found.panes, found.windows["w"].tally) == ({}, {})
     found.change(620_000, {"offered": 16})
     found.change(30_000, {"offered": 1})  # late, where nothing is covered any more
     assert covered(found, 600, 625) == 16
