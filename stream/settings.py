@@ -9,7 +9,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, get_args
 from urllib.parse import urlsplit
@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     PrivateAttr,
@@ -26,6 +27,7 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from stream.domain.civil import Clock, first_ms, minute_of
 from stream.domain.definition import (
     GHOST_AFTER_MS,
     Attribution,
@@ -33,10 +35,13 @@ from stream.domain.definition import (
     Definitions,
     LeftPolicy,
     ServiceLevelRule,
+    Timeline,
     definitions,
 )
 from stream.domain.fold import Retention
+from stream.domain.opening import DAYS, Calendar, Hours, hours_of
 from stream.domain.preset import FORMULAS, Formula, Preset
+from stream.domain.timetable import Timetable, Worktime
 from stream.errors import BadSettings
 
 _SECRET = re.compile(r"//[^/@]*@")
@@ -50,9 +55,24 @@ def _zone(name: str) -> str:
     return name
 
 
-def _midnight_ms(day: date | None, zone: ZoneInfo) -> int:
-    """When a day began in a zone; 0 for the beginning of time."""
-    return 0 if day is None else round(datetime(day.year, day.month, day.day, tzinfo=zone).timestamp() * 1000)
+def _time(time: str) -> str:
+    minute_of(time)
+    return time
+
+
+def _span(span: str) -> str:
+    hours_of(span)
+    return span
+
+
+def _date(day: Any) -> date:
+    """Read a date of TOML, quoted or not; a time of day makes it none."""
+    try:
+        if re.fullmatch(r"\d{4}-\d\d-\d\d", str(day), re.ASCII):
+            return date.fromisoformat(str(day))
+    except ValueError:
+        pass
+    raise ValueError("a date is accepted, for example 2026-12-25")
 
 
 def _brokers(addresses: str) -> str:
@@ -73,6 +93,10 @@ def _redis_url(url: str) -> str:
 
 
 Zone = Annotated[str, AfterValidator(_zone)]
+Time = Annotated[str, AfterValidator(_time)]
+#: Opening hours of a day.
+Spans = list[Annotated[str, AfterValidator(_span)]]
+Day = Annotated[date, BeforeValidator(_date)]
 Channel = Literal["voice", "chat", "email", "sms", "social", "callback", "task"]
 CHANNELS: tuple[Channel, ...] = get_args(Channel)
 Seconds = Annotated[float, Field(ge=0, le=86_400)]
@@ -116,10 +140,48 @@ class QueueSettings(Promise):
 
     name: Annotated[str, Field(min_length=1, max_length=64)]
     channel: Channel | None = None
-    since: Annotated[date | None, Field(alias="from")] = None
+    since: Annotated[Day | None, Field(alias="from")] = None
     display_name: str = ""
     team: str = ""
     site: str = ""
+    time_zone: Zone | None = None
+    day_start: Time | None = None
+    calendar: str | None = None
+
+
+class CalendarSettings(_Strict):
+    """When queues are open; a day without hours is closed."""
+
+    time_zone: Zone | None = None
+    mon: Spans = []
+    tue: Spans = []
+    wed: Spans = []
+    thu: Spans = []
+    fri: Spans = []
+    sat: Spans = []
+    sun: Spans = []
+    holidays: list[Day] = []
+    special: dict[Day, Spans] = {}
+
+    def calendar(self, zone: str) -> Calendar:
+        """The calendar for a queue in `zone`."""
+        dates: dict[date, Spans] = {day: [] for day in self.holidays} | self.special
+        return Calendar(
+            ZoneInfo(self.time_zone or zone),
+            tuple(_all_hours(getattr(self, day)) for day in DAYS),
+            {day: _all_hours(spans) for day, spans in dates.items()},
+        )
+
+    def faults(self) -> list[str]:
+        """What is wrong with it as a whole."""
+        never = not any(getattr(self, day) for day in DAYS) and not any(self.special.values())
+        empty = [f"it is never open; give hours for at least one of {', '.join(DAYS)}"] if never else []
+        both = sorted(set(self.holidays) & set(self.special))
+        return empty + [f"{day} is in holidays and in special; give it in one of them" for day in both]
+
+
+def _all_hours(spans: Spans) -> tuple[Hours, ...]:
+    return tuple(map(hours_of, spans))
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,25 +209,36 @@ class FileSettings(_Strict):
 
     tenant: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,64}$")] = "default"
     time_zone: Zone = "UTC"
+    day_start: Time = "00:00"
     default: Promise = Promise()
     channels: dict[Channel, Promise] = {}
     queues: list[QueueSettings] = []
+    calendars: dict[str, CalendarSettings] = {}
     retention: RetentionSettings = RetentionSettings()
     max_queues: Annotated[int, Field(ge=1, le=10_000)] = 2_000
     ghost_hours: dict[Channel, Annotated[float, Field(ge=0, le=8_760)]] = {}
 
     @model_validator(mode="after")
-    def _possible(self) -> Self:
+    def _consistent(self) -> Self:
         places: list[tuple[str, str, Sequence[str]]] = [("default", "", ("",))]
         places += [(f"channels.{channel}", "", (channel,)) for channel in self.channels]
-        places += [
-            (f"queue {q.name!r}", q.name, (q.channel,) if q.channel else CHANNELS) for q in self.queues
-        ]
+        places += [(f"queue {q.name!r}", q.name, _channels_of(q)) for q in self.queues]
         every = dict.fromkeys(fault for place in places for fault in self._faults(*place))
-        wrong = [*self._repeated(), *every]
+        wrong = [*self._repeated(), *every, *self._calendar_faults()]
         if wrong:
             raise ValueError("; ".join(wrong))
         return self
+
+    def _calendar_faults(self) -> list[str]:
+        known = ", ".join(self.calendars) or "none; add [calendars.NAME]"
+        return [
+            *(f"calendars.{name}: {fault}" for name, of in self.calendars.items() for fault in of.faults()),
+            *(
+                f"queue {q.name!r}: calendar {q.calendar!r} is not there; known are {known}"
+                for q in self.queues
+                if q.calendar is not None and q.calendar not in self.calendars
+            ),
+        ]
 
     def _repeated(self) -> list[str]:
         entries = Counter((q.name, q.channel, q.since) for q in self.queues)
@@ -208,6 +281,32 @@ class FileSettings(_Strict):
             (day, replace(step, definition=replace(step.definition, all_targets_ms=every)))
             for day, step in steps
         ]
+
+    def timetable(self) -> Timetable:
+        """The clock of the centre; the clock and calendar of each queue that has an entry."""
+        calendars = {
+            (name, zone): settings.calendar(zone)
+            for name, settings in self.calendars.items()
+            for zone in {self.time_zone, *(q.time_zone or self.time_zone for q in self.queues)}
+        }
+
+        centre = Clock(ZoneInfo(self.time_zone), minute_of(self.day_start))
+        queues: dict[tuple[str, str], Worktime] = {}
+        for own in sorted(self.queues, key=lambda q: q.channel is None):  # those of one channel come first
+            zone, day_start = own.time_zone or self.time_zone, own.day_start or self.day_start
+            calendar = None if own.calendar is None else calendars[own.calendar, zone]
+            worktime = Worktime(Clock(ZoneInfo(zone), minute_of(day_start)), calendar)
+            for channel in _channels_of(own):
+                queues.setdefault((own.name, channel), worktime)
+        return Timetable(Worktime(centre), queues)
+
+    def definitions(self, queue: str, channel: str) -> Timeline:
+        """The definitions of a queue in a channel; a day begins by the clock of the queue."""
+        clock = self.timetable().of(queue, channel).clock
+        return tuple(
+            (0 if day is None else first_ms(clock.zone, day, clock.day_start), step.definition)
+            for day, step in self.timeline(queue, channel)
+        )
 
     def in_force(self, queue: str, channel: str) -> QueueInForce:
         """What was written last for a queue in a channel, by itself, its channel, the default, or us."""
@@ -257,6 +356,10 @@ class FileSettings(_Strict):
         )
 
 
+def _channels_of(queue: QueueSettings) -> Sequence[Channel]:
+    return (queue.channel,) if queue.channel else CHANNELS
+
+
 class Settings(BaseSettings):
     """The environment, and the file it names."""
 
@@ -279,21 +382,18 @@ class Settings(BaseSettings):
         """What the TOML file says, or its defaults."""
         return self._file
 
-    def zone(self) -> ZoneInfo:
-        """The zone of the business day."""
-        return ZoneInfo(self.file.time_zone)
+    def timetable(self) -> Timetable:
+        """The clock and calendar of every queue."""
+        return self.file.timetable()
 
     def definitions(self) -> Definitions:
         """The definition of every queue, from each day on."""
         file = self.file
         return definitions(
             {
-                (q.name, channel): tuple(
-                    (_midnight_ms(day, self.zone()), step.definition)
-                    for day, step in file.timeline(q.name, channel)
-                )
+                (q.name, channel): file.definitions(q.name, channel)
                 for q in file.queues
-                for channel in ((q.channel,) if q.channel else CHANNELS)
+                for channel in _channels_of(q)
             },
             {channel: file.in_force("", channel).definition for channel in CHANNELS},
             file.in_force("", "").definition,
@@ -318,6 +418,7 @@ _MODELS: dict[str, type[BaseModel]] = {
     "default": Promise,
     "channels": Promise,
     "queues": QueueSettings,
+    "calendars": CalendarSettings,
     "retention": RetentionSettings,
 }
 

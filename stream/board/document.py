@@ -1,14 +1,15 @@
 """A board as the JSON document `pantau.board/1`."""
 
-from dataclasses import asdict
+from dataclasses import fields
 from typing import Any
 
-from stream.board.snapshot import Board, QueueBoard, TeamBoard
+from stream.board.rows import Board, QueueBoard, TeamBoard
 from stream.domain.agent import STATES
 from stream.domain.instant import instant_text
 from stream.domain.kpi import Kpis, service_levels
 
 SCHEMA = "pantau.board/1"
+_KPIS = tuple(field.name for field in fields(Kpis))
 
 
 def document(board: Board, *, tenant: str) -> dict[str, Any]:
@@ -48,6 +49,7 @@ def _queue(board: QueueBoard) -> dict[str, Any]:
             "ghosts": board.now.ghosts,
             "residual": board.now.residual,
             "agents": _agents(board.now.agents),
+            "open": board.now.open,
         },
         "windows": {name: _window(board, name, kpis) for name, kpis in board.windows.items()},
         "totals": totals,
@@ -56,10 +58,17 @@ def _queue(board: QueueBoard) -> dict[str, Any]:
 
 def _window(board: QueueBoard, name: str, kpis: Kpis) -> dict[str, Any]:
     """A window's KPIs; of a queue with several targets, the service level by each, in seconds."""
+    stretch = board.stretches[name]
     by_target = {
         f"{target_ms / 1000:g}": share.ratio for target_ms, share in board.by_target.get(name, {}).items()
     }
-    return {**asdict(kpis), **({"service_level_by_target": by_target} if by_target else {})}
+    return {
+        "from_ms": stretch.from_ms,
+        "to_ms": stretch.to_ms,
+        "completeness_ratio": stretch.completeness_ratio,
+        **{field: getattr(kpis, field) for field in _KPIS},
+        **({"service_level_by_target": by_target} if by_target else {}),
+    }
 
 
 def _contacts(contacts: dict[str, Kpis]) -> dict[str, Any]:

@@ -3,9 +3,8 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from zoneinfo import ZoneInfo
 
-from stream.board.day import day_start_ms
+from stream.board.stretch import MINUTE_MS, Stretch
 from stream.domain.agent import AgentLive
 from stream.domain.deltas import SHORT_PANE_MS
 from stream.domain.fold import LONG_PANE_MS, TOTAL, Cell
@@ -14,10 +13,7 @@ from stream.domain.tally import Tally, merge
 from stream.domain.window import Panes, Window
 from stream.store.base import Delta, Partition
 
-MINUTE_MS = 60_000
-ROLLING = {"1m": 1, "5m": 5, "15m": 15, "30m": 30, "60m": 60}
-TODAY = "today"
-#: How far back panes are of use: the longest day has 25 hours.
+#: How far back panes are of use: the longest day has 26 hours, in Antarctica.
 HORIZON_MS = 26 * 60 * MINUTE_MS
 EVERY_QUEUE = "c\t"
 EVERY_TEAM = "a\t"
@@ -50,15 +46,13 @@ class Model:
     `waiting` and `talking` say since when, by series, then by what tells one visit from another.
     """
 
-    def __init__(self, zone: ZoneInfo) -> None:
+    def __init__(self) -> None:
         self.series: dict[str, Series] = {}
         self.waiting: dict[str, dict[str, int]] = defaultdict(dict)
         self.talking: dict[str, dict[str, int]] = defaultdict(dict)
         self.agents: dict[str, AgentLive] = {}
-        self._zone = zone
         self._parts: dict[Partition, _Part] = {}
         self._forgot_ms = 0
-        self._day = (0, 0)
 
     @property
     def watermark_ms(self) -> int:
@@ -85,18 +79,19 @@ class Model:
             self._live(part, entity, state)
         self._forget(now_ms)
 
-    def window(self, series: Series, name: str, now_ms: int) -> Window:
-        """A window of a series at `now_ms`."""
-        if name == TODAY:
-            return series.long.advance(name, low_ms=self._day_start_ms(now_ms), now_ms=now_ms)
-        low_ms = now_ms - now_ms % SHORT_PANE_MS - ROLLING[name] * MINUTE_MS
-        return series.short.advance(name, low_ms=low_ms, now_ms=now_ms)
+    def completeness_ratio(self, at_ms: int) -> float | None:
+        """The share of partitions that have been read up to `at_ms`, of those that ever had an event."""
+        marks = [part.watermark_ms for part in self._parts.values() if part.watermark_ms]
+        return sum(mark >= at_ms for mark in marks) / len(marks) if marks else None
 
-    def _day_start_ms(self, now_ms: int) -> int:
-        minute = now_ms // MINUTE_MS
-        if self._day[0] != minute:
-            self._day = (minute, day_start_ms(now_ms, self._zone))
-        return self._day[1]
+    def window(self, series: Series, name: str, stretch: Stretch) -> Window:
+        """The sum of a series over a stretch, kept under `name` to be moved on from there."""
+        panes = series.short if stretch.short_panes else series.long
+        return panes.advance(name, low_ms=stretch.from_ms, last_ms=stretch.last_ms)
+
+    def since(self, series: Series, name: str, stretch: Stretch) -> Window:
+        """The sum of all that came after a stretch, what is stamped ahead of the clock included."""
+        return series.long.advance(f"since {name}", low_ms=stretch.to_ms, last_ms=stretch.to_ms + HORIZON_MS)
 
     def _cell(self, part: _Part, cell: Cell, tally: Tally, now_ms: int) -> None:
         if cell.pane_ms != TOTAL and cell.start_ms < now_ms - HORIZON_MS:

@@ -1,112 +1,68 @@
-"""One board: every KPI of every queue and team at one instant."""
+"""Builds boards: every KPI of every queue and team at one instant."""
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 
-from stream.board.model import EVERY_AGAIN, EVERY_QUEUE, EVERY_TEAM, ROLLING, TODAY, Model, Series
+from stream.board.model import EVERY_AGAIN, EVERY_QUEUE, EVERY_TEAM, Model, Series
+from stream.board.present import Present, all_now, queue_now
+from stream.board.rows import TOTALS, Board, QueueBoard, TeamBoard, freshness
+from stream.board.stretch import MINUTE_MS, WINDOWS, Edges, Stretch, Stretches
+from stream.domain.civil import Clock
 from stream.domain.definition import GHOST_AFTER_MS, Attribution, Definition, Definitions
-from stream.domain.kpi import Counted, Kpis, counted, kpis, occupancy_ratio, total_kpis
-from stream.domain.reading import count_of, read
-from stream.domain.series import NO_TEAM
+from stream.domain.kpi import Counted, Kpis, agents_before, counted, kpis, occupancy_ratio, total_kpis
+from stream.domain.opening import Calendar
+from stream.domain.reading import read
+from stream.domain.series import NO_TEAM, late_series
 from stream.domain.service_level import Counts, Share, add_counts, decided, left, service_level
-from stream.domain.tally import Tally, sum_of
+from stream.domain.tally import sum_of
+from stream.domain.timetable import Timetable
 from stream.domain.window import Window
 
-WINDOWS = (*ROLLING, TODAY)
-#: Where contacts are counted since the beginning.
-TOTALS = "totals"
-STALE_AFTER_MS = 60_000
-EXPIRED_AFTER_MS = 300_000
-
-
-class Freshness(StrEnum):
-    """How far the data lies behind the clock."""
-
-    EMPTY = "empty"
-    FRESH = "fresh"
-    STALE = "stale"
-    EXPIRED = "expired"
+#: A queue's panes over the centre's stretch, where its own clock tells another.
+_OF_CENTRE = " of the centre"
 
 
 @dataclass(frozen=True, slots=True)
-class QueueNow:
-    """What is true of a queue at this instant.
-
-    `scheduled` callbacks are not due yet. `ghosts` have been in one state for longer than their channel has:
-    their end was lost, so nobody waits or talks. `residual` is offered less all that became of it: 0.
-    """
-
-    waiting: int
-    waiting_over_target: int
-    oldest_queued_ms: int | None
-    longest_wait_seconds: float | None
-    active: int
-    agents: dict[str, int]
-    scheduled: int = 0
-    ghosts: int = 0
-    residual: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class QueueBoard:
-    """One (queue, channel). `total` is its running total as a tally, `out` its visits that left.
-
-    `by_target`: of a queue with several targets, the share that met each, by window, then target in ms.
-    `contacts`: of all queues together, each contact counted once, by its first visit and its exit.
-    """
-
-    queue: str
-    channel: str | None
-    definition: Definition
-    now: QueueNow
-    windows: dict[str, Kpis]
-    totals: Kpis
-    out: Counts
-    total: Tally
-    by_target: dict[str, dict[int, Share]] = field(default_factory=dict)
-    contacts: dict[str, Kpis] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class TeamBoard:
-    """One team: its agents by state, and its occupancy by window."""
-
-    team: str
-    agents: dict[str, int]
-    occupancy: dict[str, float | None]
-
-
-@dataclass(frozen=True, slots=True)
-class Board:
-    """All of it, at `now_ms`."""
+class _Instant:
+    """What all rows of a board share; `levels` are the counts of the queues so far, over `centre`."""
 
     now_ms: int
-    watermark_ms: int
-    written_ms: int
-    freshness: Freshness
-    queues: list[QueueBoard]
-    all: QueueBoard
-    teams: list[TeamBoard]
-    open_contacts: int
+    windows: Sequence[str]
+    stretches: Mapping[Clock, Stretches]
+    centre: Stretches
+    agents: Mapping[str, Mapping[str, int]]
+    levels: dict[str, Counted] = field(default_factory=dict)
 
-    @property
-    def age_ms(self) -> int | None:
-        """How old the newest event is; None before the first."""
-        return max(0, self.now_ms - self.watermark_ms) if self.watermark_ms else None
+
+@dataclass(frozen=True, slots=True)
+class _Queue:
+    """One queue as the windows of its row read it; `since` are those who wait, ascending."""
+
+    name: str
+    series: Series
+    definition: Definition
+    since: list[int]
 
 
 class BoardBuilder:
     """Builds boards from a model; what did not change since the last board is not computed again."""
 
     def __init__(
-        self, model: Model, definitions: Definitions, ghost_after_ms: Mapping[str, int] = GHOST_AFTER_MS
+        self,
+        model: Model,
+        definitions: Definitions,
+        timetable: Timetable | None = None,
+        ghost_after_ms: Mapping[str, int] = GHOST_AFTER_MS,
     ) -> None:
         self._model = model
         self._definitions = definitions
+        self._timetable = timetable = timetable or Timetable()
         self._ghost_after_ms = ghost_after_ms
+        self._clocks = {timetable.centre.clock, *(at.clock for at in timetable.queues.values())}
+        self._edges = Edges()
+        self._open: dict[Calendar, tuple[int, bool]] = {}
         self._known: dict[tuple[str, str], tuple[tuple[int, int, int, Definition], Counted, Kpis]] = {}
         self._totals: dict[str, tuple[int, Definition, Kpis, Counts]] = {}
 
@@ -114,211 +70,190 @@ class BoardBuilder:
         """The board at `now_ms` with these windows; `now_ms` must not go back from one call to the next."""
         model = self._model
         names = sorted(name for name in model.series if name.startswith("c") and name != EVERY_QUEUE)
-        agents = _agents_by_queue(model)
-        levels: dict[str, Counted] = {}
-        queues = [self._queue(name, now_ms, windows, agents, levels) for name in names]
+        stretches = {
+            clock: self._edges.stretches(clock, now_ms, model.completeness_ratio) for clock in self._clocks
+        }
+        centre = stretches[self._timetable.centre.clock]
+        at = _Instant(now_ms, windows, stretches, centre, _agents_by_queue(model))
+        queues = [self._queue(name, at) for name in names]
         return Board(
             now_ms=now_ms,
             watermark_ms=model.watermark_ms,
             written_ms=model.written_ms,
             freshness=freshness(now_ms, model.watermark_ms),
             queues=queues,
-            all=self._every(queues, now_ms, windows, levels),
-            teams=self._teams(now_ms, windows),
+            all=self._every(queues, at),
+            teams=self._teams(at),
             open_contacts=sum(q.now.waiting + q.now.active for q in queues),
         )
 
-    def _queue(
-        self,
-        name: str,
-        now_ms: int,
-        windows: Sequence[str],
-        agents: Mapping[str, Mapping[str, int]],
-        levels: dict[str, Counted],
-    ) -> QueueBoard:
+    def _queue(self, name: str, at: _Instant) -> QueueBoard:
         _, queue, channel = name.split("\t")
-        series = self._model.series[name]
-        definition = self._definitions.of(queue, channel, now_ms)
-        since = sorted(self._model.waiting.get(name, {}).values())
-        found: dict[str, Kpis] = {}
-        for window in windows:
-            count, found[window] = self._window(name, series, window, now_ms, definition, since)
-            known = levels.get(window)
-            levels[window] = count if known is None else _add(known, count)
-        totals, out = self._total(name, series, definition)
+        model, worktime = self._model, self._timetable.of(queue, channel)
+        definition = self._definitions.of(queue, channel, at.now_ms)
+        since = sorted(model.waiting.get(name, {}).values())
+        of = _Queue(name, model.series[name], definition, since)
+        own = at.stretches[worktime.clock]
+        windows = {window: self._shown(of, window, own[window], at) for window in at.windows}
+        totals, out = self._total(of)
         return QueueBoard(
             queue=queue,
             channel=channel,
             definition=definition,
-            now=self._now(name, definition, now_ms, agents.get(queue, {})),
-            windows=found,
+            now=queue_now(
+                Present(since, sorted(model.talking.get(name, {}).values()), of.series.total),
+                at.now_ms,
+                target_ms=definition.target_ms,
+                ghost_after_ms=self._ghost_after_ms.get(channel, 0),
+                agents=at.agents.get(queue, {}),
+                is_open=self._is_open(worktime.calendar, at.now_ms),
+                scheduled=channel == "callback",
+            ),
+            windows=windows,
+            stretches=own,
             totals=totals,
             out=out,
-            total=series.total,
-            by_target=self._by_target(series, windows, now_ms, definition, since),
+            total=of.series.total,
+            by_target={window: self._by_target(of, window, own[window]) for window in at.windows}
+            if definition.all_targets_ms
+            else {},
         )
 
-    def _now(self, name: str, definition: Definition, now_ms: int, agents: Mapping[str, int]) -> QueueNow:
-        waiting = sorted(self._model.waiting.get(name, {}).values())
-        talking = sorted(self._model.talking.get(name, {}).values())
-        ghost_after_ms = self._ghost_after_ms.get(name.rpartition("\t")[2], 0)
-        before_ms = now_ms - ghost_after_ms if ghost_after_ms else -1
-        ghosts, due = bisect_left(waiting, before_ms), bisect_right(waiting, now_ms)
-        silent = bisect_left(talking, before_ms)
-        oldest_ms = waiting[ghosts] if ghosts < due else None
-        return QueueNow(
-            waiting=due - ghosts,
-            waiting_over_target=max(0, bisect_left(waiting, now_ms - definition.target_ms) - ghosts),
-            oldest_queued_ms=oldest_ms,
-            longest_wait_seconds=None if oldest_ms is None else max(0, now_ms - oldest_ms) / 1000,
-            active=len(talking) - silent,
-            agents=dict(agents),
-            scheduled=len(waiting) - due,
-            ghosts=ghosts + silent,
-            residual=ledger(self._model.series[name].total) - len(waiting),
-        )
+    def _shown(self, of: _Queue, window: str, stretch: Stretch, at: _Instant) -> Kpis:
+        """A queue's own window; its counts over the centre's are added to those of all."""
+        shared = at.centre[window]
+        count, values = self._window(of, window, stretch)
+        if stretch != shared:
+            count, _ = self._window(of, f"{window}{_OF_CENTRE}", shared)
+        known = at.levels.get(window)
+        at.levels[window] = count if known is None else _add(known, count)
+        return values
 
-    def _by_target(
-        self,
-        series: Series,
-        windows: Sequence[str],
-        now_ms: int,
-        definition: Definition,
-        since: list[int],
-    ) -> dict[str, dict[int, Share]]:
-        if not definition.all_targets_ms:
-            return {}
-        found: dict[str, dict[int, Share]] = {}
-        for window in windows:
-            panes = self._model.window(series, window, now_ms)
-            found[window] = {
-                target_ms: _share(panes, definition, target_ms, _late(since, target_ms, panes, now_ms))
-                for target_ms in definition.all_targets_ms
-            }
-        return found
-
-    def _late_waiting(
-        self, name: str, definition: Definition, since: list[int], panes: Window, now_ms: int
-    ) -> int:
-        """How many still wait past their target, and were decided in the window; each by its own target."""
-        _, queue, channel = name.split("\t")
-        timeline = self._definitions.timeline(queue, channel)
-        if len(timeline) == 1:
-            return _late(since, definition.target_ms, panes, now_ms)
-        return sum(
-            panes.low_ms <= at_ms + self._definitions.of(queue, channel, at_ms).target_ms < now_ms
-            for at_ms in since
-        )
-
-    def _window(  # noqa: PLR0913, PLR0917 - what a window's numbers depend on, and no more
-        self, name: str, series: Series, window: str, now_ms: int, definition: Definition, since: list[int]
-    ) -> tuple[Counted, Kpis]:
-        found = self._model.window(series, window, now_ms)
-        late = self._late_waiting(name, definition, since, found, now_ms)
-        corrected = self._corrections(name, window, now_ms)
-        state = (found.version, late, corrected, definition)
-        known = self._known.get((name, window))
+    def _window(self, of: _Queue, window: str, stretch: Stretch) -> tuple[Counted, Kpis]:
+        found = self._model.window(of.series, window, stretch)
+        late = self._late_waiting(of, found, stretch) if of.since else 0
+        corrected = self._corrections(of.name, window, stretch)
+        state = (found.version, late, corrected, of.definition)
+        known = self._known.get((of.name, window))
         if known is None or known[0] != state:
             reading = read(found.tally)
-            count = counted(found.tally, reading, definition, late)
-            values = kpis(found.tally, reading, count, definition.min_contacts)
+            count = counted(found.tally, reading, of.definition, late)
+            values = kpis(found.tally, reading, count, of.definition.min_contacts)
             if corrected:
                 values = replace(values, late_corrections=corrected)
-            known = self._known[name, window] = (state, count, values)
+            known = self._known[of.name, window] = (state, count, values)
         return known[1], known[2]
 
-    def _corrections(self, name: str, window: str, now_ms: int) -> int:
-        series = self._model.series.get(f"l{name[1:]}")
-        return self._model.window(series, window, now_ms).tally.get("late", 0) if series else 0
+    def _late_waiting(self, of: _Queue, panes: Window, stretch: Stretch) -> int:
+        """How many still wait past their target, and were decided in the window; each by its own target."""
+        _, queue, channel = of.name.split("\t")
+        if len(self._definitions.timeline(queue, channel)) == 1:
+            return _late(of.since, of.definition.target_ms, panes, stretch)
+        return sum(
+            panes.low_ms <= at_ms + self._definitions.of(queue, channel, at_ms).target_ms < stretch.to_ms
+            for at_ms in of.since
+        )
 
-    def _total(self, name: str, series: Series, definition: Definition) -> tuple[Kpis, Counts]:
-        known = self._totals.get(name)
+    def _by_target(self, of: _Queue, window: str, stretch: Stretch) -> dict[int, Share]:
+        panes = self._model.window(of.series, window, stretch)
+        return {
+            target_ms: _share(
+                panes, of.definition, target_ms, late=_late(of.since, target_ms, panes, stretch)
+            )
+            for target_ms in of.definition.all_targets_ms
+        }
+
+    def _corrections(self, name: str, window: str, stretch: Stretch) -> int:
+        series = self._model.series.get(late_series(name))
+        return self._model.window(series, window, stretch).tally.get("late", 0) if series else 0
+
+    def _is_open(self, calendar: Calendar | None, now_ms: int) -> bool:
+        """A calendar is read once a minute."""
+        if calendar is None:
+            return True
+        minute = now_ms // MINUTE_MS
+        known = self._open.get(calendar)
+        if known is None or known[0] != minute:
+            known = self._open[calendar] = (minute, calendar.is_open(now_ms))
+        return known[1]
+
+    def _total(self, of: _Queue) -> tuple[Kpis, Counts]:
+        series, definition = of.series, of.definition
+        known = self._totals.get(of.name)
         if known is None or known[:2] != (series.total_version, definition):
             values = total_kpis(series.total, definition)
-            known = self._totals[name] = (series.total_version, definition, *values)
+            known = self._totals[of.name] = (series.total_version, definition, *values)
         return known[2], known[3]
 
-    def _every(
-        self,
-        queues: list[QueueBoard],
-        now_ms: int,
-        windows: Sequence[str],
-        levels: Mapping[str, Counted],
-    ) -> QueueBoard:
+    def _every(self, queues: list[QueueBoard], at: _Instant) -> QueueBoard:
         """All queues as one: counts are summed queue by queue, each by its own definition."""
         default, series = self._definitions.default, self._model.series.get(EVERY_QUEUE, Series())
         found: dict[str, Kpis] = {}
-        for window in windows:
-            tally = self._model.window(series, window, now_ms).tally
-            count = levels.get(window) or Counted(Counts(), Share(0, 0))
+        for window in at.windows:
+            stretch = at.centre[window]
+            tally = self._model.window(series, window, stretch).tally
+            count = at.levels.get(window) or Counted(Counts(), Share(0, 0))
             found[window] = replace(
                 kpis(tally, read(tally), count, default.min_contacts),
-                late_corrections=self._corrections(EVERY_QUEUE, window, now_ms),
+                late_corrections=self._corrections(EVERY_QUEUE, window, stretch),
             )
         out = add_counts([Counts(), *(queue.out for queue in queues)])
-        total = Counted(out, service_level(out, default))
+        agents = Counter(agent.state for agent in self._model.agents.values())
         return QueueBoard(
             queue="all",
             channel=None,
             definition=default,
-            now=_sum_now([queue.now for queue in queues], now_ms, self._model),
+            now=all_now((queue.now for queue in queues), at.now_ms, agents),
             windows=found,
-            totals=kpis(series.total, read(series.total), total, default.min_contacts),
+            stretches=at.centre,
+            totals=_kpis_of(series.total, out, default),
             out=out,
             total=series.total,
-            contacts={window: self._contacts(series, window, now_ms) for window in (*windows, TOTALS)},
+            contacts=self._contacts(series, at),
         )
 
-    def _contacts(self, series: Series, window: str, now_ms: int) -> Kpis:
-        """Each contact once, by its first visit; see `again_series`."""
-        again = self._model.series.get(EVERY_AGAIN) or Series()
-        if window == TOTALS:
-            parts = [series.total, again.total]
-        else:
-            parts = [self._model.window(part, window, now_ms).tally for part in (series, again)]
-        tally, default = sum_of(parts), self._definitions.default
-        reading = read(tally)
-        out = left(reading, default, Attribution.EXITED)
-        return kpis(tally, reading, Counted(out, service_level(out, default)), default.min_contacts)
+    def _contacts(self, series: Series, at: _Instant) -> dict[str, Kpis]:
+        """Each contact once, by its first visit; see `again_series`. By exits, for all by the default."""
+        model, default = self._model, self._definitions.default
+        parts = (series, model.series.get(EVERY_AGAIN) or Series())
+        tallies = {
+            window: sum_of(model.window(part, window, at.centre[window]).tally for part in parts)
+            for window in at.windows
+        }
+        tallies[TOTALS] = sum_of(part.total for part in parts)
+        return {
+            window: _kpis_of(tally, left(read(tally), default, Attribution.EXITED), default)
+            for window, tally in tallies.items()
+        }
 
-    def _teams(self, now_ms: int, windows: Sequence[str]) -> list[TeamBoard]:
+    def _teams(self, at: _Instant) -> list[TeamBoard]:
         by_team: dict[str, Counter[str]] = defaultdict(Counter)
         for agent in self._model.agents.values():
             by_team[agent.team or NO_TEAM][agent.state] += 1
         names = {name[2:] for name in self._model.series if name.startswith(EVERY_TEAM)} - {""}
-        return [self._team(team, by_team[team], now_ms, windows) for team in sorted(names | set(by_team))]
+        return [self._team(team, by_team[team], at) for team in sorted(names | set(by_team))]
 
-    def _team(self, team: str, agents: Counter[str], now_ms: int, windows: Sequence[str]) -> TeamBoard:
+    def _team(self, team: str, agents: Counter[str], at: _Instant) -> TeamBoard:
         series = self._model.series.get(f"a\t{team}") or Series()
-        occupancy = {}
-        for window in windows:
-            found = self._model.window(series, window, now_ms)
-            occupancy[window] = occupancy_ratio(found.tally, agents, from_ms=found.low_ms, now_ms=now_ms)
+        occupancy = {
+            window: self._occupancy(series, agents, window, at.centre[window]) for window in at.windows
+        }
         return TeamBoard(team, dict(agents), occupancy)
 
-
-def freshness(now_ms: int, watermark_ms: int) -> Freshness:
-    """How the age of the newest event is called."""
-    if not watermark_ms:
-        return Freshness.EMPTY
-    age_ms = now_ms - watermark_ms
-    if age_ms <= STALE_AFTER_MS:
-        return Freshness.FRESH
-    return Freshness.STALE if age_ms <= EXPIRED_AFTER_MS else Freshness.EXPIRED
+    def _occupancy(
+        self, series: Series, agents: Mapping[str, int], window: str, stretch: Stretch
+    ) -> float | None:
+        found = self._model.window(series, window, stretch)
+        if stretch.has_passed:
+            agents = agents_before(agents, self._model.since(series, window, stretch).tally)
+        return occupancy_ratio(found.tally, agents, from_ms=found.low_ms, to_ms=stretch.to_ms)
 
 
-def ledger(total: Mapping[str, int]) -> int:
-    """Offered less answered, abandoned and left by every reason: those who must be waiting still."""
-    reading = read(total)
-    gone = count_of(reading.bands["a"]) + count_of(reading.bands["x"]) + sum(reading.left.values())
-    return total.get("offered", 0) - gone
+def _late(since: list[int], target_ms: int, panes: Window, stretch: Stretch) -> int:
+    return bisect_left(since, stretch.to_ms - target_ms) - bisect_left(since, panes.low_ms - target_ms)
 
 
-def _late(since: list[int], target_ms: int, panes: Window, now_ms: int) -> int:
-    return bisect_left(since, now_ms - target_ms) - bisect_left(since, panes.low_ms - target_ms)
-
-
-def _share(panes: Window, definition: Definition, target_ms: int, late: int) -> Share:
+def _share(panes: Window, definition: Definition, target_ms: int, *, late: int) -> Share:
     if definition.booked is Attribution.DECIDED:
         counts = decided(panes.tally, late_waiting=late, target_ms=target_ms)
     else:
@@ -326,19 +261,9 @@ def _share(panes: Window, definition: Definition, target_ms: int, late: int) -> 
     return service_level(counts, definition)
 
 
-def _sum_now(queues: list[QueueNow], now_ms: int, model: Model) -> QueueNow:
-    oldest_ms = min((q.oldest_queued_ms for q in queues if q.oldest_queued_ms is not None), default=None)
-    return QueueNow(
-        waiting=sum(q.waiting for q in queues),
-        waiting_over_target=sum(q.waiting_over_target for q in queues),
-        oldest_queued_ms=oldest_ms,
-        longest_wait_seconds=None if oldest_ms is None else max(0, now_ms - oldest_ms) / 1000,
-        active=sum(q.active for q in queues),
-        agents=dict(Counter(agent.state for agent in model.agents.values())),
-        scheduled=sum(q.scheduled for q in queues),
-        ghosts=sum(q.ghosts for q in queues),
-        residual=sum(q.residual for q in queues),
-    )
+def _kpis_of(tally: Mapping[str, int], out: Counts, definition: Definition) -> Kpis:
+    count = Counted(out, service_level(out, definition))
+    return kpis(tally, read(tally), count, definition.min_contacts)
 
 
 def _agents_by_queue(model: Model) -> dict[str, Counter[str]]:

@@ -47,11 +47,11 @@ async def _check_port(host: str, port: int) -> None:
 async def _application(settings: Settings) -> web.Application:
     definitions, file = settings.definitions(), settings.file
     metrics = ExporterMetrics()
-    model = Model(settings.zone())
+    model = Model()
     live = LiveBoard(
         RedisStore(settings.redis_url, retention=settings.retention()),
         model,
-        BoardBuilder(model, definitions, settings.ghost_after_ms()),
+        BoardBuilder(model, definitions, settings.timetable(), settings.ghost_after_ms()),
         metrics,
     )
     exposition = Exposition(

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from stream.board.document import SCHEMA
-from stream.board.snapshot import Freshness
+from stream.board.rows import Freshness
 from stream.docs.events import DIALECT
 
 Count = Annotated[int, Field(ge=0)]
@@ -50,6 +50,13 @@ class Now(_Closed):
         Field(description="Offered less answered, abandoned, left and waiting: 0, or events are missing."),
     ]
     agents: Annotated[Agents, Field(description="Agents who serve the queue.")]
+    open: Annotated[
+        bool | None,
+        Field(
+            description="By its calendar; without one it always is. All queues are open while any is; null "
+            "without any queue."
+        ),
+    ]
 
 
 class Totals(_Closed):
@@ -78,6 +85,15 @@ class Totals(_Closed):
 class Window(Totals):
     """What happened in a window. Null where there is nothing to divide by."""
 
+    from_ms: Annotated[int, Field(description="Where it begins, in ms since 1970.")]
+    to_ms: Annotated[int, Field(description="Up to where it reaches: now, or the end of the interval.")]
+    completeness_ratio: Annotated[
+        Ratio | None,
+        Field(
+            description="The share of partitions that have been read up to its end, where up to now means no "
+            "more than 60 s ago; null before the first event."
+        ),
+    ]
     service_level_ratio: Annotated[Ratio | None, Field(description="By the definition of the queue.")]
     abandoned_ratio: Annotated[
         Ratio | None, Field(description="Abandoned over abandoned and answered, without short ones.")
@@ -112,7 +128,7 @@ class Window(Totals):
 
 
 class Windows(_Closed):
-    """Rolling windows by length, and the business day."""
+    """Rolling windows by length, the business day, and intervals by the clock: in progress, and complete."""
 
     minutes_1: Annotated[Window, Field(alias="1m")]
     minutes_5: Annotated[Window, Field(alias="5m")]
@@ -120,6 +136,10 @@ class Windows(_Closed):
     minutes_30: Annotated[Window, Field(alias="30m")]
     minutes_60: Annotated[Window, Field(alias="60m")]
     today: Window
+    interval_15m: Window
+    interval_15m_last: Window
+    interval_30m: Window
+    interval_30m_last: Window
 
 
 class ServiceLevels(_Closed):
@@ -172,6 +192,10 @@ class Contacts(_Closed):
     minutes_30: Annotated[ContactCounts, Field(alias="30m")]
     minutes_60: Annotated[ContactCounts, Field(alias="60m")]
     today: ContactCounts
+    interval_15m: ContactCounts
+    interval_15m_last: ContactCounts
+    interval_30m: ContactCounts
+    interval_30m_last: ContactCounts
     totals: ContactCounts
 
 
@@ -182,7 +206,7 @@ class Every(Queue):
 
 
 class Occupancy(_Closed):
-    """Busy time over busy and available time, by window; null when no agent was either."""
+    """Busy over busy and available time, by the windows of `all`; null when no agent was either."""
 
     minutes_1: Annotated[Ratio | None, Field(alias="1m")]
     minutes_5: Annotated[Ratio | None, Field(alias="5m")]
@@ -190,6 +214,10 @@ class Occupancy(_Closed):
     minutes_30: Annotated[Ratio | None, Field(alias="30m")]
     minutes_60: Annotated[Ratio | None, Field(alias="60m")]
     today: Ratio | None
+    interval_15m: Ratio | None
+    interval_15m_last: Ratio | None
+    interval_30m: Ratio | None
+    interval_30m_last: Ratio | None
 
 
 class Team(_Closed):

@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from stream.docs.markdown import code, page, table
-from stream.settings import FileSettings, QueueSettings, RetentionSettings, Settings
+from stream.settings import CalendarSettings, FileSettings, QueueSettings, RetentionSettings, Settings
 
 _INTRO = """# Settings
 
@@ -31,10 +31,12 @@ _ENVIRONMENT = {
 }
 _FILE = {
     "tenant": "Stands on every series as the label `tenant`.",
-    "time_zone": "The IANA zone in which the business day begins at midnight.",
+    "time_zone": "The IANA zone of the centre: of its business day and of intervals by the clock.",
+    "day_start": "When the business day begins, HH:MM by that clock.",
     "default": "`[default]`, for what queues and channels leave out.",
     "channels": "`[channels.chat]` and so on, for what queues of that channel leave out.",
     "queues": "`[[queues]]`, one for each queue: see below.",
+    "calendars": "`[calendars.NAME]`, opening hours by the name that queues use: see below.",
     "retention": "How long contacts and agents can still be corrected: see below.",
     "max_queues": "The most queues that `/metrics` carries; further ones are left out and counted.",
     "ghost_hours": (
@@ -68,6 +70,19 @@ _QUEUE = {
     "display_name": "How boards call the queue; left out, its name.",
     "team": "The team that answers for it, to filter by.",
     "site": "Where it is, to filter by.",
+    "time_zone": "The zone of its business day and intervals; left out, that of the centre.",
+    "day_start": "When its business day begins, HH:MM; left out, as for the centre.",
+    "calendar": "The name of its opening calendar; left out, it is always open.",
+}
+_HOURS = 'Hours of each {}: a list of `"HH:MM-HH:MM"`, at most `24:00`. Left out: closed.'
+_CALENDAR = {
+    "time_zone": "The zone of its hours; left out, that of the queue.",
+    **{
+        name[:3].lower(): _HOURS.format(name)
+        for name in ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+    },
+    "holidays": 'Dates without hours: `["2026-12-25"]`.',
+    "special": 'Dates with other hours than their weekday: `{ "2026-12-24" = ["08:00-12:00"] }`.',
 }
 _RETENTION = {
     "contact_days": "Events of contacts further behind the newest event of their partition are refused.",
@@ -88,6 +103,11 @@ def settings() -> str:
         " short abandon 5 s for voice and 0 else, drop_short, goal 0.8, wait limit 120 s, 20 contacts. "
         "`[channels.NAME]` and `[default]` take the first six.",
         _table(QueueSettings, _QUEUE),
+        "### A calendar: `[calendars.NAME]`",
+        "Hours that end before they begin last until the day after: `22:00-06:00`. Hours belong to the date "
+        "they begin on, so those of a holiday's eve last into the holiday. What a change of the clock skips "
+        "begins or ends as it jumps; what comes twice counts the first time.",
+        _table(CalendarSettings, _CALENDAR),
         "### `[retention]`",
         _table(RetentionSettings, _RETENTION),
     )

@@ -157,7 +157,7 @@ class _Reading:
 def _queued(visit: Visit, fact: Fact) -> None:
     if visit.queued_ms == _NEVER:
         visit.queued_ms, visit.queue, visit.channel = fact.at_ms, fact.a, fact.b
-        visit.due_ms = int(fact.c) if fact.c else _NEVER
+        visit.due_ms = int(fact.c) if fact.c and fact.b == "callback" else _NEVER
 
 
 def _left(visit: Visit, fact: Fact) -> None:

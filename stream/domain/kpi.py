@@ -133,28 +133,37 @@ def handle_ms(tally: Mapping[str, int]) -> int:
 
 
 def occupancy_ratio(
-    tally: Mapping[str, int], agents_now: Mapping[str, int], *, from_ms: int, now_ms: int
+    tally: Mapping[str, int], agents: Mapping[str, int], *, from_ms: int, to_ms: int
 ) -> float | None:
-    """Busy time of agents over their busy and available time since `from_ms`, as sums over agents."""
-    spent = time_in_states(tally, agents_now, from_ms=from_ms, now_ms=now_ms)
+    """Busy time of agents over their busy and available time; the arguments of `time_in_states`."""
+    spent = time_in_states(tally, agents, from_ms=from_ms, to_ms=to_ms)
     busy_ms = sum(spent.get(state, 0) for state in BUSY)
     return ratio(busy_ms, busy_ms + spent.get("available", 0))
 
 
 def time_in_states(
-    tally: Mapping[str, int], agents_now: Mapping[str, int], *, from_ms: int, now_ms: int
+    tally: Mapping[str, int], agents: Mapping[str, int], *, from_ms: int, to_ms: int
 ) -> dict[str, int]:
-    """Agent milliseconds per state from `from_ms` to `now_ms`, over the panes of `tally`; see `agent`."""
-    states = {*agents_now, *(name[2:] for name in tally if name[:2] in {"n.", "t."})}
+    """Agent milliseconds per state from `from_ms` to `to_ms`, over the panes of `tally`; see `agent`.
+
+    `agents` are those in each state at `to_ms`: where that has passed, see `agents_before`.
+    """
+    states = {*agents, *(name[2:] for name in tally if name[:2] in {"n.", "t."})}
     return {
         state: max(
             0,
-            agents_now.get(state, 0) * (now_ms - from_ms)
+            agents.get(state, 0) * (to_ms - from_ms)
             - tally.get(f"t.{state}", 0)
             + from_ms * tally.get(f"n.{state}", 0),
         )
         for state in states
     }
+
+
+def agents_before(agents_now: Mapping[str, int], since: Mapping[str, int]) -> dict[str, int]:
+    """The agents in each state before the panes of `since`, which reach up to the newest."""
+    states = {*agents_now, *(name[2:] for name in since if name[:2] == "n.")}
+    return {state: agents_now.get(state, 0) - since.get(f"n.{state}", 0) for state in states}
 
 
 def _seconds(ms: int | None) -> float | None:

@@ -2,6 +2,7 @@
 
     panes   |--|--|--|--|--|--|     each `pane_ms` long, starts are multiples of it
     window        |===========|··   from `low_ms` (a pane edge) up to now
+    window     |=====|              or up to an instant that has passed
 
 A window of W covers the whole panes of the last W and the one in progress, so its low edge moves in
 steps of a pane: it is exact to one pane, and never covers less than W.
@@ -11,6 +12,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from stream.domain.tally import Tally, merge
+
+#: A window that nobody has moved for so long holds no panes back.
+IDLE_MS = 600_000
 
 
 @dataclass(slots=True)
@@ -28,9 +32,9 @@ class Panes:
             if window.low_ms <= start_ms < window.high_ms:
                 window.move(delta, 1)
 
-    def advance(self, name: str, *, low_ms: int, now_ms: int) -> "Window":
-        """Bring window `name` to [low_ms, now_ms]."""
-        high_ms = now_ms - now_ms % self.pane_ms + self.pane_ms
+    def advance(self, name: str, *, low_ms: int, last_ms: int) -> "Window":
+        """Bring window `name` to the panes from that of `low_ms` to that of `last_ms`: now, or earlier."""
+        high_ms = last_ms - last_ms % self.pane_ms + self.pane_ms
         low_ms -= low_ms % self.pane_ms
         window = self.windows.get(name)
         if window is None or high_ms < window.high_ms or low_ms < window.low_ms or low_ms >= window.high_ms:
@@ -44,7 +48,10 @@ class Panes:
         return window
 
     def forget(self, before_ms: int) -> None:
-        """Drop panes that start before `before_ms` and that no window covers any more."""
+        """Drop panes that start before `before_ms` and that no window covers any more; see `IDLE_MS`."""
+        for window in self.windows.values():
+            if window.low_ms < before_ms - IDLE_MS:
+                window.empty()
         keep_from = min([before_ms, *(w.low_ms for w in self.windows.values())])
         for start_ms in [s for s in self.panes if s < keep_from]:
             del self.panes[start_ms]
@@ -71,3 +78,8 @@ class Window:
         """Add or subtract `delta`."""
         merge(self.tally, delta, sign)
         self.version += 1
+
+    def empty(self) -> None:
+        """Cover nothing, until it is brought elsewhere."""
+        self.low_ms = self.high_ms
+        self.tally = {}

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
-from stream.board.snapshot import Board, Freshness, QueueBoard
+from stream.board.rows import Board, Freshness, QueueBoard
 from stream.domain.agent import STATES
 from stream.domain.definition import HANDLE_EDGES_MS
 from stream.domain.kpi import Kpis, handle_ms
@@ -82,6 +82,7 @@ class Exposition:
     ) -> Iterator[tuple[str, object, Callable[[Labels], Part]]]:
         """The parts of a queue's text, each with the object that it says: the same object, the same text."""
         yield "configured", board.definition, partial(self._configured, board)
+        yield "open", board.now.open, partial(_open, is_open=bool(board.now.open))
         yield "counters", board.totals, partial(self._counters, board)
         if live:
             for window in METRIC_WINDOWS:
@@ -123,7 +124,6 @@ class Exposition:
                 ("service_level_threshold_seconds", definition.target_ms / 1000),
                 ("wait_limit_seconds", settings.wait_limit_seconds),
                 ("alert_min_contacts", settings.alert_min_contacts),
-                ("open", 1),
             )
         )
         names = (
@@ -193,6 +193,10 @@ def _head(name: str, *, openmetrics: bool) -> str:
         shown = metric.series[0] if metric.type in {Type.COUNTER, Type.INFO} else name
         type_ = "gauge" if metric.type is Type.INFO else type_
     return f"# HELP {shown} {metric.help}\n# TYPE {shown} {type_}\n"
+
+
+def _open(labels: Labels, *, is_open: bool) -> Part:
+    return Part(pantau_queue_open=f"pantau_queue_open{{{labels.base}}} {int(is_open)}\n")
 
 
 def _gauges(lines: Lines, board: QueueBoard, labels: Labels) -> None:

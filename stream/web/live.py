@@ -3,10 +3,13 @@
 import asyncio
 import logging
 import time
+from collections.abc import Sequence
 
 from stream.board.model import Model
 from stream.board.reader import Reader
-from stream.board.snapshot import Board, BoardBuilder
+from stream.board.rows import Board
+from stream.board.snapshot import BoardBuilder
+from stream.board.stretch import WINDOWS
 from stream.clock import now_ms
 from stream.errors import StoreUnavailable
 from stream.metrics.own import ExporterMetrics
@@ -30,11 +33,11 @@ class LiveBoard:
         self._now_ms = 0
         self.store_is_up = False
 
-    async def board(self) -> Board:
-        """A board of this instant; over what was read last when the store does not answer."""
+    async def board(self, windows: Sequence[str] = WINDOWS) -> Board:
+        """A board of this instant with these windows; of what was read last if the store is silent."""
         await self.refresh(REFRESH_SECONDS / 2)
         started = time.perf_counter()
-        board = self._builder.board(self._tick())
+        board = self._builder.board(self._tick(), windows)
         self._metrics.collect_duration.set(time.perf_counter() - started)
         return board
 

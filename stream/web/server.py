@@ -10,6 +10,7 @@ from typing import Any
 from aiohttp import web
 
 from stream.board.document import document
+from stream.metrics.catalogue import METRIC_WINDOWS
 from stream.metrics.exposition import Exposition
 from stream.metrics.own import CONTENT_TYPES, ExporterMetrics, registry_text, wants_openmetrics
 from stream.web.background import in_background
@@ -94,7 +95,7 @@ class Server:
 
     async def _metrics_text(self, request: web.Request) -> web.Response:
         openmetrics = wants_openmetrics(request.headers.get("Accept", ""))
-        board = await self._live.board()
+        board = await self._live.board(METRIC_WINDOWS)
         text = self._exposition.text(board, openmetrics=openmetrics)
         self._metrics.dropped_series.set(self._exposition.dropped)
         own = registry_text(self._metrics.registry, openmetrics_format=openmetrics)

@@ -5,32 +5,42 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from histories import HOUR_MS, Rules, Told, histories, rules
+from histories import CHANNELS, HOUR_MS, Rules, Told, histories, rules
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support import naive
 from support.factories import T0
 from support.scenario import Centre
 
-from stream.board.snapshot import Board, QueueBoard
+from stream.board.rows import Board, QueueBoard
+from stream.domain.civil import Clock
 from stream.domain.definition import ServiceLevelRule
 from stream.domain.fact import Event
 from stream.domain.kpi import Kpis
+from stream.domain.timetable import Timetable, Worktime
 
 pytestmark = pytest.mark.pure
 
 #: At T0 it is ten in the morning in UTC, and midnight, quarter to, and an hour to midnight in the others.
 ZONES = ("UTC", "Pacific/Kiritimati", "Pacific/Chatham", "Pacific/Auckland")
+#: Another day and other intervals than most of the above.
+ELSEWHERE = "Asia/Kathmandu"
 ROLLING_MINUTES = {"1m": 1, "5m": 5, "15m": 15, "30m": 30, "60m": 60}
 WITHIN_A_BUCKET = 0.008
 
 
-def low_ms(window: str, now_ms: int, zone: str) -> int:
-    """Where a window begins: the edge of a 10 s pane, or local midnight."""
+def reach(window: str, now_ms: int, zone: str) -> tuple[int, int]:
+    """From where and up to where a window reaches: a 10 s pane, local midnight, or an edge of the clock."""
+    local = datetime.fromtimestamp(now_ms / 1000, ZoneInfo(zone))
     if window == "today":
-        day = datetime.fromtimestamp(now_ms / 1000, ZoneInfo(zone)).date()
-        return int(datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone)).timestamp()) * 1000
-    return now_ms // 10_000 * 10_000 - ROLLING_MINUTES[window] * 60_000
+        day = datetime(local.year, local.month, local.day, tzinfo=ZoneInfo(zone))
+        return int(day.timestamp()) * 1000, now_ms
+    if window.startswith("interval_"):
+        minutes = int(window.split("_")[1][:-1])
+        into_ms = (local.minute % minutes * 60 + local.second) * 1000 + now_ms % 1000
+        edge_ms = now_ms - into_ms
+        return (edge_ms - minutes * 60_000, edge_ms) if window.endswith("_last") else (edge_ms, now_ms)
+    return now_ms // 10_000 * 10_000 - ROLLING_MINUTES[window] * 60_000, now_ms
 
 
 def same_kpis(shown: Kpis, wanted: dict[str, float | None], where: str) -> None:
@@ -47,13 +57,20 @@ class Checked:
     """A centre and the events that have reached it."""
 
     def __init__(self, chosen: Rules, zone: str) -> None:
-        self.centre = Centre(chosen.tested, zone=zone, partitions=3)
+        elsewhere = Worktime(Clock(ZoneInfo(ELSEWHERE)))
+        timetable = Timetable(
+            Worktime(Clock(ZoneInfo(zone))), {("sales", channel): elsewhere for channel in CHANNELS}
+        )
+        self.centre = Centre(chosen.tested, timetable, partitions=3)
         self.arrived: list[Event] = []
         self._chosen, self._zone = chosen, zone
 
     def promises(self, queue: str, channel: str) -> naive.Promise:
         definition = self._chosen.of[queue, channel]
         return naive.Promise(definition.target_ms, definition.short_abandon_ms, self._chosen.rule.value)
+
+    def _zone_of(self, queue: str) -> str:
+        return ELSEWHERE if queue == "sales" else self._zone
 
     def look(self, now_ms: int, new: list[Event]) -> Board:
         self.arrived += new
@@ -86,8 +103,17 @@ class Checked:
 
     def _windows(self, row: QueueBoard, own: list[naive.Stay], now_ms: int) -> None:
         for window, shown in row.windows.items():
-            low = low_ms(window, now_ms, self._zone)
-            wanted = naive.kpis(own, self.promises, self._chosen.rule.value, low_ms=low, now_ms=now_ms)
+            low_ms, to_ms = reach(window, now_ms, self._zone_of(row.queue))
+            assert row.stretches[window][:2] == (low_ms, to_ms), window
+            last_ms = to_ms if to_ms == now_ms and not window.endswith("_last") else to_ms - 1
+            wanted = naive.kpis(
+                own,
+                self.promises,
+                self._chosen.rule.value,
+                low_ms=low_ms,
+                last_ms=last_ms,
+                now_ms=now_ms,
+            )
             same_kpis(shown, wanted, f"{row.queue} {row.channel} {window}")
 
     def _now(self, row: QueueBoard, own: list[naive.Stay], now_ms: int) -> None:
@@ -112,8 +138,8 @@ class Checked:
         assert {team.team for team in board.teams} == staffed
         for team in board.teams:
             for window, shown in team.occupancy.items():
-                low = low_ms(window, now_ms, self._zone)
-                wanted = naive.occupancy(spans, team.team, low_ms=low, now_ms=now_ms)
+                low_ms, to_ms = reach(window, now_ms, self._zone)
+                wanted = naive.occupancy(spans, team.team, low_ms=low_ms, to_ms=to_ms)
                 assert shown == (None if wanted is None else pytest.approx(wanted, rel=1e-12)), window
 
 

@@ -44,12 +44,35 @@ def test_windows_equal_the_sum_of_their_panes(moves: list, forgetful: bool) -> N
         now_ms += move
         for name, length_ms in WINDOWS_MS.items():
             low_ms = now_ms - length_ms
-            window = panes.advance(name, low_ms=low_ms, now_ms=now_ms)
+            window = panes.advance(name, low_ms=low_ms, last_ms=now_ms)
             assert window.tally == brute_force(told, low_ms, now_ms)
         if forgetful:
             panes.forget(now_ms - 310_000)
             kept = [start_ms for start_ms in panes.panes if start_ms < now_ms - 320_000]
             assert kept == []
+
+
+intervals = st.tuples(st.integers(0, 60), st.integers(1, 30), st.integers(0, 30))
+
+
+@settings(max_examples=200)
+@given(moves, st.lists(st.one_of(changes, intervals), max_size=20))
+def test_a_window_that_has_passed_equals_the_sum_of_its_panes(moves: list, looks: list) -> None:  # type: ignore[type-arg]
+    """Whatever is looked at, in any order: no later pane is in it, and what comes late is."""
+    panes = Panes(PANE_MS)
+    told = [move for move in moves if isinstance(move, tuple)]
+    for change in told:
+        panes.change(*change)
+    for look in looks:
+        if len(look) == 2:
+            told.append(look)
+            panes.change(*look)
+            continue
+        low_ms, length_ms, later_ms = (n * PANE_MS for n in look)
+        window = panes.advance("past", low_ms=low_ms, last_ms=low_ms + length_ms - 1)
+        assert window.tally == brute_force(told, low_ms, low_ms + length_ms - 1)
+        since = panes.advance("since", low_ms=low_ms + length_ms, last_ms=low_ms + length_ms + later_ms)
+        assert since.tally == brute_force(told, low_ms + length_ms, low_ms + length_ms + later_ms)
 
 
 @settings(max_examples=100)
@@ -62,5 +85,5 @@ def test_a_window_may_be_moved_anywhere(moves: list, nows: list[int]) -> None:  
         panes.change(*change)
     for now_ms in nows:
         for name, low_ms in (("day", 0), ("any", now_ms - 45_000)):
-            window = panes.advance(name, low_ms=low_ms, now_ms=now_ms)
+            window = panes.advance(name, low_ms=low_ms, last_ms=now_ms)
             assert window.tally == brute_force(told, low_ms, now_ms)

@@ -343,30 +343,30 @@ class Level(NamedTuple):
         return part / whole if whole else None
 
 
-def decided(found: Iterable[Stay], promises: Promises, *, low_ms: int, now_ms: int) -> Level:
-    """The visits decided from `low_ms` to `now_ms`: at their exit, or at the target if they still waited."""
+def decided(found: Iterable[Stay], promises: Promises, *, low_ms: int, last_ms: int, now_ms: int) -> Level:
+    """The visits decided from `low_ms` to `last_ms`: at their exit, or at the target if they still waited."""
     counts: Counter[str] = Counter()
     for stay in found:
         target_ms, short_ms, _ = promises(stay.queue, stay.channel)
         in_target = bool(stay.outcome) and stay.wait_ms <= target_ms
-        if in_target and low_ms <= stay.exit_ms <= now_ms:
+        if in_target and low_ms <= stay.exit_ms <= last_ms:
             if stay.outcome == "answered":
                 counts["met"] += 1
             elif stay.outcome == "abandoned":
                 counts["short" if stay.wait_ms <= short_ms else "abandoned"] += 1
         at_target_ms = stay.queued_ms + target_ms
         missed = bool(stay.outcome) or (stay.waits and at_target_ms < now_ms)
-        if not in_target and missed and low_ms <= at_target_ms <= now_ms:
+        if not in_target and missed and low_ms <= at_target_ms <= last_ms:
             counts["late"] += 1
     return Level(counts["met"], counts["short"], counts["abandoned"], counts["late"], 0)
 
 
-def exited(found: Iterable[Stay], promises: Promises, *, low_ms: int, now_ms: int) -> Level:
-    """The visits answered or abandoned from `low_ms` to `now_ms`."""
+def exited(found: Iterable[Stay], promises: Promises, *, low_ms: int, last_ms: int) -> Level:
+    """The visits answered or abandoned from `low_ms` to `last_ms`."""
     counts: Counter[str] = Counter()
     for stay in found:
         target_ms, short_ms, _ = promises(stay.queue, stay.channel)
-        if stay.outcome not in {"answered", "abandoned"} or not low_ms <= stay.exit_ms <= now_ms:
+        if stay.outcome not in {"answered", "abandoned"} or not low_ms <= stay.exit_ms <= last_ms:
             continue
         if stay.wait_ms > target_ms:
             counts["late"] += 1
@@ -378,19 +378,23 @@ def exited(found: Iterable[Stay], promises: Promises, *, low_ms: int, now_ms: in
     return Level(*(counts[name] for name in Level._fields))
 
 
-def kpis(
-    found: Iterable[Stay], promises: Promises, rule: str, *, low_ms: int, now_ms: int
+def kpis(  # noqa: PLR0913 - what a window's numbers depend on, and no more
+    found: Iterable[Stay], promises: Promises, rule: str, *, low_ms: int, last_ms: int, now_ms: int
 ) -> dict[str, float | None]:
-    """The KPIs of a window, by the names of the board; percentiles are exact."""
+    """The KPIs from `low_ms` to `last_ms`, by the names of the board; percentiles are exact."""
     found = list(found)
 
     def within(at_ms: int | None) -> bool:
-        return at_ms is not None and low_ms <= at_ms <= now_ms
+        return at_ms is not None and low_ms <= at_ms <= last_ms
 
     answered = [s for s in found if s.outcome == "answered" and within(s.exit_ms)]
     abandoned = [s for s in found if s.outcome == "abandoned" and within(s.exit_ms)]
-    out = exited(found, promises, low_ms=low_ms, now_ms=now_ms)
-    level = out if rule == "answered_only" else decided(found, promises, low_ms=low_ms, now_ms=now_ms)
+    out = exited(found, promises, low_ms=low_ms, last_ms=last_ms)
+    level = (
+        out
+        if rule == "answered_only"
+        else decided(found, promises, low_ms=low_ms, last_ms=last_ms, now_ms=now_ms)
+    )
     handled = [s.handle_ms for s in found if s.handle_ms is not None and within(s.wrapped_up_ms)]
     waits = sorted(s.wait_ms for s in answered)
     stayed = len(abandoned) - out.short
@@ -410,12 +414,12 @@ def kpis(
     }
 
 
-def occupancy(found: Iterable[Span], team: str, *, low_ms: int, now_ms: int) -> float | None:
+def occupancy(found: Iterable[Span], team: str, *, low_ms: int, to_ms: int) -> float | None:
     """Busy seconds over busy and available seconds, agent by agent, state by state."""
     spent: Counter[str] = Counter()
     for span in found:
         if span.team == team:
-            until = now_ms if span.to_ms is None else min(span.to_ms, now_ms)
+            until = to_ms if span.to_ms is None else min(span.to_ms, to_ms)
             spent[span.state] += max(0, until - max(span.from_ms, low_ms))
     busy = sum(spent[state] for state in BUSY)
     return _ratio(busy, busy + spent["available"])

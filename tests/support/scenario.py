@@ -14,11 +14,14 @@ from support.factories import ms
 
 from stream.board.model import Model
 from stream.board.reader import Reader
-from stream.board.snapshot import Board, BoardBuilder, QueueBoard
+from stream.board.rows import Board, QueueBoard
+from stream.board.snapshot import BoardBuilder
+from stream.domain.civil import Clock
 from stream.domain.definition import Definitions, definitions
 from stream.domain.fact import Event, Fact
 from stream.domain.fold import PartitionFold, Retention
 from stream.domain.tally import Tally
+from stream.domain.timetable import Timetable, Worktime
 from stream.store.base import Checkpoint, Partition, Store, Verdict
 from stream.store.memory import MemoryStore
 
@@ -77,17 +80,24 @@ class Line:
         self._position = after
 
 
+def clocked(zone: str, day_start: int = 0) -> Timetable:
+    """The timetable of a centre all of whose queues go by one clock."""
+    return Timetable(Worktime(Clock(ZoneInfo(zone), day_start)))
+
+
 class Centre:
     """A centre whose events are folded when somebody looks at its board."""
 
-    def __init__(self, rules: Definitions | None = None, *, zone: str = "UTC", partitions: int = 1) -> None:
+    def __init__(
+        self, rules: Definitions | None = None, timetable: Timetable | None = None, *, partitions: int = 1
+    ) -> None:
         self.now_ms = ms(0)
         self.store = MemoryStore()
-        self.model = Model(ZoneInfo(zone))
+        self.model = Model()
         rules = rules or definitions()
         self._lines = [Line(self.store, Partition("pantau.all", n), rules) for n in range(partitions)]
         self._reader = Reader(self.store, self.model)
-        self._builder = BoardBuilder(self.model, rules)
+        self._builder = BoardBuilder(self.model, rules, timetable)
         self._told: list[Event] = []
 
     def at(self, seconds: float) -> Self:

@@ -148,9 +148,9 @@ def recomputed_board(events: Iterable[Event], *, now_ms: int) -> dict[str, Any]:
         live={entity: state for entity, state in changes.live.items() if state is not None},
     )
     settings = Settings()
-    model = Model(settings.zone())
+    model = Model()
     model.take(Partition("all", 0), everything, now_ms=now_ms)
-    board = BoardBuilder(model, settings.definitions()).board(now_ms)
+    board = BoardBuilder(model, settings.definitions(), settings.timetable()).board(now_ms)
     return document(board, tenant=settings.file.tenant)
 
 
@@ -164,6 +164,17 @@ def flat(document: Any, path: str = "") -> dict[str, Any]:
         case _:
             return {path: document}
     return {name: value for at, part in parts for name, value in flat(part, at).items()}
+
+
+def unlike(board: Mapping[str, Any], events: Iterable[Event]) -> dict[str, tuple[Any, Any]]:
+    """Where a board differs from one recomputed in a single fold, which knows nothing of partitions."""
+    found, wanted = flat(board), flat(recomputed_board(events, now_ms=board["now_ms"]))
+    assert found.keys() == wanted.keys()
+    return {
+        path: (value, wanted[path])
+        for path, value in found.items()
+        if value != wanted[path] and not path.endswith("/completeness_ratio")
+    }
 
 
 def _product(mean: float | None, count: float) -> float:

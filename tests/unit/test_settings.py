@@ -1,14 +1,17 @@
 """Settings: all faults at once, each with its place, its value and what is accepted; and what is in force."""
 
 import os
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from stream.domain.civil import Clock
 from stream.domain.definition import Definition, ServiceLevelRule
 from stream.domain.instant import instant_ms
+from stream.domain.timetable import Timetable, Worktime
 from stream.errors import BadSettings
 from stream.settings import CHANNELS, FileSettings, Settings, load_settings
 
@@ -48,7 +51,8 @@ def test_the_defaults() -> None:
     settings = load_settings()
     assert settings.kafka == "127.0.0.1:9092"
     assert settings.redis_url == "redis://127.0.0.1:6379/0"
-    assert (settings.file.tenant, settings.zone()) == ("default", ZoneInfo("UTC"))
+    assert settings.file.tenant == "default"
+    assert settings.timetable() == Timetable(Worktime(Clock(ZoneInfo("UTC"))))
     rules = settings.definitions()
     assert rules.of("any", "voice", 0) == Definition(20_000, 5_000, ServiceLevelRule.DROP_SHORT, 0.8)
     for channel in CHANNELS[1:]:
@@ -78,7 +82,8 @@ def test_the_environment_is_read(monkeypatch: pytest.MonkeyPatch, written: Path)
     )
     assert (settings.partitions, settings.linger_ms, settings.batch_records) == (12, 0, 1)
     assert settings.session_seconds == 6.5
-    assert (settings.file.tenant, settings.zone().key) == ("acme", "Asia/Kathmandu")
+    assert settings.file.tenant == "acme"
+    assert settings.timetable().centre.clock == Clock(ZoneInfo("Asia/Kathmandu"))
     assert settings.file.max_queues == 7
 
 
@@ -109,6 +114,29 @@ FILE_FAULTS = {
     '[[queues]]\nname = ""': ("queues.0.name", "''", "at least 1"),
     '[[queues]]\nname = "q"\nchannel = "fax"': ("queues.0.channel", "'fax'", "'voice', 'chat'"),
     "[[queues]]\ntarget_seconds = 5": ("queues.0.name", "", "required"),
+    'day_start = "6:00"': ("day_start", "'6:00'", "HH:MM"),
+    'day_start = "24:00"': ("day_start", "'24:00'", "from 00:00 to 23:59"),
+    '[[queues]]\nname = "q"\ntime_zone = "Mars"': ("queues.0.time_zone", "'Mars'", "IANA time zone"),
+    '[[queues]]\nname = "q"\nday_start = "noon"': ("queues.0.day_start", "'noon'", "HH:MM"),
+    '[calendars.c]\nmon = ["8-17"]': ("calendars.c.mon.0", "'8-17'", "HH:MM-HH:MM from 00:00 to 24:00"),
+    '[calendars.c]\nmon = ["08:00-08:00"]': ("calendars.c.mon.0", "'08:00-08:00'", "00:00-24:00"),
+    '[calendars.c]\nmon = "08:00-17:00"': ("calendars.c.mon", "'08:00-17:00'", "valid list"),
+    '[calendars.c]\ntime_zone = "Mars"': ("calendars.c.time_zone", "'Mars'", "IANA time zone"),
+    '[calendars.c]\nholidays = ["25.12.2026"]': ("calendars.c.holidays.0", "'25.12.2026'", "2026-12-25"),
+    '[calendars.c]\nholidays = ["2026-02-30"]': ("calendars.c.holidays.0", "'2026-02-30'", "2026-12-25"),
+    "[calendars.c]\nholidays = [20261225]": ("calendars.c.holidays.0", "20261225", "2026-12-25"),
+    "[calendars.c]\nholidays = [2026-12-25T08:00:00]": ("calendars.c.holidays.0", "", "2026-12-25"),
+    '[calendars.c]\nspecial = { xmas = ["08:00-12:00"] }': (
+        "calendars.c.special.xmas",
+        "'xmas'",
+        "2026-12-25",
+    ),
+    '[calendars.c]\nspecial = { "2026-12-24" = ["08:00"] }': (
+        "calendars.c.special.2026-12-24.0",
+        "'08:00'",
+        "HH:MM-HH:MM",
+    ),
+    '[calendars.c]\nmon_fri = ["08:00-17:00"]': ("calendars.c.mon_fri", "no such key", "mon, tue, wed"),
     "[retention]\ncontact_days = 0": ("retention.contact_days", "0", "greater than or equal to 0.1"),
     "[retention]\nagent_hours = 401": ("retention.agent_hours", "401", "less than or equal to 400"),
 }
@@ -260,6 +288,127 @@ def test_a_queue_may_be_given_for_all_channels_and_for_one(written: Path) -> Non
     text = f'{_Q}target_seconds = 9\n{_Q}channel = "chat"\ntarget_seconds = 8\n[[queues]]\nname = "p"\n'
     rules = loaded(written, text).definitions()
     assert [rules.of("q", channel, 0).target_ms for channel in ("chat", "voice")] == [8_000, 9_000]
+
+
+# By which clock and calendar a queue works.
+
+CLOCKS = """
+time_zone = "Asia/Jakarta"
+day_start = "06:00"
+
+[calendars.office]
+mon = ["08:00-12:00", "13:00-17:00"]
+sat = ["22:00-02:00"]
+sun = ["12:00-24:00"]
+holidays = ["2026-12-28", 2027-01-04]
+special = { "2026-12-29" = ["09:00-10:00"], "2026-12-26" = [] }
+
+[calendars.hq]
+time_zone = "Europe/Berlin"
+mon = ["08:00-17:00"]
+
+[[queues]]
+name = "here"
+calendar = "office"
+
+[[queues]]
+name = "far"
+time_zone = "Asia/Kathmandu"
+day_start = "00:15"
+calendar = "office"
+
+[[queues]]
+name = "mixed"
+day_start = "07:00"
+calendar = "hq"
+
+[[queues]]
+name = "mixed"
+channel = "chat"
+time_zone = "UTC"
+"""
+
+
+def test_the_clock_of_a_queue_is_its_own_or_that_of_the_centre(written: Path) -> None:
+    timetable = loaded(written, CLOCKS).timetable()
+    centre = Clock(ZoneInfo("Asia/Jakarta"), 360)
+    assert timetable.centre == Worktime(centre)
+    assert timetable.of("other", "voice") == Worktime(centre)
+    assert timetable.of("here", "sms").clock == centre
+    assert timetable.of("far", "voice").clock == Clock(ZoneInfo("Asia/Kathmandu"), 15)
+    assert timetable.of("mixed", "voice").clock == Clock(ZoneInfo("Asia/Jakarta"), 420)
+    # What is said of one channel stands alone, as for promises.
+    assert timetable.of("mixed", "chat") == Worktime(Clock(ZoneInfo("UTC"), 360))
+
+
+@pytest.mark.parametrize(
+    ("queue", "now", "expected"),
+    [
+        ("here", "2026-12-21T08:00:00+07:00", True),  # a Monday
+        ("here", "2026-12-21T12:30:00+07:00", False),
+        ("here", "2026-12-22T10:00:00+07:00", False),
+        ("here", "2026-12-19T23:00:00+07:00", True),
+        ("here", "2026-12-20T01:59:00+07:00", True),
+        ("here", "2026-12-20T02:00:00+07:00", False),
+        ("here", "2026-12-20T23:59:59+07:00", True),
+        ("here", "2026-12-28T10:00:00+07:00", False),
+        ("here", "2027-01-04T10:00:00+07:00", False),
+        ("here", "2027-01-11T10:00:00+07:00", True),
+        ("here", "2026-12-29T09:30:00+07:00", True),
+        ("here", "2026-12-26T23:00:00+07:00", False),
+        ("far", "2026-12-21T08:00:00+07:00", False),  # by the clock of the queue
+        ("far", "2026-12-21T08:00:00+05:45", True),
+        ("mixed", "2026-12-21T08:00:00+07:00", False),  # by that of the calendar
+        ("mixed", "2026-12-21T08:00:00+01:00", True),
+    ],
+)
+def test_the_calendar_of_a_queue(queue: str, now: str, *, expected: bool, written: Path) -> None:
+    calendar = loaded(written, CLOCKS).timetable().of(queue, "voice").calendar
+    assert calendar is not None
+    assert calendar.is_open(round(datetime.fromisoformat(now).timestamp() * 1000)) is expected
+
+
+def test_queues_of_one_calendar_and_zone_share_it(written: Path) -> None:
+    timetable = loaded(written, CLOCKS + '[[queues]]\nname = "more"\ncalendar = "office"\n').timetable()
+    assert timetable.of("here", "voice").calendar is timetable.of("more", "chat").calendar
+    assert timetable.of("here", "voice").calendar is not timetable.of("far", "voice").calendar
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (
+            '[[queues]]\nname = "q"\ncalendar = "offic"\n[calendars.office]\nmon = ["08:00-17:00"]',
+            "queue 'q': calendar 'offic' is not there; known are office",
+        ),
+        (
+            '[[queues]]\nname = "q"\ncalendar = "office"',
+            "queue 'q': calendar 'office' is not there; known are none; add [calendars.NAME]",
+        ),
+        ("[calendars.c]", "calendars.c: it is never open; give hours for at least one of mon, tue,"),
+        (
+            '[calendars.c]\nholidays = ["2026-12-25"]\nspecial = { "2026-12-25" = ["08:00-12:00"] }',
+            "calendars.c: 2026-12-25 is in holidays and in special; give it in one of them",
+        ),
+    ],
+)
+def test_calendars_that_do_not_fit_are_refused(text: str, told: str, written: Path) -> None:
+    (fault,) = faults(written, text)
+    assert told in fault
+
+
+def test_all_that_does_not_fit_is_told_at_once(written: Path) -> None:
+    (fault,) = faults(
+        written,
+        "[default]\ntarget_seconds = 5\nshort_abandon_seconds = 6\n[calendars.c]\n"
+        '[[queues]]\nname = "q"\ncalendar = "d"\n',
+    )
+    for told in (
+        "default: short_abandon_seconds 6 is above",
+        "calendars.c: it is never",
+        "queue 'q': calendar 'd'",
+    ):
+        assert told in fault
 
 
 # What is in force: the queue's own, its channel's, the default's, ours.

@@ -13,13 +13,17 @@ from stream.domain.definition import Definition, definitions
 pytestmark = pytest.mark.pure
 
 STATES = ["available", "ringing", "talking", "hold", "wrapup", "busy_other", "not_ready", "logged_out"]
-WINDOWS = ["1m", "5m", "15m", "30m", "60m", "today"]
+WINDOWS = [
+    *("1m", "5m", "15m", "30m", "60m", "today"),
+    *("interval_15m", "interval_15m_last", "interval_30m", "interval_30m_last"),
+]
 COUNTS = ["offered", "answered", "answered_in_target", "abandoned", "short_abandoned", "left", "handled"]
 RESPONSES = [
     *("first_response_seconds", "first_response_p90_seconds"),
     *("response_seconds", "response_with_bots_seconds"),
 ]
 KPIS = [
+    *("from_ms", "to_ms", "completeness_ratio"),
     *COUNTS,
     *("service_level_ratio", "abandoned_ratio", "asa_seconds", "aht_seconds"),
     *("wait_p50_seconds", "wait_p90_seconds", "wait_p95_seconds"),
@@ -67,7 +71,7 @@ def row_shape() -> dict[str, Any]:
         **dict.fromkeys(("target_seconds", "short_abandon_seconds"), "value"),
         "now": {
             **dict.fromkeys(("waiting", "waiting_over_target", "longest_wait_seconds", "active"), "value"),
-            **dict.fromkeys(("scheduled", "ghosts", "residual"), "value"),
+            **dict.fromkeys(("scheduled", "ghosts", "residual", "open"), "value"),
             "agents": dict.fromkeys(STATES, "value"),
         },
         "windows": {name: dict.fromkeys(KPIS, "value") for name in WINDOWS},
@@ -123,6 +127,9 @@ def test_what_a_busy_board_says() -> None:
     assert (sales["definition"], sales["goal_ratio"]) == ("SL(60s, drop_short 0s, decided)", 0.9)
     assert (sales["target_seconds"], sales["short_abandon_seconds"]) == (60.0, 0.0)
     assert billing["windows"]["5m"] == {
+        "from_ms": T0 - 190_000,
+        "to_ms": T0 + 110_000,
+        "completeness_ratio": 1.0,
         "offered": 2,
         "answered": 1,
         "answered_in_target": 1,
@@ -176,6 +183,7 @@ def test_what_a_busy_board_says() -> None:
         "scheduled": 0,
         "ghosts": 0,
         "residual": 0,
+        "open": True,
         "agents": dict.fromkeys(STATES, 0),
     }
     assert billing["now"]["agents"] == {**dict.fromkeys(STATES, 0), "talking": 1}

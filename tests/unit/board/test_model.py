@@ -1,7 +1,6 @@
 """The reader's model: moved by what changed, replaced by what is whole, and no larger than it must be."""
 
 from dataclasses import replace
-from zoneinfo import ZoneInfo
 
 import pytest
 from support.factories import CONTACTS, ms
@@ -38,7 +37,7 @@ class Seen:
     """A model that is given deltas, and what it shows."""
 
     def __init__(self) -> None:
-        self.model = Model(ZoneInfo("UTC"))
+        self.model = Model()
         self._builder = BoardBuilder(self.model, definitions())
 
     def take(
@@ -87,7 +86,7 @@ def test_long_panes_make_the_day_and_short_ones_the_rest() -> None:
 
 
 def test_live_state_moves_from_place_to_place() -> None:
-    model = Model(ZoneInfo("UTC"))
+    model = Model()
 
     def take(live: dict[str, Live | AgentLive | None], *, full: bool = False) -> None:
         model.take(CONTACTS, replace(delta({}, full=full), live=live), now_ms=NOW)
@@ -105,7 +104,7 @@ def test_live_state_moves_from_place_to_place() -> None:
 
 
 def test_a_queue_is_known_by_who_waits_in_it() -> None:
-    model = Model(ZoneInfo("UTC"))
+    model = Model()
     live = {"c\t1": Live(True, BILLING, NOW)}  # noqa: FBT003
     model.take(CONTACTS, replace(delta({}), live=live), now_ms=NOW)  # type: ignore[arg-type]
     (row,) = BoardBuilder(model, definitions()).board(NOW).queues
@@ -155,7 +154,7 @@ def test_a_reader_that_comes_late_sees_the_same() -> None:
         if n % 2:
             centre.answered(f"c{n}")
         centre.board()
-    model = Model(ZoneInfo("UTC"))
+    model = Model()
     finished(Reader(centre.store, model).refresh(centre.now_ms))
     assert BoardBuilder(model, definitions()).board(centre.now_ms) == centre.board()
 
@@ -182,7 +181,7 @@ def test_a_reader_goes_on_where_it_was_when_the_store_comes_back(silent: int) ->
     for n in range(6):
         centre.at(n).queued(f"c{n}")
     centre.board()
-    store, model = Flaky(centre.store), Model(ZoneInfo("UTC"))
+    store, model = Flaky(centre.store), Model()
     reader, builder = Reader(store, model), BoardBuilder(model, definitions())  # type: ignore[arg-type]
     finished(reader.refresh(centre.now_ms))
     for n in range(6):

@@ -1,16 +1,26 @@
 """The board at one instant: what a supervisor sees while things happen."""
 
+from datetime import UTC
+
 import pytest
 from support.factories import abandoned, answered, left, ms, queued, state
-from support.scenario import Centre
+from support.scenario import Centre, clocked
 
-from stream.board.snapshot import EXPIRED_AFTER_MS, STALE_AFTER_MS, Freshness, freshness
+from stream.board.rows import EXPIRED_AFTER_MS, Freshness, freshness
+from stream.board.snapshot import BoardBuilder
+from stream.board.stretch import STALE_AFTER_MS
+from stream.domain.civil import Clock
 from stream.domain.definition import Definition, ServiceLevelRule, definitions
+from stream.domain.opening import Calendar, Hours
+from stream.domain.timetable import Timetable, Worktime
 
 pytestmark = pytest.mark.pure
 
 COUNT_ABANDONS = Definition(rule=ServiceLevelRule.COUNT_ABANDONS)
-WINDOWS = {"1m", "5m", "15m", "30m", "60m", "today"}
+WINDOWS = {
+    *("1m", "5m", "15m", "30m", "60m", "today"),
+    *("interval_15m", "interval_15m_last", "interval_30m", "interval_30m_last"),
+}
 
 
 def test_second_caller_is_answered_too_late() -> None:
@@ -109,6 +119,10 @@ def test_windows_reach_back_as_far_as_they_say() -> None:
         "30m": 4,
         "60m": 5,
         "today": 5,
+        "interval_15m": 0,  # it has just begun
+        "interval_15m_last": 3,
+        "interval_30m": 0,
+        "interval_30m_last": 4,
     }
 
 
@@ -122,7 +136,8 @@ def test_a_board_forgets_as_windows_pass() -> None:
 
 def test_the_business_day_begins_at_local_midnight() -> None:
     # T0 is ten in the morning in UTC; on Chatham it is a quarter to midnight.
-    centre = Centre(zone="Pacific/Chatham").tell("c1", queued(0), answered(1)).tell("c2", queued(895))
+    centre = Centre(timetable=clocked("Pacific/Chatham"))
+    centre.tell("c1", queued(0), answered(1)).tell("c2", queued(895))
     assert centre.at(899).queue().windows["today"].offered == 2
     centre.tell("c2", answered(905))
     assert centre.at(905).queue().windows["today"].offered == 0
@@ -234,6 +249,39 @@ def test_an_agent_of_no_team_belongs_to_those_unassigned() -> None:
     assert [team.team for team in Centre().tell("a1", state(0, "available")).at(1).board().teams] == [
         "unassigned"
     ]
+
+
+# Open or closed.
+
+
+def test_a_queue_is_open_by_its_calendar_and_without_one_always() -> None:
+    mornings = Calendar(UTC, ((Hours(600, 601),),) * 7)
+    clock = Clock(UTC)
+    timetable = Timetable(Worktime(clock), {("office", "voice"): Worktime(clock, mornings)})
+    centre = Centre(timetable=timetable).tell("c1", queued(0, "office"))
+    seen = [(b.queues[0].now.open, b.all.now.open) for at in (0, 59.999, 60) for b in [centre.at(at).board()]]
+    assert seen == [(True, True), (True, True), (False, False)]
+    board = centre.tell("c2", queued(0, "other")).tell("c3", queued(0, "office", "chat")).board()
+    assert [(row.queue, row.channel, row.now.open) for row in board.queues] == [
+        ("office", "chat", True),
+        ("office", "voice", False),
+        ("other", "voice", True),
+    ]
+    assert board.all.now.open is True  # while any queue is
+
+
+def test_without_queues_nothing_is_open_or_closed() -> None:
+    assert Centre().board().all.now.open is None
+
+
+def test_a_board_of_some_windows_shows_the_same_in_them() -> None:
+    centre = Centre().tell("c1", queued(0), answered(1)).tell("a1", state(0, "talking", team="north"))
+    centre.at(1000).board()
+    some = BoardBuilder(centre.model, definitions()).board(centre.now_ms, ("5m", "interval_15m_last"))
+    for row, whole in zip([*some.queues, some.all], [centre.queue(), centre.board().all], strict=True):
+        assert list(row.windows) == ["5m", "interval_15m_last"]
+        assert all(whole.windows[name] == kpis for name, kpis in row.windows.items())
+    assert some.teams[0].occupancy == {"5m": 1.0, "interval_15m_last": 1.0}
 
 
 # Freshness.

@@ -9,6 +9,7 @@ from stream.domain.definition import Definition, ServiceLevelRule
 from stream.domain.histogram import bucket_of
 from stream.domain.kpi import (
     Kpis,
+    agents_before,
     counted,
     handle_ms,
     kpis,
@@ -169,34 +170,42 @@ def test_the_same_visits_under_every_rule() -> None:
     ],
 )
 def test_whoever_stays_in_a_state_fills_the_window(agents: dict[str, int], expected: float | None) -> None:
-    assert occupancy_ratio({}, agents, from_ms=1_000, now_ms=61_000) == expected
+    assert occupancy_ratio({}, agents, from_ms=1_000, to_ms=61_000) == expected
 
 
 def test_a_window_without_length_has_no_occupancy() -> None:
-    assert occupancy_ratio({}, {"talking": 1}, from_ms=1_000, now_ms=1_000) is None
+    assert occupancy_ratio({}, {"talking": 1}, from_ms=1_000, to_ms=1_000) is None
 
 
 def test_entering_cuts_off_what_was_before() -> None:
     # 1 s .. 61 s; one agent entered talking at 41 s and is still in it: 20 s
     tally = {"n.talking": 1, "t.talking": 41_000}
-    assert time_in_states(tally, {"talking": 1}, from_ms=1_000, now_ms=61_000) == {"talking": 20_000}
+    assert time_in_states(tally, {"talking": 1}, from_ms=1_000, to_ms=61_000) == {"talking": 20_000}
 
 
 def test_leaving_keeps_what_was_before() -> None:
     # 1 s .. 61 s; one agent left talking at 41 s: 40 s
     tally = {"n.talking": -1, "t.talking": -41_000}
-    assert time_in_states(tally, {}, from_ms=1_000, now_ms=61_000) == {"talking": 40_000}
+    assert time_in_states(tally, {}, from_ms=1_000, to_ms=61_000) == {"talking": 40_000}
 
 
 def test_time_is_never_negative() -> None:
     # A fact stamped ahead of the reader's clock.
     tally = {"n.talking": 1, "t.talking": 90_000}
-    assert time_in_states(tally, {"talking": 1}, from_ms=1_000, now_ms=61_000) == {"talking": 0}
+    assert time_in_states(tally, {"talking": 1}, from_ms=1_000, to_ms=61_000) == {"talking": 0}
+
+
+def test_agents_before_are_those_of_now_without_what_came_since() -> None:
+    # Since then one came from available to talking, and one logged on into wrapup and left it again.
+    since = {"n.talking": 1, "t.talking": 70_000, "n.available": -1, "t.available": -70_000, "t.wrapup": -5}
+    assert agents_before({"talking": 2, "available": 3}, since) == {"talking": 1, "available": 4}
+    assert agents_before({}, {"n.talking": -1}) == {"talking": 1}
+    assert agents_before({"talking": 1}, {"n.talking": 1}) == {"talking": 0}
 
 
 def test_a_state_that_began_and_ended_in_the_window_counts() -> None:
     # entered at 10 s and left at 40 s: n is 0 and, as every zero, not kept
-    assert time_in_states({"t.talking": -30_000}, {}, from_ms=1_000, now_ms=61_000) == {"talking": 30_000}
+    assert time_in_states({"t.talking": -30_000}, {}, from_ms=1_000, to_ms=61_000) == {"talking": 30_000}
 
 
 def test_one_call_in_five_minutes_is_a_third() -> None:

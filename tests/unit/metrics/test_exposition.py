@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import asdict
+from datetime import UTC
 
 import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_openmetrics
@@ -22,9 +23,13 @@ from support.factories import (
 )
 from support.scenario import Centre
 
-from stream.board.snapshot import Board, QueueBoard
+from stream.board.rows import Board, QueueBoard
+from stream.board.snapshot import BoardBuilder
+from stream.domain.civil import Clock
 from stream.domain.definition import Definition, definitions
 from stream.domain.fact import Kind
+from stream.domain.opening import Calendar, Hours
+from stream.domain.timetable import Timetable, Worktime
 from stream.metrics.catalogue import BY_NAME, METRIC_WINDOWS, METRICS, Plane, Type
 from stream.metrics.exposition import Exposition, peak
 from stream.settings import FileSettings
@@ -345,6 +350,28 @@ def test_the_same_writer_follows_the_board() -> None:
     for at in (161, 400, 5000, 90_000):
         board = centre.at(at).board()
         assert values(samples(board, writer=writer)) == values(samples(board))
+
+
+def test_a_queue_opens_and_closes_by_its_calendar_however_old_the_data_are() -> None:
+    hours = Calendar(UTC, ((Hours(601, 603), Hours(620, 621)),) * 7)  # 10:01 to 10:03, and 10:20
+    clock = Clock(UTC)
+    timetable = Timetable(Worktime(clock), {("billing", "voice"): Worktime(clock, hours)})
+    centre, writer = Centre(RULES, timetable), exposition()
+    centre.tell("c1", queued(0)).tell("c2", queued(0, "other"))
+    seen = [
+        [of(found, "pantau_queue_open", queue=queue, media="voice") for queue in ("billing", "other")]
+        for now in (0, 60, 179, 180, 1200, 1260)
+        for found in [samples(centre.at(now).board(), writer=writer)]
+    ]
+    assert seen == [[0, 1], [1, 1], [1, 1], [0, 1], [1, 1], [0, 1]]
+
+
+def test_a_board_of_its_own_windows_is_all_that_metrics_need() -> None:
+    centre = busy()
+    centre.board()
+    board = BoardBuilder(centre.model, RULES).board(centre.now_ms, METRIC_WINDOWS)
+    assert exposition().text(board) == exposition().text(centre.board())
+    assert "interval" not in exposition().text(board)
 
 
 # Too old to be true, or too much to be told.

@@ -1,0 +1,79 @@
+"""What is true of a queue at this instant, from who waits and who talks. Pure."""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from stream.board.rows import QueueNow
+from stream.domain.reading import count_of, read
+
+
+class Present(NamedTuple):
+    """Since when each contact waits in, or talks after, a queue: ascending. `total` is the running total."""
+
+    waiting: Sequence[int]
+    talking: Sequence[int]
+    total: Mapping[str, int]
+
+
+def queue_now(  # noqa: PLR0913 - what the present of a queue depends on, and no more
+    present: Present,
+    now_ms: int,
+    *,
+    target_ms: int,
+    ghost_after_ms: int,
+    agents: Mapping[str, int],
+    is_open: bool,
+    scheduled: bool,
+) -> QueueNow:
+    """The present of one queue; `ghost_after_ms` of 0 knows no ghosts.
+
+    Who is to wait from later on is `scheduled` where that can be, else merely stamped ahead of our clock.
+    """
+    waiting, talking, total = present
+    before_ms = now_ms - ghost_after_ms if ghost_after_ms else -1
+    ghosts = bisect_left(waiting, before_ms)
+    due = bisect_right(waiting, now_ms) if scheduled else len(waiting)
+    silent = bisect_left(talking, before_ms)
+    oldest_ms = waiting[ghosts] if ghosts < due else None
+    return QueueNow(
+        waiting=due - ghosts,
+        waiting_over_target=max(0, bisect_left(waiting, now_ms - target_ms) - ghosts),
+        oldest_queued_ms=oldest_ms,
+        longest_wait_seconds=_age_seconds(oldest_ms, now_ms),
+        active=len(talking) - silent,
+        agents=dict(agents),
+        open=is_open,
+        scheduled=len(waiting) - due,
+        ghosts=ghosts + silent,
+        residual=unaccounted(total) - len(waiting),
+    )
+
+
+def all_now(queues: Iterable[QueueNow], now_ms: int, agents: Mapping[str, int]) -> QueueNow:
+    """The present of all queues together; `agents` by state, each once."""
+    queues = list(queues)
+    oldest_ms = min((q.oldest_queued_ms for q in queues if q.oldest_queued_ms is not None), default=None)
+    return QueueNow(
+        waiting=sum(q.waiting for q in queues),
+        waiting_over_target=sum(q.waiting_over_target for q in queues),
+        oldest_queued_ms=oldest_ms,
+        longest_wait_seconds=_age_seconds(oldest_ms, now_ms),
+        active=sum(q.active for q in queues),
+        agents=dict(agents),
+        open=any(q.open for q in queues) if queues else None,
+        scheduled=sum(q.scheduled for q in queues),
+        ghosts=sum(q.ghosts for q in queues),
+        residual=sum(q.residual for q in queues),
+    )
+
+
+def unaccounted(total: Mapping[str, int]) -> int:
+    """Offered less answered, abandoned and left by every reason: those who must be waiting still."""
+    reading = read(total)
+    gone = count_of(reading.bands["a"]) + count_of(reading.bands["x"]) + sum(reading.left.values())
+    return total.get("offered", 0) - gone
+
+
+def _age_seconds(since_ms: int | None, now_ms: int) -> float | None:
+    return None if since_ms is None else max(0, now_ms - since_ms) / 1000

@@ -1,0 +1,102 @@
+"""What a board is made of: one row for each queue and team, and all of them at one instant."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from stream.board.stretch import STALE_AFTER_MS, Stretches
+from stream.domain.definition import Definition
+from stream.domain.kpi import Kpis
+from stream.domain.service_level import Counts, Share
+from stream.domain.tally import Tally
+
+EXPIRED_AFTER_MS = 300_000
+#: Where contacts are counted since the beginning.
+TOTALS = "totals"
+
+
+class Freshness(StrEnum):
+    """How far the data lies behind the clock."""
+
+    EMPTY = "empty"
+    FRESH = "fresh"
+    STALE = "stale"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True)
+class QueueNow:
+    """What is true of a queue at this instant. All queues are open while any is; without one, None.
+
+    `scheduled` callbacks are not due yet. `ghosts` have been in one state for longer than their channel has:
+    their end was lost, so nobody waits or talks. `residual` is offered less all that became of it: 0.
+    """
+
+    waiting: int
+    waiting_over_target: int
+    oldest_queued_ms: int | None
+    longest_wait_seconds: float | None
+    active: int
+    agents: dict[str, int]
+    open: bool | None
+    scheduled: int = 0
+    ghosts: int = 0
+    residual: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class QueueBoard:
+    """One (queue, channel), its `windows` over `stretches`. `total` is its running total as a tally.
+
+    `out` are its visits that left. `by_target`: of a queue with several targets, the share that met each, by
+    window, then target in ms. `contacts`: of all queues together, each contact counted once.
+    """
+
+    queue: str
+    channel: str | None
+    definition: Definition
+    now: QueueNow
+    windows: dict[str, Kpis]
+    stretches: Stretches
+    totals: Kpis
+    out: Counts
+    total: Tally
+    by_target: dict[str, dict[int, Share]] = field(default_factory=dict)
+    contacts: dict[str, Kpis] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class TeamBoard:
+    """One team: its agents by state, and its occupancy by window; by the clock of the centre."""
+
+    team: str
+    agents: dict[str, int]
+    occupancy: dict[str, float | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """All of it, at `now_ms`."""
+
+    now_ms: int
+    watermark_ms: int
+    written_ms: int
+    freshness: Freshness
+    queues: list[QueueBoard]
+    all: QueueBoard
+    teams: list[TeamBoard]
+    open_contacts: int
+
+    @property
+    def age_ms(self) -> int | None:
+        """How old the newest event is; None before the first."""
+        return max(0, self.now_ms - self.watermark_ms) if self.watermark_ms else None
+
+
+def freshness(now_ms: int, watermark_ms: int) -> Freshness:
+    """How the age of the newest event is called."""
+    if not watermark_ms:
+        return Freshness.EMPTY
+    age_ms = now_ms - watermark_ms
+    if age_ms <= STALE_AFTER_MS:
+        return Freshness.FRESH
+    return Freshness.STALE if age_ms <= EXPIRED_AFTER_MS else Freshness.EXPIRED
