@@ -28,8 +28,7 @@ TOTAL = -1
 LATE_AFTER_MS = 60 * SECOND_MS
 # Members of an enum are looked up slowly; these are compared for every event.
 _CONTACT_CORRECTED, _AGENT_STATE = int(Kind.CONTACT_CORRECTED), int(Kind.AGENT_STATE)
-_ACTS = {*ACTS, *WRITTEN}
-_UNUSUAL = {*_ACTS, int(Kind.CONTACT_CORRECTED), int(Kind.CONTACT_RETRACTED)}
+_UNUSUAL = {*ACTS, *WRITTEN, int(Kind.CONTACT_CORRECTED), int(Kind.CONTACT_RETRACTED)}
 
 _BySubject = dict[str, list[Fact]]
 
@@ -65,13 +64,13 @@ class Changes:
 class Contact:
     """A contact's facts, with what they contribute as last computed."""
 
-    __slots__ = ("_acts", "_others", "facts", "live", "moments")
+    __slots__ = ("_acts", "_others", "_wrote", "facts", "live", "moments")
 
     def __init__(self, facts: Iterable[Fact], definitions: Definitions) -> None:
         self.facts: dict[str, Fact] = {}
         self.moments: list[Moment] = []
         self.live: tuple[Live, ...] = ()
-        self._acts = self._others = False
+        self._acts = self._wrote = self._others = False
         if self.join(facts):
             self.read(definitions)
 
@@ -84,17 +83,19 @@ class Contact:
                 known[fact[2]] = fact
                 new.append(fact)
                 if fact[1] in _UNUSUAL:
-                    self._acts = self._acts or fact[1] in _ACTS
+                    self._acts = self._acts or fact[1] in ACTS
+                    self._wrote = self._wrote or fact[1] in WRITTEN
                     self._others = self._others or fact[1] >= _CONTACT_CORRECTED
         return new
 
     def read(self, definitions: Definitions) -> tuple[list[Moment], list[Moment]]:
         """Compute the contribution anew; the moments that are new and those no longer true."""
-        facts = effective(self.facts) if self._others else self.facts.values()
+        facts = sorted(effective(self.facts) if self._others else self.facts.values())
         found = visits(facts)
         before, self.moments = self.moments, moments(found, definitions)
         if self._acts or self._others:
             self.moments += acts(facts, found)
+        if self._wrote or self._others:
             self.moments += replies(conversation(facts))
         self.live = live(found)
         if self.moments[: len(before)] == before:
@@ -210,10 +211,11 @@ class PartitionFold:
     def _book(self, subject: str, contact: Contact) -> None:
         was = contact.live
         new, gone = contact.read(self._definitions)
+        post, delta_of = self._poster.post, self._deltas.of
         for moment in new:
-            self._poster.post(self._deltas.of(moment.series, moment.at_ms), moment, 1)
+            post(delta_of(moment[1], moment[0]), moment, 1)
         for moment in gone:
-            self._poster.post(self._deltas.of(moment.series, moment.at_ms), moment, -1)
+            post(delta_of(moment[1], moment[0]), moment, -1)
         if contact.live != was:
             self._changes.live[f"c\t{subject}"] = contact.live or None
 

@@ -6,7 +6,7 @@ miss at the target instant; while it still waits, the reader counts that miss fr
 
 from collections.abc import Iterable
 from enum import IntEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from stream.domain.contact import Visit
 from stream.domain.conversation import Conversation
@@ -45,6 +45,9 @@ _OFFERED, _LATE, _HANDLED, _COHORT = int(Tag.OFFERED), int(Tag.LATE), int(Tag.HA
 _LEG_BEGAN, _LEG_ENDED = int(Tag.LEG_BEGAN), int(Tag.LEG_ENDED)
 
 
+_tuple: Any = tuple.__new__  # named tuples are made for every visit; this makes them in half the time
+
+
 class Moment(NamedTuple):
     """One contribution of one visit. Equal moments are the same contribution."""
 
@@ -73,13 +76,16 @@ class Live(NamedTuple):
 def moments(found: Iterable[Visit], definitions: Definitions) -> list[Moment]:
     """All that these visits of one contact contribute, by `definitions`."""
     result: list[Moment] = []
-    entered = sorted((v for v in found if v.queued_ms >= 0), key=_entry) if found else []
+    entered = [visit for visit in found if visit.queued_ms >= 0]
+    if len(entered) > 1:
+        entered.sort(key=_entry)
     for visit in entered:
         series = _series(visit)
-        result.append(Moment(visit.queued_ms, series, visit.number, _OFFERED))
+        result.append(_tuple(Moment, (visit.queued_ms, series, visit.number, _OFFERED, 0, 0, 0, "")))
         if visit.exit_kind >= 0:
             _exit(result, visit, series, definitions.of(visit.queue, visit.channel, visit.queued_ms))
-            _promised(result, visit, series, entered)
+            if visit.channel == "callback":
+                _promised(result, visit, series, entered)
     if len(entered) > 1:
         later = {visit.number for visit in entered[1:]}
         series = again_series(entered[0].channel)
@@ -98,9 +104,9 @@ def _exit(result: list[Moment], visit: Visit, series: str, definition: Definitio
     tag, letter = _EXITS[visit.exit_kind]
     if visit.exit_kind == _LEFT:
         letter = _LEFT_LETTERS.get(visit.reason, "F")
-    result.append(Moment(visit.exit_ms, series, number, tag, wait_ms, within, short, visit.reason))
+    result.append(_tuple(Moment, (visit.exit_ms, series, number, tag, wait_ms, within, short, visit.reason)))
     if letter:
-        result.append(Moment(visit.queued_ms, series, number, _COHORT, wait_ms, 0, 0, letter))
+        result.append(_tuple(Moment, (visit.queued_ms, series, number, _COHORT, wait_ms, 0, 0, letter)))
     if not within:
         result.append(Moment(visit.begun_ms + definition.target_ms, series, number, _LATE))
     for target_ms in definition.all_targets_ms:
@@ -146,7 +152,7 @@ def _handled(visit: Visit, series: str) -> Moment:
 
 def _promised(result: list[Moment], visit: Visit, series: str, entered: list[Visit]) -> None:
     """A callback was answered: what the customer waited since the queue entry that led to it."""
-    if visit.exit_kind != _ANSWERED or visit.channel != "callback":
+    if visit.exit_kind != _ANSWERED:
         return
     asked = [v for v in entered if v.reason == "callback" and v.queued_ms <= visit.queued_ms]
     if asked:

@@ -72,7 +72,7 @@ class Poster:
 
     def post(self, tally: Tally, moment: Moment, sign: int) -> None:
         """Add (`sign` 1) or take back (-1) what `moment` contributes."""
-        self._posts[moment.tag](tally, moment, -sign if moment.series[0] == "k" else sign)
+        self._posts[moment[3]](tally, moment, -sign if moment[1][0] == "k" else sign)
 
     def _answered(self, tally: Tally, moment: Moment, sign: int) -> None:
         self._exited(tally, moment.x, self._answered_bands, "aw", "ah", sign)
