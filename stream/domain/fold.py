@@ -9,13 +9,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from stream.domain.agent import Agent, AgentLive, agent_live
+from stream.domain.agent import AgentLive
+from stream.domain.attendance import MINUTE_MS, Agent
 from stream.domain.cache import Recent
 from stream.domain.contact import visits
 from stream.domain.definition import Definitions
 from stream.domain.deltas import SHORT_PANE_MS, Deltas
 from stream.domain.fact import Event, Fact, Kind
 from stream.domain.moment import Live, Moment, live, moments
+from stream.domain.schedule import GRACE_MS
 from stream.domain.tally import Poster, Tally, merge, merge_total
 
 SECOND_MS = 1000
@@ -23,6 +25,7 @@ LONG_PANE_MS = 60 * SECOND_MS
 TOTAL = -1
 # Members of an enum are looked up slowly; these are compared for every event.
 _CONTACT_ENDED, _AGENT_STATE = int(Kind.CONTACT_ENDED), int(Kind.AGENT_STATE)
+_HEARTBEAT = int(Kind.AGENT_HEARTBEAT)
 
 _BySubject = dict[str, list[Fact]]
 
@@ -102,6 +105,7 @@ class PartitionFold:
         *,
         retention: Retention | None = None,
         watermark_ms: int = 0,
+        grace_ms: int = GRACE_MS,
         max_entities: int = 200_000,
         max_cells: int = 100_000,
     ) -> None:
@@ -111,6 +115,7 @@ class PartitionFold:
         self._definitions = definitions
         self._poster = Poster(definitions.wait_edges_ms)
         self._retention = retention or Retention()
+        self._grace_ms = grace_ms
         self._contacts: Recent[str, Contact] = Recent(max_entities)
         self._agents: Recent[str, Agent] = Recent(max_entities)
         self._cells: Recent[Cell, Tally] = Recent(max_cells)
@@ -120,7 +125,7 @@ class PartitionFold:
     def missing_entities(self, events: Sequence[Event]) -> set[str]:
         """The contacts and agents of `events` whose facts must be given to `fold`."""
         contacts = {subject for subject, fact in events if fact[1] < _AGENT_STATE}
-        agents = {subject for subject, fact in events if fact[1] == _AGENT_STATE}
+        agents = {subject for subject, fact in events if fact[1] >= _AGENT_STATE}
         missing = {f"c\t{subject}" for subject in contacts - self._contacts.keys()}
         return missing | {f"a\t{subject}" for subject in agents - self._agents.keys()}
 
@@ -131,9 +136,9 @@ class PartitionFold:
         batch of events refused because they lie beyond retention.
         """
         self._changes, self._deltas, self.late, self.duplicates = Changes(), Deltas(), [], 0
-        of_contacts, of_agents = self._in_time(events)
+        of_contacts, of_agents, heard = self._in_time(events)
         self._fold_contacts(of_contacts, loaded)
-        self._fold_agents(of_agents, loaded)
+        self._fold_agents(of_agents, heard, loaded)
         return {cell for key in self._deltas for cell in self._cells_of(key) if cell not in self._cells}
 
     def settle(self, loaded: Mapping[Cell, Tally]) -> Changes:
@@ -160,10 +165,15 @@ class PartitionFold:
         """What every contact that is held contributes."""
         return (moment for contact in self._contacts.values() for moment in contact.moments)
 
-    def _in_time(self, events: Iterable[Event]) -> tuple[_BySubject, _BySubject]:
-        """Move the watermark event by event; the facts of contacts and of agents that it leaves in time."""
+    def _in_time(self, events: Iterable[Event]) -> tuple[_BySubject, _BySubject, dict[str, int]]:
+        """Move the watermark event by event; the facts of contacts and of agents that it leaves in time.
+
+        Of heartbeats, which are many, the latest of each agent not heard of in that minute.
+        """
         of_contacts: _BySubject = {}
         of_agents: _BySubject = {}
+        heard: dict[str, int] = {}
+        agents = self._agents
         watermark_ms = self.watermark_ms
         contacts_ms, agents_ms = self._retention.contacts_ms, self._retention.agents_ms
         for position, (subject, fact) in enumerate(events):
@@ -173,7 +183,10 @@ class PartitionFold:
             elif at_ms < watermark_ms - (contacts_ms if kind < _AGENT_STATE else agents_ms):
                 self.late.append(position)
                 continue
-            if kind > _AGENT_STATE:
+            if kind == _HEARTBEAT:
+                agent = agents.get(subject)
+                if agent is None or at_ms >= agent.heard_ms + MINUTE_MS:
+                    heard[subject] = max(at_ms, heard.get(subject, 0))
                 continue
             by_subject = of_contacts if kind < _AGENT_STATE else of_agents
             if subject in by_subject:
@@ -181,7 +194,7 @@ class PartitionFold:
             else:
                 by_subject[subject] = [fact]
         self.watermark_ms = watermark_ms
-        return of_contacts, of_agents
+        return of_contacts, of_agents, heard
 
     def _fold_contacts(self, by_subject: _BySubject, loaded: Mapping[str, list[Fact]]) -> None:
         contacts = self._contacts
@@ -205,14 +218,19 @@ class PartitionFold:
         if contact.live != was:
             self._changes.live[f"c\t{subject}"] = contact.live
 
-    def _fold_agents(self, by_subject: _BySubject, loaded: Mapping[str, list[Fact]]) -> None:
+    def _fold_agents(
+        self, by_subject: _BySubject, heard: Mapping[str, int], loaded: Mapping[str, list[Fact]]
+    ) -> None:
         agents = self._agents
-        for subject, facts in by_subject.items():
+        for subject in {**by_subject, **heard}:
             agent = agents.get(subject)
             if agent is None:
-                agent = agents[subject] = Agent(loaded.get(f"a\t{subject}", ()))
+                agent = agents[subject] = Agent(loaded.get(f"a\t{subject}", ()), grace_ms=self._grace_ms)
+            facts = by_subject.get(subject, ())
             new = agent.join(facts, self._deltas)
             self.duplicates += len(facts) - len(new)
+            if subject in heard:
+                new += agent.hear(heard[subject])
             if new:
                 self._keep(f"a\t{subject}", agent, new)
 
@@ -221,7 +239,7 @@ class PartitionFold:
         gone = agent.prune(self.watermark_ms - self._retention.agents_ms)
         if gone:
             self._changes.forgotten[entity] = gone
-        now = agent_live(agent.facts)
+        now = agent.now()
         if now != agent.live:
             agent.live = self._changes.live[entity] = now
 

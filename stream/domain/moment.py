@@ -49,6 +49,7 @@ class Live(NamedTuple):
     waiting: bool
     series: str
     since_ms: int
+    team: str = ""
 
 
 def contact_series(queue: str, channel: str) -> str:
