@@ -6,6 +6,7 @@ All faults are reported together, each with the value and what is accepted.
 import os
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +27,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from stream.domain.definition import Definition, Definitions, ServiceLevelRule, definitions
 from stream.domain.fold import Retention
+from stream.domain.staffing import StaffingRules, Team
 from stream.errors import BadSettings
 
 _SECRET = re.compile(r"//[^/@]*@")
@@ -106,6 +108,22 @@ class RetentionSettings(_Strict):
     agent_hours: Annotated[float, Field(ge=1, le=400)] = 50
 
 
+class AgentSettings(_Strict):
+    """How the time of agents is read."""
+
+    stale_after_seconds: Annotated[float, Field(ge=120, le=86_400)] = 360
+    grace_seconds: Annotated[float, Field(ge=0, le=3_600)] = 60
+    productive_reasons: list[Annotated[str, Field(min_length=1, max_length=64)]] = ["training"]
+
+
+class TeamSettings(_Strict):
+    """One team of agents."""
+
+    name: Annotated[str, Field(min_length=1, max_length=64)]
+    display_name: str = ""
+    site: str = ""
+
+
 class FileSettings(_Strict):
     """The TOML file."""
 
@@ -114,8 +132,17 @@ class FileSettings(_Strict):
     default: Promise = Promise()
     channels: dict[Channel, Promise] = {}
     queues: list[QueueSettings] = []
+    teams: list[TeamSettings] = []
+    agents: AgentSettings = AgentSettings()
     retention: RetentionSettings = RetentionSettings()
     max_queues: Annotated[int, Field(ge=1, le=10_000)] = 2_000
+
+    @model_validator(mode="after")
+    def _each_team_once(self) -> Self:
+        twice = [name for name, n in Counter(team.name for team in self.teams).items() if n > 1]
+        if twice:
+            raise ValueError(f"teams: {', '.join(map(repr, twice))} stands twice; name each team once")
+        return self
 
     @model_validator(mode="after")
     def _short_within_target(self) -> Self:
@@ -202,6 +229,16 @@ class Settings(BaseSettings):
             file.in_force("", "").definition,
         )
 
+    def staffing(self) -> StaffingRules:
+        """How the time of agents is read."""
+        agents = self.file.agents
+        return StaffingRules(
+            stale_after_ms=round(agents.stale_after_seconds * 1000),
+            grace_ms=round(agents.grace_seconds * 1000),
+            productive_reasons=frozenset(agents.productive_reasons),
+            teams={team.name: Team(team.display_name, team.site) for team in self.file.teams},
+        )
+
     def retention(self) -> Retention:
         """How long state is kept."""
         kept = self.file.retention
@@ -214,6 +251,8 @@ _MODELS: dict[str, type[BaseModel]] = {
     "default": Promise,
     "channels": Promise,
     "queues": QueueSettings,
+    "teams": TeamSettings,
+    "agents": AgentSettings,
     "retention": RetentionSettings,
 }
 

@@ -53,6 +53,7 @@ def _run(settings: Settings, probe: PrometheusProbe, folder: str) -> NoReturn:
         probe,
         definitions=settings.definitions(),
         retention=settings.retention(),
+        grace_ms=settings.staffing().grace_ms,
         stopping=lambda: app.should_stop,
     )
     attach(app, processor, FOLDED)

@@ -3,8 +3,9 @@
 from dataclasses import asdict
 from typing import Any
 
-from stream.board.snapshot import Board, QueueBoard, TeamBoard
-from stream.domain.agent import STATES
+from stream.board.snapshot import Board, QueueBoard
+from stream.board.staff import StaffBoard
+from stream.domain.agent import SHOWN_STATES
 from stream.domain.instant import instant_text
 from stream.domain.kpi import Kpis, service_levels
 
@@ -24,7 +25,12 @@ def document(board: Board, *, tenant: str) -> dict[str, Any]:
         "watermark_ms": board.watermark_ms or None,
         "queues": [_queue(queue) for queue in board.queues],
         "all": _queue(board.all),
-        "agents": [_team(team) for team in board.teams],
+        "agents": [
+            {"team": team.team, "display_name": team.display_name, "site": team.site, **_staff(team)}
+            for team in board.staff.teams
+        ],
+        "sites": [{"site": site.site, **_staff(site)} for site in board.staff.sites],
+        "staff": _staff(board.staff.all),
     }
 
 
@@ -44,7 +50,10 @@ def _queue(board: QueueBoard) -> dict[str, Any]:
             "waiting_over_target": board.now.waiting_over_target,
             "longest_wait_seconds": board.now.longest_wait_seconds,
             "active": board.now.active,
+            "longest_talk_seconds": board.now.longest_talk_seconds,
+            "mean_talk_seconds": board.now.mean_talk_seconds,
             "agents": _agents(board.now.agents),
+            "busy_ratio": board.now.busy_ratio,
         },
         "windows": {name: asdict(kpis) for name, kpis in board.windows.items()},
         "totals": totals,
@@ -66,9 +75,10 @@ def totals_document(kpis: Kpis) -> dict[str, Any]:
     }
 
 
-def _team(board: TeamBoard) -> dict[str, Any]:
-    return {"team": board.team, "agents": _agents(board.agents), "occupancy_ratio": board.occupancy}
+def _staff(board: StaffBoard) -> dict[str, Any]:
+    windows = {name: asdict(found) for name, found in board.windows.items()}
+    return {"agents": _agents(board.agents), "windows": windows}
 
 
 def _agents(counts: dict[str, int]) -> dict[str, int]:
-    return {state: counts.get(state, 0) for state in STATES}
+    return {state: counts.get(state, 0) for state in SHOWN_STATES}

@@ -1,11 +1,11 @@
 """What a reader knows: the merged state of all partitions, moved by what changed. Pure: `now` is given."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 from stream.board.day import day_start_ms
-from stream.domain.agent import AgentLive
+from stream.domain.agent import NO_TEAM, AgentLive
 from stream.domain.deltas import SHORT_PANE_MS
 from stream.domain.fold import LONG_PANE_MS, TOTAL, Cell
 from stream.domain.moment import Live
@@ -43,13 +43,17 @@ class _Part:
 
 
 class Model:
-    """The merged state. `series` is keyed by series name; `waiting` and `talking` by series, then entity."""
+    """The merged state. `series` is keyed by series name; `waiting` and `talking` by series, then entity.
+
+    `legs` counts the contacts that talk by the team of their agent.
+    """
 
     def __init__(self, zone: ZoneInfo) -> None:
         self.series: dict[str, Series] = {}
         self.waiting: dict[str, dict[str, int]] = defaultdict(dict)
         self.talking: dict[str, dict[str, int]] = defaultdict(dict)
         self.agents: dict[str, AgentLive] = {}
+        self.legs: Counter[str] = Counter()
         self._zone = zone
         self._parts: dict[Partition, _Part] = {}
         self._forgot_ms = 0
@@ -120,6 +124,7 @@ class Model:
         before = part.live.pop(entity, None)
         if isinstance(before, Live):
             (self.waiting if before.waiting else self.talking)[before.series].pop(entity, None)
+            self._count_leg(before, -1)
         elif before is not None:
             self.agents.pop(entity, None)
         if state is None:
@@ -128,8 +133,13 @@ class Model:
         if isinstance(state, Live):
             (self.waiting if state.waiting else self.talking)[state.series][entity] = state.since_ms
             self.series.setdefault(state.series, Series())
+            self._count_leg(state, 1)
         else:
             self.agents[entity] = state
+
+    def _count_leg(self, state: Live, count: int) -> None:
+        if not state.waiting:
+            self.legs[state.team or NO_TEAM] += count
 
     def _forget(self, now_ms: int) -> None:
         """Once a minute, drop the panes that no window can cover any more."""

@@ -2,16 +2,18 @@
 
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from stream.board.model import EVERY_QUEUE, EVERY_TEAM, ROLLING, TODAY, Model, Series
-from stream.domain.agent import NO_TEAM
+from stream.board.model import EVERY_QUEUE, ROLLING, TODAY, Model, Series
+from stream.board.staff import Staff, staff
+from stream.domain.agent import AgentLive
 from stream.domain.definition import Definition, Definitions
-from stream.domain.kpi import Counted, Kpis, counted, kpis, occupancy_ratio, total_kpis
+from stream.domain.kpi import Counted, Kpis, counted, kpis, total_kpis
 from stream.domain.reading import read
-from stream.domain.service_level import Decided, add_decided
+from stream.domain.service_level import Decided, add_decided, ratio
+from stream.domain.staffing import StaffingRules, busy_ratio, shown_state
 from stream.domain.tally import Tally
 
 WINDOWS = (*ROLLING, TODAY)
@@ -31,14 +33,21 @@ class Freshness(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class QueueNow:
-    """What is true of a queue at this instant."""
+    """What is true of a queue at this instant.
+
+    `active`: contacts that talk, with the longest and the mean time since their answer. `busy_ratio`: of the
+    agents staffed who serve the queue, the share at work; they may work for another queue.
+    """
 
     waiting: int
     waiting_over_target: int
     oldest_queued_ms: int | None
     longest_wait_seconds: float | None
     active: int
+    longest_talk_seconds: float | None
+    mean_talk_seconds: float | None
     agents: dict[str, int]
+    busy_ratio: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +65,6 @@ class QueueBoard:
 
 
 @dataclass(frozen=True, slots=True)
-class TeamBoard:
-    """One team: its agents by state, and its occupancy by window."""
-
-    team: str
-    agents: dict[str, int]
-    occupancy: dict[str, float | None]
-
-
-@dataclass(frozen=True, slots=True)
 class Board:
     """All of it, at `now_ms`."""
 
@@ -74,7 +74,7 @@ class Board:
     freshness: Freshness
     queues: list[QueueBoard]
     all: QueueBoard
-    teams: list[TeamBoard]
+    staff: Staff
     open_contacts: int
 
     @property
@@ -86,8 +86,9 @@ class Board:
 class BoardBuilder:
     """Builds boards from a model; what did not change since the last board is not computed again."""
 
-    def __init__(self, model: Model, definitions: Definitions) -> None:
+    def __init__(self, model: Model, definitions: Definitions, rules: StaffingRules | None = None) -> None:
         self._model = model
+        self._rules = rules or StaffingRules()
         self._definitions = definitions
         self._known: dict[tuple[str, str], tuple[tuple[int, int], Counted, Kpis]] = {}
         self._totals: dict[str, tuple[int, Kpis, Decided]] = {}
@@ -96,7 +97,7 @@ class BoardBuilder:
         """The board at `now_ms` with these windows; `now_ms` must not go back from one call to the next."""
         model = self._model
         names = sorted(name for name in model.series if name.startswith("c") and name != EVERY_QUEUE)
-        agents = _agents_by_queue(model)
+        agents = self._agents_by_queue(now_ms)
         levels: dict[str, Counted] = {}
         queues = [self._queue(name, now_ms, windows, agents, levels) for name in names]
         waiting = [since for name in names for since in model.waiting.get(name, {}).values()]
@@ -107,7 +108,7 @@ class BoardBuilder:
             freshness=freshness(now_ms, model.watermark_ms),
             queues=queues,
             all=self._every(queues, waiting, now_ms, windows, levels),
-            teams=self._teams(now_ms, windows),
+            staff=staff(model, self._rules, now_ms, windows),
             open_contacts=sum(q.now.waiting + q.now.active for q in queues),
         )
 
@@ -133,7 +134,7 @@ class BoardBuilder:
             queue=queue,
             channel=channel,
             definition=definition,
-            now=_now(since, definition.target_ms, now_ms, self._active(name), agents.get(queue, {})),
+            now=_now(since, definition.target_ms, now_ms, self._talking(name), agents.get(queue, {})),
             windows=found,
             totals=totals,
             out=out,
@@ -178,39 +179,34 @@ class BoardBuilder:
             found[window] = kpis(tally, read(tally), count, definition.rule)
         out = _sum(queue.out for queue in queues)
         reading = read(series.total)
-        agents = Counter(agent.state for agent in self._model.agents.values())
-        now = _now(sorted(waiting), definition.target_ms, now_ms, sum(q.now.active for q in queues), agents)
+        agents = Counter(self._shown(agent, now_ms) for agent in self._model.agents.values())
+        talking = [since for legs in self._model.talking.values() for since in legs.values()]
+        now = _now(sorted(waiting), definition.target_ms, now_ms, talking, agents)
         over = sum(queue.now.waiting_over_target for queue in queues)
         return QueueBoard(
             queue="all",
             channel=None,
             definition=definition,
-            now=QueueNow(
-                now.waiting, over, now.oldest_queued_ms, now.longest_wait_seconds, now.active, now.agents
-            ),
+            now=replace(now, waiting_over_target=over),
             windows=found,
             totals=kpis(series.total, reading, Counted(out, out), definition.rule),
             out=out,
             total=series.total,
         )
 
-    def _teams(self, now_ms: int, windows: Sequence[str]) -> list[TeamBoard]:
-        by_team: dict[str, Counter[str]] = defaultdict(Counter)
+    def _talking(self, name: str) -> Collection[int]:
+        return self._model.talking.get(name, {}).values()
+
+    def _shown(self, agent: AgentLive, now_ms: int) -> str:
+        return shown_state(agent, now_ms, self._rules.stale_after_ms)
+
+    def _agents_by_queue(self, now_ms: int) -> dict[str, Counter[str]]:
+        found: dict[str, Counter[str]] = defaultdict(Counter)
         for agent in self._model.agents.values():
-            by_team[agent.team or NO_TEAM][agent.state] += 1
-        names = {name[2:] for name in self._model.series if name.startswith(EVERY_TEAM)} - {""}
-        return [self._team(team, by_team[team], now_ms, windows) for team in sorted(names | set(by_team))]
-
-    def _team(self, team: str, agents: Counter[str], now_ms: int, windows: Sequence[str]) -> TeamBoard:
-        series = self._model.series.get(f"a\t{team}") or Series()
-        occupancy = {}
-        for window in windows:
-            found = self._model.window(series, window, now_ms)
-            occupancy[window] = occupancy_ratio(found.tally, agents, from_ms=found.low_ms, now_ms=now_ms)
-        return TeamBoard(team, dict(agents), occupancy)
-
-    def _active(self, name: str) -> int:
-        return len(self._model.talking.get(name, {}))
+            state = self._shown(agent, now_ms)
+            for queue in agent.queues:
+                found[queue][state] += 1
+        return found
 
 
 def freshness(now_ms: int, watermark_ms: int) -> Freshness:
@@ -223,23 +219,20 @@ def freshness(now_ms: int, watermark_ms: int) -> Freshness:
     return Freshness.STALE if age_ms <= EXPIRED_AFTER_MS else Freshness.EXPIRED
 
 
-def _now(since: list[int], target_ms: int, now_ms: int, active: int, agents: Mapping[str, int]) -> QueueNow:
+def _now(
+    since: list[int], target_ms: int, now_ms: int, talking: Collection[int], agents: Mapping[str, int]
+) -> QueueNow:
     return QueueNow(
         waiting=len(since),
         waiting_over_target=bisect_left(since, now_ms - target_ms),
         oldest_queued_ms=since[0] if since else None,
         longest_wait_seconds=max(0, now_ms - since[0]) / 1000 if since else None,
-        active=active,
+        active=len(talking),
+        longest_talk_seconds=max(0, now_ms - min(talking)) / 1000 if talking else None,
+        mean_talk_seconds=ratio(sum(max(0, now_ms - at_ms) for at_ms in talking), 1000 * len(talking)),
         agents=dict(agents),
+        busy_ratio=busy_ratio(agents),
     )
-
-
-def _agents_by_queue(model: Model) -> dict[str, Counter[str]]:
-    found: dict[str, Counter[str]] = defaultdict(Counter)
-    for agent in model.agents.values():
-        for queue in agent.queues:
-            found[queue][agent.state] += 1
-    return found
 
 
 def _add(one: Counted, other: Counted) -> Counted:

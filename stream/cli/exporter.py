@@ -51,6 +51,7 @@ async def _application(settings: Settings) -> web.Application:
         Model(settings.zone()),
         definitions,
         metrics,
+        settings.staffing(),
     )
     exposition = Exposition(
         file.tenant,

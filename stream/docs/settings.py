@@ -6,7 +6,14 @@ from typing import Any
 from pydantic import BaseModel
 
 from stream.docs.markdown import code, page, table
-from stream.settings import FileSettings, QueueSettings, RetentionSettings, Settings
+from stream.settings import (
+    AgentSettings,
+    FileSettings,
+    QueueSettings,
+    RetentionSettings,
+    Settings,
+    TeamSettings,
+)
 
 _INTRO = """# Settings
 
@@ -35,6 +42,8 @@ _FILE = {
     "default": "`[default]`, for what queues and channels leave out.",
     "channels": "`[channels.chat]` and so on, for what queues of that channel leave out.",
     "queues": "`[[queues]]`, one for each queue: see below.",
+    "teams": "`[[teams]]`, for teams with a name for boards or a site: see below.",
+    "agents": "How the time of agents is read: see below.",
     "retention": "How long contacts and agents can still be corrected: see below.",
     "max_queues": "The most queues that `/metrics` carries; further ones are left out and counted.",
 }
@@ -53,6 +62,18 @@ _QUEUE = {
     "display_name": "How boards call the queue; left out, its name.",
     "team": "The team that answers for it, to filter by.",
     "site": "Where it is, to filter by.",
+}
+_TEAM = {
+    "name": "The team as the events name it.",
+    "display_name": "How boards call the team; left out, its name.",
+    "site": 'Where it is. Boards sum the teams of a site; teams named nowhere have the site "".',
+}
+_AGENTS = {
+    "stale_after_seconds": (
+        "An agent who has sent heartbeats since the login, and for so long nothing, is `unknown`: see ADR 0014."
+    ),
+    "grace_seconds": "So long after an edge of the schedule every state adheres to it.",
+    "productive_reasons": "Reasons of not_ready and busy_other that count as used in the utilisation.",
 }
 _RETENTION = {
     "contact_days": "Events of contacts further behind the newest event of their partition are refused.",
@@ -73,6 +94,10 @@ def settings() -> str:
         " short abandon 5 s for voice and 0 else, drop_short, goal 0.8, wait limit 120 s, 20 contacts. "
         "`[channels.NAME]` and `[default]` take the first six.",
         _table(QueueSettings, _QUEUE),
+        "### A team: `[[teams]]`",
+        _table(TeamSettings, _TEAM),
+        "### `[agents]`",
+        _table(AgentSettings, _AGENTS),
         "### `[retention]`",
         _table(RetentionSettings, _RETENTION),
     )

@@ -74,7 +74,13 @@ def weights(state: str, capacity: int, reason: str) -> dict[str, int]:
 def book_change(before: Fact | None, after: Fact | None, at_ms: int, sign: int, deltas: Deltas) -> None:
     """Let an agent pass at `at_ms` from the state of one fact to that of another; None is no state."""
     if before is not None and after is not None and before[5] == after[5]:
-        _post(after[5], _passing(before[4], before[3], before[6], after[4], after[3], after[6]), at_ms, sign, deltas)
+        _post(
+            after[5],
+            _passing(before[4], before[3], before[6], after[4], after[3], after[6]),
+            at_ms,
+            sign,
+            deltas,
+        )
         return
     for fact, way in ((before, -sign), (after, sign)):
         if fact is not None:

@@ -119,7 +119,7 @@ class Agent:
             last.number,
             reason,
             self._seen_ms(last.at_ms) if self.heard_ms else 0,
-            tuple(segment for segment in self._schedule if segment.to_ms > last.at_ms),
+            self._schedule and tuple(s for s in self._schedule if s.to_ms > last.at_ms),
         )
 
     def _seen_ms(self, last_ms: int) -> int:

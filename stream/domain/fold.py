@@ -185,8 +185,8 @@ class PartitionFold:
                 continue
             if kind == _HEARTBEAT:
                 agent = agents.get(subject)
-                if agent is None or at_ms >= agent.heard_ms + MINUTE_MS:
-                    heard[subject] = max(at_ms, heard.get(subject, 0))
+                if (agent is None or at_ms >= agent.heard_ms + MINUTE_MS) and at_ms > heard.get(subject, 0):
+                    heard[subject] = at_ms
                 continue
             by_subject = of_contacts if kind < _AGENT_STATE else of_agents
             if subject in by_subject:

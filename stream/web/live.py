@@ -10,6 +10,7 @@ from stream.board.model import Model
 from stream.board.reader import Reader
 from stream.board.snapshot import Board, BoardBuilder
 from stream.domain.definition import Definitions
+from stream.domain.staffing import StaffingRules
 from stream.errors import StoreUnavailable
 from stream.metrics.own import ExporterMetrics
 from stream.store.base import Store
@@ -23,11 +24,16 @@ class LiveBoard:
     """The latest board, at most half a second behind the store."""
 
     def __init__(
-        self, store: Store, model: Model, definitions: Definitions, metrics: ExporterMetrics
+        self,
+        store: Store,
+        model: Model,
+        definitions: Definitions,
+        metrics: ExporterMetrics,
+        rules: StaffingRules | None = None,
     ) -> None:
         self._model = model
         self._reader = Reader(store, model)
-        self._builder = BoardBuilder(model, definitions)
+        self._builder = BoardBuilder(model, definitions, rules)
         self._metrics = metrics
         self._lock = asyncio.Lock()
         self._read_at = 0.0

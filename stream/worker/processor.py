@@ -17,6 +17,7 @@ from stream.adapters.payload import TYPE_NAMES
 from stream.domain.definition import Definitions
 from stream.domain.fact import Event
 from stream.domain.fold import Cell, PartitionFold, Retention
+from stream.domain.schedule import GRACE_MS
 from stream.errors import StoreUnavailable
 from stream.store.base import Checkpoint, Loaded, Partition, Store, Verdict
 from stream.worker.decoding import UNKNOWN, decode_batch, too_late
@@ -57,6 +58,7 @@ class Processor:
         *,
         definitions: Definitions,
         retention: Retention,
+        grace_ms: int = GRACE_MS,
         stopping: Callable[[], bool] = lambda: False,
     ) -> None:
         self._store = store
@@ -65,6 +67,7 @@ class Processor:
         self._probe = probe
         self._definitions = definitions
         self._retention = retention
+        self._grace_ms = grace_ms
         self._owned: dict[Partition, _Owned] = {}
         self._stopping = stopping
 
@@ -79,7 +82,12 @@ class Processor:
         return position
 
     def _fresh(self, watermark_ms: int) -> PartitionFold:
-        return PartitionFold(self._definitions, retention=self._retention, watermark_ms=watermark_ms)
+        return PartitionFold(
+            self._definitions,
+            retention=self._retention,
+            watermark_ms=watermark_ms,
+            grace_ms=self._grace_ms,
+        )
 
     def keep_only(self, partitions: set[Partition]) -> None:
         """Let go of every other partition."""
