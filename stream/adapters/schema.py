@@ -199,7 +199,7 @@ ScheduleData = TypedDict(
         "team": NotRequired[Name],
     },
 )
-ScheduleData.__doc__ = """All that is planned for an agent from one instant to another: these shifts, else nothing.
+ScheduleData.__doc__ = """All that is planned for an agent from one instant to another: these shifts.
 
 It replaces what was published before for that stretch. Without `team`, time counts for that of the agent.
 """

@@ -137,7 +137,7 @@ class StateSeconds(_Closed):
 
 
 class Staffing(_Closed):
-    """What agents did in a window: sums over agents, divided last. Null where there is nothing to divide by."""
+    """What agents did in a window: sums over agents, divided last. Null is nothing to divide by."""
 
     occupancy_ratio: Annotated[
         Ratio | None, Field(description="Talking, hold and wrapup over those and available.")

@@ -70,7 +70,7 @@ _TEAM = {
 }
 _AGENTS = {
     "stale_after_seconds": (
-        "An agent who has sent heartbeats since the login, and for so long nothing, is `unknown`: see ADR 0014."
+        "An agent who has sent heartbeats since the login, and for so long nothing, is `unknown`: ADR 0014."
     ),
     "grace_seconds": "So long after an edge of the schedule every state adheres to it.",
     "productive_reasons": "Reasons of not_ready and busy_other that count as used in the utilisation.",

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from stream.domain.deltas import Deltas
 from stream.domain.fact import Fact
-from stream.domain.schedule import Segment
+from stream.domain.schedule import Attended, Segment
 
 NO_TEAM = "unassigned"
 STATES: tuple[str, ...] = (
@@ -87,8 +87,9 @@ def book_change(before: Fact | None, after: Fact | None, at_ms: int, sign: int, 
             _post(fact[5], _passing("", 0, "", fact[4], fact[3], fact[6]), at_ms, way, deltas)
 
 
-def book_stretch(team: str, name: str, from_ms: int, to_ms: int, sign: int, deltas: Deltas) -> None:
-    """Book that an agent counted as `name` from one instant to another."""
+def book_stretch(stretch: Attended, sign: int, deltas: Deltas) -> None:
+    """Book that an agent counted as something from one instant to another."""
+    name, from_ms, to_ms, team = stretch
     _post(team, _named(name, 1), from_ms, sign, deltas)
     _post(team, _named(name, -1), to_ms, sign, deltas)
 

@@ -205,10 +205,8 @@ class Agent:
         """Book how a state that is over stands to the schedule; a reader adds the one that lasts."""
         if state is None or not self._schedule:
             return
-        for name, from_ms, until_ms, team in attended(
-            self._schedule, state[4], state[0], to_ms, self._grace_ms
-        ):
-            book_stretch(team or state[5], name, from_ms, until_ms, sign, deltas)
+        for stretch in attended(self._schedule, state[4], state[0], to_ms, self._grace_ms):
+            book_stretch(stretch if stretch.team else stretch._replace(team=state[5]), sign, deltas)
 
 
 def _ends_ms(fact: Fact) -> int:

@@ -99,7 +99,7 @@ class Contact:
 class PartitionFold:
     """The state of one partition and how a batch of events changes it."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all that a fold depends on
         self,
         definitions: Definitions,
         *,

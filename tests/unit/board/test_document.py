@@ -12,7 +12,17 @@ from stream.domain.definition import Definition, definitions
 
 pytestmark = pytest.mark.pure
 
-STATES = ["available", "ringing", "talking", "hold", "wrapup", "busy_other", "not_ready", "logged_out"]
+STATES = [
+    "available",
+    "ringing",
+    "talking",
+    "hold",
+    "wrapup",
+    "busy_other",
+    "not_ready",
+    "logged_out",
+    "unknown",
+]
 WINDOWS = ["1m", "5m", "15m", "30m", "60m", "today"]
 COUNTS = ["offered", "answered", "answered_in_target", "abandoned", "short_abandoned", "left", "handled"]
 KPIS = [
@@ -45,6 +55,16 @@ def busy() -> Centre:
     return centre.at(90).agent("a1", "talking", team="north", queues=("billing",)).at(110)
 
 
+RATIOS = ("occupancy", "occupancy_slot", "concurrency", "utilisation", "adherence", "conformance")
+STAFFING = {
+    **{f"{name}_ratio": "value" for name in RATIOS},
+    "state_seconds": dict.fromkeys([*STATES[:-2], "unknown"], "value"),
+    "not_ready_seconds": {},
+}
+STAFF = {"agents": dict.fromkeys(STATES, "value"), "windows": dict.fromkeys(WINDOWS, STAFFING)}
+TEAM = ("team", "display_name", "site")
+
+
 def shape(value: Any) -> Any:
     """Keys and kinds, without values."""
     if isinstance(value, dict):
@@ -58,6 +78,7 @@ def row_shape() -> dict[str, Any]:
         **dict.fromkeys(("target_seconds", "short_abandon_seconds"), "value"),
         "now": {
             **dict.fromkeys(("waiting", "waiting_over_target", "longest_wait_seconds", "active"), "value"),
+            **dict.fromkeys(("longest_talk_seconds", "mean_talk_seconds", "busy_ratio"), "value"),
             "agents": dict.fromkeys(STATES, "value"),
         },
         "windows": {name: dict.fromkeys(KPIS, "value") for name in WINDOWS},
@@ -77,14 +98,12 @@ def test_the_shape_is_always_the_same(centre: Centre) -> None:
             ("schema", "now", "now_ms", "tenant", "state", "age_seconds", "watermark_ms"), "value"
         ),
         "all": row_shape(),
+        "sites": "value",
+        "staff": STAFF,
     }
     assert all(shape(row) == row_shape() for row in queues)
-    team_shape = {
-        "team": "value",
-        "agents": dict.fromkeys(STATES, "value"),
-        "occupancy_ratio": dict.fromkeys(WINDOWS, "value"),
-    }
-    assert all(shape(team) == team_shape for team in teams)
+    assert all(shape(team) == {**dict.fromkeys(TEAM, "value"), **STAFF} for team in teams)
+    assert all(shape(site) == {"site": "value", **STAFF} for site in found["sites"])
 
 
 def test_an_empty_board_says_so() -> None:
@@ -147,11 +166,17 @@ def test_what_a_busy_board_says() -> None:
         "waiting_over_target": 0,
         "longest_wait_seconds": 30.0,
         "active": 0,
+        "longest_talk_seconds": None,
+        "mean_talk_seconds": None,
         "agents": dict.fromkeys(STATES, 0),
+        "busy_ratio": None,
     }
     assert billing["now"]["agents"] == {**dict.fromkeys(STATES, 0), "talking": 1}
     (team,) = found["agents"]
-    assert (team["team"], team["agents"]["talking"], team["occupancy_ratio"]["5m"]) == ("north", 1, 1.0)
+    assert (team["team"], team["agents"]["talking"]) == ("north", 1)
+    assert team["windows"]["5m"]["occupancy_ratio"] == 1.0
+    assert team["windows"]["5m"]["state_seconds"]["talking"] == 20.0
+    assert billing["now"]["busy_ratio"] == 1.0
 
 
 def test_all_queues_are_one_row_without_a_channel() -> None:
