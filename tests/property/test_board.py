@@ -164,9 +164,5 @@ def test_ratios_lie_between_nothing_and_all(chosen: Rules, history: list[Told], 
         for shown in row.windows.values()
         for value in (shown.service_level_ratio, shown.abandoned_ratio)
     ]
-    found += [
-        value
-        for team in board.staff.teams
-        for value in (did.occupancy_ratio for did in team.windows.values())
-    ]
+    found += [did.occupancy_ratio for team in board.staff.teams for did in team.windows.values()]
     assert all(value is None or 0 <= value <= 1 for value in found)

@@ -18,6 +18,7 @@ from stream.board.snapshot import Board, BoardBuilder, QueueBoard
 from stream.domain.definition import Definitions, definitions
 from stream.domain.fact import Event, Fact
 from stream.domain.fold import PartitionFold, Retention
+from stream.domain.staffing import StaffingRules
 from stream.store.base import Checkpoint, Partition, Store, Verdict
 from stream.store.memory import MemoryStore
 
@@ -79,14 +80,25 @@ class Line:
 class Centre:
     """A centre whose events are folded when somebody looks at its board."""
 
-    def __init__(self, rules: Definitions | None = None, *, zone: str = "UTC", partitions: int = 1) -> None:
+    def __init__(
+        self,
+        rules: Definitions | None = None,
+        *,
+        zone: str = "UTC",
+        partitions: int = 1,
+        staffing: StaffingRules | None = None,
+        retention: Retention | None = None,
+    ) -> None:
         self.now_ms = ms(0)
         self.store = MemoryStore()
         self.model = Model(ZoneInfo(zone))
         rules = rules or definitions()
-        self._lines = [Line(self.store, Partition("pantau.all", n), rules) for n in range(partitions)]
+        self._lines = [
+            Line(self.store, Partition("pantau.all", n), rules, retention=retention)
+            for n in range(partitions)
+        ]
         self._reader = Reader(self.store, self.model)
-        self._builder = BoardBuilder(self.model, rules)
+        self._builder = BoardBuilder(self.model, rules, staffing)
         self._told: list[Event] = []
 
     def at(self, seconds: float) -> Self:
