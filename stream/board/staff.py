@@ -51,7 +51,8 @@ def staff(model: Model, rules: StaffingRules, now_ms: int, windows: Sequence[str
     for agent in model.agents.values():
         by_team[agent.team].append(agent)
     series = {name.removeprefix(EVERY_TEAM) for name in model.series if name.startswith(EVERY_TEAM)} - {""}
-    found = sorted(series | by_team.keys())
+    planned = {part.team for agent in model.agents.values() for part in agent.schedule} - {""}
+    found = sorted(series | by_team.keys() | planned)
     shown = {
         team: Counter(shown_state(agent, now_ms, rules.stale_after_ms) for agent in by_team.get(team, ()))
         for team in found
