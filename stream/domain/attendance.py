@@ -6,6 +6,7 @@ and retractions of one identity the greatest decides. So the states in force are
 
 from bisect import bisect_left, insort
 from collections.abc import Iterable
+from functools import lru_cache
 from itertools import pairwise
 
 from stream.domain.agent import NO_TEAM, AgentLive, book_change, book_stretch
@@ -110,17 +111,11 @@ class Agent:
         if not self.states:
             return None
         last = self.states[-1]
-        reason, *queues = last.c.split("\t")
-        return AgentLive(
-            last.a,
-            last.at_ms,
-            last.b or NO_TEAM,
-            tuple(queue for queue in queues if queue),
-            last.number,
-            reason,
-            self._seen_ms(last.at_ms) if self.heard_ms else 0,
-            self._schedule and tuple(s for s in self._schedule if s.to_ms > last.at_ms),
-        )
+        at_ms, _, _, capacity, name, team, told = last
+        reason, queues = _reason_and_queues(told)
+        seen_ms = self._seen_ms(at_ms) if self.heard_ms else 0
+        schedule = self._schedule and tuple(part for part in self._schedule if part.to_ms > at_ms)
+        return AgentLive(name, at_ms, team or NO_TEAM, queues, capacity, reason, seen_ms, schedule)
 
     def _seen_ms(self, last_ms: int) -> int:
         """The minute of the latest sign of life, if a heartbeat came since the login."""
@@ -207,6 +202,12 @@ class Agent:
             return
         for stretch in attended(self._schedule, state[4], state[0], to_ms, self._grace_ms):
             book_stretch(stretch if stretch.team else stretch._replace(team=state[5]), sign, deltas)
+
+
+@lru_cache(maxsize=16_384)
+def _reason_and_queues(told: str) -> tuple[str, tuple[str, ...]]:
+    reason, *queues = told.split("\t")
+    return reason, tuple(queue for queue in queues if queue)
 
 
 def _ends_ms(fact: Fact) -> int:

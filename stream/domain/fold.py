@@ -223,22 +223,26 @@ class PartitionFold:
     ) -> None:
         agents = self._agents
         for subject in {**by_subject, **heard}:
+            entity = f"a\t{subject}"
             agent = agents.get(subject)
             if agent is None:
-                agent = agents[subject] = Agent(loaded.get(f"a\t{subject}", ()), grace_ms=self._grace_ms)
+                agent = agents[subject] = Agent(loaded.get(entity, ()), grace_ms=self._grace_ms)
             facts = by_subject.get(subject, ())
-            new = agent.join(facts, self._deltas)
-            self.duplicates += len(facts) - len(new)
-            if subject in heard:
-                new += agent.hear(heard[subject])
+            told = agent.join(facts, self._deltas)
+            self.duplicates += len(facts) - len(told)
+            new = told + agent.hear(heard[subject]) if subject in heard else told
+            if told:
+                self._prune(entity, agent)
             if new:
-                self._keep(f"a\t{subject}", agent, new)
+                self._keep(entity, agent, new)
 
-    def _keep(self, entity: str, agent: Agent, new: list[Fact]) -> None:
-        self._changes.facts[entity] = new
+    def _prune(self, entity: str, agent: Agent) -> None:
         gone = agent.prune(self.watermark_ms - self._retention.agents_ms)
         if gone:
             self._changes.forgotten[entity] = gone
+
+    def _keep(self, entity: str, agent: Agent, new: list[Fact]) -> None:
+        self._changes.facts[entity] = new
         now = agent.now()
         if now != agent.live:
             agent.live = self._changes.live[entity] = now
