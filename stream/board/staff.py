@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from stream.board.model import EVERY_TEAM, Model, Series
-from stream.domain.agent import AgentLive
+from stream.domain.agent import UNKNOWN, AgentLive
 from stream.domain.kpi import time_in_states
 from stream.domain.staffing import Staffing, StaffingRules, counts_now, open_time, shown_state, staffing
 
@@ -91,10 +91,13 @@ def _spent(  # noqa: PLR0913, PLR0917 - what the time depends on, and no more
         agents = by_team.get(team, [])
         counts = counts_now(agents, model.legs[team])
         series = model.series.get(f"{EVERY_TEAM}{team}") or Series()
+        open_ended = [
+            a for a in agents if a.schedule or shown_state(a, now_ms, rules.stale_after_ms) == UNKNOWN
+        ]
         for window in windows:
             seen, spent = model.window(series, window, now_ms), found[window]
             spent[team].update(time_in_states(seen.tally, counts, from_ms=seen.low_ms, now_ms=now_ms))
-            for agent in agents:
+            for agent in open_ended:
                 for of_team, name, ms in open_time(agent, rules, from_ms=seen.low_ms, to_ms=now_ms):
                     spent[of_team][name] += ms
     return found
