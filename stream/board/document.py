@@ -8,6 +8,7 @@ from stream.board.staff import StaffBoard
 from stream.domain.agent import SHOWN_STATES
 from stream.domain.instant import instant_text
 from stream.domain.kpi import Kpis, service_levels
+from stream.domain.staffing import Staffing
 
 SCHEMA = "pantau.board/1"
 
@@ -76,8 +77,16 @@ def totals_document(kpis: Kpis) -> dict[str, Any]:
 
 
 def _staff(board: StaffBoard) -> dict[str, Any]:
-    windows = {name: asdict(found) for name, found in board.windows.items()}
+    windows = {name: _staffing(found) for name, found in board.windows.items()}
     return {"agents": _agents(board.agents), "windows": windows}
+
+
+def _staffing(found: Staffing) -> dict[str, Any]:
+    """Reasons come from sources, so they are values and no names of fields."""
+    shown = asdict(found)
+    reasons = shown.pop("not_ready_seconds")
+    shown["not_ready"] = [{"reason": reason, "seconds": seconds} for reason, seconds in reasons.items()]
+    return shown
 
 
 def _agents(counts: dict[str, int]) -> dict[str, int]:

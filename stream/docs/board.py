@@ -136,6 +136,13 @@ class StateSeconds(_Closed):
     unknown: Annotated[Seconds, Field(description="Of agents who are unknown now, since they fell silent.")]
 
 
+class NotReady(_Closed):
+    """Agent seconds not ready for one reason."""
+
+    reason: str
+    seconds: Seconds
+
+
 class Staffing(_Closed):
     """What agents did in a window: sums over agents, divided last. Null is nothing to divide by."""
 
@@ -161,9 +168,11 @@ class Staffing(_Closed):
         Field(description="Productive over scheduled as productive; above 1 for who worked more."),
     ]
     state_seconds: StateSeconds
-    not_ready_seconds: Annotated[
-        dict[str, Seconds],
-        Field(description="By reason, 32 at most; further ones are `other`, none is `unspecified`."),
+    not_ready: Annotated[
+        list[NotReady],
+        Field(
+            description="By reason, the longest first, at most 32; then `other`, and `unspecified` for none."
+        ),
     ]
 
 

@@ -47,7 +47,7 @@ def live_in_order(events: list[Event]) -> dict[str, object]:
     return {name: now for name, now in fold.settle({}).live.items() if now is not None}
 
 
-@settings(max_examples=200)
+@settings(max_examples=120)
 @given(st.data(), agents())
 def test_any_delivery_gives_the_same_panes_and_live_state(data: st.DataObject, events: list[Event]) -> None:
     store = MemoryStore(retention=EVER)
@@ -71,7 +71,7 @@ def test_any_delivery_gives_the_same_panes_and_live_state(data: st.DataObject, e
         assert live_of(entity, live_text(now)) == now
 
 
-@settings(max_examples=150)
+@settings(max_examples=80)
 @given(
     st.data(),
     agents(),
@@ -128,7 +128,7 @@ def same(board: StaffBoard, window: str, parts: Any) -> None:
         assert getattr(did, name) == (None if value is None else pytest.approx(value, rel=1e-12)), name
 
 
-@settings(max_examples=100)
+@settings(max_examples=60)
 @given(agents(most=2), st.integers(0, 3 * HOUR_MS))
 def test_forgetting_changes_no_number_that_is_still_shown(events: list[Event], later_ms: int) -> None:
     """Agents are kept for so long as to be corrected; what they did before stays as it was."""

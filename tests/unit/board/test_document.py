@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from support.factories import T0, abandoned, answered, ended, queued, wrapped_up
+from support.factories import T0, abandoned, answered, ended, queued, state, wrapped_up
 from support.scenario import Centre
 
 from stream.board.document import SCHEMA, document
@@ -59,7 +59,7 @@ RATIOS = ("occupancy", "occupancy_slot", "concurrency", "utilisation", "adherenc
 STAFFING = {
     **{f"{name}_ratio": "value" for name in RATIOS},
     "state_seconds": dict.fromkeys([*STATES[:-2], "unknown"], "value"),
-    "not_ready_seconds": {},
+    "not_ready": "value",
 }
 STAFF = {"agents": dict.fromkeys(STATES, "value"), "windows": dict.fromkeys(WINDOWS, STAFFING)}
 TEAM = ("team", "display_name", "site")
@@ -176,6 +176,7 @@ def test_what_a_busy_board_says() -> None:
     assert (team["team"], team["agents"]["talking"]) == ("north", 1)
     assert team["windows"]["5m"]["occupancy_ratio"] == 1.0
     assert team["windows"]["5m"]["state_seconds"]["talking"] == 20.0
+    assert team["windows"]["5m"]["not_ready"] == []
     assert billing["now"]["busy_ratio"] == 1.0
 
 
@@ -183,3 +184,14 @@ def test_all_queues_are_one_row_without_a_channel() -> None:
     every = shown(busy())["all"]
     assert (every["queue"], every["channel"]) == ("all", None)
     assert (every["windows"]["5m"]["offered"], every["now"]["waiting"]) == (3, 1)
+
+
+def test_reasons_are_values_and_the_longest_comes_first() -> None:
+    centre = Centre().tell(
+        "a1", state(0, "not_ready", reason="lunch"), state(60, "not_ready", reason="training")
+    )
+    (team,) = shown(centre.at(200))["agents"]
+    assert team["windows"]["5m"]["not_ready"] == [
+        {"reason": "training", "seconds": 140.0},
+        {"reason": "lunch", "seconds": 60.0},
+    ]
