@@ -98,10 +98,10 @@ def available() -> Tile:
     return Tile(
         "Agents available",
         "Distinct agents of the team in view (pantau_agents): available, and staffed, which is every state"
-        " but logged_out. NONE when the next contact must wait, LAST ONE before that.",
+        " but logged_out and unknown. NONE when the next contact must wait, LAST ONE before that.",
         (
             Number("available", free, "none"),
-            Number("staffed", agents('state!="logged_out"'), "none"),
+            Number("staffed", agents('state!~"logged_out|unknown"'), "none"),
         ),
         free,
         (

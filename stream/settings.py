@@ -41,6 +41,7 @@ from stream.domain.definition import (
 from stream.domain.fold import Retention
 from stream.domain.opening import DAYS, Calendar, Hours, hours_of
 from stream.domain.preset import FORMULAS, Formula, Preset
+from stream.domain.staffing import StaffingRules, Team
 from stream.domain.timetable import Timetable, Worktime
 from stream.errors import BadSettings
 
@@ -204,6 +205,22 @@ class RetentionSettings(_Strict):
     agent_hours: Annotated[float, Field(ge=1, le=400)] = 50
 
 
+class AgentSettings(_Strict):
+    """How the time of agents is read."""
+
+    stale_after_seconds: Annotated[float, Field(ge=120, le=86_400)] = 360
+    grace_seconds: Annotated[float, Field(ge=0, le=3_600)] = 60
+    productive_reasons: list[Annotated[str, Field(min_length=1, max_length=64)]] = ["training"]
+
+
+class TeamSettings(_Strict):
+    """One team of agents."""
+
+    name: Annotated[str, Field(min_length=1, max_length=64)]
+    display_name: str = ""
+    site: str = ""
+
+
 class FileSettings(_Strict):
     """The TOML file."""
 
@@ -214,9 +231,18 @@ class FileSettings(_Strict):
     channels: dict[Channel, Promise] = {}
     queues: list[QueueSettings] = []
     calendars: dict[str, CalendarSettings] = {}
+    teams: list[TeamSettings] = []
+    agents: AgentSettings = AgentSettings()
     retention: RetentionSettings = RetentionSettings()
     max_queues: Annotated[int, Field(ge=1, le=10_000)] = 2_000
     ghost_hours: dict[Channel, Annotated[float, Field(ge=0, le=8_760)]] = {}
+
+    @model_validator(mode="after")
+    def _each_team_once(self) -> Self:
+        twice = [name for name, n in Counter(team.name for team in self.teams).items() if n > 1]
+        if twice:
+            raise ValueError(f"teams: {', '.join(map(repr, twice))} stands twice; name each team once")
+        return self
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -406,6 +432,16 @@ class Settings(BaseSettings):
         }
         return {**GHOST_AFTER_MS, **written}
 
+    def staffing(self) -> StaffingRules:
+        """How the time of agents is read."""
+        agents = self.file.agents
+        return StaffingRules(
+            stale_after_ms=round(agents.stale_after_seconds * 1000),
+            grace_ms=round(agents.grace_seconds * 1000),
+            productive_reasons=frozenset(agents.productive_reasons),
+            teams={team.name: Team(team.display_name, team.site) for team in self.file.teams},
+        )
+
     def retention(self) -> Retention:
         """How long state is kept."""
         kept = self.file.retention
@@ -419,6 +455,8 @@ _MODELS: dict[str, type[BaseModel]] = {
     "channels": Promise,
     "queues": QueueSettings,
     "calendars": CalendarSettings,
+    "teams": TeamSettings,
+    "agents": AgentSettings,
     "retention": RetentionSettings,
 }
 

@@ -31,7 +31,7 @@ def payload(type_: str, data: dict[str, Any]) -> Payload:
 def data_of(fact: Fact) -> dict[str, Any]:
     """The `data` that says what `fact` says."""
     told = _WRITTEN.get(fact.kind, _acted)(fact)
-    return {name: value for name, value in told.items() if value not in _ABSENT}
+    return {name: value for name, value in told.items() if value not in _ABSENT or name == "shifts"}
 
 
 def _identity(uid: str) -> str:
@@ -52,6 +52,13 @@ def _agent_state(data: dict[str, Any]) -> Payload:
     more = "\t".join([data.get("reason", ""), *data.get("queues", ())])
     capacity, since = data.get("capacity", 1), data.get("since", "")
     return Payload(Kind.AGENT_STATE, capacity, data["state"], data.get("team", ""), more, since)
+
+
+def _schedule(data: dict[str, Any]) -> Payload:
+    shifts = [f"{instant_ms(s['from'])} {instant_ms(s['to'])} {s['activity']}" for s in data["shifts"]]
+    from_ms, to_ms = instant_ms(data["from"]), instant_ms(data["to"])
+    told = "\t".join([data.get("team", ""), *shifts])
+    return Payload(Kind.SCHEDULE_PUBLISHED, 0, str(from_ms), str(to_ms), told)
 
 
 def _snapshot(data: dict[str, Any]) -> Payload:
@@ -99,6 +106,7 @@ _READ: dict[str, Callable[[dict[str, Any]], Payload]] = {
     "callback.attempted": _said_by("agent", "result", Kind.CALLBACK_ATTEMPTED),
     "agent.state": _agent_state,
     "agent.snapshot": _agent_state,
+    "schedule.published": _schedule,
     "agent.heartbeat": lambda _: Payload(Kind.AGENT_HEARTBEAT),
 }
 
@@ -116,6 +124,19 @@ def _state_data(fact: Fact) -> dict[str, Any]:
     reason, *queues = fact.c.split("\t")
     named = [queue for queue in queues if queue]
     return {"state": fact.a, "team": fact.b, "reason": reason, "queues": named, "capacity": fact.number}
+
+
+def _schedule_data(fact: Fact) -> dict[str, Any]:
+    team, *shifts = fact.c.split("\t")
+    return {"team": team, **_stretch(fact.a, fact.b), "shifts": [_shift(*s.split(" ")) for s in shifts]}
+
+
+def _shift(from_ms: str, to_ms: str, activity: str) -> dict[str, Any]:
+    return {**_stretch(from_ms, to_ms), "activity": activity}
+
+
+def _stretch(from_ms: str, to_ms: str) -> dict[str, Any]:
+    return {"from": instant_text(int(from_ms)), "to": instant_text(int(to_ms))}
 
 
 def _corrected_data(fact: Fact) -> dict[str, Any]:
@@ -141,6 +162,7 @@ _WRITTEN: dict[int, Callable[[Fact], dict[str, Any]]] = {
     Kind.CONTACT_CORRECTED: _corrected_data,
     Kind.CONTACT_RETRACTED: _retracted_data,
     Kind.AGENT_STATE: _state_data,
+    Kind.SCHEDULE_PUBLISHED: _schedule_data,
     Kind.AGENT_CORRECTED: _corrected_data,
     Kind.AGENT_RETRACTED: _retracted_data,
 }

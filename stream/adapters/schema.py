@@ -184,6 +184,27 @@ class HeartbeatData(TypedDict):
     team: NotRequired[Name]
 
 
+#: `from` is a keyword, which a class cannot have as a name.
+Shift = TypedDict(
+    "Shift",
+    {"from": Time, "to": Time, "activity": Literal["productive", "not_productive"]},
+)
+Shift.__doc__ = "What the agent shall do from one instant to another; `to` comes after `from`."
+ScheduleData = TypedDict(
+    "ScheduleData",
+    {
+        "from": Time,
+        "to": Time,
+        "shifts": Annotated[list[Shift], Field(max_length=64)],
+        "team": NotRequired[Name],
+    },
+)
+ScheduleData.__doc__ = """All that is planned for an agent from one instant to another: these shifts.
+
+It replaces what was published before for that stretch. Without `team`, time counts for that of the agent.
+"""
+
+
 class ContactEvent(Envelope):
     """A contact's life as a whole."""
 
@@ -289,6 +310,13 @@ class AgentSnapshot(Envelope):
     data: AgentSnapshotData
 
 
+class SchedulePublished(Envelope):
+    """A new version of an agent's schedule."""
+
+    type: Literal["schedule.published"]
+    data: ScheduleData
+
+
 CanonicalEvent = Annotated[
     ContactEvent
     | VisitQueued
@@ -303,6 +331,7 @@ CanonicalEvent = Annotated[
     | AgentStateEvent
     | AgentHeartbeat
     | AgentSnapshot
+    | SchedulePublished
     | EventCorrected
     | EventRetracted,
     Field(discriminator="type"),
@@ -317,5 +346,8 @@ TOPIC_TYPES: dict[str, tuple[type, ...]] = {
         *(ContactEvent, VisitQueued, VisitEvent, LegEnded, VisitLeft, VisitBlocked, OfferEvent),
         *(MessageSent, CallbackAttempted, ContactSnapshot, EventCorrected, EventRetracted),
     ),
-    "pantau.agents": (AgentStateEvent, AgentHeartbeat, AgentSnapshot, EventCorrected, EventRetracted),
+    "pantau.agents": (
+        *(AgentStateEvent, AgentHeartbeat, AgentSnapshot, SchedulePublished),
+        *(EventCorrected, EventRetracted),
+    ),
 }

@@ -52,6 +52,8 @@ def _said(document: dict[str, Any], received_ms: int | None) -> Payload:
         return _of_another(document, data, received_ms)
     if "due" in data:
         _instant(data["due"], "due", LATEST_MS)
+    if "shifts" in data:
+        _check_schedule(data)
     return payload(type_, data)
 
 
@@ -73,6 +75,24 @@ def _of_another(document: dict[str, Any], data: dict[str, Any], received_ms: int
     (_, fact), _ = validated(to_json(instead), received_ms)
     kind = Kind.AGENT_CORRECTED if of_agent else Kind.CONTACT_CORRECTED
     return Payload(kind, 0, target, "", fact_text(fact))
+
+
+def _check_schedule(data: dict[str, Any]) -> None:
+    """Every stretch ends after it begins, and shifts lie within the published one."""
+    low_ms, high_ms = _stretch(data, "data")
+    for number, shift in enumerate(data["shifts"]):
+        where = f"data.shifts.{number}"
+        from_ms, to_ms = _stretch(shift, where)
+        if not low_ms <= from_ms < to_ms <= high_ms:
+            raise BadRecord(RejectReason.SCHEMA, f"{where}: lies outside of the stretch that is published")
+
+
+def _stretch(data: dict[str, Any], where: str) -> tuple[int, int]:
+    from_ms = _instant(data["from"], f"{where}.from", LATEST_MS)
+    to_ms = _instant(data["to"], f"{where}.to", LATEST_MS)
+    if from_ms >= to_ms:
+        raise BadRecord(RejectReason.SCHEMA, f"{where}.to: must come after {where}.from")
+    return from_ms, to_ms
 
 
 def _instant(text: str, where: str, latest_ms: int) -> int:

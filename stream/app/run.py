@@ -47,6 +47,7 @@ def run_worker(settings: Settings) -> NoReturn:
         probe,
         definitions=settings.definitions(),
         retention=settings.retention(),
+        grace_ms=settings.staffing().grace_ms,
         stopping=lambda: app.should_stop,
     )
     attach(app, processor, FOLDED)

@@ -1,12 +1,14 @@
 """A board as the JSON document `pantau.board/1`."""
 
-from dataclasses import fields
+from dataclasses import asdict, fields
 from typing import Any
 
-from stream.board.rows import Board, QueueBoard, TeamBoard
-from stream.domain.agent import STATES
+from stream.board.rows import Board, QueueBoard
+from stream.board.staff import StaffBoard
+from stream.domain.agent import SHOWN_STATES
 from stream.domain.instant import instant_text
 from stream.domain.kpi import Kpis, service_levels
+from stream.domain.staffing import Staffing
 
 SCHEMA = "pantau.board/1"
 _KPIS = tuple(field.name for field in fields(Kpis))
@@ -25,7 +27,12 @@ def document(board: Board, *, tenant: str) -> dict[str, Any]:
         "watermark_ms": board.watermark_ms or None,
         "queues": [_queue(queue) for queue in board.queues],
         "all": {**_queue(board.all), "contacts": _contacts(board.all.contacts)},
-        "agents": [_team(team) for team in board.teams],
+        "agents": [
+            {"team": team.team, "display_name": team.display_name, "site": team.site, **_staff(team)}
+            for team in board.staff.teams
+        ],
+        "sites": [{"site": site.site, **_staff(site)} for site in board.staff.sites],
+        "staff": _staff(board.staff.all),
     }
 
 
@@ -45,10 +52,13 @@ def _queue(board: QueueBoard) -> dict[str, Any]:
             "waiting_over_target": board.now.waiting_over_target,
             "longest_wait_seconds": board.now.longest_wait_seconds,
             "active": board.now.active,
+            "longest_talk_seconds": board.now.longest_talk_seconds,
+            "mean_talk_seconds": board.now.mean_talk_seconds,
             "scheduled": board.now.scheduled,
             "ghosts": board.now.ghosts,
             "residual": board.now.residual,
             "agents": _agents(board.now.agents),
+            "busy_ratio": board.now.busy_ratio,
             "open": board.now.open,
         },
         "windows": {name: _window(board, name, kpis) for name, kpis in board.windows.items()},
@@ -105,9 +115,18 @@ def totals_document(kpis: Kpis) -> dict[str, Any]:
     }
 
 
-def _team(board: TeamBoard) -> dict[str, Any]:
-    return {"team": board.team, "agents": _agents(board.agents), "occupancy_ratio": board.occupancy}
+def _staff(board: StaffBoard) -> dict[str, Any]:
+    windows = {name: _staffing(found) for name, found in board.windows.items()}
+    return {"agents": _agents(board.agents), "windows": windows}
+
+
+def _staffing(found: Staffing) -> dict[str, Any]:
+    """Reasons come from sources, so they are values and no names of fields."""
+    shown = asdict(found)
+    reasons = shown.pop("not_ready_seconds")
+    shown["not_ready"] = [{"reason": reason, "seconds": seconds} for reason, seconds in reasons.items()]
+    return shown
 
 
 def _agents(counts: dict[str, int]) -> dict[str, int]:
-    return {state: counts.get(state, 0) for state in STATES}
+    return {state: counts.get(state, 0) for state in SHOWN_STATES}

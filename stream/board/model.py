@@ -1,6 +1,6 @@
 """What a reader knows: the merged state of all partitions, moved by what changed. Pure: `now` is given."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -9,6 +9,7 @@ from stream.domain.agent import AgentLive
 from stream.domain.deltas import SHORT_PANE_MS
 from stream.domain.fold import LONG_PANE_MS, TOTAL, Cell
 from stream.domain.moment import Live
+from stream.domain.series import NO_TEAM
 from stream.domain.tally import Tally, merge
 from stream.domain.window import Panes, Window
 from stream.store.base import Delta, Partition
@@ -43,7 +44,8 @@ class _Part:
 class Model:
     """The merged state. `series` is keyed by series name.
 
-    `waiting` and `talking` say since when, by series, then by what tells one visit from another.
+    `waiting` and `talking` say since when, by series, then by what tells one visit from another. `legs`
+    counts those that talk by the team of their agent.
     """
 
     def __init__(self) -> None:
@@ -51,6 +53,7 @@ class Model:
         self.waiting: dict[str, dict[str, int]] = defaultdict(dict)
         self.talking: dict[str, dict[str, int]] = defaultdict(dict)
         self.agents: dict[str, AgentLive] = {}
+        self.legs: Counter[str] = Counter()
         self._parts: dict[Partition, _Part] = {}
         self._forgot_ms = 0
 
@@ -121,8 +124,9 @@ class Model:
         if isinstance(before, AgentLive):
             self.agents.pop(entity, None)
         else:
-            for place, key, _ in self._doing(entity, before or ()):
+            for place, key, doing in self._doing(entity, before or ()):
                 place.pop(key, None)
+                self._count_leg(doing, -1)
         if state is None:
             return
         part.live[entity] = state
@@ -131,6 +135,7 @@ class Model:
         else:
             for place, key, doing in self._doing(entity, state):
                 place[key] = doing.since_ms
+                self._count_leg(doing, 1)
                 self.series.setdefault(doing.series, Series())
 
     def _doing(self, entity: str, state: tuple[Live, ...]) -> Iterable[tuple[dict[str, int], str, Live]]:
@@ -138,6 +143,10 @@ class Model:
         for position, doing in enumerate(state):
             places = self.waiting if doing.waiting else self.talking
             yield places[doing.series], f"{entity}\t{position}", doing
+
+    def _count_leg(self, state: Live, count: int) -> None:
+        if not state.waiting:
+            self.legs[state.team or NO_TEAM] += count
 
     def _forget(self, now_ms: int) -> None:
         """Once a minute, drop the panes that no window can cover any more."""

@@ -1,11 +1,13 @@
 """What is true of a queue at this instant, from who waits and who talks. Pure."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from stream.board.rows import QueueNow
 from stream.domain.reading import count_of, read
+from stream.domain.service_level import ratio
+from stream.domain.staffing import busy_ratio
 
 
 class Present(NamedTuple):
@@ -44,15 +46,19 @@ def queue_now(  # noqa: PLR0913 - what the present of a queue depends on, and no
         active=len(talking) - silent,
         agents=dict(agents),
         open=is_open,
+        longest_talk_seconds=_age_seconds(talking[silent] if silent < len(talking) else None, now_ms),
+        mean_talk_seconds=_mean_age_seconds(talking[silent:], now_ms),
+        busy_ratio=busy_ratio(agents),
         scheduled=len(waiting) - due,
         ghosts=ghosts + silent,
         residual=unaccounted(total) - len(waiting),
     )
 
 
-def all_now(queues: Iterable[QueueNow], now_ms: int, agents: Mapping[str, int]) -> QueueNow:
+def all_now(queues: Sequence[QueueNow], now_ms: int, agents: Mapping[str, int]) -> QueueNow:
     """The present of all queues together; `agents` by state, each once."""
-    queues = list(queues)
+    longest = [q.longest_talk_seconds for q in queues if q.longest_talk_seconds is not None]
+    talked = sum((q.mean_talk_seconds or 0) * q.active for q in queues)
     oldest_ms = min((q.oldest_queued_ms for q in queues if q.oldest_queued_ms is not None), default=None)
     return QueueNow(
         waiting=sum(q.waiting for q in queues),
@@ -62,6 +68,9 @@ def all_now(queues: Iterable[QueueNow], now_ms: int, agents: Mapping[str, int]) 
         active=sum(q.active for q in queues),
         agents=dict(agents),
         open=any(q.open for q in queues) if queues else None,
+        longest_talk_seconds=max(longest, default=None),
+        mean_talk_seconds=talked / active if (active := sum(q.active for q in queues)) else None,
+        busy_ratio=busy_ratio(agents),
         scheduled=sum(q.scheduled for q in queues),
         ghosts=sum(q.ghosts for q in queues),
         residual=sum(q.residual for q in queues),
@@ -73,6 +82,10 @@ def unaccounted(total: Mapping[str, int]) -> int:
     reading = read(total)
     gone = count_of(reading.bands["a"]) + count_of(reading.bands["x"]) + sum(reading.left.values())
     return total.get("offered", 0) - gone
+
+
+def _mean_age_seconds(since: Sequence[int], now_ms: int) -> float | None:
+    return ratio(sum(max(0, now_ms - at_ms) for at_ms in since), 1000 * len(since))
 
 
 def _age_seconds(since_ms: int | None, now_ms: int) -> float | None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from stream.board.staff import Staff
 from stream.board.stretch import STALE_AFTER_MS, Stretches
 from stream.domain.definition import Definition
 from stream.domain.kpi import Kpis
@@ -27,8 +28,9 @@ class Freshness(StrEnum):
 class QueueNow:
     """What is true of a queue at this instant. All queues are open while any is; without one, None.
 
-    `scheduled` callbacks are not due yet. `ghosts` have been in one state for longer than their channel has:
-    their end was lost, so nobody waits or talks. `residual` is offered less all that became of it: 0.
+    `active` talk, with the longest and the mean time since their answer. `busy_ratio`: of the agents staffed
+    who serve the queue, the share at work, maybe for another. `scheduled` callbacks are not due yet. `ghosts`
+    have been in one state for too long: their end was lost. `residual`: offered less all that became of it.
     """
 
     waiting: int
@@ -38,6 +40,9 @@ class QueueNow:
     active: int
     agents: dict[str, int]
     open: bool | None
+    longest_talk_seconds: float | None = None
+    mean_talk_seconds: float | None = None
+    busy_ratio: float | None = None
     scheduled: int = 0
     ghosts: int = 0
     residual: int = 0
@@ -65,15 +70,6 @@ class QueueBoard:
 
 
 @dataclass(frozen=True, slots=True)
-class TeamBoard:
-    """One team: its agents by state, and its occupancy by window; by the clock of the centre."""
-
-    team: str
-    agents: dict[str, int]
-    occupancy: dict[str, float | None]
-
-
-@dataclass(frozen=True, slots=True)
 class Board:
     """All of it, at `now_ms`."""
 
@@ -83,7 +79,7 @@ class Board:
     freshness: Freshness
     queues: list[QueueBoard]
     all: QueueBoard
-    teams: list[TeamBoard]
+    staff: Staff
     open_contacts: int
 
     @property

@@ -5,17 +5,20 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from stream.board.model import EVERY_AGAIN, EVERY_QUEUE, EVERY_TEAM, Model, Series
+from stream.board.model import EVERY_AGAIN, EVERY_QUEUE, Model, Series
 from stream.board.present import Present, all_now, queue_now
-from stream.board.rows import TOTALS, Board, QueueBoard, TeamBoard, freshness
+from stream.board.rows import TOTALS, Board, QueueBoard, freshness
+from stream.board.staff import staff
 from stream.board.stretch import MINUTE_MS, WINDOWS, Edges, Stretch, Stretches
+from stream.domain.agent import AgentLive
 from stream.domain.civil import Clock
 from stream.domain.definition import GHOST_AFTER_MS, Attribution, Definition, Definitions
-from stream.domain.kpi import Counted, Kpis, agents_before, counted, kpis, occupancy_ratio, total_kpis
+from stream.domain.kpi import Counted, Kpis, counted, kpis, total_kpis
 from stream.domain.opening import Calendar
 from stream.domain.reading import read
-from stream.domain.series import NO_TEAM, late_series
+from stream.domain.series import late_series
 from stream.domain.service_level import Counts, Share, add_counts, decided, left, service_level
+from stream.domain.staffing import StaffingRules, shown_state
 from stream.domain.tally import sum_of
 from stream.domain.timetable import Timetable
 from stream.domain.window import Window
@@ -55,8 +58,10 @@ class BoardBuilder:
         definitions: Definitions,
         timetable: Timetable | None = None,
         ghost_after_ms: Mapping[str, int] = GHOST_AFTER_MS,
+        rules: StaffingRules | None = None,
     ) -> None:
         self._model = model
+        self._rules = rules or StaffingRules()
         self._definitions = definitions
         self._timetable = timetable = timetable or Timetable()
         self._ghost_after_ms = ghost_after_ms
@@ -74,7 +79,7 @@ class BoardBuilder:
             clock: self._edges.stretches(clock, now_ms, model.completeness_ratio) for clock in self._clocks
         }
         centre = stretches[self._timetable.centre.clock]
-        at = _Instant(now_ms, windows, stretches, centre, _agents_by_queue(model))
+        at = _Instant(now_ms, windows, stretches, centre, self._agents_by_queue(now_ms))
         queues = [self._queue(name, at) for name in names]
         return Board(
             now_ms=now_ms,
@@ -83,7 +88,7 @@ class BoardBuilder:
             freshness=freshness(now_ms, model.watermark_ms),
             queues=queues,
             all=self._every(queues, at),
-            teams=self._teams(at),
+            staff=staff(model, self._rules, centre, windows, now_ms),
             open_contacts=sum(q.now.waiting + q.now.active for q in queues),
         )
 
@@ -198,12 +203,12 @@ class BoardBuilder:
                 late_corrections=self._corrections(EVERY_QUEUE, window, stretch),
             )
         out = add_counts([Counts(), *(queue.out for queue in queues)])
-        agents = Counter(agent.state for agent in self._model.agents.values())
+        agents = Counter(self._state(agent, at.now_ms) for agent in self._model.agents.values())
         return QueueBoard(
             queue="all",
             channel=None,
             definition=default,
-            now=all_now((queue.now for queue in queues), at.now_ms, agents),
+            now=all_now([queue.now for queue in queues], at.now_ms, agents),
             windows=found,
             stretches=at.centre,
             totals=_kpis_of(series.total, out, default),
@@ -226,27 +231,16 @@ class BoardBuilder:
             for window, tally in tallies.items()
         }
 
-    def _teams(self, at: _Instant) -> list[TeamBoard]:
-        by_team: dict[str, Counter[str]] = defaultdict(Counter)
+    def _agents_by_queue(self, now_ms: int) -> dict[str, Counter[str]]:
+        found: dict[str, Counter[str]] = defaultdict(Counter)
         for agent in self._model.agents.values():
-            by_team[agent.team or NO_TEAM][agent.state] += 1
-        names = {name[2:] for name in self._model.series if name.startswith(EVERY_TEAM)} - {""}
-        return [self._team(team, by_team[team], at) for team in sorted(names | set(by_team))]
+            state = self._state(agent, now_ms)
+            for queue in agent.queues:
+                found[queue][state] += 1
+        return found
 
-    def _team(self, team: str, agents: Counter[str], at: _Instant) -> TeamBoard:
-        series = self._model.series.get(f"a\t{team}") or Series()
-        occupancy = {
-            window: self._occupancy(series, agents, window, at.centre[window]) for window in at.windows
-        }
-        return TeamBoard(team, dict(agents), occupancy)
-
-    def _occupancy(
-        self, series: Series, agents: Mapping[str, int], window: str, stretch: Stretch
-    ) -> float | None:
-        found = self._model.window(series, window, stretch)
-        if stretch.has_passed:
-            agents = agents_before(agents, self._model.since(series, window, stretch).tally)
-        return occupancy_ratio(found.tally, agents, from_ms=found.low_ms, to_ms=stretch.to_ms)
+    def _state(self, agent: AgentLive, now_ms: int) -> str:
+        return shown_state(agent, now_ms, self._rules.stale_after_ms)
 
 
 def _late(since: list[int], target_ms: int, panes: Window, stretch: Stretch) -> int:
@@ -264,14 +258,6 @@ def _share(panes: Window, definition: Definition, target_ms: int, *, late: int) 
 def _kpis_of(tally: Mapping[str, int], out: Counts, definition: Definition) -> Kpis:
     count = Counted(out, service_level(out, definition))
     return kpis(tally, read(tally), count, definition.min_contacts)
-
-
-def _agents_by_queue(model: Model) -> dict[str, Counter[str]]:
-    found: dict[str, Counter[str]] = defaultdict(Counter)
-    for agent in model.agents.values():
-        for queue in agent.queues:
-            found[queue][agent.state] += 1
-    return found
 
 
 def _add(one: Counted, other: Counted) -> Counted:

@@ -51,7 +51,9 @@ async def _application(settings: Settings) -> web.Application:
     live = LiveBoard(
         RedisStore(settings.redis_url, retention=settings.retention()),
         model,
-        BoardBuilder(model, definitions, settings.timetable(), settings.ghost_after_ms()),
+        BoardBuilder(
+            model, definitions, settings.timetable(), settings.ghost_after_ms(), settings.staffing()
+        ),
         metrics,
     )
     exposition = Exposition(

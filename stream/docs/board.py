@@ -32,6 +32,7 @@ class Agents(_Closed):
     busy_other: Count
     not_ready: Count
     logged_out: Count
+    unknown: Annotated[Count, Field(description="Their desktops sent heartbeats and fell silent.")]
 
 
 class Now(_Closed):
@@ -41,6 +42,10 @@ class Now(_Closed):
     waiting_over_target: Annotated[Count, Field(description="Those that wait longer than their target.")]
     longest_wait_seconds: Annotated[Seconds | None, Field(description="Null when nobody waits.")]
     active: Annotated[Count, Field(description="Contacts talking to an agent or on hold.")]
+    longest_talk_seconds: Annotated[
+        Seconds | None, Field(description="Of those, since the answer; null without any.")
+    ]
+    mean_talk_seconds: Seconds | None
     scheduled: Annotated[Count, Field(description="Callbacks that are not due yet.")]
     ghosts: Annotated[
         Count, Field(description="Contacts whose end was lost: too long in one state for their channel.")
@@ -50,6 +55,10 @@ class Now(_Closed):
         Field(description="Offered less answered, abandoned, left and waiting: 0, or events are missing."),
     ]
     agents: Annotated[Agents, Field(description="Agents who serve the queue.")]
+    busy_ratio: Annotated[
+        Ratio | None,
+        Field(description="Of those logged in, ready and heard of: who rings, talks, holds or wraps up."),
+    ]
     open: Annotated[
         bool | None,
         Field(
@@ -205,27 +214,93 @@ class Every(Queue):
     contacts: Contacts
 
 
-class Occupancy(_Closed):
-    """Busy over busy and available time, by the windows of `all`; null when no agent was either."""
+class StateSeconds(_Closed):
+    """Agent seconds by state. Time logged out is not measured."""
 
-    minutes_1: Annotated[Ratio | None, Field(alias="1m")]
-    minutes_5: Annotated[Ratio | None, Field(alias="5m")]
-    minutes_15: Annotated[Ratio | None, Field(alias="15m")]
-    minutes_30: Annotated[Ratio | None, Field(alias="30m")]
-    minutes_60: Annotated[Ratio | None, Field(alias="60m")]
-    today: Ratio | None
-    interval_15m: Ratio | None
-    interval_15m_last: Ratio | None
-    interval_30m: Ratio | None
-    interval_30m_last: Ratio | None
+    available: Seconds
+    ringing: Seconds
+    talking: Seconds
+    hold: Seconds
+    wrapup: Seconds
+    busy_other: Seconds
+    not_ready: Seconds
+    unknown: Annotated[Seconds, Field(description="Of agents who are unknown now, since they fell silent.")]
 
 
-class Team(_Closed):
+class NotReady(_Closed):
+    """Agent seconds not ready for one reason."""
+
+    reason: str
+    seconds: Seconds
+
+
+class Staffing(_Closed):
+    """What agents did in a window: sums over agents, divided last. Null is nothing to divide by."""
+
+    occupancy_ratio: Annotated[
+        Ratio | None, Field(description="Talking, hold and wrapup over those and available.")
+    ]
+    occupancy_slot_ratio: Annotated[
+        Annotated[float, Field(ge=0)] | None,
+        Field(description="Time of legs in talk or hold over the capacity of agents who served or could."),
+    ]
+    concurrency_ratio: Annotated[
+        Annotated[float, Field(ge=0)] | None,
+        Field(description="Legs in talk or hold at once, per agent talking or holding."),
+    ]
+    utilisation_ratio: Annotated[
+        Ratio | None, Field(description="Talking, hold, wrapup and productive reasons over time logged in.")
+    ]
+    adherence_ratio: Annotated[
+        Ratio | None, Field(description="In a state that the schedule asks for, over all that is scheduled.")
+    ]
+    conformance_ratio: Annotated[
+        Annotated[float, Field(ge=0)] | None,
+        Field(description="Productive over scheduled as productive; above 1 for who worked more."),
+    ]
+    state_seconds: StateSeconds
+    not_ready: Annotated[
+        list[NotReady],
+        Field(
+            description="By reason, the longest first, at most 32; then `other`, and `unspecified` for none."
+        ),
+    ]
+
+
+class StaffWindows(_Closed):
+    """Rolling windows by length, and the business day."""
+
+    minutes_1: Annotated[Staffing, Field(alias="1m")]
+    minutes_5: Annotated[Staffing, Field(alias="5m")]
+    minutes_15: Annotated[Staffing, Field(alias="15m")]
+    minutes_30: Annotated[Staffing, Field(alias="30m")]
+    minutes_60: Annotated[Staffing, Field(alias="60m")]
+    today: Staffing
+    interval_15m: Staffing
+    interval_15m_last: Staffing
+    interval_30m: Staffing
+    interval_30m_last: Staffing
+
+
+class Staff(_Closed):
+    """Agents by state now, and what they did."""
+
+    agents: Agents
+    windows: StaffWindows
+
+
+class Team(Staff):
     """One team of agents."""
 
     team: str
-    agents: Agents
-    occupancy_ratio: Occupancy
+    display_name: str
+    site: str
+
+
+class Site(Staff):
+    """The teams of one site; an empty name for those of none."""
+
+    site: str
 
 
 class BoardDocument(_Closed):
@@ -247,6 +322,8 @@ class BoardDocument(_Closed):
     queues: list[Queue]
     all: Every
     agents: list[Team]
+    sites: list[Site]
+    staff: Annotated[Staff, Field(description="All agents, each once.")]
 
 
 def board_schema() -> dict[str, Any]:

@@ -22,7 +22,7 @@ class Sample(NamedTuple):
 
 
 def _sample(says: str, after_s: float, type_: str, **data: Any) -> Sample:
-    subject = _AGENT if type_.startswith("agent.") else _CONTACT
+    subject = _AGENT if type_.startswith(("agent.", "schedule.")) else _CONTACT
     return Sample(
         says,
         {
@@ -104,6 +104,17 @@ SAMPLES: tuple[Sample, ...] = (
         **_SERVES,
     ),
     _sample("The source is alive although nothing happens.", 30, "agent.heartbeat"),
+    _sample(
+        "What is planned for an agent: replaces what was published before for this stretch.",
+        -3600,
+        "schedule.published",
+        **{"from": _time(0), "to": _time(28_800)},
+        shifts=[
+            {"from": _time(0), "to": _time(14_400), "activity": "productive"},
+            {"from": _time(14_400), "to": _time(16_200), "activity": "not_productive"},
+            {"from": _time(16_200), "to": _time(28_800), "activity": "productive"},
+        ],
+    ),
     _sample(
         "An earlier event of the same source was wrong; this is what it should have said.",
         600,

@@ -6,7 +6,15 @@ from typing import Any
 from pydantic import BaseModel
 
 from stream.docs.markdown import code, page, table
-from stream.settings import CalendarSettings, FileSettings, QueueSettings, RetentionSettings, Settings
+from stream.settings import (
+    AgentSettings,
+    CalendarSettings,
+    FileSettings,
+    QueueSettings,
+    RetentionSettings,
+    Settings,
+    TeamSettings,
+)
 
 _INTRO = """# Settings
 
@@ -37,6 +45,8 @@ _FILE = {
     "channels": "`[channels.chat]` and so on, for what queues of that channel leave out.",
     "queues": "`[[queues]]`, one for each queue: see below.",
     "calendars": "`[calendars.NAME]`, opening hours by the name that queues use: see below.",
+    "teams": "`[[teams]]`, for teams with a name for boards or a site: see below.",
+    "agents": "How the time of agents is read: see below.",
     "retention": "How long contacts and agents can still be corrected: see below.",
     "max_queues": "The most queues that `/metrics` carries; further ones are left out and counted.",
     "ghost_hours": (
@@ -84,6 +94,18 @@ _CALENDAR = {
     "holidays": 'Dates without hours: `["2026-12-25"]`.',
     "special": 'Dates with other hours than their weekday: `{ "2026-12-24" = ["08:00-12:00"] }`.',
 }
+_TEAM = {
+    "name": "The team as the events name it.",
+    "display_name": "How boards call the team; left out, its name.",
+    "site": 'Where it is. Boards sum the teams of a site; teams named nowhere have the site "".',
+}
+_AGENTS = {
+    "stale_after_seconds": (
+        "An agent who has sent heartbeats since the login, and for so long nothing, is `unknown`: ADR 0014."
+    ),
+    "grace_seconds": "So long after an edge of the schedule every state adheres to it.",
+    "productive_reasons": "Reasons of not_ready and busy_other that count as used in the utilisation.",
+}
 _RETENTION = {
     "contact_days": "Events of contacts further behind the newest event of their partition are refused.",
     "agent_hours": "The same for agents. Longer than the longest shift.",
@@ -108,6 +130,10 @@ def settings() -> str:
         "they begin on, so those of a holiday's eve last into the holiday. What a change of the clock skips "
         "begins or ends as it jumps; what comes twice counts the first time.",
         _table(CalendarSettings, _CALENDAR),
+        "### A team: `[[teams]]`",
+        _table(TeamSettings, _TEAM),
+        "### `[agents]`",
+        _table(AgentSettings, _AGENTS),
         "### `[retention]`",
         _table(RetentionSettings, _RETENTION),
     )

@@ -1,18 +1,18 @@
-"""An agent: the facts of its states in time order, and what a new one changes.
+"""An agent's states, and how the time in them is booked.
 
 Time in a state is a clock integral. A pane keeps, per state, how many agents entered minus left it
 (`n`) and the same weighted with the instant (`t`). With N agents in the state at b, the time spent in it
 since a is `N (b - a) - (t - a n)` over the panes between: exact however long a state lasts, and each
-fact touches one pane only.
+fact touches one pane only. So are kept the reasons of states that have some, and the agents' capacity.
 """
 
-from bisect import bisect_left, insort
-from collections.abc import Iterable
+from functools import lru_cache
 from typing import NamedTuple
 
 from stream.domain.deltas import Deltas
 from stream.domain.fact import Fact
-from stream.domain.series import NO_TEAM, agent_series
+from stream.domain.schedule import Attended, Segment
+from stream.domain.series import agent_series
 
 STATES: tuple[str, ...] = (
     "available",
@@ -24,100 +24,88 @@ STATES: tuple[str, ...] = (
     "not_ready",
     "logged_out",
 )
+#: What a reader shows of an agent whose desktop fell silent.
+UNKNOWN = "unknown"
+SHOWN_STATES = (*STATES, UNKNOWN)
+#: In these an agent serves contacts or could: capacity counts.
+SERVING = ("available", "ringing", "talking", "hold", "wrapup")
+WITH_REASON = ("not_ready", "busy_other")
+CAPACITY = "capacity"
 
-_FIELDS = {state: (f"n.{state}", f"t.{state}") for state in STATES if state != "logged_out"}
+_Weights = tuple[tuple[str, str, int], ...]
 
 
 class AgentLive(NamedTuple):
-    """The state an agent is in, since when, and whom the agent serves."""
+    """The state an agent is in, since when, and whom the agent serves.
+
+    `seen_ms`: the minute of the last sign of life; 0 for who sends no heartbeats. `schedule`: what is
+    published for the time since `since_ms`.
+    """
 
     state: str
     since_ms: int
     team: str
     queues: tuple[str, ...]
     capacity: int
+    reason: str = ""
+    seen_ms: int = 0
+    schedule: tuple[Segment, ...] = ()
 
 
-class Agent:
-    """Facts of one agent within retention, oldest first; the first may lie before: what it began lasts."""
-
-    __slots__ = ("_by_uid", "facts", "live")
-
-    def __init__(self, facts: Iterable[Fact] = ()) -> None:
-        self.facts = sorted(facts)
-        self._by_uid = {fact.uid: fact for fact in self.facts}
-        self.live = agent_live(self.facts)
-
-    def join(self, facts: Iterable[Fact], deltas: Deltas) -> list[Fact]:
-        """Add facts and book what follows from them; those that changed anything."""
-        known, new = self._by_uid, []
-        for fact in facts:
-            twin = known.get(fact[2])
-            if twin is not None:
-                if twin >= fact:
-                    continue
-                self._leave_out(twin, deltas)
-            known[fact[2]] = fact
-            self._insert(fact, deltas)
-            new.append(fact)
-        return new
-
-    def _insert(self, fact: Fact, deltas: Deltas) -> None:
-        facts = self.facts
-        if not facts:
-            facts.append(fact)
-            _enter(fact, fact[0], 1, deltas)
-        elif facts[-1] < fact:  # in order, as nearly always
-            _enter(facts[-1], fact[0], -1, deltas)
-            _enter(fact, fact[0], 1, deltas)
-            facts.append(fact)
-        else:
-            insort(facts, fact)
-            self._book(bisect_left(facts, fact), 1, deltas)
-
-    def _leave_out(self, fact: Fact, deltas: Deltas) -> None:
-        at = bisect_left(self.facts, fact)
-        self._book(at, -1, deltas)
-        del self.facts[at]
-
-    def prune(self, before_ms: int) -> list[Fact]:
-        """Forget the facts before `before_ms` but the last of them; return the forgotten."""
-        keep_from = bisect_left(self.facts, (before_ms,)) - 1
-        if keep_from <= 0:
-            return []
-        gone, self.facts = self.facts[:keep_from], self.facts[keep_from:]
-        for fact in gone:
-            del self._by_uid[fact.uid]
-        return gone
-
-    def _book(self, at: int, sign: int, deltas: Deltas) -> None:
-        """The fact at `at` ends the state before it, which else would last up to the fact after."""
-        facts = self.facts
-        fact = facts[at]
-        _enter(fact, fact[0], sign, deltas)
-        if at:
-            _enter(facts[at - 1], fact[0], -sign, deltas)
-        if at + 1 < len(facts):
-            after_ms = facts[at + 1][0]
-            _enter(fact, after_ms, -sign, deltas)
-            if at:
-                _enter(facts[at - 1], after_ms, sign, deltas)
+@lru_cache(maxsize=16_384)
+def weights(state: str, capacity: int, reason: str) -> dict[str, int]:
+    """What an agent in a state counts as, by the names of integrals. Nobody measures time logged out."""
+    if state not in STATES or state == "logged_out":
+        return {}
+    found = {state: 1}
+    if reason and state in WITH_REASON:
+        found[f"{state}.{reason}"] = 1
+    if capacity and state in SERVING:
+        found[CAPACITY] = capacity
+    return found
 
 
-def _enter(fact: Fact, at_ms: int, count: int, deltas: Deltas) -> None:
-    """Let `count` agents enter the state of `fact` at `at_ms`. Nobody measures time logged out."""
-    fields = _FIELDS.get(fact[4])
-    if fields is not None:
-        delta = deltas.of(agent_series(fact[5]), at_ms)
-        entered, weighted = fields
-        delta[entered] = delta.get(entered, 0) + count
-        delta[weighted] = delta.get(weighted, 0) + count * at_ms
+def book_change(before: Fact | None, after: Fact | None, at_ms: int, sign: int, deltas: Deltas) -> None:
+    """Let an agent pass at `at_ms` from the state of one fact to that of another; None is no state."""
+    if before is not None and after is not None and before[5] == after[5]:
+        _post(
+            after[5],
+            _passing(before[4], before[3], before[6], after[4], after[3], after[6]),
+            at_ms,
+            sign,
+            deltas,
+        )
+        return
+    for fact, way in ((before, -sign), (after, sign)):
+        if fact is not None:
+            _post(fact[5], _passing("", 0, "", fact[4], fact[3], fact[6]), at_ms, way, deltas)
 
 
-def agent_live(facts: list[Fact]) -> AgentLive | None:
-    """The state that the latest fact began."""
-    if not facts:
-        return None
-    last = facts[-1]
-    _, *queues = last.c.split("\t")
-    return AgentLive(last.a, last.at_ms, last.b or NO_TEAM, tuple(q for q in queues if q), last.number)
+def book_stretch(stretch: Attended, sign: int, deltas: Deltas) -> None:
+    """Book that an agent counted as something from one instant to another."""
+    name, from_ms, to_ms, team = stretch
+    _post(team, _named(name, 1), from_ms, sign, deltas)
+    _post(team, _named(name, -1), to_ms, sign, deltas)
+
+
+def _post(team: str, changes: _Weights, at_ms: int, sign: int, deltas: Deltas) -> None:
+    if changes:
+        delta = deltas.of(agent_series(team), at_ms)
+        for n, t, weight in changes:
+            delta[n] = delta.get(n, 0) + sign * weight
+            delta[t] = delta.get(t, 0) + sign * weight * at_ms
+
+
+@lru_cache(maxsize=65_536)
+def _passing(  # noqa: PLR0913, PLR0917 - what two facts say, spelled out to be looked up
+    left: str, left_capacity: int, left_told: str, entered: str, capacity: int, told: str
+) -> _Weights:
+    before = weights(left, left_capacity, left_told.partition("\t")[0])
+    after = weights(entered, capacity, told.partition("\t")[0])
+    changed = {name: after.get(name, 0) - before.get(name, 0) for name in {**before, **after}}
+    return tuple(row for name, weight in changed.items() if weight for row in _named(name, weight))
+
+
+@lru_cache(maxsize=4096)
+def _named(name: str, weight: int) -> _Weights:
+    return ((f"n.{name}", f"t.{name}", weight),)

@@ -30,6 +30,7 @@ class Kind(IntEnum):
     CONTACT_RETRACTED = 19
     AGENT_STATE = 20
     AGENT_HEARTBEAT = 21
+    SCHEDULE_PUBLISHED = 22
     AGENT_CORRECTED = 28
     AGENT_RETRACTED = 29
 
@@ -47,6 +48,7 @@ class Fact(NamedTuple):
     | MESSAGE_SENT | visit | agent | by whom | |
     | CALLBACK_ATTEMPTED | visit | agent | result | |
     | AGENT_STATE | capacity | state | team | reason and queues, tab-separated |
+    | SCHEDULE_PUBLISHED | | ms it begins | ms it ends | team and shifts, tab-separated |
     | *_CORRECTED | | identity of the other | | what it says instead, as `fact_text` |
     | *_RETRACTED | | identity of the other | | |
     """

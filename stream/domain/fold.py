@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from stream.domain.acts import ACTS, acts
-from stream.domain.agent import Agent, AgentLive, agent_live
+from stream.domain.agent import AgentLive
+from stream.domain.attendance import MINUTE_MS, Agent
 from stream.domain.cache import Recent
 from stream.domain.contact import effective, visits
 from stream.domain.conversation import WRITTEN, conversation
@@ -18,6 +19,7 @@ from stream.domain.definition import Definitions
 from stream.domain.deltas import SHORT_PANE_MS, Deltas
 from stream.domain.fact import Event, Fact, Kind
 from stream.domain.moment import Live, Moment, live, moments, replies
+from stream.domain.schedule import GRACE_MS
 from stream.domain.series import late_series
 from stream.domain.tally import Poster, Tally, add, merge, merge_total
 
@@ -29,6 +31,7 @@ LATE_AFTER_MS = 60 * SECOND_MS
 # Members of an enum are looked up slowly; these are compared for every event.
 _CONTACT_CORRECTED, _AGENT_STATE = int(Kind.CONTACT_CORRECTED), int(Kind.AGENT_STATE)
 _UNUSUAL = {*ACTS, *WRITTEN, int(Kind.CONTACT_CORRECTED), int(Kind.CONTACT_RETRACTED)}
+_HEARTBEAT = int(Kind.AGENT_HEARTBEAT)
 
 _BySubject = dict[str, list[Fact]]
 
@@ -106,12 +109,13 @@ class Contact:
 class PartitionFold:
     """The state of one partition and how a batch of events changes it."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all that a fold depends on
         self,
         definitions: Definitions,
         *,
         retention: Retention | None = None,
         watermark_ms: int = 0,
+        grace_ms: int = GRACE_MS,
         max_entities: int = 200_000,
         max_cells: int = 100_000,
     ) -> None:
@@ -122,6 +126,7 @@ class PartitionFold:
         self._definitions = definitions
         self._poster = Poster(definitions.wait_edges_ms)
         self._retention = retention or Retention()
+        self._grace_ms = grace_ms
         self._contacts: Recent[str, Contact] = Recent(max_entities)
         self._agents: Recent[str, Agent] = Recent(max_entities)
         self._cells: Recent[Cell, Tally] = Recent(max_cells)
@@ -131,7 +136,7 @@ class PartitionFold:
     def missing_entities(self, events: Sequence[Event]) -> set[str]:
         """The contacts and agents of `events` whose facts must be given to `fold`."""
         contacts = {subject for subject, fact in events if fact[1] < _AGENT_STATE}
-        agents = {subject for subject, fact in events if fact[1] == _AGENT_STATE}
+        agents = {subject for subject, fact in events if fact[1] >= _AGENT_STATE}
         missing = {f"c\t{subject}" for subject in contacts - self._contacts.keys()}
         return missing | {f"a\t{subject}" for subject in agents - self._agents.keys()}
 
@@ -143,9 +148,9 @@ class PartitionFold:
         """
         self._changes, self._deltas, self.late, self.duplicates = Changes(), Deltas(), [], 0
         self._began_ms = self.watermark_ms
-        of_contacts, of_agents = self._in_time(events)
+        of_contacts, of_agents, heard = self._in_time(events)
         self._fold_contacts(of_contacts, loaded)
-        self._fold_agents(of_agents, loaded)
+        self._fold_agents(of_agents, heard, loaded)
         return {cell for key in self._deltas for cell in self._cells_of(key) if cell not in self._cells}
 
     def settle(self, loaded: Mapping[Cell, Tally]) -> Changes:
@@ -172,10 +177,15 @@ class PartitionFold:
         """What every contact that is held contributes."""
         return (moment for contact in self._contacts.values() for moment in contact.moments)
 
-    def _in_time(self, events: Iterable[Event]) -> tuple[_BySubject, _BySubject]:
-        """Move the watermark event by event; the facts of contacts and of agents that it leaves in time."""
+    def _in_time(self, events: Iterable[Event]) -> tuple[_BySubject, _BySubject, dict[str, int]]:
+        """Move the watermark event by event; the facts of contacts and of agents that it leaves in time.
+
+        Of heartbeats, which are many, the latest of each agent not heard of in that minute.
+        """
         of_contacts: _BySubject = {}
         of_agents: _BySubject = {}
+        heard: dict[str, int] = {}
+        agents = self._agents
         watermark_ms = self.watermark_ms
         contacts_ms, agents_ms = self._retention.contacts_ms, self._retention.agents_ms
         for position, (subject, fact) in enumerate(events):
@@ -185,7 +195,10 @@ class PartitionFold:
             elif at_ms < watermark_ms - (contacts_ms if kind < _AGENT_STATE else agents_ms):
                 self.late.append(position)
                 continue
-            if kind > _AGENT_STATE:
+            if kind == _HEARTBEAT:
+                agent = agents.get(subject)
+                if (agent is None or at_ms >= agent.heard_ms + MINUTE_MS) and at_ms > heard.get(subject, 0):
+                    heard[subject] = at_ms
                 continue
             by_subject = of_contacts if kind < _AGENT_STATE else of_agents
             if subject in by_subject:
@@ -193,7 +206,7 @@ class PartitionFold:
             else:
                 by_subject[subject] = [fact]
         self.watermark_ms = watermark_ms
-        return of_contacts, of_agents
+        return of_contacts, of_agents, heard
 
     def _fold_contacts(self, by_subject: _BySubject, loaded: Mapping[str, list[Fact]]) -> None:
         contacts = self._contacts
@@ -227,23 +240,32 @@ class PartitionFold:
             for at_ms in late:
                 add(self._deltas.of(late_series(contact.moments[0].series), at_ms), "late", 1)
 
-    def _fold_agents(self, by_subject: _BySubject, loaded: Mapping[str, list[Fact]]) -> None:
+    def _fold_agents(
+        self, by_subject: _BySubject, heard: Mapping[str, int], loaded: Mapping[str, list[Fact]]
+    ) -> None:
         agents = self._agents
-        for subject, facts in by_subject.items():
+        for subject in {**by_subject, **heard}:
+            entity = f"a\t{subject}"
             agent = agents.get(subject)
             if agent is None:
-                agent = agents[subject] = Agent(loaded.get(f"a\t{subject}", ()))
-            new = agent.join(facts, self._deltas)
-            self.duplicates += len(facts) - len(new)
+                agent = agents[subject] = Agent(loaded.get(entity, ()), grace_ms=self._grace_ms)
+            facts = by_subject.get(subject, ())
+            told = agent.join(facts, self._deltas)
+            self.duplicates += len(facts) - len(told)
+            new = told + agent.hear(heard[subject]) if subject in heard else told
+            if told:
+                self._prune(entity, agent)
             if new:
-                self._keep(f"a\t{subject}", agent, new)
+                self._keep(entity, agent, new)
 
-    def _keep(self, entity: str, agent: Agent, new: list[Fact]) -> None:
-        self._changes.facts[entity] = new
+    def _prune(self, entity: str, agent: Agent) -> None:
         gone = agent.prune(self.watermark_ms - self._retention.agents_ms)
         if gone:
             self._changes.forgotten[entity] = gone
-        now = agent_live(agent.facts)
+
+    def _keep(self, entity: str, agent: Agent, new: list[Fact]) -> None:
+        self._changes.facts[entity] = new
+        now = agent.now()
         if now != agent.live:
             agent.live = self._changes.live[entity] = now
 

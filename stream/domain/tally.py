@@ -23,6 +23,9 @@ A tally is a plain `dict` from field name to integer; a field of value 0 is not 
 | `late` | facts that came long after others of their partition had |
 | `^<field>` | of a running total: how far a correction has left it below its highest value |
 | `n.<state>`, `t.<state>` | agents entering minus leaving a state, and that weighted with the instant |
+| `n.not_ready.<reason>` .. | the same by reason, of states that have some; not kept in totals |
+| `n.capacity`, `t.capacity` | the same of the contacts that agents serving could have at once |
+| `n.scheduled` .. | the same of how closed states stand to the schedule: see `schedule.Attended` |
 """
 
 from bisect import bisect_left
@@ -129,6 +132,8 @@ def merge_total(total: Tally, delta: Mapping[str, int]) -> None:
     for field, amount in delta.items():
         if field[1:2] == "h" and field[0] in "axhfrp":
             continue
+        if field[1:2] == "." and "." in field[2:]:
+            continue  # reasons come from sources: there is no end of them
         total[field] = total.get(field, 0) + amount
         if field[1:2] == "." or field[0] in "dAXFK":
             continue

@@ -62,6 +62,11 @@ def _window(name: str, help_: str, *more: str) -> Metric:
     )
 
 
+def _team(name: str, help_: str) -> Metric:
+    labels = ("tenant", "team", "window")
+    return Metric(f"pantau_team_window_{name}", Type.GAUGE, labels, f"{help_} Rolling window, event time.")
+
+
 def _worker(name: str, type_: Type, labels: tuple[str, ...], help_: str) -> Metric:
     return Metric(f"pantau_{name}", type_, labels, help_, Plane.WORKER)
 
@@ -128,12 +133,17 @@ METRICS: tuple[Metric, ...] = (
         "Nearest-rank quantiles of the wait of the answered, within 1 %. Rolling window, event time.",
     ),
     _window("handle_mean_seconds", "AHT; absent when no leg was wrapped up."),
-    Metric(
-        "pantau_team_window_occupancy_ratio",
-        Type.GAUGE,
-        ("tenant", "team", "window"),
-        "Talk, hold and ACW over those and available time, over all agents of the team. Rolling window.",
+    _team(
+        "occupancy_ratio",
+        "Talk, hold and ACW over those and available time, over all agents of the team.",
     ),
+    _team(
+        "occupancy_slot_ratio",
+        "Time of legs in talk or hold over the capacity of agents who served or could.",
+    ),
+    _team("concurrency_ratio", "Legs in talk or hold at once, per agent talking or holding."),
+    _team("utilisation_ratio", "Talk, hold, ACW and productive reasons over the time logged in."),
+    _team("adherence_ratio", "Time in a state that the schedule asks for over all that is scheduled."),
     _queue("service_level_target_ratio", Type.GAUGE, "The service level promised."),
     _queue("service_level_threshold_seconds", Type.GAUGE, "The wait that meets the promise: the target."),
     _queue("wait_limit_seconds", Type.GAUGE, "The wait at which somebody is paged."),
@@ -211,5 +221,13 @@ METRICS: tuple[Metric, ...] = (
 BY_NAME: dict[str, Metric] = {metric.name: metric for metric in METRICS}
 #: Windows that /metrics carries; the JSON board has them all.
 METRIC_WINDOWS = ("5m", "30m", "today")
+#: What a team's window is called on the board and in /metrics alike.
+TEAM_RATIOS = (
+    "occupancy_ratio",
+    "occupancy_slot_ratio",
+    "concurrency_ratio",
+    "utilisation_ratio",
+    "adherence_ratio",
+)
 DELAY_BUCKETS = (0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 300, 900)
 DURATION_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)

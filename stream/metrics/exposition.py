@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from stream.board.rows import Board, Freshness, QueueBoard
-from stream.domain.agent import STATES
+from stream.domain.agent import SHOWN_STATES
 from stream.domain.definition import HANDLE_EDGES_MS
 from stream.domain.kpi import Kpis, handle_ms
 from stream.domain.reading import bands, read, up_to
 from stream.domain.tally import Tally
-from stream.metrics.catalogue import BY_NAME, METRIC_WINDOWS, METRICS, Plane, Type
+from stream.metrics.catalogue import BY_NAME, METRIC_WINDOWS, METRICS, TEAM_RATIOS, Plane, Type
 from stream.settings import QueueInForce
 
 _INFINITY = float("inf")
@@ -136,19 +136,20 @@ class Exposition:
         return part
 
     def _teams(self, lines: Lines, board: Board, *, live: bool) -> None:
-        for team in board.teams:
+        for team in board.staff.teams if live else ():
             base = f'tenant="{escape(self.tenant)}",team="{escape(team.team)}"'
-            if live:
-                lines["pantau_agents"] += [
-                    f'pantau_agents{{{base},state="{state}"}} {team.agents.get(state, 0)}\n'
-                    for state in STATES
-                ]
+            lines["pantau_agents"] += [
+                f'pantau_agents{{{base},state="{state}"}} {team.agents.get(state, 0)}\n'
+                for state in SHOWN_STATES
+            ]
             for window in METRIC_WINDOWS:
-                value = team.occupancy.get(window)
-                if live and value is not None:
-                    lines["pantau_team_window_occupancy_ratio"].append(
-                        f'pantau_team_window_occupancy_ratio{{{base},window="{window}"}} {value}\n'
-                    )
+                did = team.windows[window]
+                for name in TEAM_RATIOS:
+                    value = getattr(did, name)
+                    if value is not None:
+                        lines[f"pantau_team_window_{name}"].append(
+                            f'pantau_team_window_{name}{{{base},window="{window}"}} {value}\n'
+                        )
 
     def _state(self, lines: Lines, board: Board) -> None:
         base = f'{{tenant="{escape(self.tenant)}"}}'
@@ -182,7 +183,7 @@ def _labels(tenant: str, queue: str, media: str) -> Labels:
         window: tuple(f'{labels},quantile="{q}"' for q in ("0.5", "0.9", "0.95"))
         for window, labels in windows.items()
     }
-    states = tuple((state, f'{base},state="{state}"') for state in STATES)
+    states = tuple((state, f'{base},state="{state}"') for state in SHOWN_STATES)
     return Labels(base, states, windows, quantiles)  # type: ignore[arg-type] # three quantiles by construction
 
 

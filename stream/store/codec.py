@@ -5,6 +5,7 @@ from msgspec.json import Decoder, Encoder
 from stream.domain.agent import AgentLive
 from stream.domain.fold import Cell
 from stream.domain.moment import Live
+from stream.domain.schedule import Segment
 from stream.domain.tally import Tally
 
 _encode = Encoder().encode
@@ -47,5 +48,6 @@ def live_of(entity: str, text: bytes | str) -> tuple[Live, ...] | AgentLive:
     values = _decode(text)
     if entity.startswith("c"):
         return tuple(Live(*doing) for doing in values)
-    state, since_ms, team, queues, capacity = values
-    return AgentLive(state, since_ms, team, tuple(queues), capacity)
+    state, since_ms, team, queues, capacity, reason, seen_ms, schedule = values
+    plan = tuple(Segment(*segment) for segment in schedule)
+    return AgentLive(state, since_ms, team, tuple(queues), capacity, reason, seen_ms, plan)

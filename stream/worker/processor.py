@@ -18,6 +18,7 @@ from stream.clock import now_ms
 from stream.domain.definition import Definitions
 from stream.domain.fact import Event
 from stream.domain.fold import Cell, PartitionFold, Retention
+from stream.domain.schedule import GRACE_MS
 from stream.errors import StoreUnavailable
 from stream.store.base import Checkpoint, Loaded, Partition, Store, Verdict
 from stream.worker.decoding import UNKNOWN, Decoded, decode_batch, too_late
@@ -60,6 +61,7 @@ class Processor:
         *,
         definitions: Definitions,
         retention: Retention,
+        grace_ms: int = GRACE_MS,
         stopping: Callable[[], bool] = lambda: False,
         clock: Callable[[], int] = now_ms,
     ) -> None:
@@ -69,6 +71,7 @@ class Processor:
         self._probe = probe
         self._definitions = definitions
         self._retention = retention
+        self._grace_ms = grace_ms
         self._owned: dict[Partition, _Owned] = {}
         self._stopping = stopping
         self._clock = clock
@@ -84,7 +87,12 @@ class Processor:
         return position
 
     def _fresh(self, watermark_ms: int) -> PartitionFold:
-        return PartitionFold(self._definitions, retention=self._retention, watermark_ms=watermark_ms)
+        return PartitionFold(
+            self._definitions,
+            retention=self._retention,
+            watermark_ms=watermark_ms,
+            grace_ms=self._grace_ms,
+        )
 
     def keep_only(self, partitions: set[Partition]) -> None:
         """Let go of every other partition."""

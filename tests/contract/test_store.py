@@ -13,6 +13,7 @@ from stream.domain.agent import AgentLive
 from stream.domain.fact import Kind
 from stream.domain.fold import Cell, Changes
 from stream.domain.moment import Live
+from stream.domain.schedule import Segment
 from stream.domain.tally import Tally
 from stream.errors import StoreUnavailable
 from stream.store.base import Checkpoint, Lease, Loaded, Partition, Verdict
@@ -21,7 +22,16 @@ from stream.store.redis import RedisStore
 C1, C2, A1 = "c\tc1", "c\tc2", "a\ta1"
 WAITING = Live(waiting=True, series="c\tbilling\tvoice", since_ms=ms(0))
 TALKING = Live(waiting=False, series="c\tbilling\tvoice", since_ms=ms(5))
-ON_SHIFT = AgentLive("talking", ms(3), "north", ("billing", "Rückfragen 客服"), 2)
+ON_SHIFT = AgentLive(
+    "talking",
+    ms(3),
+    "north",
+    ("billing", "Rückfragen 客服"),
+    2,
+    "lunch",
+    ms(0),
+    (Segment(ms(0), ms(9), "productive", "north"),),
+)
 #: Names and texts as they come: unicode, blanks, JSON's own characters.
 ODD = 'a "b" \\ {c} [d] é 客服 \u2028'
 

@@ -28,7 +28,9 @@ _OPENMETRICS = "application/openmetrics-text; version=1.0.0; charset=utf-8"
 _PATHS = ("/", "/wallboard.js", "/wallboard.css", "/metrics", "/api/v1/board", "/healthz", "/readyz")
 #: What the exporter tells of itself, and what moves with the clock alone.
 _OWN = re.compile(r"^(process_|pantau_exporter_collect_duration)|_created$")
-_MOVING = re.compile(r"^/(now|now_ms|age_seconds)$|(longest_wait_seconds|/from_ms|/to_ms)$")
+_MOVING = re.compile(
+    r"^/(now|now_ms|age_seconds)$|(wait|talk)_seconds$|/(state_seconds|not_ready)/|/(from_ms|to_ms)$"
+)
 
 
 @dataclass(frozen=True)

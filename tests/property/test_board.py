@@ -8,7 +8,7 @@ import pytest
 from histories import CHANNELS, HOUR_MS, Rules, Told, histories, rules
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support import naive
+from support import naive, naive_agents
 from support.factories import T0
 from support.scenario import Centre
 
@@ -76,7 +76,7 @@ class Checked:
         self.arrived += new
         self.centre.now_ms = now_ms
         board = self.centre.tell_all(new).board()
-        stays, spans = naive.stays(self.arrived), naive.spans(self.arrived)
+        stays, spans = naive.stays(self.arrived), naive_agents.spans(self.arrived)
         self._compare(board, stays, now_ms)
         self._compare_agents_now(board, [span for span in spans if span.to_ms is None])
         self._compare_occupancy(board, spans, now_ms)
@@ -125,21 +125,22 @@ class Checked:
         longest = max((max(0, now_ms - s.queued_ms) / 1000 for s in waiting), default=None)
         assert row.now.longest_wait_seconds == longest
 
-    def _compare_agents_now(self, board: Board, current: list[naive.Span]) -> None:
-        for team in board.teams:
+    def _compare_agents_now(self, board: Board, current: list[naive_agents.Span]) -> None:
+        for team in board.staff.teams:
             own = [span.state for span in current if span.team == team.team]
             assert team.agents == {state: own.count(state) for state in own}
         for row in board.queues:
             own = [span.state for span in current if row.queue in span.queues]
             assert row.now.agents == {state: own.count(state) for state in own}
 
-    def _compare_occupancy(self, board: Board, spans: list[naive.Span], now_ms: int) -> None:
+    def _compare_occupancy(self, board: Board, spans: list[naive_agents.Span], now_ms: int) -> None:
         staffed = {span.team for span in spans if span.state != "logged_out" or span.to_ms is None}
-        assert {team.team for team in board.teams} == staffed
-        for team in board.teams:
-            for window, shown in team.occupancy.items():
+        assert {team.team for team in board.staff.teams} == staffed
+        for team in board.staff.teams:
+            for window, did in team.windows.items():
                 low_ms, to_ms = reach(window, now_ms, self._zone)
-                wanted = naive.occupancy(spans, team.team, low_ms=low_ms, to_ms=to_ms)
+                wanted = naive_agents.occupancy(spans, team.team, low_ms=low_ms, to_ms=to_ms)
+                shown = did.occupancy_ratio
                 assert shown == (None if wanted is None else pytest.approx(wanted, rel=1e-12)), window
 
 
@@ -189,5 +190,5 @@ def test_ratios_lie_between_nothing_and_all(chosen: Rules, history: list[Told], 
         for shown in row.windows.values()
         for value in (shown.service_level_ratio, shown.abandoned_ratio)
     ]
-    found += [value for team in board.teams for value in team.occupancy.values()]
+    found += [did.occupancy_ratio for team in board.staff.teams for did in team.windows.values()]
     assert all(value is None or 0 <= value <= 1 for value in found)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from stream.adapters.canonical import encode
-from stream.domain.fact import Event, Fact, Kind
+from stream.domain.fact import Event, Fact, Kind, fact_text
 from stream.domain.fold import Changes
 from stream.store.base import Checkpoint, Partition
 from stream.worker.record import Batch
@@ -75,9 +75,47 @@ def contact_ended(at: float) -> Fact:
     return fact(Kind.CONTACT_ENDED, at)
 
 
-def state(at: float, name: str, *, team: str = "", queues: Sequence[str] = (), uid: str = "") -> Fact:
+def state(  # noqa: PLR0913 - all that a state can say
+    at: float,
+    name: str,
+    *,
+    team: str = "",
+    queues: Sequence[str] = (),
+    reason: str = "",
+    capacity: int = 1,
+    uid: str = "",
+) -> Fact:
     """An agent is in state `name` from `at` on."""
-    return fact(Kind.AGENT_STATE, at, visit=1, text=(name, team, "\t".join(["", *queues])), uid=uid)
+    told = "\t".join([reason, *queues])
+    return fact(Kind.AGENT_STATE, at, visit=capacity, text=(name, team, told), uid=uid)
+
+
+def schedule(
+    from_s: float,
+    to_s: float,
+    *shifts: tuple[float, float, str],
+    at: float = 0,
+    team: str = "",
+    uid: str = "",
+) -> Fact:
+    """What is planned for an agent from one instant to another, published at `at`."""
+    told = "\t".join([team, *(f"{ms(low)} {ms(high)} {activity}" for low, high, activity in shifts)])
+    return fact(Kind.SCHEDULE_PUBLISHED, at, text=(str(ms(from_s)), str(ms(to_s)), told), uid=uid)
+
+
+def heartbeat(at: float) -> Fact:
+    """A sign of life."""
+    return fact(Kind.AGENT_HEARTBEAT, at)
+
+
+def corrected(uid: str, instead: Fact, at: float, *, by: str = "") -> Fact:
+    """The fact `uid` of an agent should have said something else."""
+    return fact(Kind.AGENT_CORRECTED, at, text=(f"/test\t{uid}", "", fact_text(instead)), uid=by)
+
+
+def retracted(uid: str, at: float, *, by: str = "") -> Fact:
+    """The fact `uid` of an agent never was."""
+    return fact(Kind.AGENT_RETRACTED, at, text=(f"/test\t{uid}",), uid=by)
 
 
 def of(subject: str, *facts: Fact) -> list[Event]:

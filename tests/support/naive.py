@@ -8,12 +8,13 @@ from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import groupby, pairwise
+from itertools import groupby
 from typing import NamedTuple
+
+from support.naive_agents import shifts
 
 from stream.domain.fact import Event, Fact, Kind
 
-BUSY = ("talking", "hold", "wrapup")
 HANDLE_EDGES_MS = tuple(1000 * s for s in (30, 60, 120, 180, 240, 300, 420, 600, 900, 1200, 1800, 3600))
 
 
@@ -67,17 +68,6 @@ class Stay:
         connected = max(0, end - self.exit_ms)
         hold = min(self.hold_ms, connected)
         return connected - hold, hold, max(0, self.wrapped_up_ms - end)
-
-
-class Span(NamedTuple):
-    """An agent in one state, up to the next fact or for good."""
-
-    agent: str
-    state: str
-    team: str
-    queues: tuple[str, ...]
-    from_ms: int
-    to_ms: int | None
 
 
 def known(events: Iterable[Event]) -> dict[tuple[str, str], list[Fact]]:
@@ -196,19 +186,6 @@ def _hold_ms(facts: list[Fact]) -> int:
     return total
 
 
-def spans(events: Iterable[Event]) -> list[Span]:
-    """The states of every agent, one after the other."""
-    found = []
-    for (kind, agent), facts in known(events).items():
-        told = [fact for fact in facts if kind == "agent" and fact.kind == Kind.AGENT_STATE]
-        for fact, following in pairwise([*told, None]):
-            assert fact is not None
-            queues = tuple(queue for queue in fact.c.split("\t")[1:] if queue)
-            until = None if following is None else following.at_ms
-            found.append(Span(agent, fact.a, fact.b or "unassigned", queues, fact.at_ms, until))
-    return found
-
-
 # What is stored.
 
 
@@ -226,7 +203,9 @@ def tallies(
                     found[series, 0][field] += amount
             else:
                 found[series, at_ms // pane_ms * pane_ms][field] += amount
-    for at_ms, series, field, amount in _shifts(spans(events)):
+    for at_ms, series, field, amount in shifts(events):
+        if pane_ms is None and field.count(".") > 1:
+            continue  # reasons are not kept in totals
         found[series, 0 if pane_ms is None else at_ms // pane_ms * pane_ms][field] += amount
     return without_zeros(found)
 
@@ -280,17 +259,6 @@ def _handle_fields(talk: int, hold: int, acw: int) -> list[tuple[str, int]]:
         (band, 1),
         (f"hh{bucket(total)}", 1),
     ]
-
-
-def _shifts(found: Iterable[Span]) -> Iterator[tuple[int, str, str, int]]:
-    for span in found:
-        if span.state == "logged_out":
-            continue
-        series = f"a\t{span.team}"
-        for at_ms, count in ((span.from_ms, 1), (span.to_ms, -1)):
-            if at_ms is not None:
-                yield at_ms, series, f"n.{span.state}", count
-                yield at_ms, series, f"t.{span.state}", count * at_ms
 
 
 def _band(ms: int, edges_ms: tuple[int, ...]) -> str:
@@ -412,17 +380,6 @@ def kpis(  # noqa: PLR0913 - what a window's numbers depend on, and no more
         "aht_seconds": _ratio(sum(map(sum, handled)), 1000 * len(handled)),
         **{f"wait_p{percent}_seconds": _quantile(waits, percent) for percent in (50, 90, 95)},
     }
-
-
-def occupancy(found: Iterable[Span], team: str, *, low_ms: int, to_ms: int) -> float | None:
-    """Busy seconds over busy and available seconds, agent by agent, state by state."""
-    spent: Counter[str] = Counter()
-    for span in found:
-        if span.team == team:
-            until = to_ms if span.to_ms is None else min(span.to_ms, to_ms)
-            spent[span.state] += max(0, until - max(span.from_ms, low_ms))
-    busy = sum(spent[state] for state in BUSY)
-    return _ratio(busy, busy + spent["available"])
 
 
 def _ratio(part: float, whole: float) -> float | None:

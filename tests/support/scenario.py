@@ -20,6 +20,7 @@ from stream.domain.civil import Clock
 from stream.domain.definition import Definitions, definitions
 from stream.domain.fact import Event, Fact
 from stream.domain.fold import PartitionFold, Retention
+from stream.domain.staffing import StaffingRules
 from stream.domain.tally import Tally
 from stream.domain.timetable import Timetable, Worktime
 from stream.store.base import Checkpoint, Partition, Store, Verdict
@@ -89,15 +90,24 @@ class Centre:
     """A centre whose events are folded when somebody looks at its board."""
 
     def __init__(
-        self, rules: Definitions | None = None, timetable: Timetable | None = None, *, partitions: int = 1
+        self,
+        rules: Definitions | None = None,
+        timetable: Timetable | None = None,
+        *,
+        partitions: int = 1,
+        staffing: StaffingRules | None = None,
+        retention: Retention | None = None,
     ) -> None:
         self.now_ms = ms(0)
         self.store = MemoryStore()
         self.model = Model()
         rules = rules or definitions()
-        self._lines = [Line(self.store, Partition("pantau.all", n), rules) for n in range(partitions)]
+        self._lines = [
+            Line(self.store, Partition("pantau.all", n), rules, retention=retention)
+            for n in range(partitions)
+        ]
         self._reader = Reader(self.store, self.model)
-        self._builder = BoardBuilder(self.model, rules, timetable)
+        self._builder = BoardBuilder(self.model, rules, timetable, rules=staffing)
         self._told: list[Event] = []
 
     def at(self, seconds: float) -> Self:

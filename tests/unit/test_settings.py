@@ -11,6 +11,7 @@ import pytest
 from stream.domain.civil import Clock
 from stream.domain.definition import Definition, ServiceLevelRule
 from stream.domain.instant import instant_ms
+from stream.domain.staffing import Team
 from stream.domain.timetable import Timetable, Worktime
 from stream.errors import BadSettings
 from stream.settings import CHANNELS, FileSettings, Settings, load_settings
@@ -137,6 +138,14 @@ FILE_FAULTS = {
         "HH:MM-HH:MM",
     ),
     '[calendars.c]\nmon_fri = ["08:00-17:00"]': ("calendars.c.mon_fri", "no such key", "mon, tue, wed"),
+    "[agents]\nstale_after_seconds = 60": (
+        "agents.stale_after_seconds",
+        "60",
+        "greater than or equal to 120",
+    ),
+    "[agents]\ngrace_seconds = -1": ("agents.grace_seconds", "-1", "greater than or equal to 0"),
+    '[agents]\nproductive_reasons = [""]': ("agents.productive_reasons.0", "''", "at least 1"),
+    "[[teams]]\nsite = 'x'": ("teams.0.name", "", "required"),
     "[retention]\ncontact_days = 0": ("retention.contact_days", "0", "greater than or equal to 0.1"),
     "[retention]\nagent_hours = 401": ("retention.agent_hours", "401", "less than or equal to 400"),
 }
@@ -149,6 +158,22 @@ def test_a_fault_in_the_file_names_place_value_and_what_is_accepted(text: str, w
     assert fault.startswith(f"{written}, {place}")
     assert value in fault
     assert accepted in fault
+
+
+def test_a_team_stands_once(written: Path) -> None:
+    (fault,) = faults(written, "[[teams]]\nname = 'a'\n[[teams]]\nname = 'a'\n")
+    assert "'a' stands twice" in fault
+
+
+def test_agents_are_read_by_the_settings(written: Path) -> None:
+    written.write_text(
+        "[agents]\nstale_after_seconds = 120\ngrace_seconds = 0.5\nproductive_reasons = ['a', 'b']\n"
+        "[[teams]]\nname = 'north'\ndisplay_name = 'North'\nsite = 'Bandung'\n"
+    )
+    rules = load_settings(config=written).staffing()
+    assert (rules.stale_after_ms, rules.grace_ms) == (120_000, 500)
+    assert rules.productive_reasons == {"a", "b"}
+    assert (rules.team("north"), rules.team("south")) == (Team("North", "Bandung"), Team())
 
 
 ENVIRONMENT_FAULTS = {

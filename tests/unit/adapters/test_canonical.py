@@ -46,6 +46,7 @@ def refusal(value: bytes | dict[str, Any], **more: Any) -> BadRecord:
     return caught.value
 
 
+SCHEDULED = 1_795_255_200_000
 FULL = {
     "contact.started": ({"channel": "chat"}, (Kind.CONTACT_STARTED, 0, "", "chat", "")),
     "contact.ended": ({"channel": "chat"}, (Kind.CONTACT_ENDED, 0, "", "chat", "")),
@@ -93,6 +94,24 @@ FULL = {
         (Kind.AGENT_STATE, 3, "hold", "north", "lunch\ta\tb"),
     ),
     "agent.heartbeat": ({"team": "north"}, (Kind.AGENT_HEARTBEAT, 0, "", "", "")),
+    "schedule.published": (
+        {
+            "from": "2026-11-21T10:00:00.000Z",
+            "to": "2026-11-21T18:00:00.000Z",
+            "team": "north",
+            "shifts": [
+                {
+                    "from": "2026-11-21T10:00:00.000Z",
+                    "to": "2026-11-21T12:00:00.000Z",
+                    "activity": "productive",
+                }
+            ],
+        },
+        (
+            *(Kind.SCHEDULE_PUBLISHED, 0, str(SCHEDULED), str(SCHEDULED + 28_800_000)),
+            f"north\t{SCHEDULED} {SCHEDULED + 7_200_000} productive",
+        ),
+    ),
 }
 # What is required, and what stands for what is not told.
 BARE = {
@@ -121,6 +140,10 @@ BARE = {
     ),
     "agent.state": ({"state": "available"}, (Kind.AGENT_STATE, 1, "available", "", "")),
     "agent.heartbeat": (None, (Kind.AGENT_HEARTBEAT, 0, "", "", "")),
+    "schedule.published": (
+        {"from": "2026-11-21T10:00:00.000Z", "to": "2026-11-21T18:00:00.000Z", "shifts": []},
+        (Kind.SCHEDULE_PUBLISHED, 0, str(SCHEDULED), str(SCHEDULED + 28_800_000), ""),
+    ),
 }
 SAMPLES = [(type_, *sample) for table in (FULL, BARE) for type_, sample in table.items()]
 

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from support.factories import T0, abandoned, answered, ended, left, queued, wrapped_up
+from support.factories import T0, abandoned, answered, ended, left, queued, state, wrapped_up
 from support.scenario import Centre
 
 from stream.board.document import SCHEMA, document
@@ -12,7 +12,17 @@ from stream.domain.definition import Definition, definitions
 
 pytestmark = pytest.mark.pure
 
-STATES = ["available", "ringing", "talking", "hold", "wrapup", "busy_other", "not_ready", "logged_out"]
+STATES = [
+    "available",
+    "ringing",
+    "talking",
+    "hold",
+    "wrapup",
+    "busy_other",
+    "not_ready",
+    "logged_out",
+    "unknown",
+]
 WINDOWS = [
     *("1m", "5m", "15m", "30m", "60m", "today"),
     *("interval_15m", "interval_15m_last", "interval_30m", "interval_30m_last"),
@@ -58,6 +68,16 @@ def busy() -> Centre:
     return centre.at(90).agent("a1", "talking", team="north", queues=("billing",)).at(110)
 
 
+RATIOS = ("occupancy", "occupancy_slot", "concurrency", "utilisation", "adherence", "conformance")
+STAFFING = {
+    **{f"{name}_ratio": "value" for name in RATIOS},
+    "state_seconds": dict.fromkeys([*STATES[:-2], "unknown"], "value"),
+    "not_ready": "value",
+}
+STAFF = {"agents": dict.fromkeys(STATES, "value"), "windows": dict.fromkeys(WINDOWS, STAFFING)}
+TEAM = ("team", "display_name", "site")
+
+
 def shape(value: Any) -> Any:
     """Keys and kinds, without values."""
     if isinstance(value, dict):
@@ -72,6 +92,7 @@ def row_shape() -> dict[str, Any]:
         "now": {
             **dict.fromkeys(("waiting", "waiting_over_target", "longest_wait_seconds", "active"), "value"),
             **dict.fromkeys(("scheduled", "ghosts", "residual", "open"), "value"),
+            **dict.fromkeys(("longest_talk_seconds", "mean_talk_seconds", "busy_ratio"), "value"),
             "agents": dict.fromkeys(STATES, "value"),
         },
         "windows": {name: dict.fromkeys(KPIS, "value") for name in WINDOWS},
@@ -94,14 +115,12 @@ def test_the_shape_is_always_the_same(centre: Centre) -> None:
             **row_shape(),
             "contacts": {n: dict.fromkeys(CONTACTS, "value") for n in (*WINDOWS, "totals")},
         },
+        "sites": "value",
+        "staff": STAFF,
     }
     assert all(shape(row) == row_shape() for row in queues)
-    team_shape = {
-        "team": "value",
-        "agents": dict.fromkeys(STATES, "value"),
-        "occupancy_ratio": dict.fromkeys(WINDOWS, "value"),
-    }
-    assert all(shape(team) == team_shape for team in teams)
+    assert all(shape(team) == {**dict.fromkeys(TEAM, "value"), **STAFF} for team in teams)
+    assert all(shape(site) == {"site": "value", **STAFF} for site in found["sites"])
 
 
 def test_an_empty_board_says_so() -> None:
@@ -184,11 +203,18 @@ def test_what_a_busy_board_says() -> None:
         "ghosts": 0,
         "residual": 0,
         "open": True,
+        "longest_talk_seconds": None,
+        "mean_talk_seconds": None,
         "agents": dict.fromkeys(STATES, 0),
+        "busy_ratio": None,
     }
     assert billing["now"]["agents"] == {**dict.fromkeys(STATES, 0), "talking": 1}
     (team,) = found["agents"]
-    assert (team["team"], team["agents"]["talking"], team["occupancy_ratio"]["5m"]) == ("north", 1, 1.0)
+    assert (team["team"], team["agents"]["talking"]) == ("north", 1)
+    assert team["windows"]["5m"]["occupancy_ratio"] == 1.0
+    assert team["windows"]["5m"]["state_seconds"]["talking"] == 20.0
+    assert team["windows"]["5m"]["not_ready"] == []
+    assert billing["now"]["busy_ratio"] == 1.0
 
 
 def test_all_queues_are_one_row_without_a_channel() -> None:
@@ -225,3 +251,14 @@ def test_of_a_queue_with_several_targets_each_is_shown() -> None:
     found = shown(centre.at(65))["queues"][0]["windows"]["5m"]
     assert found["service_level_by_target"] == {"20": 1 / 3, "60": 2 / 3}
     assert found["service_level_ratio"] == 1 / 3
+
+
+def test_reasons_are_values_and_the_longest_comes_first() -> None:
+    centre = Centre().tell(
+        "a1", state(0, "not_ready", reason="lunch"), state(60, "not_ready", reason="training")
+    )
+    (team,) = shown(centre.at(200))["agents"]
+    assert team["windows"]["5m"]["not_ready"] == [
+        {"reason": "training", "seconds": 140.0},
+        {"reason": "lunch", "seconds": 60.0},
+    ]

@@ -32,7 +32,7 @@ def test_second_caller_is_answered_too_late() -> None:
 
 def test_an_empty_centre_has_an_empty_board() -> None:
     board = Centre().at(60).board()
-    assert (board.queues, board.teams, board.open_contacts) == ([], [], 0)
+    assert (board.queues, board.staff.teams, board.open_contacts) == ([], [], 0)
     assert (board.freshness, board.age_ms, board.watermark_ms) == (Freshness.EMPTY, None, 0)
     assert board.all.now.waiting == 0
     assert board.all.now.longest_wait_seconds is None
@@ -220,7 +220,7 @@ def test_agents_are_counted_by_team_and_by_every_queue_they_serve() -> None:
     centre.agent("a2", "talking", team="north", queues=("billing",))
     centre.agent("a3", "not_ready", team="south", queues=("sales",))
     board = centre.at(1).board()
-    assert {team.team: team.agents for team in board.teams} == {
+    assert {team.team: team.agents for team in board.staff.teams} == {
         "north": {"available": 1, "talking": 1},
         "south": {"not_ready": 1},
     }
@@ -234,19 +234,23 @@ def test_agents_are_counted_by_team_and_by_every_queue_they_serve() -> None:
 def test_an_agent_who_moves_is_in_one_team_only() -> None:
     centre = Centre().at(0).agent("a1", "available", team="north")
     centre.at(60).agent("a1", "available", team="south")
-    teams = {team.team: team.agents for team in centre.at(61).board().teams}
+    teams = {team.team: team.agents for team in centre.at(61).board().staff.teams}
     assert teams == {"north": {}, "south": {"available": 1}}
 
 
 def test_occupancy_advances_with_the_clock_and_without_events() -> None:
     centre = Centre().at(0).agent("a1", "available", team="t").agent("a2", "talking", team="t")
-    assert [centre.at(at).board().teams[0].occupancy["1m"] for at in (1, 30, 3_600)] == [0.5, 0.5, 0.5]
+    assert [centre.at(at).board().staff.teams[0].windows["1m"].occupancy_ratio for at in (1, 30, 3_600)] == [
+        0.5,
+        0.5,
+        0.5,
+    ]
     centre.agent("a1", "talking", team="t")
-    assert centre.at(3_700).board().teams[0].occupancy["1m"] == 1.0
+    assert centre.at(3_700).board().staff.teams[0].windows["1m"].occupancy_ratio == 1.0
 
 
 def test_an_agent_of_no_team_belongs_to_those_unassigned() -> None:
-    assert [team.team for team in Centre().tell("a1", state(0, "available")).at(1).board().teams] == [
+    assert [team.team for team in Centre().tell("a1", state(0, "available")).at(1).board().staff.teams] == [
         "unassigned"
     ]
 
@@ -334,4 +338,4 @@ def test_partitions_are_merged_by_addition() -> None:
             centre.tell(f"a{n % 7}", state(n, ("talking", "available")[n % 2], team="t"))
     assert one.at(60).board().queues == many.at(60).board().queues
     assert one.board().all == many.board().all
-    assert one.board().teams == many.board().teams
+    assert one.board().staff.teams == many.board().staff.teams

@@ -79,9 +79,9 @@ def amazon(now: str) -> Centre:
 def test_amazon_a_busy_hour_is_cut_at_the_half_hours(now: str, last: float, current: float) -> None:
     #   05:00        05:30        06:00        06:30
     #   |     05:23 ==|============|== 06:15     |        7, 30 and 15 minutes
-    (team,) = amazon(now).board().teams
-    assert team.occupancy["interval_30m_last"] == pytest.approx(last)
-    assert team.occupancy["interval_30m"] == pytest.approx(current)
+    (team,) = amazon(now).board().staff.teams
+    assert team.windows["interval_30m_last"].occupancy_ratio == pytest.approx(last)
+    assert team.windows["interval_30m"].occupancy_ratio == pytest.approx(current)
 
 
 @pytest.mark.parametrize(
@@ -104,14 +104,14 @@ def test_amazon_minutes_in_each_state(now: str, busy: int, idle: int) -> None:
 
 def test_an_agent_known_only_since_the_interval_was_not_there_in_it() -> None:
     centre = amazon("06:45").tell("a2", state(today("06:40"), "available", team="north"))
-    (team,) = centre.board().teams
-    assert team.occupancy["interval_30m_last"] == 0.5
+    (team,) = centre.board().staff.teams
+    assert team.windows["interval_30m_last"].occupancy_ratio == 0.5
 
 
 def test_a_state_stamped_ahead_of_the_clock_takes_nothing_from_the_past() -> None:
     centre = amazon("06:45").tell("a1", state(today("06:52"), "not_ready", team="north"))
-    (team,) = centre.board().teams
-    assert team.occupancy["interval_30m_last"] == 0.5
+    (team,) = centre.board().staff.teams
+    assert team.windows["interval_30m_last"].occupancy_ratio == 0.5
 
 
 def test_a_visit_that_still_waits_is_a_miss_of_the_interval_in_which_its_target_passed() -> None:

@@ -53,7 +53,7 @@ def simulated() -> dict[str, Any]:
 def test_a_busy_board_is_as_published(simulated: dict[str, Any], schema: Draft202012Validator) -> None:
     assert simulated["all"]["totals"]["answered"] > 100
     assert simulated["all"]["now"]["active"] > 0
-    assert any(team["occupancy_ratio"]["5m"] for team in simulated["agents"])
+    assert any(team["windows"]["5m"]["occupancy_ratio"] for team in simulated["agents"])
     schema.validate(simulated)
 
 

@@ -139,7 +139,7 @@ def test_who_logged_out_spends_no_time() -> None:
     floor = day(state(0, "available"), state(60, "logged_out"), state(120, "available"))
     assert floor.seconds("available", 0, 180) == 120
     fields = {field for tally in floor.cells().values() for field in tally}
-    assert fields == {"n.available", "t.available"}
+    assert fields == {"n.available", "t.available", "n.capacity", "t.capacity"}
 
 
 def test_time_belongs_to_the_team_of_the_moment() -> None:
@@ -204,4 +204,4 @@ def test_totals_are_the_sum_of_the_panes() -> None:
                 total[field] += amount
     (shown,) = [tally for cell, tally in floor.cells().items() if cell.pane_ms == TOTAL]
     assert shown == {field: n for field, n in total.items() if n}
-    assert shown == {"t.available": -12_000, "t.talking": -83_000}
+    assert shown == {"t.available": -12_000, "t.talking": -83_000, "t.capacity": -95_000}

@@ -185,11 +185,12 @@ def test_the_watermark_is_the_newest_event_and_never_falls() -> None:
     assert fold.watermark_ms == ms(9)
 
 
-def test_a_heartbeat_moves_the_watermark_and_nothing_else() -> None:
+def test_a_heartbeat_of_no_known_agent_moves_the_watermark_and_no_number() -> None:
     fold = new()
     events = of("a1", fact(Kind.AGENT_HEARTBEAT, 60))
-    assert fold.missing_entities(events) == set()
-    assert folded(fold, *events) == Changes()
+    assert fold.missing_entities(events) == {"a\ta1"}
+    changes = folded(fold, *events)
+    assert (changes.cells, changes.live) == ({}, {})
     assert (fold.watermark_ms, fold.late, fold.duplicates) == (ms(60), [], 0)
 
 

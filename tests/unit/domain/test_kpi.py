@@ -213,12 +213,12 @@ def test_one_call_in_five_minutes_is_a_third() -> None:
     centre = Centre()
     for at, state in ((0, "available"), (100, "talking"), (200, "available")):
         centre.at(at).agent("a1", state, team="north")
-    (team,) = centre.at(300).board().teams
-    assert team.occupancy["60m"] == pytest.approx(1 / 3)
+    (team,) = centre.at(300).board().staff.teams
+    assert team.windows["60m"].occupancy_ratio == pytest.approx(1 / 3)
 
 
 def test_a_call_that_began_before_the_window_counts_from_its_edge() -> None:
     # 0 talking, never anything else; the hour's window begins at 3600
     centre = Centre().at(0).agent("a1", "talking", team="north").at(5).agent("a2", "available", team="north")
-    (team,) = centre.at(7200).board().teams
-    assert team.occupancy["60m"] == 0.5
+    (team,) = centre.at(7200).board().staff.teams
+    assert team.windows["60m"].occupancy_ratio == 0.5

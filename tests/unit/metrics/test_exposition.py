@@ -18,6 +18,7 @@ from support.factories import (
     ms,
     queued,
     resumed,
+    schedule,
     state,
     wrapped_up,
 )
@@ -28,11 +29,13 @@ from stream.board.snapshot import BoardBuilder
 from stream.domain.civil import Clock
 from stream.domain.definition import Definition, definitions
 from stream.domain.fact import Kind
+from stream.domain.moment import Live
 from stream.domain.opening import Calendar, Hours
 from stream.domain.timetable import Timetable, Worktime
 from stream.metrics.catalogue import BY_NAME, METRIC_WINDOWS, METRICS, Plane, Type
 from stream.metrics.exposition import Exposition, peak
 from stream.settings import FileSettings
+from stream.store.base import Delta, Partition
 
 pytestmark = pytest.mark.pure
 
@@ -54,7 +57,17 @@ FILE = FileSettings.model_validate(
 )
 RULES = definitions({("billing", ""): Definition(goal_ratio=0.9)})
 ODD = 'a "quoted" back\\slash, {braces}, =, # and \u2028 — 客服 ٣'
-STATES = ["available", "ringing", "talking", "hold", "wrapup", "busy_other", "not_ready", "logged_out"]
+STATES = [
+    "available",
+    "ringing",
+    "talking",
+    "hold",
+    "wrapup",
+    "busy_other",
+    "not_ready",
+    "logged_out",
+    "unknown",
+]
 
 
 def busy() -> Centre:
@@ -73,6 +86,10 @@ def busy() -> Centre:
         "a1", state(0, "available", team="north", queues=("billing", ODD)), state(80, "talking", team="north")
     )
     centre.tell("a2", state(0, "available", team=ODD, queues=("billing",)))
+    centre.tell("a1", schedule(0, 3600, (0, 3600, "productive")))
+    talks = Live(waiting=False, series="c\tbilling\tvoice", since_ms=ms(80), team="north")
+    leg = Delta(1, full=False, position=0, watermark_ms=ms(0), written_ms=ms(0), live={"c\tleg": talks})
+    centre.model.take(Partition("pantau.legs", 0), leg, now_ms=ms(110))
     return centre.at(110)
 
 
@@ -169,7 +186,7 @@ def test_gauges_equal_the_board() -> None:
             assert shown_agents == (now.agents.get(name, 0) if now.agents else None)
     assert row(board).now.waiting_over_target == 1
     assert row(board).now.oldest_queued_ms == ms(50)
-    assert of(found, "pantau_state_open_contacts") == board.open_contacts == 3
+    assert of(found, "pantau_state_open_contacts") == board.open_contacts == 4
     assert of(found, "pantau_state_watermark_timestamp_seconds") == ms(100) / 1000
     assert of(found, "pantau_state_last_write_timestamp_seconds") == ms(100) / 1000
 

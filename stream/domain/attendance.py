@@ -1,0 +1,216 @@
+"""An agent's attendance: the set of the agent's facts, and what a new one changes.
+
+A retracted state never was; a corrected one is replaced, even if it never comes. Of several corrections
+and retractions of one identity the greatest decides. So the states in force are a function of the set.
+"""
+
+from bisect import bisect_left, insort
+from collections.abc import Iterable
+from functools import lru_cache
+from itertools import pairwise
+
+from stream.domain.agent import AgentLive, book_change, book_stretch
+from stream.domain.deltas import Deltas
+from stream.domain.fact import Fact, Kind, fact_of
+from stream.domain.schedule import GRACE_MS, attended, schedule_of
+from stream.domain.series import NO_TEAM
+
+MINUTE_MS = 60_000
+_STATE, _SCHEDULE = int(Kind.AGENT_STATE), int(Kind.SCHEDULE_PUBLISHED)
+_HEARTBEAT, _RETRACTED = int(Kind.AGENT_HEARTBEAT), int(Kind.AGENT_RETRACTED)
+_OF_ANOTHER = (int(Kind.AGENT_CORRECTED), _RETRACTED)
+#: No source can send this identity: only the latest heartbeat is kept, under it.
+_HEARD = "\theard"
+
+
+class Agent:
+    """Facts of one agent within retention. `states`: those in force, oldest first; the first may lie before.
+
+    `heard_ms`: the minute of the latest heartbeat, 0 before the first.
+    """
+
+    __slots__ = ("_grace_ms", "_plans", "_schedule", "_told", "_verdicts", "heard_ms", "live", "states")
+
+    def __init__(self, facts: Iterable[Fact] = (), *, grace_ms: int = GRACE_MS) -> None:
+        self._told = {fact.uid: fact for fact in facts}
+        heard = self._told.pop(_HEARD, None)
+        self.heard_ms = heard.at_ms if heard is not None else 0
+        self._grace_ms = grace_ms
+        self._verdicts: dict[str, Fact] = {}
+        for fact in self._told.values():
+            if fact.kind in _OF_ANOTHER:
+                self._verdicts[fact.a] = max(fact, self._verdicts.get(fact.a, fact))
+        found = [self._in_force(identity) for identity in {**self._told, **self._verdicts}]
+        in_force = sorted(fact for fact in found if fact is not None)
+        self.states = [fact for fact in in_force if fact.kind == _STATE]
+        self._plans = [fact for fact in in_force if fact.kind == _SCHEDULE]
+        self._schedule = schedule_of(self._plans)
+        self.live = self.now()
+
+    def join(self, facts: Iterable[Fact], deltas: Deltas) -> list[Fact]:
+        """Add facts and book what follows from them; those that changed anything."""
+        told, new = self._told, []
+        for fact in facts:
+            twin = told.get(fact[2])
+            if twin is not None and twin >= fact:
+                continue
+            new.append(fact)
+            if twin is None and fact[1] == _STATE and fact[2] not in self._verdicts:
+                told[fact[2]] = fact
+                self._insert(fact, deltas)
+            else:
+                self._tell(fact, twin, deltas)
+        return new
+
+    def hear(self, at_ms: int) -> list[Fact]:
+        """Take a heartbeat; the fact to store if it is of a new minute."""
+        minute_ms = at_ms - at_ms % MINUTE_MS
+        if minute_ms <= self.heard_ms:
+            return []
+        self.heard_ms = minute_ms
+        return [Fact(minute_ms, _HEARTBEAT, _HEARD)]
+
+    def prune(self, before_ms: int) -> list[Fact]:
+        """Forget what lies before `before_ms` but the last state; return the forgotten.
+
+        All that was told of one identity goes at once, so nothing that was retracted comes back.
+        """
+        keep_from = max(0, bisect_left(self.states, (before_ms,)) - 1)
+        old = [fact.uid for fact in self.states[:keep_from]]
+        if not old and not self._verdicts and not self._plans:
+            return []
+        kept = {fact.uid for fact in self.states[keep_from:]} if self._verdicts else set()
+        gone: list[Fact] = []
+        for identity in {**dict.fromkeys(old), **self._verdicts, **{plan.uid: plan for plan in self._plans}}:
+            told = self._told_of(identity)
+            if identity not in kept and all(_ends_ms(fact) < before_ms for fact in told):
+                gone += told
+        if gone:
+            self._forget(gone)
+        return gone
+
+    def _forget(self, gone: list[Fact]) -> None:
+        identities = {fact.a if fact.kind in _OF_ANOTHER else fact.uid for fact in gone}
+        for fact in gone:
+            del self._told[fact.uid]
+        for identity in identities:
+            self._verdicts.pop(identity, None)
+        self.states = [fact for fact in self.states if fact.uid not in identities]
+        self._plans = [fact for fact in self._plans if fact.uid not in identities]
+        self._schedule = schedule_of(self._plans)
+
+    def _told_of(self, identity: str) -> list[Fact]:
+        """All that was told of one identity: itself, its corrections and retractions."""
+        own = self._told.get(identity)
+        found = [own] if own is not None and own.kind not in _OF_ANOTHER else []
+        if identity in self._verdicts:
+            found += [fact for fact in self._told.values() if fact.kind in _OF_ANOTHER and fact.a == identity]
+        return found
+
+    def now(self) -> AgentLive | None:
+        """The state that the latest fact began; None without any."""
+        if not self.states:
+            return None
+        last = self.states[-1]
+        at_ms, _, _, capacity, name, team, told = last
+        reason, queues = _reason_and_queues(told)
+        seen_ms = self._seen_ms(at_ms) if self.heard_ms else 0
+        schedule = self._schedule and tuple(part for part in self._schedule if part.to_ms > at_ms)
+        return AgentLive(name, at_ms, team or NO_TEAM, queues, capacity, reason, seen_ms, schedule)
+
+    def _seen_ms(self, last_ms: int) -> int:
+        """The minute of the latest sign of life, if a heartbeat came since the login."""
+        for state in reversed(self.states):
+            if state[4] == "logged_out":
+                return 0
+            if state[0] - state[0] % MINUTE_MS <= self.heard_ms:
+                return max(self.heard_ms, last_ms - last_ms % MINUTE_MS)
+        return 0
+
+    def _in_force(self, identity: str) -> Fact | None:
+        """The state or schedule that counts for an identity."""
+        verdict = self._verdicts.get(identity)
+        if verdict is None:
+            said = self._told.get(identity)
+        else:
+            said = None if verdict.kind == _RETRACTED else fact_of(identity, verdict.c)
+        return said if said is not None and said.kind in {_STATE, _SCHEDULE} else None
+
+    def _tell(self, fact: Fact, twin: Fact | None, deltas: Deltas) -> None:
+        """Take a fact that changes what was told before."""
+        touched = {fact.uid} | {f.a for f in (fact, twin) if f is not None and f.kind in _OF_ANOTHER}
+        before = {identity: self._in_force(identity) for identity in touched}
+        self._told[fact.uid] = fact
+        for identity in touched:
+            told = (f for f in self._told.values() if f.kind in _OF_ANOTHER and f.a == identity)
+            verdict = max(told, default=None)
+            if verdict is None:
+                self._verdicts.pop(identity, None)
+            else:
+                self._verdicts[identity] = verdict
+        for identity, was in before.items():
+            self._replace(was, self._in_force(identity), deltas)
+
+    def _replace(self, was: Fact | None, said: Fact | None, deltas: Deltas) -> None:
+        if was == said:
+            return
+        if was is not None and was.kind == _STATE:
+            at = bisect_left(self.states, was)
+            self._book(at, -1, deltas)
+            del self.states[at]
+        if said is not None and said.kind == _STATE:
+            self._insert(said, deltas)
+        plans = [plan for plan in self._plans if plan != was]
+        if said is not None and said.kind == _SCHEDULE:
+            insort(plans, said)
+        if plans != self._plans:
+            self._follow(plans, deltas)
+
+    def _follow(self, plans: list[Fact], deltas: Deltas) -> None:
+        """Book all time that has passed by other plans than before."""
+        for sign in (-1, 1):
+            for state, after in pairwise(self.states):
+                self._attend(state, after[0], sign, deltas)
+            self._plans, self._schedule = plans, schedule_of(plans)
+
+    def _insert(self, state: Fact, deltas: Deltas) -> None:
+        states = self.states
+        if not states or states[-1] < state:  # in order, as nearly always
+            before = states[-1] if states else None
+            book_change(before, state, state[0], 1, deltas)
+            self._attend(before, state[0], 1, deltas)
+            states.append(state)
+        else:
+            insort(states, state)
+            self._book(bisect_left(states, state), 1, deltas)
+
+    def _book(self, at: int, sign: int, deltas: Deltas) -> None:
+        """The state at `at` ends the one before it, which else would last up to the one after."""
+        states = self.states
+        state = states[at]
+        before = states[at - 1] if at else None
+        after = states[at + 1] if at + 1 < len(states) else None
+        book_change(before, state, state[0], sign, deltas)
+        self._attend(before, state[0], sign, deltas)
+        if after is not None:
+            book_change(state, before, after[0], sign, deltas)
+            self._attend(state, after[0], sign, deltas)
+            self._attend(before, after[0], -sign, deltas)
+
+    def _attend(self, state: Fact | None, to_ms: int, sign: int, deltas: Deltas) -> None:
+        """Book how a state that is over stands to the schedule; a reader adds the one that lasts."""
+        if state is None or not self._schedule:
+            return
+        for stretch in attended(self._schedule, state[4], state[0], to_ms, self._grace_ms):
+            book_stretch(stretch if stretch.team else stretch._replace(team=state[5]), sign, deltas)
+
+
+@lru_cache(maxsize=16_384)
+def _reason_and_queues(told: str) -> tuple[str, tuple[str, ...]]:
+    reason, *queues = told.split("\t")
+    return reason, tuple(queue for queue in queues if queue)
+
+
+def _ends_ms(fact: Fact) -> int:
+    """Until when a fact matters: a schedule until its end."""
+    return max(fact.at_ms, int(fact.b)) if fact.kind == _SCHEDULE else fact.at_ms
