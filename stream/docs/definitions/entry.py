@@ -8,7 +8,8 @@ from stream.domain.definition import Definition, Timeline
 #: What an example comes to; None is no data.
 Value = float | str | None
 
-MORNING_END = "10:10:00"
+#: How a visit begins and how it may end.
+OF_A_VISIT = ("visit.queued", "visit.answered", "visit.abandoned", "visit.left")
 
 
 class Unit(StrEnum):
@@ -29,8 +30,9 @@ class Layout(StrEnum):
 
 
 class Source(NamedTuple):
-    """Where something is published. A printed manual has no address."""
+    """Where something is published: what we call it for short, and what it is. A manual has no address."""
 
+    name: str
     title: str
     address: str = ""
 
@@ -50,19 +52,20 @@ class Story(NamedTuple):
 class Example(NamedTuple):
     """A value reckoned by hand, of a story at an instant, at a place of the board.
 
-    `reckoning` is arithmetic, if there is any. `more` are lines that come after the story's. `where`: path in
-    the board, if it is not the group's place and the entry's name. `within`: how far, relatively, the core
-    may be off.
+    `reckoning` is arithmetic, if there is any. `more` are lines that come after the story's. `where` is the
+    path in the board, if not the group's place and the entry's name; `unit`, if not the entry's. The core may
+    be off by the share `within`.
     """
 
     value: Value
     reckoning: str
     story: Story
-    at: str = MORNING_END
+    at: str = "10:10:00"
     more: str = ""
     where: str = ""
     definition: Definition | Timeline = Definition()
     within: float = 0
+    unit: Unit | None = None
 
 
 class Entry(NamedTuple):

@@ -4,8 +4,8 @@ from stream.docs.definitions.entry import Story
 
 MORNING = Story(
     "The morning",
-    "Ten minutes of the queue `billing`; target 20 s, short-abandon limit 5 s. Read at 10:10:00: c9 is talking, "
-    "c10 has waited for 40 s, c11 for 10 s.",
+    "Ten minutes of the queue `billing`; target 20 s, short-abandon limit 5 s. Read at 10:10:00: c9 is "
+    "talking, c10 has waited for 40 s, c11 for 10 s.",
     """
 10:00:00 c1 visit.queued queue=billing
 10:00:04 c1 visit.answered agent=ana
@@ -55,7 +55,8 @@ CALLBACK = Story(
 
 STRADDLE = Story(
     "The edge",
-    "At 10:10:00 the window `5m` begins at 10:05:00. a and b came before it; d and e wait, for 30 s and 25 s.",
+    "At 10:10:00 the window `5m` begins at 10:05:00. a and b came before it; d and e wait, for 30 s and 25 "
+    "s.",
     """
 10:04:30 a visit.queued queue=billing
 10:04:50 b visit.queued queue=billing
@@ -137,8 +138,8 @@ def _day(*, in_target: int, late: int, short: int, abandoned_in: int, abandoned_
 
 ICMI_DAY = Story(
     "The shared example",
-    "ICMI's: 1,000 answered, 860 of them within the target; 60 abandoned, 20 of them within the target, 10 of "
-    "those short. Told as 1,060 contacts.",
+    "ICMI's: 1,000 answered, 860 of them within the target; 60 abandoned, 20 of them within the target, 10 "
+    "of those short. Told as 1,060 contacts.",
     _day(in_target=860, late=140, short=10, abandoned_in=10, abandoned_late=40),
     shown=False,
 )
