@@ -110,7 +110,7 @@ LEVELS = Group(
             title="Service level by each target",
             formula="the same visits held to each of the targets that the queue ever had, or is read by "
             "besides",
-            symbols="the same, for every T",
+            symbols="",
             needs=OF_A_VISIT,
             unit=Unit.RATIO,
             booked="when decided by that target",
@@ -129,7 +129,7 @@ LEVELS = Group(
             title="Service level by each rule",
             formula="of the visits that left since the beginning, the service level under each of the six "
             "rules",
-            symbols="see the rules",
+            symbols="",
             needs=OF_A_VISIT,
             unit=Unit.RATIO,
             booked="at the exit",
@@ -265,8 +265,8 @@ ATTRIBUTIONS = Group(
                 Example(1.0, "2 / 2", TARGETS, where=_LEVEL, definition=_exited(_STEP)),
             ),
             sources=(of.AMAZON, of.ASTERISK),
-            note="a, b and c left in the window. Nobody who waits is in it: a queue that answers nobody has no "
-            "miss. After a new target the past is read by it too: both visits waited less than 30 s.",
+            note="a, b and c left in the window. Nobody who waits is in it: a queue that answers nobody has "
+            "no miss. After a new target the past is read by it too: both visits waited less than 30 s.",
         ),
         Entry(
             name=Attribution.OFFERED.value,

@@ -104,7 +104,7 @@ def _section(group: Group, entry: Entry) -> list[str]:
     symbols = f" `{entry.symbols}`" if entry.symbols else ""
     lines = [
         f"- **Reckoned:** {entry.formula}.{symbols}",
-        f"- **In** {entry.unit.value}; **counts** {entry.booked}; **needs** {_needs(entry)}.",
+        f"- **Unit:** {entry.unit.value}. **Counts** {entry.booked}. **Needs** {_needs(entry)}.",
         *(f"- **Example:** {_told(group, entry, example)}" for example in entry.examples),
         *([f"- **Mind:** {entry.note}"] if entry.note else []),
         f"- **Source:** {_sources(entry.sources)}.",
