@@ -117,7 +117,7 @@ NOW = Group(
                     where="queues.billing.now.agents.talking",
                 ),
             ),
-            sources=(of.TWILIO,),
+            sources=(of.TWILIO_QUEUES,),
             note="Who serves two queues is counted in both: the queues do not add up to the centre.",
         ),
     ),

@@ -153,12 +153,14 @@ def _needs(entry: Entry) -> str:
 
 
 def _told(group: Group, entry: Entry, example: Example) -> str:
-    value = _value(_worked(group, entry, example), example.unit or entry.unit)
+    unit = example.unit or entry.unit
+    value = _value(_worked(group, entry, example), unit)
     reckoning = f"{code(example.reckoning)} = " if example.reckoning else ""
     where = "" if not example.where or group in CHOICES else f" at {code(example.where)}"
     more = f", then {code(example.more)}" if example.more else ""
+    roughly = f", by hand {_value(example.value, unit)}" if example.within else ""
     at = f", {example.at}" if example.at != _USUALLY else ""
-    return f"{_story(example.story)}{at}{more}: {reckoning}**{value}**{where}"
+    return f"{_story(example.story)}{at}{more}: {reckoning}**{value}**{roughly}{where}"
 
 
 def _worked(group: Group, entry: Entry, example: Example) -> Value:
@@ -174,7 +176,7 @@ def _value(value: Value, unit: Unit) -> str:
         return value
     if unit is Unit.RATIO:
         return f"{100 * value:.2f} %"
-    return f"{value:g} s" if unit is Unit.SECONDS else f"{value:g}"
+    return f"{round(value, 2):g} s" if unit is Unit.SECONDS else f"{value:g}"
 
 
 def _story(story: Story) -> str:

@@ -83,6 +83,11 @@ TWILIO = Source(
     "Twilio Flex, service level preferences",
     "https://www.twilio.com/docs/flex/end-user-guide/service-level-preferences",
 )
+TWILIO_QUEUES = Source(
+    "Twilio, queues",
+    "Twilio Flex, real-time queues view",
+    "https://www.twilio.com/docs/flex/end-user-guide/insights/real-time-queues-view",
+)
 WAZO = Source(
     "Wazo",
     "Wazo, queue_stat.py",
