@@ -15,7 +15,6 @@ from stream.docs.definitions.entry import (
     Value,
 )
 from stream.docs.definitions.rules import PRESETS, RULES
-from stream.docs.definitions.sources import SOURCES
 from stream.docs.definitions.spoken import CODES, PARTS, WHOLE
 from stream.docs.definitions.stories import STORIES
 from stream.docs.definitions.worked import worked
@@ -210,5 +209,6 @@ def _stories() -> list[str]:
 
 
 def _all_sources() -> list[str]:
-    rows = ((of.name, f"[{of.title}]({of.address})" if of.address else of.title) for of in SOURCES)
+    used = {source for group in GROUPS for entry in group.entries for source in entry.sources}
+    rows = ((of.name, f"[{of.title}]({of.address})" if of.address else of.title) for of in sorted(used))
     return [f"## Sources\n\n{_SOURCES}", table(("name", "where"), rows)]

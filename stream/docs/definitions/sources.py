@@ -109,5 +109,3 @@ OURS_TIME = Source(
 OURS_BUCKETS = Source("ours, 0009", "Log-linear integer buckets", "adr/0009-log-linear-integer-buckets.md")
 OURS_LATE = Source("ours, 0011", "What is refused for its time", "adr/0011-what-is-refused-for-its-time.md")
 OURS_LEVEL = Source("ours, 0015", "What decides a service level", "adr/0015-what-decides-a-service-level.md")
-
-SOURCES = tuple(found for found in tuple(globals().values()) if isinstance(found, Source))
