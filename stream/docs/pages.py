@@ -8,6 +8,7 @@ from typing import Any
 from stream.docs.asyncapi import asyncapi
 from stream.docs.board import board_schema
 from stream.docs.commands import commands
+from stream.docs.definitions.page import definitions
 from stream.docs.events import events_schema
 from stream.docs.metrics import metrics
 from stream.docs.settings import settings
@@ -21,6 +22,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "asyncapi.yaml": asyncapi,
     "board.schema.json": lambda: _json(board_schema()),
     "cli.md": commands,
+    "definitions.md": definitions,
     "events.schema.json": lambda: _json(events_schema()),
     "metrics.md": metrics,
     "settings.md": settings,

@@ -60,7 +60,7 @@ _QUEUE = {
         "An abandon after at most so long a wait is a short abandon. At most the target. Left out: 5 for "
         "voice (or the target, if that is less), 0 for other channels."
     ),
-    "rule": "How abandons count in the service level: see ADR 0007.",
+    "rule": "How abandons count in the service level: see [rules](definitions.md#rules).",
     "goal_ratio": "The service level that is promised.",
     "wait_limit_seconds": "The wait at which somebody is paged.",
     "alert_min_contacts": "Below so many contacts in 30 minutes no ratio is alerted on.",
@@ -69,7 +69,8 @@ _QUEUE = {
     "flowed_out": "How visits that flowed out count: `exclude`, `miss` or `met_in_target`.",
     "callback": "The same for visits that left with a promised callback.",
     "preset": (
-        "Counts as another system does: fixes rule, attribution, flowed_out and callback; see definitions.md."
+        "Counts as another system does: fixes rule, attribution, flowed_out and callback; see "
+        "[presets](definitions.md#presets)."
     ),
     "name": "The queue as the events name it.",
     "channel": "The channel this entry is for; left out: all channels of the queue.",

@@ -1,0 +1,22 @@
+"""Every definition, in the order of the page. A new KPI is one more literal in its group."""
+
+from stream.docs.definitions.counts import COUNTS
+from stream.docs.definitions.entry import Entry, Example, Group
+from stream.docs.definitions.levels import ATTRIBUTIONS, LEVELS, POLICIES, PROMISES
+from stream.docs.definitions.now import NOW, TEAMS
+from stream.docs.definitions.reading import READING
+from stream.docs.definitions.rules import PRESETS, RULES
+from stream.docs.definitions.times import TIMES
+
+#: What stands on the board.
+KPIS = (LEVELS, COUNTS, TIMES, NOW, TEAMS, PROMISES)
+#: What a definition can be made of.
+CHOICES = (RULES, ATTRIBUTIONS, POLICIES, PRESETS)
+GROUPS = (*KPIS, *CHOICES, READING)
+
+
+def place(group: Group, entry: Entry, example: Example) -> str:
+    """The path in the board at which the value of an example stands."""
+    if example.where:
+        return example.where
+    return group.where if group in CHOICES else f"{group.where}.{entry.name}"

@@ -1,0 +1,330 @@
+"""Service level and abandon rate, and what a queue promises."""
+
+from dataclasses import replace
+
+from stream.docs.definitions import sources as of
+from stream.docs.definitions.entry import OF_A_VISIT, Entry, Example, Group, Layout, Unit
+from stream.docs.definitions.stories import ICMI_DAY, MORNING, STRADDLE, TARGETS
+from stream.docs.definitions.worked import time_ms
+from stream.domain.definition import Attribution, Definition, LeftPolicy, Timeline
+
+_DECIDED = "when [decided](#attributions)"
+_BOTH = Definition(target_ms=20_000, all_targets_ms=(20_000, 30_000))
+_STEP = ((0, _BOTH), (time_ms("10:05:00"), replace(_BOTH, target_ms=30_000)))
+_LEVEL = "queues.billing.windows.15m.service_level_ratio"
+_BY_TARGET = "queues.billing.windows.15m.service_level_by_target"
+
+LEVELS = Group(
+    "Service level and abandon rate",
+    "How many met the promise. Six formulas go by the name of service level, and three ways of booking: see "
+    "[rules](#rules), [attributions](#attributions) and [policies](#policies). The values here are those of "
+    "the default, `SL(20s, drop_short 5s, decided)`.",
+    "queues.billing.windows.15m",
+    (
+        Entry(
+            name="service_level_ratio",
+            title="Service level",
+            formula="visits that met the target, over those that count, as the definition of the queue says; "
+            "by default answered within the target, over all decided but short abandons and those who left "
+            "otherwise in time",
+            symbols="A(w ≤ T) / (A(w ≤ T) + X(S < w ≤ T) + all that waited longer than T)",
+            needs=OF_A_VISIT,
+            unit=Unit.RATIO,
+            booked=_DECIDED,
+            examples=(Example(0.4286, "3 / (3 + 1 + 3)", MORNING),),
+            sources=(of.CISCO_EVENT, of.ICMI, of.OURS_LEVEL),
+            note="Met: c1, c5, c9. Missed: c12 gave up after 10 s, c3 and c4 waited 40 s, c10 has waited "
+            "longer than the target and is a miss already. Out: c2 (short), c6 and c7 (left in time), c11 "
+            "(undecided).",
+        ),
+        Entry(
+            name="service_level_counted",
+            title="Visits that the service level is of",
+            formula="its denominator",
+            symbols="n",
+            needs=OF_A_VISIT,
+            unit=Unit.COUNT,
+            booked=_DECIDED,
+            examples=(Example(7, "3 + 1 + 3", MORNING),),
+            sources=(of.OURS_LEVEL,),
+            note="The only right weight when service levels of several queues are put together.",
+        ),
+        Entry(
+            name="service_level_low_ratio",
+            title="Lower bound of the service level",
+            formula="lower end of its 95 % interval after Wilson",
+            symbols="(p + z²/2n - z √(p(1-p)/n + z²/4n²)) / (1 + z²/n), z = 1.96",
+            needs=OF_A_VISIT,
+            unit=Unit.RATIO,
+            booked=_DECIDED,
+            examples=(
+                Example(
+                    0.1582,
+                    "(3/7 + 1.96**2/14 - 1.96 * (3/7 * 4/7 / 7 + 1.96**2/196) ** 0.5) / (1 + 1.96**2/7)",
+                    MORNING,
+                ),
+            ),
+            sources=(of.WILSON,),
+            note="3 of 7 can come of a true service level anywhere between the bounds: do not page anybody "
+            "on it.",
+        ),
+        Entry(
+            name="service_level_high_ratio",
+            title="Upper bound of the service level",
+            formula="upper end of the same interval",
+            symbols="(p + z²/2n + z √(p(1-p)/n + z²/4n²)) / (1 + z²/n)",
+            needs=OF_A_VISIT,
+            unit=Unit.RATIO,
+            booked=_DECIDED,
+            examples=(
+                Example(
+                    0.7495,
+                    "(3/7 + 1.96**2/14 + 1.96 * (3/7 * 4/7 / 7 + 1.96**2/196) ** 0.5) / (1 + 1.96**2/7)",
+                    MORNING,
+                ),
+            ),
+            sources=(of.WILSON,),
+        ),
+        Entry(
+            name="enough",
+            title="Enough contacts",
+            formula="whether the service level is of at least `alert_min_contacts` visits",
+            symbols="n ≥ minimum",
+            needs=OF_A_VISIT,
+            unit=Unit.YES_NO,
+            booked=_DECIDED,
+            examples=(
+                Example(value=False, reckoning="7 >= 20", story=MORNING),
+                Example(
+                    value=True,
+                    reckoning="1060 - 10 >= 20",
+                    story=ICMI_DAY,
+                ),
+            ),
+            sources=(of.OURS_LEVEL,),
+            note="Below the minimum the ratio still stands there, and no alert fires on it. The minimum is "
+            "20 unless the settings say otherwise.",
+        ),
+        Entry(
+            name="service_level_by_target",
+            title="Service level by each target",
+            formula="the same visits held to each of the targets that the queue ever had, or is read by "
+            "besides",
+            symbols="",
+            needs=OF_A_VISIT,
+            unit=Unit.RATIO,
+            booked="when decided by that target",
+            examples=(
+                Example(0.0, "0 / 2", TARGETS, where=f"{_BY_TARGET}.20", definition=_STEP),
+                Example(1.0, "2 / 2", TARGETS, where=f"{_BY_TARGET}.30", definition=_STEP),
+                Example(0.5, "1 / 2", TARGETS, where=_LEVEL, definition=_STEP),
+            ),
+            sources=(of.OURS_LEVEL, of.GENESYS_LEVEL),
+            note="At 20 s, at 30 s, and by the target that was in force when each visit entered. The first "
+            "two read the whole past as one target would have it, the third as it was promised. Only for "
+            "queues with several targets.",
+        ),
+        Entry(
+            name="service_level",
+            title="Service level by each rule",
+            formula="of the visits that left since the beginning, the service level under each of the six "
+            "rules",
+            symbols="",
+            needs=OF_A_VISIT,
+            unit=Unit.RATIO,
+            booked="at the exit",
+            examples=(
+                Example(0.4286, "3 / 7", MORNING, where="queues.billing.totals.service_level.count_abandons"),
+                Example(0.75, "3 / 4", MORNING, where="queues.billing.totals.service_level.answered_only"),
+            ),
+            sources=(of.ICMI, of.CALL_CENTRE_HELPER),
+            note="`count_abandons` and `answered_only` of the same morning. Who waits is in none of them, "
+            "other than in windows.",
+        ),
+        Entry(
+            name="abandoned_ratio",
+            title="Abandon rate",
+            formula="abandoned without short ones, over those and the answered",
+            symbols="X(w > S) / (A + X(w > S))",
+            needs=("visit.queued", "visit.answered", "visit.abandoned"),
+            unit=Unit.RATIO,
+            booked="at the exit",
+            examples=(Example(0.3333, "(3 - 1) / (4 + 3 - 1)", MORNING),),
+            sources=(of.TALKDESK_ABANDON, of.AMAZON),
+            note="Over exits of the window, not over the offered: a queue that closes while customers still "
+            "hang up would pass 100 %. Others divide by the offered. Who left otherwise is in neither part.",
+        ),
+    ),
+)
+
+PROMISES = Group(
+    "What a queue promises",
+    "The definition stands beside every value, as a code. Each part comes from the [settings](settings.md), "
+    "from the day on that the settings give it.",
+    "queues.billing",
+    (
+        Entry(
+            name="target_seconds",
+            title="Target",
+            formula="the longest wait that keeps the promise; that wait itself is in time",
+            symbols="T",
+            needs=(),
+            unit=Unit.SECONDS,
+            booked="as of now",
+            examples=(
+                Example(20.0, "", TARGETS, at="10:04:59", definition=_STEP),
+                Example(30.0, "", TARGETS, at="10:05:00", definition=_STEP),
+            ),
+            sources=(of.GENESYS_LEVEL, of.TWILIO),
+            note="What is `decided` keeps the target that was in force when the visit entered; otherwise the "
+            "one in force now, which is shown here, reads all.",
+        ),
+        Entry(
+            name="short_abandon_seconds",
+            title="Short-abandon limit",
+            formula="who gives up after at most so long a wait was not failed by the queue; 0 for nobody",
+            symbols="S",
+            needs=(),
+            unit=Unit.SECONDS,
+            booked="as of now",
+            examples=(Example(5.0, "", MORNING),),
+            sources=(of.TALKDESK_LEVEL,),
+            note="At most the target where visits are `decided`: it would take back a miss.",
+        ),
+        Entry(
+            name="goal_ratio",
+            title="Goal",
+            formula="the service level that is promised: 80/20 is a goal of 0.8 within a target of 20 s",
+            symbols="",
+            needs=(),
+            unit=Unit.RATIO,
+            booked="as of now",
+            examples=(Example(0.8, "", MORNING),),
+            sources=(of.GENESYS_LEVEL,),
+        ),
+        Entry(
+            name="definition",
+            title="Code",
+            formula="SL(target, rule and its limit, policies that differ from `exclude`, attribution)",
+            symbols="",
+            needs=(),
+            unit=Unit.CODE,
+            booked="as of now",
+            examples=(Example("SL(20s, drop_short 5s, decided)", "", MORNING),),
+            sources=(of.OURS_LEVEL,),
+            note="[Read part by part](#the-code).",
+        ),
+    ),
+    Layout.TABLE,
+)
+
+
+def _exited(timeline: Timeline) -> Timeline:
+    return tuple((ms, replace(found, attribution=Attribution.EXITED)) for ms, found in timeline)
+
+
+def _booked(name: Attribution, value: float, reckoning: str) -> tuple[Example, ...]:
+    where = "queues.billing.windows.5m.service_level_ratio"
+    return (Example(value, reckoning, STRADDLE, where=where, definition=Definition(attribution=name)),)
+
+
+def _policy(policy: LeftPolicy, value: float, reckoning: str) -> tuple[Example, ...]:
+    definition = Definition(flowed_out=policy, callback=policy)
+    return (Example(value, reckoning, MORNING, definition=definition),)
+
+
+ATTRIBUTIONS = Group(
+    "Attributions",
+    "When a visit counts. A window holds the visits that count in it; the example reads the last five "
+    "minutes.",
+    "queues.billing.windows.5m",
+    (
+        Entry(
+            name=Attribution.DECIDED.value,
+            title="Once its outcome against the target is known",
+            formula="at the earlier of its exit and queue entry + target",
+            symbols="min(exit, q + T)",
+            needs=OF_A_VISIT,
+            unit=Unit.RATIO,
+            booked="at the exit, or at the target",
+            examples=_booked(Attribution.DECIDED, 0.5, "2 / 4"),
+            sources=(of.CISCO_EVENT,),
+            note="b and c met it, d and e passed the target in the window; a had done so before. The board "
+            "turns red while people wait. Not for `answered_only`, which needs the exit.",
+        ),
+        Entry(
+            name=Attribution.EXITED.value,
+            title="When it leaves the queue",
+            formula="at its exit",
+            symbols="exit",
+            needs=OF_A_VISIT,
+            unit=Unit.RATIO,
+            booked="at the exit",
+            examples=(
+                *_booked(Attribution.EXITED, 0.6667, "2 / 3"),
+                Example(1.0, "2 / 2", TARGETS, where=_LEVEL, definition=_exited(_STEP)),
+            ),
+            sources=(of.AMAZON, of.ASTERISK),
+            note="a, b and c left in the window. Nobody who waits is in it: a queue that answers nobody has "
+            "no miss. After a new target the past is read by it too: both visits waited less than 30 s.",
+        ),
+        Entry(
+            name=Attribution.OFFERED.value,
+            title="When it entered the queue",
+            formula="at its queue entry, once it has left",
+            symbols="q",
+            needs=OF_A_VISIT,
+            unit=Unit.RATIO,
+            booked="at queue entry",
+            examples=_booked(Attribution.OFFERED, 1.0, "1 / 1"),
+            sources=(of.GENESYS_OFFERED,),
+            note="Of those who entered in the window only c has left. Good for a day that is over; the "
+            "newest minutes flatter.",
+        ),
+    ),
+    Layout.TABLE,
+)
+
+POLICIES = Group(
+    "Policies",
+    "How those count who left otherwise: `flowed_out` for overflow, timeout, transfer, voicemail and closed, "
+    "`callback` for a promised callback. An error is nobody's miss. The example sets both alike. With "
+    "`decided` they apply to those who left within the target; who left later was a miss at the target.",
+    "queues.billing.windows.15m.service_level_ratio",
+    (
+        Entry(
+            name=LeftPolicy.EXCLUDE.value,
+            title="Not at all",
+            formula="in neither part",
+            symbols="",
+            needs=OF_A_VISIT,
+            unit=Unit.RATIO,
+            booked="by the attribution",
+            examples=_policy(LeftPolicy.EXCLUDE, 0.4286, "3 / 7"),
+            sources=(of.CISCO_EVENT,),
+        ),
+        Entry(
+            name=LeftPolicy.MISS.value,
+            title="As misses",
+            formula="in the denominator",
+            symbols="",
+            needs=OF_A_VISIT,
+            unit=Unit.RATIO,
+            booked="by the attribution",
+            examples=_policy(LeftPolicy.MISS, 0.3333, "3 / (7 + 2)"),
+            sources=(of.GENESYS_LEVEL,),
+        ),
+        Entry(
+            name=LeftPolicy.MET_IN_TARGET.value,
+            title="As met, if within the target",
+            formula="in both parts within the target, in the denominator after it",
+            symbols="",
+            needs=OF_A_VISIT,
+            unit=Unit.RATIO,
+            booked="by the attribution",
+            examples=_policy(LeftPolicy.MET_IN_TARGET, 0.5556, "(3 + 2) / (7 + 2)"),
+            sources=(of.AMAZON,),
+        ),
+    ),
+    Layout.TABLE,
+)
