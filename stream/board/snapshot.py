@@ -150,7 +150,7 @@ class BoardBuilder:
             queue=queue,
             channel=channel,
             definition=definition,
-            now=self._now(name, definition, now_ms, agents.get(queue, {})),
+            now=self._now(name, now_ms, agents.get(queue, {})),
             windows=found,
             totals=totals,
             out=out,
@@ -158,17 +158,19 @@ class BoardBuilder:
             by_target=self._by_target(series, windows, now_ms, definition, since),
         )
 
-    def _now(self, name: str, definition: Definition, now_ms: int, agents: Mapping[str, int]) -> QueueNow:
+    def _now(self, name: str, now_ms: int, agents: Mapping[str, int]) -> QueueNow:
         waiting = sorted(self._model.waiting.get(name, {}).values())
         talking = sorted(self._model.talking.get(name, {}).values())
-        ghost_after_ms = self._ghost_after_ms.get(name.rpartition("\t")[2], 0)
+        _, queue, channel = name.split("\t")
+        ghost_after_ms = self._ghost_after_ms.get(channel, 0)
         before_ms = now_ms - ghost_after_ms if ghost_after_ms else -1
-        ghosts, due = bisect_left(waiting, before_ms), bisect_right(waiting, now_ms)
+        ghosts = bisect_left(waiting, before_ms)
+        due = bisect_right(waiting, now_ms) if channel == "callback" else len(waiting)
         silent = bisect_left(talking, before_ms)
         oldest_ms = waiting[ghosts] if ghosts < due else None
         return QueueNow(
             waiting=due - ghosts,
-            waiting_over_target=max(0, bisect_left(waiting, now_ms - definition.target_ms) - ghosts),
+            waiting_over_target=self._over_target(queue, channel, waiting[ghosts:due], now_ms),
             oldest_queued_ms=oldest_ms,
             longest_wait_seconds=None if oldest_ms is None else max(0, now_ms - oldest_ms) / 1000,
             active=len(talking) - silent,
@@ -196,6 +198,13 @@ class BoardBuilder:
                 for target_ms in definition.all_targets_ms
             }
         return found
+
+    def _over_target(self, queue: str, channel: str, since: list[int], now_ms: int) -> int:
+        """How many have waited longer than their target; each by the definition it began under."""
+        of = self._definitions.of
+        if len(self._definitions.timeline(queue, channel)) == 1:
+            return bisect_left(since, now_ms - of(queue, channel, now_ms).target_ms)
+        return sum(at_ms + of(queue, channel, at_ms).target_ms < now_ms for at_ms in since)
 
     def _late_waiting(
         self, name: str, definition: Definition, since: list[int], panes: Window, now_ms: int

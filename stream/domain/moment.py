@@ -77,7 +77,7 @@ def moments(found: Iterable[Visit], definitions: Definitions) -> list[Moment]:
         series = _series(visit)
         result.append(Moment(visit.queued_ms, series, visit.number, _OFFERED))
         if visit.exit_kind >= 0:
-            _exit(result, visit, series, definitions.of(visit.queue, visit.channel, visit.queued_ms))
+            _exit(result, visit, series, definitions.of(visit.queue, visit.channel, visit.begun_ms))
             _promised(result, visit, series, entered)
     if len(entered) > 1:
         later = {visit.number for visit in entered[1:]}

@@ -44,7 +44,7 @@ def test_a_batch_changes_facts_cells_and_live_state() -> None:
     entry = queued(12)
     changes = folded(new(), *of("c1", entry))
     assert changes.facts == {"c\tc1": [entry]}
-    assert changes.live == {"c\tc1": Live(waiting=True, series=BILLING, since_ms=ms(12))}
+    assert changes.live == {"c\tc1": (Live(waiting=True, series=BILLING, since_ms=ms(12)),)}
     assert changes.forgotten == {}
     assert changes.cells == {
         TOTALS: {"offered": 1},
@@ -60,7 +60,7 @@ def test_offered_and_answered_are_booked_where_they_happen() -> None:
     half_past = ms(7.5 * 3600)
     before = [t for c, t in changes.cells.items() if c.pane_ms == LONG_PANE_MS and c.start_ms < half_past]
     after = [t for c, t in changes.cells.items() if c.pane_ms == LONG_PANE_MS and c.start_ms >= half_past]
-    assert [nonzero(tally) for tally in before] == [{"offered": 1, "d.late": 1}]
+    assert [nonzero(tally) for tally in before] == [{"offered": 1, "d.late": 1, "A300000": 1}]
     assert [tally["a300000"] for tally in after] == [1]
 
 
@@ -72,6 +72,7 @@ def test_a_batch_is_settled_once_however_many_facts_it_has() -> None:
         "a5000": 1,
         "aw": 5_000,
         "d.in": 1,
+        "A5000": 1,
         "handled": 1,
         "talk": 55_000,
         "hold": 0,
@@ -92,6 +93,7 @@ def test_a_later_batch_moves_what_an_earlier_one_had_booked() -> None:
         "xw": 8_000,
         "xh509": 1,
         "d.abandoned": 1,
+        "X10000": 1,
     }
     assert changes.cells[Cell(SHORT_PANE_MS, ms(20), BILLING)] == {}
     assert changes.cells[Cell(SHORT_PANE_MS, ms(30), BILLING)] == {}
@@ -123,7 +125,7 @@ def test_the_end_of_a_contact_can_be_taken_back_like_any_fact() -> None:
     end, entry = contact_ended(1)._replace(uid="/test\tx"), queued(2, uid="x")
     folded(fold, *of("c1", end))
     assert folded(fold, *of("c1", entry)).live == {
-        "c\tc1": Live(waiting=True, series=BILLING, since_ms=ms(2))
+        "c\tc1": (Live(waiting=True, series=BILLING, since_ms=ms(2)),)
     }
 
 
@@ -251,6 +253,7 @@ def test_moments_of_all_contacts_can_be_asked_for() -> None:
     folded(fold, *of("c1", queued(0), answered(5)), *of("c2", queued(3)))
     assert sorted((moment.at_ms, moment.tag) for moment in fold.moments()) == [
         (ms(0), Tag.OFFERED),
+        (ms(0), Tag.COHORT),
         (ms(3), Tag.OFFERED),
         (ms(5), Tag.ANSWERED),
     ]
@@ -260,7 +263,7 @@ def test_live_state_is_told_when_it_changes_and_only_then() -> None:
     fold = new()
     folded(fold, *of("c1", queued(0)))
     assert folded(fold, *of("c1", fact(Kind.OFFER_MADE, 1, text=("agent-1",)))).live == {}
-    talking = {"c\tc1": Live(waiting=False, series=BILLING, since_ms=ms(5))}
+    talking = {"c\tc1": (Live(waiting=False, series=BILLING, since_ms=ms(5)),)}
     assert folded(fold, *of("c1", answered(5))).live == talking
     assert folded(fold, *of("c1", ended(9))).live == {"c\tc1": None}
     assert folded(fold, *of("c1", wrapped_up(12))).live == {}
