@@ -229,19 +229,7 @@ def acts(events: Iterable[Event]) -> list[Act]:
 
 
 def _acts(facts: list[Fact]) -> Iterator[Act]:
-    rung = [fact for fact in facts if fact.kind in _RINGING]
-    for before, fact in pairwise([None, *rung]):
-        assert fact is not None
-        series = f"a\t{fact.c or 'unassigned'}"
-        if fact.kind in _OFFERS:
-            yield Act(fact.at_ms, series, _OFFERS[fact.kind])
-        elif fact.kind == Kind.VISIT_ABANDONED and before is not None and before.kind == Kind.OFFER_MADE:
-            yield Act(fact.at_ms, f"a\t{before.c or 'unassigned'}", "offers.abandoned")
-    if any(fact.kind in _OFFERS for fact in facts):
-        for own in _by_visit(facts).values():
-            answer = _exit_of(own)
-            if answer is not None and answer.kind == Kind.VISIT_ANSWERED and answer.c:
-                yield Act(answer.at_ms, f"a\t{answer.c}", "offers.answered")
+    yield from _offers(facts)
     for place, fact in enumerate(facts):
         if fact.kind == Kind.VISIT_BLOCKED:
             yield Act(fact.at_ms, f"c\t{fact.a}\t{fact.b}", f"blocked.{fact.c}")
@@ -249,6 +237,21 @@ def _acts(facts: list[Fact]) -> Iterator[Act]:
             entries = [entry for entry in facts[:place] if entry.kind == Kind.VISIT_QUEUED]
             if entries:
                 yield Act(fact.at_ms, f"c\t{entries[-1].a}\t{entries[-1].b}", f"attempts.{fact.b}")
+
+
+def _offers(facts: list[Fact]) -> Iterator[Act]:
+    rung = [fact for fact in facts if fact.kind in _RINGING]
+    for before, fact in pairwise([None, *rung]):
+        assert fact is not None
+        if fact.kind in _OFFERS:
+            yield Act(fact.at_ms, f"a\t{fact.c or 'unassigned'}", _OFFERS[fact.kind])
+        elif fact.kind == Kind.VISIT_ABANDONED and before is not None and before.kind == Kind.OFFER_MADE:
+            yield Act(fact.at_ms, f"a\t{before.c or 'unassigned'}", "offers.abandoned")
+    if any(fact.kind in _OFFERS for fact in facts):
+        answers = [_exit_of(own) for own in _by_visit(facts).values()]
+        for answer in answers:
+            if answer is not None and answer.kind == Kind.VISIT_ANSWERED and answer.c:
+                yield Act(answer.at_ms, f"a\t{answer.c}", "offers.answered")
 
 
 def doing(found: Iterable[Stay]) -> dict[str, list[tuple[bool, str, int, str]]]:
@@ -327,7 +330,7 @@ def _exit_of(visit: list[Fact]) -> Fact | None:
 
 
 def _hold_ms(facts: list[Fact], until_ms: int | None) -> int:
-    """Holds up to the end of the leg, or, where only the contact's end is known, all and the last up to that."""
+    """Holds up to the end of the leg; where only the contact's end is known, the last lasts up to that."""
     total, since = 0, None
     for fact in facts:
         if fact.kind == Kind.LEG_HELD and since is None:
