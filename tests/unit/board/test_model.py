@@ -104,6 +104,24 @@ def test_live_state_moves_from_place_to_place() -> None:
     assert dict(model.waiting[BILLING]) == {"c\t2\t0": 6}
 
 
+def test_all_that_a_contact_does_is_shown_and_goes_one_by_one() -> None:
+    model = Model(ZoneInfo("UTC"))
+    sales = "c\tsales\tvoice"
+    talks, waits = Live(False, BILLING, 3, "north"), Live(True, BILLING, 9)  # noqa: FBT003
+    also = Live(True, sales, 5)  # noqa: FBT003
+
+    def shown(*doing: Live) -> tuple[list[int], list[int], list[int]]:
+        model.take(CONTACTS, replace(delta({}), live={"c\t1": doing or None}), now_ms=NOW)
+        places = (model.talking[BILLING], model.waiting[BILLING], model.waiting[sales])
+        return tuple(sorted(place.values()) for place in places)  # type: ignore[return-value]
+
+    assert shown(talks, also, waits) == ([3], [9], [5])
+    assert shown(also, waits) == ([], [9], [5])
+    assert shown(waits, waits._replace(since_ms=11)) == ([], [9, 11], [])  # twice in one queue
+    assert shown(waits) == ([], [9], [])
+    assert shown() == ([], [], [])
+
+
 def test_a_queue_is_known_by_who_waits_in_it() -> None:
     model = Model(ZoneInfo("UTC"))
     live = {"c\t1": (Live(True, BILLING, NOW),)}  # noqa: FBT003

@@ -392,8 +392,9 @@ def test_a_contact_that_was_reopened_is_not_over(started: float | None, expected
     assert status(visit) == expected
 
 
-def test_who_waited_when_the_contact_ended_has_abandoned_although_it_was_reopened() -> None:
-    (visit,) = visits([queued(0), contact_ended(10), contact_started(20)])
+@pytest.mark.parametrize("entry", [0, 10])
+def test_who_waited_when_the_contact_ended_has_abandoned_although_it_was_reopened(entry: float) -> None:
+    (visit,) = visits([queued(entry), contact_ended(10), contact_started(20)])
     assert ends_of(visit) == ("abandoned", ms(10))
 
 

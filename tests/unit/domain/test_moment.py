@@ -219,6 +219,15 @@ def test_a_callback_is_decided_by_its_target_from_when_it_is_due() -> None:
     )
 
 
+def test_every_target_of_a_callback_runs_from_when_it_is_due() -> None:
+    several = definitions(default=Definition(all_targets_ms=(20_000, 60_000)))
+    found = moments(visits([callback(0, 600), answered(625)]), several)
+    assert [(m.at_ms, m.x, m.reason) for m in found if m.tag == Tag.DECIDED] == [
+        (ms(620), 20_000, "late"),
+        (ms(625), 60_000, "in"),
+    ]
+
+
 PROMISED_BY = [queued(0, visit=1), left(30, "callback", visit=1), callback(31, 600, visit=2)]
 
 
