@@ -137,6 +137,8 @@ def contacts(draw: st.DrawFn, *, start: st.SearchStrategy[int]) -> list[Fact]:
     numbered, named = draw(st.booleans()), draw(st.booleans())
     skew_ms = draw(st.sampled_from([0, 0, 0, 1, 2_500]))
     visits = draw(st.lists(visit, min_size=1, max_size=3))
+    if len(visits) > 1 and draw(st.booleans()):
+        visits[-2:] = _promise_kept(*visits[-2:])
     facts = [*_life(draw(start), visits, numbered=numbered, named=named)]
     facts += [
         Fact(facts[min(place, len(facts) - 1)].at_ms - before_ms, kind, f"/p\tf{n}")
@@ -149,6 +151,13 @@ def contacts(draw: st.DrawFn, *, start: st.SearchStrategy[int]) -> list[Fact]:
         facts = [f._replace(at_ms=f.at_ms - skew_ms) if f.kind == Kind.VISIT_ANSWERED else f for f in facts]
     facts.sort(key=lambda fact: fact.at_ms)
     return facts[: draw(st.one_of(st.just(len(facts)), st.integers(1, len(facts))))]
+
+
+def _promise_kept(asks: tuple, answers: tuple) -> list[tuple]:  # type: ignore[type-arg] # as drawn above
+    """The first visit ends with a promise to call back, the second with the answer to the call."""
+    (queue, _, due), *rest = answers
+    rest[1] = "answered"
+    return [(*asks[:2], "left", "callback", *asks[4:]), ((queue, "callback", due), *rest)]
 
 
 def _life(

@@ -237,6 +237,13 @@ def test_a_promised_callback_has_been_waited_for_since_the_first_entry() -> None
     assert promised == Moment(ms(660), "c\tbilling\tcallback", 2, Tag.PROMISED, 660_000)
 
 
+def test_a_second_promise_is_waited_for_since_the_entry_that_led_to_it() -> None:
+    kept = [*PROMISED_BY, answered(660, visit=2), ended(700, visit=2)]
+    again = [queued(1000, visit=3), left(1030, "callback", visit=3), callback(1031, 1600, visit=4)]
+    found = moments(visits([*kept, *again, answered(1650, visit=4)]), DEFAULT)
+    assert [(m.number, m.x) for m in found if m.tag == Tag.PROMISED] == [(2, 660_000), (4, 650_000)]
+
+
 @pytest.mark.parametrize(
     "facts",
     [
