@@ -36,6 +36,8 @@ waits = st.one_of(
     st.sampled_from([0, 1, 127, 128, 4_999, 5_000, 5_001, 19_999, 20_000, 20_001, 45_000, 45_001]),
     st.integers(0, 150_000),
 )
+#: When contacts and shifts begin, and a definition changes: often the same instant, so that they meet.
+starts = st.one_of(st.just(T0), st.integers(T0, T0 + HOUR_MS))
 gaps = st.one_of(st.sampled_from([1, 999, 10_000]), st.integers(1, 400_000))
 
 
@@ -74,7 +76,7 @@ def rules(draw: st.DrawFn, every: ServiceLevelRule | None = None) -> Rules:
     """A definition for each queue, for one of a channel alone, and one that changes within the history."""
     several = draw(st.sampled_from([(), TARGETS_MS]))
     some = _definition(every, several)
-    changes_ms = draw(st.integers(T0, T0 + HOUR_MS))
+    changes_ms = draw(starts) + draw(st.sampled_from([0, 1, 30_000]))
     steps: dict[tuple[str, str], Timeline] = {
         ("billing", ""): ((0, draw(some)), (changes_ms, draw(some))),
         ("sales", ""): ((0, draw(some)),),
@@ -239,11 +241,10 @@ def shifts(draw: st.DrawFn, *, start: st.SearchStrategy[int]) -> list[Fact]:
 @st.composite
 def histories(draw: st.DrawFn, *, most_contacts: int = 6, most_agents: int = 3) -> list[Told]:
     """Contacts and agents of an hour or more; each one's events arrive late by an amount of its own."""
-    start = st.integers(T0, T0 + HOUR_MS)
     late = st.sampled_from([0, 0, 700, 95_000])
     people = [
-        *(("c", facts) for facts in draw(_some(contacts(start=start), most_contacts))),
-        *(("a", facts) for facts in draw(_some(shifts(start=start), most_agents))),
+        *(("c", facts) for facts in draw(_some(contacts(start=starts), most_contacts))),
+        *(("a", facts) for facts in draw(_some(shifts(start=starts), most_agents))),
     ]
     found = []
     for n, (kind, facts) in enumerate(people):

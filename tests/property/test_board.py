@@ -102,7 +102,8 @@ class Checked:
                 target_ms: naive.level(own, self._promises, span, target_ms)
                 for target_ms in promise.targets_ms
             }
-            assert row.by_target[window] == shares
+            shown_shares = {target_ms: (s.met, s.of) for target_ms, s in row.by_target[window].items()}
+            assert shown_shares == shares
 
     def _promise(self, row: QueueBoard, now_ms: int) -> naive.Promise:
         return self._default if row.channel is None else self._promises(row.queue, row.channel, now_ms)

@@ -131,7 +131,7 @@ def test_only_an_answered_leg_that_was_wrapped_up_is_handled(facts: list[Fact]) 
 )
 @pytest.mark.parametrize("wait", [3, 99])
 def test_who_left_is_booked_where_offered_but_an_error_is_nobodys(
-    reason: str, letter: str | None, wait: float
+    reason: str, letter: str | None, wait: int
 ) -> None:
     found = booked(queued(0), left(wait, reason))
     if letter is None:
