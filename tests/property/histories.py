@@ -76,7 +76,7 @@ def rules(draw: st.DrawFn, every: ServiceLevelRule | None = None) -> Rules:
     """A definition for each queue, for one of a channel alone, and one that changes within the history."""
     several = draw(st.sampled_from([(), TARGETS_MS]))
     some = _definition(every, several)
-    changes_ms = draw(starts) + draw(st.sampled_from([0, 1, 30_000]))
+    changes_ms = draw(starts) + draw(st.sampled_from([0, 1, 5_000, 20_000]))
     steps: dict[tuple[str, str], Timeline] = {
         ("billing", ""): ((0, draw(some)), (changes_ms, draw(some))),
         ("sales", ""): ((0, draw(some)),),
@@ -114,7 +114,8 @@ def _promise(definition: Definition) -> naive.Promise:
 
 offers = st.lists(st.sampled_from(["made", "declined"]), max_size=2)
 visit = st.tuples(
-    st.tuples(st.sampled_from(QUEUES), st.sampled_from(CHANNELS), st.one_of(st.none(), waits)),  # due after
+    # Of a callback, how long after its entry it is due, and whether it leaves before that.
+    st.tuples(st.sampled_from(QUEUES), st.sampled_from(CHANNELS), st.one_of(st.none(), waits), st.booleans()),
     waits,
     st.sampled_from(["answered", "answered", "abandoned", "left"]),
     st.sampled_from(REASONS),
@@ -157,9 +158,9 @@ def contacts(draw: st.DrawFn, *, start: st.SearchStrategy[int]) -> list[Fact]:
 
 def _promise_kept(asks: tuple, answers: tuple) -> list[tuple]:  # type: ignore[type-arg] # as drawn above
     """The first visit ends with a promise to call back, the second with the answer to the call."""
-    (queue, _, due), *rest = answers
+    (queue, _, *due), *rest = answers
     rest[1] = "answered"
-    return [(*asks[:2], "left", "callback", *asks[4:]), ((queue, "callback", due), *rest)]
+    return [(*asks[:2], "left", "callback", *asks[4:]), ((queue, "callback", *due), *rest)]
 
 
 def _life(
@@ -171,7 +172,7 @@ def _life(
 ) -> Iterator[Fact]:
     for n, (where, wait_ms, outcome, reason, holds, times, agent, passed) in enumerate(visits, start=1):
         number, who = n if numbered else 0, agent if named else ""
-        queue, channel, due_after_ms = where
+        queue, channel, due_after_ms, early = where
         talk_ms, acw_ms, pause_ms = times
         rings, team, transfer = passed
         due = str(at_ms + due_after_ms) if channel == "callback" and due_after_ms is not None else ""
@@ -181,7 +182,7 @@ def _life(
         for r, ring in enumerate(rings):
             kind = Kind.OFFER_MADE if ring == "made" else Kind.OFFER_DECLINED
             yield Fact(at_ms + wait_ms * r // 2, kind, f"/p\tm{n}-{r}", number, who, "", team)
-        at_ms += wait_ms
+        at_ms = wait_ms + (int(due) if due and not early else at_ms)
         text = {"answered": who, "abandoned": "", "left": reason}[outcome]
         own = team if outcome == "answered" else ""
         yield Fact(at_ms, OUTCOMES[outcome], f"/p\to{n}", number, text, "", own)

@@ -177,7 +177,7 @@ class Checked:
 nows = st.lists(st.one_of(st.integers(0, 20_000), st.integers(0, 2 * HOUR_MS)), min_size=1, max_size=4)
 
 
-@settings(max_examples=120)
+@settings(max_examples=150)
 @given(st.data(), rules(), histories(most_agents=0), st.sampled_from(ZONES), nows)
 def test_queues_equal_a_recomputation(
     data: st.DataObject, chosen: Rules, history: list[Told], zone: str, steps: list[int]
