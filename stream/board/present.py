@@ -1,7 +1,7 @@
 """What is true of a queue at this instant, from who waits and who talks. Pure."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from stream.board.rows import QueueNow
@@ -22,13 +22,13 @@ def queue_now(  # noqa: PLR0913 - what the present of a queue depends on, and no
     present: Present,
     now_ms: int,
     *,
-    target_ms: int,
+    target_of: Callable[[int], int],
     ghost_after_ms: int,
     agents: Mapping[str, int],
     is_open: bool,
     scheduled: bool,
 ) -> QueueNow:
-    """The present of one queue; `ghost_after_ms` of 0 knows no ghosts.
+    """The present of one queue; `ghost_after_ms` of 0 knows no ghosts, `target_of` is the target by instant.
 
     Who is to wait from later on is `scheduled` where that can be, else merely stamped ahead of our clock.
     """
@@ -40,7 +40,7 @@ def queue_now(  # noqa: PLR0913 - what the present of a queue depends on, and no
     oldest_ms = waiting[ghosts] if ghosts < due else None
     return QueueNow(
         waiting=due - ghosts,
-        waiting_over_target=max(0, bisect_left(waiting, now_ms - target_ms) - ghosts),
+        waiting_over_target=sum(at_ms + target_of(at_ms) < now_ms for at_ms in waiting[ghosts:due]),
         oldest_queued_ms=oldest_ms,
         longest_wait_seconds=_age_seconds(oldest_ms, now_ms),
         active=len(talking) - silent,

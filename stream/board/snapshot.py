@@ -17,7 +17,7 @@ from stream.domain.kpi import Counted, Kpis, counted, kpis, total_kpis
 from stream.domain.opening import Calendar
 from stream.domain.reading import read
 from stream.domain.series import late_series
-from stream.domain.service_level import Counts, Share, add_counts, decided, left, service_level
+from stream.domain.service_level import Counts, Share, add_counts, add_shares, decided, left, service_level
 from stream.domain.staffing import StaffingRules, shown_state
 from stream.domain.tally import sum_of
 from stream.domain.timetable import Timetable
@@ -108,7 +108,7 @@ class BoardBuilder:
             now=queue_now(
                 Present(since, sorted(model.talking.get(name, {}).values()), of.series.total),
                 at.now_ms,
-                target_ms=definition.target_ms,
+                target_of=lambda at_ms: self._definitions.of(queue, channel, at_ms).target_ms,
                 ghost_after_ms=self._ghost_after_ms.get(channel, 0),
                 agents=at.agents.get(queue, {}),
                 is_open=self._is_open(worktime.calendar, at.now_ms),
@@ -211,7 +211,12 @@ class BoardBuilder:
             now=all_now([queue.now for queue in queues], at.now_ms, agents),
             windows=found,
             stretches=at.centre,
-            totals=_kpis_of(series.total, out, default),
+            totals=kpis(
+                series.total,
+                read(series.total),
+                Counted(out, add_shares(service_level(queue.out, queue.definition) for queue in queues)),
+                default.min_contacts,
+            ),
             out=out,
             total=series.total,
             contacts=self._contacts(series, at),
@@ -261,5 +266,4 @@ def _kpis_of(tally: Mapping[str, int], out: Counts, definition: Definition) -> K
 
 
 def _add(one: Counted, other: Counted) -> Counted:
-    level = Share(one.level.met + other.level.met, one.level.of + other.level.of)
-    return Counted(add_counts([one.out, other.out]), level)
+    return Counted(add_counts([one.out, other.out]), add_shares([one.level, other.level]))

@@ -1,7 +1,7 @@
 """What single facts of a contact contribute, apart from its visits: offers, blocked demand, attempts to call.
 
 An offer counts for the team it was made to. One during which the customer abandoned is told apart, for it
-is nobody's miss (the field's "abandoned while ringing").
+is nobody's miss (the field's "abandoned while ringing"). Where no offer is told of, none was answered.
 """
 
 from collections.abc import Iterable
@@ -13,7 +13,7 @@ from stream.domain.moment import Moment, Tag
 from stream.domain.series import agent_series, contact_series
 
 _MADE, _DECLINED, _ANSWERED = int(Kind.OFFER_MADE), int(Kind.OFFER_DECLINED), int(Kind.VISIT_ANSWERED)
-_ABANDONED, _BLOCKED = int(Kind.VISIT_ABANDONED), int(Kind.VISIT_BLOCKED)
+_ABANDONED, _LEFT, _BLOCKED = int(Kind.VISIT_ABANDONED), int(Kind.VISIT_LEFT), int(Kind.VISIT_BLOCKED)
 _QUEUED, _ATTEMPTED = int(Kind.VISIT_QUEUED), int(Kind.CALLBACK_ATTEMPTED)
 _OFFER = int(Tag.OFFER)
 _tuple: Any = tuple.__new__  # named tuples are made for every offer; this makes them in half the time
@@ -25,16 +25,17 @@ def acts(facts: Iterable[Fact], found: Iterable[Visit]) -> list[Moment]:
     """The moments of single facts of a contact; `facts` in their order, `found` the visits they prove."""
     result: list[Moment] = []
     ringing: Fact | None = None
+    told = False
     current = ""
     for fact in facts:
         kind = fact[1]
         if kind == _MADE:
-            ringing = fact
+            ringing, told = fact, True
             result.append(_act(fact, agent_series(fact[6]), _OFFER, "made"))
         elif kind == _DECLINED:
-            ringing = None
+            ringing, told = None, True
             result.append(_act(fact, agent_series(fact[6]), _OFFER, "declined"))
-        elif kind == _ANSWERED:
+        elif kind in {_ANSWERED, _LEFT}:
             ringing = None
         elif kind == _ABANDONED and ringing is not None:
             result.append(_act(fact, agent_series(ringing.c), _OFFER, "abandoned"))
@@ -45,7 +46,9 @@ def acts(facts: Iterable[Fact], found: Iterable[Visit]) -> list[Moment]:
             current = contact_series(fact.a, fact.b)
         elif kind == _ATTEMPTED and current:
             result.append(_act(fact, current, int(Tag.ATTEMPT), fact.b))
-    return result + [_answered(visit) for visit in found if visit.exit_kind == _ANSWERED and visit.team]
+    if told:
+        result += [_answered(visit) for visit in found if visit.exit_kind == _ANSWERED and visit.team]
+    return result
 
 
 def _act(fact: Fact, series: str, tag: int, says: str) -> Moment:

@@ -96,12 +96,12 @@ def visits(facts: Iterable[Fact]) -> list[Visit]:
 
 
 def _close(found: list[Visit], ends: list[int]) -> None:
-    """End what a visit left open at the contact's first end after its queue entry."""
+    """End what a visit left open at the contact's first end after it began; a promised callback stays."""
     for visit in found:
         waits = visit.queued_ms >= 0 and visit.exit_kind < 0
         if not waits and (visit.exit_kind != _ANSWERED or visit.ended_ms >= 0):
             continue
-        end_ms = next((end_ms for end_ms in ends if end_ms >= visit.queued_ms), _NEVER)
+        end_ms = next((end_ms for end_ms in ends if end_ms >= visit.begun_ms), _NEVER)
         if end_ms < 0:
             continue
         if waits:

@@ -1,7 +1,7 @@
 """How the numbers of a queue are defined: its targets, its short-abandon limit, its service-level rule.
 
-A definition has effect from an instant on; a visit is read by the one in force when it entered the queue,
-so a change never rewrites what was promised before.
+A definition has effect from an instant on; a visit is read by the one in force when it began to wait (on
+entry, or when a callback is due), so a change never rewrites what was promised before.
 """
 
 from bisect import bisect_right

@@ -83,7 +83,7 @@ def moments(found: Iterable[Visit], definitions: Definitions) -> list[Moment]:
         series = _series(visit)
         result.append(_tuple(Moment, (visit.queued_ms, series, visit.number, _OFFERED, 0, 0, 0, "")))
         if visit.exit_kind >= 0:
-            _exit(result, visit, series, definitions.of(visit.queue, visit.channel, visit.queued_ms))
+            _exit(result, visit, series, definitions.of(visit.queue, visit.channel, visit.begun_ms))
             if visit.channel == "callback":
                 _promised(result, visit, series, entered)
     if len(entered) > 1:

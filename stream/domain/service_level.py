@@ -126,3 +126,11 @@ def left(reading: Reading, definition: Definition, attribution: Attribution | No
 def add_counts(every: Iterable[Counts]) -> Counts:
     """The counts of several sets of visits together."""
     return Counts(*(sum(column) for column in zip(*every, strict=True)))
+
+
+def add_shares(every: Iterable[Share]) -> Share:
+    """Several shares as one: sum over sum, never a mean of ratios."""
+    met = of = 0
+    for share in every:
+        met, of = met + share.met, of + share.of
+    return Share(met, of)

@@ -11,7 +11,7 @@ from stream.domain.fold import TOTAL, PartitionFold, Retention
 from stream.domain.kpi import Counted, kpis, service_levels, total_kpis
 from stream.domain.moment import Tag
 from stream.domain.reading import read
-from stream.domain.service_level import Counts, add_counts, service_level
+from stream.domain.service_level import Counts, add_counts, add_shares, service_level
 from stream.domain.tally import Tally, sum_of
 
 _BATCH = 5_000
@@ -50,8 +50,8 @@ def _every(totals: dict[str, Tally], definitions: Definitions, waits: dict[str, 
     total = sum_of(totals.values())
     each = [(tally, _latest(definitions, *series.split("\t")[1:])) for series, tally in totals.items()]
     out = add_counts([Counts(), *(total_kpis(tally, definition)[1] for tally, definition in each)])
-    default = definitions.default
-    values = kpis(total, read(total), Counted(out, service_level(out, default)), default.min_contacts)
+    level = add_shares(service_level(total_kpis(tally, of)[1], of) for tally, of in each)
+    values = kpis(total, read(total), Counted(out, level), definitions.default.min_contacts)
     return _document(totals_document(values), max(waits.values(), default=None), service_levels(out))
 
 

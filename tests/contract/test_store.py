@@ -20,8 +20,13 @@ from stream.store.base import Checkpoint, Lease, Loaded, Partition, Verdict
 from stream.store.redis import RedisStore
 
 C1, C2, A1 = "c\tc1", "c\tc2", "a\ta1"
-WAITING = Live(waiting=True, series="c\tbilling\tvoice", since_ms=ms(0))
-TALKING = Live(waiting=False, series="c\tbilling\tvoice", since_ms=ms(5))
+WAITING = (Live(waiting=True, series="c\tbilling\tvoice", since_ms=ms(0)),)
+#: A consultation: it talks, and waits in two queues besides.
+TALKING = (
+    Live(waiting=False, series="c\tbilling\tvoice", since_ms=ms(5), team="Nord 客服"),
+    Live(waiting=True, series="c\tsales\tvoice", since_ms=ms(7)),
+    Live(waiting=True, series="c\tsales\tcallback", since_ms=ms(3600)),
+)
 ON_SHIFT = AgentLive(
     "talking",
     ms(3),
@@ -339,8 +344,8 @@ async def test_a_reader_that_slept_sees_all_that_changed_meanwhile(rig: Rig) -> 
     assert copy == await all_of(rig)
 
 
-def replace_since(n: int) -> Live:
-    return WAITING._replace(since_ms=ms(n))
+def replace_since(n: int) -> tuple[Live, ...]:
+    return (WAITING[0]._replace(since_ms=ms(n)),)
 
 
 async def test_who_is_gone_is_told_once_and_not_to_those_who_come_later(rig: Rig) -> None:
@@ -459,7 +464,7 @@ async def test_a_checkpoint_may_change_very_much(rig: Rig) -> None:
         pane(10 * (n % 360), f"c\tq{n}\tvoice"): {"offered": n, f"left.{n}": 1} for n in range(20_000)
     }
     entities = {f"c\t{n}": [queued(n), answered(n + 1)] for n in range(5_000)}
-    live: dict[str, Live | AgentLive | None] = dict.fromkeys(entities, WAITING)
+    live: dict[str, tuple[Live, ...] | AgentLive | None] = dict.fromkeys(entities, WAITING)
     began = time.perf_counter()
     await writer.write(changes(cells, facts=entities, live=live), length=3600)
     assert time.perf_counter() - began < 4  # redis-py gives up after five seconds

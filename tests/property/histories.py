@@ -8,16 +8,26 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from hypothesis import strategies as st
+from support import naive
 from support.factories import T0
 
-from stream.domain.definition import Definition, Definitions, ServiceLevelRule, definitions
+from stream.domain.definition import (
+    Attribution,
+    Definition,
+    Definitions,
+    LeftPolicy,
+    ServiceLevelRule,
+    Timeline,
+    definitions,
+)
 from stream.domain.fact import Event, Fact, Kind
 
 QUEUES = ("billing", "sales", "support")
-CHANNELS = ("voice", "chat")
+CHANNELS = ("voice", "chat", "callback")
 TEAMS = ("", "north", "south")
 STATES = ("available", "ringing", "talking", "hold", "wrapup", "not_ready", "busy_other", "logged_out")
-REASONS = ("overflow", "transfer", "callback")
+REASONS = ("overflow", "transfer", "callback", "error")
+TARGETS_MS = (5_000, 20_000, 45_000, 61_234)
 OUTCOMES = {"answered": Kind.VISIT_ANSWERED, "abandoned": Kind.VISIT_ABANDONED, "left": Kind.VISIT_LEFT}
 HOUR_MS = 3_600_000
 
@@ -26,6 +36,8 @@ waits = st.one_of(
     st.sampled_from([0, 1, 127, 128, 4_999, 5_000, 5_001, 19_999, 20_000, 20_001, 45_000, 45_001]),
     st.integers(0, 150_000),
 )
+#: When contacts and shifts begin, and a definition changes: often the same instant, so that they meet.
+starts = st.one_of(st.just(T0), st.integers(T0, T0 + HOUR_MS))
 gaps = st.one_of(st.sampled_from([1, 999, 10_000]), st.integers(1, 400_000))
 
 
@@ -40,37 +52,85 @@ class Rules(NamedTuple):
     """The same promises for the code under test and for the naive recomputation."""
 
     tested: Definitions
-    of: dict[tuple[str, str], Definition]
-    rule: ServiceLevelRule
+    promises: naive.Promises
+    default: naive.Promise
+
+
+@st.composite
+def _definition(draw: st.DrawFn, rule: ServiceLevelRule | None, targets_ms: tuple[int, ...]) -> Definition:
+    left = st.sampled_from(LeftPolicy)
+    return Definition(
+        draw(st.sampled_from(TARGETS_MS)),
+        draw(st.sampled_from([0, 1_000, 5_000])),
+        rule or draw(st.sampled_from(ServiceLevelRule)),
+        attribution=draw(st.sampled_from(Attribution)),
+        flowed_out=draw(left),
+        callback=draw(left),
+        all_targets_ms=targets_ms,
+        min_contacts=draw(st.sampled_from([0, 1, 3])),
+    )
 
 
 @st.composite
 def rules(draw: st.DrawFn, every: ServiceLevelRule | None = None) -> Rules:
-    """A definition for each queue, all by one rule; chats without short abandons."""
-    rule = every or draw(st.sampled_from(ServiceLevelRule))
-    of = {
-        (queue, channel): Definition(
-            draw(st.sampled_from([5_000, 20_000, 45_000, 61_234])),
-            draw(st.sampled_from([1_000, 5_000])),
-            rule,
-        )
-        for queue in QUEUES
-        for channel in CHANNELS
+    """A definition for each queue, for one of a channel alone, and one that changes within the history."""
+    several = draw(st.sampled_from([(), TARGETS_MS]))
+    some = _definition(every, several)
+    changes_ms = draw(starts) + draw(st.sampled_from([0, 1, 5_000, 20_000]))
+    steps: dict[tuple[str, str], Timeline] = {
+        ("billing", ""): ((0, draw(some)), (changes_ms, draw(some))),
+        ("sales", ""): ((0, draw(some)),),
+        ("sales", "chat"): ((0, draw(some)),),
     }
-    return Rules(definitions(of, default=Definition(rule=rule)), of, rule)
+    default = draw(_definition(every, ()))
+    return Rules(definitions(steps, default=default), _promises(steps, default), _promise(default))
 
 
+def _promises(steps: dict[tuple[str, str], Timeline], default: Definition) -> naive.Promises:
+    plain = {
+        key: [(from_ms, _promise(definition)) for from_ms, definition in timeline]
+        for key, timeline in steps.items()
+    }
+
+    def of(queue: str, channel: str, at_ms: int) -> naive.Promise:
+        own = plain.get((queue, channel), plain.get((queue, ""), [(0, _promise(default))]))
+        return [promise for from_ms, promise in own if from_ms <= at_ms][-1]
+
+    return of
+
+
+def _promise(definition: Definition) -> naive.Promise:
+    return naive.Promise(
+        definition.target_ms,
+        definition.short_abandon_ms,
+        definition.rule.value,
+        definition.attribution.value,
+        definition.flowed_out.value,
+        definition.callback.value,
+        definition.all_targets_ms,
+        definition.min_contacts,
+    )
+
+
+offers = st.lists(st.sampled_from(["made", "declined"]), max_size=2)
 visit = st.tuples(
-    st.sampled_from(QUEUES),
-    st.sampled_from(CHANNELS),
+    # Of a callback, how long after its entry it is due, and whether it leaves before that.
+    st.tuples(st.sampled_from(QUEUES), st.sampled_from(CHANNELS), st.one_of(st.none(), waits), st.booleans()),
     waits,
-    st.sampled_from(sorted(OUTCOMES)),
+    st.sampled_from(["answered", "answered", "abandoned", "left"]),
     st.sampled_from(REASONS),
     st.lists(st.tuples(gaps, waits), max_size=2),  # holds: talk before, length
     st.tuples(
         gaps, waits, st.one_of(st.just(0), gaps)
     ),  # talk after the last hold, ACW, pause before the next
     st.sampled_from(["agent-1", "agent-2"]),
+    st.tuples(offers, st.sampled_from(TEAMS), st.sampled_from(["", "", "blind", "warm"])),
+)
+#: Where in its life a contact ends or is reopened, and how long before what happens there.
+frames = st.tuples(
+    st.integers(0, 12),
+    st.sampled_from([0, 1, 60_000]),
+    st.sampled_from([Kind.CONTACT_ENDED] * 2 + [Kind.CONTACT_STARTED]),
 )
 
 
@@ -80,14 +140,27 @@ def contacts(draw: st.DrawFn, *, start: st.SearchStrategy[int]) -> list[Fact]:
     numbered, named = draw(st.booleans()), draw(st.booleans())
     skew_ms = draw(st.sampled_from([0, 0, 0, 1, 2_500]))
     visits = draw(st.lists(visit, min_size=1, max_size=3))
-    closing = draw(
-        st.sampled_from([None, 0, 60_000])
-    )  # so long before the rest the contact is told to be over
-    facts = [*_life(draw(start), visits, numbered=numbered, named=named, closing=closing)]
+    if len(visits) > 1 and draw(st.booleans()):
+        visits[-2:] = _promise_kept(*visits[-2:])
+    facts = [*_life(draw(start), visits, numbered=numbered, named=named)]
+    facts += [
+        Fact(facts[min(place, len(facts) - 1)].at_ms - before_ms, kind, f"/p\tf{n}")
+        for n, (place, before_ms, kind) in enumerate(draw(st.lists(frames, max_size=3)))
+    ]
+    if draw(st.sampled_from([False, False, True])):
+        facts.append(Fact(facts[0].at_ms, Kind.VISIT_BLOCKED, "/p\tb", 0, "support", "voice", "full"))
     if skew_ms and (numbered or len(visits) == 1):
         # Who queues and who answers have different clocks.
         facts = [f._replace(at_ms=f.at_ms - skew_ms) if f.kind == Kind.VISIT_ANSWERED else f for f in facts]
+    facts.sort(key=lambda fact: fact.at_ms)
     return facts[: draw(st.one_of(st.just(len(facts)), st.integers(1, len(facts))))]
+
+
+def _promise_kept(asks: tuple, answers: tuple) -> list[tuple]:  # type: ignore[type-arg] # as drawn above
+    """The first visit ends with a promise to call back, the second with the answer to the call."""
+    (queue, _, *due), *rest = answers
+    rest[1] = "answered"
+    return [(*asks[:2], "left", "callback", *asks[4:]), ((queue, "callback", *due), *rest)]
 
 
 def _life(
@@ -96,15 +169,23 @@ def _life(
     *,
     numbered: bool,
     named: bool,
-    closing: int | None,
 ) -> Iterator[Fact]:
-    for n, (queue, channel, wait_ms, outcome, reason, holds, times, agent) in enumerate(visits, start=1):
+    for n, (where, wait_ms, outcome, reason, holds, times, agent, passed) in enumerate(visits, start=1):
         number, who = n if numbered else 0, agent if named else ""
+        queue, channel, due_after_ms, early = where
         talk_ms, acw_ms, pause_ms = times
-        yield Fact(at_ms, Kind.VISIT_QUEUED, f"/p\tq{n}", number, queue, channel)
-        at_ms += wait_ms
+        rings, team, transfer = passed
+        due = str(at_ms + due_after_ms) if channel == "callback" and due_after_ms is not None else ""
+        yield Fact(at_ms, Kind.VISIT_QUEUED, f"/p\tq{n}", number, queue, channel, due)
+        if due:
+            yield Fact(int(due), Kind.CALLBACK_ATTEMPTED, f"/p\tt{n}", number, who, "no_answer")
+        for r, ring in enumerate(rings):
+            kind = Kind.OFFER_MADE if ring == "made" else Kind.OFFER_DECLINED
+            yield Fact(at_ms + wait_ms * r // 2, kind, f"/p\tm{n}-{r}", number, who, "", team)
+        at_ms = wait_ms + (int(due) if due and not early else at_ms)
         text = {"answered": who, "abandoned": "", "left": reason}[outcome]
-        yield Fact(at_ms, OUTCOMES[outcome], f"/p\to{n}", number, text)
+        own = team if outcome == "answered" else ""
+        yield Fact(at_ms, OUTCOMES[outcome], f"/p\to{n}", number, text, "", own)
         if outcome == "answered":
             for h, (before_ms, hold_ms) in enumerate(holds):
                 at_ms += before_ms
@@ -112,12 +193,31 @@ def _life(
                 at_ms += hold_ms
                 yield Fact(at_ms, Kind.LEG_RESUMED, f"/p\tr{n}-{h}", number, who)
             at_ms += talk_ms
-            yield Fact(at_ms, Kind.LEG_ENDED, f"/p\te{n}", number, who)
+            yield Fact(at_ms, Kind.LEG_ENDED, f"/p\te{n}", number, who, transfer)
             at_ms += acw_ms
             yield Fact(at_ms, Kind.LEG_WRAPPED_UP, f"/p\tw{n}", number, who)
         at_ms += pause_ms
-    if closing is not None:
-        yield Fact(at_ms - closing, Kind.CONTACT_ENDED, "/p\tover")
+
+
+@st.composite
+def remarks(draw: st.DrawFn, facts: list[Fact]) -> list[tuple[int, Fact]]:
+    """Corrections and retractions of facts of one contact, in any order, and when each is known."""
+    places = st.integers(0, len(facts) - 1)
+    drawn = draw(
+        st.lists(
+            st.tuples(places, places, st.sampled_from([-5_000, 0, 1, 20_000]), gaps, st.booleans()),
+            max_size=3,
+        )
+    )
+    found = []
+    for n, (place, other, moved_ms, after_ms, retracts) in enumerate(drawn):
+        uid = facts[place].uid
+        said = facts[other]._replace(at_ms=facts[other].at_ms + moved_ms)
+        told_ms = said.at_ms + after_ms
+        kind = Kind.CONTACT_RETRACTED if retracts else Kind.CONTACT_CORRECTED
+        text = "" if retracts else "\t".join(map(str, (said.at_ms, int(said.kind), *said[3:])))
+        found.append((told_ms, Fact(told_ms, kind, f"/p\tx{n}", 0, uid, "", text)))
+    return found
 
 
 @st.composite
@@ -142,18 +242,22 @@ def shifts(draw: st.DrawFn, *, start: st.SearchStrategy[int]) -> list[Fact]:
 @st.composite
 def histories(draw: st.DrawFn, *, most_contacts: int = 6, most_agents: int = 3) -> list[Told]:
     """Contacts and agents of an hour or more; each one's events arrive late by an amount of its own."""
-    start = st.integers(T0, T0 + HOUR_MS)
     late = st.sampled_from([0, 0, 700, 95_000])
     people = [
-        *(("c", facts) for facts in draw(_some(contacts(start=start), most_contacts))),
-        *(("a", facts) for facts in draw(_some(shifts(start=start), most_agents))),
+        *(("c", facts) for facts in draw(_some(contacts(start=starts), most_contacts))),
+        *(("a", facts) for facts in draw(_some(shifts(start=starts), most_agents))),
     ]
-    return [
-        Told(fact.at_ms + late_ms, Event(f"{kind}{n}", fact))
-        for n, (kind, facts) in enumerate(people)
-        for late_ms in [draw(late)]
-        for fact in facts
-    ]
+    found = []
+    for n, (kind, facts) in enumerate(people):
+        late_ms = draw(late)
+        told = [(fact.at_ms, fact) for fact in facts]
+        # Some facts arrive when what is said about them has long been heard.
+        told = [(at_ms + draw(st.sampled_from([0, 0, 0, 500_000])), fact) for at_ms, fact in told[:1]] + told[
+            1:
+        ]
+        told += draw(remarks(facts)) if kind == "c" else []
+        found += [Told(at_ms + late_ms, Event(f"{kind}{n}", fact)) for at_ms, fact in told]
+    return found
 
 
 def _some(of: st.SearchStrategy[list[Fact]], most: int) -> st.SearchStrategy[list[list[Fact]]]:

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support import naive, naive_agents
 from support.factories import T0
+from support.naive import Act, Stay
 from support.scenario import Centre
 
 from stream.board.rows import Board, QueueBoard
@@ -43,6 +44,11 @@ def reach(window: str, now_ms: int, zone: str) -> tuple[int, int]:
     return now_ms // 10_000 * 10_000 - ROLLING_MINUTES[window] * 60_000, now_ms
 
 
+def seen(window: str, low_ms: int, to_ms: int, now_ms: int) -> naive.Window:
+    """A window that has passed ends before its edge, any other with now."""
+    return naive.Window(low_ms, now_ms, to_ms - 1 if window.endswith("_last") else now_ms)
+
+
 def same_kpis(shown: Kpis, wanted: dict[str, float | None], where: str) -> None:
     for name, value in wanted.items():
         found = getattr(shown, name)
@@ -53,8 +59,15 @@ def same_kpis(shown: Kpis, wanted: dict[str, float | None], where: str) -> None:
             assert found == pytest.approx(value, rel=near), f"{where} {name}"
 
 
+def is_ghost(stay: Stay, now_ms: int) -> bool:
+    """Whether the contact has been waiting or talking for so long that its end must have been lost."""
+    limit_ms = {"voice": 2 * HOUR_MS, "chat": 24 * HOUR_MS}.get(stay.channel)
+    since_ms = stay.begun_ms if stay.waits else stay.exit_ms
+    return limit_ms is not None and now_ms - since_ms > limit_ms
+
+
 class Checked:
-    """A centre and the events that have reached it."""
+    """A centre and the events that have reached it. What has been seen once keeps its row."""
 
     def __init__(self, chosen: Rules, zone: str) -> None:
         elsewhere = Worktime(Clock(ZoneInfo(ELSEWHERE)))
@@ -63,11 +76,9 @@ class Checked:
         )
         self.centre = Centre(chosen.tested, timetable, partitions=3)
         self.arrived: list[Event] = []
-        self._chosen, self._zone = chosen, zone
-
-    def promises(self, queue: str, channel: str) -> naive.Promise:
-        definition = self._chosen.of[queue, channel]
-        return naive.Promise(definition.target_ms, definition.short_abandon_ms, self._chosen.rule.value)
+        self._promises, self._default, self._zone = chosen.promises, chosen.default, zone
+        self._rows: set[tuple[str, str]] = set()
+        self._teams: set[str] = set()
 
     def _zone_of(self, queue: str) -> str:
         return ELSEWHERE if queue == "sales" else self._zone
@@ -77,53 +88,95 @@ class Checked:
         self.centre.now_ms = now_ms
         board = self.centre.tell_all(new).board()
         stays, spans = naive.stays(self.arrived), naive_agents.spans(self.arrived)
-        self._compare(board, stays, now_ms)
+        acts = naive.acts(self.arrived)
+        self._compare(board, stays, acts, now_ms)
         self._compare_agents_now(board, [span for span in spans if span.to_ms is None])
-        self._compare_occupancy(board, spans, now_ms)
+        served = {stay.team for stay in stays if stay.team and stay.outcome == "answered"}
+        served |= {act.series[2:] for act in acts if act.series.startswith("a")}
+        self._compare_occupancy(board, spans, served, now_ms)
         return board
 
-    def _compare(self, board: Board, stays: list[naive.Stay], now_ms: int) -> None:
+    def _compare(self, board: Board, stays: list[Stay], acts: list[Act], now_ms: int) -> None:
         for row in [*board.queues, board.all]:
             own = [s for s in stays if row is board.all or (s.queue, s.channel) == (row.queue, row.channel)]
-            self._windows(row, own, now_ms)
+            series = f"c\t{row.queue}\t{row.channel}"
+            told = [act for act in acts if act.series == series or row is board.all]
+            self._windows(row, own, told, now_ms)
             self._now(row, own, now_ms)
-            offered = [s.outcome for s in own]
-            assert row.totals.offered == len(offered)
-            assert row.totals.answered == offered.count("answered")
-            assert row.totals.abandoned == offered.count("abandoned")
-            assert row.totals.left == offered.count("left")
-            unresolved = sum(s.contact_over and not s.outcome for s in own)
-            # Conservation: nobody is lost, nobody counted twice.
-            assert row.totals.offered == (
-                row.totals.answered + row.totals.abandoned + row.totals.left + row.now.waiting + unresolved
-            )
-        rows = {(row.queue, row.channel) for row in board.queues}
-        assert rows == {(s.queue, s.channel) for s in stays}
-        assert board.open_contacts == sum(s.waits or s.talks for s in stays)
+            self._totals(row, own, now_ms)
+        self._contacts(board.all, [stay for stay in stays if stay.first], now_ms)
+        known = {(s.queue, s.channel) for s in stays}
+        known |= {tuple(a.series.split("\t")[1:]) for a in acts if a.series.startswith("c")}  # type: ignore[misc]
+        self._rows |= known
+        assert known <= {(row.queue, row.channel) for row in board.queues} <= self._rows
+        assert board.open_contacts == board.all.now.waiting + board.all.now.active
 
-    def _windows(self, row: QueueBoard, own: list[naive.Stay], now_ms: int) -> None:
+    def _windows(self, row: QueueBoard, own: list[Stay], told: list[Act], now_ms: int) -> None:
         for window, shown in row.windows.items():
             low_ms, to_ms = reach(window, now_ms, self._zone_of(row.queue))
             assert row.stretches[window][:2] == (low_ms, to_ms), window
-            last_ms = to_ms if to_ms == now_ms and not window.endswith("_last") else to_ms - 1
-            wanted = naive.kpis(
-                own,
-                self.promises,
-                self._chosen.rule.value,
-                low_ms=low_ms,
-                last_ms=last_ms,
-                now_ms=now_ms,
-            )
+            span, promise = seen(window, low_ms, to_ms, now_ms), self._promise(row, now_ms)
+            wanted = naive.kpis(own, told, self._promises, span, promise.min_contacts)
             same_kpis(shown, wanted, f"{row.queue} {row.channel} {window}")
+            if row.channel is None or not promise.targets_ms:
+                assert row.by_target == {}
+                continue
+            shares = {
+                target_ms: naive.level(own, self._promises, span, target_ms)
+                for target_ms in promise.targets_ms
+            }
+            shown_shares = {target_ms: (s.met, s.of) for target_ms, s in row.by_target[window].items()}
+            assert shown_shares == shares
 
-    def _now(self, row: QueueBoard, own: list[naive.Stay], now_ms: int) -> None:
-        waiting = [s for s in own if s.waits]
-        over = [s for s in waiting if now_ms - s.queued_ms > self.promises(s.queue, s.channel).target_ms]
+    def _promise(self, row: QueueBoard, now_ms: int) -> naive.Promise:
+        return self._default if row.channel is None else self._promises(row.queue, row.channel, now_ms)
+
+    def _contacts(self, row: QueueBoard, own: list[Stay], now_ms: int) -> None:
+        """Each contact once, by its first visit, all by one definition and once they have left."""
+        of_all = self._default._replace(attribution="exited")
+        for window, shown in row.contacts.items():
+            if window == "totals":
+                span = naive.Window(-(1 << 60), now_ms, now_ms)
+            else:
+                span = seen(window, *reach(window, now_ms, self._zone), now_ms)
+            wanted = naive.once(own, lambda *_: of_all, span)
+            if window == "totals":
+                wanted = {name: value for name, value in wanted.items() if not name.startswith("wait_p")}
+            share = naive.level(own, lambda *_: of_all, span)
+            wanted["service_level_ratio"] = share.met / share.of if share.of else None
+            same_kpis(shown, wanted, f"contacts {window}")
+
+    def _now(self, row: QueueBoard, own: list[Stay], now_ms: int) -> None:
+        lost = [s for s in own if s.waits or s.talks if is_ghost(s, now_ms)]
+        scheduled = [s for s in own if s.waits and s.channel == "callback" and s.begun_ms > now_ms]
+        waiting = [s for s in own if s.waits and s not in lost and s not in scheduled]
+        over = [
+            s
+            for s in waiting
+            if now_ms - s.begun_ms > self._promises(s.queue, s.channel, s.begun_ms).target_ms
+        ]
         assert row.now.waiting == len(waiting)
         assert row.now.waiting_over_target == len(over)
-        assert row.now.active == sum(s.talks for s in own)
-        longest = max((max(0, now_ms - s.queued_ms) / 1000 for s in waiting), default=None)
+        assert row.now.scheduled == len(scheduled)
+        assert row.now.ghosts == len(lost)
+        assert row.now.active == sum(s.talks and s not in lost for s in own)
+        longest = max((max(0, now_ms - s.begun_ms) / 1000 for s in waiting), default=None)
         assert row.now.longest_wait_seconds == longest
+
+    def _totals(self, row: QueueBoard, own: list[Stay], now_ms: int) -> None:
+        outcomes = [stay.outcome for stay in own]
+        assert row.totals.offered == len(own)
+        assert row.totals.answered == outcomes.count("answered")
+        assert row.totals.abandoned == outcomes.count("abandoned")
+        assert row.totals.left == outcomes.count("left")
+        # Conservation: nobody is lost, nobody counted twice.
+        assert row.now.residual == 0
+        open_ = row.now.waiting + row.now.scheduled + sum(s.waits and is_ghost(s, now_ms) for s in own)
+        assert len(own) == row.totals.answered + row.totals.abandoned + row.totals.left + open_
+        if row.channel is not None:
+            rule = self._promise(row, now_ms)._replace(attribution="exited")
+            share = naive.level(own, lambda *_: rule, naive.Window(-(1 << 60), now_ms, now_ms))
+            assert row.totals.service_level_ratio == (share.met / share.of if share.of else None)
 
     def _compare_agents_now(self, board: Board, current: list[naive_agents.Span]) -> None:
         for team in board.staff.teams:
@@ -133,9 +186,12 @@ class Checked:
             own = [span.state for span in current if row.queue in span.queues]
             assert row.now.agents == {state: own.count(state) for state in own}
 
-    def _compare_occupancy(self, board: Board, spans: list[naive_agents.Span], now_ms: int) -> None:
+    def _compare_occupancy(
+        self, board: Board, spans: list[naive_agents.Span], served: set[str], now_ms: int
+    ) -> None:
         staffed = {span.team for span in spans if span.state != "logged_out" or span.to_ms is None}
-        assert {team.team for team in board.staff.teams} == staffed
+        self._teams |= staffed | served
+        assert staffed | served <= {team.team for team in board.staff.teams} <= self._teams
         for team in board.staff.teams:
             for window, did in team.windows.items():
                 low_ms, to_ms = reach(window, now_ms, self._zone)
@@ -147,7 +203,7 @@ class Checked:
 nows = st.lists(st.one_of(st.integers(0, 20_000), st.integers(0, 2 * HOUR_MS)), min_size=1, max_size=4)
 
 
-@settings(max_examples=120)
+@settings(max_examples=150)
 @given(st.data(), rules(), histories(most_agents=0), st.sampled_from(ZONES), nows)
 def test_queues_equal_a_recomputation(
     data: st.DataObject, chosen: Rules, history: list[Told], zone: str, steps: list[int]

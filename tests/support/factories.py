@@ -43,8 +43,13 @@ def queued(
     return fact(Kind.VISIT_QUEUED, at, visit=visit, text=(queue, channel), uid=uid)
 
 
-def answered(at: float, agent: str = "", *, visit: int = 0, uid: str = "") -> Fact:
-    return fact(Kind.VISIT_ANSWERED, at, visit=visit, text=(agent,), uid=uid)
+def callback(at: float, due: float, queue: str = "billing", *, visit: int = 0) -> Fact:
+    """The queue entry of a callback that is due at `due`."""
+    return fact(Kind.VISIT_QUEUED, at, visit=visit, text=(queue, "callback", str(ms(due))))
+
+
+def answered(at: float, agent: str = "", *, visit: int = 0, uid: str = "", team: str = "") -> Fact:
+    return fact(Kind.VISIT_ANSWERED, at, visit=visit, text=(agent, "", team), uid=uid)
 
 
 def abandoned(at: float, *, visit: int = 0, uid: str = "") -> Fact:
@@ -63,16 +68,48 @@ def resumed(at: float, *, visit: int = 0) -> Fact:
     return fact(Kind.LEG_RESUMED, at, visit=visit)
 
 
-def ended(at: float, *, visit: int = 0) -> Fact:
-    return fact(Kind.LEG_ENDED, at, visit=visit)
+def ended(at: float, *, visit: int = 0, transfer: str = "") -> Fact:
+    return fact(Kind.LEG_ENDED, at, visit=visit, text=("", transfer))
 
 
 def wrapped_up(at: float, *, visit: int = 0) -> Fact:
     return fact(Kind.LEG_WRAPPED_UP, at, visit=visit)
 
 
+def contact_started(at: float) -> Fact:
+    return fact(Kind.CONTACT_STARTED, at)
+
+
 def contact_ended(at: float) -> Fact:
     return fact(Kind.CONTACT_ENDED, at)
+
+
+def offered(at: float, agent: str = "agent-1", team: str = "", *, visit: int = 0) -> Fact:
+    """An agent's telephone rings."""
+    return fact(Kind.OFFER_MADE, at, visit=visit, text=(agent, "", team))
+
+
+def declined(at: float, agent: str = "agent-1", team: str = "", *, reason: str = "no_answer") -> Fact:
+    return fact(Kind.OFFER_DECLINED, at, text=(agent, reason, team))
+
+
+def blocked(at: float, reason: str = "full", queue: str = "billing", channel: str = "voice") -> Fact:
+    """A contact is turned away at the door of a queue."""
+    return fact(Kind.VISIT_BLOCKED, at, text=(queue, channel, reason))
+
+
+def attempted(at: float, result: str = "no_answer") -> Fact:
+    """The customer of a callback is rung."""
+    return fact(Kind.CALLBACK_ATTEMPTED, at, text=("agent-1", result))
+
+
+def corrected(at: float, wrong: Fact, right: Fact) -> Fact:
+    """What `wrong` said is said anew, under its identity, by `right`."""
+    return fact(Kind.CONTACT_CORRECTED, at, text=(wrong.uid, "", fact_text(right)))
+
+
+def retracted(at: float, wrong: Fact) -> Fact:
+    return fact(Kind.CONTACT_RETRACTED, at, text=(wrong.uid,))
 
 
 def state(  # noqa: PLR0913 - all that a state can say
@@ -108,12 +145,12 @@ def heartbeat(at: float) -> Fact:
     return fact(Kind.AGENT_HEARTBEAT, at)
 
 
-def corrected(uid: str, instead: Fact, at: float, *, by: str = "") -> Fact:
+def state_corrected(uid: str, instead: Fact, at: float, *, by: str = "") -> Fact:
     """The fact `uid` of an agent should have said something else."""
     return fact(Kind.AGENT_CORRECTED, at, text=(f"/test\t{uid}", "", fact_text(instead)), uid=by)
 
 
-def retracted(uid: str, at: float, *, by: str = "") -> Fact:
+def state_retracted(uid: str, at: float, *, by: str = "") -> Fact:
     """The fact `uid` of an agent never was."""
     return fact(Kind.AGENT_RETRACTED, at, text=(f"/test\t{uid}",), uid=by)
 

@@ -8,7 +8,8 @@ from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, pairwise
+from statistics import NormalDist
 from typing import NamedTuple
 
 from support.naive_agents import shifts
@@ -19,15 +20,27 @@ HANDLE_EDGES_MS = tuple(1000 * s for s in (30, 60, 120, 180, 240, 300, 420, 600,
 
 
 class Promise(NamedTuple):
-    """What a queue promises."""
+    """What a queue promises, and how it is told."""
 
     target_ms: int = 20_000
     short_ms: int = 5_000
     rule: str = "drop_short"
+    attribution: str = "decided"
+    flowed_out: str = "exclude"
+    callback: str = "exclude"
+    targets_ms: tuple[int, ...] = ()
+    min_contacts: int = 20
+
+    @property
+    def booked(self) -> str:
+        """When a visit counts; who was answered is known at the exit and not before."""
+        return "exited" if (self.rule, self.attribution) == ("answered_only", "decided") else self.attribution
 
 
-Promises = Callable[[str, str], Promise]
+#: What a queue, by channel, promises to who begins to wait at an instant.
+Promises = Callable[[str, str, int], Promise]
 Tallies = dict[tuple[str, int], dict[str, int]]
+Booking = tuple[int, str, int]
 
 
 @dataclass(slots=True)
@@ -35,29 +48,47 @@ class Stay:
     """One contact's stay in one queue, and what followed."""
 
     contact: str
+    number: int
     queue: str
     channel: str
     queued_ms: int
+    due_ms: int | None = None
     outcome: str = ""
     exit_ms: int = 0
     reason: str = ""
+    team: str = ""
     ended_ms: int | None = None
+    transfer: str = ""
     wrapped_up_ms: int | None = None
     hold_ms: int = 0
-    contact_over: bool = False
+    asked_ms: int | None = None
+    first: bool = True
+
+    @property
+    def series(self) -> str:
+        return f"c\t{self.queue}\t{self.channel}"
+
+    @property
+    def begun_ms(self) -> int:
+        return self.queued_ms if self.due_ms is None or self.due_ms < self.queued_ms else self.due_ms
 
     @property
     def wait_ms(self) -> int:
-        return max(0, self.exit_ms - self.queued_ms)
+        return max(0, self.exit_ms - self.begun_ms)
 
     @property
     def waits(self) -> bool:
-        return not self.outcome and not self.contact_over
+        return not self.outcome
 
     @property
     def talks(self) -> bool:
-        over = self.ended_ms is not None or self.wrapped_up_ms is not None or self.contact_over
-        return self.outcome == "answered" and not over
+        return self.outcome == "answered" and self.ended_ms is None and self.wrapped_up_ms is None
+
+    @property
+    def over_ms(self) -> int | None:
+        """When nobody talked any more."""
+        end_ms = self.wrapped_up_ms if self.ended_ms is None else self.ended_ms
+        return None if end_ms is None else max(end_ms, self.exit_ms)
 
     @property
     def handle_ms(self) -> tuple[int, int, int] | None:
@@ -68,6 +99,20 @@ class Stay:
         connected = max(0, end - self.exit_ms)
         hold = min(self.hold_ms, connected)
         return connected - hold, hold, max(0, self.wrapped_up_ms - end)
+
+    def gone_as(self) -> str:
+        """The outcome; of who left otherwise, as what it counts."""
+        if self.outcome != "left":
+            return self.outcome
+        return self.reason if self.reason in {"callback", "error"} else "flowed_out"
+
+
+class Act(NamedTuple):
+    """What one fact counts by itself."""
+
+    at_ms: int
+    series: str
+    field: str
 
 
 def known(events: Iterable[Event]) -> dict[tuple[str, str], list[Fact]]:
@@ -83,31 +128,131 @@ def known(events: Iterable[Event]) -> dict[tuple[str, str], list[Fact]]:
     return {key: sorted(facts) for key, facts in found.items()}
 
 
+def in_force(facts: list[Fact]) -> list[Fact]:
+    """What the facts of one contact come to: each as its latest correction has it, or not at all."""
+    told: dict[str, list[Fact]] = defaultdict(list)
+    for fact in facts:
+        if fact.kind in {Kind.CONTACT_CORRECTED, Kind.CONTACT_RETRACTED}:
+            told[fact.a].append(fact)
+    kept = [
+        fact
+        for fact in facts
+        if fact.uid not in told and fact.kind not in {Kind.CONTACT_CORRECTED, Kind.CONTACT_RETRACTED}
+    ]
+    for uid, remarks in told.items():
+        last = max(remarks)
+        if last.kind == Kind.CONTACT_CORRECTED:
+            at_ms, kind, number, a, b, c = last.c.split("\t", 5)
+            kept.append(Fact(int(at_ms), int(kind), uid, int(number), a, b, c))
+    return sorted(kept)
+
+
+def contacts(events: Iterable[Event]) -> dict[str, list[Fact]]:
+    """The facts of every contact that are in force."""
+    return {contact: in_force(facts) for (kind, contact), facts in known(events).items() if kind == "contact"}
+
+
 def stays(events: Iterable[Event]) -> list[Stay]:
     """Every stay of every contact in a queue."""
-    return [
-        stay
-        for (kind, contact), facts in known(events).items()
-        if kind == "contact"
-        for stay in _stays(contact, facts)
-    ]
+    return [stay for contact, facts in contacts(events).items() for stay in _stays(contact, facts)]
 
 
-def _stays(contact: str, facts: list[Fact]) -> Iterator[Stay]:
-    over = any(fact.kind == Kind.CONTACT_ENDED for fact in facts)
-    for own in _by_visit(facts).values():
+def _stays(contact: str, facts: list[Fact]) -> list[Stay]:
+    found = []
+    for number, own in _by_visit(facts).items():
         entries = [fact for fact in own if fact.kind == Kind.VISIT_QUEUED]
-        if not entries:
-            continue
-        stay = Stay(contact, entries[0].a, entries[0].b, entries[0].at_ms, contact_over=over)
-        left = _exit_of(own)
-        if left is not None:
-            stay.outcome, stay.exit_ms = _OUTCOMES[left.kind], left.at_ms
-            stay.reason = left.a if left.kind == Kind.VISIT_LEFT else ""
-        stay.ended_ms = next((f.at_ms for f in own if f.kind == Kind.LEG_ENDED), None)
-        stay.wrapped_up_ms = next((f.at_ms for f in own if f.kind == Kind.LEG_WRAPPED_UP), None)
-        stay.hold_ms = _hold_ms(own)
-        yield stay
+        if entries:
+            stay = _stay(contact, number, entries[0], own)
+            _end_with_the_contact(stay, own, facts)
+            found.append(stay)
+    found.sort(key=lambda stay: (stay.queued_ms, stay.number))
+    for place, stay in enumerate(found):
+        stay.first = place == 0
+        asked = [other for other in found if other.reason == "callback" and other.queued_ms <= stay.queued_ms]
+        if asked and stay.channel == "callback" and stay.outcome == "answered":
+            stay.asked_ms = asked[-1].queued_ms
+    return found
+
+
+def _stay(contact: str, number: int, entry: Fact, own: list[Fact]) -> Stay:
+    stay = Stay(contact, number, entry.a, entry.b, entry.at_ms)
+    if entry.c:
+        stay.due_ms = int(entry.c)
+    left = _exit_of(own)
+    if left is not None:
+        stay.outcome, stay.exit_ms = _OUTCOMES[left.kind], left.at_ms
+        stay.reason = left.a if left.kind == Kind.VISIT_LEFT else ""
+        stay.team = left.c if left.kind == Kind.VISIT_ANSWERED else ""
+    for fact in own:
+        if fact.kind == Kind.LEG_ENDED:
+            stay.ended_ms, stay.transfer = fact.at_ms, fact.b
+            break
+    stay.wrapped_up_ms = next((f.at_ms for f in own if f.kind == Kind.LEG_WRAPPED_UP), None)
+    stay.hold_ms = _hold_ms(own, None)
+    return stay
+
+
+def _end_with_the_contact(stay: Stay, own: list[Fact], facts: list[Fact]) -> None:
+    """Who waits has abandoned when the contact ends, and who talks has talked."""
+    open_since = stay.queued_ms
+    if stay.outcome == "answered" and stay.ended_ms is None:
+        open_since = stay.exit_ms
+    elif stay.outcome:
+        return
+    ends = [fact.at_ms for fact in facts if fact.kind == Kind.CONTACT_ENDED]
+    later = [at_ms for at_ms in ends if at_ms >= open_since]
+    starts = [fact.at_ms for fact in facts if fact.kind == Kind.CONTACT_STARTED]
+    reopened = bool(ends) and any(at_ms > max(ends) for at_ms in starts)
+    if not ends or (not later and reopened):
+        return
+    end_ms = min(later) if later else open_since
+    if stay.outcome:
+        stay.ended_ms = end_ms if stay.wrapped_up_ms is None else min(end_ms, stay.wrapped_up_ms)
+        stay.hold_ms = _hold_ms(own, stay.ended_ms)
+    else:
+        stay.outcome, stay.exit_ms = "abandoned", end_ms
+
+
+def acts(events: Iterable[Event]) -> list[Act]:
+    """What single facts count: offers to a team, contacts turned away, attempts to call back."""
+    return [act for facts in contacts(events).values() for act in _acts(facts)]
+
+
+def _acts(facts: list[Fact]) -> Iterator[Act]:
+    yield from _offers(facts)
+    for place, fact in enumerate(facts):
+        if fact.kind == Kind.VISIT_BLOCKED:
+            yield Act(fact.at_ms, f"c\t{fact.a}\t{fact.b}", f"blocked.{fact.c}")
+        if fact.kind == Kind.CALLBACK_ATTEMPTED:
+            entries = [entry for entry in facts[:place] if entry.kind == Kind.VISIT_QUEUED]
+            if entries:
+                yield Act(fact.at_ms, f"c\t{entries[-1].a}\t{entries[-1].b}", f"attempts.{fact.b}")
+
+
+def _offers(facts: list[Fact]) -> Iterator[Act]:
+    rung = [fact for fact in facts if fact.kind in _RINGING]
+    for before, fact in pairwise([None, *rung]):
+        assert fact is not None
+        if fact.kind in _OFFERS:
+            yield Act(fact.at_ms, f"a\t{fact.c or 'unassigned'}", _OFFERS[fact.kind])
+        elif fact.kind == Kind.VISIT_ABANDONED and before is not None and before.kind == Kind.OFFER_MADE:
+            yield Act(fact.at_ms, f"a\t{before.c or 'unassigned'}", "offers.abandoned")
+    if any(fact.kind in _OFFERS for fact in facts):
+        answers = [_exit_of(own) for own in _by_visit(facts).values()]
+        for answer in answers:
+            if answer is not None and answer.kind == Kind.VISIT_ANSWERED and answer.c:
+                yield Act(answer.at_ms, f"a\t{answer.c}", "offers.answered")
+
+
+def doing(found: Iterable[Stay]) -> dict[str, list[tuple[bool, str, int, str]]]:
+    """What every contact is doing now, by contact: it waits or talks, where, since when, with what team."""
+    now: dict[str, list[tuple[bool, str, int, str]]] = defaultdict(list)
+    for stay in found:
+        if stay.waits:
+            now[stay.contact].append((True, stay.series, stay.begun_ms, ""))
+        elif stay.talks:
+            now[stay.contact].append((False, stay.series, stay.exit_ms, stay.team))
+    return {contact: sorted(all_of_it) for contact, all_of_it in now.items()}
 
 
 def _by_visit(facts: list[Fact]) -> dict[int, list[Fact]]:
@@ -174,7 +319,8 @@ def _exit_of(visit: list[Fact]) -> Fact | None:
     return next((fact for fact in visit if fact.kind in _OUTCOMES), None)
 
 
-def _hold_ms(facts: list[Fact]) -> int:
+def _hold_ms(facts: list[Fact], until_ms: int | None) -> int:
+    """Holds up to the end of the leg; where only the contact's end is known, the last lasts up to that."""
     total, since = 0, None
     for fact in facts:
         if fact.kind == Kind.LEG_HELD and since is None:
@@ -183,30 +329,43 @@ def _hold_ms(facts: list[Fact]) -> int:
             total, since = total + fact.at_ms - since, None
         if fact.kind == Kind.LEG_ENDED:
             break
+    if until_ms is not None and since is not None:
+        total += max(0, until_ms - since)
     return total
 
 
 # What is stored.
 
 
-def tallies(
+def tallies(  # noqa: C901 - every series in one place
     events: Iterable[Event], pane_ms: int | None, promises: Promises, edges_ms: tuple[int, ...]
 ) -> Tallies:
     """What each pane of each series must hold; without a `pane_ms`, the running totals, at 0."""
     events = list(events)
     found: Tallies = defaultdict(Counter)
-    for stay in stays(events):
-        series = f"c\t{stay.queue}\t{stay.channel}"
-        for at_ms, field, amount in _bookings(stay, promises(stay.queue, stay.channel), edges_ms):
-            if pane_ms is None:
-                if not field.startswith(("ah", "xh", "hh")):
-                    found[series, 0][field] += amount
-            else:
-                found[series, at_ms // pane_ms * pane_ms][field] += amount
+
+    def book(series: str, at_ms: int, field: str, amount: int) -> None:
+        if pane_ms is not None:
+            found[series, at_ms // pane_ms * pane_ms][field] += amount
+        elif not field.startswith(("ah", "xh", "hh", "ph")):
+            found[series, 0][field] += amount
+
+    every = stays(events)
+    again = {stay.contact: f"k\t{stay.channel}" for stay in every if stay.first}
+    for stay in every:
+        promise = promises(stay.queue, stay.channel, stay.begun_ms)
+        for at_ms, field, amount in [*_once(stay, promise, edges_ms), *_more(stay, promise, edges_ms)]:
+            book(stay.series, at_ms, field, amount)
+        for at_ms, field, amount in _once(stay, promise, edges_ms):
+            book(again[stay.contact], at_ms, field, 0 if stay.first else -amount)
+        for at_ms, count in _talking(stay):
+            book(f"a\t{stay.team}", at_ms, "n.leg", count)
+            book(f"a\t{stay.team}", at_ms, "t.leg", count * at_ms)
+    for act in acts(events):
+        book(act.series, act.at_ms, act.field, 1)
     for at_ms, series, field, amount in shifts(events):
-        if pane_ms is None and field.count(".") > 1:
-            continue  # reasons are not kept in totals
-        found[series, 0 if pane_ms is None else at_ms // pane_ms * pane_ms][field] += amount
+        if pane_ms is not None or field.count(".") < 2:  # reasons are not kept in totals
+            book(series, at_ms, field, amount)
     return without_zeros(found)
 
 
@@ -218,34 +377,66 @@ def without_zeros(found: Mapping[tuple[str, int], Mapping[str, int]]) -> Tallies
     return {key: tally for key, tally in kept.items() if tally}
 
 
-def _bookings(stay: Stay, promise: Promise, edges_ms: tuple[int, ...]) -> Iterator[tuple[int, str, int]]:
+def _once(stay: Stay, promise: Promise, edges_ms: tuple[int, ...]) -> Iterator[Booking]:
+    """What counts once for a contact, in its first stay."""
     yield stay.queued_ms, "offered", 1
-    if stay.outcome:
-        in_target = stay.wait_ms <= promise.target_ms
-        for field, amount in _exit_fields(stay, promise, edges_ms, in_target=in_target):
-            yield stay.exit_ms, field, amount
-        if not in_target:
-            yield stay.queued_ms + promise.target_ms, "d.late", 1
+    if not stay.outcome:
+        return
+    in_target = stay.wait_ms <= promise.target_ms
+    if not in_target:
+        yield stay.begun_ms + promise.target_ms, "d.late", 1
+    else:
+        yield stay.exit_ms, f"d.{_verdict(stay, promise)}", 1
+    band, kind = _band(stay.wait_ms, edges_ms), stay.gone_as()
+    if stay.outcome == "left":
+        yield stay.exit_ms, f"left.{stay.reason}", 1
+        if kind != "error":
+            yield stay.exit_ms, f"{'k' if kind == 'callback' else 'f'}{band}", 1
+        return
+    letter = "a" if stay.outcome == "answered" else "x"
+    yield stay.exit_ms, f"{letter}{band}", 1
+    yield stay.exit_ms, f"{letter}w", stay.wait_ms
+    yield stay.exit_ms, f"{letter}h{bucket(stay.wait_ms)}", 1
+
+
+def _verdict(stay: Stay, promise: Promise) -> str:
+    """How who left within the target stands to it."""
+    if stay.outcome == "answered":
+        return "in"
+    if stay.outcome == "abandoned":
+        return "short" if 0 < promise.short_ms >= stay.wait_ms else "abandoned"
+    return stay.gone_as()
+
+
+def _more(stay: Stay, promise: Promise, edges_ms: tuple[int, ...]) -> Iterator[Booking]:
+    """What counts for every stay."""
+    if not stay.outcome:
+        return
+    cohort = {"answered": "A", "abandoned": "X", "flowed_out": "F", "callback": "K"}.get(stay.gone_as())
+    if cohort:
+        yield stay.queued_ms, f"{cohort}{_band(stay.wait_ms, edges_ms)}", 1
+    for target_ms in promise.targets_ms:
+        if stay.wait_ms <= target_ms:
+            yield stay.exit_ms, f"d{target_ms}.{_verdict(stay, promise)}", 1
+        else:
+            yield stay.begun_ms + target_ms, f"d{target_ms}.late", 1
+    if stay.outcome == "answered" and stay.transfer and stay.ended_ms is not None:
+        yield stay.ended_ms, f"transferred.{stay.transfer}", 1
     if stay.handle_ms is not None and stay.wrapped_up_ms is not None:
         for field, amount in _handle_fields(*stay.handle_ms):
             yield stay.wrapped_up_ms, field, amount
+    if stay.asked_ms is not None:
+        waited_ms = max(0, stay.exit_ms - stay.asked_ms)
+        for field, amount in (("pn", 1), ("pw", waited_ms), (f"ph{bucket(waited_ms)}", 1)):
+            yield stay.exit_ms, field, amount
 
 
-def _exit_fields(
-    stay: Stay, promise: Promise, edges_ms: tuple[int, ...], *, in_target: bool
-) -> list[tuple[str, int]]:
-    wait_ms = stay.wait_ms
-    if stay.outcome == "left":
-        return [(f"left.{stay.reason}", 1), ("d.left", int(in_target))]
-    letter = "a" if stay.outcome == "answered" else "x"
-    missed = "d.short" if wait_ms <= promise.short_ms else "d.abandoned"
-    verdict = "d.in" if letter == "a" else missed
-    return [
-        (f"{letter}{_band(wait_ms, edges_ms)}", 1),
-        (f"{letter}w", wait_ms),
-        (f"{letter}h{bucket(wait_ms)}", 1),
-        (verdict, int(in_target)),
-    ]
+def _talking(stay: Stay) -> Iterator[tuple[int, int]]:
+    """When a leg of a team began, and when it ended."""
+    if stay.outcome == "answered" and stay.team:
+        yield stay.exit_ms, 1
+        if stay.over_ms is not None:
+            yield stay.over_ms, -1
 
 
 def _handle_fields(talk: int, hold: int, acw: int) -> list[tuple[str, int]]:
@@ -290,95 +481,141 @@ def bucket(ms: int) -> int:
 
 
 class Level(NamedTuple):
-    """How visits stand to the target."""
+    """How many met the target, of how many that count."""
 
     met: int
-    short: int
-    abandoned: int
-    late: int
-    late_answered: int
+    of: int
 
-    def ratio(self, rule: str) -> float | None:
-        met, short, gone, late, late_answered = self
-        part, whole = {
-            "count_abandons": (met, met + short + gone + late),
-            "drop_short": (met, met + gone + late),
-            "drop_in_target": (met, met + late),
-            "credit_short": (met + short, met + short + gone + late),
-            "credit_in_target": (met + short + gone, met + short + gone + late),
-            "answered_only": (met, met + late_answered),
-        }[rule]
-        return part / whole if whole else None
+    def bounds(self) -> tuple[float | None, float | None]:
+        """Where (share - p)^2 = z^2 p (1 - p) / n: the roots of a quadratic equation in p."""
+        if not self.of:
+            return None, None
+        share, spread = self.met / self.of, NormalDist().inv_cdf(0.975) ** 2 / self.of
+        b = -(2 * share + spread)
+        root = max(0.0, b * b - 4 * (1 + spread) * share * share) ** 0.5
+        return max(0.0, (-b - root) / (2 + 2 * spread)), min(1.0, (-b + root) / (2 + 2 * spread))
 
 
-def decided(found: Iterable[Stay], promises: Promises, *, low_ms: int, last_ms: int, now_ms: int) -> Level:
-    """The visits decided from `low_ms` to `last_ms`: at their exit, or at the target if they still waited."""
-    counts: Counter[str] = Counter()
+_SHORT = {"count_abandons": (0, 1), "credit_short": (1, 1), "credit_in_target": (1, 1)}
+_GONE_IN_TIME = {**_SHORT, "drop_short": (0, 1), "credit_short": (0, 1)}
+_POLICY = {"exclude": (0, 0), "miss": (0, 1), "met_in_target": (1, 1)}
+
+
+def stands(stay: Stay, rule: Promise, *, target_ms: int, short_ms: int) -> tuple[int, int]:
+    """Whether a visit that has left met the target, and whether it counts."""
+    in_time, kind = stay.wait_ms <= target_ms, stay.gone_as()
+    if kind == "answered":
+        return int(in_time), 1
+    if kind == "abandoned":
+        if not in_time:
+            return 0, int(rule.rule != "answered_only")
+        short = 0 < short_ms >= stay.wait_ms
+        return (_SHORT if short else _GONE_IN_TIME).get(rule.rule, (0, 0))
+    if kind == "error":
+        return 0, 0
+    met, counts = _POLICY[rule.flowed_out if kind == "flowed_out" else rule.callback]
+    return met * in_time, counts
+
+
+class Window(NamedTuple):
+    """From `low_ms` to `last_ms`, both included, as seen at `now_ms`."""
+
+    low_ms: int
+    now_ms: int
+    last_ms: int
+
+    def has(self, at_ms: int | None) -> bool:
+        return at_ms is not None and self.low_ms <= at_ms <= self.last_ms
+
+
+def level(found: Iterable[Stay], promises: Promises, window: Window, target_ms: int | None = None) -> Level:
+    """The service level by what each queue's definition says now, or by another of its targets."""
+    met = of = 0
     for stay in found:
-        target_ms, short_ms, _ = promises(stay.queue, stay.channel)
-        in_target = bool(stay.outcome) and stay.wait_ms <= target_ms
-        if in_target and low_ms <= stay.exit_ms <= last_ms:
-            if stay.outcome == "answered":
-                counts["met"] += 1
-            elif stay.outcome == "abandoned":
-                counts["short" if stay.wait_ms <= short_ms else "abandoned"] += 1
-        at_target_ms = stay.queued_ms + target_ms
-        missed = bool(stay.outcome) or (stay.waits and at_target_ms < now_ms)
-        if not in_target and missed and low_ms <= at_target_ms <= last_ms:
-            counts["late"] += 1
-    return Level(counts["met"], counts["short"], counts["abandoned"], counts["late"], 0)
+        now = promises(stay.queue, stay.channel, window.now_ms)
+        good, counts = _counts(stay, promises, now, window, target_ms)
+        met, of = met + good, of + counts
+    return Level(met, of)
 
 
-def exited(found: Iterable[Stay], promises: Promises, *, low_ms: int, last_ms: int) -> Level:
-    """The visits answered or abandoned from `low_ms` to `last_ms`."""
-    counts: Counter[str] = Counter()
-    for stay in found:
-        target_ms, short_ms, _ = promises(stay.queue, stay.channel)
-        if stay.outcome not in {"answered", "abandoned"} or not low_ms <= stay.exit_ms <= last_ms:
-            continue
-        if stay.wait_ms > target_ms:
-            counts["late"] += 1
-            counts["late_answered"] += stay.outcome == "answered"
-        elif stay.outcome == "answered":
-            counts["met"] += 1
-        else:
-            counts["short" if stay.wait_ms <= short_ms else "abandoned"] += 1
-    return Level(*(counts[name] for name in Level._fields))
+def _counts(
+    stay: Stay, promises: Promises, now: Promise, window: Window, target_ms: int | None
+) -> tuple[int, int]:
+    if now.booked == "decided":
+        own = promises(stay.queue, stay.channel, stay.begun_ms)
+        own = own._replace(target_ms=target_ms or own.target_ms)
+        at_target_ms = stay.begun_ms + own.target_ms
+        if stay.outcome and stay.wait_ms <= own.target_ms:
+            if window.has(stay.exit_ms):
+                return stands(stay, now, target_ms=own.target_ms, short_ms=own.short_ms)
+        elif window.has(at_target_ms) and (stay.outcome or at_target_ms < window.now_ms):
+            return 0, 1
+        return 0, 0
+    counted_ms = stay.exit_ms if now.booked == "exited" else stay.queued_ms
+    if not stay.outcome or not window.has(counted_ms):
+        return 0, 0
+    return stands(stay, now, target_ms=target_ms or now.target_ms, short_ms=now.short_ms)
 
 
-def kpis(  # noqa: PLR0913 - what a window's numbers depend on, and no more
-    found: Iterable[Stay], promises: Promises, rule: str, *, low_ms: int, last_ms: int, now_ms: int
+def kpis(
+    found: Iterable[Stay], told: Iterable[Act], promises: Promises, window: Window, min_contacts: int
 ) -> dict[str, float | None]:
     """The KPIs from `low_ms` to `last_ms`, by the names of the board; percentiles are exact."""
     found = list(found)
-
-    def within(at_ms: int | None) -> bool:
-        return at_ms is not None and low_ms <= at_ms <= last_ms
-
-    answered = [s for s in found if s.outcome == "answered" and within(s.exit_ms)]
-    abandoned = [s for s in found if s.outcome == "abandoned" and within(s.exit_ms)]
-    out = exited(found, promises, low_ms=low_ms, last_ms=last_ms)
-    level = (
-        out
-        if rule == "answered_only"
-        else decided(found, promises, low_ms=low_ms, last_ms=last_ms, now_ms=now_ms)
-    )
-    handled = [s.handle_ms for s in found if s.handle_ms is not None and within(s.wrapped_up_ms)]
-    waits = sorted(s.wait_ms for s in answered)
-    stayed = len(abandoned) - out.short
+    shares = level(found, promises, window)
+    low, high = shares.bounds()
+    single = Counter(act.field.partition(".")[0] for act in told if window.has(act.at_ms))
+    waited = [s.exit_ms - s.asked_ms for s in found if s.asked_ms is not None and window.has(s.exit_ms)]
     return {
-        "offered": sum(within(s.queued_ms) for s in found),
+        **once(found, promises, window),
+        **_handling(found, window),
+        "service_level_ratio": _ratio(*shares),
+        "service_level_counted": shares.of,
+        "service_level_low_ratio": low,
+        "service_level_high_ratio": high,
+        "enough": shares.of >= min_contacts,
+        "blocked": single["blocked"],
+        "attempts": single["attempts"],
+        "promised_wait_seconds": _ratio(sum(max(0, ms) for ms in waited), 1000 * len(waited)),
+    }
+
+
+def once(found: list[Stay], promises: Promises, window: Window) -> dict[str, float | None]:
+    """Of the KPIs of a window those that can be told of contacts, each by its first stay, as well."""
+    out = [s for s in found if s.outcome and window.has(s.exit_ms)]
+    answered = [s for s in out if s.outcome == "answered"]
+    abandoned = [s for s in out if s.outcome == "abandoned"]
+    now = {s.series: promises(s.queue, s.channel, window.now_ms) for s in out}
+    short = sum(0 < now[s.series].short_ms >= s.wait_ms for s in abandoned)
+    stayed = len(abandoned) - short
+    waits = sorted(s.wait_ms for s in answered)
+    return {
+        "offered": sum(window.has(s.queued_ms) for s in found),
         "answered": len(answered),
-        "answered_in_target": out.met,
+        "answered_in_target": sum(s.wait_ms <= now[s.series].target_ms for s in answered),
         "abandoned": len(abandoned),
-        "short_abandoned": out.short,
-        "left": sum(s.outcome == "left" and within(s.exit_ms) for s in found),
-        "handled": len(handled),
-        "service_level_ratio": level.ratio(rule),
+        "short_abandoned": short,
+        "left": sum(s.outcome == "left" for s in out),
+        "callbacks": sum(s.reason == "callback" for s in out),
         "abandoned_ratio": _ratio(stayed, len(answered) + stayed),
         "asa_seconds": _ratio(sum(waits), 1000 * len(waits)),
-        "aht_seconds": _ratio(sum(map(sum, handled)), 1000 * len(handled)),
         **{f"wait_p{percent}_seconds": _quantile(waits, percent) for percent in (50, 90, 95)},
+    }
+
+
+def _handling(found: list[Stay], window: Window) -> dict[str, float | None]:
+    handled = [s.handle_ms for s in found if s.handle_ms is not None and window.has(s.wrapped_up_ms)]
+    parts = {"talk": 0, "hold": 1, "acw": 2}
+    return {
+        "handled": len(handled),
+        "transferred": sum(
+            bool(s.transfer) and s.outcome == "answered" and window.has(s.ended_ms) for s in found
+        ),
+        "aht_seconds": _ratio(sum(map(sum, handled)), 1000 * len(handled)),
+        **{
+            f"{name}_seconds": _ratio(sum(leg[part] for leg in handled), 1000 * len(handled))
+            for name, part in parts.items()
+        },
     }
 
 
@@ -394,9 +631,11 @@ def _quantile(ordered: list[int], percent: int) -> float | None:
     return None
 
 
+_OFFERS: dict[int, str] = {Kind.OFFER_MADE: "offers.made", Kind.OFFER_DECLINED: "offers.declined"}
 _STEPS = {Kind.LEG_HELD, Kind.LEG_RESUMED, Kind.LEG_ENDED, Kind.LEG_WRAPPED_UP}
 _OUTCOMES: dict[int, str] = {
     Kind.VISIT_ANSWERED: "answered",
     Kind.VISIT_ABANDONED: "abandoned",
     Kind.VISIT_LEFT: "left",
 }
+_RINGING = _OFFERS.keys() | _OUTCOMES.keys()

@@ -127,6 +127,13 @@ class Centre:
     def left(self, contact: str, reason: str = "overflow") -> Self:
         return self.tell(contact, factories.left(self._now, reason))
 
+    def blocked(self, contact: str, reason: str = "full") -> Self:
+        return self.tell(contact, factories.blocked(self._now, reason))
+
+    def callback(self, contact: str, due: float, queue: str = "billing") -> Self:
+        """A callback is promised for `due` seconds after the beginning."""
+        return self.tell(contact, factories.callback(self._now, due, queue))
+
     def leg_ended(self, contact: str) -> Self:
         return self.tell(contact, factories.ended(self._now))
 

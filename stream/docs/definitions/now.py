@@ -141,7 +141,10 @@ TEAMS = Group(
             booked="as time passes",
             examples=(
                 Example(
-                    0.6667, "(6 + 4) / (6 + 4 + 4 + 1)", TEAM, where="agents.invoices.occupancy_ratio.15m"
+                    0.6667,
+                    "(6 + 4) / (6 + 4 + 4 + 1)",
+                    TEAM,
+                    where="agents.invoices.windows.15m.occupancy_ratio",
                 ),
             ),
             sources=(of.COPC, of.AMAZON, of.OURS_TIME),

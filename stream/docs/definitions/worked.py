@@ -3,7 +3,6 @@
 import json
 from functools import lru_cache
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from stream.adapters.canonical import CanonicalDecoder
 from stream.board.document import document
@@ -53,7 +52,7 @@ def _row(rows: list[dict[str, Any]], name: str) -> dict[str, Any]:
 @lru_cache(maxsize=256)
 def _board(score: str, at: str, timeline: Timeline) -> dict[str, Any]:
     rules = definitions({(_QUEUE, ""): timeline}, default=timeline[-1][1])
-    model = Model(ZoneInfo("UTC"))
+    model = Model()
     now_ms = time_ms(at)
     fold = PartitionFold(rules)
     live: dict[str, tuple[Live, ...] | AgentLive | None] = {}

@@ -88,24 +88,42 @@ def test_long_panes_make_the_day_and_short_ones_the_rest() -> None:
 def test_live_state_moves_from_place_to_place() -> None:
     model = Model()
 
-    def take(live: dict[str, Live | AgentLive | None], *, full: bool = False) -> None:
+    def take(live: dict[str, tuple[Live, ...] | AgentLive | None], *, full: bool = False) -> None:
         model.take(CONTACTS, replace(delta({}, full=full), live=live), now_ms=NOW)
 
-    take({"c\t1": Live(True, BILLING, 5), "a\t9": AgentLive("talking", 3, "north", ("billing",), 1)})  # noqa: FBT003
-    assert (dict(model.waiting[BILLING]), dict(model.talking[BILLING])) == ({"c\t1": 5}, {})
+    take({"c\t1": (Live(True, BILLING, 5),), "a\t9": AgentLive("talking", 3, "north", ("billing",), 1)})  # noqa: FBT003
+    assert (dict(model.waiting[BILLING]), dict(model.talking[BILLING])) == ({"c\t1\t0": 5}, {})
     assert model.agents["a\t9"].state == "talking"
-    take({"c\t1": Live(False, BILLING, 8)})  # noqa: FBT003
-    assert (dict(model.waiting[BILLING]), dict(model.talking[BILLING])) == ({}, {"c\t1": 8})
+    take({"c\t1": (Live(False, BILLING, 8),)})  # noqa: FBT003
+    assert (dict(model.waiting[BILLING]), dict(model.talking[BILLING])) == ({}, {"c\t1\t0": 8})
     take({"c\t1": None, "a\t9": None, "c\tnever seen": None})
     assert (dict(model.waiting[BILLING]), dict(model.talking[BILLING]), model.agents) == ({}, {}, {})
-    take({"c\t1": Live(True, BILLING, 5), "c\t2": Live(True, BILLING, 6)})  # noqa: FBT003
-    take({"c\t2": Live(True, BILLING, 6)}, full=True)  # noqa: FBT003
-    assert dict(model.waiting[BILLING]) == {"c\t2": 6}
+    take({"c\t1": (Live(True, BILLING, 5),), "c\t2": (Live(True, BILLING, 6),)})  # noqa: FBT003
+    take({"c\t2": (Live(True, BILLING, 6),)}, full=True)  # noqa: FBT003
+    assert dict(model.waiting[BILLING]) == {"c\t2\t0": 6}
+
+
+def test_all_that_a_contact_does_is_shown_and_goes_one_by_one() -> None:
+    model = Model()
+    sales = "c\tsales\tvoice"
+    talks, waits = Live(False, BILLING, 3, "north"), Live(True, BILLING, 9)  # noqa: FBT003
+    also = Live(True, sales, 5)  # noqa: FBT003
+
+    def shown(*doing: Live) -> tuple[list[int], list[int], list[int]]:
+        model.take(CONTACTS, replace(delta({}), live={"c\t1": doing or None}), now_ms=NOW)
+        places = (model.talking[BILLING], model.waiting[BILLING], model.waiting[sales])
+        return tuple(sorted(place.values()) for place in places)  # type: ignore[return-value]
+
+    assert shown(talks, also, waits) == ([3], [9], [5])
+    assert shown(also, waits) == ([], [9], [5])
+    assert shown(waits, waits._replace(since_ms=11)) == ([], [9, 11], [])  # twice in one queue
+    assert shown(waits) == ([], [9], [])
+    assert shown() == ([], [], [])
 
 
 def test_a_queue_is_known_by_who_waits_in_it() -> None:
     model = Model()
-    live = {"c\t1": Live(True, BILLING, NOW)}  # noqa: FBT003
+    live = {"c\t1": (Live(True, BILLING, NOW),)}  # noqa: FBT003
     model.take(CONTACTS, replace(delta({}), live=live), now_ms=NOW)  # type: ignore[arg-type]
     (row,) = BoardBuilder(model, definitions()).board(NOW).queues
     assert (row.queue, row.now.waiting) == ("billing", 1)

@@ -3,14 +3,26 @@
 from datetime import UTC
 
 import pytest
-from support.factories import abandoned, answered, left, ms, queued, state
+from support.factories import (
+    abandoned,
+    answered,
+    attempted,
+    callback,
+    contact_ended,
+    ended,
+    left,
+    ms,
+    queued,
+    retracted,
+    state,
+)
 from support.scenario import Centre, clocked
 
 from stream.board.rows import EXPIRED_AFTER_MS, Freshness, freshness
 from stream.board.snapshot import BoardBuilder
 from stream.board.stretch import STALE_AFTER_MS
 from stream.domain.civil import Clock
-from stream.domain.definition import Definition, ServiceLevelRule, definitions
+from stream.domain.definition import Attribution, Definition, ServiceLevelRule, definitions
 from stream.domain.opening import Calendar, Hours
 from stream.domain.timetable import Timetable, Worktime
 
@@ -101,6 +113,221 @@ def test_the_end_of_a_contact_clears_it_from_the_board() -> None:
     centre.contact_ended("c1").contact_ended("c2")
     assert centre.at(60).board().open_contacts == 0
     assert centre.queue().now.waiting_over_target == 0
+
+
+# Callbacks, ghosts and the ledger.
+
+
+def test_a_callback_that_is_not_due_is_scheduled_and_nobody_waits() -> None:
+    centre = Centre().at(0).callback("c1", 600)
+    shown = [centre.at(at).queue("billing", "callback").now for at in (0, 599.999, 600, 620, 620.001)]
+    assert [(now.scheduled, now.waiting) for now in shown] == [(1, 0), (1, 0), (0, 1), (0, 1), (0, 1)]
+    assert [now.longest_wait_seconds for now in shown] == [None, None, 0.0, 20.0, 20.001]
+    assert [now.waiting_over_target for now in shown] == [0, 0, 0, 0, 1]
+    assert [now.residual for now in shown] == 5 * [0]
+    assert centre.board().open_contacts == 1
+
+
+def test_a_callback_misses_its_target_from_when_it_is_due() -> None:
+    centre = Centre().at(0).callback("c1", 600)
+    levels = [
+        centre.at(at).queue("billing", "callback").windows["5m"].service_level_ratio for at in (620, 621)
+    ]
+    assert levels == [None, 0.0]
+    centre.at(630).answered("c1")
+    row = centre.queue("billing", "callback")
+    assert (row.windows["5m"].service_level_ratio, row.windows["5m"].asa_seconds) == (0.0, 30.0)
+    assert row.windows["today"].offered == 1
+
+
+def test_the_wait_that_was_promised_away_is_told() -> None:
+    centre = Centre().tell("c1", queued(0, visit=1), left(30, "callback", visit=1))
+    centre.tell("c1", callback(31, 600, visit=2), attempted(601), attempted(650), answered(660, visit=2))
+    centre.tell("c2", callback(0, 600), answered(640))  # nobody knows since when
+    board = centre.at(700).board()
+    first, second = (row.windows["15m"] for row in board.queues)
+    assert (first.promised_wait_seconds, first.attempts, first.asa_seconds) == (660.0, 2, 50.0)
+    assert (second.promised_wait_seconds, second.callbacks, second.left) == (None, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("channel", "hours"), [("voice", 2), ("chat", 24), ("email", None), ("callback", None)]
+)
+def test_who_has_not_moved_for_too_long_is_a_ghost(channel: str, hours: int | None) -> None:
+    centre = Centre().at(0).queued("waits", "billing", channel)
+    centre.queued("talks", "billing", channel).answered("talks")
+    if hours is None:
+        now = centre.at(40 * 24 * 3600).queue("billing", channel).now
+        assert (now.waiting, now.active, now.ghosts) == (1, 1, 0)
+        return
+    now = centre.at(3600 * hours).queue("billing", channel).now
+    assert (now.waiting, now.active, now.ghosts, now.waiting_over_target) == (1, 1, 0, 1)
+    assert now.longest_wait_seconds == 3600 * hours
+    centre.queued("comes later", "billing", channel)
+    board = centre.at(3600 * hours + 0.001).board()
+    for row in (board.all, *board.queues):
+        now = row.now
+        assert (now.waiting, now.active, now.ghosts, now.waiting_over_target) == (1, 0, 2, 0)
+        assert (now.longest_wait_seconds, now.residual) == (0.001, 0)
+    assert board.open_contacts == 1
+
+
+def test_a_ghost_that_moves_is_none_any_more() -> None:
+    centre = Centre().at(0).queued("c1")
+    assert centre.at(8000).queue().now.ghosts == 1
+    now = centre.answered("c1").queue().now
+    assert (now.ghosts, now.active) == (0, 1)
+
+
+def test_whoever_was_offered_is_accounted_for() -> None:
+    centre = Centre(partitions=2)
+    for n, fate in enumerate(
+        [
+            answered(5),
+            abandoned(5),
+            left(5),
+            left(5, "callback"),
+            left(5, "error"),
+            contact_ended(5),
+            queued(0),
+        ]
+    ):
+        centre.tell(f"c{n}", queued(0), fate)
+    centre.tell("c9", callback(0, 900)).tell("c8", queued(-8000))
+    for at in (4, 6, 1000):
+        board = centre.at(at).board()
+        assert [row.now.residual for row in [*board.queues, board.all]] == [0, 0, 0]
+    assert (board.all.now.waiting, board.all.now.ghosts) == (2, 1)
+    centre.crash().tell("c0", retracted(1001, queued(0)))
+    assert centre.board().all.now.residual == 0
+
+
+def test_a_ledger_that_does_not_add_up_is_told() -> None:
+    centre = Centre().at(0).queued("c1").queued("c2").answered("c2")
+    assert centre.queue().now.residual == 0
+    centre.model.waiting["c\tbilling\tvoice"].clear()  # live state was lost
+    assert centre.queue().now.residual == 1
+    assert centre.board().all.now.residual == 1
+
+
+def test_what_was_turned_away_at_the_door_is_demand_and_nobody_waits() -> None:
+    centre = Centre().at(0).blocked("c1").blocked("c2", "closed").queued("c3")
+    centre.at(120).blocked("c4")
+    row = centre.at(130).queue()
+    assert (row.windows["1m"].blocked, row.windows["5m"].blocked, row.totals.blocked) == (1, 3, 3)
+    assert (row.windows["5m"].offered, row.now.waiting, row.now.residual) == (1, 1, 0)
+    assert centre.board().all.windows["5m"].blocked == 3
+
+
+def test_a_queue_that_turns_all_away_has_a_row() -> None:
+    row = Centre().at(0).blocked("c1").queue()
+    assert (row.windows["1m"].blocked, row.windows["1m"].service_level_ratio) == (1, None)
+
+
+# Definitions that change, and several targets.
+
+
+def test_a_change_of_target_at_midnight_rewrites_nothing() -> None:
+    #  T0 is ten in the morning. Target 20 s before midnight, 60 s from midnight on; all wait for 40 s.
+    midnight = 14 * 3600
+    rule = ServiceLevelRule.COUNT_ABANDONS
+    steps = ((0, Definition(20_000, rule=rule)), (ms(midnight), Definition(60_000, rule=rule)))
+    centre = Centre(definitions({("billing", ""): steps}))
+    centre.tell("old", queued(midnight - 5)).tell("new", queued(midnight + 5))
+    row = centre.at(midnight - 1).queue()
+    assert (row.definition.target_ms, row.now.waiting_over_target) == (20_000, 0)
+    row = centre.at(midnight + 16).queue()
+    assert (row.definition.target_ms, row.now.waiting_over_target) == (60_000, 1)  # promised 20 s
+    assert row.windows["5m"].service_level_ratio == 0.0
+    centre.tell("old", answered(midnight + 35)).tell("new", answered(midnight + 45))
+    for at in (midnight + 46, midnight + 100):
+        assert centre.at(at).service_level() == 1 / 2
+
+
+def test_a_callback_promised_before_a_change_is_late_once_and_stays_late() -> None:
+    midnight = 14 * 3600
+    steps = ((0, Definition(20_000)), (ms(midnight), Definition(60_000)))
+    centre = Centre(definitions({("billing", ""): steps}))
+    centre.tell("c1", callback(midnight - 100, midnight + 100))
+
+    def level(at: float) -> float | None:
+        row = centre.at(midnight + at).queue("billing", "callback")
+        return row.windows["5m"].service_level_ratio
+
+    assert [level(at) for at in (130, 159, 161)] == [None, None, 0.0]
+    centre.tell("c1", answered(midnight + 162))
+    assert level(163) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("attribution", "expected"),
+    [
+        # Met and counted by targets of 10, 20 and 60 s. Answered after 5 and 15 s; one waits for 30 s.
+        (Attribution.DECIDED, {10_000: (1, 3), 20_000: (2, 3), 60_000: (2, 2)}),
+        (Attribution.EXITED, {10_000: (1, 2), 20_000: (2, 2), 60_000: (2, 2)}),
+        (Attribution.OFFERED, {10_000: (1, 2), 20_000: (2, 2), 60_000: (2, 2)}),
+    ],
+)
+def test_a_queue_with_several_targets_shows_each(
+    attribution: Attribution, expected: dict[int, tuple[int, int]]
+) -> None:
+    several = Definition(20_000, attribution=attribution, all_targets_ms=(10_000, 20_000, 60_000))
+    centre = Centre(definitions({("billing", ""): several}))
+    centre.tell("c1", queued(0), answered(5)).tell("c2", queued(0), answered(15)).tell("c3", queued(0))
+    board = centre.at(30).board()
+    assert board.queues[0].by_target["5m"] == expected
+    assert board.queues[0].windows["5m"].service_level_counted == expected[20_000][1]
+    assert board.all.by_target == {}
+
+
+@pytest.mark.parametrize(
+    ("attribution", "levels"),
+    [
+        (Attribution.DECIDED, [1.0, 1.0, 1 / 2, 1 / 3, 1 / 4, 1 / 4]),
+        # Who has not left is not counted: all is well until they hang up.
+        (Attribution.EXITED, [1.0, 1.0, 1.0, 1.0, 1.0, 1.0]),
+        (Attribution.OFFERED, [1.0, 1.0, 1.0, 1.0, 1.0, 1.0]),
+    ],
+)
+def test_only_deciding_at_the_target_sees_a_queue_nobody_answers(
+    attribution: Attribution, levels: list[float]
+) -> None:
+    centre = (
+        Centre(definitions(default=Definition(attribution=attribution))).at(0).queued("c0").answered("c0")
+    )
+    for n, at in enumerate((100, 101, 102)):
+        centre.at(at).queued(f"c{n + 1}")
+    found = [centre.at(at).service_level() for at in (110, 120, 120.001, 121.001, 122.001, 600)]
+    assert found == levels
+
+
+def test_two_windows_of_which_one_has_no_outcomes() -> None:
+    centre = Centre().tell("c1", queued(0), answered(4)).tell("c2", queued(200))
+    shown = centre.at(210).queue().windows
+    one, five = shown["1m"], shown["5m"]
+    assert (one.offered, one.service_level_ratio, one.asa_seconds, one.abandoned_ratio) == (
+        1,
+        None,
+        None,
+        None,
+    )
+    assert (one.service_level_low_ratio, one.service_level_high_ratio, one.service_level_counted) == (
+        None,
+        None,
+        0,
+    )
+    assert (five.offered, five.service_level_ratio, five.asa_seconds) == (2, 1.0, 4.0)
+    assert not one.enough
+    assert not five.enough
+
+
+def test_what_came_late_for_a_window_is_told() -> None:
+    centre = Centre().at(300).queued("c1")
+    assert centre.queue().windows["60m"].late_corrections == 0
+    centre.tell("c2", queued(10), answered(12)).tell("c3", queued(280), answered(290))
+    board = centre.at(301).board()
+    for row in (board.queues[0], board.all):
+        assert [row.windows[name].late_corrections for name in ("1m", "5m", "60m")] == [0, 2, 2]
 
 
 # Windows.
@@ -204,11 +431,29 @@ def test_the_channels_of_a_queue_are_rows_of_their_own() -> None:
     assert (board.all.queue, board.all.channel, board.all.now.waiting) == ("all", None, 2)
 
 
-def test_all_queues_are_told_by_the_default_rule_whatever_each_queue_has() -> None:
-    own = Definition(rule=ServiceLevelRule.DROP_SHORT)
-    rules = definitions({("billing", ""): own}, default=Definition(rule=ServiceLevelRule.ANSWERED_ONLY))
-    centre = Centre(rules).tell("c1", queued(0), answered(1)).tell("c2", queued(0), answered(50))
-    assert centre.at(60).board().all.windows["5m"].service_level_ratio == 0.5
+def test_in_all_queues_each_is_counted_by_its_own_rule() -> None:
+    strict = Definition(rule=ServiceLevelRule.COUNT_ABANDONS)
+    lax = Definition(rule=ServiceLevelRule.ANSWERED_ONLY)
+    centre = Centre(definitions({("strict", ""): strict, ("lax", ""): lax}))
+    for queue in ("strict", "lax"):
+        centre.tell(f"{queue}1", queued(0, queue), answered(1))
+        centre.tell(f"{queue}2", queued(0, queue), abandoned(10))
+    board = centre.at(60).board()
+    levels = {row.queue: row.windows["5m"].service_level_ratio for row in [*board.queues, board.all]}
+    assert levels == {"strict": 1 / 2, "lax": 1.0, "all": 2 / 3}
+    assert board.all.windows["5m"].service_level_counted == 3
+
+
+def test_each_contact_counts_once_by_its_first_visit_and_in_every_queue() -> None:
+    #  0 billing   25 overflows   30 sales   35 answered   60 passed on   60 support   61 answered
+    centre = Centre().tell("c1", queued(0), left(25), queued(30, "sales"), answered(35), ended(60))
+    centre.tell("c1", queued(60.5, "support"), answered(61)).tell("c2", queued(10), answered(14))
+    every = centre.at(90).board().all
+    assert (every.windows["5m"].offered, every.windows["5m"].answered, every.windows["5m"].left) == (4, 3, 1)
+    for shown in (every.contacts["5m"], every.contacts["today"], every.contacts["totals"]):
+        assert (shown.offered, shown.answered, shown.left) == (2, 1, 1)
+        assert (shown.service_level_ratio, shown.asa_seconds) == (1.0, 4.0)
+    assert all(row.contacts == {} for row in centre.board().queues)
 
 
 # Agents.

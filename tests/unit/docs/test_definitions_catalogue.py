@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from stream.board.snapshot import QueueNow
+from stream.board.rows import QueueNow
 from stream.docs.board import ContactCounts, Now, Queue, QueueTotals, ServiceLevels, Team, Window, Windows
 from stream.docs.definitions import sources
 from stream.docs.definitions.catalogue import CHOICES, GROUPS, KPIS, place

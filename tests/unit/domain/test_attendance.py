@@ -3,7 +3,7 @@
 from itertools import permutations
 
 import pytest
-from support.factories import corrected, heartbeat, ms, of, retracted, schedule, state
+from support.factories import heartbeat, ms, of, schedule, state, state_corrected, state_retracted
 from support.scenario import Centre
 
 from stream.domain.agent import AgentLive
@@ -34,26 +34,29 @@ FIRST, SECOND = state(0, "available", uid="one"), state(10, "talking", uid="two"
 
 @pytest.mark.parametrize("order", list(permutations(range(3))))
 def test_what_was_retracted_never_was(order: tuple[int, ...]) -> None:
-    facts = [FIRST, SECOND, retracted("two", 500)]
+    facts = [FIRST, SECOND, state_retracted("two", 500)]
     assert names(told(*(facts[n] for n in order))) == [("available", 0)]
 
 
 @pytest.mark.parametrize("order", list(permutations(range(3))))
 def test_a_correction_replaces_in_time_and_content(order: tuple[int, ...]) -> None:
-    facts = [FIRST, SECOND, corrected("two", state(7, "wrapup"), 500)]
+    facts = [FIRST, SECOND, state_corrected("two", state(7, "wrapup"), 500)]
     assert names(told(*(facts[n] for n in order))) == [("available", 0), ("wrapup", 7)]
 
 
 def test_a_correction_counts_even_if_the_original_never_comes() -> None:
-    assert names(told(FIRST, corrected("lost", state(7, "wrapup"), 500))) == [("available", 0), ("wrapup", 7)]
+    assert names(told(FIRST, state_corrected("lost", state(7, "wrapup"), 500))) == [
+        ("available", 0),
+        ("wrapup", 7),
+    ]
 
 
 @pytest.mark.parametrize("order", list(permutations(range(3))))
 def test_of_several_verdicts_the_latest_decides(order: tuple[int, ...]) -> None:
     verdicts = [
-        corrected("one", state(1, "hold"), 100),
-        retracted("one", 200),
-        corrected("one", state(2, "ringing"), 300),
+        state_corrected("one", state(1, "hold"), 100),
+        state_retracted("one", 200),
+        state_corrected("one", state(2, "ringing"), 300),
     ]
     assert names(told(FIRST, *(verdicts[n] for n in order))) == [("ringing", 2)]
     assert names(told(FIRST, *(verdicts[n] for n in order if n < 2))) == []
@@ -62,7 +65,7 @@ def test_of_several_verdicts_the_latest_decides(order: tuple[int, ...]) -> None:
 def test_who_has_no_state_left_is_gone_from_the_board() -> None:
     centre = Centre().at(0).tell("a1", FIRST).at(5)
     assert centre.board().staff.all.agents == {"available": 1}
-    centre.at(20).tell("a1", retracted("one", 20))
+    centre.at(20).tell("a1", state_retracted("one", 20))
     assert centre.board().staff.all.agents == {}
     assert centre.board().staff.all.windows["5m"].occupancy_ratio is None
 
@@ -71,7 +74,7 @@ def test_stored_facts_build_the_same_agent() -> None:
     facts = [
         FIRST,
         SECOND,
-        corrected("two", state(7, "wrapup"), 500),
+        state_corrected("two", state(7, "wrapup"), 500),
         schedule(0, 900, (0, 600, "productive")),
     ]
     agent = told(*facts)
@@ -84,7 +87,7 @@ def test_stored_facts_build_the_same_agent() -> None:
 def test_what_is_forgotten_goes_with_all_that_was_told_of_it() -> None:
     facts = [
         *(FIRST, SECOND, state(20, "hold", uid="three"), state(30, "wrapup", uid="four")),
-        *(retracted("two", 40), corrected("three", state(25, "ringing"), 200)),
+        *(state_retracted("two", 40), state_corrected("three", state(25, "ringing"), 200)),
     ]
     agent = told(*facts)
     assert {fact.uid for fact in agent.prune(ms(100))} == {
@@ -101,7 +104,7 @@ def test_a_retraction_outlives_what_it_retracts() -> None:
     fold = PartitionFold(definitions(), retention=KEPT)
     recent = state(150, "talking", uid="recent")
     for events in (
-        of("a1", FIRST, retracted("recent", 60)),
+        of("a1", FIRST, state_retracted("recent", 60)),
         of("a1", recent),
         of("a1", state(180, "wrapup")),
     ):

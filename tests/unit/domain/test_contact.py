@@ -1,13 +1,16 @@
 """How facts are read as visits: every kind of fact in every state of a visit, and what clocks do to it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from itertools import permutations
 
 import pytest
 from support.factories import (
     abandoned,
     answered,
+    callback,
     contact_ended,
+    contact_started,
+    corrected,
     ended,
     fact,
     held,
@@ -15,10 +18,11 @@ from support.factories import (
     ms,
     queued,
     resumed,
+    retracted,
     wrapped_up,
 )
 
-from stream.domain.contact import Visit, visits
+from stream.domain.contact import Visit, effective, visits
 from stream.domain.fact import Fact, Kind
 
 pytestmark = pytest.mark.pure
@@ -304,6 +308,196 @@ def test_a_hold_ends_once_and_lasts_until_then(facts: list[Fact], hold_ms: int) 
     assert visit.hold_ms == hold_ms
 
 
-def test_the_end_of_a_contact_is_no_outcome() -> None:
-    (visit,) = visits([queued(0), contact_ended(10)])
-    assert status(visit) == "waiting"
+# The end of a contact ends what is open.
+
+
+def ends_of(visit: Visit) -> tuple[str, int]:
+    """How it stands, and when that came to be."""
+    return status(visit), visit.ended_ms if visit.exit_kind == Kind.VISIT_ANSWERED else visit.exit_ms
+
+
+@pytest.mark.parametrize(
+    ("facts", "expected"),
+    [
+        ([queued(10), contact_ended(25)], ("abandoned", ms(25))),
+        ([queued(10), contact_ended(10)], ("abandoned", ms(10))),
+        ([queued(10), contact_ended(9)], ("abandoned", ms(10))),  # clocks differ: a wait of nothing
+        ([queued(10), contact_ended(25), contact_ended(40)], ("abandoned", ms(25))),  # told twice
+        ([queued(10), contact_ended(4), contact_ended(25)], ("abandoned", ms(25))),
+        ([queued(10), left(12), contact_ended(25)], ("left", ms(12))),
+        ([queued(10), abandoned(12), contact_ended(25)], ("abandoned", ms(12))),
+        ([queued(10), abandoned(30), contact_ended(25)], ("abandoned", ms(30))),  # what is told counts
+        ([queued(10), answered(12), contact_ended(25)], ("acw", ms(25))),
+        ([queued(10), answered(12), contact_ended(11)], ("acw", ms(12))),
+        ([queued(10), answered(12), ended(20), contact_ended(25)], ("acw", ms(20))),
+        ([queued(10), answered(12), ended(40), contact_ended(25)], ("acw", ms(40))),
+        ([queued(10), answered(12), wrapped_up(60), contact_ended(25)], ("done", ms(25))),
+        ([queued(10), answered(12), wrapped_up(20), contact_ended(25)], ("done", ms(20))),
+        ([queued(10), answered(12), wrapped_up(20), contact_ended(11)], ("done", ms(12))),
+    ],
+)
+def test_the_end_of_a_contact_ends_what_is_open(facts: list[Fact], expected: tuple[str, int]) -> None:
+    for order in permutations(facts):
+        (visit,) = visits(order)
+        assert ends_of(visit) == expected
+        assert visit.wait_ms == max(0, visit.exit_ms - ms(10))
+
+
+def test_the_end_of_a_contact_alone_is_no_visit() -> None:
+    assert visits([contact_started(0), contact_ended(10)]) == []
+
+
+def test_who_hangs_up_on_hold_was_held_up_to_then() -> None:
+    (visit,) = visits([queued(0), answered(5), held(20), contact_ended(32)])
+    assert (visit.hold_ms, visit.ended_ms) == (12_000, ms(32))
+
+
+def test_all_that_is_open_ends_with_the_contact() -> None:
+    #  0 queued(1)  5 answered(1)  10 queued(2)  12 queued(3)  20 the contact ends
+    facts = [queued(0, visit=1), answered(5, visit=1), queued(10, "sales", visit=2)]
+    facts += [queued(12, "support", visit=3), contact_ended(20)]
+    assert [ends_of(visit) for visit in visits(facts)] == [
+        ("acw", ms(20)),
+        ("abandoned", ms(20)),
+        ("abandoned", ms(20)),
+    ]
+
+
+def test_each_visit_is_ended_by_the_first_end_after_it_began() -> None:
+    #  0 queued  10 the contact ends  20 started  21 queued  30 answered  50 the contact ends
+    facts = [queued(0, visit=1), contact_ended(10), contact_started(20)]
+    facts += [queued(21, visit=2), answered(30, visit=2)]
+    first, second = visits(facts)
+    assert (ends_of(first), status(second)) == (("abandoned", ms(10)), "talking")
+    assert [ends_of(v) for v in visits([*facts, contact_ended(50)])] == [
+        ("abandoned", ms(10)),
+        ("acw", ms(50)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("started", "expected"),
+    [
+        (None, "abandoned"),
+        (0, "abandoned"),
+        (10, "abandoned"),  # it started and ended in one instant
+        (10.001, "waiting"),
+        (20, "waiting"),
+    ],
+)
+def test_a_contact_that_was_reopened_is_not_over(started: float | None, expected: str) -> None:
+    facts = [contact_ended(10), queued(20)]
+    facts += [] if started is None else [contact_started(started)]
+    (visit,) = visits(facts)
+    assert status(visit) == expected
+
+
+@pytest.mark.parametrize("entry", [0, 10])
+def test_who_waited_when_the_contact_ended_has_abandoned_although_it_was_reopened(entry: float) -> None:
+    (visit,) = visits([queued(entry), contact_ended(10), contact_started(20)])
+    assert ends_of(visit) == ("abandoned", ms(10))
+
+
+# Callbacks wait from when they are due.
+
+
+@pytest.mark.parametrize(
+    ("due", "leaves", "begun", "wait_ms"),
+    [
+        (600, 630, 600, 30_000),
+        (600, 600, 600, 0),
+        (600, 100, 600, 0),  # rung before it was due
+        (0, 12, 0, 12_000),
+        (-50, 12, 0, 12_000),  # due before it was asked for
+    ],
+)
+@pytest.mark.parametrize("outcome", [answered, abandoned, left])
+def test_a_callback_waits_from_when_it_is_due(
+    outcome: Callable[..., Fact], due: float, leaves: float, begun: float, wait_ms: int
+) -> None:
+    (visit,) = visits([callback(0, due), outcome(leaves)])
+    assert (visit.channel, visit.begun_ms, visit.wait_ms) == ("callback", ms(begun), wait_ms)
+    assert (visit.queued_ms, visit.exit_ms) == (ms(0), ms(leaves))
+
+
+def test_what_is_not_a_callback_waits_from_its_entry() -> None:
+    (visit,) = visits([queued(3), answered(5)])
+    assert (visit.due_ms, visit.begun_ms) == (UNKNOWN, ms(3))
+
+
+# How a leg was passed on, and whose it was.
+
+
+def test_a_leg_tells_how_it_was_passed_on_and_whose_team_it_was() -> None:
+    (visit,) = visits([queued(0), answered(5, "a", team="north"), ended(20, transfer="warm")])
+    assert (visit.team, visit.transfer, visit.ended_ms) == ("north", "warm", ms(20))
+    (visit,) = visits([queued(0), answered(5), ended(20)])
+    assert (visit.team, visit.transfer) == ("", "")
+
+
+def test_the_first_end_of_a_leg_tells_how_it_was_passed_on() -> None:
+    facts = [queued(0), answered(5), ended(20, transfer="blind"), ended(21, transfer="warm")]
+    assert {v.transfer for order in permutations(facts) for v in visits(order)} == {"blind"}
+
+
+def test_the_end_of_a_contact_passes_nothing_on() -> None:
+    (visit,) = visits([queued(0), answered(5), contact_ended(20)])
+    assert (visit.ended_ms, visit.transfer) == (ms(20), "")
+
+
+# Corrections and retractions.
+
+QUEUED, ANSWERED = queued(0, uid="q"), answered(9, uid="o")
+
+
+def by_uid(facts: Iterable[Fact]) -> dict[str, Fact]:
+    return {one.uid: one for one in facts}
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        ([], {QUEUED, ANSWERED}),
+        ([corrected(50, ANSWERED, answered(7))], {QUEUED, answered(7, uid="o")}),
+        ([corrected(50, ANSWERED, abandoned(3))], {QUEUED, abandoned(3, uid="o")}),  # another kind
+        ([retracted(50, ANSWERED)], {QUEUED}),
+        (  # corrected twice: the later correction counts
+            [corrected(50, ANSWERED, answered(7)), corrected(60, ANSWERED, answered(8))],
+            {QUEUED, answered(8, uid="o")},
+        ),
+        (  # what was corrected is taken back
+            [corrected(50, ANSWERED, answered(7)), retracted(60, ANSWERED)],
+            {QUEUED},
+        ),
+        (  # what was taken back is told again
+            [retracted(50, ANSWERED), corrected(60, ANSWERED, answered(7))],
+            {QUEUED, answered(7, uid="o")},
+        ),
+        (  # of one instant, a retraction counts
+            [corrected(50, ANSWERED, answered(7)), retracted(50, ANSWERED)],
+            {QUEUED},
+        ),
+        (  # each of what it names
+            [corrected(50, ANSWERED, answered(7)), retracted(50, QUEUED)],
+            {answered(7, uid="o")},
+        ),
+        ([retracted(50, left(3, uid="nobody's"))], {QUEUED, ANSWERED}),  # of what never came
+        ([corrected(50, left(3, uid="n"), left(4))], {QUEUED, ANSWERED, left(4, uid="n")}),
+    ],
+)
+def test_what_facts_come_to_once_they_are_corrected(told: list[Fact], expected: set[Fact]) -> None:
+    for order in permutations([QUEUED, ANSWERED, *told]):
+        assert set(effective(by_uid(order))) == expected
+        assert len(effective(by_uid(order))) == len(expected)
+
+
+def test_a_correction_carries_all_that_a_fact_says() -> None:
+    right = Fact(ms(4), Kind.VISIT_QUEUED, "ignored", 3, "Rückfragen 客服", "callback", "1\t2")
+    (found,) = effective(by_uid([QUEUED, corrected(50, QUEUED, right)]))
+    assert found == right._replace(uid=QUEUED.uid)
+
+
+def test_a_correction_moves_a_visit() -> None:
+    facts = by_uid([QUEUED, ANSWERED, corrected(50, QUEUED, queued(2, "sales"))])
+    (visit,) = visits(effective(facts))
+    assert (visit.queue, visit.wait_ms) == ("sales", 7_000)

@@ -5,12 +5,17 @@ from support.factories import (
     T0,
     abandoned,
     answered,
+    blocked,
     contact_ended,
+    corrected,
     ended,
     fact,
+    left,
     ms,
     of,
+    offered,
     queued,
+    retracted,
     state,
     wrapped_up,
 )
@@ -19,6 +24,7 @@ from stream.domain.definition import definitions
 from stream.domain.fact import Event, Fact, Kind
 from stream.domain.fold import LONG_PANE_MS, TOTAL, Cell, Changes, PartitionFold, Retention
 from stream.domain.moment import Live, Tag
+from stream.domain.tally import sum_of
 
 pytestmark = pytest.mark.pure
 
@@ -44,7 +50,7 @@ def test_a_batch_changes_facts_cells_and_live_state() -> None:
     entry = queued(12)
     changes = folded(new(), *of("c1", entry))
     assert changes.facts == {"c\tc1": [entry]}
-    assert changes.live == {"c\tc1": Live(waiting=True, series=BILLING, since_ms=ms(12))}
+    assert changes.live == {"c\tc1": (Live(waiting=True, series=BILLING, since_ms=ms(12)),)}
     assert changes.forgotten == {}
     assert changes.cells == {
         TOTALS: {"offered": 1},
@@ -60,7 +66,7 @@ def test_offered_and_answered_are_booked_where_they_happen() -> None:
     half_past = ms(7.5 * 3600)
     before = [t for c, t in changes.cells.items() if c.pane_ms == LONG_PANE_MS and c.start_ms < half_past]
     after = [t for c, t in changes.cells.items() if c.pane_ms == LONG_PANE_MS and c.start_ms >= half_past]
-    assert [nonzero(tally) for tally in before] == [{"offered": 1, "d.late": 1}]
+    assert [nonzero(tally) for tally in before] == [{"offered": 1, "d.late": 1, "A300000": 1}]
     assert [tally["a300000"] for tally in after] == [1]
 
 
@@ -72,6 +78,7 @@ def test_a_batch_is_settled_once_however_many_facts_it_has() -> None:
         "a5000": 1,
         "aw": 5_000,
         "d.in": 1,
+        "A5000": 1,
         "handled": 1,
         "talk": 55_000,
         "hold": 0,
@@ -92,6 +99,7 @@ def test_a_later_batch_moves_what_an_earlier_one_had_booked() -> None:
         "xw": 8_000,
         "xh509": 1,
         "d.abandoned": 1,
+        "X10000": 1,
     }
     assert changes.cells[Cell(SHORT_PANE_MS, ms(20), BILLING)] == {}
     assert changes.cells[Cell(SHORT_PANE_MS, ms(30), BILLING)] == {}
@@ -123,7 +131,7 @@ def test_the_end_of_a_contact_can_be_taken_back_like_any_fact() -> None:
     end, entry = contact_ended(1)._replace(uid="/test\tx"), queued(2, uid="x")
     folded(fold, *of("c1", end))
     assert folded(fold, *of("c1", entry)).live == {
-        "c\tc1": Live(waiting=True, series=BILLING, since_ms=ms(2))
+        "c\tc1": (Live(waiting=True, series=BILLING, since_ms=ms(2)),)
     }
 
 
@@ -252,6 +260,7 @@ def test_moments_of_all_contacts_can_be_asked_for() -> None:
     folded(fold, *of("c1", queued(0), answered(5)), *of("c2", queued(3)))
     assert sorted((moment.at_ms, moment.tag) for moment in fold.moments()) == [
         (ms(0), Tag.OFFERED),
+        (ms(0), Tag.COHORT),
         (ms(3), Tag.OFFERED),
         (ms(5), Tag.ANSWERED),
     ]
@@ -261,7 +270,7 @@ def test_live_state_is_told_when_it_changes_and_only_then() -> None:
     fold = new()
     folded(fold, *of("c1", queued(0)))
     assert folded(fold, *of("c1", fact(Kind.OFFER_MADE, 1, text=("agent-1",)))).live == {}
-    talking = {"c\tc1": Live(waiting=False, series=BILLING, since_ms=ms(5))}
+    talking = {"c\tc1": (Live(waiting=False, series=BILLING, since_ms=ms(5)),)}
     assert folded(fold, *of("c1", answered(5))).live == talking
     assert folded(fold, *of("c1", ended(9))).live == {"c\tc1": None}
     assert folded(fold, *of("c1", wrapped_up(12))).live == {}
@@ -273,3 +282,149 @@ def test_facts_are_kept_even_when_they_say_nothing_yet() -> None:
     changes = folded(fold, *of("c1", *early))
     assert (changes.facts, changes.cells, changes.live) == ({"c\tc1": early}, {}, {})
     assert folded(fold, *of("c1", queued(0))).cells[TOTALS]["a5000"] == 1
+
+
+# Corrections.
+
+
+def totals(fold: PartitionFold, series: str = BILLING) -> dict[str, int]:
+    found = {cell.series: tally for cell, tally in fold.cells() if cell.pane_ms == TOTAL}
+    return {field: n for field, n in found.get(series, {}).items() if n and field[0] != "^"}
+
+
+WRONG, RIGHT = answered(30), answered(8)
+
+
+@pytest.mark.parametrize(
+    "events",
+    [
+        [WRONG, corrected(60, WRONG, RIGHT)],
+        [corrected(60, WRONG, RIGHT), WRONG],  # heard of before what it corrects
+        [corrected(60, WRONG, RIGHT)],  # what it corrects never came
+        [WRONG, corrected(60, WRONG, abandoned(3)), corrected(61, WRONG, RIGHT)],
+        [corrected(61, WRONG, RIGHT), corrected(60, WRONG, abandoned(3)), WRONG],
+        [WRONG, retracted(60, WRONG), corrected(61, WRONG, RIGHT)],
+    ],
+)
+@pytest.mark.parametrize("batches", [1, 9])
+def test_a_correction_moves_what_was_booked(events: list[Fact], batches: int) -> None:
+    wanted, fold = new(), new()
+    folded(wanted, *of("c1", queued(0), RIGHT))
+    told = of("c1", queued(0), *events)
+    for batch in [told] if batches == 1 else [[event] for event in told]:
+        folded(fold, *batch)
+    assert totals(fold) == totals(wanted)
+
+
+def test_what_is_retracted_leaves_nothing_but_what_was_seen() -> None:
+    fold = new()
+    entry, answer = queued(0), answered(5, team="north")
+    folded(fold, *of("c1", entry, answer))
+    changes = folded(fold, *of("c1", retracted(60, answer)))
+    assert totals(fold) == {"offered": 1}
+    assert totals(fold, "a\tnorth") == {}
+    assert changes.live == {"c\tc1": (Live(waiting=True, series=BILLING, since_ms=ms(0)),)}
+    changes = folded(fold, *of("c1", retracted(60, entry)))
+    assert totals(fold) == {}
+    assert changes.live == {"c\tc1": None}
+    assert changes.cells[TOTALS]["^offered"] == 1
+
+
+def test_what_was_corrected_is_corrected_still_after_a_reload() -> None:
+    told = [queued(0), WRONG, corrected(60, WRONG, RIGHT)]
+    first, second = new(), new()
+    stored = folded(first, *of("c1", *told))
+    after = of("c1", ended(70), wrapped_up(80))
+    missing = second.fold(after, {"c\tc1": told})
+    second.settle({cell: dict(stored.cells.get(cell, {})) for cell in missing})
+    folded(first, *after)
+    assert totals(second) == totals(first)
+    assert totals(second)["talk"] == 62_000
+
+
+# Each contact once.
+
+
+def test_a_contact_with_three_visits_counts_once() -> None:
+    #  0 billing  25 overflows to sales  50 answered, passed on  80 support  90 answered
+    fold = new()
+    life = [queued(0), left(25), queued(25, "sales"), answered(50), ended(79), queued(80, "support")]
+    folded(fold, *of("c1", *life, answered(90)))
+    queues = ("billing", "sales", "support")
+    every = sum_of([*(totals(fold, f"c\t{queue}\tvoice") for queue in queues), totals(fold, "k\tvoice")])
+    assert [totals(fold, f"c\t{queue}\tvoice")["offered"] for queue in queues] == [1, 1, 1]
+    once = {field: n for field, n in every.items() if field[0] not in "AF"}
+    assert once == {"offered": 1, "left.overflow": 1, "f30000": 1, "d.late": 1}  # as its first visit was
+
+
+def test_what_was_taken_away_is_given_back_when_a_visit_proves_wrong() -> None:
+    fold = new()
+    second = queued(40, "sales")
+    folded(fold, *of("c1", queued(0), left(25), second, abandoned(50)))
+    assert totals(fold, "k\tvoice") == {"offered": -1, "x10000": -1, "xw": -10_000, "d.abandoned": -1}
+    folded(fold, *of("c1", retracted(60, second), retracted(60, abandoned(50))))
+    assert totals(fold, "k\tvoice") == {}
+
+
+# What came late is counted, apart from what it says.
+
+LATE = "l\tbilling\tvoice"
+
+
+def late_panes(*batches: list[Event]) -> dict[int, int]:
+    fold = PartitionFold(definitions())
+    for batch in batches:
+        folded(fold, *batch)
+    return {
+        cell.start_ms: tally["late"]
+        for cell, tally in fold.cells()
+        if cell.series == LATE and cell.pane_ms == LONG_PANE_MS
+    }
+
+
+@pytest.mark.parametrize(("at", "counted"), [(40.001, 0), (40, 0), (39.999, 1), (0, 1)])
+def test_a_fact_is_late_when_others_came_a_minute_ago(at: float, counted: int) -> None:
+    found = late_panes(of("c1", queued(100)), of("c2", queued(at)))
+    assert found == ({ms(0): 1} if counted else {})
+
+
+def test_each_late_fact_counts_where_it_belongs() -> None:
+    late = of("c2", queued(30), answered(70), ended(130))
+    assert late_panes(of("c1", queued(300)), late) == {ms(0): 1, ms(60): 1, ms(120): 1}
+
+
+def test_a_late_fact_that_was_known_does_not_count() -> None:
+    late = of("c2", queued(0))
+    assert late_panes(of("c1", queued(100)), late, late) == {ms(0): 1}
+
+
+def test_lateness_is_measured_from_before_the_batch() -> None:
+    assert late_panes([*of("c1", queued(0)), *of("c2", queued(100)), *of("c3", queued(1))]) == {}
+
+
+def test_a_late_fact_of_no_known_queue_is_not_counted() -> None:
+    assert late_panes(of("c1", queued(100)), of("c2", contact_ended(0))) == {}
+
+
+# Single facts.
+
+
+def test_offers_and_blocked_demand_are_booked_once_however_often_they_are_told() -> None:
+    fold = new()
+    events = of("c1", blocked(0), queued(1), offered(2, team="north"), answered(5, team="north"))
+    for _ in range(2):
+        folded(fold, *events)
+    assert totals(fold)["blocked.full"] == 1
+    assert totals(fold, "a\tnorth") == {"offers.made": 1, "offers.answered": 1, "n.leg": 1, "t.leg": ms(5)}
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_an_offer_that_was_another_fact_all_along_counts_nothing(order: int) -> None:
+    # One identity with two contents: what is kept does not depend on which came first, or on memory.
+    fold = new()
+    twin = fact(Kind.VISIT_BLOCKED, 3, text=("sales", "voice", "full"), uid="x")
+    first = offered(2, team="north")._replace(uid=twin.uid)
+    folded(fold, *of("c1", queued(0), answered(5, team="north")))
+    for one in (first, twin)[::order]:
+        folded(fold, *of("c1", one))
+    assert totals(fold, "a\tnorth") == {"n.leg": 1, "t.leg": ms(5)}

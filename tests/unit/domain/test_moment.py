@@ -6,6 +6,8 @@ import pytest
 from support.factories import (
     abandoned,
     answered,
+    callback,
+    contact_ended,
     ended,
     held,
     left,
@@ -24,6 +26,7 @@ pytestmark = pytest.mark.pure
 
 DEFAULT = definitions()  # target 20 s, short abandon 5 s
 BILLING = "c\tbilling\tvoice"
+COHORT = {Tag.ANSWERED: "A", Tag.ABANDONED: "X", Tag.LEFT: "F"}
 OUTCOMES = {Tag.ANSWERED: answered, Tag.ABANDONED: abandoned, Tag.LEFT: left}
 
 
@@ -66,7 +69,9 @@ def test_a_visit_is_decided_at_its_exit_or_at_the_target(
     assert (out.at_ms, out.x, bool(out.y)) == (ms(100 + wait), round(wait * 1000), within)
     if tag is Tag.ABANDONED:
         assert bool(out.z) is short
-    assert set(found) == {Tag.OFFERED, tag} | (set() if within else {Tag.LATE})
+    assert set(found) == {Tag.OFFERED, Tag.COHORT, tag} | (set() if within else {Tag.LATE})
+    wait_ms = round(wait * 1000)
+    assert found[Tag.COHORT] == Moment(ms(100), BILLING, 1, Tag.COHORT, wait_ms, reason=COHORT[tag])
     if not within:
         assert found[Tag.LATE] == Moment(ms(120), BILLING, 1, Tag.LATE)
 
@@ -75,7 +80,8 @@ def test_each_queue_has_its_own_target() -> None:
     rules = definitions({("sales", ""): Definition(target_ms=60_000)}, {"chat": Definition(target_ms=7_000)})
     facts = [queued(0, "sales"), answered(60), queued(100, "billing", "chat"), answered(107.001)]
     late = [moment for moment in moments(visits(facts), rules) if moment.tag == Tag.LATE]
-    assert late == [Moment(ms(107), "c\tbilling\tchat", 2, Tag.LATE)]
+    assert late[:1] == [Moment(ms(107), "c\tbilling\tchat", 2, Tag.LATE)]
+    assert [moment.series for moment in late[1:]] == ["k\tvoice"]
 
 
 def test_a_wait_of_nothing_is_booked_where_the_exit_was_stamped() -> None:
@@ -116,43 +122,264 @@ def test_only_an_answered_leg_that_was_wrapped_up_is_handled(facts: list[Fact]) 
     assert Tag.HANDLED not in booked(queued(0), *facts)
 
 
-# Live state: what is still open.
+# What each visit is booked as where it was offered, and to every target.
 
 
-def now(*facts: Fact, over: bool = False) -> Live | None:
-    return live(visits(facts), ended=over)
+@pytest.mark.parametrize(
+    ("reason", "letter"),
+    [("overflow", "F"), ("timeout", "F"), ("transfer", "F"), ("callback", "K"), ("error", None)],
+)
+@pytest.mark.parametrize("wait", [3, 99])
+def test_who_left_is_booked_where_offered_but_an_error_is_nobodys(
+    reason: str, letter: str | None, wait: int
+) -> None:
+    found = booked(queued(0), left(wait, reason))
+    if letter is None:
+        assert Tag.COHORT not in found
+    else:
+        assert found[Tag.COHORT] == Moment(ms(0), BILLING, 1, Tag.COHORT, wait * 1000, reason=letter)
+
+
+@pytest.mark.parametrize(
+    ("leaves", "verdict"),
+    [
+        (answered(16), "in"),
+        (abandoned(16), "abandoned"),
+        (left(16), "flowed_out"),
+        (left(16, "callback"), "callback"),
+        (left(16, "error"), "error"),
+    ],
+)
+def test_of_several_targets_each_decides_for_itself(leaves: Fact, verdict: str) -> None:
+    #   0 queued    10 first target    16 out    20 and 60: two more targets
+    several = definitions(default=Definition(20_000, 5_000, all_targets_ms=(10_000, 20_000, 60_000)))
+    found = [m for m in moments(visits([queued(0), leaves]), several) if m.tag == Tag.DECIDED]
+    assert found == [
+        Moment(ms(10), BILLING, 1, Tag.DECIDED, 10_000, reason="late"),
+        Moment(ms(16), BILLING, 1, Tag.DECIDED, 20_000, reason=verdict),
+        Moment(ms(16), BILLING, 1, Tag.DECIDED, 60_000, reason=verdict),
+    ]
+
+
+@pytest.mark.parametrize(("wait", "verdict"), [(5, "short"), (5.001, "abandoned"), (20.001, "late")])
+def test_a_short_abandon_is_one_to_every_target(wait: float, verdict: str) -> None:
+    several = definitions(default=Definition(all_targets_ms=(20_000,)))
+    (found,) = [m for m in moments(visits([queued(0), abandoned(wait)]), several) if m.tag == Tag.DECIDED]
+    assert (found.x, found.reason) == (20_000, verdict)
+
+
+def test_without_other_targets_none_is_decided() -> None:
+    assert Tag.DECIDED not in booked(queued(0), answered(5))
+
+
+# Definitions that change.
+
+STRICT, LAX = Definition(target_ms=10_000), Definition(target_ms=60_000, short_abandon_ms=9_000)
+MIDNIGHT = 14 * 3600  # T0 is ten in the morning
+CHANGING = definitions({("billing", ""): ((0, STRICT), (ms(MIDNIGHT), LAX))})
+
+
+@pytest.mark.parametrize(
+    ("entry", "target"),
+    [(MIDNIGHT - 5, 10), (MIDNIGHT - 0.001, 10), (MIDNIGHT, 60), (MIDNIGHT + 5, 60)],
+)
+def test_a_visit_is_read_by_the_definition_under_which_it_began(entry: float, target: float) -> None:
+    # Decided and left after midnight, all of them.
+    def late(wait: float) -> list[Moment]:
+        found = moments(visits([queued(entry), answered(entry + wait)]), CHANGING)
+        return [moment for moment in found if moment.tag == Tag.LATE]
+
+    assert late(target) == []
+    assert late(target + 0.001) == [Moment(ms(entry + target), BILLING, 1, Tag.LATE)]
+
+
+@pytest.mark.parametrize(("entry", "short"), [(MIDNIGHT - 1, False), (MIDNIGHT, True)])
+def test_what_is_short_follows_the_same_definition(entry: float, *, short: bool) -> None:
+    found = moments(visits([queued(entry), abandoned(entry + 9)]), CHANGING)
+    (out,) = [moment for moment in found if moment.tag == Tag.ABANDONED]
+    assert bool(out.z) is short
+
+
+def test_a_callback_is_read_by_the_definition_under_which_it_is_due() -> None:
+    # Asked for before midnight and due after it: who waits is read the same way while still waiting.
+    facts = [callback(MIDNIGHT - 600, MIDNIGHT + 600), answered(MIDNIGHT + 661)]
+    (late,) = [m for m in moments(visits(facts), CHANGING) if m.tag == Tag.LATE]
+    assert late.at_ms == ms(MIDNIGHT + 660)
+
+
+# Callbacks.
+
+
+def test_a_callback_is_decided_by_its_target_from_when_it_is_due() -> None:
+    found = booked(callback(0, 600), answered(625))
+    assert (found[Tag.OFFERED].at_ms, found[Tag.ANSWERED].x, found[Tag.LATE].at_ms) == (
+        ms(0),
+        25_000,
+        ms(620),
+    )
+
+
+def test_every_target_of_a_callback_runs_from_when_it_is_due() -> None:
+    several = definitions(default=Definition(all_targets_ms=(20_000, 60_000)))
+    found = moments(visits([callback(0, 600), answered(625)]), several)
+    assert [(m.at_ms, m.x, m.reason) for m in found if m.tag == Tag.DECIDED] == [
+        (ms(620), 20_000, "late"),
+        (ms(625), 60_000, "in"),
+    ]
+
+
+PROMISED_BY = [queued(0, visit=1), left(30, "callback", visit=1), callback(31, 600, visit=2)]
+
+
+def test_a_promised_callback_has_been_waited_for_since_the_first_entry() -> None:
+    found = moments(visits([*PROMISED_BY, answered(660, visit=2)]), DEFAULT)
+    (promised,) = [moment for moment in found if moment.tag == Tag.PROMISED]
+    assert promised == Moment(ms(660), "c\tbilling\tcallback", 2, Tag.PROMISED, 660_000)
+
+
+def test_a_second_promise_is_waited_for_since_the_entry_that_led_to_it() -> None:
+    kept = [*PROMISED_BY, answered(660, visit=2), ended(700, visit=2)]
+    again = [queued(1000, visit=3), left(1030, "callback", visit=3), callback(1031, 1600, visit=4)]
+    found = moments(visits([*kept, *again, answered(1650, visit=4)]), DEFAULT)
+    assert [(m.number, m.x) for m in found if m.tag == Tag.PROMISED] == [(2, 660_000), (4, 650_000)]
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        PROMISED_BY,  # still waited for
+        [*PROMISED_BY, abandoned(660, visit=2)],
+        [*PROMISED_BY[:1], left(30, "overflow", visit=1), PROMISED_BY[2], answered(660, visit=2)],
+        [callback(31, 600, visit=2), answered(660, visit=2)],  # nobody asked, as far as is known
+        [*PROMISED_BY[:2], queued(31, "billing", "voice", visit=2), answered(660, visit=2)],
+    ],
+)
+def test_only_an_answered_callback_that_was_asked_for_ends_a_promise(facts: list[Fact]) -> None:
+    assert [m for m in moments(visits(facts), DEFAULT) if m.tag == Tag.PROMISED] == []
+
+
+# Legs: how they were passed on, and the teams that had them.
+
+
+@pytest.mark.parametrize("how", ["blind", "warm"])
+def test_a_leg_that_was_passed_on_is_booked_when_it_ended(how: str) -> None:
+    found = booked(queued(0), answered(5), ended(20, transfer=how))
+    assert found[Tag.TRANSFERRED] == Moment(ms(20), BILLING, 1, Tag.TRANSFERRED, reason=how)
+    assert Tag.TRANSFERRED not in booked(queued(0), answered(5), ended(20))
+    assert Tag.TRANSFERRED not in booked(queued(0), abandoned(5), ended(20, transfer=how))
+
+
+@pytest.mark.parametrize(
+    ("facts", "end"),
+    [
+        ([], None),
+        ([ended(20)], 20),
+        ([ended(20), wrapped_up(50)], 20),
+        ([wrapped_up(50)], 50),
+        ([contact_ended(30)], 30),
+        ([ended(3)], 5),  # clocks differ: it did not end before it began
+    ],
+)
+def test_a_team_has_a_leg_from_the_answer_to_its_end(facts: list[Fact], end: float | None) -> None:
+    found = booked(queued(0), answered(5, team="north"), *facts)
+    assert found[Tag.LEG_BEGAN] == Moment(ms(5), "a\tnorth", 1, Tag.LEG_BEGAN)
+    if end is None:
+        assert Tag.LEG_ENDED not in found
+    else:
+        assert found[Tag.LEG_ENDED] == Moment(ms(end), "a\tnorth", 1, Tag.LEG_ENDED)
+
+
+def test_without_a_team_no_leg_is_booked() -> None:
+    assert not {Tag.LEG_BEGAN, Tag.LEG_ENDED} & set(booked(queued(0), answered(5), ended(20)))
+
+
+# Each contact once.
+
+
+def test_later_visits_are_booked_once_more_to_be_taken_away() -> None:
+    #  0 queued billing  25 left  25 queued sales (chat)  50 answered  90 queued support  92 abandoned
+    facts = [queued(0), left(25), queued(26, "sales", "chat"), answered(50), ended(80), wrapped_up(85)]
+    facts += [queued(90, "support"), abandoned(92)]
+    found = moments(visits(facts), definitions())
+    again = [moment for moment in found if moment.series.startswith("k")]
+    assert {moment.series for moment in again} == {"k\tvoice"}  # the channel of the first visit
+    assert [(m.number, m.tag) for m in again] == [
+        (2, Tag.OFFERED),
+        (2, Tag.ANSWERED),
+        (2, Tag.LATE),
+        (3, Tag.OFFERED),
+        (3, Tag.ABANDONED),
+    ]
+    originals = [m for m in found if m.number > 1 and m.series.startswith("c") and m.tag in ONCE]
+    assert [m._replace(series="") for m in again] == [m._replace(series="") for m in originals]
+
+
+def test_the_first_visit_is_the_one_that_was_queued_first() -> None:
+    facts = [queued(9, "sales", visit=1), queued(3, "billing", visit=2)]
+    again = [m for m in moments(visits(facts), DEFAULT) if m.series.startswith("k")]
+    assert [(m.number, m.at_ms) for m in again] == [(1, ms(9))]
+
+
+def test_a_contact_with_one_visit_is_not_taken_away_from() -> None:
+    found = moments(visits([queued(0), answered(5), ended(9)]), DEFAULT)
+    assert [m for m in found if m.series.startswith("k")] == []
+
+
+ONCE = {Tag.OFFERED, Tag.ANSWERED, Tag.ABANDONED, Tag.LEFT, Tag.LATE}
+
+
+# Live state: all that is still open.
+
+
+def now(*facts: Fact) -> tuple[Live, ...]:
+    return live(visits(facts))
 
 
 def test_who_waits_and_who_talks() -> None:
-    assert now() is None
-    assert now(answered(5)) is None
-    assert now(queued(3)) == Live(waiting=True, series=BILLING, since_ms=ms(3))
-    assert now(queued(3), answered(9)) == Live(waiting=False, series=BILLING, since_ms=ms(9))
-    assert now(queued(3), answered(9), held(12)) == Live(waiting=False, series=BILLING, since_ms=ms(9))
+    assert now() == ()
+    assert now(answered(5)) == ()
+    assert now(queued(3)) == (Live(waiting=True, series=BILLING, since_ms=ms(3)),)
+    talks = Live(waiting=False, series=BILLING, since_ms=ms(9))
+    assert now(queued(3), answered(9)) == (talks,)
+    assert now(queued(3), answered(9), held(12)) == (talks,)
+    assert now(queued(3), answered(9, team="north")) == (talks._replace(team="north"),)
 
 
 @pytest.mark.parametrize("last", [ended, wrapped_up])
 def test_a_leg_is_over_when_it_ended_or_was_wrapped_up(last: Callable[..., Fact]) -> None:
-    assert now(queued(3), answered(9), last(20)) is None
+    assert now(queued(3), answered(9), last(20)) == ()
 
 
 @pytest.mark.parametrize("leaves", [abandoned, left])
 def test_who_left_is_gone(leaves: Callable[..., Fact]) -> None:
-    assert now(queued(3), leaves(9)) is None
+    assert now(queued(3), leaves(9)) == ()
 
 
 @pytest.mark.parametrize("facts", [[queued(0)], [queued(0), answered(5)]])
 def test_the_end_of_the_contact_ends_waiting_and_talking(facts: list[Fact]) -> None:
-    assert now(*facts, over=True) is None
+    assert now(*facts) != ()
+    assert now(*facts, contact_ended(20)) == ()
+
+
+def test_a_callback_waits_from_the_instant_it_is_due() -> None:
+    assert now(callback(0, 600)) == (Live(waiting=True, series="c\tbilling\tcallback", since_ms=ms(600)),)
 
 
 def test_after_a_transfer_the_contact_waits_again() -> None:
     found = now(queued(0), answered(5), ended(30), queued(31, "sales"))
-    assert found == Live(waiting=True, series="c\tsales\tvoice", since_ms=ms(31))
+    assert found == (Live(waiting=True, series="c\tsales\tvoice", since_ms=ms(31)),)
 
 
-def test_who_waits_in_a_second_queue_while_the_first_agent_stays_on_the_line_waits() -> None:
-    # A warm transfer, or a vendor that lost the end of the first leg: nobody sees this contact wait.
-    found = now(queued(0, visit=1), answered(5, visit=1), queued(60, "sales", visit=2))
-    assert found is not None
-    assert found.waiting
+def test_who_waits_in_two_queues_while_an_agent_stays_on_the_line_does_all_of_it() -> None:
+    # A warm transfer to whichever of two queues is quicker.
+    facts = [queued(0, visit=1), answered(5, team="north", visit=1)]
+    facts += [queued(60, "sales", visit=2), queued(61, "support", visit=3)]
+    assert now(*facts) == (
+        Live(waiting=False, series=BILLING, since_ms=ms(5), team="north"),
+        Live(waiting=True, series="c\tsales\tvoice", since_ms=ms(60)),
+        Live(waiting=True, series="c\tsupport\tvoice", since_ms=ms(61)),
+    )
+    assert [doing.series for doing in now(*facts, answered(70, visit=3), ended(71, visit=1))] == [
+        "c\tsales\tvoice",
+        "c\tsupport\tvoice",
+    ]

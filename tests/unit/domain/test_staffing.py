@@ -1,7 +1,7 @@
 """The KPIs of agents: sums over agents, divided last, exact at any now."""
 
 import pytest
-from support.factories import corrected, heartbeat, ms, retracted, schedule, state
+from support.factories import heartbeat, ms, schedule, state, state_corrected, state_retracted
 from support.scenario import Centre
 
 from stream.board.staff import StaffBoard
@@ -228,7 +228,7 @@ def test_a_new_version_changes_what_was_booked() -> None:
     assert did(centre).adherence_ratio == 0.5
     centre.tell("a1", schedule(0, 2000, (100, 200, "not_productive"), at=1))
     assert did(centre).adherence_ratio == 1.0
-    centre.tell("a1", retracted("again", 2), corrected("again", PLAN._replace(at_ms=ms(5)), 3))
+    centre.tell("a1", state_retracted("again", 2), state_corrected("again", PLAN._replace(at_ms=ms(5)), 3))
     assert did(centre).adherence_ratio == 0.5
 
 

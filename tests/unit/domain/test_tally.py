@@ -53,8 +53,46 @@ def test_what_an_abandon_adds(within: int, short: int, field: str | None) -> Non
 def test_what_the_others_add() -> None:
     assert posted(Tag.OFFERED) == {"offered": 1}
     assert posted(Tag.LATE) == {"d.late": 1}
-    assert posted(Tag.LEFT, 3, 1, 0, "callback") == {"left.callback": 1, "d.left": 1}
-    assert posted(Tag.LEFT, 99_000, 0, 0, "overflow") == {"left.overflow": 1}
+    assert posted(Tag.DECIDED, 45_000, reason="late") == {"d45000.late": 1}
+    assert posted(Tag.PROMISED, 300) == {"pn": 1, "pw": 300, "ph203": 1}
+    assert posted(Tag.TRANSFERRED, reason="warm") == {"transferred.warm": 1}
+    assert posted(Tag.LEG_BEGAN) == {"n.leg": 1, "t.leg": ms(0)}
+    assert posted(Tag.LEG_ENDED) == {"n.leg": -1, "t.leg": -ms(0)}
+    assert posted(Tag.OFFER, reason="made\t/test\tx") == {"offers.made": 1}
+    assert posted(Tag.BLOCKED, reason="full\t/test\tx") == {"blocked.full": 1}
+    assert posted(Tag.ATTEMPT, reason="busy\t/test\tx") == {"attempts.busy": 1}
+
+
+@pytest.mark.parametrize(
+    ("reason", "verdict", "band"),
+    [
+        ("callback", "d.callback", "k"),
+        ("error", "d.error", None),
+        ("overflow", "d.flowed_out", "f"),
+        ("timeout", "d.flowed_out", "f"),
+        ("anything else", "d.flowed_out", "f"),
+    ],
+)
+def test_what_one_who_left_adds(reason: str, verdict: str, band: str | None) -> None:
+    def bands(edge: str) -> Tally:
+        return {} if band is None else {f"{band}{edge}": 1}
+
+    assert posted(Tag.LEFT, 3, 1, 0, reason) == {f"left.{reason}": 1, verdict: 1, **bands("5000")}
+    assert posted(Tag.LEFT, 99_000, 0, 0, reason) == {f"left.{reason}": 1, **bands("120000")}
+
+
+@pytest.mark.parametrize("letter", "AXFK")
+def test_what_a_visit_adds_where_it_was_offered(letter: str) -> None:
+    assert posted(Tag.COHORT, 20_000, reason=letter) == {f"{letter}20000": 1}
+    assert posted(Tag.COHORT, 1_200_001, reason=letter) == {f"{letter}+": 1}
+
+
+def test_what_is_counted_once_more_is_taken_away() -> None:
+    tally: Tally = {}
+    POSTER.post(tally, Moment(ms(0), "k\tvoice", 2, Tag.ANSWERED, 300, 1), 1)
+    assert tally == {"a5000": -1, "aw": -300, "ah203": -1, "d.in": -1}
+    POSTER.post(tally, Moment(ms(0), "k\tvoice", 2, Tag.ANSWERED, 300, 1), -1)
+    assert not any(tally.values())
 
 
 @pytest.mark.parametrize(
@@ -71,9 +109,15 @@ def test_a_handled_leg_is_the_sum_of_talk_hold_and_acw() -> None:
     assert tally == {"handled": 1, "talk": 100, "hold": 20, "acw": 3, "h30000": 1, "hh123": 1}
 
 
-@pytest.mark.parametrize("tag", Tag)
-def test_what_is_taken_back_leaves_nothing(tag: Tag) -> None:
-    moment = Moment(ms(0), "c\tbilling\tvoice", 1, tag, 4_000, 1, 1, "overflow")
+#: Replies are booked by nothing yet.
+BOOKED = [tag for tag in Tag if tag is not Tag.REPLY]
+REASONS = {Tag.COHORT: "K", Tag.DECIDED: "in", Tag.OFFER: "declined\tuid", Tag.BLOCKED: "full\tuid"}
+
+
+@pytest.mark.parametrize("series", ["c\tbilling\tvoice", "k\tvoice", "a\tnorth"])
+@pytest.mark.parametrize("tag", BOOKED)
+def test_what_is_taken_back_leaves_nothing(tag: Tag, series: str) -> None:
+    moment = Moment(ms(0), series, 1, tag, 4_000, 1, 1, REASONS.get(tag, "overflow"))
     tally: Tally = {}
     POSTER.post(tally, moment, 1)
     assert tally
@@ -112,7 +156,22 @@ def shown(total: Tally, field: str) -> int:
 
 
 @pytest.mark.parametrize(
-    "field", ["offered", "a20000", "a+", "aw", "left.overflow", "handled", "hold", "h30000"]
+    "field",
+    [
+        "offered",
+        "a20000",
+        "a+",
+        "aw",
+        "left.overflow",
+        "f5000",
+        "k+",
+        "pn",
+        "pw",
+        "blocked.full",
+        "handled",
+        "hold",
+        "h30000",
+    ],
 )
 @pytest.mark.parametrize(
     "steps",
@@ -140,14 +199,14 @@ def test_a_counter_shows_the_highest_total_there_was(field: str, steps: list[int
     assert (f"^{field}" in total) is (values[-1] < peaks[-1])
 
 
-@pytest.mark.parametrize("field", ["ah214", "xh0", "hh123"])
+@pytest.mark.parametrize("field", ["ah214", "xh0", "hh123", "ph9"])
 def test_totals_keep_no_histograms(field: str) -> None:
     total: Tally = {}
     merge_total(total, {field: 1, "handled": 1})
     assert total == {"handled": 1}
 
 
-@pytest.mark.parametrize("field", ["n.talking", "t.talking", "d.late"])
+@pytest.mark.parametrize("field", ["n.talking", "t.talking", "t.leg", "d.late", "d45000.in", "A5000", "K+"])
 def test_what_no_counter_shows_has_no_peak(field: str) -> None:
     total: Tally = {}
     merge_total(total, {field: 3})

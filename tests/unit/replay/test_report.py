@@ -1,7 +1,7 @@
 """The report of a log: the same core as live, told by queue."""
 
 import pytest
-from support.factories import abandoned, answered, ended, left, of, queued, state, wrapped_up
+from support.factories import abandoned, answered, ended, left, ms, of, queued, state, wrapped_up
 
 from stream.domain.definition import Definition, ServiceLevelRule, definitions
 from stream.domain.fact import Event
@@ -47,6 +47,19 @@ def test_all_queues_meet_each_its_own_target() -> None:
     assert report(LOG, definitions())["help (chat)"]["service_level"]["count_abandons"] == 0.0
     assert found["all"]["answered_in_target"] == 2
     assert found["all"]["service_level"]["count_abandons"] == 2 / 3
+
+
+def test_a_queue_whose_definition_changed_is_told_by_the_latest() -> None:
+    steps = ((0, Definition(target_ms=5_000)), (ms(3600), Definition(target_ms=15_000)))
+    found = report(LOG, definitions({("billing", ""): steps}))
+    assert found["billing"]["answered_in_target"] == 1
+    assert found["all"]["answered_in_target"] == 1
+
+
+def test_all_queues_count_each_visit_of_a_contact() -> None:
+    log = of("c1", queued(0), left(5), queued(6, "sales"), answered(10))
+    found = report(log, definitions())
+    assert [found[name]["offered"] for name in ("billing", "sales", "all")] == [1, 1, 2]
 
 
 def test_every_rule_is_answered_whatever_the_queue_has() -> None:
