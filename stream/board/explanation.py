@@ -45,7 +45,10 @@ class Told(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """A queue in a window. `sums` come from the contacts, `panes` are what the board shows."""
+    """A queue in a window. `sums` come from the contacts, `panes` are what the board shows.
+
+    `settled`: both are of one instant, for the queue held still long enough to be read.
+    """
 
     queue: str
     channel: str
@@ -61,6 +64,12 @@ class Explanation:
     ledger: Ledger
     differing: list[PaneDifference]
     suspects: list[Suspect]
+    settled: bool = True
+
+    @property
+    def verdicts(self) -> dict[str, int]:
+        """How many visits have each verdict."""
+        return {verdict.value: sum(told.verdict is verdict for told in self.visits) for verdict in Verdict}
 
     @property
     def difference(self) -> dict[str, int]:

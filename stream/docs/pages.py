@@ -9,6 +9,7 @@ from stream.docs.asyncapi import asyncapi
 from stream.docs.board import board_schema
 from stream.docs.commands import commands
 from stream.docs.events import events_schema
+from stream.docs.explanation import explanation_schema
 from stream.docs.metrics import metrics
 from stream.docs.settings import settings
 
@@ -22,6 +23,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "board.schema.json": lambda: _json(board_schema()),
     "cli.md": commands,
     "events.schema.json": lambda: _json(events_schema()),
+    "explanation.schema.json": lambda: _json(explanation_schema()),
     "metrics.md": metrics,
     "settings.md": settings,
 }
