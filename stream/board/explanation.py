@@ -185,7 +185,7 @@ def _concerned(visit: Visit, definition: Definition, now_ms: int, span: Span) ->
     stands = standing(visit, definition, now_ms)
     if visit.exit_kind >= 0 or stands.name:
         return span.has(stands.at_ms)
-    return definition.booked is not Attribution.OFFERED or span.has(visit.queued_ms)
+    return span.has(now_ms) and (definition.booked is not Attribution.OFFERED or span.has(visit.queued_ms))
 
 
 def _tell(case: Case, visit: Visit, asked: Asked, definition: Definition) -> Told:
