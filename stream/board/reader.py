@@ -1,7 +1,7 @@
 """Keeps a model in step with the store."""
 
 from stream.board.model import HORIZON_MS, Model
-from stream.store.base import Partition, Store
+from stream.store.base import CONTACT, Partition, Store
 
 
 class Reader:
@@ -12,10 +12,16 @@ class Reader:
         self._model = model
         self._cursors: dict[Partition, int] = {}
 
-    async def refresh(self, now_ms: int) -> None:
-        """Bring the model up to date; raises `StoreUnavailable`, leaving it as it was or further on."""
+    async def refresh(self, now_ms: int) -> dict[Partition, set[str]]:
+        """Bring the model up to date; the ids of contacts that began, ended or changed what they do.
+
+        Raises `StoreUnavailable`, leaving the model as it was or further on.
+        """
+        moved = {}
         for partition in await self._store.partitions():
             cursor = self._cursors.get(partition, 0)
             delta = await self._store.delta(partition, cursor, since_ms=now_ms - HORIZON_MS)
             self._model.take(partition, delta, now_ms=now_ms)
             self._cursors[partition] = delta.cursor
+            moved[partition] = {name.removeprefix(CONTACT) for name in delta.live if name.startswith(CONTACT)}
+        return moved

@@ -26,6 +26,7 @@ COMMANDS = {
     "exporter": "Serve the board: the wallboard at /, /metrics, /api/v1/board, /healthz and /readyz.",
     "simulate": "Simulate a contact centre: daily curve, patience, agents with shifts, transfers, overload.",
     "replay": "Fold a recorded log and print its totals, or send it to Kafka as canonical events.",
+    "explain": "Explain a number: its definition, its visits, other rules, and whether the books balance.",
     "topics": "Show the topics Pantau uses, and create them on request.",
     "check": "Check settings, Kafka with its topics, and Redis; exits 1 if anything is wrong.",
 }

@@ -10,6 +10,7 @@ from stream.docs.board import board_schema
 from stream.docs.commands import commands
 from stream.docs.definitions.page import definitions
 from stream.docs.events import events_schema
+from stream.docs.explanation import explanation_schema
 from stream.docs.metrics import metrics
 from stream.docs.settings import settings
 
@@ -24,6 +25,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "cli.md": commands,
     "definitions.md": definitions,
     "events.schema.json": lambda: _json(events_schema()),
+    "explanation.schema.json": lambda: _json(explanation_schema()),
     "metrics.md": metrics,
     "settings.md": settings,
 }

@@ -1,6 +1,6 @@
 """The store's promise, in words; one contract suite holds every implementation to it."""
 
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple, Protocol
@@ -10,6 +10,9 @@ from stream.domain.fact import Fact
 from stream.domain.fold import Cell, Changes
 from stream.domain.moment import Live
 from stream.domain.tally import Tally
+
+#: How the entities that are contacts begin; their ids follow.
+CONTACT = "c\t"
 
 
 class Partition(NamedTuple):
@@ -105,6 +108,14 @@ class Store(Protocol):
 
     async def delta(self, partition: Partition, cursor: int, *, since_ms: int) -> Delta:
         """What changed after `cursor` (0: everything since `since_ms`, and the totals)."""
+        ...
+
+    def contacts(self, partition: Partition) -> AsyncIterator[tuple[str, list[Fact]]]:
+        """Every contact of a partition, by its id, with its stored facts, in no order and little memory.
+
+        One that is there from the first to the last comes at least once; one that comes or goes meanwhile, or
+        changes, may come as it was.
+        """
         ...
 
     async def close(self) -> None:

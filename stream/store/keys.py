@@ -14,7 +14,7 @@ All keys of a partition share one hash tag, so a script may touch them together 
 
 from stream.domain.deltas import SHORT_PANE_MS
 from stream.domain.fold import TOTAL, Cell, Retention
-from stream.store.base import Partition
+from stream.store.base import CONTACT, Partition
 
 PARTITIONS = "pantau:partitions"
 _MINUTE_MS = 60_000
@@ -38,6 +38,11 @@ class Keys:
     def entity(self, entity: str) -> str:
         """The end of the key with the facts of a contact or agent."""
         return f":e:{entity}"
+
+    @property
+    def contacts(self) -> str:
+        """The beginning of the keys with the facts of contacts."""
+        return f"{self.base}{self.entity(CONTACT)}"
 
     def entity_ttl_ms(self, entity: str) -> int:
         """How long facts outlive their last change."""

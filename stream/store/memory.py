@@ -1,7 +1,7 @@
 """The store's twin in memory: for tests, and for folding files without servers."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, field
 
 from stream.domain.agent import AgentLive
@@ -10,7 +10,7 @@ from stream.domain.fact import Fact
 from stream.domain.fold import TOTAL, Cell, Changes, Retention
 from stream.domain.moment import Live
 from stream.domain.tally import Tally
-from stream.store.base import Checkpoint, Delta, Lease, Loaded, Partition, Verdict
+from stream.store.base import CONTACT, Checkpoint, Delta, Lease, Loaded, Partition, Verdict
 
 
 @dataclass(slots=True)
@@ -92,6 +92,13 @@ class MemoryStore:
         if full:
             delta.live = {name: value for name, value in delta.live.items() if value is not None}
         return delta
+
+    async def contacts(self, partition: Partition) -> AsyncIterator[tuple[str, list[Fact]]]:
+        """See `Store`."""
+        state = self._states.get(partition, _State())
+        for entity, facts in list(state.facts.items()):
+            if entity.startswith(CONTACT) and facts:
+                yield entity.removeprefix(CONTACT), list(facts.values())
 
     async def close(self) -> None:
         """See `Store`."""

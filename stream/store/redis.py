@@ -3,8 +3,9 @@
 Every checkpoint is one call of one script, and so is every reader's look: see the `.lua` files beside.
 """
 
+import re
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from functools import partial
 from importlib.resources import files
 from typing import Any, TypeVar, cast
@@ -15,7 +16,7 @@ from redis.exceptions import RedisError, ResponseError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from stream.domain.deltas import SHORT_PANE_MS
-from stream.domain.fact import fact_of, fact_text
+from stream.domain.fact import Fact, fact_of, fact_text
 from stream.domain.fold import LONG_PANE_MS, TOTAL, Cell, Changes, Retention
 from stream.errors import StoreUnavailable
 from stream.store.base import Checkpoint, Delta, Lease, Loaded, Partition, Verdict
@@ -33,6 +34,9 @@ from stream.store.keys import PARTITIONS, Keys, partition_of, partition_text
 T = TypeVar("T")
 _MOST_CHANGES_KEPT = 50_000
 _AHEAD_MS = 600_000
+_GLOB, _ESCAPED = re.compile(r"([*?\[\]\\])"), r"\\\1"
+#: Keys looked at by one step of a scan: some milliseconds of the server's time.
+_SCANNED = 1_000
 
 
 class RedisStore:
@@ -132,6 +136,18 @@ class RedisStore:
             _read_pairs(delta, reply[5:])
         return delta
 
+    async def contacts(self, partition: Partition) -> AsyncIterator[tuple[str, list[Fact]]]:
+        """See `Store`: a scan in steps, and one round trip for the facts of each."""
+        begin = self._keys(partition).contacts
+        pattern, cursor = f"{_GLOB.sub(_ESCAPED, begin)}*", 0
+        while True:
+            cursor, found = await self._call(partial(self._scan, cursor, pattern))
+            for key, pairs in await self._call(partial(self._hashes, sorted(set(found)))):
+                if pairs:
+                    yield key.removeprefix(begin), list(map(fact_of, pairs, pairs.values()))
+            if not cursor:
+                return
+
     async def close(self) -> None:
         """See `Store`."""
         await self._redis.aclose()
@@ -150,6 +166,18 @@ class RedisStore:
 
     async def _hash(self, key: str) -> dict[str, str]:
         return await cast(Awaitable[dict[str, str]], self._redis.hgetall(key))
+
+    async def _scan(self, cursor: int, pattern: str) -> tuple[int, list[str]]:
+        reply = self._redis.scan(cursor, match=pattern, count=_SCANNED)
+        return await cast(Awaitable[tuple[int, list[str]]], reply)
+
+    async def _hashes(self, keys: list[str]) -> list[tuple[str, dict[str, str]]]:
+        if not keys:
+            return []
+        async with self._redis.pipeline(transaction=False) as pipeline:
+            for key in keys:
+                pipeline.hgetall(key)
+            return list(zip(keys, await pipeline.execute(), strict=True))
 
     def _keys(self, partition: Partition) -> Keys:
         return Keys(partition, self._retention)

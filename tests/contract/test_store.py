@@ -10,7 +10,7 @@ from store_rig import KEPT, Copy, Rig, Writer, by_uid, long_pane, pane, total
 from support.factories import AGENTS, CONTACTS, answered, fact, ms, queued, state
 
 from stream.domain.agent import AgentLive
-from stream.domain.fact import Kind
+from stream.domain.fact import Fact, Kind
 from stream.domain.fold import Cell, Changes
 from stream.domain.moment import Live
 from stream.domain.schedule import Segment
@@ -309,6 +309,47 @@ async def test_what_was_loaded_may_be_changed_freely(rig: Rig) -> None:
     assert (await rig.store.load(CONTACTS, entities=[], cells=[total()])).cells == {total(): {"offered": 1}}
 
 
+# Contacts: all of them, one after another.
+
+
+async def contacts_of(rig: Rig, partition: Partition = CONTACTS) -> dict[str, list[Fact]]:
+    return {contact: by_uid(facts) async for contact, facts in rig.store.contacts(partition)}
+
+
+async def test_the_contacts_of_a_partition_come_with_all_their_facts(rig: Rig) -> None:
+    writer = await Writer(rig.store).acquire()
+    told = {C1: [queued(0), answered(5)], C2: [queued(9)], f"c\t{ODD}": [queued(1, ODD)]}
+    await writer.write(changes({total(): {"offered": 3}}, facts={**told, A1: [state(0, "talking")]}))
+    other = await Writer(rig.store, AGENTS).acquire()
+    await other.write(changes(facts={"c\telsewhere": [queued(3)]}))
+    found = await contacts_of(rig)
+    assert found == {entity.removeprefix("c\t"): by_uid(facts) for entity, facts in told.items()}
+    assert await contacts_of(rig, AGENTS) == {"elsewhere": [queued(3)]}
+
+
+async def test_where_nothing_is_stored_there_are_no_contacts(rig: Rig) -> None:
+    assert await contacts_of(rig) == {}
+    writer = await Writer(rig.store).acquire()
+    await writer.write(changes(facts={A1: [state(0, "talking")]}))
+    assert await contacts_of(rig) == {}
+
+
+@pytest.mark.parametrize("topic", ["a*c", "a?c", "a[b]c", "a\\c"])
+async def test_a_topic_is_no_pattern(rig: Rig, topic: str) -> None:
+    for name in (topic, "abc", "axxc"):
+        writer = await Writer(rig.store, Partition(name, 0)).acquire()
+        await writer.write(changes(facts={f"c\tof {name}": [queued(0)]}))
+    assert await contacts_of(rig, Partition(topic, 0)) == {f"of {topic}": [queued(0)]}
+
+
+async def test_more_contacts_than_one_step_finds_come_all(rig: Rig) -> None:
+    writer = await Writer(rig.store).acquire()
+    told = {f"c\t{n}": [queued(n), answered(n + 1)] for n in range(2_500)}
+    await writer.write(changes(facts=told))
+    found = await contacts_of(rig)
+    assert found == {entity.removeprefix("c\t"): by_uid(facts) for entity, facts in told.items()}
+
+
 # Readers: what changed.
 
 
@@ -588,6 +629,8 @@ async def test_a_redis_that_is_not_there_is_unavailable_and_nothing_else() -> No
     for call in calls:
         with pytest.raises(StoreUnavailable):
             await call
+    with pytest.raises(StoreUnavailable):
+        await anext(aiter(store.contacts(CONTACTS)))
     await store.close()
 
 

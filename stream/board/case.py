@@ -1,0 +1,75 @@
+"""A contact read again from its facts, for whoever asks how a number came about."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from stream.domain.contact import Visit, effective, visits
+from stream.domain.definition import Definitions
+from stream.domain.fact import Fact, Kind
+from stream.domain.fold import Contact
+
+_ABOUT_ANOTHER = {int(Kind.CONTACT_CORRECTED), int(Kind.CONTACT_RETRACTED)}
+_NAME_A_QUEUE = {int(Kind.VISIT_QUEUED), int(Kind.VISIT_BLOCKED)}
+
+
+class Span(NamedTuple):
+    """The panes of a window: those that start in [low_ms, high_ms)."""
+
+    low_ms: int
+    high_ms: int
+
+    def has(self, at_ms: int) -> bool:
+        """Whether what is booked at an instant lies in the window."""
+        return self.low_ms <= at_ms < self.high_ms
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A contact: what it contributes, its visits, and those that facts proved until they were corrected."""
+
+    name: str
+    contact: Contact
+    visits: list[Visit]
+    before: dict[int, Visit] = field(default_factory=dict)
+
+    def corrected(self, visit: Visit) -> bool:
+        """Whether a correction changed this visit."""
+        if not self.before:
+            return False
+        was = self.before.get(visit.number)
+        return was is None or vars(was) != vars(visit)
+
+    def withdrawn(self) -> list[Visit]:
+        """Visits that are no more: their queue entry was retracted, or corrected to another queue."""
+        now = {(v.number, v.queue, v.channel) for v in self.visits if v.queued_ms >= 0}
+        return [v for n, v in self.before.items() if v.queued_ms >= 0 and (n, v.queue, v.channel) not in now]
+
+
+def case(name: str, facts: Iterable[Fact], definitions: Definitions) -> Case:
+    """Read a contact."""
+    contact = Contact(facts, definitions)
+    every = contact.facts
+    plain = [fact for fact in every.values() if fact.kind not in _ABOUT_ANOTHER]
+    if len(plain) == len(every):
+        return Case(name, contact, visits(plain))
+    before = {visit.number: visit for visit in visits(plain)}
+    return Case(name, contact, visits(effective(every)), before)
+
+
+def concerns(found: Case, series: str, span: Span) -> bool:
+    """Whether a contact contributes to a series in a window, waits in its queue, or did until corrected."""
+    _, queue, channel = series.split("\t")
+    return (
+        any(m.series == series and span.has(m.at_ms) for m in found.contact.moments)
+        or any(doing.waiting and doing.series == series for doing in found.contact.live)
+        or any((v.queue, v.channel) == (queue, channel) for v in found.withdrawn())
+    )
+
+
+def names_queue(facts: Iterable[Fact], queue: str, channel: str) -> bool:
+    """Whether facts may concern a queue: a quick look that leaves most contacts out."""
+    return any(
+        fact.kind in _ABOUT_ANOTHER or (fact.kind in _NAME_A_QUEUE and fact.a == queue and fact.b == channel)
+        for fact in facts
+    )

@@ -1,0 +1,231 @@
+"""How the numbers of one queue in one window came about, visit by visit. Pure: all is given."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from stream.board.case import Case, Span
+from stream.board.comparison import Row, comparison
+from stream.board.model import TODAY, Model
+from stream.board.reconciliation import (
+    Ledger,
+    PaneDifference,
+    Suspect,
+    ledger_of,
+    pane_differences,
+    suspects,
+)
+from stream.board.snapshot import QueueBoard
+from stream.board.wording import reason_words
+from stream.domain.contact import Visit
+from stream.domain.definition import Attribution, Definition, Definitions
+from stream.domain.kpi import Kpis
+from stream.domain.series import contact_series
+from stream.domain.service_level import Share, service_level
+from stream.domain.standing import Standing, Verdict, counts_of, outcome, read_by, standing, verdict
+from stream.domain.tally import Poster
+
+
+class Told(NamedTuple):
+    """One visit: what it is to the service level, and why. It counts at `at_ms`; None while that is open."""
+
+    contact: str
+    number: int
+    queued_ms: int
+    at_ms: int | None
+    wait_ms: int | None
+    outcome: str
+    verdict: Verdict
+    reason: str
+    code: str
+    corrected: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """A queue in a window. `sums` come from the contacts, `panes` are what the board shows.
+
+    `settled`: both are of one instant, for the queue held still long enough to be read.
+    """
+
+    queue: str
+    channel: str
+    window: str
+    span: Span
+    now_ms: int
+    definition: Definition
+    level: Share
+    sums: dict[str, int]
+    panes: dict[str, int]
+    visits: list[Told]
+    rows: list[Row]
+    ledger: Ledger
+    differing: list[PaneDifference]
+    suspects: list[Suspect]
+    settled: bool = True
+
+    @property
+    def verdicts(self) -> dict[str, int]:
+        """How many visits have each verdict."""
+        return {verdict.value: sum(told.verdict is verdict for told in self.visits) for verdict in Verdict}
+
+    @property
+    def difference(self) -> dict[str, int]:
+        """What the panes say beyond the contacts; all 0, or something is wrong."""
+        return {name: self.panes[name] - count for name, count in self.sums.items()}
+
+    @property
+    def sound(self) -> bool:
+        """Whether panes and contacts agree and nobody is unaccounted for."""
+        return not (any(self.difference.values()) or self.differing or self.ledger.residual)
+
+
+class Asked(NamedTuple):
+    """What is to be explained: a window of the row of a queue, in the words of a time zone."""
+
+    row: QueueBoard
+    window: str
+    now_ms: int
+    zone: ZoneInfo
+
+
+def explain(cases: Sequence[Case], model: Model, asked: Asked, definitions: Definitions) -> Explanation:
+    """Explain a row that was built from `model`; `cases` are the contacts that concern it, or more."""
+    row, now_ms, definition = asked.row, asked.now_ms, asked.row.definition
+    name = contact_series(row.queue, row.channel or "")
+    series = model.series[name]
+    panes = series.long if asked.window == TODAY else series.short
+    moved = model.window(series, asked.window, now_ms)
+    span, waiting = Span(moved.low_ms, moved.high_ms), model.waiting.get(name, {})
+    own = [v for case in cases for v in _own(case.visits, row)]
+    told = sorted((t for case in cases for t in _told(case, asked, span, definitions)), key=_order)
+    level = service_level(
+        counts_of(_standing(v, definition, definitions, now_ms, span).name for v in own), definition
+    )
+    return Explanation(
+        queue=row.queue,
+        channel=row.channel or "",
+        window=asked.window,
+        span=span,
+        now_ms=now_ms,
+        definition=definition,
+        level=level,
+        sums=_sums(own, definition, span, level),
+        panes=_shown(row.windows[asked.window]),
+        visits=told,
+        rows=comparison(own, definition, definitions, span, now_ms),
+        ledger=ledger_of(row, len(waiting)),
+        differing=pane_differences(cases, name, span, panes, Poster(definitions.wait_edges_ms)),
+        suspects=suspects(cases, name, waiting),
+    )
+
+
+def _own(found: Sequence[Visit], row: QueueBoard) -> list[Visit]:
+    return [v for v in found if v.queued_ms >= 0 and (v.queue, v.channel) == (row.queue, row.channel)]
+
+
+def _standing(
+    visit: Visit, definition: Definition, definitions: Definitions, now_ms: int, span: Span
+) -> Standing:
+    """How a visit stands in a window: as nothing where it counts in another."""
+    found = standing(visit, read_by(visit, definition, definitions), now_ms)
+    return found if span.has(found.at_ms) else Standing(found.at_ms, "")
+
+
+def _sums(own: list[Visit], definition: Definition, span: Span, level: Share) -> dict[str, int]:
+    out = [v for v in own if v.exit_kind >= 0 and span.has(v.exit_ms)]
+    exits = Counter(outcome(v) for v in out)
+    short_ms = definition.short_abandon_ms
+    return {
+        "offered": sum(span.has(v.queued_ms) for v in own),
+        "answered": exits["answered"],
+        "answered_in_target": sum(
+            outcome(v) == "answered" and v.wait_ms <= definition.target_ms for v in out
+        ),
+        "abandoned": exits["abandoned"],
+        "short_abandoned": sum(outcome(v) == "abandoned" and 0 < short_ms >= v.wait_ms for v in out),
+        "left": len(out) - exits["answered"] - exits["abandoned"],
+        "met": level.met,
+        "counted": level.of,
+    }
+
+
+def _shown(kpis: Kpis) -> dict[str, int]:
+    """The same of the panes."""
+    return {
+        "offered": kpis.offered,
+        "answered": kpis.answered,
+        "answered_in_target": kpis.answered_in_target,
+        "abandoned": kpis.abandoned,
+        "short_abandoned": kpis.short_abandoned,
+        "left": kpis.left,
+        "met": round((kpis.service_level_ratio or 0) * kpis.service_level_counted),
+        "counted": kpis.service_level_counted,
+    }
+
+
+def _told(case: Case, asked: Asked, span: Span, definitions: Definitions) -> list[Told]:
+    row = asked.row
+    told = [
+        _tell(case, visit, asked, read_by(visit, row.definition, definitions))
+        for visit in _own(case.visits, row)
+        if _concerned(visit, read_by(visit, row.definition, definitions), asked.now_ms, span)
+    ]
+    return told + [
+        _gone(case.name, visit)
+        for visit in _own(case.withdrawn(), row)
+        if span.has(visit.queued_ms) or span.has(visit.exit_ms)
+    ]
+
+
+def _concerned(visit: Visit, definition: Definition, now_ms: int, span: Span) -> bool:
+    """Whether a visit counts in the window, or is open in it."""
+    stands = standing(visit, definition, now_ms)
+    if visit.exit_kind >= 0 or stands.name:
+        return span.has(stands.at_ms)
+    return span.has(now_ms) and (definition.booked is not Attribution.OFFERED or span.has(visit.queued_ms))
+
+
+def _tell(case: Case, visit: Visit, asked: Asked, definition: Definition) -> Told:
+    stands = standing(visit, definition, asked.now_ms)
+    found = verdict(visit, stands.name, definition)
+    reason = reason_words(visit, found, stands.name, definition, now_ms=asked.now_ms, zone=asked.zone)
+    corrected = case.corrected(visit)
+    return Told(
+        contact=case.name,
+        number=visit.number,
+        queued_ms=visit.queued_ms,
+        at_ms=None if found is Verdict.OPEN else stands.at_ms,
+        wait_ms=visit.wait_ms if visit.exit_kind >= 0 else max(0, asked.now_ms - visit.begun_ms),
+        outcome=outcome(visit),
+        verdict=found,
+        reason=f"{reason} (corrected)" if corrected else reason,
+        code=definition.code,
+        corrected=corrected,
+    )
+
+
+def _gone(contact: str, visit: Visit) -> Told:
+    reason = "retracted, or corrected to another queue: left out"
+    return Told(
+        contact,
+        visit.number,
+        visit.queued_ms,
+        None,
+        None,
+        "retracted",
+        Verdict.OUT,
+        reason,
+        "",
+        corrected=True,
+    )
+
+
+def _order(told: Told) -> tuple[int, int, str, int]:
+    """Misses first, the newest of each first."""
+    return _FIRST.index(told.verdict), -(told.at_ms or told.queued_ms), told.contact, told.number
+
+
+_FIRST = (Verdict.MISS, Verdict.OPEN, Verdict.OUT, Verdict.MET)

@@ -1,0 +1,133 @@
+"""Asks the store how a number came about, while workers go on writing.
+
+All contacts are looked at once, to find those that concern the queue. These few are then read again until
+the board was the same before and after: so the two are of one instant.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from itertools import islice
+from zoneinfo import ZoneInfo
+
+from stream.board.case import Case, Span, case, concerns, names_queue
+from stream.board.explanation import Asked, Explanation, explain
+from stream.board.model import EVERY_QUEUE, Model
+from stream.board.reader import Reader
+from stream.board.snapshot import WINDOWS, BoardBuilder
+from stream.domain.definition import Definitions
+from stream.domain.series import contact_series
+from stream.errors import BadSettings
+from stream.store.base import CONTACT, Partition, Store
+
+_TRIES = 20
+_LOADED_AT_ONCE = 1_000
+_TOLD_EVERY = 100
+
+_Names = dict[Partition, set[str]]
+
+
+class Inquiry:
+    """One question to a store. `clock` tells the time in ms."""
+
+    def __init__(  # noqa: PLR0913 - all that an answer depends on
+        self,
+        store: Store,
+        definitions: Definitions,
+        ghost_after_ms: Mapping[str, int],
+        zone: ZoneInfo,
+        *,
+        clock: Callable[[], int],
+        advance: Callable[[int], None] = lambda _: None,
+    ) -> None:
+        self._store, self._definitions, self._zone = store, definitions, zone
+        self._clock, self._advance = clock, advance
+        self._model = Model(zone)
+        self._reader = Reader(store, self._model)
+        self._builder = BoardBuilder(self._model, definitions, ghost_after_ms)
+
+    async def explain(self, queue: str, channel: str | None, window: str) -> Explanation:
+        """Explain a window of a queue; `channel` may be None where it has but one.
+
+        `advance` is told how many contacts were looked at. Raises `BadSettings` for what does not exist, and
+        `StoreUnavailable`.
+        """
+        if window not in WINDOWS:
+            raise BadSettings(f"there is no window {window!r}; give one of {', '.join(WINDOWS)}")
+        await self._reader.refresh(self._clock())
+        series = contact_series(queue, self._channel(queue, channel))
+        names = await self._look(series, window)
+        cases, settled = await self._settle(series, names)
+        now_ms = self._clock()
+        rows = self._builder.board(now_ms, [window]).queues
+        [row] = [row for row in rows if contact_series(row.queue, row.channel or "") == series]
+        asked = Asked(row, window, now_ms, self._zone)
+        return replace(explain(cases, self._model, asked, self._definitions), settled=settled)
+
+    def _channel(self, queue: str, channel: str | None) -> str:
+        """The channel asked for, or the only one of the queue."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for name in sorted(self._model.series):
+            if name.startswith(EVERY_QUEUE) and name != EVERY_QUEUE:
+                _, known, of = name.split("\t")
+                found[known].append(of)
+        if not found:
+            raise BadSettings(f"there is no queue {queue!r}: no contact has been seen yet; start a worker")
+        if queue not in found:
+            raise BadSettings(f"there is no queue {queue!r}; give one of {', '.join(found)}")
+        channels = found[queue]
+        if channel in channels:
+            return channel
+        if channel is None and len(channels) == 1:
+            return channels[0]
+        said = "in several channels" if channel is None else f"not in channel {channel!r}"
+        raise BadSettings(f"queue {queue!r} is {said}; give --channel, one of {', '.join(channels)}")
+
+    async def _look(self, series: str, window: str) -> _Names:
+        """Look at all contacts; the ids of those that concern a queue."""
+        _, queue, channel = series.split("\t")
+        low_ms = self._model.window(self._model.series[series], window, self._clock()).low_ms
+        span, names, looked = Span(low_ms, 1 << 62), _Names(), 0
+        for partition in await self._store.partitions():
+            found = names.setdefault(partition, set())
+            async for name, facts in self._store.contacts(partition):
+                looked += 1
+                if looked % _TOLD_EVERY == 0:
+                    self._advance(looked)
+                if names_queue(facts, queue, channel):
+                    read = case(name, facts, self._definitions)
+                    if concerns(read, series, span):
+                        found.add(name)
+        self._advance(looked)
+        return names
+
+    async def _settle(self, series: str, names: _Names) -> tuple[list[Case], bool]:
+        """Read these contacts, and those that have moved, until the queue did not change meanwhile."""
+        cases: list[Case] = []
+        await self._refresh(names)
+        for _ in range(_TRIES):
+            before = self._state(series)
+            cases = [read for partition in names for read in await self._cases(partition, names[partition])]
+            await self._refresh(names)
+            if self._state(series) == before:
+                return cases, True
+        return cases, False
+
+    async def _refresh(self, names: _Names) -> None:
+        for partition, moved in (await self._reader.refresh(self._clock())).items():
+            names.setdefault(partition, set()).update(moved)
+
+    def _state(self, series: str) -> tuple[int, dict[str, int]]:
+        waiting = self._model.waiting.get(series, {})
+        return self._model.series[series].total_version, dict(waiting)
+
+    async def _cases(self, partition: Partition, names: set[str]) -> list[Case]:
+        cases, left = [], iter(sorted(names))
+        while some := list(islice(left, _LOADED_AT_ONCE)):
+            entities = [f"{CONTACT}{name}" for name in some]
+            loaded = await self._store.load(partition, entities=entities, cells=())
+            cases += [
+                case(entity.removeprefix(CONTACT), facts, self._definitions)
+                for entity, facts in loaded.facts.items()
+            ]
+        return cases

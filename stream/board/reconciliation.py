@@ -1,0 +1,108 @@
+"""The books of a queue checked: panes against contacts, live state against facts, and the ledger.
+
+Where they differ, the contacts that may be behind it are named.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from stream.board.case import Case, Span
+from stream.board.snapshot import QueueBoard
+from stream.domain.reading import count_of, read
+from stream.domain.tally import Poster, Tally, merge
+from stream.domain.window import Panes
+
+
+class Suspect(NamedTuple):
+    """A contact that may be behind a difference or a residual, and why."""
+
+    contact: str
+    why: str
+
+
+class PaneDifference(NamedTuple):
+    """A pane that holds more (or less) of `fields` than the contacts give; `contacts` contribute to it."""
+
+    start_ms: int
+    fields: dict[str, int]
+    contacts: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """What became of all visits since the beginning. `abandoned` are those that are not `short_abandoned`.
+
+    `ghosts` have waited for longer than anybody does in their channel; `scheduled` callbacks are not due yet.
+    """
+
+    queued: int
+    answered: int
+    abandoned: int
+    short_abandoned: int
+    left: dict[str, int]
+    waiting: int
+    scheduled: int
+    ghosts: int
+
+    @property
+    def residual(self) -> int:
+        """Queued less all the rest: 0, or the books are wrong."""
+        gone = self.answered + self.abandoned + self.short_abandoned + sum(self.left.values())
+        return self.queued - gone - self.waiting - self.scheduled - self.ghosts
+
+
+def ledger_of(row: QueueBoard, in_queue: int) -> Ledger:
+    """The ledger of a queue in which `in_queue` visits wait, by their live state."""
+    reading = read(row.total)
+    short = row.out.short_abandoned
+    return Ledger(
+        queued=row.total.get("offered", 0),
+        answered=count_of(reading.bands["a"]),
+        abandoned=count_of(reading.bands["x"]) - short,
+        short_abandoned=short,
+        left={reason: n for reason, n in sorted(reading.left.items()) if n},
+        waiting=row.now.waiting,
+        scheduled=row.now.scheduled,
+        ghosts=in_queue - row.now.waiting - row.now.scheduled,
+    )
+
+
+def suspects(cases: Iterable[Case], series: str, waiting: Mapping[str, int]) -> list[Suspect]:
+    """Contacts that wait by their facts but not in live state, or the other way round.
+
+    `waiting` says since when, as a model keeps it for a series.
+    """
+    live = Counter((key.rpartition("\t")[0].removeprefix("c\t"), at_ms) for key, at_ms in waiting.items())
+    facts: Counter[tuple[str, int]] = Counter()
+    known = set()
+    for case in cases:
+        known.add(case.name)
+        facts.update((case.name, d.since_ms) for d in case.contact.live if d.waiting and d.series == series)
+    told = [Suspect(name, "waits by its facts, but not in live state") for name, _ in facts - live]
+    for name, _ in live - facts:
+        by_facts = "not by its facts" if name in known else "no facts of its stay are kept"
+        told.append(Suspect(name, f"waits in live state, but {by_facts}"))
+    return sorted(told)
+
+
+def pane_differences(
+    cases: Iterable[Case], series: str, span: Span, panes: Panes, poster: Poster
+) -> list[PaneDifference]:
+    """The panes of a window that do not hold what the contacts contribute."""
+    missing: dict[int, Tally] = {start: dict(held) for start, held in panes.panes.items() if span.has(start)}
+    behind: dict[int, set[str]] = {}
+    for case in cases:
+        for moment in case.contact.moments:
+            if moment.series == series and span.has(moment.at_ms):
+                start_ms = moment.at_ms - moment.at_ms % panes.pane_ms
+                booked: Tally = {}
+                poster.post(booked, moment, 1)
+                merge(missing.setdefault(start_ms, {}), booked, -1)
+                behind.setdefault(start_ms, set()).add(case.name)
+    return [
+        PaneDifference(start_ms, left_over, sorted(behind.get(start_ms, ())))
+        for start_ms, left_over in sorted(missing.items())
+        if left_over
+    ]

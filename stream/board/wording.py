@@ -1,0 +1,97 @@
+"""Verdicts and definitions in words that a supervisor can repeat to whoever doubts a number."""
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from stream.domain.contact import Visit
+from stream.domain.definition import Attribution, Definition, LeftPolicy, ServiceLevelRule
+from stream.domain.standing import Verdict, outcome, standing
+
+_ABANDONS = {
+    ServiceLevelRule.COUNT_ABANDONS: "Every abandon is a miss, however early.",
+    ServiceLevelRule.DROP_SHORT: "Abandons {short} are left out; the others are misses.",
+    ServiceLevelRule.DROP_IN_TARGET: "Abandons within {target} are left out; later ones are misses.",
+    ServiceLevelRule.CREDIT_SHORT: "Abandons {short} count as met; the others are misses.",
+    ServiceLevelRule.CREDIT_IN_TARGET: "Abandons within {target} count as met; later ones are misses.",
+    ServiceLevelRule.ANSWERED_ONLY: "Only answered visits count; abandons are left out.",
+}
+_WHEN = {
+    Attribution.DECIDED: "A visit counts when it leaves the queue, or as a miss once it has waited {target}, "
+    "whatever becomes of it.",
+    Attribution.EXITED: "A visit counts when it leaves the queue.",
+    Attribution.OFFERED: "A visit counts when it entered the queue, once it has left.",
+}
+_LEFT = {
+    LeftPolicy.EXCLUDE: "left out",
+    LeftPolicy.MISS: "misses",
+    LeftPolicy.MET_IN_TARGET: "met within {target}, else misses",
+}
+_VERDICTS = {Verdict.MET: "met", Verdict.MISS: "a miss", Verdict.OUT: "left out"}
+
+
+def definition_words(definition: Definition) -> str:
+    """A definition in sentences."""
+    target = seconds_text(definition.target_ms)
+    short = f"within {seconds_text(definition.short_abandon_ms)}"
+    if not definition.short_abandon_ms:
+        short = "of no wait at all (there is no short-abandon limit, so none)"
+    sentences = [
+        f"{definition.goal_ratio:.0%} within {target} are promised.",
+        _WHEN[definition.booked],
+        _ABANDONS[definition.rule],
+        f"Visits that flowed out are {_LEFT[definition.flowed_out]}.",
+        f"Promised callbacks are {_LEFT[definition.callback]}.",
+    ]
+    return " ".join(sentences).format(target=target, short=short)
+
+
+def reason_words(  # noqa: PLR0913 - what a reason depends on
+    visit: Visit, verdict: Verdict, name: str, definition: Definition, *, now_ms: int, zone: ZoneInfo
+) -> str:
+    """Why a visit has its verdict by `definition`; `name` is its standing."""
+    if visit.exit_kind < 0:
+        return _waiting(visit, verdict, definition, now_ms, zone)
+    return f"{_what(visit, name, definition)}: {_verdict(visit, verdict, name, definition, zone)}"
+
+
+def _waiting(visit: Visit, verdict: Verdict, definition: Definition, now_ms: int, zone: ZoneInfo) -> str:
+    if visit.begun_ms > now_ms:
+        return f"a callback that is due at {clock_text(visit.begun_ms, zone)}: waits from then on"
+    waited = f"still waits, for {seconds_text(now_ms - visit.begun_ms)}"
+    at_ms = standing(visit, definition, now_ms).at_ms
+    if verdict is Verdict.MISS:
+        return f"{waited}: a miss already, since {clock_text(at_ms, zone)}"
+    if definition.booked is Attribution.DECIDED:
+        return f"{waited}: a miss after {clock_text(at_ms, zone)}"
+    return f"{waited}: counts once it leaves the queue"
+
+
+def _what(visit: Visit, name: str, definition: Definition) -> str:
+    wait = seconds_text(visit.wait_ms)
+    found, within = outcome(visit), visit.wait_ms <= definition.target_ms
+    if found == "answered":
+        return f"answered within {wait}" if within else f"answered late after {wait}"
+    if found == "abandoned":
+        return f"abandoned after {wait}{', a short abandon' if name == 'short_abandoned' else ''}"
+    if found == "callback":
+        return f"promised a callback after {wait}"
+    if found == "error":
+        return f"left by an error after {wait}"
+    return f"flowed out ({visit.reason}) after {wait}"
+
+
+def _verdict(visit: Visit, verdict: Verdict, name: str, definition: Definition, zone: ZoneInfo) -> str:
+    if name == "late":
+        passed_ms = visit.begun_ms + definition.target_ms
+        return f"a miss at {clock_text(passed_ms, zone)}, when the target passed"
+    return _VERDICTS[verdict]
+
+
+def seconds_text(ms: int) -> str:
+    """A stretch of time, exact: `20 s`, `12.345 s`."""
+    return f"{max(0, ms) / 1000:.10g} s"
+
+
+def clock_text(at_ms: int, zone: ZoneInfo) -> str:
+    """The time of day of an instant in a zone."""
+    return f"{datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(zone):%H:%M:%S}"

@@ -1,0 +1,67 @@
+"""`pantau explain`."""
+
+import asyncio
+import json
+from collections.abc import Callable
+from typing import Annotated
+
+import typer
+
+from stream.board.explanation import Explanation
+from stream.board.explanation_document import explanation_document
+from stream.board.inquiry import Inquiry
+from stream.cli.explained import show
+from stream.cli.progress import progress
+from stream.clock import now_ms
+from stream.settings import Settings, load_settings
+from stream.store.redis import RedisStore
+
+
+def explain(
+    queue: Annotated[str, typer.Argument(help="The queue.")],
+    channel: Annotated[
+        str | None, typer.Option(help="Its channel; may be left out where it has but one.")
+    ] = None,
+    window: Annotated[str, typer.Option(help="1m, 5m, 15m, 30m, 60m, or today.")] = "30m",
+    limit: Annotated[int, typer.Option(min=0, help="How many visits and contacts to list at most.")] = 20,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print JSON: docs/explanation.schema.json.")
+    ] = False,
+) -> None:
+    """Explain a number: its definition, its visits, other rules, and whether the books balance.
+
+    Every visit that counts in the window is judged again from its facts, and the sums are compared with what
+    the board shows. Exits 1 where they differ, or where the ledger has a residual; the contacts that may be
+    behind it are named. After a target or limit was changed without a date (`from`), what was booked before
+    differs until it has left the window. Looks at every contact in Redis: seconds for each 100,000.
+    """
+    settings = load_settings()
+    with progress() as display:
+        task = display.add_task("reading contacts", total=None, rate="")
+        found = asyncio.run(
+            _inquire(settings, queue, channel, window, lambda n: display.update(task, completed=n))
+        )
+    if as_json:
+        typer.echo(json.dumps(explanation_document(found, limit=limit), indent=2, ensure_ascii=False))
+    else:
+        show(found, settings.zone(), limit)
+    if not found.sound:
+        raise typer.Exit(1)
+
+
+async def _inquire(
+    settings: Settings, queue: str, channel: str | None, window: str, advance: Callable[[int], None]
+) -> Explanation:
+    store = RedisStore(settings.redis_url, retention=settings.retention())
+    inquiry = Inquiry(
+        store,
+        settings.definitions(),
+        settings.ghost_after_ms(),
+        settings.zone(),
+        clock=now_ms,
+        advance=advance,
+    )
+    try:
+        return await inquiry.explain(queue, channel, window)
+    finally:
+        await store.close()

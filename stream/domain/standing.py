@@ -1,0 +1,92 @@
+"""How one visit stands to a definition: when it counts, and as what. Sums of these are what panes hold.
+
+Written for single visits, beside `moment` and `tally` which count many: each is a check of the other.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from enum import StrEnum
+from typing import NamedTuple
+
+from stream.domain.contact import Visit
+from stream.domain.definition import Attribution, Definition, Definitions
+from stream.domain.fact import Kind
+from stream.domain.service_level import Counts, service_level
+
+
+class Verdict(StrEnum):
+    """What a visit is to a service level; `OPEN` is not known yet."""
+
+    MET = "met"
+    MISS = "miss"
+    OUT = "left_out"
+    OPEN = "open"
+
+
+class Standing(NamedTuple):
+    """A visit counts at `at_ms` as the field `name` of `Counts`; an empty name counts as nothing."""
+
+    at_ms: int
+    name: str
+
+
+def outcome(visit: Visit) -> str:
+    """`waiting`, `answered`, `abandoned`, `callback`, `error`, or `flowed_out`."""
+    if visit.exit_kind == Kind.VISIT_LEFT:
+        return visit.reason if visit.reason in {"callback", "error"} else "flowed_out"
+    return _OUTCOMES.get(visit.exit_kind, "waiting")
+
+
+def read_by(visit: Visit, now: Definition, definitions: Definitions) -> Definition:
+    """`now`, a definition in force, as it reads this visit.
+
+    A decided visit keeps the target and the limit of its queue entry; the others are read by those of today.
+    """
+    if now.booked is not Attribution.DECIDED:
+        return now
+    entered = definitions.of(visit.queue, visit.channel, visit.queued_ms)
+    return replace(now, target_ms=entered.target_ms, short_abandon_ms=entered.short_abandon_ms)
+
+
+def standing(visit: Visit, definition: Definition, now_ms: int) -> Standing:
+    """How `visit`, whose queue entry is known, stands at `now_ms`."""
+    found, late_ms = outcome(visit), visit.begun_ms + definition.target_ms
+    decided = definition.booked is Attribution.DECIDED
+    if found == "waiting":
+        return Standing(late_ms, "late" if decided and late_ms < now_ms else "")
+    if decided and visit.wait_ms > definition.target_ms:
+        return Standing(late_ms, "late")
+    at_ms = visit.queued_ms if definition.booked is Attribution.OFFERED else visit.exit_ms
+    return Standing(at_ms, _name(found, visit.wait_ms, definition))
+
+
+def _name(found: str, wait_ms: int, definition: Definition) -> str:
+    if found == "error":
+        return ""
+    if found == "abandoned" and 0 < definition.short_abandon_ms >= wait_ms:
+        return "short_abandoned"
+    if wait_ms > definition.target_ms:
+        return f"late_{found}"
+    return f"{found}_in"
+
+
+def counts_of(names: Iterable[str]) -> Counts:
+    """Standings added up."""
+    counts = dict.fromkeys(Counts._fields, 0)
+    for name in names:
+        if name:
+            counts[name] += 1
+    return Counts(**counts)
+
+
+def verdict(visit: Visit, name: str, definition: Definition) -> Verdict:
+    """What the rule and the policies of `definition` make of a standing."""
+    if not name and visit.exit_kind < 0:
+        return Verdict.OPEN
+    met, of = service_level(counts_of([name]), definition)
+    if not of:
+        return Verdict.OUT
+    return Verdict.MET if met else Verdict.MISS
+
+
+_OUTCOMES = {int(Kind.VISIT_ANSWERED): "answered", int(Kind.VISIT_ABANDONED): "abandoned"}

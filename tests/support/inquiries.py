@@ -1,0 +1,52 @@
+"""Questions about a number: put to a scenario, and to a store that holds one."""
+
+from collections.abc import Sequence
+from zoneinfo import ZoneInfo
+
+from support.factories import CONTACTS
+from support.scenario import Centre, finished
+
+from stream.board.case import Case, case
+from stream.board.explanation import Asked, Explanation, explain
+from stream.domain.definition import Definitions, definitions
+from stream.domain.fact import Event
+from stream.domain.fold import PartitionFold
+from stream.store.base import Checkpoint, Partition, Store, Verdict
+
+
+def explained(  # noqa: PLR0913 - who asks about what
+    centre: Centre,
+    rules: Definitions | None = None,
+    queue: str = "billing",
+    channel: str = "voice",
+    window: str = "30m",
+    *,
+    zone: str = "UTC",
+) -> Explanation:
+    """The explanation of a queue in a window, as things stand in a centre."""
+    rules = rules or definitions()
+    row = centre.queue(queue, channel)
+    asked = Asked(row, window, centre.now_ms, ZoneInfo(zone))
+    return explain(finished(cases_of(centre, rules)), centre.model, asked, rules)
+
+
+async def cases_of(centre: Centre, rules: Definitions) -> list[Case]:
+    """Every contact that the store of a centre holds."""
+    return [
+        case(name, facts, rules)
+        for partition in await centre.store.partitions()
+        async for name, facts in centre.store.contacts(partition)
+    ]
+
+
+async def fold_into(
+    store: Store, events: Sequence[Event], rules: Definitions | None = None, partition: Partition = CONTACTS
+) -> None:
+    """Fold events into a store that holds nothing of them yet, as a worker does."""
+    fold = PartitionFold(rules or definitions())
+    fold.fold(events, {})
+    changes = fold.settle({})
+    lease = await store.acquire(partition)
+    begin = lease.position or 0
+    step = Checkpoint(begin, begin + len(events), fold.watermark_ms, fold.watermark_ms, changes)
+    assert await store.apply(partition, lease.token, step) is Verdict.APPLIED

@@ -1,0 +1,103 @@
+"""A question to a store that goes on being written: the answer is of one instant, or says that it is not."""
+
+from collections.abc import AsyncIterator, Sequence
+from zoneinfo import ZoneInfo
+
+import pytest
+from support.factories import answered, ms, of, queued
+from support.inquiries import fold_into
+from support.scenario import Line
+
+from stream.board.inquiry import Inquiry
+from stream.domain.definition import definitions
+from stream.domain.fact import Event, Fact
+from stream.errors import BadSettings
+from stream.store.base import Loaded, Partition
+from stream.store.memory import MemoryStore
+
+pytestmark = pytest.mark.pure
+
+HERE, THERE = Partition("pantau.contacts", 0), Partition("pantau.contacts", 1)
+
+
+def inquiry(store: MemoryStore, told: list[int] | None = None) -> Inquiry:
+    advance = (told if told is not None else []).append
+    zone = ZoneInfo("UTC")
+    return Inquiry(store, definitions(), {}, zone, clock=lambda: ms(300), advance=advance)
+
+
+class Moving(MemoryStore):
+    """A store in which a worker folds the next batch whenever facts are loaded to be explained."""
+
+    def __init__(self, batches: Sequence[list[Event]]) -> None:
+        super().__init__()
+        self.batches = list(batches)
+        self._line = Line(self, HERE, definitions())
+        self._folding = False
+        self.fold()
+
+    def fold(self) -> None:
+        self._folding = True
+        if self.batches:
+            self._line.batch(self.batches.pop(0))
+        self._folding = False
+
+    async def load(self, partition: Partition, **wanted: object) -> Loaded:  # type: ignore[override]
+        loaded = await super().load(partition, **wanted)  # type: ignore[arg-type]
+        if not self._folding and partition == HERE:
+            self.fold()
+        return loaded
+
+    async def contacts(self, partition: Partition) -> AsyncIterator[tuple[str, list[Fact]]]:
+        async for found in super().contacts(partition):
+            yield found
+        self.fold()  # comes after the look: it must be found by its live state
+
+
+async def test_contacts_of_all_partitions_are_looked_at_and_counted() -> None:
+    store, told = MemoryStore(), list[int]()
+    await fold_into(store, of("c1", queued(60), answered(70)), partition=HERE)
+    others = [*of("c2", queued(60), answered(105)), *of("c3", queued(60, "sales"))]
+    await fold_into(store, others, partition=THERE)
+    found = await inquiry(store, told).explain("billing", None, "30m")
+    assert {visit.contact for visit in found.visits} == {"c1", "c2"}
+    assert (found.sound, found.settled, found.channel) == (True, True, "voice")
+    assert told[-1] == 3
+
+
+async def test_what_moves_while_it_is_read_is_read_again() -> None:
+    store = Moving(
+        [
+            of("c1", queued(60), answered(70)),
+            of("c2", queued(100)),
+            [*of("c2", answered(110)), *of("c3", queued(120), answered(121))],
+        ]
+    )
+    found = await inquiry(store).explain("billing", "voice", "30m")
+    assert store.batches == []
+    assert {visit.contact: visit.verdict.value for visit in found.visits} == dict.fromkeys(
+        ("c1", "c2", "c3"), "met"
+    )
+    assert (found.sound, found.settled) == (True, True)
+
+
+async def test_a_queue_that_never_holds_still_is_said_to_move() -> None:
+    found = await inquiry(Moving([of(f"c{n}", queued(60)) for n in range(60)])).explain(
+        "billing", "voice", "30m"
+    )
+    assert not found.settled
+
+
+async def test_what_does_not_exist_is_refused_with_what_does() -> None:
+    store = MemoryStore()
+    with pytest.raises(BadSettings, match="no contact has been seen yet"):
+        await inquiry(store).explain("billing", None, "30m")
+    await fold_into(store, [*of("c1", queued(60)), *of("c2", queued(60, "billing", "chat"))])
+    with pytest.raises(BadSettings, match="'biling'; give one of billing"):
+        await inquiry(store).explain("biling", None, "30m")
+    with pytest.raises(BadSettings, match="in several channels; give --channel, one of chat, voice"):
+        await inquiry(store).explain("billing", None, "30m")
+    with pytest.raises(BadSettings, match="not in channel 'fax'; give --channel, one of chat, voice"):
+        await inquiry(store).explain("billing", "fax", "30m")
+    with pytest.raises(BadSettings, match="no window '7m'; give one of 1m, 5m"):
+        await inquiry(store).explain("billing", "chat", "7m")
