@@ -3,12 +3,12 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import tzinfo
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 from stream.board.case import Case, Span
 from stream.board.comparison import Row, comparison
-from stream.board.model import TODAY, Model
+from stream.board.model import Model
 from stream.board.reconciliation import (
     Ledger,
     PaneDifference,
@@ -17,7 +17,7 @@ from stream.board.reconciliation import (
     pane_differences,
     suspects,
 )
-from stream.board.snapshot import QueueBoard
+from stream.board.rows import QueueBoard
 from stream.board.wording import reason_words
 from stream.domain.contact import Visit
 from stream.domain.definition import Attribution, Definition, Definitions
@@ -88,7 +88,7 @@ class Asked(NamedTuple):
     row: QueueBoard
     window: str
     now_ms: int
-    zone: ZoneInfo
+    zone: tzinfo
 
 
 def explain(cases: Sequence[Case], model: Model, asked: Asked, definitions: Definitions) -> Explanation:
@@ -96,8 +96,9 @@ def explain(cases: Sequence[Case], model: Model, asked: Asked, definitions: Defi
     row, now_ms, definition = asked.row, asked.now_ms, asked.row.definition
     name = contact_series(row.queue, row.channel or "")
     series = model.series[name]
-    panes = series.long if asked.window == TODAY else series.short
-    moved = model.window(series, asked.window, now_ms)
+    stretch = row.stretches[asked.window]
+    panes = series.short if stretch.short_panes else series.long
+    moved = model.window(series, asked.window, stretch)
     span, waiting = Span(moved.low_ms, moved.high_ms), model.waiting.get(name, {})
     own = [v for case in cases for v in _own(case.visits, row)]
     told = sorted((t for case in cases for t in _told(case, asked, span, definitions)), key=_order)

@@ -8,15 +8,17 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from itertools import islice
-from zoneinfo import ZoneInfo
 
 from stream.board.case import Case, Span, case, concerns, names_queue
 from stream.board.explanation import Asked, Explanation, explain
 from stream.board.model import EVERY_QUEUE, Model
 from stream.board.reader import Reader
-from stream.board.snapshot import WINDOWS, BoardBuilder
+from stream.board.rows import QueueBoard
+from stream.board.snapshot import BoardBuilder
+from stream.board.stretch import WINDOWS
 from stream.domain.definition import Definitions
 from stream.domain.series import contact_series
+from stream.domain.timetable import Timetable
 from stream.errors import BadSettings
 from stream.store.base import CONTACT, Partition, Store
 
@@ -34,17 +36,17 @@ class Inquiry:
         self,
         store: Store,
         definitions: Definitions,
+        timetable: Timetable,
         ghost_after_ms: Mapping[str, int],
-        zone: ZoneInfo,
         *,
         clock: Callable[[], int],
         advance: Callable[[int], None] = lambda _: None,
     ) -> None:
-        self._store, self._definitions, self._zone = store, definitions, zone
+        self._store, self._definitions, self._timetable = store, definitions, timetable
         self._clock, self._advance = clock, advance
-        self._model = Model(zone)
+        self._model = Model()
         self._reader = Reader(store, self._model)
-        self._builder = BoardBuilder(self._model, definitions, ghost_after_ms)
+        self._builder = BoardBuilder(self._model, definitions, timetable, ghost_after_ms)
 
     async def explain(self, queue: str, channel: str | None, window: str) -> Explanation:
         """Explain a window of a queue; `channel` may be None where it has but one.
@@ -59,10 +61,15 @@ class Inquiry:
         names = await self._look(series, window)
         cases, settled = await self._settle(series, names)
         now_ms = self._clock()
+        row = self._row(series, window, now_ms)
+        zone = self._timetable.of(row.queue, row.channel or "").clock.zone
+        asked = Asked(row, window, now_ms, zone)
+        return replace(explain(cases, self._model, asked, self._definitions), settled=settled)
+
+    def _row(self, series: str, window: str, now_ms: int) -> QueueBoard:
         rows = self._builder.board(now_ms, [window]).queues
         [row] = [row for row in rows if contact_series(row.queue, row.channel or "") == series]
-        asked = Asked(row, window, now_ms, self._zone)
-        return replace(explain(cases, self._model, asked, self._definitions), settled=settled)
+        return row
 
     def _channel(self, queue: str, channel: str | None) -> str:
         """The channel asked for, or the only one of the queue."""
@@ -86,7 +93,7 @@ class Inquiry:
     async def _look(self, series: str, window: str) -> _Names:
         """Look at all contacts; the ids of those that concern a queue."""
         _, queue, channel = series.split("\t")
-        low_ms = self._model.window(self._model.series[series], window, self._clock()).low_ms
+        low_ms = self._row(series, window, self._clock()).stretches[window].from_ms
         span, names, looked = Span(low_ms, 1 << 62), _Names(), 0
         for partition in await self._store.partitions():
             found = names.setdefault(partition, set())

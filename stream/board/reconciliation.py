@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from stream.board.case import Case, Span
-from stream.board.snapshot import QueueBoard
+from stream.board.rows import QueueBoard
 from stream.domain.reading import count_of, read
 from stream.domain.tally import Poster, Tally, merge
 from stream.domain.window import Panes

@@ -1,7 +1,6 @@
 """Verdicts and definitions in words that a supervisor can repeat to whoever doubts a number."""
 
-from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
+from datetime import UTC, datetime, tzinfo
 
 from stream.domain.contact import Visit
 from stream.domain.definition import Attribution, Definition, LeftPolicy, ServiceLevelRule
@@ -46,7 +45,7 @@ def definition_words(definition: Definition) -> str:
 
 
 def reason_words(  # noqa: PLR0913 - what a reason depends on
-    visit: Visit, verdict: Verdict, name: str, definition: Definition, *, now_ms: int, zone: ZoneInfo
+    visit: Visit, verdict: Verdict, name: str, definition: Definition, *, now_ms: int, zone: tzinfo
 ) -> str:
     """Why a visit has its verdict by `definition`; `name` is its standing."""
     if visit.exit_kind < 0:
@@ -54,7 +53,7 @@ def reason_words(  # noqa: PLR0913 - what a reason depends on
     return f"{_what(visit, name, definition)}: {_verdict(visit, verdict, name, definition, zone)}"
 
 
-def _waiting(visit: Visit, verdict: Verdict, definition: Definition, now_ms: int, zone: ZoneInfo) -> str:
+def _waiting(visit: Visit, verdict: Verdict, definition: Definition, now_ms: int, zone: tzinfo) -> str:
     if visit.begun_ms > now_ms:
         return f"a callback that is due at {clock_text(visit.begun_ms, zone)}: waits from then on"
     waited = f"still waits, for {seconds_text(now_ms - visit.begun_ms)}"
@@ -80,7 +79,7 @@ def _what(visit: Visit, name: str, definition: Definition) -> str:
     return f"flowed out ({visit.reason}) after {wait}"
 
 
-def _verdict(visit: Visit, verdict: Verdict, name: str, definition: Definition, zone: ZoneInfo) -> str:
+def _verdict(visit: Visit, verdict: Verdict, name: str, definition: Definition, zone: tzinfo) -> str:
     if name == "late":
         passed_ms = visit.begun_ms + definition.target_ms
         return f"a miss at {clock_text(passed_ms, zone)}, when the target passed"
@@ -92,6 +91,6 @@ def seconds_text(ms: int) -> str:
     return f"{max(0, ms) / 1000:.10g} s"
 
 
-def clock_text(at_ms: int, zone: ZoneInfo) -> str:
+def clock_text(at_ms: int, zone: tzinfo) -> str:
     """The time of day of an instant in a zone."""
     return f"{datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(zone):%H:%M:%S}"

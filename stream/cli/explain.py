@@ -22,7 +22,10 @@ def explain(
     channel: Annotated[
         str | None, typer.Option(help="Its channel; may be left out where it has but one.")
     ] = None,
-    window: Annotated[str, typer.Option(help="1m, 5m, 15m, 30m, 60m, or today.")] = "30m",
+    window: Annotated[
+        str,
+        typer.Option(help="1m, 5m, 15m, 30m, 60m, today, interval_15m, interval_15m_last, ..."),
+    ] = "30m",
     limit: Annotated[int, typer.Option(min=0, help="How many visits and contacts to list at most.")] = 20,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print JSON: docs/explanation.schema.json.")
@@ -44,7 +47,7 @@ def explain(
     if as_json:
         typer.echo(json.dumps(explanation_document(found, limit=limit), indent=2, ensure_ascii=False))
     else:
-        show(found, settings.zone(), limit)
+        show(found, settings.timetable().of(found.queue, found.channel).clock.zone, limit)
     if not found.sound:
         raise typer.Exit(1)
 
@@ -56,8 +59,8 @@ async def _inquire(
     inquiry = Inquiry(
         store,
         settings.definitions(),
+        settings.timetable(),
         settings.ghost_after_ms(),
-        settings.zone(),
         clock=now_ms,
         advance=advance,
     )

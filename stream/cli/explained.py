@@ -1,6 +1,6 @@
 """An explanation for people: tables in a terminal."""
 
-from zoneinfo import ZoneInfo
+from datetime import tzinfo
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -19,13 +19,13 @@ _STYLES = {Verdict.MISS: "red", Verdict.MET: "green", Verdict.OPEN: "yellow", Ve
 _NONE = "–"
 
 
-def show(found: Explanation, zone: ZoneInfo, limit: int) -> None:
+def show(found: Explanation, zone: tzinfo, limit: int) -> None:
     """Print an explanation, with at most `limit` visits, times in `zone`."""
     console = Console(width=max(Console().width, _WIDTH), highlight=False)
     begun, ended = clock_text(found.span.low_ms, zone), clock_text(found.now_ms, zone)
     console.print(
         f"[bold]{escape(found.queue)}[/] ({escape(found.channel)}), {found.window}: "
-        f"from {begun} to {ended}, {zone.key}"
+        f"from {begun} to {ended}, {zone}"
     )
     console.print(f"[bold]{found.definition.code}[/]  {definition_words(found.definition)}")
     console.print(f"[bold]Service level {_level(found.level)}[/]")
@@ -67,7 +67,7 @@ def _counts(found: Explanation) -> Table:
     return table
 
 
-def _visits(visits: list[Told], zone: ZoneInfo) -> Table:
+def _visits(visits: list[Told], zone: tzinfo) -> Table:
     table = _table("Visits", "contact", "queued", "counted", "verdict", "why")
     for told in visits:
         counted = _NONE if told.at_ms is None else clock_text(told.at_ms, zone)
@@ -105,7 +105,7 @@ def _ledger(found: Explanation) -> str:
     )
 
 
-def _books(console: Console, found: Explanation, zone: ZoneInfo, limit: int) -> None:
+def _books(console: Console, found: Explanation, zone: tzinfo, limit: int) -> None:
     """Say whether the books balance, and who may be behind it where they do not."""
     if found.sound:
         console.print("[green]Board and contacts agree, and nobody is unaccounted for.[/]")

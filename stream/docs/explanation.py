@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from stream.board.explanation_document import SCHEMA
-from stream.board.snapshot import WINDOWS
+from stream.board.stretch import WINDOWS
 from stream.docs.events import DIALECT
 from stream.domain.standing import Verdict
 

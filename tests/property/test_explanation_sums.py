@@ -10,7 +10,7 @@ from support.factories import T0
 from support.inquiries import explained
 from support.scenario import Centre
 
-from stream.board.snapshot import WINDOWS
+from stream.board.stretch import WINDOWS
 from stream.domain.definition import (
     Attribution,
     Definition,

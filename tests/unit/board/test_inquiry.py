@@ -1,7 +1,6 @@
 """A question to a store that goes on being written: the answer is of one instant, or says that it is not."""
 
 from collections.abc import AsyncIterator, Sequence
-from zoneinfo import ZoneInfo
 
 import pytest
 from support.factories import answered, ms, of, queued
@@ -11,6 +10,7 @@ from support.scenario import Line
 from stream.board.inquiry import Inquiry
 from stream.domain.definition import definitions
 from stream.domain.fact import Event, Fact
+from stream.domain.timetable import Timetable
 from stream.errors import BadSettings
 from stream.store.base import Loaded, Partition
 from stream.store.memory import MemoryStore
@@ -22,8 +22,7 @@ HERE, THERE = Partition("pantau.contacts", 0), Partition("pantau.contacts", 1)
 
 def inquiry(store: MemoryStore, told: list[int] | None = None) -> Inquiry:
     advance = (told if told is not None else []).append
-    zone = ZoneInfo("UTC")
-    return Inquiry(store, definitions(), {}, zone, clock=lambda: ms(300), advance=advance)
+    return Inquiry(store, definitions(), Timetable(), {}, clock=lambda: ms(300), advance=advance)
 
 
 class Moving(MemoryStore):
