@@ -102,7 +102,7 @@ def _steps(facts: list[Fact]) -> list[Fact]:
     """The facts that count, in order: of a visit its entry and its end as they have been read."""
     steps = [step for visit in visits(facts) if visit.queued_ms >= 0 for step in _span(visit)]
     steps += [fact for fact in facts if fact[1] in {_CONTACT_STARTED, _CONTACT_ENDED, _MESSAGE_SENT}]
-    return sorted(steps, key=itemgetter(0, 1, 2))
+    return sorted(steps, key=itemgetter(0, 1, 2, 3))
 
 
 def _span(visit: Visit) -> list[Fact]:

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support import naive, naive_agents
 from support.factories import CONTACTS
-from support.scenario import Centre, Line, finished
+from support.scenario import Centre, Line, clocked, finished
 
 from stream.board.staff import StaffBoard
 from stream.domain.definition import definitions
@@ -81,7 +81,7 @@ def test_any_delivery_gives_the_same_panes_and_live_state(data: st.DataObject, e
 def test_staffing_equals_a_recomputation(
     data: st.DataObject, events: list[Event], zone: str, steps: list[int]
 ) -> None:
-    centre = Centre(zone=zone, staffing=RULES)
+    centre = Centre(timetable=clocked(zone), staffing=RULES)
     now_ms, arrived = last_ms(events), list[Event]()
     cut = data.draw(st.integers(0, len(events)), label="arrived at first")
     for new, step in zip([events[:cut], events[cut:], []], [0, *steps], strict=False):

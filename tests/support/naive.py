@@ -176,7 +176,7 @@ def _stays(contact: str, facts: list[Fact]) -> list[Stay]:
 
 def _stay(contact: str, number: int, entry: Fact, own: list[Fact]) -> Stay:
     stay = Stay(contact, number, entry.a, entry.b, entry.at_ms)
-    if entry.c:
+    if entry.c and entry.b == "callback":
         stay.due_ms = int(entry.c)
     left = _exit_of(own)
     if left is not None:
@@ -194,23 +194,16 @@ def _stay(contact: str, number: int, entry: Fact, own: list[Fact]) -> Stay:
 
 def _end_with_the_contact(stay: Stay, own: list[Fact], facts: list[Fact]) -> None:
     """Who waits has abandoned when the contact ends, and who talks has talked."""
-    open_since = stay.queued_ms
-    if stay.outcome == "answered" and stay.ended_ms is None:
-        open_since = stay.exit_ms
-    elif stay.outcome:
+    talks = stay.outcome == "answered" and stay.ended_ms is None
+    ends = [f.at_ms for f in facts if f.kind == Kind.CONTACT_ENDED and f.at_ms >= stay.begun_ms]
+    if not ends or (stay.outcome and not talks):
         return
-    ends = [fact.at_ms for fact in facts if fact.kind == Kind.CONTACT_ENDED]
-    later = [at_ms for at_ms in ends if at_ms >= open_since]
-    starts = [fact.at_ms for fact in facts if fact.kind == Kind.CONTACT_STARTED]
-    reopened = bool(ends) and any(at_ms > max(ends) for at_ms in starts)
-    if not ends or (not later and reopened):
-        return
-    end_ms = min(later) if later else open_since
-    if stay.outcome:
+    if talks:
+        end_ms = max(min(ends), stay.exit_ms)
         stay.ended_ms = end_ms if stay.wrapped_up_ms is None else min(end_ms, stay.wrapped_up_ms)
         stay.hold_ms = _hold_ms(own, stay.ended_ms)
     else:
-        stay.outcome, stay.exit_ms = "abandoned", end_ms
+        stay.outcome, stay.exit_ms = "abandoned", min(ends)
 
 
 def acts(events: Iterable[Event]) -> list[Act]:

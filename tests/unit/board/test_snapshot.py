@@ -530,7 +530,8 @@ def test_a_board_of_some_windows_shows_the_same_in_them() -> None:
     for row, whole in zip([*some.queues, some.all], [centre.queue(), centre.board().all], strict=True):
         assert list(row.windows) == ["5m", "interval_15m_last"]
         assert all(whole.windows[name] == kpis for name, kpis in row.windows.items())
-    assert some.teams[0].occupancy == {"5m": 1.0, "interval_15m_last": 1.0}
+    did = {name: staffing.occupancy_ratio for name, staffing in some.staff.teams[0].windows.items()}
+    assert did == {"5m": 1.0, "interval_15m_last": 1.0}
 
 
 # Freshness.

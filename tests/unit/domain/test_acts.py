@@ -30,7 +30,7 @@ NORTH = "a\tnorth"
 
 def told(*facts: Fact) -> list[tuple[int, str, int, str]]:
     """What is booked: when, where, as what, and what it says."""
-    found = acts(facts, visits(facts))
+    found = acts(sorted(facts), visits(facts))
     return sorted((m.at_ms, m.series, m.tag, m.reason.partition("\t")[0]) for m in found)
 
 

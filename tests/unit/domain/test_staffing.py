@@ -2,7 +2,7 @@
 
 import pytest
 from support.factories import heartbeat, ms, schedule, state, state_corrected, state_retracted
-from support.scenario import Centre
+from support.scenario import Centre, clocked
 
 from stream.board.staff import StaffBoard
 from stream.domain.fold import Cell
@@ -48,7 +48,7 @@ def test_after_two_hours_idle_the_call_that_follows_counts_as_it_is() -> None:
 
 def test_midnight_cuts_a_state() -> None:
     # The centre's midnight is at 3600: at T0 it is eleven in the evening in Auckland.
-    centre = Centre(zone="Pacific/Auckland").tell("a1", state(0, "available")).at(HOUR + 600)
+    centre = Centre(timetable=clocked("Pacific/Auckland")).tell("a1", state(0, "available")).at(HOUR + 600)
     assert did(centre, "today").state_seconds["available"] == 600
     assert did(centre.at(2 * HOUR), "today").state_seconds["available"] == HOUR
 
@@ -58,7 +58,10 @@ def test_midnight_cuts_a_state() -> None:
 
 def legs(centre: Centre, *since: float, name: str = "unassigned") -> Centre:
     """Contacts that talk to agents of a team: live, and as the integral of `leg`."""
-    live = {f"c\tx{n}": Live(False, "c\tbilling\tvoice", ms(at), name) for n, at in enumerate(since)}  # noqa: FBT003
+    live = {
+        f"c\tx{n}": (Live(waiting=False, series="c\tbilling\tvoice", since_ms=ms(at), team=name),)
+        for n, at in enumerate(since)
+    }
     cells: dict[Cell, dict[str, int]] = {}
     for at in since:
         for pane_ms in (10_000, 60_000):

@@ -88,7 +88,7 @@ def busy() -> Centre:
     centre.tell("a2", state(0, "available", team=ODD, queues=("billing",)))
     centre.tell("a1", schedule(0, 3600, (0, 3600, "productive")))
     talks = Live(waiting=False, series="c\tbilling\tvoice", since_ms=ms(80), team="north")
-    leg = Delta(1, full=False, position=0, watermark_ms=ms(0), written_ms=ms(0), live={"c\tleg": talks})
+    leg = Delta(1, full=False, position=0, watermark_ms=ms(0), written_ms=ms(0), live={"c\tleg": (talks,)})
     centre.model.take(Partition("pantau.legs", 0), leg, now_ms=ms(110))
     return centre.at(110)
 
