@@ -1,0 +1,79 @@
+"""What settings may say: kinds of values, each with the fault that a wrong one is told."""
+
+import re
+from datetime import date
+from typing import Annotated, Any, Literal, get_args
+from urllib.parse import urlsplit
+from zoneinfo import available_timezones
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+)
+
+from stream.domain.civil import minute_of
+from stream.domain.opening import hours_of
+
+
+def _zone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError("an IANA time zone is accepted, for example Asia/Jakarta")
+    return name
+
+
+def _time(time: str) -> str:
+    minute_of(time)
+    return time
+
+
+def _span(span: str) -> str:
+    hours_of(span)
+    return span
+
+
+def _date(day: Any) -> date:
+    """Read a date of TOML, quoted or not; a time of day makes it none."""
+    try:
+        if re.fullmatch(r"\d{4}-\d\d-\d\d", str(day), re.ASCII):
+            return date.fromisoformat(str(day))
+    except ValueError:
+        pass
+    raise ValueError("a date is accepted, for example 2026-12-25")
+
+
+def brokers(addresses: str) -> str:
+    """Addresses of Kafka; raises ValueError for anything else."""
+    if not re.fullmatch(r"[^\s,:]+:\d{1,5}(,[^\s,:]+:\d{1,5})*", addresses):
+        raise ValueError("host:port is accepted, or several separated by commas")
+    return addresses
+
+
+def redis_address(url: str) -> str:
+    """An address of Redis; raises ValueError for anything else."""
+    parts = urlsplit(url)
+    try:
+        usable = parts.scheme in {"redis", "rediss"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable and not url.startswith("unix://"):
+        raise ValueError("redis://host:port/0, rediss:// with TLS, or unix:// is accepted")
+    return url
+
+
+Zone = Annotated[str, AfterValidator(_zone)]
+Time = Annotated[str, AfterValidator(_time)]
+#: Opening hours of a day.
+Spans = list[Annotated[str, AfterValidator(_span)]]
+Day = Annotated[date, BeforeValidator(_date)]
+Channel = Literal["voice", "chat", "email", "sms", "social", "callback", "task"]
+CHANNELS: tuple[Channel, ...] = get_args(Channel)
+Seconds = Annotated[float, Field(ge=0, le=86_400)]
+
+
+class Strict(BaseModel):
+    """A section in which every key is known."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
