@@ -20,6 +20,7 @@ class Unit(StrEnum):
     SECONDS = "seconds"
     YES_NO = "yes or no"
     CODE = "code"
+    INSTANT = "ms since 1970"
 
 
 class Layout(StrEnum):
