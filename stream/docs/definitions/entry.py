@@ -17,6 +17,7 @@ class Unit(StrEnum):
 
     COUNT = "count"
     RATIO = "ratio, 0 to 1"
+    MULTIPLE = "ratio, may exceed 1"
     SECONDS = "seconds"
     YES_NO = "yes or no"
     CODE = "code"

@@ -50,7 +50,7 @@ TEAMS = Group(
             "while available, ringing, talking, on hold or in after-contact work",
             symbols="Σ legs / Σ (capacity · serving)",
             needs=_LEGS,
-            unit=Unit.RATIO,
+            unit=Unit.MULTIPLE,
             booked=_PASSING,
             examples=(Example(0.5, "(4 + 2) / (2 * 6)", SHIFT, where=f"{_CHATS}.occupancy_slot_ratio"),),
             sources=(of.AMAZON, of.CONCURRENCY),
@@ -63,12 +63,12 @@ TEAMS = Group(
             formula="time of legs in talk or hold, over the time in which agents talked or held",
             symbols="Σ legs / Σ (talking + hold)",
             needs=_LEGS,
-            unit=Unit.RATIO,
+            unit=Unit.MULTIPLE,
             booked=_PASSING,
             examples=(Example(1.5, "(4 + 2) / 4", SHIFT, where=f"{_CHATS}.concurrency_ratio"),),
             sources=(of.CONCURRENCY,),
-            note="How many contacts an agent had at once while there was any: here one and a half. A number, "
-            "not a share. AHT over it is what a contact costs in time of agents.",
+            note="How many contacts an agent had at once while there was any: here one and a half. AHT over it "
+            "is what a contact costs in time of agents.",
         ),
         Entry(
             name="utilisation_ratio",
@@ -107,7 +107,7 @@ TEAMS = Group(
             "schedule was published",
             symbols="Σ produced / Σ scheduled for work",
             needs=_PLANS,
-            unit=Unit.RATIO,
+            unit=Unit.MULTIPLE,
             booked=_PASSING,
             examples=(Example(0.75, "6 / 8", SHIFT, where=f"{_CHATS}.conformance_ratio"),),
             sources=(of.GENESYS_CONFORMANCE,),

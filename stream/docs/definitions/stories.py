@@ -98,7 +98,8 @@ SHIFT = Story(
     "last 2 of them to two customers; then she was in training for 1 and on a break for 3. Work was planned "
     "until 10:08:00.",
     """
-09:00:00 dea schedule.published from=10:00:00 to=10:10:00 shift=10:00:00/10:08:00/productive shift=10:08:00/10:10:00/not_productive
+09:00:00 dea schedule.published from=10:00:00 to=10:08:00 shift=10:00:00/10:08:00/productive
+09:00:01 dea schedule.published from=10:08:00 to=10:10:00 shift=10:08:00/10:10:00/not_productive
 10:00:00 dea agent.state state=available team=chats capacity=2
 10:01:50 h1 visit.queued queue=webchat channel=chat
 10:02:00 dea agent.state state=talking team=chats capacity=2
@@ -109,7 +110,7 @@ SHIFT = Story(
 10:06:00 h2 leg.ended
 10:06:00 dea agent.state state=not_ready reason=training team=chats capacity=2
 10:07:00 dea agent.state state=not_ready reason=break team=chats capacity=2
-""",  # noqa: E501 - an event is a line
+""",
 )
 
 SILENT = Story(
