@@ -54,8 +54,12 @@ NOW = Group(
             needs=("visit.answered", "leg.ended"),
             unit=Unit.COUNT,
             booked="now",
-            examples=(Example(1, "", MORNING),),
-            sources=(of.AMAZON,),
+            examples=(
+                Example(1, "", MORNING),
+                Example(0, "1 - 1", MORNING, more="10:09:58 c9 contact.ended"),
+            ),
+            sources=(of.AMAZON, of.OURS_FACTS),
+            note="The end of the contact (second value) ends the leg too.",
         ),
         Entry(
             name="longest_talk_seconds",

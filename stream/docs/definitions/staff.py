@@ -67,8 +67,8 @@ TEAMS = Group(
             booked=_PASSING,
             examples=(Example(1.5, "(4 + 2) / 4", SHIFT, where=f"{_CHATS}.concurrency_ratio"),),
             sources=(of.CONCURRENCY,),
-            note="How many contacts an agent had at once while there was any: here one and a half. AHT over it "
-            "is what a contact costs in time of agents.",
+            note="How many contacts an agent had at once while there was any: here one and a half. AHT over "
+            "it is what a contact costs in time of agents.",
         ),
         Entry(
             name="utilisation_ratio",
