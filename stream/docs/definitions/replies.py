@@ -11,8 +11,8 @@ REPLIES = Group(
     "Replies to messages",
     "A reply is the first message of a person (or bot) after one of the customer: several messages in a row "
     "are answered once, and who writes unasked replies to nothing. A reply counts in the queue that the "
-    "contact entered last, or, before any, first; what is not answered yet is in no mean. A queue entry after messages of a bot "
-    "is a hand-off, unless people had the contact already.",
+    "contact entered last, or, before any, first; what is not answered yet is in no mean. A queue entry "
+    "after messages of a bot is a hand-off, unless people had the contact already.",
     "queues.webchat.windows.15m",
     (
         Entry(
