@@ -3,13 +3,16 @@
 from stream.docs.definitions.counts import COUNTS
 from stream.docs.definitions.entry import Entry, Example, Group
 from stream.docs.definitions.levels import ATTRIBUTIONS, LEVELS, POLICIES, PROMISES
-from stream.docs.definitions.now import NOW, TEAMS
+from stream.docs.definitions.now import NOW
 from stream.docs.definitions.reading import READING
+from stream.docs.definitions.replies import REPLIES
 from stream.docs.definitions.rules import PRESETS, RULES
+from stream.docs.definitions.staff import TEAMS
+from stream.docs.definitions.stretches import STRETCHES
 from stream.docs.definitions.times import TIMES
 
 #: What stands on the board.
-KPIS = (LEVELS, COUNTS, TIMES, NOW, TEAMS, PROMISES)
+KPIS = (LEVELS, COUNTS, TIMES, REPLIES, NOW, TEAMS, PROMISES, STRETCHES)
 #: What a definition can be made of.
 CHOICES = (RULES, ATTRIBUTIONS, POLICIES, PRESETS)
 GROUPS = (*KPIS, *CHOICES, READING)

@@ -57,9 +57,14 @@ COUNTS = Group(
             needs=("visit.queued", "visit.abandoned"),
             unit=Unit.COUNT,
             booked="exit",
-            examples=(Example(3, "1 + 1 + 1", MORNING),),
-            sources=(of.AMAZON,),
-            note="Who still waits when `contact.ended` comes has abandoned. A promised callback is none.",
+            examples=(
+                Example(3, "1 + 1 + 1", MORNING),
+                Example(4, "3 + 1", MORNING, more="10:09:58 c10 contact.ended"),
+            ),
+            sources=(of.AMAZON, of.OURS_FACTS),
+            note="Who still waits when `contact.ended` comes has abandoned at that instant, in every queue; "
+            "a callback that is not due yet stays scheduled. If the source tells later how the visit ended, "
+            "that replaces it. A promised callback is no abandon.",
         ),
         Entry(
             name="short_abandoned",

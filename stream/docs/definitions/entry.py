@@ -17,9 +17,11 @@ class Unit(StrEnum):
 
     COUNT = "count"
     RATIO = "ratio, 0 to 1"
+    MULTIPLE = "ratio, may exceed 1"
     SECONDS = "seconds"
     YES_NO = "yes or no"
     CODE = "code"
+    INSTANT = "ms since 1970"
 
 
 class Layout(StrEnum):

@@ -54,8 +54,38 @@ NOW = Group(
             needs=("visit.answered", "leg.ended"),
             unit=Unit.COUNT,
             booked="now",
-            examples=(Example(1, "", MORNING),),
-            sources=(of.AMAZON,),
+            examples=(
+                Example(1, "", MORNING),
+                Example(0, "1 - 1", MORNING, more="10:09:58 c9 contact.ended"),
+            ),
+            sources=(of.AMAZON, of.OURS_FACTS),
+            note="The end of the contact (second value) ends the leg too.",
+        ),
+        Entry(
+            name="longest_talk_seconds",
+            title="Longest contact in progress",
+            formula="now less the earliest answer of those who are active, on hold or not",
+            symbols="now - min a",
+            needs=("visit.answered", "leg.ended"),
+            unit=Unit.SECONDS,
+            booked="now",
+            examples=(Example(100.0, "600 - 500", MORNING),),
+            sources=(of.OURS_FACTS,),
+            note="AHT is of legs that are over: this tells of the long one that is not. No value when nobody "
+            "talks.",
+        ),
+        Entry(
+            name="mean_talk_seconds",
+            title="Mean age of contacts in progress",
+            formula="time since their answer of those who are active, summed, over them",
+            symbols="Σ (now - a) / active",
+            needs=("visit.answered", "leg.ended"),
+            unit=Unit.SECONDS,
+            booked="now",
+            examples=(
+                Example(55.0, "(100 + 10) / 2", MORNING, more="10:09:50 c11 visit.answered agent=ben"),
+            ),
+            sources=(of.OURS_FACTS,),
         ),
         Entry(
             name="scheduled",
@@ -65,9 +95,19 @@ NOW = Group(
             needs=("visit.queued",),
             unit=Unit.COUNT,
             booked="now",
-            examples=(Example(1, "", CALLBACK, where="queues.callbacks.now.scheduled"),),
-            sources=(of.AMAZON_CALLBACK,),
-            note="At `due` it moves to `waiting` and its wait begins.",
+            examples=(
+                Example(1, "", CALLBACK, where="queues.callbacks.now.scheduled"),
+                Example(
+                    1,
+                    "",
+                    CALLBACK,
+                    more="10:06:00 k2 contact.ended",
+                    where="queues.callbacks.now.scheduled",
+                ),
+            ),
+            sources=(of.AMAZON_CALLBACK, of.OURS_FACTS),
+            note="At `due` it moves to `waiting` and its wait begins. Hanging up does not end it (second "
+            "value): that is how the customer asked for it.",
         ),
         Entry(
             name="ghosts",
@@ -120,47 +160,45 @@ NOW = Group(
             sources=(of.TWILIO_QUEUES,),
             note="Who serves two queues is counted in both: the queues do not add up to the centre.",
         ),
-    ),
-    Layout.TABLE,
-)
-
-TEAMS = Group(
-    "Teams",
-    "Time is measured by the clock, not by finished calls: a state is cut at the edges of the window, and "
-    "the one that lasts is counted up to now.",
-    "agents.invoices",
-    (
         Entry(
-            name="occupancy_ratio",
-            title="Occupancy",
-            formula="time talking, on hold and in after-contact work, over that and time available, summed "
-            "over agents",
-            symbols="Σ busy / Σ (busy + available)",
+            name="busy_ratio",
+            title="Agents at work",
+            formula="agents of the queue who ring, talk, hold or wrap up, over those and the available and "
+            "otherwise busy",
+            symbols="at work / staffed",
             needs=("agent.state",),
             unit=Unit.RATIO,
-            booked="as time passes",
+            booked="now",
             examples=(
                 Example(
                     0.6667,
-                    "(6 + 4) / (6 + 4 + 4 + 1)",
+                    "2 / (2 + 1)",
                     TEAM,
-                    where="agents.invoices.windows.15m.occupancy_ratio",
+                    more="10:09:30 cid agent.state state=available queues=billing",
+                    where="all.now.busy_ratio",
                 ),
             ),
-            sources=(of.COPC, of.AMAZON, of.OURS_TIME),
-            note="Not the mean of the agents' shares, which is 70 % here. Ringing, other work, not ready and "
-            "logged out are in neither part. Utilisation, which divides by staffed time, is another number.",
+            sources=(of.TWILIO_QUEUES, of.OURS_SILENT),
+            note="At work maybe for another queue, so it is no occupancy: that is of teams. Who is not "
+            "ready, logged out or unknown is in neither part.",
         ),
         Entry(
-            name="agents",
-            title="Agents of the team by state",
-            formula="agents of the team, each once, by the state they are in",
+            name="open",
+            title="Open",
+            formula="whether the calendar of the queue says so; without a calendar it always is",
             symbols="",
-            needs=("agent.state",),
-            unit=Unit.COUNT,
-            booked="now",
-            examples=(Example(1, "", TEAM, where="agents.invoices.agents.wrapup"),),
-            sources=(of.AMAZON,),
+            needs=(),
+            unit=Unit.YES_NO,
+            booked="as of now",
+            examples=(
+                Example(value=True, reckoning="", story=MORNING),
+                Example(value=None, reckoning="", story=TEAM, where="all.now.open"),
+            ),
+            sources=(of.OURS_CLOCK,),
+            note="By the clock of the queue; read once a minute. All queues are open while any is; without "
+            "any queue (second value) there is nothing to say. Nothing is left out of any number because a "
+            "queue is closed.",
         ),
     ),
+    Layout.TABLE,
 )

@@ -19,6 +19,7 @@ from stream.docs.definitions.spoken import CODES, PARTS, WHOLE
 from stream.docs.definitions.stories import STORIES
 from stream.docs.definitions.worked import worked
 from stream.docs.markdown import code, page, table
+from stream.domain.instant import instant_text
 
 _USUALLY = Example._field_defaults["at"]
 _INTRO = """# Definitions
@@ -173,6 +174,8 @@ def _value(value: Value, unit: Unit) -> str:
         return "yes" if value else "no"
     if isinstance(value, str):
         return value
+    if unit is Unit.INSTANT:
+        return instant_text(int(value))
     if unit is Unit.RATIO:
         return f"{100 * value:.2f} %"
     return f"{round(value, 2):g} s" if unit is Unit.SECONDS else f"{value:g}"

@@ -2,7 +2,7 @@
 
 from stream.docs.definitions import sources as of
 from stream.docs.definitions.entry import Entry, Example, Group, Unit
-from stream.docs.definitions.stories import EDGES, LOST, TRANSFER
+from stream.docs.definitions.stories import EDGES, LOST, MORNING, TRANSFER
 
 _NAMES = ("1m", "5m", "15m", "30m", "60m")
 _EVENTS = ("visit.queued",)
@@ -40,6 +40,33 @@ READING = Group(
             "of the day.",
         ),
         Entry(
+            name="interval_15m",
+            title="Intervals by the clock",
+            formula="the quarter or half hour in progress by the clock of the queue, up to now; with `_last` "
+            "the one before it, whole",
+            symbols="[⌊now⌋₁₅, now], [⌊now⌋₁₅ - 15 min, ⌊now⌋₁₅)",
+            needs=_EVENTS,
+            unit=Unit.COUNT,
+            booked="every second; with `_last`, whenever something late comes",
+            examples=(
+                Example(0, "", EDGES, at="10:20:00", where="queues.billing.windows.interval_15m.offered"),
+                Example(
+                    2,
+                    "1 + 1",
+                    EDGES,
+                    at="10:20:00",
+                    where="queues.billing.windows.interval_15m_last.offered",
+                ),
+                Example(1, "2 - 1", EDGES, at="10:20:00", where="queues.billing.windows.15m.offered"),
+            ),
+            sources=(of.GENESYS_INTERVALS, of.OURS_CLOCK),
+            note="At 10:20:00 the interval began at 10:15:00, the last one at 10:00:00, and the rolling "
+            "window `15m` at 10:05:00. An hour that comes twice has its intervals twice, and where the clock "
+            "jumps one is cut. The last interval is shown from its end on; `completeness_ratio` tells "
+            "whether all of it has been read.",
+            also=("interval_15m_last", "interval_30m", "interval_30m_last"),
+        ),
+        Entry(
             name="totals",
             title="Totals",
             formula="everything since the first event, and nothing that depends on now",
@@ -72,6 +99,39 @@ READING = Group(
             sources=(of.ASTERISK,),
             note="One contact waits and nothing is decided: no service level, and 0 answered. Others print 0 "
             "% or 100 %, and page somebody, or nobody, for it.",
+        ),
+        Entry(
+            name="corrected",
+            title="Corrections and retractions",
+            formula="`event.corrected` says what an earlier event should have said, `event.retracted` that "
+            "it never happened; every number is then as if that had been so from the start",
+            symbols="",
+            needs=("event.corrected", "event.retracted"),
+            unit=Unit.RATIO,
+            booked="when the event happened, not when it was corrected",
+            examples=(
+                Example(
+                    0.5714,
+                    "(3 + 1) / (3 + 1 + 1 + 2)",
+                    MORNING,
+                    more="10:09:58 c4 event.corrected id=c4-visit.answered-10:03:40 type=visit.answered "
+                    "time=10:03:10",
+                    where="queues.billing.windows.15m.service_level_ratio",
+                ),
+                Example(
+                    2,
+                    "3 - 1",
+                    MORNING,
+                    more="10:09:58 c12 event.retracted id=c12-visit.abandoned-10:07:10 type=visit.abandoned",
+                    where="queues.billing.windows.15m.abandoned",
+                    unit=Unit.COUNT,
+                ),
+            ),
+            sources=(of.OURS_FACTS, of.OURS_SETS),
+            note="c4 was answered at 10:03:40, after 40 s and a miss. Told that it was 10:03:10, the past "
+            "changes: 4 of 7 met, not 3. The abandon of c12 is taken back, so c12 waits again, and since "
+            "10:07:00. The latest word about an event counts, whatever the order it comes in. An event goes "
+            "by source and id; ids of these stories are subject, type and time.",
         ),
         Entry(
             name="all",

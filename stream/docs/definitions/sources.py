@@ -27,6 +27,16 @@ CALL_CENTRE_HELPER = Source(
     "Call Centre Helper, service level calculations",
     "https://www.callcentrehelper.com/service-level-threshold-calculations-206890.htm",
 )
+CHATWOOT = Source(
+    "Chatwoot",
+    "Chatwoot, time with a bot in the first response",
+    "https://github.com/chatwoot/chatwoot/issues/8477",
+)
+CHATWOOT_RESPONSE = Source(
+    "Chatwoot, responses",
+    "Chatwoot, average response time",
+    "https://github.com/chatwoot/chatwoot/issues/4744",
+)
 CISCO_EVENT = Source(
     "Cisco",
     "Cisco IPCC 4.6.2 user guide, the service level event",
@@ -38,10 +48,25 @@ COPC = Source(
     "Call Centre Helper, with the formula of COPC",
     "https://www.callcentrehelper.com/are-you-confusing-these-popular-metrics-220060.htm",
 )
+CONCURRENCY = Source(
+    "Call Centre Helper, concurrency",
+    "Call Centre Helper, handle time of contacts at once",
+    "https://www.callcentrehelper.com/how-to-calculate-concurrency-aht-207062.htm",
+)
 FREESWITCH = Source(
     "FreeSWITCH",
     "FreeSWITCH, a member that stays after its call",
     "https://github.com/signalwire/freeswitch/issues/1973",
+)
+GENESYS_CONFORMANCE = Source(
+    "Genesys, conformance",
+    "Genesys Cloud, select and manage metrics",
+    "https://help.mypurecloud.com/articles/select-and-manage-metrics/",
+)
+GENESYS_INTERVALS = Source(
+    "Genesys, intervals",
+    "Genesys Cloud, metrics by the half hour",
+    "https://developer.genesys.cloud/analyticsdatamanagement/analytics/notifications",
 )
 GENESYS_LEVEL = Source(
     "Genesys",
@@ -63,6 +88,7 @@ ICMI = Source(
     "ICMI, service level calculations",
     "https://www.icmi.com/Resources/QueueTips/2005/March/Service-Level-Calculations.aspx",
 )
+PLAIN = Source("Plain", "Plain, metrics", "https://plain.com/docs/reporting/metrics")
 TALKDESK_ABANDON = Source(
     "Talkdesk, abandons",
     "Talkdesk, abandon rate",
@@ -108,4 +134,17 @@ OURS_TIME = Source(
 )
 OURS_BUCKETS = Source("ours, 0009", "Log-linear integer buckets", "adr/0009-log-linear-integer-buckets.md")
 OURS_LATE = Source("ours, 0011", "What is refused for its time", "adr/0011-what-is-refused-for-its-time.md")
+OURS_CLOCK = Source(
+    "ours, 0013",
+    "Days and intervals by the clock of each queue",
+    "adr/0013-days-and-intervals-by-the-clock.md",
+)
+OURS_SILENT = Source(
+    "ours, 0014",
+    "Silent agents are unknown, and the reader says so",
+    "adr/0014-silent-agents-are-unknown.md",
+)
+OURS_FACTS = Source(
+    "ours, 0016", "What a contact's facts come to", "adr/0016-what-a-contacts-facts-come-to.md"
+)
 OURS_LEVEL = Source("ours, 0015", "What decides a service level", "adr/0015-what-decides-a-service-level.md")

@@ -92,6 +92,57 @@ TEAM = Story(
 """,
 )
 
+SHIFT = Story(
+    "The shift",
+    "dea takes two chats at once. By 10:10:00 she has been available for 2 minutes and talking for 4, the "
+    "last 2 of them to two customers; then she was in training for 1 and on a break for 3. Work was planned "
+    "until 10:08:00.",
+    """
+09:00:00 dea schedule.published from=10:00:00 to=10:08:00 shift=10:00:00/10:08:00/productive
+09:00:01 dea schedule.published from=10:08:00 to=10:10:00 shift=10:08:00/10:10:00/not_productive
+10:00:00 dea agent.state state=available team=chats capacity=2
+10:01:50 h1 visit.queued queue=webchat channel=chat
+10:02:00 dea agent.state state=talking team=chats capacity=2
+10:02:00 h1 visit.answered agent=dea team=chats
+10:03:50 h2 visit.queued queue=webchat channel=chat
+10:04:00 h2 visit.answered agent=dea team=chats
+10:06:00 h1 leg.ended
+10:06:00 h2 leg.ended
+10:06:00 dea agent.state state=not_ready reason=training team=chats capacity=2
+10:07:00 dea agent.state state=not_ready reason=break team=chats capacity=2
+""",
+)
+
+SILENT = Story(
+    "The silent desktop",
+    "The desktop of eno tells that it is alive, and then nothing more; the limit is 6 minutes.",
+    """
+10:00:00 eno agent.state state=available team=invoices queues=billing
+10:00:30 eno agent.heartbeat
+""",
+)
+
+CHAT = Story(
+    "The chat",
+    "A bot answers m1 first and hands over to people at 10:01:00; m2 goes to them at once.",
+    """
+10:00:00 m1 contact.started channel=chat
+10:00:00 m1 message.sent by=customer
+10:00:05 m1 message.sent by=bot
+10:00:40 m1 message.sent by=customer
+10:01:00 m1 visit.queued queue=webchat channel=chat
+10:01:30 m1 visit.answered agent=ana
+10:02:00 m1 message.sent by=agent
+10:03:00 m1 message.sent by=customer
+10:03:20 m1 message.sent by=customer
+10:03:30 m1 message.sent by=agent
+10:04:00 m2 visit.queued queue=webchat channel=chat
+10:04:00 m2 message.sent by=customer
+10:04:10 m2 visit.answered agent=ben
+10:04:20 m2 message.sent by=agent
+""",
+)
+
 TRANSFER = Story(
     "The transfer",
     "One contact is answered in `billing`, passed on, and answered in `orders`: two visits.",
@@ -158,6 +209,9 @@ STORIES = (
     STRADDLE,
     TARGETS,
     TEAM,
+    SHIFT,
+    SILENT,
+    CHAT,
     TRANSFER,
     LOST,
     EDGES,

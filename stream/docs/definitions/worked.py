@@ -20,7 +20,8 @@ from stream.store.base import Delta, Partition
 _DAY = "2026-11-21"
 _QUEUE = "billing"
 _NUMBERS = {"visit", "capacity"}
-_TIMES = {"due", "since"}
+_TIMES = {"due", "since", "from", "to", "time"}
+_NAMES = ("queue", "team", "reason")
 
 
 def worked(example: Example, where: str) -> Value:
@@ -44,7 +45,7 @@ def time_ms(text: str) -> int:
 
 def _row(rows: list[dict[str, Any]], name: str) -> dict[str, Any]:
     for row in rows:
-        if name in {row.get("queue"), row.get("team")}:
+        if name in {row.get(key) for key in _NAMES}:
             return row
     raise KeyError(name)
 
@@ -74,7 +75,13 @@ def _events(score: str) -> list[Event]:
 def record(line: str) -> bytes:
     """The canonical event that a line of a score stands for."""
     time, subject, type_, *told = line.split()
-    data = {name: _said(name, text) for name, _, text in (word.partition("=") for word in told)}
+    data: dict[str, Any] = {}
+    for word in told:
+        name, _, text = word.partition("=")
+        if name == "shift":
+            data.setdefault("shifts", []).append(_shift(text))
+        else:
+            data[name] = _said(name, text)
     event = {
         "specversion": "1.0",
         "id": f"{subject}-{type_}-{time}",
@@ -93,6 +100,12 @@ def _said(name: str, text: str) -> Any:
     if name in _TIMES:
         return _rfc_3339(text)
     return text.split(",") if name == "queues" else text
+
+
+def _shift(text: str) -> dict[str, str]:
+    """`10:00:00/10:08:00/productive`."""
+    from_, to, activity = text.split("/")
+    return {"from": _rfc_3339(from_), "to": _rfc_3339(to), "activity": activity}
 
 
 def _rfc_3339(text: str) -> str:

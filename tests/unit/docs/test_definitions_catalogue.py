@@ -11,7 +11,20 @@ from typing import Any
 import pytest
 
 from stream.board.rows import QueueNow
-from stream.docs.board import ContactCounts, Now, Queue, QueueTotals, ServiceLevels, Team, Window, Windows
+from stream.docs.board import (
+    ContactCounts,
+    Now,
+    Queue,
+    QueueTotals,
+    ServiceLevels,
+    Site,
+    Staff,
+    Staffing,
+    StaffWindows,
+    Team,
+    Window,
+    Windows,
+)
 from stream.docs.definitions import sources
 from stream.docs.definitions.catalogue import CHOICES, GROUPS, KPIS, place
 from stream.docs.definitions.entry import Entry, Example, Group, Source
@@ -23,6 +36,7 @@ from stream.docs.definitions.spoken import CODES, PARTS, WHOLE
 from stream.docs.definitions.stories import ICMI_DAY, INVENTED_DAY, MORNING, STORIES
 from stream.docs.definitions.worked import worked
 from stream.docs.samples import SAMPLES
+from stream.domain import staffing
 from stream.domain.definition import Attribution, Definition, LeftPolicy, ServiceLevelRule
 from stream.domain.kpi import Kpis
 from stream.domain.preset import FORMULAS, Preset
@@ -34,9 +48,9 @@ EXAMPLES = [
 ]
 ENTRIES = [(group, entry) for group in GROUPS for entry in group.entries]
 DEFINED = {name for group in KPIS for entry in group.entries for name in (entry.name, *entry.also)}
-SHOWN = (Window, QueueTotals, Now, Team, Queue, ContactCounts)
+SHOWN = (Window, QueueTotals, Now, Staff, Team, Site, Staffing, Queue, ContactCounts)
 #: What a board says that is no value: names, and places whose values are defined.
-NO_VALUE = {"queue", "channel", "team", "now", "windows", "totals"}
+NO_VALUE = {"queue", "channel", "team", "display_name", "site", "now", "windows", "totals"}
 EVENTS = {sample.type for sample in SAMPLES}
 #: Published values of the shared example and of the second day, in per cent.
 PUBLISHED = {
@@ -124,14 +138,14 @@ def test_a_place_that_is_no_value_is_refused(where: str) -> None:
 # Complete.
 
 
-@pytest.mark.parametrize("name", [field.name for kind in (Kpis, QueueNow) for field in fields(kind)])
+@pytest.mark.parametrize(
+    "name", [field.name for kind in (Kpis, QueueNow, staffing.Staffing) for field in fields(kind)]
+)
 def test_every_kpi_is_defined(name: str) -> None:
     assert name in DEFINED, f"add an entry {name!r} to a group of stream/docs/definitions"
 
 
-@pytest.mark.parametrize(
-    "model", [Window, QueueTotals, Now, Team, Queue, ContactCounts], ids=lambda m: m.__name__
-)
+@pytest.mark.parametrize("model", SHOWN, ids=lambda m: m.__name__)
 def test_everything_that_the_board_shows_is_defined(model: Any) -> None:
     assert set(model.model_fields) - NO_VALUE <= DEFINED
 
@@ -141,9 +155,10 @@ def test_nothing_is_defined_that_the_board_does_not_show() -> None:
     assert {entry.name for group in KPIS for entry in group.entries} <= shown
 
 
-def test_every_window_is_explained() -> None:
+@pytest.mark.parametrize("model", [Windows, StaffWindows], ids=lambda m: m.__name__)
+def test_every_window_is_explained(model: Any) -> None:
     explained = {name for entry in READING.entries for name in (entry.name, *entry.also)}
-    assert {field.alias or name for name, field in Windows.model_fields.items()} <= explained
+    assert {field.alias or name for name, field in model.model_fields.items()} <= explained
 
 
 @pytest.mark.parametrize(
