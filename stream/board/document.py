@@ -57,6 +57,8 @@ def _queue(board: QueueBoard) -> dict[str, Any]:
             "scheduled": board.now.scheduled,
             "ghosts": board.now.ghosts,
             "residual": board.now.residual,
+            "unanswered": board.now.unanswered,
+            "oldest_unanswered_seconds": board.now.oldest_unanswered_seconds,
             "agents": _agents(board.now.agents),
             "busy_ratio": board.now.busy_ratio,
             "open": board.now.open,

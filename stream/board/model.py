@@ -44,8 +44,8 @@ class _Part:
 class Model:
     """The merged state. `series` is keyed by series name.
 
-    `waiting` and `talking` say since when, by series, then by what tells one visit from another. `legs`
-    counts those that talk by the team of their agent.
+    `waiting` and `talking` say since when, by series, then by what tells one visit from another;
+    `unanswered` likewise of messages that wait for a reply. `legs` counts those that talk by their team.
     """
 
     def __init__(self) -> None:
@@ -53,6 +53,7 @@ class Model:
         self.waiting: dict[str, dict[str, int]] = defaultdict(dict)
         self.talking: dict[str, dict[str, int]] = defaultdict(dict)
         self.agents: dict[str, AgentLive] = {}
+        self.unanswered: dict[str, dict[str, int]] = defaultdict(dict)
         self.legs: Counter[str] = Counter()
         self._parts: dict[Partition, _Part] = {}
         self._forgot_ms = 0
@@ -136,16 +137,20 @@ class Model:
             for place, key, doing in self._doing(entity, state):
                 place[key] = doing.since_ms
                 self._count_leg(doing, 1)
-                self.series.setdefault(doing.series, Series())
+                if doing.series[0] == "c":
+                    self.series.setdefault(doing.series, Series())
 
     def _doing(self, entity: str, state: tuple[Live, ...]) -> Iterable[tuple[dict[str, int], str, Live]]:
         """Where each thing that a contact is doing is kept, and under what key."""
         for position, doing in enumerate(state):
+            if doing.series[0] == "m":
+                yield self.unanswered[f"c{doing.series[1:]}"], entity, doing
+                continue
             places = self.waiting if doing.waiting else self.talking
             yield places[doing.series], f"{entity}\t{position}", doing
 
     def _count_leg(self, state: Live, count: int) -> None:
-        if not state.waiting:
+        if not state.waiting and state.series[0] == "c":
             self.legs[state.team or NO_TEAM] += count
 
     def _forget(self, now_ms: int) -> None:

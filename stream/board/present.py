@@ -16,6 +16,7 @@ class Present(NamedTuple):
     waiting: Sequence[int]
     talking: Sequence[int]
     total: Mapping[str, int]
+    unanswered: Sequence[int] = ()
 
 
 def queue_now(  # noqa: PLR0913 - what the present of a queue depends on, and no more
@@ -32,7 +33,7 @@ def queue_now(  # noqa: PLR0913 - what the present of a queue depends on, and no
 
     Who is to wait from later on is `scheduled` where that can be, else merely stamped ahead of our clock.
     """
-    waiting, talking, total = present
+    waiting, talking, total, unanswered = present
     before_ms = now_ms - ghost_after_ms if ghost_after_ms else -1
     ghosts = bisect_left(waiting, before_ms)
     due = bisect_right(waiting, now_ms) if scheduled else len(waiting)
@@ -52,6 +53,8 @@ def queue_now(  # noqa: PLR0913 - what the present of a queue depends on, and no
         scheduled=len(waiting) - due,
         ghosts=ghosts + silent,
         residual=unaccounted(total) - len(waiting),
+        unanswered=len(unanswered),
+        oldest_unanswered_seconds=_age_seconds(unanswered[0] if unanswered else None, now_ms),
     )
 
 
@@ -74,6 +77,11 @@ def all_now(queues: Sequence[QueueNow], now_ms: int, agents: Mapping[str, int]) 
         scheduled=sum(q.scheduled for q in queues),
         ghosts=sum(q.ghosts for q in queues),
         residual=sum(q.residual for q in queues),
+        unanswered=sum(q.unanswered for q in queues),
+        oldest_unanswered_seconds=max(
+            (q.oldest_unanswered_seconds for q in queues if q.oldest_unanswered_seconds is not None),
+            default=None,
+        ),
     )
 
 

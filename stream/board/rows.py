@@ -31,6 +31,7 @@ class QueueNow:
     `active` talk, with the longest and the mean time since their answer. `busy_ratio`: of the agents staffed
     who serve the queue, the share at work, maybe for another. `scheduled` callbacks are not due yet. `ghosts`
     have been in one state for too long: their end was lost. `residual`: offered less all that became of it.
+    `unanswered`: contacts in which the customer waits for a person to write, the oldest for how long.
     """
 
     waiting: int
@@ -46,6 +47,8 @@ class QueueNow:
     scheduled: int = 0
     ghosts: int = 0
     residual: int = 0
+    unanswered: int = 0
+    oldest_unanswered_seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

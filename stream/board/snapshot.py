@@ -106,7 +106,12 @@ class BoardBuilder:
             channel=channel,
             definition=definition,
             now=queue_now(
-                Present(since, sorted(model.talking.get(name, {}).values()), of.series.total),
+                Present(
+                    since,
+                    sorted(model.talking.get(name, {}).values()),
+                    of.series.total,
+                    sorted(model.unanswered.get(name, {}).values()),
+                ),
                 at.now_ms,
                 target_of=lambda at_ms: self._definitions.of(queue, channel, at_ms).target_ms,
                 ghost_after_ms=self._ghost_after_ms.get(channel, 0),

@@ -54,6 +54,12 @@ class Now(_Closed):
         int,
         Field(description="Offered less answered, abandoned, left and waiting: 0, or events are missing."),
     ]
+    unanswered: Annotated[
+        Count, Field(description="Contacts in which the customer waits for a person to write.")
+    ]
+    oldest_unanswered_seconds: Annotated[
+        Seconds | None, Field(description="How long the oldest of them waits; null without any.")
+    ]
     agents: Annotated[Agents, Field(description="Agents who serve the queue.")]
     busy_ratio: Annotated[
         Ratio | None,

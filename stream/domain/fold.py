@@ -18,7 +18,7 @@ from stream.domain.conversation import WRITTEN, conversation
 from stream.domain.definition import Definitions
 from stream.domain.deltas import SHORT_PANE_MS, Deltas
 from stream.domain.fact import Event, Fact, Kind
-from stream.domain.moment import Live, Moment, live, moments, replies
+from stream.domain.moment import Live, Moment, live, moments, replies, unanswered
 from stream.domain.schedule import GRACE_MS
 from stream.domain.series import late_series
 from stream.domain.tally import Poster, Tally, add, merge, merge_total
@@ -98,9 +98,11 @@ class Contact:
         before, self.moments = self.moments, moments(found, definitions)
         if self._acts or self._others:
             self.moments += acts(facts, found)
-        if self._wrote or self._others:
-            self.moments += replies(conversation(facts))
         self.live = live(found)
+        if self._wrote or self._others:
+            written = conversation(facts)
+            self.moments += replies(written)
+            self.live += unanswered(written)
         if self.moments[: len(before)] == before:
             return self.moments[len(before) :], []
         return [m for m in self.moments if m not in before], [m for m in before if m not in self.moments]

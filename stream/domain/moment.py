@@ -12,7 +12,7 @@ from stream.domain.contact import Visit
 from stream.domain.conversation import Conversation
 from stream.domain.definition import Definition, Definitions
 from stream.domain.fact import Kind
-from stream.domain.series import again_series, agent_series, contact_series
+from stream.domain.series import again_series, agent_series, contact_series, unanswered_series
 
 _ANSWERED = int(Kind.VISIT_ANSWERED)
 _ABANDONED = int(Kind.VISIT_ABANDONED)
@@ -166,6 +166,13 @@ def replies(found: Conversation) -> list[Moment]:
         Moment(reply.at_ms, reply.series, 0, int(Tag.REPLY), reply.wait_ms, int(reply.kind), 0, reply.uid)
         for reply in found.replies
     ]
+
+
+def unanswered(found: Conversation) -> tuple[Live, ...]:
+    """Since when a customer's message waits for a person to answer it, if one does."""
+    if found.open is None:
+        return ()
+    return (Live(waiting=False, series=unanswered_series(found.open.series), since_ms=found.open.since_ms),)
 
 
 def live(found: Iterable[Visit]) -> tuple[Live, ...]:

@@ -5,6 +5,7 @@
 | `c<tab>queue<tab>channel` | a queue, by channel |
 | `k<tab>channel` | what contacts' later visits contribute, taken away once more |
 | `l<tab>queue<tab>channel` | what came late for a queue |
+| `m<tab>queue<tab>channel` | none: messages that wait for an answer, in live state only |
 | `a<tab>team` | a team of agents |
 """
 
@@ -26,6 +27,11 @@ def again_series(channel: str) -> str:
 def late_series(series: str) -> str:
     """The name of the cells with what came late for the queue of `series`."""
     return f"l{series[1:]}"
+
+
+def unanswered_series(series: str) -> str:
+    """Where live state keeps the messages that wait for an answer in the queue of `series`."""
+    return f"m{series[1:]}"
 
 
 @lru_cache(maxsize=4096)

@@ -2,7 +2,9 @@
 
 from stream.docs.definitions import sources as of
 from stream.docs.definitions.entry import OF_A_VISIT, Entry, Example, Group, Layout, Unit
-from stream.docs.definitions.stories import CALLBACK, LOST, MORNING, TEAM
+from stream.docs.definitions.stories import CALLBACK, CHAT, LOST, MORNING, TEAM
+
+_ASKED, _CHATS = "10:04:50 m2 message.sent by=customer", "queues.webchat.now"
 
 NOW = Group(
     "Now",
@@ -86,6 +88,39 @@ NOW = Group(
                 Example(55.0, "(100 + 10) / 2", MORNING, more="10:09:50 c11 visit.answered agent=ben"),
             ),
             sources=(of.OURS_FACTS,),
+        ),
+        Entry(
+            name="unanswered",
+            title="Contacts that wait for a reply",
+            formula="contacts in which the customer has written and no person has answered since",
+            symbols="",
+            needs=("message.sent",),
+            unit=Unit.COUNT,
+            booked="now",
+            examples=(Example(1, "", CHAT, at="10:05:00", more=_ASKED, where=f"{_CHATS}.unanswered"),),
+            sources=(of.OURS_FACTS,),
+            note="Those of contacts that are over wait no longer.",
+        ),
+        Entry(
+            name="oldest_unanswered_seconds",
+            title="Longest wait for a reply",
+            formula="time since the oldest message of a customer that no person has answered",
+            symbols="now - oldest",
+            needs=("message.sent",),
+            unit=Unit.SECONDS,
+            booked="now",
+            examples=(
+                Example(
+                    10.0,
+                    "60 - 50",
+                    CHAT,
+                    at="10:05:00",
+                    more=_ASKED,
+                    where=f"{_CHATS}.oldest_unanswered_seconds",
+                ),
+            ),
+            sources=(of.OURS_FACTS,),
+            note="Every first and every further reply ends it; bots do not, once people have the contact.",
         ),
         Entry(
             name="scheduled",

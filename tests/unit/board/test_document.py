@@ -92,6 +92,7 @@ def row_shape() -> dict[str, Any]:
         "now": {
             **dict.fromkeys(("waiting", "waiting_over_target", "longest_wait_seconds", "active"), "value"),
             **dict.fromkeys(("scheduled", "ghosts", "residual", "open"), "value"),
+            **dict.fromkeys(("unanswered", "oldest_unanswered_seconds"), "value"),
             **dict.fromkeys(("longest_talk_seconds", "mean_talk_seconds", "busy_ratio"), "value"),
             "agents": dict.fromkeys(STATES, "value"),
         },
@@ -202,6 +203,8 @@ def test_what_a_busy_board_says() -> None:
         "scheduled": 0,
         "ghosts": 0,
         "residual": 0,
+        "unanswered": 0,
+        "oldest_unanswered_seconds": None,
         "open": True,
         "longest_talk_seconds": None,
         "mean_talk_seconds": None,

@@ -10,6 +10,7 @@ from support.factories import (
     callback,
     contact_ended,
     ended,
+    fact,
     left,
     ms,
     queued,
@@ -23,6 +24,7 @@ from stream.board.snapshot import BoardBuilder
 from stream.board.stretch import STALE_AFTER_MS
 from stream.domain.civil import Clock
 from stream.domain.definition import Attribution, Definition, ServiceLevelRule, definitions
+from stream.domain.fact import Fact, Kind
 from stream.domain.opening import Calendar, Hours
 from stream.domain.timetable import Timetable, Worktime
 
@@ -585,3 +587,24 @@ def test_partitions_are_merged_by_addition() -> None:
     assert one.at(60).board().queues == many.at(60).board().queues
     assert one.board().all == many.board().all
     assert one.board().staff.teams == many.board().staff.teams
+
+
+# Messages that wait for a reply.
+
+
+def test_who_waits_for_a_reply_is_shown_until_a_person_writes() -> None:
+    def wrote(at: float, by: str) -> Fact:
+        return fact(Kind.MESSAGE_SENT, at, text=("", by))
+
+    centre = Centre().tell("c1", queued(0, "help", "chat"), wrote(1, "customer"), answered(5))
+    centre.tell("c2", queued(0, "help", "chat"), wrote(10, "customer"), wrote(11, "customer"))
+    now = centre.at(60).queue("help", "chat").now
+    assert (now.unanswered, now.oldest_unanswered_seconds) == (2, 59.0)
+    assert (now.waiting, now.active) == (1, 1)
+    centre.tell("c1", wrote(61, "agent"))
+    now = centre.at(70).queue("help", "chat").now
+    assert (now.unanswered, now.oldest_unanswered_seconds) == (1, 60.0)
+    centre.tell("c2", contact_ended(80))
+    assert centre.at(90).board().all.now.unanswered == 0
+    replies = centre.queue("help", "chat").windows["5m"]
+    assert (replies.first_response_seconds, replies.response_seconds) == (61.0, 60.0)
