@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, FormatChecker
+from support.effort import examples
 
 from stream.adapters.base import MAX_RECORD_BYTES, Decoder, SkippedRecord
 from stream.adapters.canonical import CanonicalDecoder, encode, structured
@@ -120,7 +121,7 @@ def test_two_decoders_and_a_used_one_say_the_same(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(value=st.binary(max_size=300))
 @example(value=b"")
 @example(value=b"\x00")
@@ -142,7 +143,7 @@ def corrupted(sample: bytes) -> st.SearchStrategy[bytes]:
     return st.tuples(st.integers(0, len(sample)), st.integers(0, 12), pieces).map(replaced)
 
 
-@settings(max_examples=400)
+@settings(max_examples=examples(400))
 @given(value=corrupted(canonical()))
 def test_a_corrupted_canonical_record_holds(value: bytes) -> None:
     holds("canonical", value)
@@ -169,7 +170,7 @@ types = st.sampled_from(
 )
 
 
-@settings(max_examples=400)
+@settings(max_examples=examples(400))
 @given(
     type_=types,
     top=st.dictionaries(fields, json_values, max_size=2),
@@ -188,7 +189,7 @@ def test_a_canonical_record_with_any_values_holds(
 texts = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=64)
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(
     state=st.sampled_from(["available", "hold", "logged_out"]),
     capacity=st.integers(0, 100),
@@ -211,7 +212,7 @@ headers = st.lists(
 )
 
 
-@settings(max_examples=250)
+@settings(max_examples=examples(250))
 @given(
     changed=headers, value=corrupted(b'{"queue":"billing","visit":1}') | st.binary(max_size=20) | st.none()
 )
@@ -379,13 +380,13 @@ changes = st.dictionaries(
 )
 
 
-@settings(max_examples=250)
+@settings(max_examples=examples(250))
 @given(changed=changes)
 def test_rows_with_any_columns_hold(changed: dict[str, str]) -> None:
     holds("anonymous-bank", bank(**changed))
 
 
-@settings(max_examples=250)
+@settings(max_examples=examples(250))
 @given(value=corrupted(bank()))
 def test_a_corrupted_row_holds(value: bytes) -> None:
     holds("anonymous-bank", value)

@@ -10,6 +10,7 @@ from agent_histories import HOUR_MS, agents, deliveries
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support import naive, naive_agents
+from support.effort import examples
 from support.factories import CONTACTS
 from support.scenario import Centre, Line, clocked, finished
 
@@ -47,7 +48,7 @@ def live_in_order(events: list[Event]) -> dict[str, object]:
     return {name: now for name, now in fold.settle({}).live.items() if now is not None}
 
 
-@settings(max_examples=120)
+@settings(max_examples=examples(120))
 @given(st.data(), agents())
 def test_any_delivery_gives_the_same_panes_and_live_state(data: st.DataObject, events: list[Event]) -> None:
     store = MemoryStore(retention=EVER)
@@ -71,7 +72,7 @@ def test_any_delivery_gives_the_same_panes_and_live_state(data: st.DataObject, e
         assert live_of(entity, live_text(now)) == now
 
 
-@settings(max_examples=80)
+@settings(max_examples=examples(80))
 @given(
     st.data(),
     agents(),
@@ -128,7 +129,7 @@ def same(board: StaffBoard, window: str, parts: Any) -> None:
         assert getattr(did, name) == (None if value is None else pytest.approx(value, rel=1e-12)), name
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(agents(most=2), st.integers(0, 3 * HOUR_MS))
 def test_forgetting_changes_no_number_that_is_still_shown(events: list[Event], later_ms: int) -> None:
     """Agents are kept for so long as to be corrected; what they did before stays as it was."""

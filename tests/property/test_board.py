@@ -9,6 +9,7 @@ from histories import CHANNELS, HOUR_MS, Rules, Told, histories, rules
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support import naive, naive_agents
+from support.effort import examples
 from support.factories import T0
 from support.naive import Act, Stay
 from support.scenario import Centre
@@ -203,7 +204,7 @@ class Checked:
 nows = st.lists(st.one_of(st.integers(0, 20_000), st.integers(0, 2 * HOUR_MS)), min_size=1, max_size=4)
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(st.data(), rules(), histories(most_agents=0), st.sampled_from(ZONES), nows)
 def test_queues_equal_a_recomputation(
     data: st.DataObject, chosen: Rules, history: list[Told], zone: str, steps: list[int]
@@ -211,7 +212,7 @@ def test_queues_equal_a_recomputation(
     look_again_and_again(data, Checked(chosen, zone), history, steps)
 
 
-@settings(max_examples=80)
+@settings(max_examples=examples(80))
 @given(st.data(), rules(), histories(most_contacts=2), st.sampled_from(ZONES), nows)
 def test_teams_equal_a_recomputation(
     data: st.DataObject, chosen: Rules, history: list[Told], zone: str, steps: list[int]
@@ -233,7 +234,7 @@ def look_again_and_again(
             checked.centre.crash()
 
 
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 @given(rules(every=ServiceLevelRule.COUNT_ABANDONS), histories(), st.integers(0, 7_200_000))
 def test_ratios_lie_between_nothing_and_all(chosen: Rules, history: list[Told], later_ms: int) -> None:
     now_ms = max((entry.arrives_ms for entry in history), default=T0) + later_ms

@@ -6,6 +6,7 @@ import pytest
 from histories import HOUR_MS, QUEUES, Told, histories, messy
 from hypothesis import Phase, event, given, settings
 from hypothesis import strategies as st
+from support.effort import examples
 from support.factories import T0
 from support.inquiries import explained
 from support.scenario import Centre
@@ -102,7 +103,7 @@ def check(centre: Centre, rules: Definitions, window: str) -> int:
     return counted
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(st.data(), dated(), histories(most_agents=0), st.integers(0, HOUR_MS // 2), windows)
 def test_the_sums_of_the_contacts_are_those_of_the_board(
     data: st.DataObject, rules: Definitions, history: list[Told], later_ms: int, window: str
@@ -113,7 +114,7 @@ def test_the_sums_of_the_contacts_are_those_of_the_board(
     check(centre, rules, window)
 
 
-@settings(max_examples=100, deadline=None, phases=UNSHRUNK)
+@settings(max_examples=examples(100), deadline=None, phases=UNSHRUNK)
 @given(st.data(), dated(), st.integers(0, 1 << 32), st.integers(0, HOUR_MS // 2), windows)
 def test_the_sums_of_a_crowd_are_those_of_the_board(
     data: st.DataObject, rules: Definitions, seed: int, later_ms: int, window: str

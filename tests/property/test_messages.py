@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.effort import examples
 from support.factories import T0
 from support.naive_messages import answers
 
@@ -64,7 +65,7 @@ def _spelled(what: str, at_ms: int, uid: str, number: int, place: tuple[str, str
         yield Fact(at_ms, kind, uid, number)
 
 
-@settings(max_examples=600)
+@settings(max_examples=examples(600))
 @given(contacts(), st.randoms(use_true_random=False))
 def test_replies_equal_a_recomputation_in_any_order(facts: list[Fact], chance: object) -> None:
     shuffled = list(facts)
@@ -75,7 +76,7 @@ def test_replies_equal_a_recomputation_in_any_order(facts: list[Fact], chance: o
     assert (unanswered and tuple(unanswered)) == (expected_open and tuple(expected_open))
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(contacts())
 def test_replies_obey_their_definitions(facts: list[Fact]) -> None:
     replies, unanswered = conversation(facts)

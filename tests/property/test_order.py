@@ -7,6 +7,7 @@ from histories import Rules, Told, histories, messy, rules
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support import naive
+from support.effort import examples
 from support.factories import CONTACTS
 from support.scenario import Line, finished
 
@@ -84,7 +85,7 @@ def told(history: list[Told]) -> list[Event]:
     return [entry.event for entry in history]
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(st.data(), rules(), histories())
 def test_any_delivery_gives_what_a_recomputation_gives(
     data: st.DataObject, chosen: Rules, history: list[Told]
@@ -99,7 +100,7 @@ def test_any_delivery_gives_what_a_recomputation_gives(
     assert in_order(now) == live(events, chosen)
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(st.data(), rules(), histories())
 def test_crashes_and_tiny_caches_change_nothing(
     data: st.DataObject, chosen: Rules, history: list[Told]

@@ -5,6 +5,7 @@ from collections import Counter
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.effort import examples
 
 from stream.domain.window import Panes
 
@@ -30,7 +31,7 @@ def brute_force(told: list[tuple[int, dict[str, int]]], low_ms: int, now_ms: int
     return {field: n for field, n in total.items() if n}
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(moves, st.booleans())
 def test_windows_equal_the_sum_of_their_panes(moves: list, forgetful: bool) -> None:  # type: ignore[type-arg] # noqa: FBT001
     panes, told, now_ms = Panes(PANE_MS), [], 0
@@ -55,7 +56,7 @@ def test_windows_equal_the_sum_of_their_panes(moves: list, forgetful: bool) -> N
 intervals = st.tuples(st.integers(0, 60), st.integers(1, 30), st.integers(0, 30))
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(moves, st.lists(st.one_of(changes, intervals), max_size=20))
 def test_a_window_that_has_passed_equals_the_sum_of_its_panes(moves: list, looks: list) -> None:  # type: ignore[type-arg]
     """Whatever is looked at, in any order: no later pane is in it, and what comes late is."""
@@ -75,7 +76,7 @@ def test_a_window_that_has_passed_equals_the_sum_of_its_panes(moves: list, looks
         assert since.tally == brute_force(told, low_ms + length_ms, low_ms + length_ms + later_ms)
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 @given(moves, st.lists(st.integers(0, 600_000), min_size=1, max_size=5))
 def test_a_window_may_be_moved_anywhere(moves: list, nows: list[int]) -> None:  # type: ignore[type-arg]
     """Backwards too, and with a low edge that stands still, as the business day's does."""
