@@ -20,6 +20,7 @@ from stream.store.base import Delta, Partition
 
 SCHEMA = json.loads((Path(__file__).parents[3] / "docs" / "board.schema.json").read_text())
 START_MS = instant_ms("2026-11-20T09:00:00Z")
+OTHER_WINDOWS = {"1m", "15m", "30m", "60m", "today", "interval_15m", "interval_30m", "interval_30m_last"}
 END_MS = START_MS + 10 * 60_000
 
 
@@ -67,25 +68,27 @@ def test_an_empty_board_is_as_published(schema: Draft202012Validator) -> None:
 def test_nothing_more_and_nothing_less_is_allowed(
     simulated: dict[str, Any], schema: Draft202012Validator
 ) -> None:
+    small = {name: value[:1] if isinstance(value, list) else value for name, value in simulated.items()}
     count = 0
-    for inside in objects(simulated):
+    for inside in objects(small):
         inside["unexpected"] = 1
-        assert not schema.is_valid(simulated)
+        assert not schema.is_valid(small)
         del inside["unexpected"]
         for name in list(inside)[:1]:
             value = inside.pop(name)
-            assert not schema.is_valid(simulated), f"{name} may be missing"
+            assert not schema.is_valid(small), f"{name} may be missing"
             inside[name] = value
         count += 1
     assert count > 10
-    schema.validate(simulated)
+    schema.validate(small)
 
 
 def objects(value: Any) -> Iterator[dict[str, Any]]:
-    """One object of each shape: the first of every list stands for all."""
+    """One object of each shape: the first of every list stands for all, and one of all windows."""
     if isinstance(value, dict):
         yield value
-        for inner in list(value.values()):
-            yield from objects(inner)
+        for name, inner in list(value.items()):
+            if name not in OTHER_WINDOWS:
+                yield from objects(inner)
     elif isinstance(value, list) and value:
         yield from objects(value[0])
