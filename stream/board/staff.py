@@ -8,7 +8,15 @@ from stream.board.model import EVERY_TEAM, Model, Series
 from stream.board.stretch import Stretches
 from stream.domain.agent import UNKNOWN, AgentLive
 from stream.domain.kpi import agents_before, time_in_states
-from stream.domain.staffing import Staffing, StaffingRules, counts_now, open_time, shown_state, staffing
+from stream.domain.staffing import (
+    OFFERS,
+    Staffing,
+    StaffingRules,
+    counts_now,
+    open_time,
+    shown_state,
+    staffing,
+)
 
 _Spent = dict[str, Counter[str]]
 
@@ -103,6 +111,7 @@ class _Reading:
                 counts = agents_before(counts, self.model.since(series, window, stretch).tally)
             spent = time_in_states(seen.tally, counts, from_ms=seen.low_ms, to_ms=stretch.to_ms)
             found[team].update(spent)
+            found[team].update({name: seen.tally.get(name, 0) for name in OFFERS})
             for agent in agents:
                 if agent.schedule or self._state(agent) == UNKNOWN:
                     self._add_open(found, agent, seen.low_ms, stretch.to_ms)

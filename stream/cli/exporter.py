@@ -62,4 +62,6 @@ async def _application(settings: Settings) -> web.Application:
         file.in_force,
         max_queues=file.max_queues,
     )
-    return Server(live, exposition, metrics).application()
+    agents = file.agents
+    least = agents.ranking_min_offers if agents.ranking else None
+    return Server(live, exposition, metrics, least).application()

@@ -264,6 +264,14 @@ class Staffing(_Closed):
         Annotated[float, Field(ge=0)] | None,
         Field(description="Productive over scheduled as productive; above 1 for who worked more."),
     ]
+    offers_made: Annotated[Count, Field(description="Offers of contacts to agents of the team.")]
+    offers_answered: Count
+    offers_declined: Annotated[Count, Field(description="Not taken: rung out or refused.")]
+    offers_abandoned: Annotated[Count, Field(description="The customer abandoned while it rang.")]
+    offers_answered_ratio: Annotated[
+        Annotated[float, Field(ge=0)] | None,
+        Field(description="Answered over made, without those that the customer abandoned."),
+    ]
     state_seconds: StateSeconds
     not_ready: Annotated[
         list[NotReady],

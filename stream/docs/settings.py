@@ -106,6 +106,11 @@ _AGENTS = {
     ),
     "grace_seconds": "So long after an edge of the schedule every state adheres to it.",
     "productive_reasons": "Reasons of not_ready and busy_other that count as used in the utilisation.",
+    "ranking": (
+        "Keep what each agent took and handled, and rank agents at /api/v1/agents. About persons: ask those "
+        "who must agree first. For workers and exporters alike."
+    ),
+    "ranking_min_offers": "Agents with fewer offers in the window are not ranked.",
 }
 _RETENTION = {
     "contact_days": "Events of contacts further behind the newest event of their partition are refused.",
@@ -159,7 +164,7 @@ def _default(model: type[BaseModel], name: str) -> str:
         return "(must be given)"
     if field.default is None or isinstance(field.default, BaseModel | dict | list):
         return ""
-    return code(str(field.default))
+    return code(str(field.default).lower() if isinstance(field.default, bool) else str(field.default))
 
 
 def _resolved(root: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
@@ -182,6 +187,7 @@ def _accepted(schema: dict[str, Any]) -> str:
         "number": "number",
         "string": "text",
         "array": "list",
+        "boolean": "true or false",
         "object": "table",
     }
     bounds = (

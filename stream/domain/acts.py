@@ -10,7 +10,7 @@ from typing import Any
 from stream.domain.contact import Visit
 from stream.domain.fact import Fact, Kind
 from stream.domain.moment import Moment, Tag
-from stream.domain.series import agent_series, contact_series
+from stream.domain.series import PERSON, agent_series, contact_series
 
 _MADE, _DECLINED, _ANSWERED = int(Kind.OFFER_MADE), int(Kind.OFFER_DECLINED), int(Kind.VISIT_ANSWERED)
 _ABANDONED, _LEFT, _BLOCKED = int(Kind.VISIT_ABANDONED), int(Kind.VISIT_LEFT), int(Kind.VISIT_BLOCKED)
@@ -48,6 +48,24 @@ def acts(facts: Iterable[Fact], found: Iterable[Visit]) -> list[Moment]:
             result.append(_act(fact, current, int(Tag.ATTEMPT), fact.b))
     if told:
         result += [_answered(visit) for visit in found if visit.exit_kind == _ANSWERED and visit.team]
+    return result
+
+
+def of_persons(facts: Iterable[Fact], found: Iterable[Visit], told: Iterable[Moment]) -> list[Moment]:
+    """What `told` of a contact says of single agents: offers and handled legs, on series of their own."""
+    by_uid = {fact.uid: fact.a for fact in facts if fact.kind in {_MADE, _DECLINED}}
+    agents = {visit.number: visit.agent for visit in found}
+    result, rung = [], ""
+    for moment in told:
+        agent = ""
+        if moment.tag == Tag.HANDLED:
+            agent = agents.get(moment.number, "")
+        elif moment.tag == _OFFER:
+            says, _, uid = moment.reason.partition("\t")
+            rung = by_uid.get(uid, rung)
+            agent = agents.get(moment.number, "") if says == "answered" else rung
+        if agent:
+            result.append(moment._replace(series=f"{PERSON}{agent}"))
     return result
 
 

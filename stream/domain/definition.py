@@ -91,12 +91,14 @@ class Definitions:
     """The definitions of every (queue, channel), and the wait bands they share.
 
     `by_queue` is looked up by (queue, channel), then (queue, ""), then `by_channel`, then the default.
+    `by_agent`: what agents took and handled is kept for each of them too.
     """
 
     by_queue: dict[tuple[str, str], Timeline]
     by_channel: dict[str, Definition]
     default: Definition
     wait_edges_ms: tuple[int, ...]
+    by_agent: bool = False
 
     def of(self, queue: str, channel: str, at_ms: int) -> Definition:
         """The definition in force for a queue and channel at an instant."""
@@ -116,6 +118,8 @@ def definitions(
     by_queue: Mapping[tuple[str, str], Definition | Timeline] | None = None,
     by_channel: dict[str, Definition] | None = None,
     default: Definition | None = None,
+    *,
+    by_agent: bool = False,
 ) -> Definitions:
     """Definitions whose wait bands have every target and short-abandon limit as an edge."""
     by_channel, default = by_channel or {}, default or Definition()
@@ -127,7 +131,7 @@ def definitions(
     edges = {*DEFAULT_WAIT_EDGES_MS}
     for d in every:
         edges |= {d.target_ms, d.short_abandon_ms, *d.all_targets_ms}
-    return Definitions(timelines, by_channel, default, tuple(sorted(edges - {0})))
+    return Definitions(timelines, by_channel, default, tuple(sorted(edges - {0})), by_agent)
 
 
 def seconds(ms: int) -> str:

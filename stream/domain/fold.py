@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from stream.domain.acts import ACTS, acts
+from stream.domain.acts import ACTS, acts, of_persons
 from stream.domain.agent import AgentLive
 from stream.domain.attendance import MINUTE_MS, Agent
 from stream.domain.cache import Recent
@@ -98,6 +98,8 @@ class Contact:
         before, self.moments = self.moments, moments(found, definitions)
         if self._acts or self._others:
             self.moments += acts(facts, found)
+        if definitions.by_agent:
+            self.moments += of_persons(facts, found, self.moments)
         self.live = live(found)
         if self._wrote or self._others:
             written = conversation(facts)

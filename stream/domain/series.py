@@ -7,11 +7,14 @@
 | `l<tab>queue<tab>channel` | what came late for a queue |
 | `m<tab>queue<tab>channel` | none: messages that wait for an answer, in live state only |
 | `a<tab>team` | a team of agents |
+| `g<tab>agent` | one agent, where the settings ask for a ranking |
 """
 
 from functools import lru_cache
 
 NO_TEAM = "unassigned"
+#: How the names of series of single agents begin; they are kept only where the settings ask for it.
+PERSON = "g\t"
 
 
 def contact_series(queue: str, channel: str) -> str:

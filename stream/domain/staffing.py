@@ -20,7 +20,9 @@ _TALKING = ("talking", "hold")
 _LOGGED_IN = ("available", "ringing", "talking", "hold", "wrapup", "busy_other", "not_ready")
 _AT_WORK = ("ringing", *BUSY)
 
-#: Milliseconds by the name of an integral, of one team in one window.
+OFFERS = ("offers.made", "offers.answered", "offers.declined", "offers.abandoned")
+
+#: Milliseconds by the name of an integral, and counts of offers, of one team in one window.
 Spent = Mapping[str, int]
 
 
@@ -53,7 +55,8 @@ class Staffing:
     Occupancy: talking, hold and wrapup over those and available; by slots, of the contacts they could have
     had; concurrency: contacts at once while talking. Utilisation: those three and productive reasons, over
     the time logged in. Adherence: in a state that the schedule asks for, over all that is scheduled;
-    conformance: productive over scheduled as productive, which may exceed 1.
+    conformance: productive over scheduled as productive, which may exceed 1. Offers to agents: answered over
+    made, without those during which the customer abandoned.
     """
 
     occupancy_ratio: float | None
@@ -62,6 +65,11 @@ class Staffing:
     utilisation_ratio: float | None
     adherence_ratio: float | None
     conformance_ratio: float | None
+    offers_made: int
+    offers_answered: int
+    offers_declined: int
+    offers_abandoned: int
+    offers_answered_ratio: float | None
     state_seconds: dict[str, float]
     not_ready_seconds: dict[str, float]
 
@@ -82,6 +90,13 @@ def staffing(spent: Spent, productive_reasons: Iterable[str]) -> Staffing:
         utilisation_ratio=ratio(busy + productive, total(_LOGGED_IN)),
         adherence_ratio=ratio(spent.get("adherent", 0), spent.get("scheduled", 0)),
         conformance_ratio=ratio(spent.get("produced", 0), spent.get("scheduled_productive", 0)),
+        offers_made=spent.get("offers.made", 0),
+        offers_answered=spent.get("offers.answered", 0),
+        offers_declined=spent.get("offers.declined", 0),
+        offers_abandoned=spent.get("offers.abandoned", 0),
+        offers_answered_ratio=ratio(
+            spent.get("offers.answered", 0), spent.get("offers.made", 0) - spent.get("offers.abandoned", 0)
+        ),
         state_seconds={state: spent.get(state, 0) / 1000 for state in (*_LOGGED_IN, UNKNOWN)},
         not_ready_seconds=_by_reason(spent),
     )

@@ -74,6 +74,7 @@ class Settings(BaseSettings):
             },
             {channel: file.in_force("", channel).definition for channel in CHANNELS},
             file.in_force("", "").definition,
+            by_agent=file.agents.ranking,
         )
 
     def ghost_after_ms(self) -> dict[str, int]:

@@ -60,6 +60,8 @@ class AgentSettings(Strict):
     stale_after_seconds: Annotated[float, Field(ge=120, le=86_400)] = 360
     grace_seconds: Annotated[float, Field(ge=0, le=3_600)] = 60
     productive_reasons: list[Annotated[str, Field(min_length=1, max_length=64)]] = ["training"]
+    ranking: bool = False
+    ranking_min_offers: Annotated[int, Field(ge=1, le=100_000)] = 20
 
 
 class TeamSettings(Strict):

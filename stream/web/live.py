@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 
 from stream.board.model import Model
+from stream.board.ranking import Ranked, ranking
 from stream.board.reader import Reader
 from stream.board.rows import Board
 from stream.board.snapshot import BoardBuilder
@@ -40,6 +41,11 @@ class LiveBoard:
         board = self._builder.board(self._tick(), windows)
         self._metrics.collect_duration.set(time.perf_counter() - started)
         return board
+
+    async def ranking(self, window: str, min_offers: int) -> list[Ranked]:
+        """Agents ranked in a window, by the clock of the centre; raises KeyError for an unknown window."""
+        board = await self.board()
+        return ranking(self._model, window, board.all.stretches[window], min_offers)
 
     async def refresh(self, older_than_seconds: float) -> None:
         """Read what changed, unless that was done a moment ago."""

@@ -4,12 +4,14 @@ import asyncio
 import json
 import zlib
 from collections.abc import AsyncIterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from aiohttp import web
 
 from stream.board.document import document
+from stream.board.stretch import WINDOWS
 from stream.metrics.catalogue import METRIC_WINDOWS
 from stream.metrics.exposition import Exposition
 from stream.metrics.own import CONTENT_TYPES, ExporterMetrics, registry_text, wants_openmetrics
@@ -30,12 +32,19 @@ _HEADERS = {
 
 
 class Server:
-    """Serves one live board."""
+    """Serves one live board; and agents ranked, where it is told with how many offers at least."""
 
-    def __init__(self, live: LiveBoard, exposition: Exposition, metrics: ExporterMetrics) -> None:
+    def __init__(
+        self,
+        live: LiveBoard,
+        exposition: Exposition,
+        metrics: ExporterMetrics,
+        ranking_min_offers: int | None = None,
+    ) -> None:
         self._live = live
         self._exposition = exposition
         self._metrics = metrics
+        self._min_offers = ranking_min_offers
         self._whole: dict[str, Any] = {}
         self._messages: dict[frozenset[str], bytes] = {}
         self._ticked = asyncio.Event()
@@ -49,6 +58,7 @@ class Server:
                 web.get("/", self._wallboard),
                 web.get("/metrics", self._metrics_text),
                 web.get("/api/v1/board", self._board),
+                web.get("/api/v1/agents", self._agents),
                 web.get("/api/v1/stream", self._stream),
                 web.get("/healthz", self._healthz),
                 web.get("/readyz", self._readyz),
@@ -93,6 +103,16 @@ class Server:
     async def _board(self, _: web.Request) -> web.Response:
         return web.json_response(await self._document(), headers={"Cache-Control": "no-store"})
 
+    async def _agents(self, request: web.Request) -> web.Response:
+        window = request.query.get("window", "today")
+        if self._min_offers is None:
+            return _refused(404, "agents are not ranked; set ranking = true under [agents] to rank them")
+        if window not in WINDOWS:
+            return _refused(400, f"window {window!r} is not accepted; {', '.join(WINDOWS)} are")
+        rows = await self._live.ranking(window, self._min_offers)
+        found = {"window": window, "min_offers": self._min_offers, "agents": [asdict(row) for row in rows]}
+        return web.json_response(found, headers={"Cache-Control": "no-store"})
+
     async def _metrics_text(self, request: web.Request) -> web.Response:
         openmetrics = wants_openmetrics(request.headers.get("Accept", ""))
         board = await self._live.board(METRIC_WINDOWS)
@@ -129,6 +149,10 @@ class Server:
         if self._live.store_is_up:
             return web.json_response({"status": "ready"})
         return web.json_response({"status": "not ready", "because": "Redis has not been read"}, status=503)
+
+
+def _refused(status: int, because: str) -> web.Response:
+    return web.json_response({"error": because}, status=status)
 
 
 def _urgency(queue: dict[str, Any]) -> tuple[int, int]:

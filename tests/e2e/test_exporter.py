@@ -194,6 +194,11 @@ def test_nothing_can_be_written(running: Running, path: str) -> None:
         assert connection.makefile("rb").readline().split()[1] == b"405"
 
 
+def test_agents_are_not_ranked_unasked(running: Running) -> None:
+    answer = get(f"{running.early.url}/api/v1/agents")
+    assert (answer.status, "set ranking = true" in answer.text) == (404, True)
+
+
 def test_a_compressed_scrape_says_the_same(running: Running) -> None:
     answer = get(f"{running.early.url}/metrics", Accept_Encoding="gzip")
     assert answer.headers["Content-Encoding"] == "gzip"

@@ -2,11 +2,22 @@
 
 from stream.docs.definitions import sources as of
 from stream.docs.definitions.entry import Entry, Example, Group, Unit
-from stream.docs.definitions.stories import SHIFT, SILENT, TEAM
+from stream.docs.definitions.stories import MORNING, SHIFT, SILENT, TEAM
 
 _STATES = ("agent.state",)
 _LEGS = ("agent.state", "visit.answered", "leg.ended")
 _PLANS = ("agent.state", "schedule.published")
+_OFFERS = ("offer.made", "offer.declined", "visit.answered", "visit.abandoned")
+_RUNG = """
+10:05:00 z1 visit.queued queue=webchat channel=chat
+10:05:10 z1 offer.made agent=dea team=chats
+10:05:30 z1 offer.declined agent=dea team=chats
+10:05:31 z1 offer.made agent=eve team=chats
+10:05:40 z1 visit.answered agent=eve team=chats
+10:06:00 z2 visit.queued queue=webchat channel=chat
+10:06:10 z2 offer.made agent=dea team=chats
+10:06:20 z2 visit.abandoned
+"""
 _PASSING = "as time passes"
 _TEAM = "agents.invoices.windows.15m"
 _CHATS = "agents.chats.windows.15m"
@@ -113,6 +124,65 @@ TEAMS = Group(
             sources=(of.GENESYS_CONFORMANCE,),
             note="How much, not when: above 1 for who worked more than planned. Who works through the break "
             "and rests an hour later conforms and does not adhere.",
+        ),
+        Entry(
+            name="offers_made",
+            title="Offers made",
+            formula="offers of contacts to agents of the team",
+            symbols="",
+            needs=_OFFERS,
+            unit=Unit.COUNT,
+            booked="when it happens",
+            examples=(Example(3, "", MORNING, more=_RUNG, where=f"{_CHATS}.offers_made"),),
+            sources=(of.OURS_FACTS,),
+        ),
+        Entry(
+            name="offers_answered",
+            title="Offers answered",
+            formula="answers by agents of the team to contacts that were offered",
+            symbols="",
+            needs=_OFFERS,
+            unit=Unit.COUNT,
+            booked="when it happens",
+            examples=(Example(1, "", MORNING, more=_RUNG, where=f"{_CHATS}.offers_answered"),),
+            sources=(of.OURS_FACTS,),
+        ),
+        Entry(
+            name="offers_declined",
+            title="Offers declined",
+            formula="offers that an agent refused or let ring out",
+            symbols="",
+            needs=_OFFERS,
+            unit=Unit.COUNT,
+            booked="when it happens",
+            examples=(Example(1, "", MORNING, more=_RUNG, where=f"{_CHATS}.offers_declined"),),
+            sources=(of.OURS_FACTS,),
+        ),
+        Entry(
+            name="offers_abandoned",
+            title="Abandoned while ringing",
+            formula="abandons during an offer: nobody's miss",
+            symbols="",
+            needs=_OFFERS,
+            unit=Unit.COUNT,
+            booked="when it happens",
+            examples=(Example(1, "", MORNING, more=_RUNG, where=f"{_CHATS}.offers_abandoned"),),
+            sources=(of.OURS_FACTS,),
+        ),
+        Entry(
+            name="offers_answered_ratio",
+            title="Answer rate of agents",
+            formula="offers answered, over offers made without those that the customer abandoned",
+            symbols="answered / (made - abandoned)",
+            needs=_OFFERS,
+            unit=Unit.RATIO,
+            booked="when it happens",
+            examples=(
+                Example(0.5, "1 / (3 - 1)", MORNING, more=_RUNG, where=f"{_CHATS}.offers_answered_ratio"),
+            ),
+            sources=(of.OURS_FACTS,),
+            note="Agents are ranked by it only where the settings ask for that, at /api/v1/agents: by the "
+            "lower bound of its 95 % interval, from a minimum of offers on.",
         ),
         Entry(
             name="state_seconds",

@@ -69,7 +69,9 @@ def busy() -> Centre:
 
 
 RATIOS = ("occupancy", "occupancy_slot", "concurrency", "utilisation", "adherence", "conformance")
+OFFERS = ["offers_made", "offers_answered", "offers_declined", "offers_abandoned"]
 STAFFING = {
+    **dict.fromkeys((*OFFERS, "offers_answered_ratio"), "value"),
     **{f"{name}_ratio": "value" for name in RATIOS},
     "state_seconds": dict.fromkeys([*STATES[:-2], "unknown"], "value"),
     "not_ready": "value",

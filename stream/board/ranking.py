@@ -1,0 +1,55 @@
+"""Agents ranked by the offers they took: only where the settings ask for it, as it is about persons.
+
+By the lower bound of the ratio and not by the ratio, so that 2 of 2 does not stand above 190 of 200; who had
+fewer offers than the minimum is not ranked. An offer during which the customer abandoned is nobody's miss.
+"""
+
+from dataclasses import dataclass
+
+from stream.board.model import Model
+from stream.board.stretch import Stretch
+from stream.domain.kpi import handle_ms
+from stream.domain.series import PERSON
+from stream.domain.service_level import ratio
+from stream.domain.wilson import wilson
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """One agent in a window. `low_ratio` is the lower bound of `offers_answered_ratio` at 95 %."""
+
+    agent: str
+    offers_made: int
+    offers_answered: int
+    offers_declined: int
+    offers_abandoned: int
+    offers_answered_ratio: float | None
+    low_ratio: float
+    handled: int
+    aht_seconds: float | None
+
+
+def ranking(model: Model, window: str, stretch: Stretch, min_offers: int) -> list[Ranked]:
+    """The agents with at least `min_offers` offers in a window, the best first."""
+    found = []
+    for name, series in model.series.items():
+        if name.startswith(PERSON) and name != PERSON:
+            tally = model.window(series, window, stretch).tally
+            made, abandoned = tally.get("offers.made", 0), tally.get("offers.abandoned", 0)
+            answered, handled = tally.get("offers.answered", 0), tally.get("handled", 0)
+            low = wilson(min(answered, made - abandoned), made - abandoned)
+            if low is not None and made - abandoned >= min_offers:
+                found.append(
+                    Ranked(
+                        agent=name.removeprefix(PERSON),
+                        offers_made=made,
+                        offers_answered=answered,
+                        offers_declined=tally.get("offers.declined", 0),
+                        offers_abandoned=abandoned,
+                        offers_answered_ratio=ratio(answered, made - abandoned),
+                        low_ratio=low[0],
+                        handled=handled,
+                        aht_seconds=ratio(handle_ms(tally), 1000 * handled),
+                    )
+                )
+    return sorted(found, key=lambda row: (-row.low_ratio, row.agent))
