@@ -99,11 +99,11 @@ function percent(ratio, goal = null) {
 // Rounded outwards, so that the interval never looks narrower than it is.
 function range({ low, high }) {
   if (low === null || high === null) return "";
-  return ` (${Math.floor(low * 100 + TOLERANCE)}${DASH}${Math.ceil(high * 100 - TOLERANCE)} %)`;
+  return `(${Math.floor(low * 100 + TOLERANCE)}${DASH}${Math.ceil(high * 100 - TOLERANCE)} %)`;
 }
 
 function few(level) {
-  return `few: ${count(level.counted)}${range(level)}`;
+  return `few: ${count(level.counted)} ${range(level)}`;
 }
 
 function duration(seconds) {
@@ -357,7 +357,7 @@ function badge(status, word = STATUSES[status].word) {
 }
 
 function standing(level) {
-  return level.status === "few" ? badge("few", few(level)) : badge(level.status);
+  return level.status === "few" ? [badge("few", `few: ${count(level.counted)}`), small(range(level))] : [badge(level.status)];
 }
 
 function small(text, title = "") {
@@ -375,13 +375,13 @@ function below(text) {
 
 function nameCell(row) {
   const notes = make("span", { class: "notes" });
-  if (row.residual) notes.append(make("strong", { class: "books" }, books(row)));
+  if (row.residual) notes.append(make("strong", { class: "books", title: books(row) }, `⚠ books off by ${row.residual}`));
   if (row.level.late) notes.append(make("span", { title: "late corrections of the last 30 minutes" }, late(row.level)));
   return [make("span", { class: "title" }, make("span", { class: "queue" }, row.queue), " ", make("span", { class: "channel" }, row.channel)), notes];
 }
 
 function books(row) {
-  return `⚠ books off by ${row.residual}: pantau explain ${row.queue}`;
+  return `books off by ${row.residual}: pantau explain ${row.queue}`;
 }
 
 function late(level) {
@@ -413,7 +413,7 @@ function longestCell(row) {
 }
 
 function agentsCell(row) {
-  return [count(row.available), of(row.staffed, count), row.unknown ? small(` ? ${count(row.unknown)}`, "unknown") : ""];
+  return [count(row.available), of(row.staffed, count), row.unknown ? make("span", { class: "unknown", title: "unknown" }, ` ? ${count(row.unknown)}`) : ""];
 }
 
 // Units are set smaller than digits, so a number can be as large as the tile allows.
@@ -453,7 +453,7 @@ function drawServiceLevel(summary) {
   tile.dataset.status = summary.status;
   write(tile.querySelector("dt"), summary.lowest ? "Lowest SL 30m" : "Service level 30m");
   writeValue(tile.querySelector(".value"), percent(summary.level.ratio, summary.goal));
-  tile.querySelector(".standing").replaceChildren(summary.status === "closed" ? badge("closed") : standing(summary.level));
+  tile.querySelector(".standing").replaceChildren(...(summary.status === "closed" ? [badge("closed")] : standing(summary.level)));
   drawStretch("level-interval", summary.interval.from === null ? "Interval" : `Interval ${timeOfDay(summary.interval.from)}`, summary.interval, summary.goal);
   drawStretch("level-today", "Today", summary.today, summary.goal);
   write(tile.querySelector(".goal"), summary.goal === null ? "" : `goal ${percent(summary.goal)}`);
@@ -465,7 +465,7 @@ function drawStretch(id, label, level, goal) {
   write(stretch.querySelector(".label"), label);
   write(stretch.querySelector(".ratio"), percent(level.ratio, goal));
   stretch.querySelector(".ratio").dataset.status = level.status;
-  stretch.querySelector(".standing").replaceChildren(standing(level));
+  stretch.querySelector(".standing").replaceChildren(...standing(level));
 }
 
 function timeOfDay(ms) {
@@ -555,7 +555,7 @@ function drawQueues(rows) {
 function drawBooks(rows) {
   const off = rows.filter((row) => row.residual).map(books);
   byId("books").hidden = off.length === 0;
-  write(byId("books"), off.join(" "));
+  write(byId("books"), `⚠ ${off.join("; ")}`);
 }
 
 // null on a phone or a small window: there the page scrolls and queues are cards.
@@ -578,11 +578,11 @@ function rowsThatFit(total) {
   const board = byId("board");
   const roomy = board.dataset.layout === "roomy";
   const body = byId("queues-body").getBoundingClientRect().top;
-  const room = (byId("queues").getBoundingClientRect().bottom - body + 1) / rem;
+  const room = (byId("queues").getBoundingClientRect().bottom - body) / rem;
   const [lowest, highest] = ROW_REM;
   const row = roomy ? highest : Math.min(highest, Math.max(lowest, room / Math.max(1, total)));
-  board.style.setProperty("--row", row.toFixed(3));
-  return roomy ? Math.max(1, total) : Math.min(MOST_ROWS, Math.max(1, Math.floor(room / row + 0.01)));
+  board.style.setProperty("--row", (Math.floor(row * 1000) / 1000).toFixed(3));
+  return roomy ? Math.max(1, total) : Math.min(MOST_ROWS, Math.max(1, Math.floor(room / row + 0.03)));
 }
 
 function turnPage(step) {

@@ -31,7 +31,7 @@ def queue(  # noqa: PLR0913 - each is a number that some scene turns
 ) -> Document:
     """Give a queue whose 30m counts agree: 10 % abandoned, the rest answered or waiting.
 
-    `interval` and `today` are service levels that differ from the one of 30 minutes; `now` changes what is now.
+    `interval` and `today` are service levels that differ from the one of 30 minutes.
     """
     levels = dict.fromkeys(WINDOWS, service_level)
     levels |= {"interval_30m": interval or service_level, "today": today or service_level}
@@ -69,9 +69,7 @@ def queue(  # noqa: PLR0913 - each is a number that some scene turns
             **now,
         },
         "windows": {
-            window: _window(
-                levels[window], answered=answered, abandoned=abandoned, share=share, late=late
-            )
+            window: _window(levels[window], answered=answered, abandoned=abandoned, share=share, late=late)
             for window, share in zip(WINDOWS, SHARES, strict=True)
         },
         "totals": {},
@@ -196,13 +194,17 @@ def honest() -> Document:
         queue("lost", 0.88, residual=3, ghosts=2, scheduled=4, late=5),
         queue("dropping", 0.86, interval=0.55, today=0.74, waiting=9, longest=62.0),
     ]
-    everything = queue("all", 0.85, channel=None, interval=0.78, today=0.6, waiting=12, longest=62.0, offered=260)
+    everything = queue(
+        "all", 0.85, channel=None, interval=0.78, today=0.6, waiting=12, longest=62.0, offered=260
+    )
     return board(queues, everything=everything)
 
 
 def uncertain() -> Document:
     """Give a small centre: all its service levels are of few visits, but today's."""
-    small = queue("all", 0.5, channel=None, waiting=1, offered=13, agents={"unknown": 2}, scheduled=4, ghosts=1)
+    small = queue(
+        "all", 0.5, channel=None, waiting=1, offered=13, agents={"unknown": 2}, scheduled=4, ghosts=1
+    )
     return board([queue("claims", 0.5, waiting=1, offered=13)], everything=small)
 
 
