@@ -208,6 +208,22 @@ async def test_few_visits_raise_no_alarm_and_tell_how_sure_they_are(open_board: 
     assert row[1:5] == ["FEW", f"50 % few: 12 (25{DASH}75 %)", f"50 % few: 7 (20{DASH}80 %)", "50 %"]
 
 
+@pytest.mark.parametrize("rows", [1, 5, 6, 12])
+@pytest.mark.parametrize("query", ["", "?calm=1"])
+async def test_few_visits_in_all_three_fit_their_tile(open_board: OpenBoard, rows: int, query: str) -> None:
+    everything = queue("all", 1.0, channel=None, waiting=0, offered=2, late=12)
+    page = await open_board(lambda: board(list(CENTRE[:rows]), everything=everything), query)
+    assert (await tile(page, "service-level")).count("few: ") == 3
+    assert await page.eval(SMALLEST_DIGIT) >= 100
+    assert await page.eval(CLIPPED) == []
+
+
+async def test_late_corrections_of_the_30_minutes_are_told_in_the_tile(open_board: OpenBoard) -> None:
+    page = await open_board(with_all(late=12))
+    assert (await page.text(".promise")).endswith("decided) · 12 late")
+    assert not (await (await open_board(fresh)).text(".promise")).endswith("late")
+
+
 async def test_a_missed_goal_has_a_symbol_beside_its_number_unless_visits_are_few(
     open_board: OpenBoard,
 ) -> None:
@@ -480,6 +496,15 @@ async def test_several_queues_add_their_counts_and_name_the_lowest_service_level
     assert await tile(page, "waiting") == "Waiting 4 ▲ 1 past target"
     assert await page.text("#tile-longest-wait .value") == "0:41"
     assert "counted once per queue" in await tile(page, "available")
+
+
+async def test_the_lowest_service_level_is_one_of_enough_visits(open_board: OpenBoard) -> None:
+    page = await open_board(fresh, "?queue=complaints,sales,social")
+    assert await page.text("#tile-service-level .value") == "86 %"
+    assert "sales · SL(" in await page.text(".promise")
+    alone = await open_board(fresh, "?queue=complaints,returns")
+    assert await alone.text("#tile-service-level .value") == "64 %"
+    assert "few: 16" in await alone.text("#tile-service-level .note")
 
 
 async def test_a_queue_nobody_has_seen_says_so(open_board: OpenBoard) -> None:
