@@ -54,9 +54,9 @@ const NOW = "Now";
 const COLUMNS = [
   { group: "", label: "Queue", kind: "name", cell: nameCell },
   { group: "", label: "Status", kind: "status", width: 3.65, cell: (row) => [badge(row.status)] },
-  { group: LEVEL, label: "30m", card: "SL 30m", kind: "strong", width: 3.2, cell: (row) => levelCell(row, row.level) },
-  { group: LEVEL, label: "Interval", card: "SL interval", width: 3.2, cell: (row) => levelCell(row, row.interval) },
-  { group: LEVEL, label: "Today", card: "SL today", width: 3.2, cell: (row) => levelCell(row, row.today) },
+  { group: LEVEL, label: "30m", card: "SL 30m", kind: "strong", width: 3.3, cell: (row) => levelCell(row, row.level) },
+  { group: LEVEL, label: "Interval", card: "SL interval", width: 3.3, cell: (row) => levelCell(row, row.interval) },
+  { group: LEVEL, label: "Today", card: "SL today", width: 3.3, cell: (row) => levelCell(row, row.today) },
   { group: LEVEL, label: "Goal", width: 1.75, cell: (row) => [percent(row.goal)] },
   { group: NOW, label: "Waiting ▲ over", kind: "strong", width: 3, raw: true, cell: waitingCell },
   { group: NOW, label: "Longest / target", kind: "strong", width: 3.4, cell: longestCell },
@@ -99,7 +99,7 @@ function percent(ratio, goal = null) {
 // Rounded outwards, so that the interval never looks narrower than it is.
 function range({ low, high }) {
   if (low === null || high === null) return "";
-  return `(${Math.floor(low * 100 + TOLERANCE)}${DASH}${Math.ceil(high * 100 - TOLERANCE)} %)`;
+  return `(${Math.floor(low * 100 + TOLERANCE)}${DASH}${Math.ceil(high * 100 - TOLERANCE)}\u00a0%)`;
 }
 
 function few(level) {
