@@ -4,6 +4,7 @@
 // - No data is a dash: never 0 and never 100 %.
 // - The age of the data is always shown. Old numbers are marked, expired numbers are withdrawn.
 // - A status is a word and a symbol first, a colour second.
+// - A service level of few visits raises no alarm: it is shown muted, with how many they are and its interval.
 // - A ratio is never computed here: for several queues the page names the lowest one instead of guessing a mean.
 // - Names come from outside, so all text is set through textContent.
 
@@ -15,23 +16,25 @@ const RETRY_MS = [1_000, 2_000, 4_000, 8_000, 15_000, 30_000];
 const RELOAD_AFTER_MS = 60_000; // an unknown schema means that a newer page waits on the server
 const PAGE_MS = 10_000;
 const MOST_ROWS = 12;
+const ROW_REM = [3.05, 3.5]; // the lowest row and the highest; columns grow with it
 const MOST_CARDS = 50;
 const ROOMY_ROWS = 5;
 const ROOMY_ROWS_UNDER_BANNER = 2;
-const FEW_OUTCOMES = 20;
 const LOW_GAP = -0.1;
 const TOLERANCE = 1e-9; // 0.7 - 0.8 is not quite -0.1
 const TREND_POINTS = 1_800;
 const TREND_GAP_MS = 5_000;
-const CALM_STRETCH = 1.3; // fewer columns, more room for each
+const CALM_STRETCH = 1.2; // fewer columns, more room for each
 const DASH = "–";
 
 const STATUSES = {
   critical: { word: "CRITICAL", symbol: "critical", rank: 0 },
   low: { word: "LOW", symbol: "low", rank: 1 },
-  ok: { word: "OK", symbol: "ok", rank: 2 },
-  unset: { word: "NO GOAL", symbol: "none", rank: 3 },
-  none: { word: "NO DATA", symbol: "none", rank: 4 },
+  few: { word: "FEW", symbol: "few", rank: 2 },
+  ok: { word: "OK", symbol: "ok", rank: 3 },
+  unset: { word: "NO GOAL", symbol: "none", rank: 4 },
+  none: { word: "NO DATA", symbol: "none", rank: 5 },
+  closed: { word: "CLOSED", symbol: "closed", rank: 6 },
 };
 
 const STATES = {
@@ -43,26 +46,22 @@ const STATES = {
   expired: { word: "EXPIRED", symbol: "critical" },
 };
 
-// Widths are in rem, so that columns stand still while numbers change; the queue's name takes what is left.
+// Widths are in heights of a row, so that columns stand still while numbers change; the queue's name takes what is left.
 // Columns with `raw` are counts of a queue, which the calm board leaves out.
+// A card has no groups of columns, so it tells `card` where the label alone says too little.
 const LEVEL = "Service level";
 const NOW = "Now";
-const RECENT = "Last 30 minutes";
 const COLUMNS = [
-  { group: "", label: "Queue", kind: "name", text: (row) => row.queue },
-  { group: "", label: "Channel", kind: "channel", width: 7.4, text: (row) => row.channel },
-  { group: "", label: "Status", kind: "status", width: 14.4 },
-  { group: LEVEL, label: "5m", width: 7.3, text: (row) => percent(row.serviceLevel5m, { goal: row.goal, digits: 1 }) },
-  { group: LEVEL, label: "30m", kind: "strong", width: 7.9, text: (row) => percent(row.serviceLevel, { goal: row.goal, digits: 1 }) },
-  { group: LEVEL, label: "Goal", width: 5.9, text: (row) => percent(row.goal) },
-  { group: NOW, label: "Waiting", kind: "strong", width: 6, raw: true, text: (row) => count(row.waiting) },
-  { group: NOW, label: "Longest wait", kind: "strong", width: 8.4, text: (row) => duration(row.longestWait) },
-  { group: RECENT, label: "Offered", width: 6, raw: true, text: (row) => count(row.offered30m) },
-  { group: RECENT, label: "Answered", width: 6.6, raw: true, text: (row) => count(row.answered30m) },
-  { group: RECENT, label: "Abandoned", width: 7.4, raw: true, text: (row) => count(row.abandoned30m) },
-  { group: RECENT, label: "ASA", width: 5.4, text: (row) => duration(row.asa) },
-  { group: RECENT, label: "AHT", width: 5.8, text: (row) => duration(row.aht) },
-  { group: "Agents", label: "Available", kind: "strong", width: 6.9, text: (row) => count(row.available) },
+  { group: "", label: "Queue", kind: "name", cell: nameCell },
+  { group: "", label: "Status", kind: "status", width: 3.65, cell: (row) => [badge(row.status)] },
+  { group: LEVEL, label: "30m", card: "SL 30m", kind: "strong", width: 3.3, cell: (row) => levelCell(row, row.level) },
+  { group: LEVEL, label: "Interval", card: "SL interval", width: 3.3, cell: (row) => levelCell(row, row.interval) },
+  { group: LEVEL, label: "Today", card: "SL today", width: 3.3, cell: (row) => levelCell(row, row.today) },
+  { group: LEVEL, label: "Goal", width: 1.75, cell: (row) => [percent(row.goal)] },
+  { group: NOW, label: "Waiting ▲ over", kind: "strong", width: 3, raw: true, cell: waitingCell },
+  { group: NOW, label: "Longest / target", kind: "strong", width: 3.4, cell: longestCell },
+  { group: "Abandoned", label: "today", card: "Abandoned today", width: 2.35, raw: true, cell: (row) => [count(row.abandonedToday)] },
+  { group: "Agents available", label: "of staffed", card: "Agents available", kind: "strong", width: 3.3, cell: agentsCell },
 ];
 
 const query = new URLSearchParams(location.search);
@@ -90,13 +89,21 @@ function count(value) {
 }
 
 // A missed goal is never rounded up to look met: 79.6 % against 80 % reads 79 %.
-function percent(ratio, { goal = null, digits = 0 } = {}) {
+function percent(ratio, goal = null) {
   if (ratio === null) return DASH;
-  const scale = 10 ** digits;
-  const exact = ratio * 100 * scale;
-  const missed = goal !== null && ratio < goal - TOLERANCE && Math.round(exact) >= goal * 100 * scale - TOLERANCE;
-  const rounded = missed ? Math.floor(exact + TOLERANCE) : Math.round(exact);
-  return `${(rounded / scale).toFixed(digits)} %`;
+  const exact = ratio * 100;
+  const missed = goal !== null && ratio < goal - TOLERANCE && Math.round(exact) >= goal * 100 - TOLERANCE;
+  return `${missed ? Math.floor(exact + TOLERANCE) : Math.round(exact)} %`;
+}
+
+// Rounded outwards, so that the interval never looks narrower than it is.
+function range({ low, high }) {
+  if (low === null || high === null) return "";
+  return `(${Math.floor(low * 100 + TOLERANCE)}${DASH}${Math.ceil(high * 100 - TOLERANCE)}\u00a0%)`;
+}
+
+function few(level) {
+  return `few: ${count(level.counted)} ${range(level)}`;
 }
 
 function duration(seconds) {
@@ -117,8 +124,9 @@ function roughAge(seconds) {
   return seconds < 7200 ? `${Math.floor(seconds / 60)} min` : `${Math.floor(seconds / 3600)} h`;
 }
 
-function statusOf(serviceLevel, goal) {
+function statusOf(serviceLevel, goal, enough) {
   if (serviceLevel === null) return "none";
+  if (!enough) return "few";
   if (goal === null) return "unset";
   const gap = serviceLevel - goal;
   if (gap >= -TOLERANCE) return "ok";
@@ -137,43 +145,54 @@ function largest(...values) {
   return known.length ? Math.max(...known) : null;
 }
 
+const NO_LEVEL = { ratio: null, counted: null, low: null, high: null, late: null, from: null, status: "none" };
+
+function levelOf(window, goal) {
+  const ratio = number(window?.service_level_ratio);
+  return {
+    ratio,
+    counted: number(window?.service_level_counted),
+    low: number(window?.service_level_low_ratio),
+    high: number(window?.service_level_high_ratio),
+    late: number(window?.late_corrections),
+    from: number(window?.from_ms),
+    status: statusOf(ratio, goal, window?.enough === true),
+  };
+}
+
 function rowOf(queue) {
   const now = queue.now ?? {};
   const agents = now.agents ?? {};
-  const recent = queue.windows?.["30m"] ?? {};
-  const short = queue.windows?.["5m"] ?? {};
   const today = queue.windows?.today ?? {};
   const goal = number(queue.goal_ratio);
-  const serviceLevel = number(recent.service_level_ratio);
+  const level = levelOf(queue.windows?.["30m"], goal);
   return {
     queue: String(queue.queue ?? DASH),
     channel: String(queue.channel ?? DASH),
     definition: String(queue.definition ?? ""),
     goal,
-    serviceLevel,
-    serviceLevel5m: number(short.service_level_ratio),
-    status: statusOf(serviceLevel, goal),
-    outcomes: sum(number(recent.answered), number(recent.abandoned), number(recent.left)),
+    level,
+    interval: levelOf(queue.windows?.interval_30m, goal),
+    today: levelOf(today, goal),
+    status: now.open === false ? "closed" : level.status,
     target: number(queue.target_seconds),
     waiting: number(now.waiting),
     overTarget: number(now.waiting_over_target),
     longestWait: number(now.longest_wait_seconds),
+    scheduled: number(now.scheduled),
+    ghosts: number(now.ghosts),
+    residual: number(now.residual),
     available: number(agents.available),
     staffed: staffedOf(agents),
-    offered30m: number(recent.offered),
-    answered30m: number(recent.answered),
-    abandoned30m: number(recent.abandoned),
-    asa: number(recent.asa_seconds),
-    aht: number(recent.aht_seconds),
-    offered5m: number(short.offered),
-    answered5m: number(short.answered),
+    unknown: number(agents.unknown),
     abandonedToday: number(today.abandoned),
     abandonRateToday: number(today.abandoned_ratio),
   };
 }
 
+// Who logged out is not at work, and of who fell silent nobody knows.
 function staffedOf(agents) {
-  const states = Object.keys(agents).filter((state) => state !== "logged_out");
+  const states = Object.keys(agents).filter((state) => state !== "logged_out" && state !== "unknown");
   return sum(...states.map((state) => number(agents[state])));
 }
 
@@ -193,12 +212,18 @@ function rowsOf(board) {
   return wanted.sort(worstFirst);
 }
 
+// Among open queues whose level is of enough visits, if there are any.
+function lowestOf(rows) {
+  const gap = (row) => (row.level.ratio === null ? Infinity : row.level.ratio - (row.goal ?? 0));
+  const sure = rows.filter((row) => row.status !== "closed" && row.status !== "few" && row.status !== "none");
+  return (sure.length ? sure : rows).reduce((worst, row) => (gap(row) < gap(worst) ? row : worst));
+}
+
 // What the tiles show: all queues, or the chosen ones. Counts add up; ratios do not, so the lowest queue speaks.
 function summaryOf(board, rows) {
   if (!view.queues.length) return { ...rowOf(board.all ?? {}), lowest: "", highest: "" };
   if (rows.length < 2) return { ...(rows[0] ?? rowOf({})), lowest: "", highest: "" };
-  const gap = (row) => (row.serviceLevel === null ? Infinity : row.serviceLevel - (row.goal ?? 0));
-  const lowest = rows.reduce((worst, row) => (gap(row) < gap(worst) ? row : worst));
+  const lowest = lowestOf(rows);
   const highest = rows.reduce((worst, row) => ((row.abandonRateToday ?? -1) > (worst.abandonRateToday ?? -1) ? row : worst));
   const total = (field) => sum(...rows.map((row) => row[field]));
   const targets = new Set(rows.map((row) => row.target));
@@ -212,8 +237,9 @@ function summaryOf(board, rows) {
     longestWait: largest(...rows.map((row) => row.longestWait)),
     available: total("available"),
     staffed: total("staffed"),
-    offered5m: total("offered5m"),
-    answered5m: total("answered5m"),
+    unknown: total("unknown"),
+    scheduled: total("scheduled"),
+    ghosts: total("ghosts"),
     abandonedToday: total("abandonedToday"),
     abandonRateToday: highest.abandonRateToday,
   };
@@ -223,7 +249,7 @@ function summaryOf(board, rows) {
 function withdrawn(row) {
   const kept = ["queue", "channel", "definition", "lowest", "highest"];
   const blank = Object.fromEntries(Object.keys(row).map((key) => [key, kept.includes(key) ? row[key] : null]));
-  return { ...blank, status: "none" };
+  return { ...blank, level: NO_LEVEL, interval: NO_LEVEL, today: NO_LEVEL, status: "none" };
 }
 
 // ---------------------------------------------------------------------------------------------- the feed
@@ -299,7 +325,7 @@ function linkTrouble() {
 function remember(board) {
   if (board.state !== "fresh") return;
   const summary = summaryOf(board, rowsOf(board));
-  trend.push({ at: clock(), ratio: summary.serviceLevel, goal: summary.goal });
+  trend.push({ at: clock(), ratio: summary.level.ratio, goal: summary.goal });
   if (trend.length > TREND_POINTS) trend.shift();
 }
 
@@ -326,13 +352,68 @@ function symbol(name) {
   return svg;
 }
 
-function badge(row) {
-  const { word, symbol: shape } = STATUSES[row.status];
-  return make("span", { class: "badge", "data-status": row.status }, symbol(shape), make("b", {}, word));
+function badge(status, word = STATUSES[status].word) {
+  return make("span", { class: "badge", "data-status": status }, symbol(STATUSES[status].symbol), make("b", {}, word));
 }
 
-function fewContacts(row) {
-  return row.serviceLevel !== null && row.outcomes < FEW_OUTCOMES ? "few contacts" : "";
+function standing(level) {
+  return level.status === "few" ? [badge("few", `few: ${count(level.counted)}`), small(range(level))] : [badge(level.status)];
+}
+
+function small(text, title = "") {
+  return make("small", title ? { title } : {}, text);
+}
+
+function of(value, text) {
+  return value === null ? "" : small(` / ${text(value)}`);
+}
+
+// A smaller second line of a cell; nothing without a text.
+function below(text) {
+  return text ? [make("small", { class: "below" }, text)] : [];
+}
+
+function nameCell(row) {
+  const notes = make("span", { class: "notes" });
+  if (row.residual) notes.append(make("strong", { class: "books", title: books(row) }, `⚠ books off by ${row.residual}`));
+  if (row.level.late) notes.append(make("span", { title: "late corrections of the last 30 minutes" }, late(row.level)));
+  return [make("span", { class: "title" }, make("span", { class: "queue" }, row.queue), " ", make("span", { class: "channel" }, row.channel)), notes];
+}
+
+function books(row) {
+  return `books off by ${row.residual}: pantau explain ${row.queue}`;
+}
+
+function late(level) {
+  return level.late ? `${count(level.late)} late` : "";
+}
+
+function ghosts(row) {
+  return row.ghosts && !view.calm ? `${count(row.ghosts)} ghost${row.ghosts === 1 ? "" : "s"}` : "";
+}
+
+function dueLater(row) {
+  return row.scheduled ? `+${count(row.scheduled)} due later` : "";
+}
+
+// A missed goal is told by a symbol beside the number; a level of few visits never is one.
+function levelCell(row, level) {
+  const missed = level.status === "low" || level.status === "critical";
+  const mark = missed ? [make("span", { class: "mark", "data-status": level.status, title: STATUSES[level.status].word }, symbol(STATUSES[level.status].symbol)), " "] : [];
+  const value = make("span", { class: "ratio", "data-status": level.status }, ...mark, percent(level.ratio, row.goal));
+  return [value, ...below(level.status === "few" ? few(level) : "")];
+}
+
+function waitingCell(row) {
+  return [count(row.waiting), row.overTarget ? small(` ▲ ${count(row.overTarget)}`, "past target") : "", ...below(dueLater(row))];
+}
+
+function longestCell(row) {
+  return [duration(row.longestWait), of(row.target, duration), ...below(ghosts(row))];
+}
+
+function agentsCell(row) {
+  return [count(row.available), of(row.staffed, count), row.unknown ? make("span", { class: "unknown", title: "unknown" }, ` ? ${count(row.unknown)}`) : ""];
 }
 
 // Units are set smaller than digits, so a number can be as large as the tile allows.
@@ -352,14 +433,14 @@ function writeTile(id, value, note, fine = "") {
 
 function drawTiles(summary) {
   drawServiceLevel(summary);
-  writeTile("tile-waiting", count(summary.waiting), overTarget(summary.overTarget));
+  writeTile("tile-waiting", count(summary.waiting), overTarget(summary.overTarget), [ghosts(summary), dueLater(summary)].filter(Boolean).join(" · "));
   writeTile("tile-longest-wait", duration(summary.longestWait), summary.target === null ? "" : `target ${duration(summary.target)}`);
-  writeTile("tile-available", count(summary.available), summary.staffed === null ? "" : `of ${count(summary.staffed)} staffed`, summary.lowest && "counted once per queue");
+  const unknown = summary.unknown ? `? ${count(summary.unknown)} unknown` : "";
+  writeTile("tile-available", count(summary.available), summary.staffed === null ? "" : `of ${count(summary.staffed)} staffed`, [unknown, summary.lowest && "counted once per queue"].filter(Boolean).join(" · "));
   const rate = percent(summary.abandonRateToday);
   const whose = summary.highest && `highest: ${summary.highest}`;
   if (view.calm) writeTile("tile-abandoned", rate, "", whose);
   else writeTile("tile-abandoned", count(summary.abandonedToday), `abandon rate ${rate}`, whose);
-  writeTile("tile-answered", count(summary.answered5m), summary.offered5m === null ? "" : `${count(summary.offered5m)} offered`);
 }
 
 function overTarget(visits) {
@@ -371,10 +452,24 @@ function drawServiceLevel(summary) {
   const tile = byId("tile-service-level");
   tile.dataset.status = summary.status;
   write(tile.querySelector("dt"), summary.lowest ? "Lowest SL 30m" : "Service level 30m");
-  writeValue(tile.querySelector(".value"), percent(summary.serviceLevel, { goal: summary.goal }));
-  tile.querySelector(".standing").replaceChildren(badge(summary));
+  writeValue(tile.querySelector(".value"), percent(summary.level.ratio, summary.goal));
+  tile.querySelector(".standing").replaceChildren(...(summary.status === "closed" ? [badge("closed")] : standing(summary.level)));
+  drawStretch("level-interval", summary.interval.from === null ? "Interval" : `Interval ${timeOfDay(summary.interval.from)}`, summary.interval, summary.goal);
+  drawStretch("level-today", "Today", summary.today, summary.goal);
   write(tile.querySelector(".goal"), summary.goal === null ? "" : `goal ${percent(summary.goal)}`);
-  write(tile.querySelector(".definition"), [fewContacts(summary), summary.lowest, summary.definition].filter(Boolean).join(" · "));
+  write(tile.querySelector(".definition"), [summary.lowest, summary.definition, late(summary.level)].filter(Boolean).join(" · "));
+}
+
+function drawStretch(id, label, level, goal) {
+  const stretch = byId(id);
+  write(stretch.querySelector(".label"), label);
+  write(stretch.querySelector(".ratio"), percent(level.ratio, goal));
+  stretch.querySelector(".ratio").dataset.status = level.status;
+  stretch.querySelector(".standing").replaceChildren(...standing(level));
+}
+
+function timeOfDay(ms) {
+  return new Date(ms).toTimeString().slice(0, 5);
 }
 
 function drawTrend(state) {
@@ -428,17 +523,15 @@ function drawHead() {
 
 function drawColumn(column) {
   const col = make("col", {});
-  if (column.width) col.style.width = `${column.width * (view.calm ? CALM_STRETCH : 1)}rem`;
+  if (column.width) col.style.width = `calc(var(--row) * ${column.width * (view.calm ? CALM_STRETCH : 1)}rem)`;
   return col;
 }
 
 function drawRow(row) {
   const cells = columns().map((column) => {
-    const attributes = { class: column.kind ?? "", "data-label": /^\d/.test(column.label) ? `SL ${column.label}` : column.label };
-    if (column.kind === "status") return make("td", { ...attributes, role: "cell" }, badge(row), make("small", { class: "few" }, fewContacts(row)));
-    const text = column.text(row);
-    if (column.kind === "name") return make("th", { ...attributes, scope: "row", role: "rowheader", title: text }, text);
-    return make("td", { ...attributes, role: "cell" }, text);
+    const named = column.kind === "name";
+    const attributes = { class: column.kind ?? "", "data-label": column.card ?? column.label, role: named ? "rowheader" : "cell", ...(named ? { scope: "row", title: row.queue } : {}) };
+    return make(named ? "th" : "td", attributes, ...column.cell(row));
   });
   return make("tr", { role: "row", "data-status": row.status }, ...cells);
 }
@@ -451,10 +544,18 @@ function drawQueues(rows) {
   const from = pages.index * size;
   const shown = rows.slice(from, from + size);
   byId("queues-body").replaceChildren(...shown.map(drawRow));
+  drawBooks(rows);
   write(byId("queues-range"), rows.length > size ? `${from + 1}${DASH}${from + shown.length} of ${rows.length}` : "");
   byId("pager").hidden = pages.last === 0 || wallLayout() === null;
   byId("queues-none").hidden = rows.length > 0;
   write(byId("queues-none"), view.queues.length ? `No visit in ${view.queues.join(", ")} yet.` : "No queue has been seen yet.");
+}
+
+// Also of queues that are on another page.
+function drawBooks(rows) {
+  const off = rows.filter((row) => row.residual).map(books);
+  byId("books").hidden = off.length === 0;
+  write(byId("books"), `⚠ ${off.join("; ")}`);
 }
 
 // null on a phone or a small window: there the page scrolls and queues are cards.
@@ -474,11 +575,14 @@ function setLayout(rows, state) {
 function rowsThatFit(total) {
   const rem = wallLayout();
   if (rem === null) return MOST_CARDS;
-  if (byId("board").dataset.layout === "roomy") return Math.max(1, total);
+  const board = byId("board");
+  const roomy = board.dataset.layout === "roomy";
   const body = byId("queues-body").getBoundingClientRect().top;
-  const floor = byId("queues").getBoundingClientRect().bottom;
-  const row = rem * parseFloat(getComputedStyle(document.documentElement).getPropertyValue("--row"));
-  return Math.min(MOST_ROWS, Math.max(1, Math.floor((floor - body + 1) / row)));
+  const room = (byId("queues").getBoundingClientRect().bottom - body) / rem;
+  const [lowest, highest] = ROW_REM;
+  const row = roomy ? highest : Math.min(highest, Math.max(lowest, room / Math.max(1, total)));
+  board.style.setProperty("--row", (Math.floor(row * 1000) / 1000).toFixed(3));
+  return roomy ? Math.max(1, total) : Math.min(MOST_ROWS, Math.max(1, Math.floor(room / row + 0.03)));
 }
 
 function turnPage(step) {
@@ -544,7 +648,7 @@ function announce(state, summary) {
   const key = `${state} ${summary?.status ?? ""}`;
   if (key === announced) return;
   announced = key;
-  const level = summary && summary.status !== "none" ? ` Service level ${STATUSES[summary.status].word}: ${percent(summary.serviceLevel, { goal: summary.goal })}, goal ${percent(summary.goal)}.` : "";
+  const level = summary && summary.status !== "none" ? ` Service level ${STATUSES[summary.status].word}: ${percent(summary.level.ratio, summary.goal)}, goal ${percent(summary.goal)}.` : "";
   const words = { expired: "No live data.", empty: "Waiting for the first event." }[state] ?? `Data ${STATES[state].word.toLowerCase()}.`;
   write(byId("announcement"), words + level);
   document.title = `${level ? `${STATUSES[summary.status].word} ` : ""}${state === "fresh" ? "" : `${STATES[state].word} `}Pantau`;

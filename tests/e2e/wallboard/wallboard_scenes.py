@@ -1,11 +1,15 @@
 """Board documents for the wallboard: one small centre, and the scenes a page must tell apart."""
 
+import math
 import time
 from typing import Any, TypeAlias
 
 Document: TypeAlias = dict[str, Any]
 
-WINDOWS = ("1m", "5m", "15m", "30m", "60m", "today")
+WINDOWS = ("1m", "5m", "15m", "30m", "60m", "today", "interval_30m")
+SHARES = (0.03, 0.17, 0.5, 1, 2, 9, 0.6)
+LEAST = 20
+INTERVAL_MS = 1_800_000
 HOSTILE = "<img src=x onerror=alert(1)>"
 
 
@@ -20,8 +24,18 @@ def queue(  # noqa: PLR0913 - each is a number that some scene turns
     available: int = 3,
     offered: int = 64,
     target: float | None = 20.0,
+    interval: float | None = None,
+    today: float | None = None,
+    late: int = 0,
+    **now: Any,
 ) -> Document:
-    """Give a queue whose 30m counts agree with each other: 15 % abandoned, the rest answered or waiting."""
+    """Give a queue whose 30m counts agree: 10 % abandoned, the rest answered or waiting.
+
+    `interval` and `today` are service levels that differ from the one of 30 minutes.
+    """
+    levels = dict.fromkeys(WINDOWS, service_level)
+    levels |= {"interval_30m": interval or service_level, "today": today or service_level}
+    agents: dict[str, int] = now.pop("agents", {})
     abandoned = round(offered * 0.1)
     answered = max(0, offered - abandoned - waiting)
     return {
@@ -45,38 +59,49 @@ def queue(  # noqa: PLR0913 - each is a number that some scene turns
                 "busy_other": 0,
                 "not_ready": 2,
                 "logged_out": 4,
+                "unknown": 0,
+                **agents,
             },
+            "scheduled": 0,
+            "ghosts": 0,
+            "residual": 0,
+            "open": True,
+            **now,
         },
         "windows": {
-            window: _window(
-                service_level, offered=offered, answered=answered, abandoned=abandoned, share=share
-            )
-            for window, share in zip(WINDOWS, (0.03, 0.17, 0.5, 1, 2, 9), strict=True)
+            window: _window(levels[window], answered=answered, abandoned=abandoned, share=share, late=late)
+            for window, share in zip(WINDOWS, SHARES, strict=True)
         },
         "totals": {},
     }
 
 
 def _window(
-    service_level: float | None, *, offered: int, answered: int, abandoned: int, share: float
+    service_level: float | None, *, answered: int, abandoned: int, share: float, late: int
 ) -> Document:
     empty = service_level is None
+    counted = 0 if service_level is None else round((answered + abandoned) * share)
+    low, high = (None, None) if service_level is None else wilson(service_level, max(1, counted))
     return {
-        "offered": round(offered * share),
-        "answered": round(answered * share),
-        "answered_in_target": round(answered * share * (service_level or 0)),
         "abandoned": round(abandoned * share),
-        "short_abandoned": 0,
-        "left": 0,
-        "handled": round(answered * share),
+        "late_corrections": late,
+        "from_ms": int(time.time() * 1000) // INTERVAL_MS * INTERVAL_MS,
         "service_level_ratio": service_level,
+        "service_level_counted": counted,
+        "service_level_low_ratio": low,
+        "service_level_high_ratio": high,
+        "enough": counted >= LEAST,
         "abandoned_ratio": None if empty else 0.1,
-        "asa_seconds": None if empty else 14.2,
-        "aht_seconds": None if empty else 233.0,
-        "wait_p50_seconds": None if empty else 9.1,
-        "wait_p90_seconds": None if empty else 30.2,
-        "wait_p95_seconds": None if empty else 41.0,
     }
+
+
+def wilson(ratio: float, counted: int) -> tuple[float, float]:
+    """Give the bounds of the 95 % interval."""
+    z = 1.959964
+    middle = ratio + z * z / (2 * counted)
+    half = z * math.sqrt(ratio * (1 - ratio) / counted + z * z / (4 * counted * counted))
+    whole = 1 + z * z / counted
+    return max(0.0, (middle - half) / whole), min(1.0, (middle + half) / whole)
 
 
 def board(
@@ -160,8 +185,39 @@ def many() -> Document:
     return board(queues)
 
 
+def honest() -> Document:
+    """Give the centre's odd cases, one a queue, each to be told on the board."""
+    queues = [
+        queue("claims", 0.5, waiting=1, offered=13, today=0.71),
+        queue("night", 0.4, waiting=0, open=False),
+        queue("silent", 0.91, agents={"unknown": 2}),
+        queue("lost", 0.88, residual=3, ghosts=2, scheduled=4, late=5),
+        queue("dropping", 0.86, interval=0.55, today=0.74, waiting=9, longest=62.0),
+    ]
+    everything = queue(
+        "all", 0.85, channel=None, interval=0.78, today=0.6, waiting=12, longest=62.0, offered=260
+    )
+    return board(queues, everything=everything)
+
+
+def uncertain() -> Document:
+    """Give a small centre: all its service levels are of few visits, but today's."""
+    small = queue(
+        "all", 0.5, channel=None, waiting=1, offered=13, agents={"unknown": 2}, scheduled=4, ghosts=1
+    )
+    return board([queue("claims", 0.5, waiting=1, offered=13)], everything=small)
+
+
+def closed() -> Document:
+    nobody = {"waiting": 0, "available": 0, "offered": 30, "open": False}
+    return board([queue("claims", 0.5, **nobody)], everything=queue("all", 0.5, channel=None, **nobody))
+
+
 def few() -> Document:
     return board(list(CENTRE[:3]))
 
 
-SCENES = {scene.__name__: scene for scene in (fresh, critical, low, stale, expired, empty, quiet, many, few)}
+SCENES = {
+    scene.__name__: scene
+    for scene in (fresh, critical, low, stale, expired, empty, quiet, many, few, honest, uncertain, closed)
+}
