@@ -29,7 +29,7 @@ _PATHS = ("/", "/wallboard.js", "/wallboard.css", "/metrics", "/api/v1/board", "
 #: What the exporter tells of itself, and what moves with the clock alone.
 _OWN = re.compile(r"^(process_|pantau_exporter_collect_duration)|_created$")
 _MOVING = re.compile(
-    r"^/(now|now_ms|age_seconds)$|(wait|talk)_seconds$|/(state_seconds|not_ready)/|/(from_ms|to_ms)$"
+    r"^/(now|now_ms|age_seconds)$|(wait|talk|unanswered)_seconds$|/(state_seconds|not_ready)/|/(from_ms|to_ms)$"
 )
 
 
