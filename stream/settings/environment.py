@@ -65,10 +65,10 @@ class Settings(BaseSettings):
 
     def definitions(self) -> Definitions:
         """The definition of every queue, from each day on."""
-        file = self.file
+        file, timetable = self.file, self.timetable()
         return definitions(
             {
-                (q.name, channel): file.definitions(q.name, channel)
+                (q.name, channel): file.definitions(q.name, channel, timetable)
                 for q in file.queues
                 for channel in q.channels
             },

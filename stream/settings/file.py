@@ -1,9 +1,10 @@
 """The TOML file as a whole: what is in force for each queue, and what cannot be."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import cached_property
 from typing import Annotated, Any, Self
 from zoneinfo import ZoneInfo
 
@@ -132,9 +133,9 @@ class FileSettings(Strict):
                 queues.setdefault((own.name, channel), worktime)
         return Timetable(Worktime(centre), queues)
 
-    def definitions(self, queue: str, channel: str) -> Timeline:
+    def definitions(self, queue: str, channel: str, timetable: Timetable) -> Timeline:
         """The definitions of a queue in a channel; a day begins by the clock of the queue."""
-        clock = self.timetable().of(queue, channel).clock
+        clock = timetable.of(queue, channel).clock
         return tuple(
             (0 if day is None else first_ms(clock.zone, day, clock.day_start), step.definition)
             for day, step in self.timeline(queue, channel)
@@ -144,9 +145,16 @@ class FileSettings(Strict):
         """What was written last for a queue in a channel, by itself, its channel, the default, or us."""
         return self.timeline(queue, channel)[-1][1]
 
+    @cached_property
+    def _entries(self) -> dict[tuple[str, str | None], list[QueueSettings]]:
+        """The entries of each (queue, channel): every queue is looked up in every channel at start-up."""
+        found: dict[tuple[str, str | None], list[QueueSettings]] = defaultdict(list)
+        for entry in self.queues:
+            found[entry.name, entry.channel].append(entry)
+        return dict(found)
+
     def _own(self, queue: str, channel: str) -> list[QueueSettings]:
-        exact = [q for q in self.queues if (q.name, q.channel) == (queue, channel)]
-        return exact or [q for q in self.queues if q.name == queue and q.channel is None]
+        return self._entries.get((queue, channel)) or self._entries.get((queue, None), [])
 
     def _written(self, queue: str, channel: str, day: date | None) -> list[Promise]:
         """What was written for a queue in a channel and is in force on a day, the nearest first."""
