@@ -10,19 +10,12 @@ from stream.adapters.base import LATEST_MS, MAX_AHEAD_MS, MAX_RECORD_BYTES
 from stream.adapters.envelope import NOT_READ, read_envelope
 from stream.adapters.payload import TYPE_NAMES, data_of
 from stream.adapters.validated import validated
-from stream.domain.fact import Event, Fact, Kind
+from stream.domain.fact import ABOUT_ANOTHER, Event, Fact, Kind
 from stream.domain.instant import MILLIS, instant_text
 from stream.errors import BadRecord, RejectReason
 
 _MOST_LEARNT = 65_536
 _MOST_BYTES_LEARNT = 512
-#: What these say depends on the envelope too.
-_OF_ANOTHER = {
-    Kind.CONTACT_CORRECTED,
-    Kind.CONTACT_RETRACTED,
-    Kind.AGENT_CORRECTED,
-    Kind.AGENT_RETRACTED,
-}
 _tuple: Any = tuple.__new__  # named tuples are made for every event; this makes them in half the time
 
 
@@ -63,7 +56,7 @@ class CanonicalDecoder:
     def _validated(self, value: bytes, received_ms: int | None) -> tuple[Event]:
         """The event in `value` by the published schema; what its `data` says is known from then on."""
         event, said = validated(value, received_ms)
-        if not said.since and event.fact.kind not in _OF_ANOTHER:
+        if not said.since and event.fact.kind not in ABOUT_ANOTHER:  # these say what the envelope says too
             self._learn(value, event.fact)
         return (event,)
 

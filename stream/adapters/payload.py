@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from stream.domain.fact import Fact, Kind, fact_of
+from stream.domain.fact import ABOUT_ANOTHER, Fact, Kind, fact_of
 from stream.domain.instant import instant_ms, instant_text
 
 _ABSENT: tuple[Any, ...] = (None, "", [])
@@ -84,13 +84,10 @@ def _said_by(a: str, b: str, kind: Kind) -> Callable[[dict[str, Any]], Payload]:
 
 #: The event type that each kind of fact comes from. Contacts and agents have corrections of their own.
 TYPE_NAMES = {
-    int(kind): kind.name.lower().replace("_", ".", 1)
-    for kind in Kind
-    if not kind.name.endswith(("_CORRECTED", "_RETRACTED"))
-} | {
     int(kind): f"event.{kind.name.partition('_')[2].lower()}"
+    if kind in ABOUT_ANOTHER
+    else kind.name.lower().replace("_", ".", 1)
     for kind in Kind
-    if kind.name.endswith(("_CORRECTED", "_RETRACTED"))
 }
 
 _READ: dict[str, Callable[[dict[str, Any]], Payload]] = {

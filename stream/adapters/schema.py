@@ -4,7 +4,7 @@ They are `TypedDict`s and not `BaseModel`s because validating a record to a plai
 (ADR 0005); JSON Schema and AsyncAPI are generated from them all the same. Unknown fields are ignored.
 """
 
-from typing import Annotated, Any, Literal, NotRequired
+from typing import Annotated, Any, Literal, NotRequired, get_args, get_type_hints
 
 from pydantic import Field, StringConstraints, TypeAdapter
 from typing_extensions import TypedDict
@@ -351,3 +351,8 @@ TOPIC_TYPES: dict[str, tuple[type, ...]] = {
         *(EventCorrected, EventRetracted),
     ),
 }
+
+
+def types_of(topic: str) -> dict[str, type]:
+    """The event types that a topic carries, each with what describes it."""
+    return {name: of for of in TOPIC_TYPES[topic] for name in get_args(get_type_hints(of)["type"])}

@@ -1,25 +1,22 @@
 """One record read by the published schema, which alone decides what an event is."""
 
-from typing import Any, get_args, get_type_hints
+from typing import Any
 
 from pydantic import ValidationError
 from pydantic_core import to_json
 
 from stream.adapters.base import EARLIEST_MS, LATEST_MS, MAX_AHEAD_MS, MAX_RECORD_BYTES
 from stream.adapters.payload import Payload, payload
-from stream.adapters.schema import CANONICAL, TOPIC_TYPES
+from stream.adapters.schema import CANONICAL, types_of
 from stream.domain.fact import Event, Fact, Kind, fact_text
 from stream.domain.instant import instant_ms
 from stream.errors import BadRecord, RejectReason
 
 _validate = CANONICAL.validator.validate_json  # the adapter's own method adds a layer of Python to each call
 _CORRECTED, _RETRACTED = "event.corrected", "event.retracted"
-_OF_AGENTS = {
-    name for of in TOPIC_TYPES["pantau.agents"] for name in get_args(get_type_hints(of)["type"])
-} - {_CORRECTED, _RETRACTED}
-_OF_CONTACTS = {
-    name for of in TOPIC_TYPES["pantau.contacts"] for name in get_args(get_type_hints(of)["type"])
-} - {_CORRECTED, _RETRACTED}
+_OF_AGENTS, _OF_CONTACTS = (
+    types_of(topic).keys() - {_CORRECTED, _RETRACTED} for topic in ("pantau.agents", "pantau.contacts")
+)
 
 
 class UnknownType(Exception):  # noqa: N818 - not an error: newer sources may send more than we know

@@ -6,10 +6,9 @@ from typing import NamedTuple
 
 from stream.domain.contact import Visit, effective, visits
 from stream.domain.definition import Definitions
-from stream.domain.fact import Fact, Kind
+from stream.domain.fact import ABOUT_ANOTHER, Fact, Kind
 from stream.domain.fold import Contact
 
-_ABOUT_ANOTHER = {int(Kind.CONTACT_CORRECTED), int(Kind.CONTACT_RETRACTED)}
 _NAME_A_QUEUE = {int(Kind.VISIT_QUEUED), int(Kind.VISIT_BLOCKED)}
 
 
@@ -50,7 +49,7 @@ def case(name: str, facts: Iterable[Fact], definitions: Definitions) -> Case:
     """Read a contact."""
     contact = Contact(facts, definitions)
     every = contact.facts
-    plain = [fact for fact in every.values() if fact.kind not in _ABOUT_ANOTHER]
+    plain = [fact for fact in every.values() if fact.kind not in ABOUT_ANOTHER]
     if len(plain) == len(every):
         return Case(name, contact, visits(plain))
     before = {visit.number: visit for visit in visits(plain)}
@@ -70,6 +69,6 @@ def concerns(found: Case, series: str, span: Span) -> bool:
 def names_queue(facts: Iterable[Fact], queue: str, channel: str) -> bool:
     """Whether facts may concern a queue: a quick look that leaves most contacts out."""
     return any(
-        fact.kind in _ABOUT_ANOTHER or (fact.kind in _NAME_A_QUEUE and fact.a == queue and fact.b == channel)
+        fact.kind in ABOUT_ANOTHER or (fact.kind in _NAME_A_QUEUE and fact.a == queue and fact.b == channel)
         for fact in facts
     )

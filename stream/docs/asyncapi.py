@@ -1,12 +1,12 @@
 """The AsyncAPI document: topics as channels, event types as messages, the subject as Kafka key."""
 
-from typing import Any, get_args, get_type_hints
+from typing import Any
 
 import yaml
 from pydantic import TypeAdapter
 
 from stream import __version__
-from stream.adapters.schema import CANONICAL, TOPIC_TYPES
+from stream.adapters.schema import CANONICAL, TOPIC_TYPES, types_of
 from stream.broker.topics import DEAD_LETTERS
 from stream.docs.dead_letter import EXAMPLE, DeadLetterDocument
 from stream.docs.events import SUMMARY
@@ -31,7 +31,7 @@ def asyncapi() -> str:
 
 
 def _document() -> dict[str, Any]:
-    channels = {_channel(topic): (topic, _types(topic)) for topic in TOPIC_TYPES}
+    channels = {_channel(topic): (topic, types_of(topic)) for topic in TOPIC_TYPES}
     messages = {
         name: _message(name, of.__name__, _SUBJECTS["event" if name.startswith("event.") else channel])
         for channel, (_, types) in channels.items()
@@ -67,11 +67,6 @@ def _info() -> dict[str, Any]:
         ),
         "license": {"name": "Apache-2.0"},
     }
-
-
-def _types(topic: str) -> dict[str, type]:
-    """Find the types of the schema by the event types that they describe."""
-    return {name: of for of in TOPIC_TYPES[topic] for name in get_args(get_type_hints(of)["type"])}
 
 
 def _events(topic: str, types: dict[str, type]) -> dict[str, Any]:

@@ -11,14 +11,13 @@ from itertools import pairwise
 
 from stream.domain.agent import AgentLive, book_change, book_stretch
 from stream.domain.deltas import Deltas
-from stream.domain.fact import Fact, Kind, fact_of
+from stream.domain.fact import ABOUT_ANOTHER, Fact, Kind, fact_of
 from stream.domain.schedule import GRACE_MS, attended, schedule_of
 from stream.domain.series import NO_TEAM
 
 MINUTE_MS = 60_000
 _STATE, _SCHEDULE = int(Kind.AGENT_STATE), int(Kind.SCHEDULE_PUBLISHED)
 _HEARTBEAT, _RETRACTED = int(Kind.AGENT_HEARTBEAT), int(Kind.AGENT_RETRACTED)
-_OF_ANOTHER = (int(Kind.AGENT_CORRECTED), _RETRACTED)
 #: No source can send this identity: only the latest heartbeat is kept, under it.
 _HEARD = "\theard"
 
@@ -38,7 +37,7 @@ class Agent:
         self._grace_ms = grace_ms
         self._verdicts: dict[str, Fact] = {}
         for fact in self._told.values():
-            if fact.kind in _OF_ANOTHER:
+            if fact.kind in ABOUT_ANOTHER:
                 self._verdicts[fact.a] = max(fact, self._verdicts.get(fact.a, fact))
         found = [self._in_force(identity) for identity in {**self._told, **self._verdicts}]
         in_force = sorted(fact for fact in found if fact is not None)
@@ -90,7 +89,7 @@ class Agent:
         return gone
 
     def _forget(self, gone: list[Fact]) -> None:
-        identities = {fact.a if fact.kind in _OF_ANOTHER else fact.uid for fact in gone}
+        identities = {fact.a if fact.kind in ABOUT_ANOTHER else fact.uid for fact in gone}
         for fact in gone:
             del self._told[fact.uid]
         for identity in identities:
@@ -102,9 +101,11 @@ class Agent:
     def _told_of(self, identity: str) -> list[Fact]:
         """All that was told of one identity: itself, its corrections and retractions."""
         own = self._told.get(identity)
-        found = [own] if own is not None and own.kind not in _OF_ANOTHER else []
+        found = [own] if own is not None and own.kind not in ABOUT_ANOTHER else []
         if identity in self._verdicts:
-            found += [fact for fact in self._told.values() if fact.kind in _OF_ANOTHER and fact.a == identity]
+            found += [
+                fact for fact in self._told.values() if fact.kind in ABOUT_ANOTHER and fact.a == identity
+            ]
         return found
 
     def now(self) -> AgentLive | None:
@@ -138,11 +139,11 @@ class Agent:
 
     def _tell(self, fact: Fact, twin: Fact | None, deltas: Deltas) -> None:
         """Take a fact that changes what was told before."""
-        touched = {fact.uid} | {f.a for f in (fact, twin) if f is not None and f.kind in _OF_ANOTHER}
+        touched = {fact.uid} | {f.a for f in (fact, twin) if f is not None and f.kind in ABOUT_ANOTHER}
         before = {identity: self._in_force(identity) for identity in touched}
         self._told[fact.uid] = fact
         for identity in touched:
-            told = (f for f in self._told.values() if f.kind in _OF_ANOTHER and f.a == identity)
+            told = (f for f in self._told.values() if f.kind in ABOUT_ANOTHER and f.a == identity)
             verdict = max(told, default=None)
             if verdict is None:
                 self._verdicts.pop(identity, None)

@@ -11,7 +11,7 @@ the beginning of something new.
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from stream.domain.fact import Fact, Kind, fact_of
+from stream.domain.fact import ABOUT_ANOTHER, Fact, Kind, fact_of
 
 _NEVER: Final = -1
 _QUEUED: Final = int(Kind.VISIT_QUEUED)
@@ -57,7 +57,7 @@ def effective(facts: Mapping[str, Fact]) -> list[Fact]:
     about: dict[str, Fact] = {}
     plain: dict[str, Fact] = {}
     for uid, fact in facts.items():
-        if not _is_about_another(fact):
+        if fact.kind not in ABOUT_ANOTHER:
             plain[uid] = fact
         elif fact.a not in about or about[fact.a] < fact:
             about[fact.a] = fact
@@ -66,10 +66,6 @@ def effective(facts: Mapping[str, Fact]) -> list[Fact]:
         if fact.c:
             plain[uid] = fact_of(uid, fact.c)
     return list(plain.values())
-
-
-def _is_about_another(fact: Fact) -> bool:
-    return fact.kind in _ABOUT_ANOTHER
 
 
 def visits(facts: Iterable[Fact]) -> list[Visit]:
@@ -202,7 +198,6 @@ def _wrapped_up(visit: Visit, fact: Fact) -> None:
         visit.wrapped_up_ms = fact.at_ms
 
 
-_ABOUT_ANOTHER = {int(kind) for kind in Kind if kind.name.endswith(("_CORRECTED", "_RETRACTED"))}
 _STEPS = {
     int(Kind.VISIT_QUEUED): _queued,
     int(Kind.VISIT_ANSWERED): _answered,

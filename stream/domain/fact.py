@@ -35,6 +35,17 @@ class Kind(IntEnum):
     AGENT_RETRACTED = 29
 
 
+#: Kinds that say something of another fact, whose identity they name in `a`.
+ABOUT_ANOTHER = frozenset(
+    {
+        int(Kind.CONTACT_CORRECTED),
+        int(Kind.CONTACT_RETRACTED),
+        int(Kind.AGENT_CORRECTED),
+        int(Kind.AGENT_RETRACTED),
+    }
+)
+
+
 class Fact(NamedTuple):
     """One fact. What `number`, `a`, `b` and `c` mean depends on its kind.
 
