@@ -83,7 +83,7 @@ def moments(found: Iterable[Visit], definitions: Definitions) -> list[Moment]:
         series = _series(visit)
         result.append(_tuple(Moment, (visit.queued_ms, series, visit.number, _OFFERED, 0, 0, 0, "")))
         if visit.exit_kind >= 0:
-            _exit(result, visit, series, definitions.of(visit.queue, visit.channel, visit.begun_ms))
+            _exit(result, visit, series, definition_of(visit, definitions))
             if visit.channel == "callback":
                 _promised(result, visit, series, entered)
     if len(entered) > 1:
@@ -91,6 +91,11 @@ def moments(found: Iterable[Visit], definitions: Definitions) -> list[Moment]:
         series = again_series(entered[0].channel)
         result += [m._replace(series=series) for m in result if m.number in later and m.tag in _ONCE]
     return result
+
+
+def definition_of(visit: Visit, definitions: Definitions) -> Definition:
+    """The definition that a visit is read by: the one in force when it began to wait."""
+    return definitions.of(visit.queue, visit.channel, visit.begun_ms)
 
 
 def _entry(visit: Visit) -> tuple[int, int]:
@@ -123,7 +128,12 @@ def _verdict(visit: Visit, *, short: bool) -> str:
         return "in"
     if visit.exit_kind == _ABANDONED:
         return "short" if short else "abandoned"
-    return _LEFT_VERDICTS.get(visit.reason, "flowed_out")
+    return left_verdict(visit.reason)
+
+
+def left_verdict(reason: str) -> str:
+    """What who left otherwise in time counts as: a callback and an error are told from who flowed out."""
+    return reason if reason in {"callback", "error"} else "flowed_out"
 
 
 def _leg(result: list[Moment], visit: Visit, series: str) -> None:
@@ -200,6 +210,5 @@ _EXITS = {
 }
 #: The bands of those who left otherwise; an error is nobody's miss and has none.
 _LEFT_LETTERS = {"callback": "K", "error": ""}
-_LEFT_VERDICTS = {"callback": "callback", "error": "error"}
 #: What is counted once for a contact, at its first visit.
 _ONCE = {int(tag) for tag in (Tag.OFFERED, Tag.ANSWERED, Tag.ABANDONED, Tag.LEFT, Tag.LATE)}

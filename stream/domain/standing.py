@@ -11,6 +11,7 @@ from typing import NamedTuple
 from stream.domain.contact import Visit
 from stream.domain.definition import Attribution, Definition, Definitions
 from stream.domain.fact import Kind
+from stream.domain.moment import definition_of, left_verdict
 from stream.domain.service_level import Counts, service_level
 
 
@@ -33,19 +34,19 @@ class Standing(NamedTuple):
 def outcome(visit: Visit) -> str:
     """`waiting`, `answered`, `abandoned`, `callback`, `error`, or `flowed_out`."""
     if visit.exit_kind == Kind.VISIT_LEFT:
-        return visit.reason if visit.reason in {"callback", "error"} else "flowed_out"
+        return left_verdict(visit.reason)
     return _OUTCOMES.get(visit.exit_kind, "waiting")
 
 
 def read_by(visit: Visit, now: Definition, definitions: Definitions) -> Definition:
     """`now`, a definition in force, as it reads this visit.
 
-    A decided visit keeps the target and the limit of its queue entry; the others are read by those of today.
+    A decided visit keeps the target and the limit it began to wait under; others are read by those of today.
     """
     if now.booked is not Attribution.DECIDED:
         return now
-    entered = definitions.of(visit.queue, visit.channel, visit.queued_ms)
-    return replace(now, target_ms=entered.target_ms, short_abandon_ms=entered.short_abandon_ms)
+    own = definition_of(visit, definitions)
+    return replace(now, target_ms=own.target_ms, short_abandon_ms=own.short_abandon_ms)
 
 
 def standing(visit: Visit, definition: Definition, now_ms: int) -> Standing:

@@ -35,13 +35,12 @@ from functools import partial
 from stream.domain.conversation import Reply, ReplyKind, posts
 from stream.domain.definition import HANDLE_EDGES_MS
 from stream.domain.histogram import bucket_of
-from stream.domain.moment import Moment, Tag
+from stream.domain.moment import Moment, Tag, left_verdict
 
 Tally = dict[str, int]
 
 
 _TAB = "\t"
-_LEFT_VERDICTS = {"callback": "d.callback", "error": "d.error"}
 _HANDLE_BANDS = (*(f"h{edge}" for edge in HANDLE_EDGES_MS), "h+")
 
 
@@ -91,7 +90,7 @@ class Poster:
         reason = moment.reason
         add(tally, f"left.{reason}", sign)
         if moment.y:
-            add(tally, _LEFT_VERDICTS.get(reason, "d.flowed_out"), sign)
+            add(tally, f"d.{left_verdict(reason)}", sign)
         if reason != "error":
             names = self._bands["k" if reason == "callback" else "f"]
             add(tally, names[bisect_left(self._edges, moment.x)], sign)

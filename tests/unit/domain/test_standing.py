@@ -4,10 +4,10 @@ import pytest
 from support.factories import abandoned, answered, fact, left, ms, queued
 
 from stream.domain.contact import Visit, visits
-from stream.domain.definition import Attribution, Definition
+from stream.domain.definition import Attribution, Definition, definitions
 from stream.domain.fact import Fact, Kind
 from stream.domain.service_level import Counts
-from stream.domain.standing import Standing, Verdict, counts_of, outcome, standing, verdict
+from stream.domain.standing import Standing, Verdict, counts_of, outcome, read_by, standing, verdict
 
 pytestmark = pytest.mark.pure
 
@@ -68,3 +68,14 @@ def test_an_error_is_left_out_and_who_waits_is_open() -> None:
 
 def test_standings_add_up() -> None:
     assert counts_of(["late", "", "answered_in", "late"]) == Counts(answered_in=1, late=2)
+
+
+def test_a_callback_is_read_by_what_is_in_force_when_it_is_due_as_panes_are() -> None:
+    before, after = Definition(20_000), Definition(60_000)
+    timeline = definitions({("billing", "callback"): ((0, before), (ms(300), after))})
+    (due,) = visits([fact(Kind.VISIT_QUEUED, 0, text=("billing", "callback", str(ms(600))))])
+    assert read_by(due, after, timeline).target_ms == 60_000
+    assert (
+        read_by(visit(), after, definitions({("billing", "voice"): ((0, before), (ms(300), after))}))
+        == before
+    )
