@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, NotRequired, get_args, get_type_hint
 from pydantic import Field, StringConstraints, TypeAdapter
 from typing_extensions import TypedDict
 
+from stream.domain.definition import Channel
 from stream.domain.instant import RFC_3339
 
 _PRINTABLE = r"^[^\x00-\x1f\x7f]+$"
@@ -30,7 +31,6 @@ Time = Annotated[
         description="When it happened, RFC 3339 with a zone.",
     ),
 ]
-Channel = Literal["voice", "chat", "email", "sms", "social", "callback", "task"]
 LeftReason = Literal["overflow", "timeout", "transfer", "voicemail", "callback", "closed", "error"]
 AgentState = Literal[
     "available", "ringing", "talking", "hold", "wrapup", "busy_other", "not_ready", "logged_out"

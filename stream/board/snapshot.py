@@ -75,9 +75,7 @@ class BoardBuilder:
         """The board at `now_ms` with these windows; `now_ms` must not go back from one call to the next."""
         model = self._model
         names = sorted(name for name in model.series if name.startswith("c") and name != EVERY_QUEUE)
-        stretches = {
-            clock: self._edges.stretches(clock, now_ms, model.completeness_ratio) for clock in self._clocks
-        }
+        stretches = {clock: self._stretches(clock, now_ms) for clock in self._clocks}
         centre = stretches[self._timetable.centre.clock]
         at = _Instant(now_ms, windows, stretches, centre, self._agents_by_queue(now_ms))
         queues = [self._queue(name, at) for name in names]
@@ -91,6 +89,13 @@ class BoardBuilder:
             staff=staff(model, self._rules, centre, windows, now_ms),
             open_contacts=sum(q.now.waiting + q.now.active for q in queues),
         )
+
+    def centre(self, now_ms: int) -> Stretches:
+        """Where every window lies at `now_ms` by the clock of the centre."""
+        return self._stretches(self._timetable.centre.clock, now_ms)
+
+    def _stretches(self, clock: Clock, now_ms: int) -> Stretches:
+        return self._edges.stretches(clock, now_ms, self._model.completeness_ratio)
 
     def _queue(self, name: str, at: _Instant) -> QueueBoard:
         _, queue, channel = name.split("\t")

@@ -4,7 +4,7 @@ Declared here because `stream.board.document` writes plain dictionaries, once a 
 what it writes to this schema, which allows nothing more and nothing less.
 """
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -15,10 +15,24 @@ from stream.docs.events import DIALECT
 Count = Annotated[int, Field(ge=0)]
 Seconds = Annotated[float, Field(ge=0)]
 Ratio = Annotated[float, Field(ge=0, le=1)]
+T = TypeVar("T")
 
 
 class _Closed(BaseModel):
     model_config = ConfigDict(extra="forbid")
+
+
+class _ByWindow(_Closed, Generic[T]):
+    minutes_1: Annotated[T, Field(alias="1m")]
+    minutes_5: Annotated[T, Field(alias="5m")]
+    minutes_15: Annotated[T, Field(alias="15m")]
+    minutes_30: Annotated[T, Field(alias="30m")]
+    minutes_60: Annotated[T, Field(alias="60m")]
+    today: T
+    interval_15m: T
+    interval_15m_last: T
+    interval_30m: T
+    interval_30m_last: T
 
 
 class Agents(_Closed):
@@ -142,19 +156,8 @@ class Window(Totals):
     ] = {}
 
 
-class Windows(_Closed):
+class Windows(_ByWindow[Window]):
     """Rolling windows by length, the business day, and intervals by the clock: in progress, and complete."""
-
-    minutes_1: Annotated[Window, Field(alias="1m")]
-    minutes_5: Annotated[Window, Field(alias="5m")]
-    minutes_15: Annotated[Window, Field(alias="15m")]
-    minutes_30: Annotated[Window, Field(alias="30m")]
-    minutes_60: Annotated[Window, Field(alias="60m")]
-    today: Window
-    interval_15m: Window
-    interval_15m_last: Window
-    interval_30m: Window
-    interval_30m_last: Window
 
 
 class ServiceLevels(_Closed):
@@ -198,19 +201,9 @@ class ContactCounts(_Closed):
     service_level_ratio: Annotated[Ratio | None, Field(description="By exits, and the default definition.")]
 
 
-class Contacts(_Closed):
+class Contacts(_ByWindow[ContactCounts]):
     """Contacts by window, and since the beginning."""
 
-    minutes_1: Annotated[ContactCounts, Field(alias="1m")]
-    minutes_5: Annotated[ContactCounts, Field(alias="5m")]
-    minutes_15: Annotated[ContactCounts, Field(alias="15m")]
-    minutes_30: Annotated[ContactCounts, Field(alias="30m")]
-    minutes_60: Annotated[ContactCounts, Field(alias="60m")]
-    today: ContactCounts
-    interval_15m: ContactCounts
-    interval_15m_last: ContactCounts
-    interval_30m: ContactCounts
-    interval_30m_last: ContactCounts
     totals: ContactCounts
 
 
@@ -281,19 +274,8 @@ class Staffing(_Closed):
     ]
 
 
-class StaffWindows(_Closed):
+class StaffWindows(_ByWindow[Staffing]):
     """Rolling windows by length, and the business day."""
-
-    minutes_1: Annotated[Staffing, Field(alias="1m")]
-    minutes_5: Annotated[Staffing, Field(alias="5m")]
-    minutes_15: Annotated[Staffing, Field(alias="15m")]
-    minutes_30: Annotated[Staffing, Field(alias="30m")]
-    minutes_60: Annotated[Staffing, Field(alias="60m")]
-    today: Staffing
-    interval_15m: Staffing
-    interval_15m_last: Staffing
-    interval_30m: Staffing
-    interval_30m_last: Staffing
 
 
 class Staff(_Closed):

@@ -8,6 +8,7 @@ from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Literal, get_args
 
 #: Wait bands are counted exactly; every target and short-abandon limit must be one of the edges.
 DEFAULT_WAIT_EDGES_MS = tuple(1000 * s for s in (5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 300, 600, 1200))
@@ -78,6 +79,10 @@ class Definition:
             told.append(f"callback {self.callback}")
         return f"SL({', '.join(told)}, {self.booked})"
 
+
+#: What a contact comes in by.
+Channel = Literal["voice", "chat", "email", "sms", "social", "callback", "task"]
+CHANNELS: tuple[Channel, ...] = get_args(Channel)
 
 #: After so long a stay in one state a contact is a ghost: its end was lost. Other channels have no limit.
 GHOST_AFTER_MS = {"voice": 2 * 3_600_000, "chat": 24 * 3_600_000}

@@ -132,15 +132,6 @@ def handle_ms(tally: Mapping[str, int]) -> int:
     return tally.get("talk", 0) + tally.get("hold", 0) + tally.get("acw", 0)
 
 
-def occupancy_ratio(
-    tally: Mapping[str, int], agents: Mapping[str, int], *, from_ms: int, to_ms: int
-) -> float | None:
-    """Busy time of agents over their busy and available time; the arguments of `time_in_states`."""
-    spent = time_in_states(tally, agents, from_ms=from_ms, to_ms=to_ms)
-    busy_ms = sum(spent.get(state, 0) for state in BUSY)
-    return ratio(busy_ms, busy_ms + spent.get("available", 0))
-
-
 def time_in_states(
     tally: Mapping[str, int], agents: Mapping[str, int], *, from_ms: int, to_ms: int
 ) -> dict[str, int]:

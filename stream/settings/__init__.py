@@ -1,13 +1,11 @@
 """Settings: addresses and secrets from the environment, everything else from one TOML file."""
 
-from stream.settings.accepted import CHANNELS
 from stream.settings.environment import Settings, load_settings
 from stream.settings.file import FileSettings
 from stream.settings.promise import Promise, QueueInForce, QueueSettings
 from stream.settings.sections import AgentSettings, CalendarSettings, RetentionSettings, TeamSettings
 
 __all__ = [
-    "CHANNELS",
     "AgentSettings",
     "CalendarSettings",
     "FileSettings",

@@ -2,7 +2,7 @@
 
 import re
 from datetime import date
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
@@ -68,8 +68,6 @@ Time = Annotated[str, AfterValidator(_time)]
 #: Opening hours of a day.
 Spans = list[Annotated[str, AfterValidator(_span)]]
 Day = Annotated[date, BeforeValidator(_date)]
-Channel = Literal["voice", "chat", "email", "sms", "social", "callback", "task"]
-CHANNELS: tuple[Channel, ...] = get_args(Channel)
 Seconds = Annotated[float, Field(ge=0, le=86_400)]
 
 

@@ -19,6 +19,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from stream.domain.definition import (
+    CHANNELS,
     GHOST_AFTER_MS,
     Definitions,
     definitions,
@@ -27,7 +28,7 @@ from stream.domain.fold import Retention
 from stream.domain.staffing import StaffingRules, Team
 from stream.domain.timetable import Timetable
 from stream.errors import BadSettings
-from stream.settings.accepted import CHANNELS, brokers, redis_address
+from stream.settings.accepted import brokers, redis_address
 from stream.settings.file import FileSettings
 from stream.settings.promise import Promise, QueueSettings
 from stream.settings.sections import AgentSettings, CalendarSettings, RetentionSettings, TeamSettings

@@ -16,13 +16,14 @@ from pydantic import (
 from stream.domain.civil import Clock, first_ms, minute_of
 from stream.domain.definition import (
     Attribution,
+    Channel,
     Definition,
     LeftPolicy,
     ServiceLevelRule,
     Timeline,
 )
 from stream.domain.timetable import Timetable, Worktime
-from stream.settings.accepted import Channel, Strict, Time, Zone
+from stream.settings.accepted import Strict, Time, Zone
 from stream.settings.promise import Promise, QueueInForce, QueueSettings
 from stream.settings.sections import AgentSettings, CalendarSettings, RetentionSettings, TeamSettings
 
@@ -173,7 +174,6 @@ class FileSettings(Strict):
 
         target = first("target_seconds", 20.0)
         of_default = 5.0 if channel in {"", "voice"} else 0.0
-        least = first("alert_min_contacts", 20)
         definition = Definition(
             round(target * 1000),
             round(first("short_abandon_seconds", min(of_default, target)) * 1000),
@@ -182,7 +182,7 @@ class FileSettings(Strict):
             first("attribution", Attribution.DECIDED),
             first("flowed_out", LeftPolicy.EXCLUDE),
             first("callback", LeftPolicy.EXCLUDE),
-            min_contacts=least,
+            min_contacts=first("alert_min_contacts", 20),
         )
         more = next((p.more_targets_seconds for p in written if p.more_targets_seconds), [])
         own = [p for p in written if isinstance(p, QueueSettings)]
@@ -193,7 +193,6 @@ class FileSettings(Strict):
         return QueueInForce(
             definition,
             first("wait_limit_seconds", 120.0),
-            least,
             named("display_name"),
             named("team"),
             named("site"),

@@ -10,13 +10,15 @@ from pydantic import (
 )
 
 from stream.domain.definition import (
+    CHANNELS,
     Attribution,
+    Channel,
     Definition,
     LeftPolicy,
     ServiceLevelRule,
 )
 from stream.domain.preset import FORMULAS, Formula, Preset
-from stream.settings.accepted import CHANNELS, Channel, Day, Seconds, Strict, Time, Zone
+from stream.settings.accepted import Day, Seconds, Strict, Time, Zone
 
 
 class Promise(Strict):
@@ -73,8 +75,12 @@ class QueueInForce:
 
     definition: Definition
     wait_limit_seconds: float
-    alert_min_contacts: int
     display_name: str = ""
     team: str = ""
     site: str = ""
     more_targets_ms: tuple[int, ...] = ()
+
+    @property
+    def alert_min_contacts(self) -> int:
+        """Below so many contacts in 30 minutes no ratio is alerted on."""
+        return self.definition.min_contacts

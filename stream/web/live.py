@@ -44,8 +44,8 @@ class LiveBoard:
 
     async def ranking(self, window: str, min_offers: int) -> list[Ranked]:
         """Agents ranked in a window, by the clock of the centre; raises KeyError for an unknown window."""
-        board = await self.board()
-        return ranking(self._model, window, board.all.stretches[window], min_offers)
+        await self.refresh(REFRESH_SECONDS / 2)
+        return ranking(self._model, window, self._builder.centre(self._tick())[window], min_offers)
 
     async def refresh(self, older_than_seconds: float) -> None:
         """Read what changed, unless that was done a moment ago."""

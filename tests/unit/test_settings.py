@@ -9,12 +9,12 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from stream.domain.civil import Clock
-from stream.domain.definition import Definition, ServiceLevelRule
+from stream.domain.definition import CHANNELS, Definition, ServiceLevelRule
 from stream.domain.instant import instant_ms
 from stream.domain.staffing import Team
 from stream.domain.timetable import Timetable, Worktime
 from stream.errors import BadSettings
-from stream.settings import CHANNELS, FileSettings, Settings, load_settings
+from stream.settings import FileSettings, Settings, load_settings
 
 pytestmark = pytest.mark.pure
 

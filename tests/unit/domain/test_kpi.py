@@ -13,13 +13,13 @@ from stream.domain.kpi import (
     counted,
     handle_ms,
     kpis,
-    occupancy_ratio,
     service_levels,
     time_in_states,
     total_kpis,
 )
 from stream.domain.reading import read
 from stream.domain.service_level import Counts
+from stream.domain.staffing import staffing
 
 pytestmark = pytest.mark.pure
 
@@ -159,6 +159,10 @@ def test_the_same_visits_under_every_rule() -> None:
 # Occupancy: (talk + hold + ACW) over those and available, as sums over agents.
 
 
+def occupancy_ratio(agents: dict[str, int], *, from_ms: int, to_ms: int) -> float | None:
+    return staffing(time_in_states({}, agents, from_ms=from_ms, to_ms=to_ms), ()).occupancy_ratio
+
+
 @pytest.mark.parametrize(
     ("agents", "expected"),
     [
@@ -170,11 +174,11 @@ def test_the_same_visits_under_every_rule() -> None:
     ],
 )
 def test_whoever_stays_in_a_state_fills_the_window(agents: dict[str, int], expected: float | None) -> None:
-    assert occupancy_ratio({}, agents, from_ms=1_000, to_ms=61_000) == expected
+    assert occupancy_ratio(agents, from_ms=1_000, to_ms=61_000) == expected
 
 
 def test_a_window_without_length_has_no_occupancy() -> None:
-    assert occupancy_ratio({}, {"talking": 1}, from_ms=1_000, to_ms=1_000) is None
+    assert occupancy_ratio({"talking": 1}, from_ms=1_000, to_ms=1_000) is None
 
 
 def test_entering_cuts_off_what_was_before() -> None:
