@@ -5,6 +5,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUN := $(VENV)/.installed
 DEV := $(VENV)/.installed-dev
+# One process for each core: these tests share nothing.
+PURE := $(BIN)/python -m pytest --ignore=tests/bench --quiet -n auto -m pure
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
@@ -17,7 +19,8 @@ demo: $(RUN) ## run everything on this machine, with a simulated centre (ARGS="-
 	@$(BIN)/pantau demo $(ARGS)
 
 test: $(DEV) ## run all tests; what a missing server leaves untested is listed at the end
-	@$(BIN)/python -m pytest --ignore=tests/bench $(ARGS)
+	@$(PURE) $(ARGS) || [ $$? -eq 5 -a -n "$(ARGS)" ]
+	@$(BIN)/python -m pytest --ignore=tests/bench -m 'not pure' $(ARGS) || [ $$? -eq 5 -a -n "$(ARGS)" ]
 
 check: $(DEV) ## format, lint, types, layers, stale documents, and the tests that need no server
 	@$(BIN)/ruff format --check --quiet .
@@ -25,8 +28,8 @@ check: $(DEV) ## format, lint, types, layers, stale documents, and the tests tha
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache --no-logo
 	@$(BIN)/python -m stream.docs --check
-	@$(BIN)/python -m pytest --quiet tests/unit tests/integration/observability/test_promtool.py
-	@PANTAU_TEST_QUICK=1 $(BIN)/python -m pytest --quiet -m pure tests/contract tests/property || [ $$? -eq 5 ]
+	@PANTAU_TEST_QUICK=1 $(PURE) tests
+	@$(BIN)/python -m pytest --quiet -m 'not pure' tests/unit tests/integration/observability/test_promtool.py
 
 bench: $(DEV) ## measure: events a second, scrape time, memory
 	@cd tests && $(CURDIR)/$(BIN)/python -m bench $(ARGS)
