@@ -7,9 +7,12 @@ from typing import Any
 
 import faust
 
+from stream import __version__
 from stream.app.lanes import Lanes
 from stream.app.transport import BatchTransport
 from stream.broker.topics import DEAD_LETTERS
+from stream.clock import now_ms
+from stream.domain.instant import instant_text
 from stream.settings import Settings
 from stream.store.base import Partition
 from stream.worker.processor import Processor
@@ -17,6 +20,7 @@ from stream.worker.record import Batch, DeadLetter
 
 log = logging.getLogger("pantau.engine")
 _CHECK_SECONDS = 2.0
+_LONGEST_DETAIL = 300
 
 
 class BatchSchema(faust.Schema):
@@ -39,10 +43,11 @@ class KafkaDeadLetters:
 
     async def send(self, letters: list[DeadLetter]) -> None:
         """See `DeadLetters`."""
-        producer = self._app.producer
+        producer, seen_ms = self._app.producer, now_ms()
         for letter in letters[:-1]:
-            await producer.send(DEAD_LETTERS, _key(letter), _value(letter), None, None, None)
-        await producer.send_and_wait(DEAD_LETTERS, _key(letters[-1]), _value(letters[-1]), None, None, None)
+            await producer.send(DEAD_LETTERS, _key(letter), _value(letter, seen_ms), None, None, None)
+        last = letters[-1]
+        await producer.send_and_wait(DEAD_LETTERS, _key(last), _value(last, seen_ms), None, None, None)
         await producer.flush()
 
 
@@ -50,14 +55,16 @@ def _key(letter: DeadLetter) -> bytes:
     return f"{letter.partition.topic}:{letter.partition.number}:{letter.offset}".encode()
 
 
-def _value(letter: DeadLetter) -> bytes:
+def _value(letter: DeadLetter, seen_ms: int) -> bytes:
     document = {
         "topic": letter.partition.topic,
         "partition": letter.partition.number,
         "offset": letter.offset,
         "reason": letter.reason,
-        "detail": letter.detail,
+        "detail": letter.detail[:_LONGEST_DETAIL],
         "size_bytes": letter.size_bytes,
+        "first_seen": instant_text(seen_ms),
+        "schema_version": __version__,
     }
     return json.dumps(document).encode()
 

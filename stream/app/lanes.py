@@ -12,7 +12,9 @@ import faust
 from aiokafka.errors import IllegalStateError, KafkaError
 from faust.types import TP
 
+from stream.app.halts import Halts
 from stream.store.base import Partition, Verdict
+from stream.worker.flood import Flooded
 from stream.worker.processor import Processor, Stopping
 
 log = logging.getLogger("pantau.engine")
@@ -27,6 +29,7 @@ class Lanes:
         self._processor = processor
         self._last: dict[Partition, asyncio.Task[None]] = {}
         self._fenced: dict[Partition, asyncio.Task[None]] = {}
+        self._halts = Halts(app)
         self._slots = asyncio.Semaphore(_MOST_AT_ONCE)
 
     async def put(self, event: Any) -> None:
@@ -46,8 +49,12 @@ class Lanes:
         try:
             if before is not None:
                 await before
-            await self._react(partition, await self._processor.process(event.value))
-            event.ack()
+            verdict = await self._processor.process(event.value)
+            await self._react(partition, verdict)
+            self._acknowledge(event, partition, verdict)
+        except Flooded as flooded:
+            self._app.consumer.give_up(event.message)
+            self._halts.halt(partition, flooded)
         except Stopping:
             self._app.consumer.give_up(event.message)
             log.warning("batch_left partition=%s:%d its store is away", *partition)
@@ -56,6 +63,15 @@ class Lanes:
             await self._app.crash(failure)
         finally:
             self._slots.release()
+
+    def _acknowledge(self, event: Any, partition: Partition, verdict: Verdict) -> None:
+        """Let the batch be committed, but nothing beyond the place where its partition was halted."""
+        if verdict is Verdict.APPLIED:
+            self._halts.over(partition)
+        if partition in self._halts:
+            self._app.consumer.give_up(event.message)
+        else:
+            event.ack()
 
     async def _check(self, partition: Partition) -> None:
         try:

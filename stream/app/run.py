@@ -9,14 +9,15 @@ from typing import Any, NoReturn
 
 import faust
 from faust.types import TP
-from prometheus_client import start_http_server
 
 from stream.adapters.canonical import CanonicalDecoder
 from stream.app.engine import KafkaDeadLetters, attach, faust_app
+from stream.app.watchdog import Watchdog
 from stream.broker.connection import wait_for
 from stream.broker.topics import FOLDED
 from stream.errors import PantauError
 from stream.metrics.own import PrometheusProbe
+from stream.metrics.served import serve
 from stream.settings import Settings
 from stream.store.base import Partition
 from stream.store.redis import RedisStore
@@ -37,7 +38,6 @@ def run_worker(settings: Settings) -> NoReturn:
     """Fold the topics into Redis until SIGTERM or Ctrl-C; exits the process, non-zero after a failure."""
     asyncio.run(wait_for(settings.kafka))
     probe = PrometheusProbe()
-    _serve(settings, probe)
     app = faust_app(settings)
     store = RedisStore(settings.redis_url, retention=settings.retention())
     processor = Processor(
@@ -48,10 +48,14 @@ def run_worker(settings: Settings) -> NoReturn:
         definitions=settings.definitions(),
         retention=settings.retention(),
         grace_ms=settings.staffing().grace_ms,
+        flood_ratio=settings.reject_flood_ratio,
         stopping=lambda: app.should_stop,
     )
+    watchdog = Watchdog(settings.kafka, processor, settings.stall_seconds, lambda: app.should_stop)
+    _serve(settings, probe, watchdog)
     attach(app, processor, FOLDED)
     _measure_lag(app, processor, probe)
+    watchdog.start()
     _collect_rarely()
     worker = _Worker(
         app,
@@ -64,10 +68,10 @@ def run_worker(settings: Settings) -> NoReturn:
     sys.exit(1 if app.crashed else 0)
 
 
-def _serve(settings: Settings, probe: PrometheusProbe) -> None:
+def _serve(settings: Settings, probe: PrometheusProbe, watchdog: Watchdog) -> None:
     host, port = settings.worker_metrics_host, settings.worker_metrics_port
     try:
-        start_http_server(port, addr=host, registry=probe.registry)
+        serve(host, port, probe.registry, lambda: watchdog.healthy)
     except OSError as failure:
         raise PantauError(
             f"worker metrics cannot listen on {host}:{port}: {failure.strerror}; "

@@ -16,6 +16,16 @@ ALL = (CONTACTS, AGENTS, "pantau.tickets", "pantau.feedback", DEAD_LETTERS)
 
 #: A record's time is the broker's, so a source with a wrong clock cannot make its events look plausible.
 _CONFIG = {"message.timestamp.type": "LogAppendTime"}
+#: Letters are kept for two weeks, and about 60,000 in a partition, whatever a source sends. Kafka drops
+#: whole segments only, so these are small.
+_LETTERS_CONFIG = {
+    **_CONFIG,
+    "cleanup.policy": "delete",
+    "retention.ms": str(14 * 86_400_000),
+    "retention.bytes": str(16 << 20),
+    "segment.bytes": str(4 << 20),
+    "max.message.bytes": str(64 << 10),
+}
 
 
 class TopicState(NamedTuple):
@@ -42,9 +52,13 @@ async def create(address: str, *, partitions: int, replication: int = 1) -> list
     if missing:
         async with _admin(address) as admin:
             await admin.create_topics(
-                [NewTopic(name, partitions, replication, topic_configs=_CONFIG) for name in missing]
+                [NewTopic(name, partitions, replication, topic_configs=_config(name)) for name in missing]
             )
     return await states(address)
+
+
+def _config(name: str) -> dict[str, str]:
+    return _LETTERS_CONFIG if name == DEAD_LETTERS else _CONFIG
 
 
 class _admin:  # noqa: N801 - reads as the context it is

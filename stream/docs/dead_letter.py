@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from stream import __version__
 from stream.errors import RejectReason
 
 
@@ -16,8 +17,19 @@ class DeadLetterDocument(BaseModel):
     partition: Annotated[int, Field(ge=0, description="Its partition.")]
     offset: Annotated[int, Field(ge=0, description="Its offset.")]
     reason: Annotated[RejectReason, Field(description="Why it was refused, to count by.")]
-    detail: Annotated[str, Field(description="Why it was refused, for people.")]
+    detail: Annotated[str, Field(max_length=300, description="Why it was refused, for people.")]
     size_bytes: Annotated[int, Field(ge=0, description="The size of its value.")]
+    first_seen: Annotated[
+        str,
+        Field(
+            description="When it was refused, RFC 3339. Of two letters about one record the earlier tells.",
+            json_schema_extra={"format": "date-time"},
+        ),
+    ]
+    schema_version: Annotated[
+        str,
+        Field(description="The version of Pantau whose schema refused it: a later one may accept it."),
+    ]
 
 
 EXAMPLE = DeadLetterDocument(
@@ -27,4 +39,6 @@ EXAMPLE = DeadLetterDocument(
     reason=RejectReason.SCHEMA,
     detail="visit.queued.data.queue: Field required",
     size_bytes=187,
+    first_seen="2026-11-21T10:00:00.000Z",
+    schema_version=__version__,
 )

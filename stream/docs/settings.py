@@ -36,6 +36,14 @@ _ENVIRONMENT = {
     "session_seconds": "How long a silent worker keeps its partitions. A crash is noticed after that time.",
     "linger_ms": "Pause after a small batch, so that the next is larger.",
     "batch_records": "The most records that are fetched at once.",
+    "reject_flood_ratio": (
+        "A partition of whose last 1,000 records (500 at least) more than this share is refused as wrong is "
+        "halted before they are passed over; 1 never halts: ADR 0019."
+    ),
+    "stall_seconds": (
+        "A worker whose partition stands still for so long with records waiting, though Kafka and Redis "
+        "answer, exits, to be started again."
+    ),
 }
 _FILE = {
     "tenant": "Stands on every series as the label `tenant`.",

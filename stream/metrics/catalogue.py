@@ -211,6 +211,12 @@ METRICS: tuple[Metric, ...] = (
     _worker("consumer_position_records", Type.GAUGE, _PARTITION, "Next offset to read, as stored."),
     _worker("consumer_lag_records", Type.GAUGE, _PARTITION, "Records behind the end of the partition."),
     _worker("watermark_timestamp_seconds", Type.GAUGE, _PARTITION, "Event time of the newest event folded."),
+    _worker(
+        "partition_halted",
+        Type.GAUGE,
+        (*_PARTITION, "reason"),
+        "1 while a partition stands still because most of it is refused; nothing of it is passed over.",
+    ),
     _worker("assignments", Type.COUNTER, (), "Times that partitions were assigned."),
     _worker(
         "redis_operation_duration_seconds", Type.HISTOGRAM, ("operation",), "Duration of calls of Redis."

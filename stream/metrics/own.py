@@ -7,6 +7,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.openmetrics import exposition as openmetrics
 
 from stream import __version__
+from stream.errors import RejectReason
 from stream.metrics.catalogue import BY_NAME, DELAY_BUCKETS, DURATION_BUCKETS
 from stream.store.base import Partition
 from stream.worker.probes import BatchReport
@@ -86,6 +87,7 @@ class PrometheusProbe:
         self._position = gauge(registry, "pantau_consumer_position_records")
         self._lag = gauge(registry, "pantau_consumer_lag_records")
         self._watermark = gauge(registry, "pantau_watermark_timestamp_seconds")
+        self._halted = gauge(registry, "pantau_partition_halted")
         self._assignments = counter(registry, "pantau_assignments")
         self._redis = histogram(registry, "pantau_redis_operation_duration_seconds", DURATION_BUCKETS)
         self._redis_errors = counter(registry, "pantau_redis_errors")
@@ -120,11 +122,18 @@ class PrometheusProbe:
     def owned(self, partitions: set[Partition]) -> None:
         """See `Probe`. Series of partitions that were let go are removed."""
         for partition in self._owned - partitions:
-            for metric in (self._position, self._lag, self._watermark):
+            for metric in (self._position, self._lag, self._watermark, self._halted):
                 metric.remove_by_labels({"topic": partition.topic, "partition": str(partition.number)})
         if partitions - self._owned:
             self._assignments.inc()
         self._owned = set(partitions)
+
+    def halted(self, partition: Partition, reason: RejectReason | None) -> None:
+        """See `Probe`."""
+        topic, number = partition.topic, str(partition.number)
+        self._halted.remove_by_labels({"topic": topic, "partition": number})
+        if reason is not None:
+            self._halted.labels(topic, number, reason).set(1)
 
     def lag(self, partition: Partition, records: int) -> None:
         """How far a partition is behind the end of its log."""

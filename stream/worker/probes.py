@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from stream.errors import RejectReason
 from stream.store.base import Partition
 
 
@@ -47,6 +48,10 @@ class Probe(Protocol):
         """These partitions, and no others, are owned now."""
         ...
 
+    def halted(self, partition: Partition, reason: RejectReason | None) -> None:
+        """A partition stands still because most of it is refused for `reason`; None: it moves on."""
+        ...
+
 
 class SilentProbe:
     """Listens to nothing."""
@@ -58,4 +63,7 @@ class SilentProbe:
         """See `Probe`."""
 
     def owned(self, partitions: set[Partition]) -> None:
+        """See `Probe`."""
+
+    def halted(self, partition: Partition, reason: RejectReason | None) -> None:
         """See `Probe`."""

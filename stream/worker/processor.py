@@ -19,9 +19,10 @@ from stream.domain.definition import Definitions
 from stream.domain.fact import Event
 from stream.domain.fold import Cell, PartitionFold, Retention
 from stream.domain.schedule import GRACE_MS
-from stream.errors import StoreUnavailable
+from stream.errors import RejectReason, StoreUnavailable
 from stream.store.base import Checkpoint, Loaded, Partition, Store, Verdict
 from stream.worker.decoding import UNKNOWN, Decoded, decode_batch, too_late
+from stream.worker.flood import Flooded, Recent
 from stream.worker.probes import BatchReport, Probe
 from stream.worker.record import Batch, DeadLetter, DeadLetters, Record
 
@@ -39,17 +40,19 @@ class Stopping(Exception):  # noqa: N818 - not an error: the worker was told to 
 class _Owned:
     """A partition in this worker's hands."""
 
-    __slots__ = ("fold", "position", "token", "watermark_ms")
+    __slots__ = ("fold", "halted", "position", "recent", "token", "watermark_ms")
 
     def __init__(self, token: int, position: int, watermark_ms: int, fold: PartitionFold) -> None:
         self.token, self.position, self.watermark_ms, self.fold = token, position, watermark_ms, fold
+        self.recent = Recent()
+        self.halted: RejectReason | None = None
 
 
 class Processor:
     """Folds batches into a store: one instance for all partitions of a worker, one batch at a time each.
 
     `stopping` is asked after a failed call of the store: once it says yes, the call is given up. `clock`
-    tells the time in ms: no record was received later.
+    tells the time in ms: no record was received later. `flood_ratio` is the share that may be refused.
     """
 
     def __init__(  # noqa: PLR0913 - all that a worker is made of
@@ -62,6 +65,7 @@ class Processor:
         definitions: Definitions,
         retention: Retention,
         grace_ms: int = GRACE_MS,
+        flood_ratio: float = 0.5,
         stopping: Callable[[], bool] = lambda: False,
         clock: Callable[[], int] = now_ms,
     ) -> None:
@@ -73,6 +77,8 @@ class Processor:
         self._retention = retention
         self._grace_ms = grace_ms
         self._owned: dict[Partition, _Owned] = {}
+        self._flood_ratio = flood_ratio
+        self._waiting = 0
         self._stopping = stopping
         self._clock = clock
 
@@ -80,9 +86,12 @@ class Processor:
         """Take a partition over; the offset to read from: `earliest` when nothing was ever stored."""
         lease = await self._insist("acquire", lambda: self._store.acquire(partition))
         position = earliest if lease.position is None else lease.position
-        self._owned[partition] = _Owned(
+        before = self._owned.get(partition)
+        owned = self._owned[partition] = _Owned(
             lease.token, position, lease.watermark_ms, self._fresh(lease.watermark_ms)
         )
+        if before is not None and before.position == position:
+            owned.recent, owned.halted = before.recent, before.halted
         self._probe.owned(set(self._owned))
         return position
 
@@ -101,13 +110,23 @@ class Processor:
         self._probe.owned(set(self._owned))
 
     def positions(self) -> dict[Partition, int]:
-        """The next offset to read of every partition that is owned."""
-        return {partition: owned.position for partition, owned in self._owned.items()}
+        """The next offset to read of every partition that is owned; may be asked from another thread."""
+        return {partition: owned.position for partition, owned in list(self._owned.items())}
+
+    @property
+    def waits_for_store(self) -> bool:
+        """Whether a call of the store has failed and is being repeated."""
+        return self._waiting > 0
+
+    def halted(self) -> set[Partition]:
+        """The partitions that stand still because most of them is refused."""
+        return {partition for partition, owned in list(self._owned.items()) if owned.halted}
 
     async def process(self, batch: Batch) -> Verdict:
         """Fold and store a batch, if it begins where the stored state ends; `REPEAT` if it does not.
 
         `FENCED`: another worker owns the partition; it has been let go. `ELSEWHERE`: acquire it again.
+        Raises `Flooded` when too much is refused: nothing of the batch was stored or reported.
         """
         partition, records = batch.partition, batch.records
         owned = self._owned.get(partition)
@@ -116,8 +135,10 @@ class Processor:
         if batch.from_offset != owned.position:
             return Verdict.REPEAT
         report = BatchReport(partition, records=len(records))
+        decoded = self._decode(partition, records, report)
+        recent = self._recent(owned, partition, records, decoded)
         try:
-            checkpoint = await self._fold(owned, partition, records, report)
+            checkpoint = await self._fold(owned, partition, records, decoded, report)
             started = time.perf_counter()
             verdict = await self._insist(
                 "apply", lambda: self._store.apply(partition, owned.token, checkpoint)
@@ -131,6 +152,10 @@ class Processor:
             self._let_go(partition, owned)
             return verdict
         owned.position = report.position = checkpoint.next_offset
+        owned.recent = recent
+        if owned.halted:
+            owned.halted = None
+            self._probe.halted(partition, None)
         owned.watermark_ms = checkpoint.watermark_ms
         report.watermark_ms = checkpoint.watermark_ms
         self._probe.batch(report)
@@ -161,13 +186,34 @@ class Processor:
         if self._owned.get(partition) is owned:  # else it was acquired again meanwhile
             del self._owned[partition]
 
-    async def _fold(
-        self, owned: _Owned, partition: Partition, records: Sequence[Record], report: BatchReport
-    ) -> Checkpoint:
+    def _decode(self, partition: Partition, records: Sequence[Record], report: BatchReport) -> Decoded:
         started = time.perf_counter()
         decoded = decode_batch(self._decoder, partition, records, now_ms=self._clock())
-        fold, events = owned.fold, decoded.events()
         report.decode_seconds = time.perf_counter() - started
+        return decoded
+
+    def _recent(
+        self, owned: _Owned, partition: Partition, records: Sequence[Record], decoded: Decoded
+    ) -> Recent:
+        """What is recent once the batch is stored; it may still hold events that are too late."""
+        why = {letter.offset: letter.reason for letter in decoded.letters}
+        refused = [(n, why[r.offset]) for n, r in enumerate(records, 1) if r.offset in why] if why else []
+        try:
+            return owned.recent.after(len(records), refused, most_ratio=self._flood_ratio)
+        except Flooded as flooded:
+            owned.halted = flooded.reason
+            self._probe.halted(partition, flooded.reason)
+            raise
+
+    async def _fold(
+        self,
+        owned: _Owned,
+        partition: Partition,
+        records: Sequence[Record],
+        decoded: Decoded,
+        report: BatchReport,
+    ) -> Checkpoint:
+        fold, events = owned.fold, decoded.events()
         loaded = await self._load(partition, report, entities=fold.missing_entities(events), cells=())
         started = time.perf_counter()
         missing = fold.fold(events, loaded.facts)
@@ -202,19 +248,28 @@ class Processor:
 
     async def _insist(self, operation: str, call: Callable[[], Awaitable[T]]) -> T:
         """Call the store until it answers, with growing pauses: nothing is lost meanwhile, only later."""
+        try:
+            return await call()
+        except StoreUnavailable as failure:
+            self._waiting += 1
+            try:
+                return await self._repeat(operation, call, failure)
+            finally:
+                self._waiting -= 1
+
+    async def _repeat(self, operation: str, call: Callable[[], Awaitable[T]], failure: StoreUnavailable) -> T:
         pause = _FIRST_PAUSE_SECONDS
         while True:
+            self._probe.store_failed(operation)
+            if self._stopping():
+                raise Stopping from failure
+            log.warning("store_unavailable operation=%s again_in_seconds=%.1f: %s", operation, pause, failure)
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
             try:
                 return await call()
-            except StoreUnavailable as failure:
-                self._probe.store_failed(operation)
-                if self._stopping():
-                    raise Stopping from failure
-                log.warning(
-                    "store_unavailable operation=%s again_in_seconds=%.1f: %s", operation, pause, failure
-                )
-                await asyncio.sleep(pause)
-                pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
+            except StoreUnavailable as again:
+                failure = again
 
 
 def _account(

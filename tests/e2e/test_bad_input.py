@@ -13,6 +13,7 @@ from support.truth import assert_metrics, await_totals, decoded, reported
 
 from stream.broker.topics import AGENTS, CONTACTS
 from stream.dev.simulator import SimulatedEvent, scaled, simulate
+from stream.docs.dead_letter import DeadLetterDocument
 
 _HOUR_MS = 3_600_000
 _DAY_MS = 24 * _HOUR_MS
@@ -175,7 +176,7 @@ def assert_letters(found: list[dict[str, Any]], wrong: list[tuple[Any, str, byte
     told = Counter(tuple(letter[field] for field in fields) for letter in found)
     assert told == Counter((*place, reason, len(value or b"")) for place, reason, value in wrong)
     for letter in found:
-        assert letter.keys() == {"topic", "partition", "offset", "reason", "detail", "size_bytes"}
+        assert letter.keys() == set(DeadLetterDocument.model_fields)
         assert re.fullmatch(r"[\x20-\x7e]{3,300}", letter["detail"])
         assert MARK not in letter["detail"]
 

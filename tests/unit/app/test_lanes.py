@@ -10,8 +10,11 @@ from aiokafka.errors import KafkaConnectionError
 from faust.types import TP
 from support.factories import AGENTS, CONTACTS
 
+from stream.app.halts import Halts
 from stream.app.lanes import Lanes
+from stream.errors import RejectReason
 from stream.store.base import Partition, Verdict
+from stream.worker.flood import Flooded
 from stream.worker.processor import Processor, Stopping
 from stream.worker.record import Batch
 
@@ -58,6 +61,8 @@ class Bench:
             assignment=lambda: {TP(*CONTACTS), TP(*AGENTS)},
             seek_stored=AsyncMock(),
             give_up=Mock(),
+            pause_partitions=Mock(),
+            resume_partitions=Mock(),
         )
         self.app = SimpleNamespace(
             consumer=self.consumer,
@@ -67,6 +72,7 @@ class Bench:
             conf=SimpleNamespace(broker_session_timeout=0),
         )
         self.lanes = Lanes(cast(Any, self.app), cast(Processor, self.diary))
+        self.lanes._halts = Halts(cast(Any, self.app), first_pause_seconds=0)
 
     async def put(self, first: int, partition: Partition = CONTACTS) -> Mock:
         event = Mock(value=Batch(partition, first, []))
@@ -157,3 +163,78 @@ async def test_a_check_that_fails_otherwise_stops_the_worker() -> None:
     bench.lanes.check(CONTACTS)
     await bench.settle()
     bench.app.crash.assert_awaited_once_with(failure)
+
+
+FLOOD = Flooded(600, 600, RejectReason.JSON)
+
+
+async def test_a_flooded_partition_is_fetched_no_more_and_nothing_of_it_is_acknowledged(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    bench = Bench()
+    bench.lanes._halts = halts = Halts(cast(Any, bench.app), first_pause_seconds=30)
+    bench.diary.answer = FLOOD
+    event = await bench.put(0)
+    await bench.settle()
+    bench.diary.answer = Verdict.REPEAT
+    following = await bench.put(600)
+    await bench.settle()
+    for each in (event, following):
+        each.ack.assert_not_called()
+        bench.consumer.give_up.assert_any_call(each.message)
+    bench.consumer.pause_partitions.assert_called_once_with({TP(*CONTACTS)})
+    bench.app.crash.assert_not_awaited()
+    (line,) = [record.getMessage() for record in caplog.records]
+    assert "partition_halted partition=pantau.contacts:0 again_in_seconds=30: 600 of the last 600" in line
+    assert "PANTAU_REJECT_FLOOD_RATIO=1" in line
+    other = await bench.put(0, AGENTS)
+    bench.diary.answer = Verdict.APPLIED
+    await bench.settle()
+    other.ack.assert_called_once()
+    for task in halts._waiting.values():
+        task.cancel()
+
+
+async def test_a_flooded_partition_is_read_again_with_growing_pauses_until_it_passes(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("stream.app.halts._LONGEST_PAUSE_SECONDS", 0.002)
+    bench = Bench()
+    bench.lanes._halts = Halts(cast(Any, bench.app), first_pause_seconds=0.001)
+    bench.diary.answer = FLOOD
+    for _ in range(3):
+        await bench.put(0)
+        await bench.settle()
+        await asyncio.sleep(0.02)
+    assert bench.consumer.seek_stored.await_args_list == [(({TP(*CONTACTS)},),)] * 3
+    assert bench.consumer.resume_partitions.call_count == 3
+    assert list(bench.lanes._halts._pauses.values()) == [0.002]
+    bench.diary.answer = Verdict.APPLIED
+    event = await bench.put(0)
+    await bench.settle()
+    event.ack.assert_called_once()
+    assert bench.lanes._halts._pauses == {}
+    assert "partition_resumed partition=pantau.contacts:0" in caplog.text
+
+
+@pytest.mark.parametrize("failure", [KafkaConnectionError("away"), Stopping()])
+async def test_a_flooded_partition_that_cannot_be_read_again_now_is_later(failure: Exception) -> None:
+    bench = Bench()
+    bench.consumer.seek_stored.side_effect = [failure, None]
+    bench.diary.answer = FLOOD
+    await bench.put(0)
+    await bench.settle()
+    await asyncio.sleep(0.02)
+    assert bench.consumer.seek_stored.await_count == 2
+    assert CONTACTS not in bench.lanes._halts
+
+
+async def test_a_flooded_partition_that_was_taken_away_is_left_to_its_owner() -> None:
+    bench = Bench()
+    bench.diary.answer = FLOOD
+    bench.consumer.assignment = set
+    await bench.put(0)
+    await bench.settle()
+    await asyncio.sleep(0.01)
+    bench.consumer.seek_stored.assert_not_awaited()
+    bench.consumer.resume_partitions.assert_not_called()

@@ -149,8 +149,10 @@ def test_examples_are_as_their_messages_say(name: str) -> None:
 
 def test_dead_letters_are_as_published() -> None:
     letter = DeadLetter(Partition("pantau.contacts", 3), 90_210, RejectReason.SCHEMA, EXAMPLE.detail, 187)
-    assert json.loads(_value(letter)) == EXAMPLE.model_dump(mode="json")
+    assert json.loads(_value(letter, instant_ms(EXAMPLE.first_seen))) == EXAMPLE.model_dump(mode="json")
     assert _key(letter) == b"pantau.contacts:3:90210"
+    long = letter._replace(detail="x" * 5_000)
+    DeadLetterDocument.model_validate_json(_value(long, 0))
     published = ASYNCAPI["components"]["schemas"]["DeadLetter"]
     assert set(published["required"]) == set(DeadLetterDocument.model_fields)
     assert published["additionalProperties"] is False

@@ -8,6 +8,7 @@ from prometheus_client.parser import text_string_to_metric_families as parse_tex
 from prometheus_client.samples import Sample
 
 from stream import __version__
+from stream.errors import RejectReason
 from stream.metrics.catalogue import BY_NAME, METRICS, Plane
 from stream.metrics.own import (
     CONTENT_TYPES,
@@ -59,6 +60,7 @@ def worked() -> PrometheusProbe:
     probe.batch(report())
     probe.lag(CONTACTS, 12)
     probe.store_failed("apply")
+    probe.halted(CONTACTS, RejectReason.JSON)
     return probe
 
 
@@ -112,6 +114,15 @@ def test_assignments_are_counted_when_something_is_assigned() -> None:
     for partitions in ({CONTACTS}, {CONTACTS}, {CONTACTS, AGENTS}, {AGENTS}, set(), {AGENTS}):
         probe.owned(partitions)
     assert of(probe, "pantau_assignments_total") == 3
+
+
+def test_a_halted_partition_tells_why_until_it_moves_on() -> None:
+    probe, place = worked(), {"topic": "pantau.contacts", "partition": "3"}
+    probe.halted(CONTACTS, RejectReason.CLOCK)
+    assert of(probe, "pantau_partition_halted", **place, reason="clock") == 1
+    assert of(probe, "pantau_partition_halted", **place, reason="json") is None
+    probe.halted(CONTACTS, None)
+    assert of(probe, "pantau_partition_halted", **place, reason="clock") is None
 
 
 def test_failed_calls_are_counted_by_operation() -> None:

@@ -31,6 +31,7 @@ from stream.domain.moment import Live
 from stream.errors import BrokerUnavailable, RejectReason, StoreUnavailable
 from stream.store.base import Checkpoint, Delta, Lease, Loaded, Partition, Verdict
 from stream.store.memory import MemoryStore
+from stream.worker.flood import Flooded
 from stream.worker.probes import BatchReport, SilentProbe
 from stream.worker.processor import Processor, Stopping
 from stream.worker.record import Batch, DeadLetter
@@ -67,6 +68,7 @@ class Probe:
         self.reports: list[BatchReport] = []
         self.failures: list[str] = []
         self.held: list[set[Partition]] = []
+        self.halts: list[tuple[Partition, RejectReason | None]] = []
 
     def batch(self, report: BatchReport) -> None:
         self.reports.append(report)
@@ -76,6 +78,9 @@ class Probe:
 
     def owned(self, partitions: set[Partition]) -> None:
         self.held.append(partitions)
+
+    def halted(self, partition: Partition, reason: RejectReason | None) -> None:
+        self.halts.append((partition, reason))
 
 
 class Unsteady(MemoryStore):
@@ -546,6 +551,63 @@ async def test_a_worker_that_is_told_to_stop_gives_a_failed_call_up(operation: s
     assert await second.acquire(CONTACTS, earliest=0) == 0
     assert await second.process(batch(LIFE)) is Verdict.APPLIED
     assert (await bench.total())["handled"] == 1
+
+
+# A flood of refusals halts the partition where it is.
+
+
+async def test_a_flood_of_refusals_is_not_passed_over() -> None:
+    bench = await started()
+    await bench.worker.process(raw(*GOOD))
+    before = await bench.state()
+    with pytest.raises(Flooded):
+        await bench.worker.process(raw(*[b"{"] * 600, *GOOD, first=4))
+    assert bench.worker.positions() == {CONTACTS: 4}
+    assert bench.worker.halted() == {CONTACTS}
+    assert bench.letters.sent == []
+    assert await bench.state() == before
+    assert bench.probe.halts == [(CONTACTS, RejectReason.JSON)]
+
+
+async def test_a_halted_partition_stays_so_however_small_its_batches_when_it_is_taken_again() -> None:
+    bench = await started()
+    for first in range(0, 450, 50):
+        await bench.worker.process(raw(*[b"{"] * 50, first=first))
+    for _ in range(3):
+        with pytest.raises(Flooded):
+            await bench.worker.process(raw(*[b"{"] * 50, first=450))
+        assert await bench.worker.acquire(CONTACTS, earliest=0) == 450
+        assert bench.worker.halted() == {CONTACTS}
+    assert len(bench.letters.sent) == 450
+
+
+async def test_a_halted_partition_moves_on_once_most_of_it_can_be_read() -> None:
+    bench = await started()
+    with pytest.raises(Flooded):
+        await bench.worker.process(raw(*[b"{"] * 600))
+    assert await bench.another().acquire(CONTACTS, earliest=0) == 0  # as another version would
+    await bench.worker.acquire(CONTACTS, earliest=0)
+    assert await bench.worker.process(raw(*GOOD)) is Verdict.APPLIED
+    assert bench.probe.halts[-1] == (CONTACTS, None)
+    assert bench.worker.halted() == set()
+
+
+async def test_events_too_late_are_no_flood() -> None:
+    bench = await started()
+    await bench.worker.process(raw(*GOOD))
+    old = [record.value for record in batch(of("old", *[queued(-2_000)] * 600)).records]
+    assert await bench.worker.process(raw(*old, first=4)) is Verdict.APPLIED
+    assert set(bench.letters.reasons().values()) == {RejectReason.LATE}
+    assert len(bench.letters.sent) == 600
+
+
+async def test_a_worker_tells_that_it_waits_for_its_store() -> None:
+    bench = await started(Unsteady("apply"))
+    processing = asyncio.create_task(bench.worker.process(batch(LIFE)))
+    await asyncio.sleep(0.02)
+    assert bench.worker.waits_for_store
+    await processing
+    assert not bench.worker.waits_for_store
 
 
 # Letters that cannot be sent stop the worker: what was refused must not pass unseen.

@@ -1,0 +1,68 @@
+"""Partitions that stand still because most of what they hold is refused: left where they are, tried again.
+
+Nothing is passed over: whoever mends the source or the worker finds every record where it was.
+"""
+
+import asyncio
+import logging
+
+import faust
+from aiokafka.errors import IllegalStateError, KafkaError
+from faust.types import TP
+
+from stream.store.base import Partition
+from stream.worker.flood import Flooded
+from stream.worker.processor import Stopping
+
+log = logging.getLogger("pantau.engine")
+_FIRST_PAUSE_SECONDS = 5.0
+_LONGEST_PAUSE_SECONDS = 60.0
+_HALTED = (
+    "partition_halted partition=%s:%d again_in_seconds=%.0f: %s; nothing was passed over: mend the source, "
+    "run a worker that reads it, or let it pass with PANTAU_REJECT_FLOOD_RATIO=1"
+)
+
+
+class Halts:
+    """The halted partitions of an app; each is read again after a pause that grows."""
+
+    def __init__(self, app: faust.App, first_pause_seconds: float = _FIRST_PAUSE_SECONDS) -> None:
+        self._app = app
+        self._first_pause_seconds = first_pause_seconds
+        self._pauses: dict[Partition, float] = {}
+        self._waiting: dict[Partition, asyncio.Task[None]] = {}
+
+    def __contains__(self, partition: Partition) -> bool:
+        """Whether it is halted and not being tried again at the moment."""
+        return partition in self._waiting
+
+    def halt(self, partition: Partition, why: Flooded) -> None:
+        """Fetch no more of a partition for a while."""
+        self._app.consumer.pause_partitions({TP(*partition)})  # a rebalance lets it flow again
+        if partition in self._waiting:
+            return
+        pause = self._pauses.get(partition, self._first_pause_seconds)
+        self._pauses[partition] = min(2 * pause, _LONGEST_PAUSE_SECONDS)
+        log.error(_HALTED, *partition, pause, why)
+        self._waiting[partition] = asyncio.create_task(self._again(partition, pause))
+
+    def over(self, partition: Partition) -> None:
+        """A batch of the partition was stored."""
+        if self._pauses.pop(partition, None) is not None:
+            log.warning("partition_resumed partition=%s:%d", *partition)
+
+    async def _again(self, partition: Partition, pause: float) -> None:
+        """Read it from its stored position again; who has it meanwhile, if not we, does so by themselves."""
+        tp, consumer = TP(*partition), self._app.consumer
+        try:
+            await asyncio.sleep(pause)
+            if not self._app.should_stop and tp in consumer.assignment():
+                await consumer.seek_stored({tp})
+                consumer.resume_partitions({tp})
+        except IllegalStateError:
+            pass  # taken away meanwhile
+        except (KafkaError, Stopping) as failure:
+            log.warning("partition_waits partition=%s:%d: %r", *partition, failure)
+            self._waiting[partition] = asyncio.create_task(self._again(partition, pause))
+            return
+        self._waiting.pop(partition, None)

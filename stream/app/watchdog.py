@@ -1,0 +1,102 @@
+"""Ends a worker whose consumer has stopped without a word, so that it is started again.
+
+Faust's consumer can stop silently. A thread of its own, with a client of its own, compares the stored
+positions with the true ends of the logs: it sees what a blocked loop or a stuck fetcher would never tell.
+Ending at once is safe: a batch is stored with its position, or not at all.
+"""
+
+import asyncio
+import logging
+import os
+import threading
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from typing import NoReturn
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaError
+
+from stream.store.base import Partition
+from stream.worker.processor import Processor
+from stream.worker.progress import Progress, Stuck
+
+log = logging.getLogger("pantau.watchdog")
+_EXIT_STUCK = 1
+_LOOKS = 10  # within the limit
+_LONGEST_PAUSE_SECONDS = 5.0
+_ANSWER_SECONDS = 10.0
+_STUCK = (
+    "worker_stuck partition=%s:%d position=%d end=%d for_seconds=%.0f: Kafka and Redis answer and records "
+    "wait, but the consumer stands still; exiting to be started again, nothing is lost"
+)
+
+Ends = Mapping[Partition, int]
+
+
+class Watchdog:
+    """Looks after the progress of a processor; `stopping` tells that the worker is ending anyway."""
+
+    def __init__(
+        self, address: str, processor: Processor, limit_seconds: float, stopping: Callable[[], bool]
+    ) -> None:
+        self._address = address
+        self._processor = processor
+        self._stopping = stopping
+        self._progress = Progress(limit_seconds)
+        self._pause_seconds = min(limit_seconds / _LOOKS, _LONGEST_PAUSE_SECONDS)
+        self._patience_seconds = limit_seconds + _ANSWER_SECONDS
+        self._looked = time.monotonic()
+
+    def start(self) -> None:
+        """Look from now on, until the process ends."""
+        threading.Thread(target=lambda: asyncio.run(self._watch()), name="watchdog", daemon=True).start()
+
+    @property
+    def healthy(self) -> bool:
+        """Whether it still looks: what it finds wrong ends the process."""
+        return time.monotonic() - self._looked < self._patience_seconds
+
+    async def _watch(self) -> None:
+        while True:
+            try:
+                await self._watch_with_client()
+            except (KafkaError, OSError, TimeoutError):
+                self._progress.forget()  # Kafka is away: waiting is right
+            self._looked = time.monotonic()
+            await asyncio.sleep(self._pause_seconds)
+
+    async def _watch_with_client(self) -> None:
+        client = AIOKafkaConsumer(bootstrap_servers=self._address, request_timeout_ms=5_000)
+        try:
+            async with asyncio.timeout(_ANSWER_SECONDS):
+                await client.start()
+            while True:
+                await self.look(lambda partitions: _ends(client, partitions))
+                self._looked = time.monotonic()
+                await asyncio.sleep(self._pause_seconds)
+        finally:
+            await client.stop()
+
+    async def look(self, ends: Callable[[list[Partition]], Awaitable[Ends]]) -> None:
+        """Compare once; ends the process when a partition is stuck. Raises what `ends` raises."""
+        positions = dict(self._processor.positions())
+        known = await ends(list(positions)) if positions else {}
+        if self._stopping() or self._processor.waits_for_store:
+            self._progress.forget()
+            return
+        stuck = self._progress.stuck(time.monotonic(), positions, known, self._processor.halted())
+        if stuck is not None:
+            _exit(stuck)
+
+
+async def _ends(client: AIOKafkaConsumer, partitions: list[Partition]) -> Ends:
+    async with asyncio.timeout(_ANSWER_SECONDS):
+        found = await client.end_offsets([TopicPartition(*partition) for partition in partitions])
+    return {Partition(place.topic, place.partition): end for place, end in found.items()}
+
+
+def _exit(stuck: Stuck) -> NoReturn:
+    """End the process without its cleaning up, which may wait for what is stuck."""
+    log.critical(_STUCK, *stuck.partition, stuck.position, stuck.end, stuck.seconds)
+    logging.shutdown()
+    os._exit(_EXIT_STUCK)

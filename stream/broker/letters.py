@@ -1,0 +1,182 @@
+"""Dead letters read back, the records they are about, and sending those again."""
+
+import json
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
+from itertools import groupby
+from typing import Any, NamedTuple, Self
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.errors import KafkaError
+
+from stream.broker.topics import DEAD_LETTERS, states
+from stream.domain.instant import instant_ms
+from stream.errors import BrokerUnavailable, PantauError, RejectReason
+
+_POLL_MS = 500
+_LARGEST_BYTES = 1_040_000  # as brokers limit a record
+_FAR_RECORDS = 5_000  # a gap worth a jump: fewer records are read over sooner
+
+#: Told how many records were read so far, and of how many.
+Advance = Callable[[int, int], None]
+
+
+class Place(NamedTuple):
+    """Where a refused record lies."""
+
+    topic: str
+    partition: int
+    offset: int
+
+    @classmethod
+    def of(cls, text: str) -> Self:
+        """Read `TOPIC:PARTITION:OFFSET`; raises `PantauError` for anything else."""
+        topic, _, numbers = text.partition(":")
+        partition, _, offset = numbers.partition(":")
+        if not (topic and partition.isdecimal() and offset.isdecimal()):
+            raise PantauError(f"{text!r} is no place of a record; give TOPIC:PARTITION:OFFSET")
+        return cls(topic, int(partition), int(offset))
+
+    def __str__(self) -> str:
+        return f"{self.topic}:{self.partition}:{self.offset}"
+
+
+class Letter(NamedTuple):
+    """A letter as it was read: what was refused, why, since when (ms), and by which version."""
+
+    place: Place
+    reason: RejectReason
+    detail: str
+    size_bytes: int
+    first_seen_ms: int
+    schema_version: str
+
+
+async def read_letters(address: str, advance: Advance = lambda _, __: None) -> dict[Place, Letter]:
+    """Every letter that is kept, the first about each record. Raises `BrokerUnavailable`."""
+    partitions = {state.name: state.partitions for state in await states(address)}[DEAD_LETTERS]
+    if not partitions:
+        raise PantauError(f"topic {DEAD_LETTERS} does not exist; create it with `pantau topics --create`")
+    found: dict[Place, Letter] = {}
+    async with _consumer(address) as consumer:
+        async for record in _whole(consumer, DEAD_LETTERS, partitions, advance):
+            letter = _letter(record.value)
+            known = found.get(letter.place) if letter else None
+            if letter and (known is None or letter.first_seen_ms < known.first_seen_ms):
+                found[letter.place] = letter
+    return found
+
+
+def _letter(value: bytes | None) -> Letter | None:
+    """What a letter says; None for what is none of ours."""
+    try:
+        said = json.loads(value or b"")
+        return Letter(
+            Place(str(said["topic"]), int(said["partition"]), int(said["offset"])),
+            RejectReason(said["reason"]),
+            str(said["detail"]),
+            int(said["size_bytes"]),
+            instant_ms(said["first_seen"]),
+            str(said["schema_version"]),
+        )
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+async def _whole(consumer: Any, topic: str, partitions: int, advance: Advance) -> AsyncIterator[Any]:
+    """Every record of a topic up to where it ends now."""
+    places = [TopicPartition(topic, number) for number in range(partitions)]
+    first, ends = await consumer.beginning_offsets(places), await consumer.end_offsets(places)
+    consumer.assign(places)
+    for place in places:
+        consumer.seek(place, first[place])
+    total = sum(ends[place] - first[place] for place in places)
+    read = 0
+    while any([await consumer.position(place) < ends[place] for place in places]):
+        for place, records in (await consumer.getmany(timeout_ms=_POLL_MS)).items():
+            for record in records:
+                if record.offset < ends[place]:
+                    yield record
+        read = sum([await consumer.position(place) - first[place] for place in places])
+        advance(min(read, total), total)
+
+
+async def records_at(
+    address: str, places: Iterable[Place], advance: Advance = lambda _, __: None
+) -> AsyncIterator[tuple[Place, Any]]:
+    """The record at each place, None where it is no longer kept. Raises `BrokerUnavailable`."""
+    ordered = sorted(places)
+    done = 0
+    async with _consumer(address) as consumer:
+        for (topic, number), group in groupby(ordered, key=lambda place: place[:2]):
+            async for place, record in _at(consumer, TopicPartition(topic, number), list(group)):
+                done += 1
+                advance(done, len(ordered))
+                yield place, record
+
+
+async def _at(consumer: Any, partition: Any, places: Sequence[Place]) -> AsyncIterator[tuple[Place, Any]]:
+    """The records at places of one partition, in their order."""
+    first = (await consumer.beginning_offsets([partition]))[partition]
+    end = (await consumer.end_offsets([partition]))[partition]
+    consumer.assign([partition])
+    ahead: dict[int, Any] = {}
+    position = -_FAR_RECORDS
+    for place in places:
+        kept = first <= place.offset < end
+        if kept and place.offset >= position + _FAR_RECORDS:
+            consumer.seek(partition, place.offset)
+            position, ahead = place.offset, {}
+        while kept and position <= place.offset:
+            ahead = {record.offset: record for record in await consumer.getmany_of(partition)}
+            position = await consumer.position(partition)
+        yield place, ahead.get(place.offset)
+
+
+class _Consumer(AIOKafkaConsumer):  # type: ignore[misc] # aiokafka has no types
+    """A reader of partitions that it is given, without a group."""
+
+    async def getmany_of(self, partition: Any) -> list[Any]:
+        """The next records of one partition, in any number."""
+        return list((await self.getmany(partition, timeout_ms=_POLL_MS)).get(partition, ()))
+
+
+@asynccontextmanager
+async def _consumer(address: str) -> AsyncIterator[Any]:
+    consumer = _Consumer(bootstrap_servers=address, enable_auto_commit=False, auto_offset_reset="earliest")
+    try:
+        await consumer.start()
+        yield consumer
+    except (KafkaError, OSError) as failure:
+        raise BrokerUnavailable(
+            f"Kafka does not answer at {address}: {failure}; start it or set PANTAU_KAFKA"
+        ) from None
+    finally:
+        await consumer.stop()
+
+
+@asynccontextmanager
+async def sender(address: str) -> AsyncIterator[Callable[[Any], Any]]:
+    """What sends a record again as it was, to the end of its own partition; leaving it flushes.
+
+    Raises `BrokerUnavailable`; how much before it arrived is not known, and sending it again is harmless.
+    """
+    producer = AIOKafkaProducer(bootstrap_servers=address, acks="all", max_request_size=_LARGEST_BYTES)
+
+    async def send(record: Any) -> None:
+        await producer.send(
+            record.topic,
+            record.value,
+            key=record.key,
+            partition=record.partition,
+            headers=list(record.headers),
+        )
+
+    try:
+        await producer.start()
+        yield send
+        await producer.flush()
+    except (KafkaError, OSError) as failure:
+        raise BrokerUnavailable(f"Kafka at {address} did not take a record: {failure}") from None
+    finally:
+        await producer.stop()

@@ -1,0 +1,46 @@
+"""Whether too much of what a partition holds is refused: then it halts, and is not passed over whole."""
+
+from collections import deque
+from collections.abc import Iterable
+from typing import NamedTuple, Self
+
+from stream.errors import RejectReason
+
+#: A share is taken over so many records, and of no fewer than the second.
+WINDOW_RECORDS, LEAST_RECORDS = 1_000, 500
+
+
+class Flooded(Exception):  # noqa: N818 - not an error of ours: somebody sends what cannot be read
+    """Of the last `of` records so many were refused, mostly for `reason`; the batch was left where it is."""
+
+    def __init__(self, refused: int, of: int, reason: RejectReason) -> None:
+        super().__init__(f"{refused} of the last {of:,} records refused, mostly as {reason}")
+        self.refused, self.of, self.reason = refused, of, reason
+
+
+class Recent(NamedTuple):
+    """The last records of a partition: how many were read, and the numbers of those refused among them."""
+
+    read: int = 0
+    refused: tuple[int, ...] = ()
+
+    def after(self, records: int, refused: Iterable[tuple[int, RejectReason]], *, most_ratio: float) -> Self:
+        """What is recent after a batch, of which these (number from 1, reason) were refused in order.
+
+        Raises `Flooded` as soon as more than `most_ratio` of the window is refused, however it is batched.
+        """
+        held, reason = deque(self.refused), RejectReason.SCHEMA
+        for number, reason in refused:
+            held.append(self.read + number)
+            _check(held, self.read + number, reason, most_ratio)
+        read = self.read + records
+        _check(held, read, reason, most_ratio)
+        return type(self)(read, tuple(held))
+
+
+def _check(held: deque[int], read: int, reason: RejectReason, most_ratio: float) -> None:
+    while held and held[0] <= read - WINDOW_RECORDS:
+        held.popleft()
+    of = min(read, WINDOW_RECORDS)
+    if of >= LEAST_RECORDS and len(held) > most_ratio * of:
+        raise Flooded(len(held), of, reason)
