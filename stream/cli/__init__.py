@@ -28,15 +28,27 @@ COMMANDS = {
     "replay": "Fold a recorded log and print its totals, or send it to Kafka as canonical events.",
     "explain": "Explain a number: its definition, its visits, other rules, and whether the books balance.",
     "topics": "Show the topics Pantau uses, and create them on request.",
+    "dead-letters": "Look into refused records, and send again those that are accepted now.",
     "check": "Check settings, Kafka with its topics, and Redis; exits 1 if anything is wrong.",
 }
 
 
 def command(name: str) -> Any:
-    """A command with all its options: the function in the module of its name, which is imported."""
+    """A command with all its options: the function in the module of its name, which is imported.
+
+    A group of commands where the module has `COMMANDS` instead.
+    """
+    module = import_module(f"stream.cli.{name.replace('-', '_')}")
     alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-    alone.command(name, epilog=_EXIT_CODES)(getattr(import_module(f"stream.cli.{name}"), name))
-    return get_command(alone)
+    for part, of in getattr(module, "COMMANDS", {}).items():
+        alone.command(part, epilog=_EXIT_CODES)(of)
+    if not hasattr(module, "COMMANDS"):
+        alone.command(name, epilog=_EXIT_CODES)(getattr(module, name))
+        return get_command(alone)
+    alone.callback(help=COMMANDS[name], epilog=_EXIT_CODES, no_args_is_help=True)(lambda: None)
+    group = get_command(alone)
+    group.name = name
+    return group
 
 
 class _Lazy(TyperGroup):

@@ -33,9 +33,17 @@ _KINDS = {
 
 def commands() -> str:
     """Render the page."""
-    sections = [_section(name, command(name)) for name in COMMANDS]
+    sections = [section for name in COMMANDS for section in _sections(name, command(name))]
     codes = table(("code", "meaning"), [(str(number), text) for number, text in _EXIT_CODES])
     return page(_INTRO, *sections, f"## Exit codes\n\n{codes}")
+
+
+def _sections(name: str, command: Any) -> list[str]:
+    """Give one section for a command, or one for each of a group."""
+    group = getattr(command, "commands", None)
+    if group is None:
+        return [_section(name, command)]
+    return [_section(f"{name} {part}", of) for part, of in group.items()]
 
 
 def _section(name: str, command: Any) -> str:
