@@ -86,8 +86,9 @@ def _letter(value: bytes | None) -> Letter | None:
 async def _whole(consumer: Any, topic: str, partitions: int, advance: Advance) -> AsyncIterator[Any]:
     """Every record of a topic up to where it ends now."""
     places = [TopicPartition(topic, number) for number in range(partitions)]
-    first, ends = await consumer.beginning_offsets(places), await consumer.end_offsets(places)
+    first = await consumer.beginning_offsets(places)
     consumer.assign(places)
+    ends = {place: await _end(consumer, place) for place in places}
     for place in places:
         consumer.seek(place, first[place])
     total = sum(ends[place] - first[place] for place in places)
@@ -99,6 +100,16 @@ async def _whole(consumer: Any, topic: str, partitions: int, advance: Advance) -
                     yield record
         read = sum([await consumer.position(place) - first[place] for place in places])
         advance(min(read, total), total)
+
+
+async def _end(consumer: Any, place: Any) -> int:
+    """Where a partition that is assigned ends: a broker may tell less than there is until it is read from."""
+    told: int = (await consumer.end_offsets([place]))[place]
+    if told:
+        consumer.seek(place, told - 1)
+        while consumer.highwater(place) is None:
+            await consumer.getmany(place, timeout_ms=_POLL_MS)
+    return max(told, consumer.highwater(place) or 0)
 
 
 async def records_at(
@@ -118,8 +129,8 @@ async def records_at(
 async def _at(consumer: Any, partition: Any, places: Sequence[Place]) -> AsyncIterator[tuple[Place, Any]]:
     """The records at places of one partition, in their order."""
     first = (await consumer.beginning_offsets([partition]))[partition]
-    end = (await consumer.end_offsets([partition]))[partition]
     consumer.assign([partition])
+    end = await _end(consumer, partition)
     ahead: dict[int, Any] = {}
     position = -_FAR_RECORDS
     for place in places:

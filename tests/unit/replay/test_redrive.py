@@ -1,0 +1,166 @@
+"""What becomes of refused records when they are read again, and what is told of one."""
+
+import json
+from collections import Counter
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from support.factories import CONTACTS, Record, batch, ended, ms, of, queued, state
+
+from stream.adapters.canonical import CanonicalDecoder, encode
+from stream.broker.letters import Place, _letter
+from stream.domain.definition import definitions
+from stream.domain.fact import Event
+from stream.domain.fold import TOTAL, Cell, Retention
+from stream.errors import PantauError, RejectReason
+from stream.replay.redrive import Judge, Redriven, redrive
+from stream.replay.shape import shape
+from stream.store.memory import MemoryStore
+from stream.worker.probes import SilentProbe
+from stream.worker.processor import Processor
+from stream.worker.record import Batch, DeadLetter
+
+pytestmark = pytest.mark.pure
+
+NOW_MS = ms(7_200)
+RETENTION = Retention(contacts_ms=1_000_000, agents_ms=500_000)
+AHEAD = encode(of("c9", queued(3_600))[0])
+OTHER = (
+    b'{"specversion":"1.0","id":"1","source":"/s","type":"visit.teleported","time":"2026-11-21T10:00:00Z"}'
+)
+
+
+def judge(watermark_ms: int = 0, now_ms: int = NOW_MS) -> Judge:
+    return Judge(CanonicalDecoder(), RETENTION, {CONTACTS: watermark_ms}, now_ms)
+
+
+def event(fact: Any, subject: str = "c1") -> bytes:
+    return encode(Event(subject, fact))
+
+
+async def seen(*values: bytes | None) -> AsyncIterator[tuple[Place, Any]]:
+    """Records in order; None for one that is no longer kept."""
+    for offset, value in enumerate(values):
+        record = None if value is None else Record(offset, ms(0), value)
+        yield Place(*CONTACTS, offset), record
+
+
+async def redriven(*values: bytes | None, by: Judge) -> tuple[Redriven, list[bytes | None]]:
+    sent: list[bytes | None] = []
+
+    async def send(record: Any) -> None:
+        sent.append(record.value)
+
+    return await redrive(seen(*values), by, send), sent
+
+
+async def test_what_is_accepted_now_is_sent_and_everything_else_is_told() -> None:
+    good = event(queued(0))
+    result, sent = await redriven(b"{", good, None, OTHER, b"{}", by=judge())
+    assert sent == [good]
+    assert result == Redriven(1, Counter({"json": 1, "schema": 1, "unknown": 1}), 1)
+
+
+async def test_what_was_ahead_of_its_receipt_is_accepted_once_its_time_has_come() -> None:
+    for now_ms, refused in ((ms(3_000), 1), (NOW_MS, 0)):
+        result, _ = await redriven(AHEAD, by=judge(now_ms=now_ms))
+        assert (result.redriven, result.refused["clock"]) == (1 - refused, refused)
+
+
+@pytest.mark.parametrize(
+    ("fact", "watermark", "late"),
+    [
+        (queued(0), 999, False),
+        (queued(0), 1_001, True),
+        (state(0, "available"), 499, False),
+        (state(0, "available"), 501, True),
+    ],
+)
+async def test_what_is_still_beyond_retention_stays_refused(fact: Any, watermark: float, late: bool) -> None:  # noqa: FBT001 - a column of the table
+    result, _ = await redriven(event(fact), by=judge(ms(watermark)))
+    assert bool(result.refused["late"]) is late
+    assert result.redriven == (not late)
+
+
+async def test_a_second_redrive_counts_nothing_twice() -> None:
+    store, letters = MemoryStore(), Letters()
+    worker = Processor(
+        store,
+        CanonicalDecoder(),
+        letters,
+        SilentProbe(),
+        definitions=definitions(),
+        retention=RETENTION,
+        clock=lambda: clock[0],
+    )
+    clock = [ms(3_000)]
+    await worker.acquire(CONTACTS, earliest=0)
+    await worker.process(batch(of("c1", queued(0), ended(5))))
+    await worker.process(Batch(CONTACTS, 2, [Record(2, ms(3_000), AHEAD)]))
+    assert [letter.reason for letter in letters.sent] == [RejectReason.CLOCK]
+    clock[0] = NOW_MS
+    offered = []
+    for offset in (3, 4):
+        _, sent = await redriven(AHEAD, by=judge())
+        await worker.process(Batch(CONTACTS, offset, [Record(offset, NOW_MS, value) for value in sent]))
+        cells = (await store.delta(CONTACTS, 0, since_ms=0)).cells
+        offered.append(cells[Cell(TOTAL, TOTAL, "c\tbilling\tvoice")]["offered"])
+    assert offered == [2, 2]
+
+
+class Letters:
+    """Where refused records go."""
+
+    def __init__(self) -> None:
+        self.sent: list[DeadLetter] = []
+
+    async def send(self, letters: list[DeadLetter]) -> None:
+        self.sent += letters
+
+
+MARK = "Secret-4711"
+
+
+def test_the_shape_of_a_record_tells_nothing_of_a_person() -> None:
+    value = event(queued(0, queue=MARK, uid="1"), subject=MARK)
+    found = shape(Record(0, 0, value, key=MARK.encode()))
+    assert MARK not in repr(found)
+    assert found.attributes["type"] == "visit.queued"
+    assert found.size_bytes == len(value)
+    assert found.key_hash == found.subject_hash
+    assert found.key_hash != shape(Record(0, 0, value, key=b"other")).key_hash
+
+
+@pytest.mark.parametrize(
+    "value",
+    [None, b"", b"\xff", b"[]", b"null", b"[" * 90_000, json.dumps({"type": [MARK], "id": "a\nb"}).encode()],
+)
+def test_any_record_has_a_shape(value: bytes | None) -> None:
+    found = shape(Record(0, 0, value))
+    assert MARK not in repr(found)
+    assert "\\n" not in repr(found)
+    assert found.key_hash is None
+
+
+def test_a_record_in_binary_mode_has_its_attributes_too() -> None:
+    found = shape(Record(0, 0, b"{", headers=(("ce_type", b"visit.queued"), ("ce_id", b"7"))))
+    assert found.attributes == {}
+    found = shape(Record(0, 0, b"{}", headers=(("ce_type", b"visit.queued"), ("ce_id", b"7"))))
+    assert found.attributes == {"type": "visit.queued", "id": "7"}
+
+
+def test_a_place_is_read_as_it_is_written() -> None:
+    place = Place("pantau.contacts", 3, 90_210)
+    assert Place.of(str(place)) == place
+
+
+@pytest.mark.parametrize("text", ["", "a", "a:1", "a:1:", "a:x:1", ":1:2", "a:1:-1", "a:1:2:3", "a:²:1"])
+def test_what_is_no_place_is_told_in_one_line(text: str) -> None:
+    with pytest.raises(PantauError, match="give TOPIC:PARTITION:OFFSET"):
+        Place.of(text)
+
+
+@pytest.mark.parametrize("value", [None, b"", b"{", b"[]", b"{}", b'{"topic":"t","partition":"x"}', b"\xff"])
+def test_what_is_no_letter_is_passed_over(value: bytes | None) -> None:
+    assert _letter(value) is None
