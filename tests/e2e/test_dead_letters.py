@@ -4,6 +4,7 @@ import json
 import time
 from typing import Any
 
+import pytest
 from aiokafka.partitioner import DefaultPartitioner
 from support.pantau import Exporter, Pantau, Worker, get, together
 from support.processes import wait_until
@@ -43,6 +44,7 @@ def dead_letters(pantau: Pantau, *arguments: str, **settings: object) -> Result:
     return CliRunner().invoke(app, ["dead-letters", *arguments], env=pantau.environment(**settings))
 
 
+@pytest.mark.parametrize("kafka_protocol_address", ["apache"], indirect=True)
 def test_letters_are_counted_looked_into_and_their_records_sent_again(pantau: Pantau) -> None:
     old, bad = [event(n, days_ago=30) for n in range(1, 4)], [b"{" + MARK.encode()] * 2
     with pantau.worker():
@@ -95,6 +97,7 @@ def offered(exporter: Exporter) -> float | None:
     return next((v for (n, labels), v in exporter.metrics().items() if n == name and wanted <= labels), None)
 
 
+@pytest.mark.parametrize("kafka_protocol_address", ["apache"], indirect=True)
 def test_a_flood_of_refusals_halts_its_partition_only_and_loses_nothing(pantau: Pantau) -> None:
     now_ms = time.time_ns() // 1_000_000
     good = list(simulate(scaled(3, 0.1), seed=2, start_ms=now_ms - _HOUR_MS, until_ms=now_ms))

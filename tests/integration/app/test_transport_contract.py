@@ -56,6 +56,8 @@ CALLED = [
     (driver.Consumer, "earliest_offsets", "(self, *partitions)"),
     (driver.Consumer, "highwater", "(self, tp)"),
     (driver.Consumer, "seek_wait", "(self, partitions)"),
+    (driver.Consumer, "pause_partitions", "(self, tps)"),
+    (driver.Consumer, "resume_partitions", "(self, tps)"),
     (driver.Consumer, "wait_first", "(self, *coros, timeout)"),
     (driver.AIOKafkaConsumerThread, "_ensure_consumer", "(self)"),
     (driver.AIOKafkaConsumerThread, "assignment", "(self)"),

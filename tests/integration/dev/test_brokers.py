@@ -12,9 +12,11 @@ from typing import Any
 import aiokafka
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from support.kafka import ApacheKafka
 from support.processes import is_alive
 
+from stream.broker import topics
 from stream.dev.broker import EmbeddedBroker, broker_answers
 from stream.dev.ports import free_port, is_listening
 
@@ -129,6 +131,22 @@ async def test_a_topic_nobody_created_does_not_appear_on_apache_kafka(kafka_addr
         assert topic not in await admin.list_topics()
     finally:
         await admin.close()
+
+
+async def test_the_topic_of_dead_letters_is_bounded_on_apache_kafka(kafka_address: str) -> None:
+    await topics.create(kafka_address, partitions=4)
+    admin = AIOKafkaAdminClient(bootstrap_servers=kafka_address)
+    await admin.start()
+    try:
+        (answer,) = await admin.describe_configs(
+            [ConfigResource(ConfigResourceType.TOPIC, topics.DEAD_LETTERS)]
+        )
+    finally:
+        await admin.close()
+    found = {name: value for name, value, *_ in answer.resources[0][4]}
+    assert int(found["segment.bytes"]) < int(found["retention.bytes"]) == 16 << 20
+    assert int(found["retention.ms"]) == 14 * 86_400_000
+    assert int(found["max.message.bytes"]) == 64 << 10
 
 
 async def test_an_embedded_broker_can_be_started_inside_an_event_loop(tmp_path: Path) -> None:

@@ -1,0 +1,69 @@
+"""What the watchdog ends a worker for, and what it waits for."""
+
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+from support.factories import CONTACTS
+
+from stream.app import watchdog
+from stream.app.watchdog import Watchdog
+from stream.store.base import Partition
+from stream.worker.processor import Processor
+
+pytestmark = pytest.mark.pure
+
+LIMIT = 60.0
+
+
+class Bench:
+    """A watchdog whose processor stands at 5 of 9, and whose clock moves by hand."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.at_seconds = 1_000.0
+        self.exits: list[Any] = []
+        self.stopping = False
+        self.processor = SimpleNamespace(
+            positions=lambda: {CONTACTS: 5}, waits_for_store=False, halted=set[Partition]
+        )
+        monkeypatch.setattr(watchdog, "_exit", self.exits.append)
+        monkeypatch.setattr(watchdog.time, "monotonic", lambda: self.at_seconds)
+        self.dog = Watchdog("", cast(Processor, self.processor), LIMIT, lambda: self.stopping)
+
+    async def look(self, *, after: float) -> int:
+        """Look so many seconds later; how often the process would have ended so far."""
+        self.at_seconds += after
+        await self.dog.look(self.ends)
+        return len(self.exits)
+
+    async def ends(self, partitions: list[Partition]) -> dict[Partition, int]:
+        return dict.fromkeys(partitions, 9)
+
+
+@pytest.fixture
+def bench(monkeypatch: pytest.MonkeyPatch) -> Bench:
+    return Bench(monkeypatch)
+
+
+async def test_a_worker_that_stands_still_while_records_wait_is_ended(bench: Bench) -> None:
+    assert [await bench.look(after=seconds) for seconds in (0, 59, 2)] == [0, 0, 1]
+    assert bench.exits[0][:3] == (CONTACTS, 5, 9)
+
+
+@pytest.mark.parametrize("why", ["store", "halted", "stopping"])
+async def test_a_worker_that_stands_for_a_reason_is_not(bench: Bench, why: str) -> None:
+    bench.processor.waits_for_store = why == "store"
+    bench.processor.halted = lambda: {CONTACTS} if why == "halted" else set()
+    bench.stopping = why == "stopping"
+    assert [await bench.look(after=100) for _ in range(5)] == [0] * 5
+
+
+async def test_a_worker_without_partitions_is_not(bench: Bench) -> None:
+    bench.processor.positions = dict
+    assert [await bench.look(after=1_000) for _ in range(3)] == [0] * 3
+
+
+async def test_a_watchdog_that_looks_no_more_is_not_well(bench: Bench) -> None:
+    assert bench.dog.healthy
+    bench.at_seconds += LIMIT + 60
+    assert not bench.dog.healthy
