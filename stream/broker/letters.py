@@ -71,6 +71,8 @@ def _letter(value: bytes | None) -> Letter | None:
     """What a letter says; None for what is none of ours."""
     try:
         said = json.loads(value or b"")
+        if not all(str(text).isprintable() for text in said.values()):
+            return None  # it would be shown in a terminal
         return Letter(
             Place(str(said["topic"]), int(said["partition"]), int(said["offset"])),
             RejectReason(said["reason"]),

@@ -161,6 +161,21 @@ def test_what_is_no_place_is_told_in_one_line(text: str) -> None:
         Place.of(text)
 
 
+def test_a_letter_that_would_upset_a_terminal_is_passed_over() -> None:
+    said = {
+        "topic": "t",
+        "partition": 1,
+        "offset": 2,
+        "reason": "json",
+        "detail": "why",
+        "size_bytes": 3,
+        "first_seen": "2026-11-21T10:00:00Z",
+        "schema_version": "1",
+    }
+    assert _letter(json.dumps(said).encode()) is not None
+    assert _letter(json.dumps({**said, "detail": "\x1b[2J"}).encode()) is None
+
+
 @pytest.mark.parametrize("value", [None, b"", b"{", b"[]", b"{}", b'{"topic":"t","partition":"x"}', b"\xff"])
 def test_what_is_no_letter_is_passed_over(value: bytes | None) -> None:
     assert _letter(value) is None
