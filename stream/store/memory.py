@@ -15,9 +15,9 @@ from stream.store.base import CONTACT, Checkpoint, Delta, Lease, Loaded, Partiti
 
 @dataclass(slots=True)
 class _State:
-    floor: int
+    position: int
     token: int = 0
-    position: int | None = None
+    floor: int = 0
     watermark_ms: int = 0
     written_ms: int = 0
     seq: int = 0
@@ -26,25 +26,19 @@ class _State:
     live: dict[str, tuple[Live, ...] | AgentLive] = field(default_factory=dict)
     changed: dict[Cell | str, int] = field(default_factory=dict)
 
-    def __post_init__(self) -> None:
-        """Tokens and sequence numbers begin at the time of day, as those of Redis do."""
-        self.token = self.seq = self.floor
-
 
 class MemoryStore:
     """See `Store`. State lasts as long as the object; nothing in it is shared with its callers."""
 
-    def __init__(
-        self, *, retention: Retention | None = None, clock: Callable[[], int] = now_ms
-    ) -> None:
+    def __init__(self, *, retention: Retention | None = None, clock: Callable[[], int] = now_ms) -> None:
         self._retention = retention or Retention()
         self._clock = clock
         self._states: dict[Partition, _State] = {}
 
-    async def acquire(self, partition: Partition) -> Lease:
-        """See `Store`."""
-        state = self._states.setdefault(partition, _State(self._clock()))
-        state.token += 1
+    async def acquire(self, partition: Partition, *, earliest: int = 0) -> Lease:
+        """See `Store`: tokens and sequence numbers follow the time of day, as those of Redis do."""
+        state = self._states.setdefault(partition, _State(earliest))
+        state.token = state.seq = state.floor = max(self._clock(), state.token + 1, state.seq + 1)
         return Lease(state.token, state.position, state.watermark_ms)
 
     async def load(self, partition: Partition, *, entities: Iterable[str], cells: Iterable[Cell]) -> Loaded:
@@ -62,7 +56,7 @@ class MemoryStore:
             return Verdict.ELSEWHERE
         if state.token != token:
             return Verdict.FENCED
-        if state.position is not None and state.position != checkpoint.from_offset:
+        if state.position != checkpoint.from_offset:
             return Verdict.REPEAT if state.position == checkpoint.next_offset else Verdict.ELSEWHERE
         state.position, state.watermark_ms = checkpoint.next_offset, checkpoint.watermark_ms
         state.written_ms = checkpoint.written_ms
@@ -76,7 +70,7 @@ class MemoryStore:
             return Verdict.ELSEWHERE
         if state.token != token:
             return Verdict.FENCED
-        return Verdict.APPLIED if state.position in {None, position} else Verdict.ELSEWHERE
+        return Verdict.APPLIED if state.position == position else Verdict.ELSEWHERE
 
     async def partitions(self) -> list[Partition]:
         """See `Store`."""
@@ -86,7 +80,7 @@ class MemoryStore:
         """See `Store`."""
         state = self._states.get(partition, _State(0))
         full = not state.floor <= cursor <= state.seq
-        delta = Delta(state.seq, full, state.position or 0, state.watermark_ms, state.written_ms)
+        delta = Delta(state.seq, full, state.position, state.watermark_ms, state.written_ms)
         for name, seq in state.changed.items():
             if not full and seq <= cursor:
                 continue

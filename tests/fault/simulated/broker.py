@@ -43,6 +43,7 @@ class Group:
         self._rng, self._partitions = rng, partitions
         self.members: dict[str, Callable[[int, set[Partition]], None]] = {}
         self.generation = 0
+        self._holders: set[str] = set()
 
     def rebalance(self) -> dict[str, set[Partition]]:
         """Begin a generation: what each member is given."""
@@ -53,4 +54,10 @@ class Group:
         for n, partition in enumerate(self._partitions):
             if names:
                 given[names[n % len(names)]].add(partition)
+        self._holders = {name for name, own in given.items() if own}
         return given
+
+    @property
+    def is_served(self) -> bool:
+        """Whether every partition was given to a member that is still there."""
+        return bool(self._holders) and self._holders <= self.members.keys()

@@ -39,7 +39,9 @@ class SourceClock:
 
     def __init__(self, rng: Random) -> None:
         steps = rng.choice([0, 0, 1, 3])
-        self._steps = sorted((rng.randrange(3_600_000), rng.randrange(-120_000, 120_000)) for _ in range(steps))
+        self._steps = sorted(
+            (rng.randrange(3_600_000), rng.randrange(-120_000, 120_000)) for _ in range(steps)
+        )
 
     def told(self, at_ms: int) -> int:
         return at_ms + next((by for from_ms, by in reversed(self._steps) if from_ms <= at_ms - T0), 0)
@@ -78,10 +80,17 @@ def _later(rng: Random, one: Sent, seconds: float) -> Sent:
 
 def _skewed(rng: Random, clocks: dict[str, SourceClock], event: Event) -> Event:
     fact, source = event.fact, rng.choice([*clocks])
-    if fact.kind in {Kind.CONTACT_CORRECTED, Kind.CONTACT_RETRACTED, Kind.AGENT_CORRECTED, Kind.AGENT_RETRACTED}:
+    if fact.kind in {
+        Kind.CONTACT_CORRECTED,
+        Kind.CONTACT_RETRACTED,
+        Kind.AGENT_CORRECTED,
+        Kind.AGENT_RETRACTED,
+    }:
         source = fact.a.partition("\t")[0]
     identity = fact.uid.partition("\t")[2]
-    return event._replace(fact=fact._replace(at_ms=clocks[source].told(fact.at_ms), uid=f"{source}\t{identity}"))
+    return event._replace(
+        fact=fact._replace(at_ms=clocks[source].told(fact.at_ms), uid=f"{source}\t{identity}")
+    )
 
 
 def _refused(rng: Random, seconds: float) -> list[Sent]:
@@ -108,7 +117,11 @@ def _remarked(rng: Random, facts: list[Fact], *, agent: bool = False) -> list[Fa
         return facts
     at_ms, about = max(wrong.at_ms, other.at_ms) + 1_000, f"/pbx\t{wrong.uid.partition(chr(9))[2]}"
     said = fact_text(other._replace(at_ms=other.at_ms + rng.choice([0, 1, 20_000])))
-    kinds = (Kind.AGENT_CORRECTED, Kind.AGENT_RETRACTED) if agent else (Kind.CONTACT_CORRECTED, Kind.CONTACT_RETRACTED)
+    kinds = (
+        (Kind.AGENT_CORRECTED, Kind.AGENT_RETRACTED)
+        if agent
+        else (Kind.CONTACT_CORRECTED, Kind.CONTACT_RETRACTED)
+    )
     kind = rng.choice(kinds)
     text = said if kind in {Kind.CONTACT_CORRECTED, Kind.AGENT_CORRECTED} else ""
     return [*facts, Fact(at_ms, kind, f"/pbx\tx-{wrong.uid.partition(chr(9))[2]}", 0, about, "", text)]
@@ -152,7 +165,15 @@ def _agent(rng: Random) -> Iterator[Fact]:
     at_ms, name, team = T0 + rng.randrange(1_800_000), f"{rng.getrandbits(40):x}", rng.choice(TEAMS)
     if rng.random() < 0.3:
         shift = f"{team}\t{at_ms} {at_ms + 900_000} productive"
-        yield Fact(at_ms, int(Kind.SCHEDULE_PUBLISHED), f"\t{name}-plan", 0, str(at_ms), str(at_ms + 1_800_000), shift)
+        yield Fact(
+            at_ms,
+            int(Kind.SCHEDULE_PUBLISHED),
+            f"\t{name}-plan",
+            0,
+            str(at_ms),
+            str(at_ms + 1_800_000),
+            shift,
+        )
     for n in range(rng.randrange(1, 6)):
         at_ms += rng.randrange(1, 400_000)
         if rng.random() < 0.3:

@@ -111,7 +111,9 @@ class Ledger:
     def _written(self, client: Client, partition: Partition, token: int, step: Checkpoint) -> None:
         holding = self.server.holdings.get(partition)
         if holding is None or (holding.worker, holding.token) != (client.name, token):
-            raise Violated(f"{client.name} wrote {tuple(partition)} with token {token}; its owner is {holding}")
+            raise Violated(
+                f"{client.name} wrote {tuple(partition)} with token {token}; its owner is {holding}"
+            )
         key = (self.server.history, partition)
         before = self.applied.get(key, step.from_offset)
         if step.from_offset != before or step.next_offset <= before:
@@ -119,7 +121,9 @@ class Ledger:
         self.applied[key] = step.next_offset
         self._same_totals(partition, step.next_offset)
         for cell, tally in step.changes.cells.items():
-            wrong = {n: v for n, v in tally.items() if v < 0 and n[1:2] != "."} if cell.series[0] == "c" else {}
+            wrong = (
+                {n: v for n, v in tally.items() if v < 0 and n[1:2] != "."} if cell.series[0] == "c" else {}
+            )
             if wrong:
                 raise Violated(f"{cell} holds {wrong}")
 
@@ -129,5 +133,9 @@ class Ledger:
         for series in {**stored, **wanted}:
             found, due = stored.get(series, {}), wanted.get(series, {})
             if found != due:
-                diff = {n: (found.get(n, 0), due.get(n, 0)) for n in {**found, **due} if found.get(n) != due.get(n)}
+                diff = {
+                    n: (found.get(n, 0), due.get(n, 0))
+                    for n in {**found, **due}
+                    if found.get(n) != due.get(n)
+                }
                 raise Violated(f"{tuple(partition)} at {position}, {series!r}: stored, due {diff}")

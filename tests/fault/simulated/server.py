@@ -7,7 +7,7 @@ nothing of its effect, and what was sent may still be executed long after.
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from support.scenario import finished
@@ -85,12 +85,13 @@ class Server:
 
 def _copy(state: _State) -> _State:
     """A state of its own; tallies and facts are never changed in place."""
-    copied = _State(state.floor)
-    for name in ("token", "position", "watermark_ms", "written_ms", "seq", "floor"):
-        setattr(copied, name, getattr(state, name))
-    copied.facts = {entity: dict(facts) for entity, facts in state.facts.items()}
-    copied.cells, copied.live, copied.changed = dict(state.cells), dict(state.live), dict(state.changed)
-    return copied
+    return replace(
+        state,
+        facts={entity: dict(facts) for entity, facts in state.facts.items()},
+        cells=dict(state.cells),
+        live=dict(state.live),
+        changed=dict(state.changed),
+    )
 
 
 class Surroundings(Protocol):
@@ -112,16 +113,20 @@ class Client:
         self.gave_up = self.dead = False
         self.lagging: MemoryStore | None = None
 
-    async def acquire(self, partition: Partition) -> Lease:
-        return await self._call("acquire", (partition,), lambda s: s.acquire(partition))
+    async def acquire(self, partition: Partition, *, earliest: int = 0) -> Lease:
+        return await self._call("acquire", (partition,), lambda s: s.acquire(partition, earliest=earliest))
 
     async def load(self, partition: Partition, *, entities: Iterable[str], cells: Iterable[Cell]) -> Loaded:
         entities, cells = list(entities), list(cells)
         if not entities and not cells:
             return Loaded()
-        return await self._call("load", (partition,), lambda s: s.load(partition, entities=entities, cells=cells))
+        return await self._call(
+            "load", (partition,), lambda s: s.load(partition, entities=entities, cells=cells)
+        )
 
     async def apply(self, partition: Partition, token: int, checkpoint: Checkpoint) -> Verdict:
+        sent = {cell: dict(tally) for cell, tally in checkpoint.changes.cells.items()}  # as bytes would be
+        checkpoint = replace(checkpoint, changes=replace(checkpoint.changes, cells=sent))
         asked = (partition, token, checkpoint)
         return await self._call("apply", asked, lambda s: s.apply(partition, token, checkpoint))
 

@@ -91,12 +91,12 @@ class Consumer:
         return dict.fromkeys(tps, 0)
 
     async def seek_wait(self, positions: dict[TP, int]) -> None:
-        await self._travel()
-        for tp, at in positions.items():
+        for tp, at in positions.items():  # calls of the consumer's thread are done in their order
             if tp not in self.given:
                 raise IllegalStateError(f"{tp} is not assigned")
             self.at[tp] = at
         self.news.set()
+        await self._travel()
 
     def give_up(self, message: Message) -> None:
         """The stop may be called off: the same records are read again."""
@@ -272,5 +272,3 @@ class Worker:
 def harmless(failure: Exception) -> bool:
     """Whether a worker may end for this: its successor goes on where its store stands."""
     return isinstance(failure, (KafkaError, BrokerUnavailable))
-
-

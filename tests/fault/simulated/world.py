@@ -241,7 +241,8 @@ class World:
             worker.app.frozen_until, worker.app.should_stop, worker.app.client.held_until = 0.0, False, 0.0
         if not self.workers:
             self.start_worker()
-        self.rebalance(late=False)
+        if not self.group.is_served:
+            self.rebalance(late=False)  # only then: a rebalance would heal what must heal by itself
         last = self.loop.time() + HEALING_SECONDS
         while not self._is_settled():
             await asyncio.sleep(0.25)
@@ -254,7 +255,7 @@ class World:
         return {p: (self.server.position(p), log.end) for p, log in self.logs.items()}
 
     def _is_settled(self) -> bool:
-        return all((at or 0) == end for at, end in self._positions().values())
+        return all(at == end or not end for at, end in self._positions().values())
 
     def _outcome(self) -> Outcome:
         return Outcome(0, self.violation, self.trace, self.chaos.counts, self.loop.steps)
