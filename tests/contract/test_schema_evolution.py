@@ -17,7 +17,6 @@ from stream.docs.events import events_schema
 from stream.store.base import Partition
 from stream.worker.decoding import decode_batch
 
-
 pytestmark = pytest.mark.pure
 
 GOLDEN = Path(__file__).parent / "golden" / "events"

@@ -9,6 +9,7 @@ from importlib import import_module
 
 from rich.console import Console
 from rich.table import Table
+
 from soak.result import Result
 
 PARTS = ("simulated",)

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable
 
 from fault.simulated.world import simulate
+
 from soak.result import Result
 
 _MOST_VIOLATIONS = 5

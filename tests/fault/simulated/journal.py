@@ -1,4 +1,4 @@
-"""What a centre sends: a seeded hour of contacts and agents, told by clocks that skew and step, and bad records.
+"""What a centre sends: a seeded hour of contacts and agents, by clocks that skew and step; bad records too.
 
 Each fact has its own identity; some events come twice, many come late or in the wrong order.
 """
@@ -113,7 +113,7 @@ def _remarked(rng: Random, facts: list[Fact], *, agent: bool = False) -> list[Fa
     if rng.random() > 0.25 or not facts:
         return facts
     wrong, other = rng.choice(facts), rng.choice(facts)
-    if wrong.kind == Kind.AGENT_HEARTBEAT or other.kind == Kind.AGENT_HEARTBEAT:
+    if Kind.AGENT_HEARTBEAT in {wrong.kind, other.kind}:
         return facts
     at_ms, about = max(wrong.at_ms, other.at_ms) + 1_000, f"/pbx\t{wrong.uid.partition(chr(9))[2]}"
     said = fact_text(other._replace(at_ms=other.at_ms + rng.choice([0, 1, 20_000])))

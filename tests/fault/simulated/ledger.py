@@ -4,9 +4,9 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
+from fault.simulated.server import Client, Holding, Server
 from support.factories import Record
 
-from fault.simulated.server import Client, Holding, Server
 from stream.adapters.canonical import CanonicalDecoder
 from stream.domain.agent import AgentLive
 from stream.domain.definition import Definitions
@@ -59,7 +59,15 @@ class Truth:
 
     def delta(self) -> Delta:
         """All of it, as a reader takes it."""
-        return Delta(1, True, 0, self._fold.watermark_ms, 0, dict(self.cells), dict(self.live))
+        return Delta(
+            cursor=1,
+            full=True,
+            position=0,
+            watermark_ms=self._fold.watermark_ms,
+            written_ms=0,
+            cells=dict(self.cells),
+            live=dict(self.live),
+        )
 
     @property
     def watermark_ms(self) -> int:

@@ -1,6 +1,7 @@
 """Mechanisms taken away one by one, to see that the simulation notices each."""
 
 from fault.simulated.world import Parts
+
 from stream.adapters.canonical import CanonicalDecoder
 from stream.domain.fact import Event
 from stream.store.base import Checkpoint, Lease, Partition, Verdict

@@ -105,7 +105,7 @@ class Surroundings(Protocol):
 
 
 class Client:
-    """See `Store`. One for each worker and reader; `held_until` delays all it hears, as a frozen process does."""
+    """See `Store`. One for each worker and reader; `held_until` delays what a frozen one hears."""
 
     def __init__(self, world: Surroundings, name: str) -> None:
         self._world, self.name = world, name

@@ -2,15 +2,14 @@
 
 from typing import Any
 
+from fault.simulated.ledger import Truth, Violated, plain
 from support.truth import flat
 
-from fault.simulated.ledger import Truth, Violated, plain
 from stream.board.document import document
 from stream.board.model import EVERY_QUEUE, Model
 from stream.board.present import unaccounted
 from stream.board.snapshot import BoardBuilder
 from stream.domain.definition import definitions
-
 from stream.store.base import Partition
 from stream.store.memory import _State
 

@@ -12,11 +12,11 @@ from types import SimpleNamespace
 from typing import Any, Self
 
 from aiokafka.errors import IllegalStateError, KafkaError
+from fault.simulated.broker import Log
+from fault.simulated.server import Client
 from faust.types import TP
 from support.factories import Record
 
-from fault.simulated.broker import Log
-from fault.simulated.server import Client
 from stream.app.engine import attach
 from stream.app.transport import BatchConsumer
 from stream.broker.topics import FOLDED
@@ -187,7 +187,7 @@ class App:
 
     async def thawed(self) -> None:
         """Return once the process runs."""
-        while (loop := asyncio.get_running_loop()).time() < self.frozen_until:
+        while (loop := asyncio.get_running_loop()).time() < self.frozen_until:  # noqa: ASYNC110 - it may freeze again
             await asyncio.sleep(self.frozen_until - loop.time())
 
 

@@ -20,6 +20,7 @@ from fault.simulated.server import Client, Copy, Server
 from fault.simulated.trace import Trace
 from fault.simulated.verdict import assert_adds_up, assert_converged
 from fault.simulated.worker import App, Worker, harmless
+
 from stream.adapters.canonical import CanonicalDecoder
 from stream.board.model import Model
 from stream.board.reader import Reader
@@ -314,14 +315,14 @@ class World:
         worker = self._some_worker()
         if worker is not None:
             worker.app.should_stop = True
-            self.loop.call_later(self.rng.random() * 2, setattr, worker.app, "should_stop", False)
+            self.loop.call_later(self.rng.random() * 2, setattr, worker.app, "should_stop", False)  # noqa: FBT003 - as `setattr` has it
 
     def _clock_stepped(self) -> None:
         """See `Client`: the clock of a worker is its own."""
 
     def _outage(self) -> None:
         self.server.up = False
-        self.loop.call_later(self.rng.random() * 3, setattr, self.server, "up", True)
+        self.loop.call_later(self.rng.random() * 3, setattr, self.server, "up", True)  # noqa: FBT003 - as `setattr` has it
 
     def _emptied(self) -> None:
         self.server.restore(None)
