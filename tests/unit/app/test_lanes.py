@@ -157,3 +157,15 @@ async def test_a_check_that_fails_otherwise_stops_the_worker() -> None:
     bench.lanes.check(CONTACTS)
     await bench.settle()
     bench.app.crash.assert_awaited_once_with(failure)
+
+
+@pytest.mark.parametrize("failure", [KafkaConnectionError("away"), Stopping()])
+async def test_a_claim_that_fails_is_made_again(failure: Exception) -> None:
+    # Nothing else would: a partition that is not held is not checked.
+    bench = Bench()
+    bench.diary.answer = Verdict.FENCED
+    bench.consumer.seek_stored.side_effect = [failure, None]
+    bench.lanes.check(CONTACTS)
+    await bench.settle()
+    await bench.settle()
+    assert bench.consumer.seek_stored.await_count == 2
