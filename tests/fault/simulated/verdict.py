@@ -14,8 +14,8 @@ from stream.store.base import Partition
 from stream.store.memory import _State
 
 #: Of how late facts came, and how far the log has been read, a single fold knows nothing.
-#: Whole boards and recomputations the slow way are for this share of the seeds.
-BOARD_EVERY, NAIVE_EVERY = 8, 16
+#: Whole boards are for this share of the seeds.
+BOARD_EVERY = 8
 _OF_THE_WAY = ("/late_corrections", "/completeness_ratio", "/written_ms")
 
 

@@ -170,6 +170,7 @@ class App:
         self.agents: list[tuple[Stream, Any]] = []
         self.timers: list[tuple[float, Any]] = []
         self.frozen_until = 0.0
+        self.skew_ms = 0
         self._crashed = crashed
         self.consumer = Consumer(self, logs, rng)
 

@@ -130,7 +130,7 @@ class World:
         name = f"w{self._started}"
         client = Client(self, name)
         app = App(self.logs, self.rng, client, self._crashed)
-        skew_ms = self.rng.randrange(-60_000, 60_000)
+        app.skew_ms = self.rng.randrange(-60_000, 60_000)
         processor = self._parts.processor(
             client,
             self._parts.decoder(),
@@ -139,7 +139,7 @@ class World:
             definitions=DEFINITIONS,
             retention=Retention(),
             stopping=lambda: app.should_stop,
-            clock=lambda: self.wall_ms() + skew_ms,
+            clock=lambda: self.wall_ms() + app.skew_ms,
         )
         worker = self.workers[name] = Worker(name, app, processor, self.note)
         worker.start()
@@ -318,7 +318,9 @@ class World:
             self.loop.call_later(self.rng.random() * 2, setattr, worker.app, "should_stop", False)  # noqa: FBT003 - as `setattr` has it
 
     def _clock_stepped(self) -> None:
-        """See `Client`: the clock of a worker is its own."""
+        """Workers whose clocks were ahead are behind, and the other way round."""
+        for worker in self.workers.values():
+            worker.app.skew_ms = -worker.app.skew_ms
 
     def _outage(self) -> None:
         self.server.up = False
