@@ -10,7 +10,7 @@ PURE := $(BIN)/python -m pytest --ignore=tests/bench --quiet -n auto -m pure
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench fuzz docs format clean
+.PHONY: help demo test check soak bench fuzz docs format clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,6 +30,9 @@ check: $(DEV) ## format, lint, types, layers, stale documents, and the tests tha
 	@$(BIN)/python -m stream.docs --check
 	@PANTAU_TEST_QUICK=1 $(PURE) tests
 	@$(BIN)/python -m pytest --quiet -m 'not pure' tests/unit tests/integration/observability/test_promtool.py
+
+soak: $(DEV) ## run simulated faults for as long as asked (SECONDS=600), new ones each time
+	@cd tests && SECONDS=$(or $(SECONDS),600) $(CURDIR)/$(BIN)/python -m soak $(ARGS)
 
 bench: $(DEV) ## measure: events a second, scrape time, memory
 	@cd tests && $(CURDIR)/$(BIN)/python -m bench $(ARGS)

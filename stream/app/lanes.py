@@ -99,8 +99,10 @@ class Lanes:
     async def _claim(self, partition: Partition) -> None:
         """Take a partition back that another took although the group gives it to us.
 
-        Were the other the rightful owner, the group would have told so within a session.
+        Were the other the rightful owner, the group would have told so within a session. What fails is tried
+        again: nothing else would, for a partition that is not held is not checked.
         """
+        again = False
         try:
             await asyncio.sleep(self._app.conf.broker_session_timeout)
             if self._is_settled(partition) and partition not in self._processor.positions():
@@ -108,5 +110,10 @@ class Lanes:
                 await self._app.consumer.seek_stored({TP(*partition)})
         except IllegalStateError:  # taken away meanwhile after all
             self._processor.keep_only(self._processor.positions().keys() - {partition})
+        except (KafkaError, Stopping) as failure:
+            log.warning("partition_waits partition=%s:%d to be reclaimed: %r", *partition, failure)
+            again = True
         finally:
             del self._fenced[partition]
+        if again:
+            self._fenced[partition] = asyncio.create_task(self._claim(partition))

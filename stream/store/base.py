@@ -25,11 +25,11 @@ class Partition(NamedTuple):
 class Lease(NamedTuple):
     """The right to write a partition, and where its state stands.
 
-    `position` is the next offset to read, None when nothing was ever stored.
+    `position` is the next offset to read.
     """
 
     token: int
-    position: int | None
+    position: int
     watermark_ms: int
 
 
@@ -83,8 +83,11 @@ class Store(Protocol):
     Any call may raise `StoreUnavailable`; then nothing is known of its effect, and it may be repeated.
     """
 
-    async def acquire(self, partition: Partition) -> Lease:
-        """Take a partition over: every earlier lease on it is fenced from now on."""
+    async def acquire(self, partition: Partition, *, earliest: int = 0) -> Lease:
+        """Take a partition over: every earlier lease on it is fenced from now on, and readers begin anew.
+
+        Where nothing is stored, its position is `earliest` from now on: after a loss nothing else will do.
+        """
         ...
 
     async def load(self, partition: Partition, *, entities: Iterable[str], cells: Iterable[Cell]) -> Loaded:
@@ -94,7 +97,7 @@ class Store(Protocol):
     async def apply(self, partition: Partition, token: int, checkpoint: Checkpoint) -> Verdict:
         """Store a checkpoint whole or not at all.
 
-        Applied if `token` is the latest lease and the stored position is `from_offset` (or none is stored).
+        Applied if `token` is the latest lease and the stored position is `from_offset`.
         """
         ...
 

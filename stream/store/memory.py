@@ -1,9 +1,9 @@
 """The store's twin in memory: for tests, and for folding files without servers."""
 
-import time
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass, field
 
+from stream.clock import now_ms
 from stream.domain.agent import AgentLive
 from stream.domain.deltas import SHORT_PANE_MS
 from stream.domain.fact import Fact
@@ -15,9 +15,9 @@ from stream.store.base import CONTACT, Checkpoint, Delta, Lease, Loaded, Partiti
 
 @dataclass(slots=True)
 class _State:
-    floor: int = field(default_factory=time.time_ns)
+    position: int
     token: int = 0
-    position: int | None = None
+    floor: int = 0
     watermark_ms: int = 0
     written_ms: int = 0
     seq: int = 0
@@ -26,27 +26,24 @@ class _State:
     live: dict[str, tuple[Live, ...] | AgentLive] = field(default_factory=dict)
     changed: dict[Cell | str, int] = field(default_factory=dict)
 
-    def __post_init__(self) -> None:
-        """Tokens and sequence numbers begin at the time of day, as those of Redis do."""
-        self.token = self.seq = self.floor
-
 
 class MemoryStore:
     """See `Store`. State lasts as long as the object; nothing in it is shared with its callers."""
 
-    def __init__(self, *, retention: Retention | None = None) -> None:
+    def __init__(self, *, retention: Retention | None = None, clock: Callable[[], int] = now_ms) -> None:
         self._retention = retention or Retention()
+        self._clock = clock
         self._states: dict[Partition, _State] = {}
 
-    async def acquire(self, partition: Partition) -> Lease:
-        """See `Store`."""
-        state = self._states.setdefault(partition, _State())
-        state.token += 1
+    async def acquire(self, partition: Partition, *, earliest: int = 0) -> Lease:
+        """See `Store`: tokens and sequence numbers follow the time of day, as those of Redis do."""
+        state = self._states.setdefault(partition, _State(earliest))
+        state.token = state.seq = state.floor = max(self._clock(), state.token + 1, state.seq + 1)
         return Lease(state.token, state.position, state.watermark_ms)
 
     async def load(self, partition: Partition, *, entities: Iterable[str], cells: Iterable[Cell]) -> Loaded:
         """See `Store`."""
-        state = self._states.get(partition, _State())
+        state = self._states.get(partition, _State(0))
         return Loaded(
             {e: list(state.facts[e].values()) for e in entities if e in state.facts},
             {cell: dict(state.cells.get(cell, {})) for cell in cells},
@@ -54,10 +51,12 @@ class MemoryStore:
 
     async def apply(self, partition: Partition, token: int, checkpoint: Checkpoint) -> Verdict:
         """See `Store`."""
-        state = self._states[partition]
+        state = self._states.get(partition)
+        if state is None:
+            return Verdict.ELSEWHERE
         if state.token != token:
             return Verdict.FENCED
-        if state.position is not None and state.position != checkpoint.from_offset:
+        if state.position != checkpoint.from_offset:
             return Verdict.REPEAT if state.position == checkpoint.next_offset else Verdict.ELSEWHERE
         state.position, state.watermark_ms = checkpoint.next_offset, checkpoint.watermark_ms
         state.written_ms = checkpoint.written_ms
@@ -71,7 +70,7 @@ class MemoryStore:
             return Verdict.ELSEWHERE
         if state.token != token:
             return Verdict.FENCED
-        return Verdict.APPLIED if state.position in {None, position} else Verdict.ELSEWHERE
+        return Verdict.APPLIED if state.position == position else Verdict.ELSEWHERE
 
     async def partitions(self) -> list[Partition]:
         """See `Store`."""
@@ -79,9 +78,9 @@ class MemoryStore:
 
     async def delta(self, partition: Partition, cursor: int, *, since_ms: int) -> Delta:
         """See `Store`."""
-        state = self._states[partition]
+        state = self._states.get(partition, _State(0))
         full = not state.floor <= cursor <= state.seq
-        delta = Delta(state.seq, full, state.position or 0, state.watermark_ms, state.written_ms)
+        delta = Delta(state.seq, full, state.position, state.watermark_ms, state.written_ms)
         for name, seq in state.changed.items():
             if not full and seq <= cursor:
                 continue
@@ -95,7 +94,7 @@ class MemoryStore:
 
     async def contacts(self, partition: Partition) -> AsyncIterator[tuple[str, list[Fact]]]:
         """See `Store`."""
-        state = self._states.get(partition, _State())
+        state = self._states.get(partition, _State(0))
         for entity, facts in list(state.facts.items()):
             if entity.startswith(CONTACT) and facts:
                 yield entity.removeprefix(CONTACT), list(facts.values())

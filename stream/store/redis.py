@@ -56,12 +56,14 @@ class RedisStore:
         self._apply = self._script("apply")
         self._delta = self._script("delta")
 
-    async def acquire(self, partition: Partition) -> Lease:
+    async def acquire(self, partition: Partition, *, earliest: int = 0) -> Lease:
         """See `Store`."""
         keys = self._keys(partition)
         await self._call(lambda: self._redis.sadd(PARTITIONS, partition_text(partition)))
-        token, position, watermark = await self._call(lambda: self._acquire(keys=[keys.meta]))
-        return Lease(int(token), None if position is None else int(position), int(watermark or 0))
+        token, position, watermark = await self._call(
+            lambda: self._acquire(keys=[keys.meta], args=[earliest])
+        )
+        return Lease(int(token), int(position), int(watermark or 0))
 
     async def load(self, partition: Partition, *, entities: Iterable[str], cells: Iterable[Cell]) -> Loaded:
         """See `Store`: one script call."""
@@ -114,7 +116,7 @@ class RedisStore:
             return Verdict.ELSEWHERE
         if stored != str(token):
             return Verdict.FENCED
-        return Verdict.APPLIED if at in {None, str(position)} else Verdict.ELSEWHERE
+        return Verdict.APPLIED if at == str(position) else Verdict.ELSEWHERE
 
     async def partitions(self) -> list[Partition]:
         """See `Store`."""

@@ -84,16 +84,15 @@ class Processor:
 
     async def acquire(self, partition: Partition, *, earliest: int) -> int:
         """Take a partition over; the offset to read from: `earliest` when nothing was ever stored."""
-        lease = await self._insist("acquire", lambda: self._store.acquire(partition))
-        position = earliest if lease.position is None else lease.position
+        lease = await self._insist("acquire", lambda: self._store.acquire(partition, earliest=earliest))
         before = self._owned.get(partition)
         owned = self._owned[partition] = _Owned(
-            lease.token, position, lease.watermark_ms, self._fresh(lease.watermark_ms)
+            lease.token, lease.position, lease.watermark_ms, self._fresh(lease.watermark_ms)
         )
-        if before is not None and before.position == position:
+        if before is not None and before.position == lease.position:
             owned.recent, owned.halted = before.recent, before.halted
         self._probe.owned(set(self._owned))
-        return position
+        return lease.position
 
     def _fresh(self, watermark_ms: int) -> PartitionFold:
         return PartitionFold(

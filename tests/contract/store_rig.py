@@ -93,9 +93,9 @@ class Writer:
         self.store, self.partition = store, partition
         self.token, self.position = 0, 0
 
-    async def acquire(self) -> "Writer":
-        lease = await self.store.acquire(self.partition)
-        self.token, self.position = lease.token, lease.position or 0
+    async def acquire(self, *, earliest: int = 0) -> "Writer":
+        lease = await self.store.acquire(self.partition, earliest=earliest)
+        self.token, self.position = lease.token, lease.position
         return self
 
     def step(self, changes: Changes | None = None, *, length: int = 10) -> Checkpoint:

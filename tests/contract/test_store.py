@@ -56,10 +56,11 @@ async def all_of(rig: Rig) -> Copy:
 
 async def test_nothing_is_stored_at_first(rig: Rig) -> None:
     assert await rig.store.partitions() == []
-    assert await rig.store.acquire(CONTACTS) == Lease((await rig.store.acquire(CONTACTS)).token - 1, None, 0)
+    lease = await rig.store.acquire(CONTACTS, earliest=7)
+    assert lease == Lease(lease.token, 7, 0)
     assert await rig.store.partitions() == [CONTACTS]
     delta = await rig.store.delta(CONTACTS, 0, since_ms=0)
-    assert (delta.full, delta.position, delta.watermark_ms, delta.written_ms) == (True, 0, 0, 0)
+    assert (delta.full, delta.position, delta.watermark_ms, delta.written_ms) == (True, 7, 0, 0)
     assert (delta.cells, delta.live) == ({}, {})
     loaded = await rig.store.load(CONTACTS, entities=[C1], cells=[total()])
     assert (loaded.facts, loaded.cells) == ({}, {total(): {}})
@@ -182,11 +183,26 @@ async def test_a_check_tells_what_a_checkpoint_would_be_told(rig: Rig, why: str)
     assert await rig.store.apply(CONTACTS, writer.token + off, step) is verdict
 
 
-async def test_a_check_of_what_was_never_written_finds_any_position_right(rig: Rig) -> None:
-    writer = await Writer(rig.store).acquire()
-    assert await rig.store.check(CONTACTS, writer.token, 123) is Verdict.APPLIED
-    await rig.another().acquire(CONTACTS)
-    assert await rig.store.check(CONTACTS, writer.token, 123) is Verdict.FENCED
+async def test_what_was_never_written_begins_where_its_first_owner_began(rig: Rig) -> None:
+    lease = await rig.store.acquire(CONTACTS, earliest=123)
+    assert await rig.store.check(CONTACTS, lease.token, 123) is Verdict.APPLIED
+    # After it has been written, a replica goes on that knows of nothing but the lease.
+    assert await rig.store.check(CONTACTS, lease.token, 130) is Verdict.ELSEWHERE
+    step = Checkpoint(130, 140, ms(0), ms(0), Changes())
+    assert await rig.store.apply(CONTACTS, lease.token, step) is Verdict.ELSEWHERE
+    assert (await rig.another().acquire(CONTACTS, earliest=125)).position == 123
+    assert await rig.store.check(CONTACTS, lease.token, 123) is Verdict.FENCED
+
+
+async def test_a_token_is_never_given_out_twice_and_readers_begin_anew(rig: Rig) -> None:
+    # A replica that goes on as it was knows nothing of the tokens and sequence numbers given out since.
+    first = await rig.store.acquire(CONTACTS)
+    await asyncio.sleep(0.005)
+    second = await rig.store.acquire(CONTACTS)
+    assert second.token >= first.token + 4
+    seen = await rig.store.delta(CONTACTS, first.token, since_ms=0)
+    assert (seen.full, seen.cursor) == (True, second.token)
+    assert not (await rig.store.delta(CONTACTS, seen.cursor, since_ms=0)).full
 
 
 async def test_a_check_finds_a_loss_and_leaves_nothing_behind(rig: Rig) -> None:
@@ -209,9 +225,8 @@ async def test_a_reply_that_was_lost_is_recognised_after_a_new_connection(rig: R
     assert (await all_of(rig)).cells == {total(): {"offered": 1}}
 
 
-async def test_the_first_checkpoint_may_begin_anywhere(rig: Rig) -> None:
-    writer = await Writer(rig.store).acquire()
-    writer.position = 1_000_000_000_000
+async def test_positions_may_be_very_large(rig: Rig) -> None:
+    writer = await Writer(rig.store).acquire(earliest=1_000_000_000_000)
     await writer.write(length=1)
     assert (await rig.store.acquire(CONTACTS)).position == 1_000_000_000_001
 

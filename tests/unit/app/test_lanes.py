@@ -238,3 +238,15 @@ async def test_a_flooded_partition_that_was_taken_away_is_left_to_its_owner() ->
     await asyncio.sleep(0.01)
     bench.consumer.seek_stored.assert_not_awaited()
     bench.consumer.resume_partitions.assert_not_called()
+
+
+@pytest.mark.parametrize("failure", [KafkaConnectionError("away"), Stopping()])
+async def test_a_claim_that_fails_is_made_again(failure: Exception) -> None:
+    # Nothing else would: a partition that is not held is not checked.
+    bench = Bench()
+    bench.diary.answer = Verdict.FENCED
+    bench.consumer.seek_stored.side_effect = [failure, None]
+    bench.lanes.check(CONTACTS)
+    await bench.settle()
+    await bench.settle()
+    assert bench.consumer.seek_stored.await_count == 2

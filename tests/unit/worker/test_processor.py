@@ -95,9 +95,9 @@ class Unsteady(MemoryStore):
             due.remove(operation)
             raise StoreUnavailable("Redis cannot be reached")
 
-    async def acquire(self, partition: Partition) -> Lease:
+    async def acquire(self, partition: Partition, *, earliest: int = 0) -> Lease:
         self._maybe_fail("acquire", self._fails)
-        lease = await super().acquire(partition)
+        lease = await super().acquire(partition, earliest=earliest)
         self._maybe_fail("acquire", self._lost)
         return lease
 

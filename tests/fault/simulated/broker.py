@@ -1,0 +1,63 @@
+"""A broker in memory: partitions whose offsets have holes, and a group that deals them out to its members."""
+
+from bisect import bisect_left
+from collections.abc import Callable
+from random import Random
+
+from support.factories import Record
+
+from stream.store.base import Partition
+
+
+class Log:
+    """One partition. Now and then an offset holds no record, as after transactions and compaction."""
+
+    def __init__(self, rng: Random) -> None:
+        self._rng = rng
+        self._offsets: list[int] = []
+        self.records: list[Record] = []
+        self._next = 0
+
+    def append(self, timestamp_ms: int | None, key: str, value: bytes | None) -> int:
+        if self._rng.random() < 0.1:
+            self._next += self._rng.randrange(1, 4)
+        offset, self._next = self._next, self._next + 1
+        self._offsets.append(offset)
+        self.records.append(Record(offset, timestamp_ms, value, (), key.encode()))
+        return offset
+
+    @property
+    def end(self) -> int:
+        """The position of who has read everything."""
+        return self._offsets[-1] + 1 if self._offsets else 0
+
+    def read(self, position: int, most: int) -> list[Record]:
+        first = bisect_left(self._offsets, position)
+        return self.records[first : first + most]
+
+
+class Group:
+    """Deals every partition to exactly one member, anew with each generation; members hear of it late."""
+
+    def __init__(self, rng: Random, partitions: list[Partition]) -> None:
+        self._rng, self._partitions = rng, partitions
+        self.members: dict[str, Callable[[int, set[Partition]], None]] = {}
+        self.generation = 0
+        self._holders: set[str] = set()
+
+    def rebalance(self) -> dict[str, set[Partition]]:
+        """Begin a generation: what each member is given."""
+        self.generation += 1
+        names = sorted(self.members)
+        given: dict[str, set[Partition]] = {name: set() for name in names}
+        self._rng.shuffle(names)
+        for n, partition in enumerate(self._partitions):
+            if names:
+                given[names[n % len(names)]].add(partition)
+        self._holders = {name for name, own in given.items() if own}
+        return given
+
+    @property
+    def is_served(self) -> bool:
+        """Whether every partition was given to a member that is still there."""
+        return bool(self._holders) and self._holders <= self.members.keys()

@@ -1,0 +1,149 @@
+"""What must hold after every step, and what a log comes to: the harness's own books."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import Any
+
+from fault.simulated.server import Client, Holding, Server
+from support.factories import Record
+
+from stream.adapters.canonical import CanonicalDecoder
+from stream.domain.agent import AgentLive
+from stream.domain.definition import Definitions
+from stream.domain.fact import Event
+from stream.domain.fold import TOTAL, Cell, PartitionFold
+from stream.domain.moment import Live
+from stream.domain.tally import Tally
+from stream.store.base import Checkpoint, Delta, Partition, Verdict
+from stream.worker.decoding import decode_batch
+
+Totals = dict[str, Tally]
+_EVER = 1 << 40
+
+
+class Violated(Exception):  # noqa: N818 - a finding, not an error of the harness
+    """Something that must never happen did."""
+
+
+class Truth:
+    """One partition as a single fold of its log gives it, with the totals after every record."""
+
+    def __init__(self, partition: Partition, definitions: Definitions) -> None:
+        self._partition, self._decoder = partition, CanonicalDecoder()
+        self._fold = PartitionFold(definitions, max_entities=_EVER, max_cells=_EVER)
+        self.totals: dict[int, Totals] = {0: {}}
+        self._last: Totals = {}
+        self.cells: dict[Cell, Tally] = {}
+        self.live: dict[str, tuple[Live, ...] | AgentLive] = {}
+        self.events: list[Event] = []
+        self.refused: set[int] = set()
+
+    def append(self, record: Record, now_ms: int) -> None:
+        """Fold one more record."""
+        decoded = decode_batch(self._decoder, self._partition, [record], now_ms=now_ms)
+        events = decoded.events()
+        self._fold.fold(events, {})
+        changes = self._fold.settle({})
+        if decoded.letters or self._fold.late:
+            self.refused.add(record.offset)
+        else:
+            self.events += events
+        self.cells.update((cell, dict(tally)) for cell, tally in changes.cells.items())
+        for entity, state in changes.live.items():
+            if state is None:
+                self.live.pop(entity, None)
+            else:
+                self.live[entity] = state
+        self._last = {**self._last, **totals(changes.cells)}
+        self.totals[record.offset + 1] = self._last
+
+    def delta(self) -> Delta:
+        """All of it, as a reader takes it."""
+        return Delta(
+            cursor=1,
+            full=True,
+            position=0,
+            watermark_ms=self._fold.watermark_ms,
+            written_ms=0,
+            cells=dict(self.cells),
+            live=dict(self.live),
+        )
+
+    @property
+    def watermark_ms(self) -> int:
+        return self._fold.watermark_ms
+
+
+def totals(cells: dict[Cell, Tally]) -> Totals:
+    """The running totals by series: how far they lie below their peaks depends on how batches are cut."""
+    return {
+        cell.series: plain(tally)
+        for cell, tally in cells.items()
+        if cell.pane_ms == TOTAL and cell.series[0] != "l"
+    }
+
+
+def plain(tally: Tally) -> Tally:
+    """A tally without zeros and peaks."""
+    return {name: n for name, n in tally.items() if n and name[0] != "^"}
+
+
+@dataclass
+class Ledger:
+    """Watches the store: every answer it gives is held against the rules and against the truth."""
+
+    server: Server
+    truths: dict[Partition, Truth]
+    letters: set[tuple[Partition, int]] = field(default_factory=set)
+    applied: dict[tuple[int, Partition], int] = field(default_factory=dict)
+    verdicts: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+
+    def executed(self, client: Client, operation: str, asked: tuple[Any, ...], answer: Any) -> None:
+        """The store has just done something."""
+        if operation == "acquire":
+            self.server.holdings[asked[0]] = Holding(client.name, answer.token, self.server.history)
+        if operation == "apply":
+            self.verdicts[answer] += 1
+            if answer is Verdict.APPLIED:
+                self._written(client, *asked)
+
+    def heard(self, client: Client, operation: str, asked: tuple[Any, ...], answer: Any) -> None:
+        """A client has an answer."""
+        if operation != "apply" or answer is not Verdict.ELSEWHERE or client.gave_up:
+            return
+        holding = self.server.holdings.get(asked[0])
+        own = holding is not None and (holding.worker, holding.token) == (client.name, asked[1])
+        if own and holding is not None and holding.history == self.server.history:
+            raise Violated(f"{client.name} was sent elsewhere although the store has lost nothing")
+
+    def _written(self, client: Client, partition: Partition, token: int, step: Checkpoint) -> None:
+        holding = self.server.holdings.get(partition)
+        if holding is None or (holding.worker, holding.token) != (client.name, token):
+            raise Violated(
+                f"{client.name} wrote {tuple(partition)} with token {token}; its owner is {holding}"
+            )
+        key = (self.server.history, partition)
+        before = self.applied.get(key, step.from_offset)
+        if step.from_offset != before or step.next_offset <= before:
+            raise Violated(f"{partition} went from {before} to {step.next_offset} by {step.from_offset}")
+        self.applied[key] = step.next_offset
+        self._same_totals(partition, step.next_offset)
+        for cell, tally in step.changes.cells.items():
+            wrong = (
+                {n: v for n, v in tally.items() if v < 0 and n[1:2] != "."} if cell.series[0] == "c" else {}
+            )
+            if wrong:
+                raise Violated(f"{cell} holds {wrong}")
+
+    def _same_totals(self, partition: Partition, position: int) -> None:
+        stored = totals(self.server.store._states[partition].cells)
+        wanted = self.truths[partition].totals[position]
+        for series in {**stored, **wanted}:
+            found, due = stored.get(series, {}), wanted.get(series, {})
+            if found != due:
+                diff = {
+                    n: (found.get(n, 0), due.get(n, 0))
+                    for n in {**found, **due}
+                    if found.get(n) != due.get(n)
+                }
+                raise Violated(f"{tuple(partition)} at {position}, {series!r}: stored, due {diff}")

@@ -1,0 +1,147 @@
+"""Mechanisms taken away one by one, to see that the simulation notices each."""
+
+from fault.simulated.world import Parts
+
+from stream.adapters.canonical import CanonicalDecoder
+from stream.domain.fact import Event
+from stream.store.base import Checkpoint, Lease, Partition, Verdict
+from stream.store.memory import MemoryStore
+from stream.worker.processor import Processor, _Owned
+from stream.worker.record import Batch
+
+
+class NoFence(MemoryStore):
+    """Takes a checkpoint from whoever sends it."""
+
+    async def apply(self, partition: Partition, token: int, checkpoint: Checkpoint) -> Verdict:
+        state = self._states.get(partition)
+        return await super().apply(partition, state.token if state else token, checkpoint)
+
+
+class NoOffsetCheck(MemoryStore):
+    """Takes a checkpoint wherever it begins."""
+
+    async def apply(self, partition: Partition, token: int, checkpoint: Checkpoint) -> Verdict:
+        state = self._states.get(partition)
+        if state is not None and state.token == token:
+            state.position = checkpoint.from_offset
+        return await super().apply(partition, token, checkpoint)
+
+
+class NoRepeat(MemoryStore):
+    """Does not know a checkpoint that it has."""
+
+    async def apply(self, partition: Partition, token: int, checkpoint: Checkpoint) -> Verdict:
+        verdict = await super().apply(partition, token, checkpoint)
+        return Verdict.ELSEWHERE if verdict is Verdict.REPEAT else verdict
+
+
+class InPieces(MemoryStore):
+    """Moves the position and forgets half of what came with it."""
+
+    async def apply(self, partition: Partition, token: int, checkpoint: Checkpoint) -> Verdict:
+        verdict = await super().apply(partition, token, checkpoint)
+        if verdict is Verdict.APPLIED and len(checkpoint.changes.cells) > 3:
+            self._states[partition].cells.pop(next(iter(checkpoint.changes.cells)))
+        return verdict
+
+
+class SharedToken(MemoryStore):
+    """Gives every owner the same token."""
+
+    async def acquire(self, partition: Partition, *, earliest: int = 0) -> Lease:
+        state = self._states.get(partition)
+        known = None if state is None else state.token
+        lease = await super().acquire(partition, earliest=earliest)
+        if known is None:
+            return lease
+        self._states[partition].token = known
+        return lease._replace(token=known)
+
+
+class CountedTokens(MemoryStore):
+    """Counts tokens up from what it knows, which an older copy knows less of."""
+
+    async def acquire(self, partition: Partition, *, earliest: int = 0) -> Lease:
+        known = self._states[partition].token if partition in self._states else 0
+        lease = await super().acquire(partition, earliest=earliest)
+        self._states[partition].token = known + 1
+        return lease._replace(token=known + 1)
+
+
+class ReadersGoOn(MemoryStore):
+    """Lets readers go on from cursors of a history that was lost."""
+
+    async def acquire(self, partition: Partition, *, earliest: int = 0) -> Lease:
+        state = self._states.get(partition)
+        known = None if state is None else (state.seq, state.floor)
+        lease = await super().acquire(partition, earliest=earliest)
+        if known is not None:
+            self._states[partition].seq, self._states[partition].floor = known
+        return lease
+
+
+class AnyBeginning(MemoryStore):
+    """Lets the first checkpoint begin anywhere."""
+
+    async def apply(self, partition: Partition, token: int, checkpoint: Checkpoint) -> Verdict:
+        state = self._states.get(partition)
+        if state is not None and not state.written_ms and state.token == token:
+            state.position = checkpoint.from_offset
+        return await super().apply(partition, token, checkpoint)
+
+
+class EveryEventNew(CanonicalDecoder):
+    """Gives an event another identity each time it is read."""
+
+    def decode(self, value: bytes, received_ms: int | None = None) -> tuple[Event]:
+        self._read = getattr(self, "_read", 0) + 1
+        (event,) = super().decode(value, received_ms)
+        return (event._replace(fact=event.fact._replace(uid=f"{event.fact.uid}-{self._read}")),)
+
+
+class KeepsFold(Processor):
+    """Goes on with a fold that knows of events which were never stored."""
+
+    async def process(self, batch: Batch) -> Verdict:
+        owned = self._owned.get(batch.partition)
+        fold = owned.fold if owned is not None else None
+        try:
+            return await super().process(batch)
+        except BaseException:
+            if owned is not None and fold is not None:
+                owned.fold = fold
+            raise
+
+
+class NeverReloads(Processor):
+    """Takes no notice of being sent elsewhere."""
+
+    async def process(self, batch: Batch) -> Verdict:
+        return _deaf(await super().process(batch))
+
+    def _let_go(self, partition: Partition, owned: _Owned) -> None:
+        """It stays as it is."""
+
+    async def check(self, partition: Partition) -> Verdict:
+        return _deaf(await super().check(partition))
+
+
+def _deaf(verdict: Verdict) -> Verdict:
+    return Verdict.APPLIED if verdict is Verdict.ELSEWHERE else verdict
+
+
+#: What is taken away, and the parts that lack it.
+SABOTAGES: dict[str, Parts] = {
+    "fencing token": Parts(store=NoFence),
+    "offset check": Parts(store=NoOffsetCheck),
+    "repeat answer": Parts(store=NoRepeat),
+    "whole or not at all": Parts(store=InPieces),
+    "one owner": Parts(store=SharedToken),
+    "tokens that follow the time of day": Parts(store=CountedTokens),
+    "readers that begin anew": Parts(store=ReadersGoOn),
+    "a first position": Parts(store=AnyBeginning),
+    "identity of facts": Parts(decoder=EveryEventNew),
+    "fold thrown away after a failure": Parts(processor=KeepsFold),
+    "reload when sent elsewhere": Parts(processor=NeverReloads),
+}

@@ -1,0 +1,193 @@
+"""A store that fails in every way Redis can, around the twin in memory; and its clients.
+
+A request travels, is executed or not, and its answer travels back or not: a client that gives up knows
+nothing of its effect, and what was sent may still be executed long after.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
+
+from support.scenario import finished
+
+from stream.domain.fact import Fact
+from stream.domain.fold import Cell
+from stream.errors import StoreUnavailable
+from stream.store.base import Checkpoint, Delta, Lease, Loaded, Partition, Verdict
+from stream.store.memory import MemoryStore, _State
+
+TIMEOUT_SECONDS = 2.0
+Execute = Callable[[MemoryStore], Coroutine[Any, Any, Any]]
+
+
+class Fate(Protocol):
+    """What becomes of one request, as a seed decides."""
+
+    out_seconds: float
+    back_seconds: float
+    lost: bool
+    unanswered: bool
+
+
+@dataclass
+class Holding:
+    """Who was given the latest lease of a partition, in one history of the store."""
+
+    worker: str
+    token: int
+    history: int
+
+
+@dataclass
+class Copy:
+    """A store as it was once."""
+
+    states: dict[Partition, _State]
+    holdings: dict[Partition, Holding]
+
+
+@dataclass
+class Server:
+    """The store itself. Each loss begins another history."""
+
+    store: MemoryStore
+    holdings: dict[Partition, Holding] = field(default_factory=dict)
+    copies: deque[Copy] = field(default_factory=lambda: deque(maxlen=4))
+    history: int = 0
+    up: bool = True
+
+    def copy(self) -> Copy:
+        return Copy(
+            {p: _copy(state) for p, state in self.store._states.items()},
+            {p: Holding(h.worker, h.token, h.history) for p, h in self.holdings.items()},
+        )
+
+    def back_up(self) -> None:
+        """Keep a copy that a later loss may fall back to."""
+        self.copies.append(self.copy())
+
+    def restore(self, copy: Copy | None) -> None:
+        """Go on as an older copy, or with nothing."""
+        self.history += 1
+        self.store._states.clear()
+        self.holdings = {}
+        if copy is not None:
+            kept = {p: _copy(state) for p, state in copy.states.items()}
+            self.store._states.update(kept)
+            self.holdings = dict(copy.holdings)
+
+    def position(self, partition: Partition) -> int | None:
+        state = self.store._states.get(partition)
+        return None if state is None else state.position
+
+
+def _copy(state: _State) -> _State:
+    """A state of its own; tallies and facts are never changed in place."""
+    return replace(
+        state,
+        facts={entity: dict(facts) for entity, facts in state.facts.items()},
+        cells=dict(state.cells),
+        live=dict(state.live),
+        changed=dict(state.changed),
+    )
+
+
+class Surroundings(Protocol):
+    """What a client needs of the world around it."""
+
+    server: Server
+
+    def fate(self, operation: str) -> Fate: ...
+    def executed(self, client: "Client", operation: str, asked: tuple[Any, ...], answer: Any) -> None: ...
+    def heard(self, client: "Client", operation: str, asked: tuple[Any, ...], answer: Any) -> None: ...
+
+
+class Client:
+    """See `Store`. One for each worker and reader; `held_until` delays what a frozen one hears."""
+
+    def __init__(self, world: Surroundings, name: str) -> None:
+        self._world, self.name = world, name
+        self.held_until = 0.0
+        self.gave_up = self.dead = False
+        self.lagging: MemoryStore | None = None
+
+    async def acquire(self, partition: Partition, *, earliest: int = 0) -> Lease:
+        return await self._call("acquire", (partition,), lambda s: s.acquire(partition, earliest=earliest))
+
+    async def load(self, partition: Partition, *, entities: Iterable[str], cells: Iterable[Cell]) -> Loaded:
+        entities, cells = list(entities), list(cells)
+        if not entities and not cells:
+            return Loaded()
+        return await self._call(
+            "load", (partition,), lambda s: s.load(partition, entities=entities, cells=cells)
+        )
+
+    async def apply(self, partition: Partition, token: int, checkpoint: Checkpoint) -> Verdict:
+        sent = {cell: dict(tally) for cell, tally in checkpoint.changes.cells.items()}  # as bytes would be
+        checkpoint = replace(checkpoint, changes=replace(checkpoint.changes, cells=sent))
+        asked = (partition, token, checkpoint)
+        return await self._call("apply", asked, lambda s: s.apply(partition, token, checkpoint))
+
+    async def check(self, partition: Partition, token: int, position: int) -> Verdict:
+        asked = (partition, token, position)
+        return await self._call("check", asked, lambda s: s.check(partition, token, position))
+
+    async def partitions(self) -> list[Partition]:
+        return await self._call("list", (), lambda s: s.partitions())
+
+    async def delta(self, partition: Partition, cursor: int, *, since_ms: int) -> Delta:
+        asked = (partition, cursor)
+        return await self._call("delta", asked, lambda s: s.delta(partition, cursor, since_ms=since_ms))
+
+    def contacts(self, partition: Partition) -> AsyncIterator[tuple[str, list[Fact]]]:
+        raise NotImplementedError(partition)
+
+    async def close(self) -> None:
+        """Nothing to give back."""
+
+    async def _call(self, operation: str, asked: tuple[Any, ...], execute: Execute) -> Any:
+        loop = asyncio.get_running_loop()
+        if self.dead:
+            await loop.create_future()
+        fate, reply = self._world.fate(operation), loop.create_future()
+        loop.call_later(fate.out_seconds, self._arrive, operation, asked, execute, fate, reply)
+        patience = loop.call_later(TIMEOUT_SECONDS, self._answer, reply, StoreUnavailable("no answer"))
+        try:
+            answer = await reply
+        finally:
+            patience.cancel()
+        self._world.heard(self, operation, asked, answer)
+        return answer
+
+    def _arrive(
+        self,
+        operation: str,
+        asked: tuple[Any, ...],
+        execute: Execute,
+        fate: Fate,
+        reply: asyncio.Future[Any],
+    ) -> None:
+        server = self._world.server
+        answer: Any
+        if fate.lost or not server.up:
+            answer = StoreUnavailable("refused")
+        else:
+            stale = self.lagging if operation in {"list", "delta"} else None
+            answer = finished(execute(stale or server.store))
+            self._world.executed(self, operation, asked, answer)
+            if fate.unanswered:
+                answer = StoreUnavailable("the connection broke")
+        asyncio.get_running_loop().call_later(fate.back_seconds, self._answer, reply, answer)
+
+    def _answer(self, reply: asyncio.Future[Any], answer: Any) -> None:
+        loop = asyncio.get_running_loop()
+        if loop.time() < self.held_until:
+            loop.call_at(self.held_until, self._answer, reply, answer)
+        elif reply.done() or self.dead:
+            pass
+        elif isinstance(answer, Exception):
+            reply.set_exception(answer)
+        else:
+            reply.set_result(answer)

@@ -1,0 +1,105 @@
+"""Whether a run that has come to rest shows what its log says."""
+
+from typing import Any
+
+from fault.simulated.ledger import Truth, Violated, plain
+from support.truth import flat
+
+from stream.board.document import document
+from stream.board.model import EVERY_QUEUE, Model
+from stream.board.present import unaccounted
+from stream.board.snapshot import BoardBuilder
+from stream.domain.definition import definitions
+from stream.store.base import Partition
+from stream.store.memory import _State
+
+#: Of how late facts came, and how far the log has been read, a single fold knows nothing.
+#: Whole boards are for this share of the seeds.
+BOARD_EVERY = 8
+_OF_THE_WAY = ("/late_corrections", "/completeness_ratio", "/written_ms")
+
+
+def assert_converged(world: Any) -> None:
+    """Hold store and board to the single fold of each partition; raises `Violated`."""
+    for partition, truth in world.truths.items():
+        if truth.totals != {0: {}}:
+            _same_state(partition, world.server.store._states[partition], truth)
+        missing = {(partition, offset) for offset in truth.refused} - world.ledger.letters
+        if missing:
+            raise Violated(f"refused without a letter: {sorted(missing)}")
+    now_ms = world.wall_ms()
+    wanted = _model(world.truths, now_ms)
+    _same_model(world.model, wanted)
+    if world.seed % BOARD_EVERY == 0:
+        _same_board(world.model, wanted, now_ms)
+
+
+def _same_state(partition: Partition, state: _State, truth: Truth) -> None:
+    stored = {cell: plain(tally) for cell, tally in state.cells.items() if cell.series[0] != "l"}
+    wanted = {cell: plain(tally) for cell, tally in truth.cells.items() if cell.series[0] != "l"}
+    _same(f"cells of {tuple(partition)}", _filled(stored), _filled(wanted))
+    _same(f"live state of {tuple(partition)}", state.live, truth.live)
+    if state.watermark_ms != truth.watermark_ms:
+        raise Violated(f"{tuple(partition)} has the watermark {state.watermark_ms}, not {truth.watermark_ms}")
+
+
+def _filled(cells: dict[Any, Any]) -> dict[Any, Any]:
+    return {cell: tally for cell, tally in cells.items() if tally}
+
+
+def assert_adds_up(model: Model) -> None:
+    """Whoever was offered waits or has left: whenever somebody looks."""
+    for name, series in model.series.items():
+        if name[0] == "c" and name != EVERY_QUEUE:
+            residual = unaccounted(series.total) - len(model.waiting.get(name, ()))
+            if residual:
+                raise Violated(f"the ledger of {name!r} has a residual of {residual}")
+    wrong = {team: count for team, count in model.legs.items() if count < 0}
+    if wrong:
+        raise Violated(f"legs of teams: {wrong}")
+
+
+def _model(truths: dict[Partition, Truth], now_ms: int) -> Model:
+    model = Model()
+    for partition, truth in truths.items():
+        model.take(partition, truth.delta(), now_ms=now_ms)
+    return model
+
+
+def _same_model(found: Model, wanted: Model) -> None:
+    """What the reader has put together from deltas is what a single fold gives."""
+    _same("panes and totals", _series(found), _series(wanted))
+    for name in ("waiting", "talking", "unanswered"):
+        places, due = getattr(found, name), getattr(wanted, name)
+        _same(name, {k: v for k, v in places.items() if v}, {k: v for k, v in due.items() if v})
+    _same("agents", found.agents, wanted.agents)
+    _same("legs", +found.legs, +wanted.legs)
+
+
+def _series(model: Model) -> dict[Any, Any]:
+    tallies: dict[Any, Any] = {}
+    for name, series in model.series.items():
+        if name[0] != "l":
+            tallies[name] = plain(series.total)
+            for panes in (series.short, series.long):
+                tallies |= {(name, panes.pane_ms, at): plain(tally) for at, tally in panes.panes.items()}
+    return _filled(tallies)
+
+
+def _same_board(found: Model, wanted: Model, now_ms: int) -> None:
+    shown, due = (
+        flat(document(BoardBuilder(of, definitions()).board(now_ms), tenant="simulated"))
+        for of in (found, wanted)
+    )
+    for path in {**shown, **due}:
+        if path.endswith(_OF_THE_WAY):
+            shown.pop(path, None)
+            due.pop(path, None)
+    _same("the board", shown, due)
+
+
+def _same(what: str, found: dict[Any, Any], wanted: dict[Any, Any]) -> None:
+    if found != wanted:
+        unlike = [key for key in {**found, **wanted} if found.get(key) != wanted.get(key)]
+        shown = {key: (found.get(key), wanted.get(key)) for key in unlike[:4]}
+        raise Violated(f"{what}: {len(unlike)} differ (found, due): {shown}")

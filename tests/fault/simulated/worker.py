@@ -1,0 +1,275 @@
+"""A worker: the real wiring, lanes, batch delivery and processor, in a Faust app made of nothing.
+
+What Faust and aiokafka do is spelled out here: fetching, buffers, and what happens in a rebalance. All that
+is Pantau's own is the code that runs in production.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine
+from dataclasses import dataclass, field
+from random import Random
+from types import SimpleNamespace
+from typing import Any, Self
+
+from aiokafka.errors import IllegalStateError, KafkaError
+from fault.simulated.broker import Log
+from fault.simulated.server import Client
+from faust.types import TP
+from support.factories import Record
+
+from stream.app.engine import attach
+from stream.app.transport import BatchConsumer
+from stream.broker.topics import FOLDED
+from stream.errors import BrokerUnavailable
+from stream.store.base import Partition
+from stream.worker.processor import Processor, Stopping
+
+SESSION_SECONDS = 3.0
+_BUFFERED = 8
+
+
+@dataclass(eq=False)
+class Message:
+    """What Faust's consumer hands on: the last record, with the batch as its value."""
+
+    tp: TP
+    offset: int
+    value: Any = None
+
+
+class Event:
+    """A message in a stream."""
+
+    def __init__(self, consumer: "Consumer", message: Message) -> None:
+        self._consumer, self.message, self.value = consumer, message, message.value
+
+    def ack(self) -> None:
+        self._consumer._unacked_messages.discard(self.message)
+
+
+class Stream:
+    """One agent's input."""
+
+    def __init__(self) -> None:
+        self.queue: asyncio.Queue[Event] = asyncio.Queue(_BUFFERED)
+
+    def noack(self) -> Self:
+        return self
+
+    async def events(self) -> AsyncIterator[Event]:
+        while True:
+            yield await self.queue.get()
+
+
+class Consumer:
+    """Stands in for Faust's consumer; how batches are cut, kept and dropped is Pantau's own."""
+
+    seek_stored = BatchConsumer.seek_stored
+    perform_seek = BatchConsumer.perform_seek
+    _drain_messages = BatchConsumer._drain_messages
+    _deliver = BatchConsumer._deliver
+    _drop = BatchConsumer._drop
+
+    consumer_stopped_errors = ()
+    should_stop = False
+
+    def __init__(self, app: "App", logs: dict[Partition, Log], rng: Random) -> None:
+        self.app, self.transport, self._logs, self._rng = app, app.transport, logs, rng
+        self._next_offset: dict[TP, int] = {}
+        self._seeking = self._seeks = 0
+        self._unacked_messages: set[Message] = set()
+        self.flow_active, self.suspend_flow = False, asyncio.Event()
+        self.given: set[TP] = set()
+        self.at: dict[TP, int] = {}
+        self.news = asyncio.Event()
+
+    def assignment(self) -> set[TP]:
+        return self.given
+
+    async def earliest_offsets(self, *tps: TP) -> dict[TP, int]:
+        await self._travel()
+        return dict.fromkeys(tps, 0)
+
+    async def seek_wait(self, positions: dict[TP, int]) -> None:
+        for tp, at in positions.items():  # calls of the consumer's thread are done in their order
+            if tp not in self.given:
+                raise IllegalStateError(f"{tp} is not assigned")
+            self.at[tp] = at
+        self.news.set()
+        await self._travel()
+
+    def give_up(self, message: Message) -> None:
+        """The stop may be called off: the same records are read again."""
+        BatchConsumer.give_up(self, message)
+        self.app.client.gave_up = True
+        if self._next_offset.get(message.tp, -1) > message.value.from_offset:
+            self._next_offset[message.tp] = self.at[message.tp] = message.value.from_offset
+            self._seeks += 1
+            self.news.set()
+
+    async def _travel(self) -> None:
+        await asyncio.sleep(self._rng.choice([0.0, 0.001, 0.02]))
+        await self.app.thawed()
+
+    async def _wait_next_records(self, timeout: float) -> tuple[dict[TP, list[Record]], None]:  # noqa: ASYNC109 - aiokafka's
+        await self.app.thawed()
+        found = self._fetched()
+        if not found:
+            self.news.clear()
+            loop = asyncio.get_running_loop()
+            wake = loop.call_later(timeout, self.news.set)
+            await self.news.wait()
+            wake.cancel()
+            found = self._fetched()
+        await self._travel()
+        return found, None
+
+    def _fetched(self) -> dict[TP, list[Record]]:
+        found = {}
+        if self.flow_active:
+            for tp in sorted(self.given & self.at.keys()):
+                most = self._rng.randrange(1, self.transport.batch_records)
+                records = self._logs[Partition(*tp)].read(self.at[tp], most)
+                if records:
+                    found[tp], self.at[tp] = records, records[-1].offset + 1
+        return found
+
+    def _to_message(self, tp: TP, record: Record) -> Message:
+        return Message(tp, record.offset)
+
+    async def callback(self, message: Message) -> None:
+        self._unacked_messages.add(message)
+        await self.app.streams[message.tp.topic].queue.put(Event(self, message))
+
+    async def wait_first(self, *coroutines: Coroutine[Any, Any, Any]) -> None:
+        loop = asyncio.get_running_loop()
+        tasks = [loop.create_task(one) for one in coroutines]
+        _, pending = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in pending:
+            task.cancel()
+
+
+class App:
+    """What the engine asks of a Faust app."""
+
+    def __init__(
+        self,
+        logs: dict[Partition, Log],
+        rng: Random,
+        client: Client,
+        crashed: Callable[["App", Exception], None],
+    ) -> None:
+        self.client = client
+        self.conf = SimpleNamespace(broker_session_timeout=SESSION_SECONDS)
+        self.transport: Any = SimpleNamespace(
+            app=self, linger_seconds=0.02, batch_records=rng.choice([2, 5, 30])
+        )
+        self.should_stop, self.rebalancing = False, True
+        self.consumer_generation_id = -1
+        self.streams: dict[str, Stream] = {}
+        self.agents: list[tuple[Stream, Any]] = []
+        self.timers: list[tuple[float, Any]] = []
+        self.frozen_until = 0.0
+        self.skew_ms = 0
+        self._crashed = crashed
+        self.consumer = Consumer(self, logs, rng)
+
+    def topic(self, name: str, **_: Any) -> Stream:
+        return self.streams.setdefault(name, Stream())
+
+    def agent(self, channel: Stream, **_: Any) -> Callable[[Any], Any]:
+        return lambda fold: self.agents.append((channel, fold))
+
+    def timer(self, interval: float) -> Callable[[Any], Any]:
+        return lambda call: self.timers.append((interval, call))
+
+    async def crash(self, failure: Exception) -> None:
+        self._crashed(self, failure)
+
+    async def thawed(self) -> None:
+        """Return once the process runs."""
+        while (loop := asyncio.get_running_loop()).time() < self.frozen_until:  # noqa: ASYNC110 - it may freeze again
+            await asyncio.sleep(self.frozen_until - loop.time())
+
+
+@dataclass(eq=False)
+class Worker:
+    """One process, from its start to its end."""
+
+    name: str
+    app: App
+    processor: Processor
+    note: Callable[[str, str], None]
+    tasks: list[asyncio.Task[Any]] = field(default_factory=list)
+    inbox: asyncio.Queue[tuple[int, set[Partition]]] = field(default_factory=asyncio.Queue)
+
+    def start(self) -> None:
+        app = self.app
+        attach(app, self.processor, FOLDED)  # type: ignore[arg-type] # all that is asked of it is there
+        self._run(self._follow())
+        self._run(app.consumer._drain_messages(SimpleNamespace(should_stop=False)))
+        for stream, fold in app.agents:
+            self._run(fold(stream))
+        for interval, call in app.timers:
+            self._run(self._repeat(interval, call))
+
+    def end(self) -> None:
+        """Die at once: what was sent to the store may still arrive."""
+        self.app.client.dead = True
+        for task in self.tasks:
+            task.cancel()
+
+    def _run(self, coroutine: Coroutine[Any, Any, Any]) -> None:
+        self.tasks.append(asyncio.get_running_loop().create_task(self._watched(coroutine)))
+
+    async def _watched(self, coroutine: Coroutine[Any, Any, Any]) -> None:
+        try:
+            await coroutine
+        except Exception as failure:  # noqa: BLE001 - whatever it is ends the process
+            await self.app.crash(failure)
+
+    async def _repeat(self, interval: float, call: Any) -> None:
+        while True:
+            await asyncio.sleep(interval)
+            await self.app.thawed()
+            await call()
+
+    async def _follow(self) -> None:
+        """Do what the group says, one generation after the other."""
+        while True:
+            generation, given = await self.inbox.get()
+            await self.app.thawed()
+            if generation > self.app.consumer_generation_id:
+                await self._rebalance(generation, given)
+
+    async def _rebalance(self, generation: int, given: set[Partition]) -> None:
+        app, consumer = self.app, self.app.consumer
+        app.rebalancing, consumer.flow_active = True, False
+        consumer.suspend_flow.set()
+        for stream in app.streams.values():
+            while not stream.queue.empty():
+                stream.queue.get_nowait().ack()
+        for _ in range(10):
+            if consumer._unacked_messages:
+                await asyncio.sleep(0.1)
+        app.consumer_generation_id, consumer.given = generation, {TP(*partition) for partition in given}
+        consumer.at.clear()
+        self.note(self.name, f"has {sorted(map(tuple, given))} of generation {generation}")
+        await self._seek()
+        consumer.suspend_flow.clear()
+        app.rebalancing, consumer.flow_active = False, True
+        consumer.news.set()
+
+    async def _seek(self) -> None:
+        while True:
+            try:
+                await self.app.consumer.perform_seek()
+            except Stopping:
+                await asyncio.sleep(0.5)
+            else:
+                return
+
+
+def harmless(failure: Exception) -> bool:
+    """Whether a worker may end for this: its successor goes on where its store stands."""
+    return isinstance(failure, (KafkaError, BrokerUnavailable))

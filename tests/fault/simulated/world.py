@@ -1,0 +1,371 @@
+"""A whole installation in one thread: sources, broker, workers, store and board, driven by one seed.
+
+For some seconds everything goes wrong; then it stops, and the board must come to what the log says.
+"""
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from random import Random
+from typing import Any
+
+from fault.simulated.broker import Group, Log
+from fault.simulated.chaos import Chaos, Fate
+from fault.simulated.journal import BEGIN_MS, Sent, journal, partition_of
+from fault.simulated.ledger import Ledger, Truth, Violated
+from fault.simulated.loop import Loop
+from fault.simulated.server import Client, Copy, Server
+from fault.simulated.trace import Trace
+from fault.simulated.verdict import assert_adds_up, assert_converged
+from fault.simulated.worker import App, Worker, harmless
+
+from stream.adapters.canonical import CanonicalDecoder
+from stream.board.model import Model
+from stream.board.reader import Reader
+from stream.domain.definition import definitions
+from stream.domain.fold import Retention
+from stream.errors import BrokerUnavailable, StoreUnavailable
+from stream.store.base import Partition
+from stream.store.memory import MemoryStore
+from stream.worker.probes import SilentProbe
+from stream.worker.processor import Processor
+from stream.worker.record import DeadLetter
+
+SENDING_SECONDS, FAULTY_SECONDS = 8.0, 12.0
+#: Within this, everything must have come right.
+HEALING_SECONDS = 60.0
+TOPICS = ("pantau.agents", "pantau.contacts")
+DEFINITIONS = definitions()
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What the world is made of; a test that wants to see a violation puts in something broken."""
+
+    store: type[MemoryStore] = MemoryStore
+    processor: type[Processor] = Processor
+    decoder: type[CanonicalDecoder] = CanonicalDecoder
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run went: None where nothing was violated."""
+
+    seed: int
+    violation: str | None
+    trace: Trace
+    faults: Counter[str]
+    steps: int
+
+
+class World:
+    """See the module."""
+
+    def __init__(self, seed: int, parts: Parts) -> None:
+        self.seed, self.rng = seed, Random(seed)
+        rng = self.rng
+        self.loop, self.trace = Loop(), Trace()
+        self.chaos, self._parts = Chaos(rng), parts
+        self._sent = journal(rng, SENDING_SECONDS)
+        self._numbers = rng.choice([1, 2, 3])
+        partitions = [Partition(topic, n) for topic in TOPICS for n in range(self._numbers)]
+        self.logs = {partition: Log(rng) for partition in partitions}
+        self.truths = {partition: Truth(partition, DEFINITIONS) for partition in partitions}
+        self.server = Server(parts.store(clock=self.wall_ms))
+        self.ledger = Ledger(self.server, self.truths)
+        self.group = Group(rng, partitions)
+        self.workers: dict[str, Worker] = {}
+        self._started = 0
+        self.model = Model()
+        self.board_client = Client(self, "board")
+        self.reader = Reader(self.board_client, self.model)
+        self.violation: str | None = None
+
+    # Time.
+
+    def wall_ms(self) -> int:
+        """The true time of day."""
+        return BEGIN_MS + round(self.loop.time() * 1000)
+
+    def note(self, who: str, what: str) -> None:
+        self.trace.note(self.loop.time(), who, what)
+
+    # What the store's clients ask of the world.
+
+    def fate(self, operation: str) -> Fate:
+        del operation
+        return self.chaos.request()
+
+    def executed(self, client: Client, operation: str, asked: tuple[Any, ...], answer: Any) -> None:
+        if operation in {"acquire", "apply", "check"}:
+            self.note(client.name, _told(operation, asked, answer))
+        self._watched(lambda: self.ledger.executed(client, operation, asked, answer))
+
+    def heard(self, client: Client, operation: str, asked: tuple[Any, ...], answer: Any) -> None:
+        self._watched(lambda: self.ledger.heard(client, operation, asked, answer))
+
+    def _watched(self, check: Callable[[], None]) -> None:
+        try:
+            check()
+        except Violated as found:
+            self.fail(str(found))
+
+    def fail(self, why: str) -> None:
+        if self.violation is None:
+            self.violation = why
+            self.note("VIOLATED", why)
+
+    async def send(self, letters: list[DeadLetter]) -> None:
+        """See `DeadLetters`."""
+        if self.chaos.loses_letters():
+            raise BrokerUnavailable("refused")
+        self.ledger.letters |= {(letter.partition, letter.offset) for letter in letters}
+
+    # Workers.
+
+    def start_worker(self) -> None:
+        self._started += 1
+        name = f"w{self._started}"
+        client = Client(self, name)
+        app = App(self.logs, self.rng, client, self._crashed)
+        app.skew_ms = self.rng.randrange(-60_000, 60_000)
+        processor = self._parts.processor(
+            client,
+            self._parts.decoder(),
+            self,
+            SilentProbe(),
+            definitions=DEFINITIONS,
+            retention=Retention(),
+            stopping=lambda: app.should_stop,
+            clock=lambda: self.wall_ms() + app.skew_ms,
+        )
+        worker = self.workers[name] = Worker(name, app, processor, self.note)
+        worker.start()
+        self.group.members[name] = lambda generation, given: worker.inbox.put_nowait((generation, given))
+
+    def end_worker(self, name: str) -> None:
+        self.group.members.pop(name, None)
+        self.workers.pop(name).end()
+
+    def _crashed(self, app: App, failure: Exception) -> None:
+        name = app.client.name
+        self.note(name, f"crashed: {failure!r}")
+        self.chaos.counts["crashed"] += 1
+        if not harmless(failure):
+            self.fail(f"{name} crashed: {failure!r}")
+        if name in self.workers:
+            self.loop.call_soon(self._replace, name)
+
+    def _replace(self, name: str) -> None:
+        if name in self.workers:
+            self.end_worker(name)
+            self.start_worker()
+            self.rebalance(late=False)
+
+    def rebalance(self, *, late: bool) -> None:
+        """Deal the partitions out; of a late one, each member hears when its turn comes, zombies last."""
+        given = self.group.rebalance()
+        generation = self.group.generation
+        for name, own in given.items():
+            seconds = 0.001 if self.chaos.quiet else self.rng.random() * (8.0 if late else 0.2)
+            self.loop.call_later(seconds, self.group.members[name], generation, own)
+
+    # The run.
+
+    def run(self) -> Outcome:
+        try:
+            self.loop.run(lambda: True, seconds=0)
+            self._in_loop(self._faulty())
+            if self.violation is None:
+                self._in_loop(self._healed())
+        finally:
+            for worker in self.workers.values():
+                worker.app.client.dead = True
+            self.loop.finish()
+        return self._outcome()
+
+    def _in_loop(self, coroutine: Coroutine[Any, Any, None]) -> None:
+        task = self.loop.create_task(coroutine)
+        self.loop.run(lambda: task.done() or self.violation is not None, seconds=1000)
+        if task.done() and not task.cancelled() and task.exception() is not None:
+            failure = task.exception()
+            if not isinstance(failure, Violated):
+                raise failure  # type: ignore[misc] # it is not None
+            self.fail(str(failure))
+
+    async def _faulty(self) -> None:
+        for one in self._sent:
+            self.loop.call_later(one.at, self._append, one)
+        for _ in range(self.rng.choice([1, 2, 2, 3])):
+            self.start_worker()
+        self.rebalance(late=False)
+        watching = self.loop.create_task(self._watch())
+        trouble = self.loop.create_task(self._trouble())
+        await asyncio.sleep(FAULTY_SECONDS)
+        watching.cancel()
+        trouble.cancel()
+
+    def _append(self, one: Sent) -> None:
+        partition = partition_of(one, self._numbers)
+        log = self.logs[partition]
+        offset = log.append(self.wall_ms(), one.subject, one.value)
+        self.truths[partition].append(log.records[-1], self.wall_ms())
+        if one.bad != (offset in self.truths[partition].refused):
+            self.fail(f"{one} at {offset} is not what it was meant to be")
+        for worker in self.workers.values():
+            worker.app.consumer.news.set()
+
+    async def _trouble(self) -> None:
+        while True:
+            await asyncio.sleep(self.rng.expovariate(1 / self.chaos.every_seconds))
+            kind = self.rng.choice(self.chaos.kinds)
+            self.chaos.counts[kind] += 1
+            self.note("FAULT", kind)
+            getattr(self, f"_{kind}")()
+
+    async def _watch(self) -> None:
+        """The board's reader: what it shows must add up whenever it looks."""
+        while True:
+            await asyncio.sleep(self.rng.choice([0.2, 0.5, 2.0]))
+            try:
+                await self.reader.refresh(self.wall_ms())
+            except StoreUnavailable:
+                continue
+            assert_adds_up(self.model)
+
+    async def _healed(self) -> None:
+        self.note("FAULT", "no more")
+        self.chaos.quiet, self.server.up, self.board_client.lagging = True, True, None
+        for worker in self.workers.values():
+            worker.app.frozen_until, worker.app.should_stop, worker.app.client.held_until = 0.0, False, 0.0
+        if not self.workers:
+            self.start_worker()
+        if not self.group.is_served:
+            self.rebalance(late=False)  # only then: a rebalance would heal what must heal by itself
+        last = self.loop.time() + HEALING_SECONDS
+        while not self._is_settled():
+            await asyncio.sleep(0.25)
+            if self.loop.time() > last:
+                raise Violated(f"not converged after {HEALING_SECONDS} s: {self._positions()}")
+        await self.reader.refresh(self.wall_ms())
+        assert_converged(self)
+
+    def _positions(self) -> dict[Partition, tuple[int | None, int]]:
+        return {p: (self.server.position(p), log.end) for p, log in self.logs.items()}
+
+    def _is_settled(self) -> bool:
+        return all(at == end or not end for at, end in self._positions().values())
+
+    def _outcome(self) -> Outcome:
+        return Outcome(0, self.violation, self.trace, self.chaos.counts, self.loop.steps)
+
+    # What happens by itself.
+
+    def _some_worker(self) -> Worker | None:
+        return self.workers[self.rng.choice(sorted(self.workers))] if self.workers else None
+
+    def _rebalance(self) -> None:
+        self.rebalance(late=False)
+
+    def _late_rebalance(self) -> None:
+        self.rebalance(late=True)
+
+    def _killed(self) -> None:
+        worker = self._some_worker()
+        if worker is not None:
+            self.end_worker(worker.name)
+            self.loop.call_later(self.rng.random() * 3, self._joined)
+
+    def _joined(self) -> None:
+        if len(self.workers) < 4:
+            self.start_worker()
+        self.rebalance(late=self.rng.random() < 0.3)
+
+    def _left(self) -> None:
+        """The group believes a worker to be dead: it goes on with what it has."""
+        worker = self._some_worker()
+        if worker is not None and len(self.group.members) > 1:
+            deliver = self.group.members.pop(worker.name, None)
+            self.rebalance(late=False)
+            if deliver is not None:
+                self.loop.call_later(self.rng.random() * 4, self._back, worker.name, deliver)
+
+    def _back(self, name: str, deliver: Callable[[int, set[Partition]], None]) -> None:
+        if name in self.workers:
+            self.group.members[name] = deliver
+            self.rebalance(late=False)
+
+    def _frozen(self) -> None:
+        worker = self._some_worker()
+        if worker is not None:
+            until = self.loop.time() + self.rng.random() * 6
+            worker.app.frozen_until = worker.app.client.held_until = until
+
+    def _redelivered(self) -> None:
+        worker = self._some_worker()
+        if worker is not None:
+            at = worker.app.consumer.at
+            for tp in sorted(at):
+                at[tp] = self.rng.randrange(at[tp] + 1)
+
+    def _called_off(self) -> None:
+        """A worker is told to stop, and then is not."""
+        worker = self._some_worker()
+        if worker is not None:
+            worker.app.should_stop = True
+            self.loop.call_later(self.rng.random() * 2, setattr, worker.app, "should_stop", False)  # noqa: FBT003 - as `setattr` has it
+
+    def _clock_stepped(self) -> None:
+        """Workers whose clocks were ahead are behind, and the other way round."""
+        for worker in self.workers.values():
+            worker.app.skew_ms = -worker.app.skew_ms
+
+    def _outage(self) -> None:
+        self.server.up = False
+        self.loop.call_later(self.rng.random() * 3, setattr, self.server, "up", True)  # noqa: FBT003 - as `setattr` has it
+
+    def _emptied(self) -> None:
+        self.server.restore(None)
+
+    def _failed_over(self) -> None:
+        """A replica that was some steps behind goes on."""
+        copy = self.server.copy()
+        self.loop.call_later(self.rng.random() * 0.5, self._fall_back, copy)
+
+    def _fall_back(self, copy: Copy) -> None:
+        if not self.chaos.quiet:
+            self.note("FAULT", "an older copy goes on")
+            self.server.restore(copy)
+
+    def _restored(self) -> None:
+        """A backup is made, or put back."""
+        if self.server.copies and self.rng.random() < 0.5:
+            self.server.restore(self.rng.choice(self.server.copies))
+        else:
+            self.server.back_up()
+
+    def _reader_lags(self) -> None:
+        """The board reads from a replica that is behind."""
+        behind = MemoryStore(clock=self.wall_ms)
+        behind._states.update(self.server.copy().states)
+        self.board_client.lagging = behind
+        self.loop.call_later(self.rng.random() * 3, setattr, self.board_client, "lagging", None)
+
+
+def _told(operation: str, asked: tuple[Any, ...], answer: Any) -> str:
+    topic, number = asked[0]
+    where = f"{topic.removeprefix('pantau.')}:{number}"
+    if operation == "acquire":
+        return f"acquire {where} -> token {answer.token} at {answer.position}"
+    if operation == "apply":
+        return f"apply {where} {asked[2].from_offset}..{asked[2].next_offset} token {asked[1]} -> {answer}"
+    return f"check {where} at {asked[2]} -> {answer}"
+
+
+def simulate(seed: int, parts: Parts | None = None) -> Outcome:
+    """Run one seed from its first record to its end."""
+    logging.getLogger("pantau").setLevel(logging.CRITICAL)
+    outcome = World(seed, parts or Parts()).run()
+    return Outcome(seed, *(getattr(outcome, name) for name in ("violation", "trace", "faults", "steps")))

@@ -1,0 +1,1 @@
+"""Parts that run for as long as asked, and count what they found."""

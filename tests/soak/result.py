@@ -1,0 +1,12 @@
+"""What a part of the soak found."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Result:
+    """Counts by name in the order they are shown, and each violation with how to replay it."""
+
+    part: str
+    counts: dict[str, int] = field(default_factory=dict)
+    violations: list[str] = field(default_factory=list)
