@@ -39,3 +39,7 @@ class StoreUnavailable(PantauError):  # noqa: N818 - as BadRecord
 
 class BrokerUnavailable(PantauError):  # noqa: N818 - as BadRecord
     """Kafka cannot be reached: back off, do not commit."""
+
+
+class BrokerRefused(BrokerUnavailable):
+    """Kafka and we do not accept each other's login or certificate: asking again does not help."""

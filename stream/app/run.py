@@ -9,17 +9,18 @@ from typing import Any, NoReturn
 
 import faust
 from faust.types import TP
-from prometheus_client import start_http_server
 
 from stream.adapters.canonical import CanonicalDecoder
 from stream.app.engine import KafkaDeadLetters, attach, faust_app
 from stream.broker.connection import wait_for
 from stream.broker.topics import FOLDED
 from stream.errors import PantauError
-from stream.metrics.own import PrometheusProbe
+from stream.metrics.own import PrometheusProbe, registry_text
 from stream.settings import Settings
 from stream.store.base import Partition
 from stream.store.redis import RedisStore
+from stream.web.guard import Guard
+from stream.web.plain import serve
 from stream.worker.processor import Processor
 
 log = logging.getLogger("pantau.worker")
@@ -35,11 +36,11 @@ class _Worker(faust.Worker):
 
 def run_worker(settings: Settings) -> NoReturn:
     """Fold the topics into Redis until SIGTERM or Ctrl-C; exits the process, non-zero after a failure."""
-    asyncio.run(wait_for(settings.kafka))
+    asyncio.run(wait_for(settings.kafka_access()))
     probe = PrometheusProbe()
     _serve(settings, probe)
     app = faust_app(settings)
-    store = RedisStore(settings.redis_url, retention=settings.retention())
+    store = RedisStore(*settings.redis_access(), retention=settings.retention())
     processor = Processor(
         store,
         CanonicalDecoder(),
@@ -66,8 +67,14 @@ def run_worker(settings: Settings) -> NoReturn:
 
 def _serve(settings: Settings, probe: PrometheusProbe) -> None:
     host, port = settings.worker_metrics_host, settings.worker_metrics_port
+    guard = Guard.of(settings)
+    guard.warn("worker metrics", host)
+
+    def text(openmetrics: bool) -> str:  # noqa: FBT001 - the one thing it is asked
+        return registry_text(probe.registry, openmetrics_format=openmetrics)
+
     try:
-        start_http_server(port, addr=host, registry=probe.registry)
+        serve(host, port, text, guard, settings.exporter_tls())
     except OSError as failure:
         raise PantauError(
             f"worker metrics cannot listen on {host}:{port}: {failure.strerror}; "

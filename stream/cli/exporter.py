@@ -14,8 +14,12 @@ from stream.metrics.exposition import Exposition
 from stream.metrics.own import ExporterMetrics
 from stream.settings import Settings, load_settings
 from stream.store.redis import RedisStore
+from stream.web.guard import Guard
 from stream.web.live import LiveBoard
 from stream.web.server import Server
+
+#: Longer than the scrape interval of most, so that a scraper connects once.
+_KEPT_ALIVE_SECONDS = 75.0
 
 
 def exporter(
@@ -28,8 +32,18 @@ def exporter(
     """
     settings = load_settings()
     start_logging()
+    guard = Guard.of(settings)
+    guard.warn("the exporter", host)
     asyncio.run(_check_port(host, port))
-    web.run_app(_application(settings), host=host, port=port, print=lambda _: None, access_log=None)
+    web.run_app(
+        _application(settings, guard),
+        host=host,
+        port=port,
+        ssl_context=settings.exporter_tls(),
+        keepalive_timeout=_KEPT_ALIVE_SECONDS,
+        print=lambda _: None,
+        access_log=None,
+    )
 
 
 async def _check_port(host: str, port: int) -> None:
@@ -44,12 +58,12 @@ async def _check_port(host: str, port: int) -> None:
     await server.wait_closed()
 
 
-async def _application(settings: Settings) -> web.Application:
+async def _application(settings: Settings, guard: Guard) -> web.Application:
     definitions, file = settings.definitions(), settings.file
     metrics = ExporterMetrics()
     model = Model()
     live = LiveBoard(
-        RedisStore(settings.redis_url, retention=settings.retention()),
+        RedisStore(*settings.redis_access(), retention=settings.retention()),
         model,
         BoardBuilder(
             model, definitions, settings.timetable(), settings.ghost_after_ms(), settings.staffing()
@@ -64,4 +78,4 @@ async def _application(settings: Settings) -> web.Application:
     )
     agents = file.agents
     least = agents.ranking_min_offers if agents.ranking else None
-    return Server(live, exposition, metrics, least).application()
+    return Server(live, exposition, metrics, least, guard=guard).application()
