@@ -10,6 +10,7 @@ from typing import Any
 from aiokafka import AIOKafkaClient
 from aiokafka.errors import (
     IllegalSaslStateError,
+    KafkaConnectionError,
     KafkaError,
     SaslAuthenticationFailed,
     UnsupportedSaslMechanismError,
@@ -107,6 +108,9 @@ def _told(kafka: Access, cause: BaseException) -> BrokerUnavailable:
             f"{where} refused the login of {kafka.login.user!r} by {kafka.login.mechanism}: {cause}; set "
             "PANTAU_KAFKA_USER, _PASSWORD and _SASL_MECHANISM to what it knows"
         )
+    hint = ""
+    if isinstance(cause, KafkaConnectionError):  # a server does not say why it hangs up
+        hint = " it may ask for " + ("TLS" if kafka.tls is None else "a certificate or a login of ours") + ";"
     return BrokerUnavailable(
-        f"Kafka does not answer at {kafka.address}: {cause}; start it or set PANTAU_KAFKA to host:port"
+        f"Kafka does not answer at {kafka.address}: {cause};{hint} start it or set PANTAU_KAFKA to host:port"
     )

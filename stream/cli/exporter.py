@@ -1,6 +1,5 @@
 """`pantau exporter`."""
 
-import asyncio
 from typing import Annotated
 
 import typer
@@ -15,11 +14,9 @@ from stream.metrics.own import ExporterMetrics
 from stream.settings import Settings, load_settings
 from stream.store.redis import RedisStore
 from stream.web.guard import Guard
+from stream.web.listening import listen
 from stream.web.live import LiveBoard
 from stream.web.server import Server
-
-#: Longer than the scrape interval of most, so that a scraper connects once.
-_KEPT_ALIVE_SECONDS = 75.0
 
 
 def exporter(
@@ -34,31 +31,16 @@ def exporter(
     start_logging()
     guard = Guard.of(settings)
     guard.warn("the exporter", host)
-    asyncio.run(_check_port(host, port))
-    web.run_app(
-        _application(settings, guard),
-        host=host,
-        port=port,
-        ssl_context=settings.exporter_tls(),
-        keepalive_timeout=_KEPT_ALIVE_SECONDS,
-        print=lambda _: None,
-        access_log=None,
-    )
-
-
-async def _check_port(host: str, port: int) -> None:
     try:
-        server = await asyncio.start_server(lambda _, __: None, host, port)
+        listen(_application(settings, guard), host, port, settings.exporter_tls())
     except OSError as failure:
         raise PantauError(
             f"the exporter cannot listen on {host}:{port}: {failure.strerror or failure}; "
             "give another with --port, or stop what listens there"
         ) from None
-    server.close()
-    await server.wait_closed()
 
 
-async def _application(settings: Settings, guard: Guard) -> web.Application:
+def _application(settings: Settings, guard: Guard) -> web.Application:
     definitions, file = settings.definitions(), settings.file
     metrics = ExporterMetrics()
     model = Model()

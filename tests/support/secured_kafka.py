@@ -9,12 +9,13 @@ from stream.dev.ports import LOOPBACK, free_ports
 
 USER, PASSWORD = "pantau", "kafka-Passw0rd-Canary"
 
-_LOGIN = """\
+_MODULES = "org.apache.kafka.common.security"
+_LOGIN = f"""\
 listener.name.login.sasl.enabled.mechanisms=SCRAM-SHA-512,SCRAM-SHA-256,PLAIN
-listener.name.login.scram-sha-512.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;
-listener.name.login.scram-sha-256.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;
-listener.name.login.plain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required \
-user_{user}="{password}";
+listener.name.login.scram-sha-512.sasl.jaas.config={_MODULES}.scram.ScramLoginModule required;
+listener.name.login.scram-sha-256.sasl.jaas.config={_MODULES}.scram.ScramLoginModule required;
+listener.name.login.plain.sasl.jaas.config={_MODULES}.plain.PlainLoginModule required \\
+user_{USER}="{PASSWORD}";
 """
 _CERTIFICATE = """\
 listener.name.{name}.ssl.keystore.type=PEM
@@ -45,7 +46,7 @@ class SecuredKafka(ApacheKafka):
             + "listener.name.mutual.ssl.client.auth=required\n"
             + "listener.name.mutual.ssl.truststore.type=PEM\n"
             + f"listener.name.mutual.ssl.truststore.location={authority.file}\n"
-            + _LOGIN.format(user=USER, password=PASSWORD)
+            + _LOGIN
         )
         self.more_format = tuple(
             part

@@ -2,14 +2,21 @@
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 from support.authority import Authority, Certificate
+from support.redis_server import SecuredRedis
 from support.secured_kafka import SecuredKafka
 
+from stream.dev.ports import free_ports
+from stream.dev.process import ManagedProcess
 from stream.dev.programs import MissingError
+
+Server = TypeVar("Server", bound=ManagedProcess)
 
 
 @pytest.fixture(scope="session")
@@ -25,14 +32,29 @@ def client(authority: Authority) -> Certificate:
 
 @pytest.fixture(scope="session")
 def kafka(authority: Authority) -> Iterator[SecuredKafka]:
+    with _served(lambda folder: SecuredKafka(folder=folder, authority=authority), "KAFKA") as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def redis_server(authority: Authority) -> Iterator[SecuredRedis]:
+    port, tls_port = free_ports(2)
+    with _served(
+        lambda folder: SecuredRedis(folder=folder, port=port, tls_port=tls_port, authority=authority), "REDIS"
+    ) as server:
+        yield server
+
+
+@contextmanager
+def _served(make: Callable[[Path], Server], name: str) -> Iterator[Server]:
+    """Run a real server; without it skip, or fail where it is required."""
+    switch = f"PANTAU_REQUIRE_{name}"
     with tempfile.TemporaryDirectory(prefix="pantau-test-") as folder:
         try:
-            server = SecuredKafka(folder=Path(folder), authority=authority).start()
+            server = make(Path(folder)).start()
         except MissingError as missing:
-            if os.environ.get("PANTAU_REQUIRE_KAFKA") == "1":
+            if os.environ.get(switch) == "1":
                 pytest.fail(str(missing))
-            pytest.skip(f"NOT TESTED: {missing}; PANTAU_REQUIRE_KAFKA=1 makes this a failure")
-        try:
+            pytest.skip(f"NOT TESTED: {missing}; {switch}=1 makes this a failure")
+        with server:
             yield server
-        finally:
-            server.stop()

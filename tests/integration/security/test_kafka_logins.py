@@ -13,6 +13,7 @@ from support.secured_kafka import PASSWORD, USER, SecuredKafka
 from stream.broker.topics import ALL
 
 Given = dict[str, Any]
+WRONG = "Wr0ng-Canary"
 
 
 @pytest.fixture
@@ -76,9 +77,9 @@ def test_everything_works_over_tls(
 @pytest.mark.parametrize("command", [["topics"], ["worker"], ["simulate", "--hours", "0.001"]], ids=" ".join)
 def test_a_wrong_password_is_one_line(pantau: Pantau, login: Given, command: list[str]) -> None:
     del login["kafka_password_file"]
-    line = the_line(pantau, *command, **login, kafka_password="Wr0ng-Canary", worker_metrics_port=0)
+    line = the_line(pantau, *command, **login, kafka_password=WRONG, worker_metrics_port=0)
     assert "refused the login of 'pantau' by SCRAM-SHA-512" in line
-    assert "Wr0ng-Canary" not in line
+    assert WRONG not in line
 
 
 def test_a_mechanism_that_the_server_does_not_offer_is_one_line(
@@ -111,12 +112,12 @@ def test_no_certificate_where_one_is_asked_for_is_one_line(
     kafka: SecuredKafka, pantau: Pantau, authority: Authority
 ) -> None:
     line = the_line(pantau, "topics", kafka=kafka.mutual, kafka_tls_ca=authority.file)
-    assert f"Kafka at {kafka.mutual}" in line
+    assert "it may ask for a certificate or a login of ours" in line
 
 
 def test_check_tells_it_too(pantau: Pantau, login: Given) -> None:
     del login["kafka_password_file"]
-    done = pantau.run("check", "--json", **login, kafka_password="Wr0ng-Canary")
+    done = pantau.run("check", "--json", **login, kafka_password=WRONG)
     assert done.returncode == 1
     assert "refused the login" in json.loads(done.stdout)["kafka"]
-    assert "Wr0ng-Canary" not in done.stdout + done.stderr
+    assert WRONG not in done.stdout + done.stderr
