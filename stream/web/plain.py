@@ -13,7 +13,7 @@ from stream.metrics.own import CONTENT_TYPES, wants_openmetrics
 from stream.web.guard import HEADERS, Guard
 
 #: A client that says nothing for so long is not waited for.
-_PATIENCE_SECONDS = 10
+_PATIENCE_SECONDS = 5
 #: Gives the exposition, in OpenMetrics or in the older form.
 Text = Callable[[bool], str]
 

@@ -171,4 +171,3 @@ def _urgency(queue: dict[str, Any]) -> tuple[int, int]:
 
 async def _secure(_: web.Request, response: web.StreamResponse) -> None:
     response.headers.update(HEADERS)
-    response.headers.pop("Server", None)  # which names versions
