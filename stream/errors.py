@@ -14,6 +14,7 @@ class RejectReason(StrEnum):
     TOO_LARGE = "too_large"
     CLOCK = "clock"
     LATE = "late"
+    PERSONAL = "personal"
 
 
 class PantauError(Exception):
