@@ -110,10 +110,12 @@ def _instant(text: str, where: str, latest_ms: int) -> int:
 
 def _refusal(invalid: ValidationError) -> Exception:
     """What is wrong, without the value: a record may hold what must not be logged."""
-    first = invalid.errors(include_url=False, include_context=False, include_input=False)[0]
+    first = invalid.errors(include_url=False, include_input=False)[0]
     if first["type"] == "union_tag_invalid" and not first["loc"]:
         return UnknownType()
     reason = RejectReason.JSON if first["type"] == "json_invalid" else RejectReason.SCHEMA
     where = ".".join(str(part) for part in first["loc"][1:])
     text = "not JSON in UTF-8" if reason is RejectReason.JSON else first["msg"]
+    if first["type"] == "union_tag_invalid":  # whose message tells the value
+        text = f"{first['ctx']['discriminator']} is none of {first['ctx']['expected_tags']}"
     return BadRecord(reason, f"{where}: {text}" if where else text)

@@ -69,6 +69,16 @@ def test_keys_are_accepted(place: str, text: str) -> None:
     assert decoder.decode(event(place, text)) == decoder.decode(event(place, text))
 
 
+def test_a_value_that_chooses_what_is_read_is_not_told() -> None:
+    snapshot = json.loads(event("subject", "c-1")) | {
+        "type": "contact.snapshot",
+        "data": {"state": "Vogelsang"},
+    }
+    with pytest.raises(BadRecord, match="'state' is none of 'waiting', 'talking', 'ended'") as bad:
+        CanonicalDecoder().decode(json.dumps(snapshot).encode())
+    assert "Vogelsang" not in bad.value.detail
+
+
 def test_an_escaped_mark_is_one_too() -> None:
     decoder = CanonicalDecoder()
     decoder.decode(event("subject", "c-1"))
