@@ -10,10 +10,10 @@ PURE := $(BIN)/python -m pytest --ignore=tests/bench --quiet -n auto -m pure
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check soak bench fuzz docs format clean
+.PHONY: help demo test check soak bench fuzz docs advisories sbom format clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(RUN) ## run everything on this machine, with a simulated centre (ARGS="--seed 2 --port 9000")
 	@$(BIN)/pantau demo $(ARGS)
@@ -43,6 +43,17 @@ fuzz: $(DEV) ## a million inputs to the decoders, guided by coverage (ARGS="--in
 docs: $(DEV) ## write the generated documents and dashboards
 	@$(BIN)/python -m stream.docs
 	@$(BIN)/python grafana/build.py
+
+advisories: $(DEV) ## known weaknesses of what Pantau stands on; loud where none can be looked up
+	@$(BIN)/python -m pip freeze --exclude-editable > $(VENV)/.frozen
+	@$(BIN)/pip-audit --no-deps --disable-pip --progress-spinner off --timeout 10 --format json \
+	 --requirement $(VENV)/.frozen > $(VENV)/.advisories 2> $(VENV)/.advisories-failed; \
+	 $(BIN)/python .ci/advisories.py $(VENV)/.advisories $(VENV)/.advisories-failed
+
+sbom: $(DEV) ## write the bill of materials, CycloneDX, to build/sbom.json
+	@mkdir -p build
+	@$(BIN)/cyclonedx-py environment --output-reproducible --pyproject pyproject.toml \
+	 --output-file build/sbom.json $(BIN)/python
 
 format: $(DEV) ## format the code, and fix what can be fixed
 	@$(BIN)/ruff format --quiet .

@@ -14,6 +14,7 @@ class RejectReason(StrEnum):
     TOO_LARGE = "too_large"
     CLOCK = "clock"
     LATE = "late"
+    PERSONAL = "personal"
 
 
 class PantauError(Exception):
@@ -39,3 +40,7 @@ class StoreUnavailable(PantauError):  # noqa: N818 - as BadRecord
 
 class BrokerUnavailable(PantauError):  # noqa: N818 - as BadRecord
     """Kafka cannot be reached: back off, do not commit."""
+
+
+class BrokerRefused(BrokerUnavailable):
+    """Kafka and we do not accept each other's login or certificate: asking again does not help."""

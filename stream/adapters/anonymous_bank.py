@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from stream.adapters.base import EARLIEST_MS, LATEST_MS, MAX_RECORD_BYTES, SkippedRecord
+from stream.adapters.personal import refuse_personal
 from stream.domain.fact import Event, Fact, Kind
 from stream.errors import BadRecord, RejectReason
 
@@ -61,6 +62,8 @@ def _events(row: list[str]) -> list[Event]:
     if outcome not in {"AGENT", "HANG"} or not queue:
         raise BadRecord(RejectReason.SCHEMA, "outcome or queue unknown; AGENT, HANG or PHANTOM, and a queue")
     contact = f"{line}-{date}-{call}-{entry.replace(':', '')}"
+    refuse_personal("call", contact)
+    refuse_personal("server", row[16])
     midnight, entry_s = _midnight(date), _seconds(entry)
     if not EARLIEST_MS <= _ms(midnight, entry_s) < LATEST_MS - _LONGEST_LIFE_MS:
         raise BadRecord(RejectReason.CLOCK, "a call from before 1990 or after 2099")

@@ -37,13 +37,14 @@ class CanonicalDecoder:
             at_ms = self._seconds[text[:19]] + MILLIS[text[19:]]
         except (KeyError, *NOT_READ):
             return self._validated(value, received_ms)
+        told = f"{subject}{identity}{source}"
         latest_ms = LATEST_MS if received_ms is None else received_ms + MAX_AHEAD_MS
         if not (
             at_ms <= latest_ms
             and len(value) <= MAX_RECORD_BYTES
-            and subject.isprintable()
-            and identity.isprintable()
-            and source.isprintable()
+            and told.isprintable()
+            and "@" not in told
+            and "+" not in told
         ):
             return self._validated(value, received_ms)
         return (

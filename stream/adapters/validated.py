@@ -7,12 +7,15 @@ from pydantic_core import to_json
 
 from stream.adapters.base import EARLIEST_MS, LATEST_MS, MAX_AHEAD_MS, MAX_RECORD_BYTES
 from stream.adapters.payload import Payload, payload
+from stream.adapters.personal import refuse_personal
 from stream.adapters.schema import CANONICAL, types_of
 from stream.domain.fact import Event, Fact, Kind, fact_text
 from stream.domain.instant import instant_ms
 from stream.errors import BadRecord, RejectReason
 
 _validate = CANONICAL.validator.validate_json  # the adapter's own method adds a layer of Python to each call
+#: What `data` has that names no queue or team: an agent, an event, a reason.
+_KEYS = frozenset({"agent", "id", "reason"})
 _CORRECTED, _RETRACTED = "event.corrected", "event.retracted"
 _OF_AGENTS, _OF_CONTACTS = (
     types_of(topic).keys() - {_CORRECTED, _RETRACTED} for topic in ("pantau.agents", "pantau.contacts")
@@ -34,6 +37,7 @@ def validated(value: bytes, received_ms: int | None) -> tuple[Event, Payload]:
     for name in ("id", "source", "subject"):
         if not document[name].isprintable():
             raise BadRecord(RejectReason.SCHEMA, f"{name}: only printable characters")
+        refuse_personal(name, document[name])
     latest_ms = LATEST_MS if received_ms is None else min(LATEST_MS, received_ms + MAX_AHEAD_MS)
     at_ms = _instant(document["time"], "time", latest_ms)
     said = _said(document, received_ms)
@@ -45,6 +49,8 @@ def validated(value: bytes, received_ms: int | None) -> tuple[Event, Payload]:
 
 def _said(document: dict[str, Any], received_ms: int | None) -> Payload:
     type_, data = document["type"], document.get("data", {})
+    for name in _KEYS & data.keys():
+        refuse_personal(f"data.{name}", data[name])
     if type_ in {_CORRECTED, _RETRACTED}:
         return _of_another(document, data, received_ms)
     if "due" in data:
@@ -104,10 +110,12 @@ def _instant(text: str, where: str, latest_ms: int) -> int:
 
 def _refusal(invalid: ValidationError) -> Exception:
     """What is wrong, without the value: a record may hold what must not be logged."""
-    first = invalid.errors(include_url=False, include_context=False, include_input=False)[0]
+    first = invalid.errors(include_url=False, include_input=False)[0]
     if first["type"] == "union_tag_invalid" and not first["loc"]:
         return UnknownType()
     reason = RejectReason.JSON if first["type"] == "json_invalid" else RejectReason.SCHEMA
     where = ".".join(str(part) for part in first["loc"][1:])
     text = "not JSON in UTF-8" if reason is RejectReason.JSON else first["msg"]
+    if first["type"] == "union_tag_invalid":  # whose message tells the value
+        text = f"{first['ctx']['discriminator']} is none of {first['ctx']['expected_tags']}"
     return BadRecord(reason, f"{where}: {text}" if where else text)

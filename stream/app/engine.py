@@ -8,6 +8,7 @@ from typing import Any
 import faust
 
 from stream import __version__
+from stream.access import Access
 from stream.app.lanes import Lanes
 from stream.app.transport import BatchTransport
 from stream.broker.topics import DEAD_LETTERS
@@ -76,11 +77,26 @@ class _App(faust.App):
         pass
 
 
+def _credentials(kafka: Access) -> Any:
+    """The login and the certificates, as Faust's clients take them."""
+    context = None if kafka.tls is None else kafka.tls.context()
+    if kafka.login is not None:
+        return faust.SASLCredentials(
+            username=kafka.login.user,
+            password=kafka.login.password,
+            mechanism=kafka.login.mechanism,
+            ssl_context=context,
+        )
+    return None if context is None else faust.SSLCredentials(context)
+
+
 def faust_app(settings: Settings) -> faust.App:
     """A Faust app without agents yet."""
+    kafka = settings.kafka_access()
     app = _App(
         settings.group,
-        broker=[f"kafka://{address}" for address in settings.kafka.split(",")],
+        broker=[f"kafka://{address}" for address in kafka.address.split(",")],
+        broker_credentials=_credentials(kafka),
         autodiscover=False,
         web_enabled=False,
         topic_allow_declare=False,

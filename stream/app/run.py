@@ -16,11 +16,12 @@ from stream.app.watchdog import Watchdog
 from stream.broker.connection import wait_for
 from stream.broker.topics import FOLDED
 from stream.errors import PantauError
-from stream.metrics.own import PrometheusProbe
-from stream.metrics.served import serve
+from stream.metrics.own import PrometheusProbe, registry_text
 from stream.settings import Settings
 from stream.store.base import Partition
 from stream.store.redis import RedisStore
+from stream.web.guard import Guard
+from stream.web.plain import serve
 from stream.worker.processor import Processor
 
 log = logging.getLogger("pantau.worker")
@@ -36,10 +37,10 @@ class _Worker(faust.Worker):
 
 def run_worker(settings: Settings) -> NoReturn:
     """Fold the topics into Redis until SIGTERM or Ctrl-C; exits the process, non-zero after a failure."""
-    asyncio.run(wait_for(settings.kafka))
+    asyncio.run(wait_for(settings.kafka_access()))
     probe = PrometheusProbe()
     app = faust_app(settings)
-    store = RedisStore(settings.redis_url, retention=settings.retention())
+    store = RedisStore(*settings.redis_access(), retention=settings.retention())
     processor = Processor(
         store,
         CanonicalDecoder(),
@@ -51,7 +52,7 @@ def run_worker(settings: Settings) -> NoReturn:
         flood_ratio=settings.reject_flood_ratio,
         stopping=lambda: app.should_stop,
     )
-    watchdog = Watchdog(settings.kafka, processor, settings.stall_seconds, lambda: app.should_stop)
+    watchdog = Watchdog(settings.kafka_access(), processor, settings.stall_seconds, lambda: app.should_stop)
     _serve(settings, probe, watchdog)
     attach(app, processor, FOLDED)
     _measure_lag(app, processor, probe)
@@ -70,8 +71,14 @@ def run_worker(settings: Settings) -> NoReturn:
 
 def _serve(settings: Settings, probe: PrometheusProbe, watchdog: Watchdog) -> None:
     host, port = settings.worker_metrics_host, settings.worker_metrics_port
+    guard = Guard.of(settings)
+    guard.warn("worker metrics", host)
+
+    def text(openmetrics: bool) -> str:  # noqa: FBT001 - the one thing it is asked
+        return registry_text(probe.registry, openmetrics_format=openmetrics)
+
     try:
-        serve(host, port, probe.registry, lambda: watchdog.healthy)
+        serve(host, port, text, guard, settings.exporter_tls(), healthy=lambda: watchdog.healthy)
     except OSError as failure:
         raise PantauError(
             f"worker metrics cannot listen on {host}:{port}: {failure.strerror}; "

@@ -16,6 +16,8 @@ from typing import NoReturn
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
+from stream.access import Access
+from stream.broker.connection import arguments
 from stream.store.base import Partition
 from stream.worker.processor import Processor
 from stream.worker.progress import Progress, Stuck
@@ -37,9 +39,9 @@ class Watchdog:
     """Looks after the progress of a processor; `stopping` tells that the worker is ending anyway."""
 
     def __init__(
-        self, address: str, processor: Processor, limit_seconds: float, stopping: Callable[[], bool]
+        self, kafka: Access, processor: Processor, limit_seconds: float, stopping: Callable[[], bool]
     ) -> None:
-        self._address = address
+        self._kafka = kafka
         self._processor = processor
         self._stopping = stopping
         self._progress = Progress(limit_seconds)
@@ -66,7 +68,7 @@ class Watchdog:
             await asyncio.sleep(self._pause_seconds)
 
     async def _watch_with_client(self) -> None:
-        client = AIOKafkaConsumer(bootstrap_servers=self._address, request_timeout_ms=5_000)
+        client = AIOKafkaConsumer(**arguments(self._kafka), request_timeout_ms=5_000)
         try:
             async with asyncio.timeout(_ANSWER_SECONDS):
                 await client.start()

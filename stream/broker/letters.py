@@ -9,6 +9,8 @@ from typing import Any, NamedTuple, Self
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import KafkaError
 
+from stream.access import Access
+from stream.broker.connection import arguments, connecting
 from stream.broker.topics import DEAD_LETTERS, states
 from stream.domain.instant import instant_ms
 from stream.errors import BrokerUnavailable, PantauError, RejectReason
@@ -52,13 +54,13 @@ class Letter(NamedTuple):
     schema_version: str
 
 
-async def read_letters(address: str, advance: Advance = lambda _, __: None) -> dict[Place, Letter]:
+async def read_letters(kafka: Access, advance: Advance = lambda _, __: None) -> dict[Place, Letter]:
     """Every letter that is kept, the first about each record. Raises `BrokerUnavailable`."""
-    partitions = {state.name: state.partitions for state in await states(address)}[DEAD_LETTERS]
+    partitions = {state.name: state.partitions for state in await states(kafka)}[DEAD_LETTERS]
     if not partitions:
         raise PantauError(f"topic {DEAD_LETTERS} does not exist; create it with `pantau topics --create`")
     found: dict[Place, Letter] = {}
-    async with _consumer(address) as consumer:
+    async with _consumer(kafka) as consumer:
         async for record in _whole(consumer, DEAD_LETTERS, partitions, advance):
             letter = _letter(record.value)
             known = found.get(letter.place) if letter else None
@@ -115,12 +117,12 @@ async def _end(consumer: Any, place: Any) -> int:
 
 
 async def records_at(
-    address: str, places: Iterable[Place], advance: Advance = lambda _, __: None
+    kafka: Access, places: Iterable[Place], advance: Advance = lambda _, __: None
 ) -> AsyncIterator[tuple[Place, Any]]:
     """The record at each place, None where it is no longer kept. Raises `BrokerUnavailable`."""
     ordered = sorted(places)
     done = 0
-    async with _consumer(address) as consumer:
+    async with _consumer(kafka) as consumer:
         for (topic, number), group in groupby(ordered, key=lambda place: place[:2]):
             async for place, record in _at(consumer, TopicPartition(topic, number), list(group)):
                 done += 1
@@ -155,26 +157,27 @@ class _Consumer(AIOKafkaConsumer):  # type: ignore[misc] # aiokafka has no types
 
 
 @asynccontextmanager
-async def _consumer(address: str) -> AsyncIterator[Any]:
-    consumer = _Consumer(bootstrap_servers=address, enable_auto_commit=False, auto_offset_reset="earliest")
+async def _consumer(kafka: Access) -> AsyncIterator[Any]:
+    consumer = _Consumer(**arguments(kafka), enable_auto_commit=False, auto_offset_reset="earliest")
     try:
-        await consumer.start()
+        with connecting(kafka):
+            await consumer.start()
         yield consumer
     except (KafkaError, OSError) as failure:
         raise BrokerUnavailable(
-            f"Kafka does not answer at {address}: {failure}; start it or set PANTAU_KAFKA"
+            f"Kafka does not answer at {kafka.address}: {failure}; start it or set PANTAU_KAFKA"
         ) from None
     finally:
         await consumer.stop()
 
 
 @asynccontextmanager
-async def sender(address: str) -> AsyncIterator[Callable[[Any], Any]]:
+async def sender(kafka: Access) -> AsyncIterator[Callable[[Any], Any]]:
     """What sends a record again as it was, to the end of its own partition; leaving it flushes.
 
     Raises `BrokerUnavailable`; how much before it arrived is not known, and sending it again is harmless.
     """
-    producer = AIOKafkaProducer(bootstrap_servers=address, acks="all", max_request_size=_LARGEST_BYTES)
+    producer = AIOKafkaProducer(**arguments(kafka), acks="all", max_request_size=_LARGEST_BYTES)
 
     async def send(record: Any) -> None:
         await producer.send(
@@ -186,10 +189,11 @@ async def sender(address: str) -> AsyncIterator[Callable[[Any], Any]]:
         )
 
     try:
-        await producer.start()
+        with connecting(kafka):
+            await producer.start()
         yield send
         await producer.flush()
     except (KafkaError, OSError) as failure:
-        raise BrokerUnavailable(f"Kafka at {address} did not take a record: {failure}") from None
+        raise BrokerUnavailable(f"Kafka at {kafka.address} did not take a record: {failure}") from None
     finally:
         await producer.stop()

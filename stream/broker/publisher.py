@@ -8,6 +8,8 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 from aiokafka.partitioner import murmur2
 
+from stream.access import Access
+from stream.broker.connection import arguments, connecting
 from stream.errors import BrokerUnavailable
 
 _BATCH_BYTES = 256 << 10
@@ -20,23 +22,22 @@ class Publisher:
     Raises `BrokerUnavailable` when a batch cannot be delivered: how much before it arrived is not known.
     """
 
-    def __init__(self, address: str) -> None:
-        self._address = address
+    def __init__(self, kafka: Access) -> None:
+        self._kafka = kafka
         self._partitions: dict[str, int] = {}
         self._open: dict[tuple[str, int], Any] = {}
         self._in_flight: set[asyncio.Future[Any]] = set()
 
     async def __aenter__(self) -> Self:
         self._producer = AIOKafkaProducer(
-            bootstrap_servers=self._address, max_batch_size=_BATCH_BYTES, linger_ms=0, acks="all"
+            **arguments(self._kafka), max_batch_size=_BATCH_BYTES, linger_ms=0, acks="all"
         )
         try:
-            await self._producer.start()
-        except (KafkaError, OSError) as failure:
+            with connecting(self._kafka):
+                await self._producer.start()
+        except BrokerUnavailable:
             await self._producer.stop()
-            raise BrokerUnavailable(
-                f"Kafka does not answer at {self._address}: {failure}; start it or set PANTAU_KAFKA"
-            ) from None
+            raise
         return self
 
     async def __aexit__(self, failed: object, *_: object) -> None:

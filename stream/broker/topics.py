@@ -3,8 +3,9 @@
 from typing import NamedTuple
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from aiokafka.errors import KafkaError
 
+from stream.access import Access
+from stream.broker.connection import arguments, connecting
 from stream.errors import BrokerUnavailable
 
 CONTACTS = "pantau.contacts"
@@ -35,9 +36,9 @@ class TopicState(NamedTuple):
     partitions: int
 
 
-async def states(address: str) -> list[TopicState]:
+async def states(kafka: Access) -> list[TopicState]:
     """The state of every topic of ours. Raises `BrokerUnavailable`."""
-    async with _admin(address) as admin:
+    async with _admin(kafka) as admin:
         found = {
             topic["topic"]: len(topic["partitions"])
             for topic in await admin.describe_topics()
@@ -46,15 +47,15 @@ async def states(address: str) -> list[TopicState]:
     return [TopicState(name, found.get(name, 0)) for name in ALL]
 
 
-async def create(address: str, *, partitions: int, replication: int = 1) -> list[TopicState]:
+async def create(kafka: Access, *, partitions: int, replication: int = 1) -> list[TopicState]:
     """Create the topics that do not exist; return the state of all. Raises `BrokerUnavailable`."""
-    missing = [state.name for state in await states(address) if not state.partitions]
+    missing = [state.name for state in await states(kafka) if not state.partitions]
     if missing:
-        async with _admin(address) as admin:
+        async with _admin(kafka) as admin:
             await admin.create_topics(
                 [NewTopic(name, partitions, replication, topic_configs=_config(name)) for name in missing]
             )
-    return await states(address)
+    return await states(kafka)
 
 
 def _config(name: str) -> dict[str, str]:
@@ -62,18 +63,17 @@ def _config(name: str) -> dict[str, str]:
 
 
 class _admin:  # noqa: N801 - reads as the context it is
-    def __init__(self, address: str) -> None:
-        self._address = address
+    def __init__(self, kafka: Access) -> None:
+        self._kafka = kafka
 
     async def __aenter__(self) -> AIOKafkaAdminClient:
-        self._client = AIOKafkaAdminClient(bootstrap_servers=self._address, request_timeout_ms=10_000)
+        self._client = AIOKafkaAdminClient(**arguments(self._kafka), request_timeout_ms=10_000)
         try:
-            await self._client.start()
-        except (KafkaError, OSError) as failure:
+            with connecting(self._kafka):
+                await self._client.start()
+        except BrokerUnavailable:
             await self._client.close()
-            raise BrokerUnavailable(
-                f"Kafka does not answer at {self._address}: {failure}; start it or set PANTAU_KAFKA"
-            ) from None
+            raise
         return self._client
 
     async def __aexit__(self, *_: object) -> None:

@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from stream.access import Access
 from stream.broker import topics as broker_topics
 from stream.errors import PantauError
 from stream.settings import Settings, load_settings
@@ -40,19 +41,19 @@ def check(
 
 async def _reach(settings: Settings) -> dict[str, str]:
     return {
-        "kafka": await _result(_topics(settings.kafka)),
-        "redis": await _result(_redis(settings.redis_url)),
+        "kafka": await _result(_topics(settings.kafka_access())),
+        "redis": await _result(_redis(settings.redis_access())),
     }
 
 
-async def _topics(address: str) -> None:
-    missing = [s.name for s in await broker_topics.states(address) if not s.partitions]
+async def _topics(kafka: Access) -> None:
+    missing = [s.name for s in await broker_topics.states(kafka) if not s.partitions]
     if missing:
         raise PantauError(f"topics missing: {', '.join(missing)}; run `pantau topics --create`")
 
 
-async def _redis(url: str) -> None:
-    store = RedisStore(url)
+async def _redis(redis: Access) -> None:
+    store = RedisStore(*redis)
     try:
         await store.partitions()
     finally:

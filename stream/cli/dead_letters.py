@@ -12,6 +12,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
+from stream.access import Access
 from stream.adapters.canonical import CanonicalDecoder
 from stream.broker.letters import Advance, Letter, Place, read_letters, records_at, sender
 from stream.cli.progress import progress
@@ -97,7 +98,7 @@ def show(
     letter = _letters(settings).get(wanted)
     if letter is None:
         raise PantauError(f"there is no letter about {wanted}; `pantau dead-letters list` counts those kept")
-    record = asyncio.run(_record(settings.kafka, wanted))
+    record = asyncio.run(_record(settings.kafka_access(), wanted))
     told = {
         "reason": letter.reason.value,
         "detail": letter.detail,
@@ -160,10 +161,10 @@ def _summary(result: Redriven, *, dry_run: bool) -> str:
 async def _redrive(settings: Settings, letters: list[Letter], advance: Advance, *, dry_run: bool) -> Redriven:
     watermarks = await _watermarks(settings, letters)
     judge = Judge(CanonicalDecoder(), settings.retention(), watermarks, now_ms())
-    records = records_at(settings.kafka, [letter.place for letter in letters], advance)
+    records = records_at(settings.kafka_access(), [letter.place for letter in letters], advance)
     if dry_run:
         return await redriven(records, judge, _send_nothing)
-    async with sender(settings.kafka) as send:
+    async with sender(settings.kafka_access()) as send:
         return await redriven(records, judge, send)
 
 
@@ -174,7 +175,7 @@ async def _send_nothing(_: Any) -> None:
 async def _watermarks(settings: Settings, letters: Iterable[Letter]) -> dict[Partition, int]:
     """How far partitions with letters have come: only they decide what is too late."""
     wanted = {Partition(letter.place.topic, letter.place.partition) for letter in letters}
-    store = RedisStore(settings.redis_url, retention=settings.retention())
+    store = RedisStore(*settings.redis_access(), retention=settings.retention())
     try:
         kept = wanted & set(await store.partitions())
         return {
@@ -191,7 +192,7 @@ def _letters(settings: Settings) -> dict[Place, Letter]:
         def advance(done: int, total: int) -> None:
             display.update(task, completed=done, total=total)
 
-        return asyncio.run(read_letters(settings.kafka, advance))
+        return asyncio.run(read_letters(settings.kafka_access(), advance))
 
 
 def _chosen(
@@ -206,8 +207,8 @@ def _chosen(
     ]
 
 
-async def _record(address: str, place: Place) -> Any:
-    found = [record async for _, record in records_at(address, [place])]
+async def _record(kafka: Access, place: Place) -> Any:
+    found = [record async for _, record in records_at(kafka, [place])]
     return found[0]
 
 

@@ -55,7 +55,7 @@ def explain(
 async def _inquire(
     settings: Settings, queue: str, channel: str | None, window: str, advance: Callable[[int], None]
 ) -> Explanation:
-    store = RedisStore(settings.redis_url, retention=settings.retention())
+    store = RedisStore(*settings.redis_access(), retention=settings.retention())
     inquiry = Inquiry(
         store,
         settings.definitions(),

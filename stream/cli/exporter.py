@@ -1,6 +1,5 @@
 """`pantau exporter`."""
 
-import asyncio
 from typing import Annotated
 
 import typer
@@ -14,6 +13,8 @@ from stream.metrics.exposition import Exposition
 from stream.metrics.own import ExporterMetrics
 from stream.settings import Settings, load_settings
 from stream.store.redis import RedisStore
+from stream.web.guard import Guard
+from stream.web.listening import listen
 from stream.web.live import LiveBoard
 from stream.web.server import Server
 
@@ -28,28 +29,23 @@ def exporter(
     """
     settings = load_settings()
     start_logging()
-    asyncio.run(_check_port(host, port))
-    web.run_app(_application(settings), host=host, port=port, print=lambda _: None, access_log=None)
-
-
-async def _check_port(host: str, port: int) -> None:
+    guard = Guard.of(settings)
+    guard.warn("the exporter", host)
     try:
-        server = await asyncio.start_server(lambda _, __: None, host, port)
+        listen(_application(settings, guard), host, port, settings.exporter_tls())
     except OSError as failure:
         raise PantauError(
             f"the exporter cannot listen on {host}:{port}: {failure.strerror or failure}; "
             "give another with --port, or stop what listens there"
         ) from None
-    server.close()
-    await server.wait_closed()
 
 
-async def _application(settings: Settings) -> web.Application:
+def _application(settings: Settings, guard: Guard) -> web.Application:
     definitions, file = settings.definitions(), settings.file
     metrics = ExporterMetrics()
     model = Model()
     live = LiveBoard(
-        RedisStore(settings.redis_url, retention=settings.retention()),
+        RedisStore(*settings.redis_access(), retention=settings.retention()),
         model,
         BoardBuilder(
             model, definitions, settings.timetable(), settings.ghost_after_ms(), settings.staffing()
@@ -64,4 +60,4 @@ async def _application(settings: Settings) -> web.Application:
     )
     agents = file.agents
     least = agents.ranking_min_offers if agents.ranking else None
-    return Server(live, exposition, metrics, least).application()
+    return Server(live, exposition, metrics, least, guard=guard).application()

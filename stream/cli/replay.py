@@ -14,6 +14,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
+from stream.access import Access
 from stream.adapters.canonical import encode, topic_of
 from stream.adapters.catalogue import DECODERS
 from stream.broker.publisher import Publisher
@@ -88,7 +89,7 @@ def replay(
             )
             display.update(task, description="sending", total=len(due), completed=0)
             started = time.monotonic()
-            asyncio.run(_send(settings.kafka, due, lambda n: display.update(task, completed=n)))
+            asyncio.run(_send(settings.kafka_access(), due, lambda n: display.update(task, completed=n)))
             queues = {}
     skipped = dict(sorted(source.skipped.items()))
     if to is not None:
@@ -100,8 +101,8 @@ def replay(
         _table(queues, skipped)
 
 
-async def _send(address: str, due: list[Due], advance: Callable[[int], None]) -> None:
-    async with Publisher(address) as publisher:
+async def _send(kafka: Access, due: list[Due], advance: Callable[[int], None]) -> None:
+    async with Publisher(kafka) as publisher:
         started, flushed = time.monotonic(), 0.0
         for sent, (after_ms, event) in enumerate(due):
             ahead = after_ms / 1000 - (time.monotonic() - started)

@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from stream.access import Access
 from stream.broker.publisher import Publisher
 from stream.cli.progress import progress
 from stream.clock import now_ms
@@ -69,7 +70,7 @@ def simulate(
             display.update(task, completed=(at_ms - start_ms) // 1000, rate=f"{sent:,} events")
 
         if to == "kafka":
-            asyncio.run(_publish(settings.kafka, events, live=until_ms is None, advance=advance))
+            asyncio.run(_publish(settings.kafka_access(), events, live=until_ms is None, advance=advance))
         else:
             _write(Path(to), events, advance)
 
@@ -106,8 +107,8 @@ def _write(path: Path, events: Iterator[SimulatedEvent], advance: Advance) -> No
             advance(batch[-1].at_ms, sent)
 
 
-async def _publish(address: str, events: Iterator[SimulatedEvent], *, live: bool, advance: Advance) -> None:
-    async with Publisher(address) as publisher:
+async def _publish(kafka: Access, events: Iterator[SimulatedEvent], *, live: bool, advance: Advance) -> None:
+    async with Publisher(kafka) as publisher:
         for sent, event in enumerate(events):
             if sent % 2_000 == 0:
                 advance(event.at_ms, sent)

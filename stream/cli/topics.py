@@ -25,10 +25,10 @@ def topics(
     settings = load_settings()
     if create:
         coroutine = broker_topics.create(
-            settings.kafka, partitions=partitions or settings.partitions, replication=replication
+            settings.kafka_access(), partitions=partitions or settings.partitions, replication=replication
         )
     else:
-        coroutine = broker_topics.states(settings.kafka)
+        coroutine = broker_topics.states(settings.kafka_access())
     found = asyncio.run(coroutine)
     if as_json:
         typer.echo(json.dumps({state.name: state.partitions for state in found}))

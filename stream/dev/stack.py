@@ -13,6 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from stream.access import Access
 from stream.broker import topics
 from stream.dev.broker import EmbeddedBroker
 from stream.dev.cache import EmbeddedValkey
@@ -56,7 +57,7 @@ def stack(*, port: int | None, seed: int) -> Iterator[Stack]:
         folder = Path(name)
         broker = running.enter_context(EmbeddedBroker(folder=folder, port=kafka_port))
         cache = running.enter_context(EmbeddedValkey(folder=folder, port=redis_port))
-        asyncio.run(topics.create(broker.address, partitions=_PARTITIONS))
+        asyncio.run(topics.create(Access(broker.address), partitions=_PARTITIONS))
         environment = {
             **os.environ,
             "TMPDIR": name,

@@ -25,9 +25,32 @@ names. Without that file, every queue that appears in the events has the default
 Give workers and exporters the same file: workers book by the targets in it, exporters show by them. A new
 target or short-abandon limit holds for what is folded from then on."""
 
-_ENVIRONMENT = {
+_SERVERS = {
     "kafka": "Kafka: host:port, or several separated by commas.",
-    "redis_url": "Redis or Valkey. May hold a user and a password; `rediss://` is Redis over TLS.",
+    "kafka_tls_ca": "TLS: a file with the authorities that count, or `system` for those of this machine.",
+    "kafka_tls_cert": "Our own certificate, where Kafka asks for one.",
+    "kafka_tls_key": "Its key, without a pass phrase.",
+    "kafka_sasl_mechanism": "How the login below is shown to Kafka.",
+    "kafka_user": "The login; left out, none.",
+    "kafka_password": "Its password. Refused without TLS, but on this machine.",
+    "kafka_password_file": "A file that holds the password instead.",
+    "redis_url": "Redis or Valkey; `rediss://` is Redis over TLS. May hold a user and a password.",
+    "redis_tls_ca": "With `rediss://`: the authorities, as for Kafka; left out, those of this machine.",
+    "redis_tls_cert": "Our own certificate, where Redis asks for one.",
+    "redis_tls_key": "Its key, without a pass phrase.",
+    "redis_user": "The ACL user; left out, `default`.",
+    "redis_password": "Its password. Refused without TLS, but on this machine.",
+    "redis_password_file": "A file that holds the password instead.",
+    "exporter_tls_cert": "TLS for the exporter and the metrics of workers: their certificate.",
+    "exporter_tls_key": "Its key, without a pass phrase.",
+    "exporter_user": "The login (basic) that they ask for, as browsers and Prometheus give it.",
+    "exporter_password": "Its password.",
+    "exporter_password_file": "A file that holds the password instead.",
+    "exporter_token": "A bearer token that they accept as well, or alone.",
+    "exporter_token_file": "A file that holds the token instead.",
+}
+_ENVIRONMENT = {
+    **_SERVERS,
     "group": "The consumer group. Workers of one group share the partitions.",
     "config": "The TOML file below.",
     "partitions": "Partitions of the topics that `pantau topics --create` makes.",

@@ -4,6 +4,7 @@ from stream.settings.environment import Settings, load_settings
 from stream.settings.file import FileSettings
 from stream.settings.promise import Promise, QueueInForce, QueueSettings
 from stream.settings.sections import AgentSettings, CalendarSettings, RetentionSettings, TeamSettings
+from stream.settings.servers import is_loopback
 
 __all__ = [
     "AgentSettings",
@@ -15,5 +16,6 @@ __all__ = [
     "RetentionSettings",
     "Settings",
     "TeamSettings",
+    "is_loopback",
     "load_settings",
 ]

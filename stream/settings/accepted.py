@@ -60,6 +60,8 @@ def redis_address(url: str) -> str:
         usable = False
     if not usable and not url.startswith("unix://"):
         raise ValueError("redis://host:port/0, rediss:// with TLS, or unix:// is accepted")
+    if "ssl_" in parts.query:
+        raise ValueError("TLS is set by PANTAU_REDIS_TLS_CA, _CERT and _KEY, and always verified")
     return url
 
 

@@ -10,13 +10,11 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import (
-    AfterValidator,
     BaseModel,
     Field,
     PrivateAttr,
     ValidationError,
 )
-from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from stream.domain.definition import (
     CHANNELS,
@@ -28,23 +26,21 @@ from stream.domain.fold import Retention
 from stream.domain.staffing import StaffingRules, Team
 from stream.domain.timetable import Timetable
 from stream.errors import BadSettings
-from stream.settings.accepted import brokers, redis_address
 from stream.settings.file import FileSettings
 from stream.settings.promise import Promise, QueueSettings
 from stream.settings.sections import AgentSettings, CalendarSettings, RetentionSettings, TeamSettings
+from stream.settings.servers import ServerSettings
 
-_SECRET = re.compile(r"//[^/@]*@")
+#: Where an address may carry a password.
+_SECRET = re.compile(r".*@|\?.*", re.DOTALL)
+_SECRET_NAMES = ("PASSWORD", "TOKEN")
 _DAY_MS = 86_400_000
 _HOUR_MS = 3_600_000
 
 
-class Settings(BaseSettings):
+class Settings(ServerSettings):
     """The environment, and the file it names."""
 
-    model_config = SettingsConfigDict(env_prefix="PANTAU_", extra="ignore")
-
-    kafka: Annotated[str, AfterValidator(brokers)] = "127.0.0.1:9092"
-    redis_url: Annotated[str, AfterValidator(redis_address)] = "redis://127.0.0.1:6379/0"
     group: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,64}$")] = "pantau"
     config: Path | None = None
     partitions: Annotated[int, Field(ge=1, le=256)] = 4
@@ -128,8 +124,11 @@ def load_settings(**overrides: Any) -> Settings:
         file = _attempt(lambda: FileSettings.model_validate(document), str(path), faults)
         if settings is not None and file is not None:
             settings._file = file  # noqa: SLF001 - the second half of making it
+    if settings is not None:
+        faults += settings.connection_faults()
     if faults or settings is None:
         raise BadSettings("\n".join(faults))
+    settings.warn_of_open_files()
     return settings
 
 
@@ -170,5 +169,7 @@ def _fault(where: str, error: Any) -> str:
         return f"{place}: there is no such key; known are {', '.join(model.model_fields)}"
     value = error["input"] if isinstance(error["input"], str | int | float) else "this"
     if isinstance(value, str):
-        value = _SECRET.sub("//…@", value)  # an address may carry a password
+        value = _SECRET.sub("…", value)
+    if place.endswith(_SECRET_NAMES):
+        value = "what it holds"
     return f"{place}: {value!r} is not accepted: {error['msg'].removeprefix('Value error, ')}"

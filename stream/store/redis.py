@@ -11,10 +11,11 @@ from importlib.resources import files
 from typing import Any, TypeVar, cast
 
 from redis.asyncio import Redis
+from redis.exceptions import AuthenticationError, NoPermissionError, RedisError, ResponseError
 from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import RedisError, ResponseError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
+from stream.access import Login, Tls
 from stream.domain.deltas import SHORT_PANE_MS
 from stream.domain.fact import Fact, fact_of, fact_text
 from stream.domain.fold import LONG_PANE_MS, TOTAL, Cell, Changes, Retention
@@ -42,9 +43,18 @@ _SCANNED = 1_000
 class RedisStore:
     """See `Store`."""
 
-    def __init__(self, url: str, *, retention: Retention | None = None, timeout_seconds: float = 5.0) -> None:
+    def __init__(
+        self,
+        url: str,
+        login: Login | None = None,
+        tls: Tls | None = None,
+        *,
+        retention: Retention | None = None,
+        timeout_seconds: float = 5.0,
+    ) -> None:
         self._redis: Redis = Redis.from_url(
             url,
+            **_secured(login, tls),
             decode_responses=True,
             socket_timeout=timeout_seconds,
             socket_connect_timeout=timeout_seconds,
@@ -190,12 +200,31 @@ class RedisStore:
     async def _call(self, call: Callable[[], Awaitable[T]]) -> T:
         try:
             return await call()
+        except AuthenticationError as failure:
+            raise StoreUnavailable(
+                f"Redis refused the login: {failure}; set PANTAU_REDIS_USER and PANTAU_REDIS_PASSWORD to one "
+                "that it knows"
+            ) from failure
+        except NoPermissionError as failure:
+            raise StoreUnavailable(
+                f"Redis refused a command: {failure}; give the user the rights named in docs/security.md"
+            ) from failure
         except (RedisConnectionError, RedisTimeoutError, OSError) as failure:
             raise StoreUnavailable(f"Redis cannot be reached: {failure}") from failure
         except ResponseError as failure:
             raise StoreUnavailable(f"Redis refused: {failure}") from failure
         except RedisError as failure:
             raise StoreUnavailable(f"Redis failed: {failure}") from failure
+
+
+def _secured(login: Login | None, tls: Tls | None) -> dict[str, Any]:
+    """Who we are, and whose certificates count: the server's and its host name are always verified."""
+    found: dict[str, Any] = {} if login is None else {"username": login.user, "password": login.password}
+    if tls is not None:
+        files = {"ssl_ca_certs": tls.ca, "ssl_certfile": tls.cert, "ssl_keyfile": tls.key}
+        found |= {name: str(file) for name, file in files.items() if file is not None}
+        found |= {"ssl_cert_reqs": "required", "ssl_check_hostname": True}
+    return found
 
 
 def _read_pairs(delta: Delta, pairs: Sequence[str | None]) -> None:

@@ -16,6 +16,7 @@ from stream.metrics.catalogue import METRIC_WINDOWS
 from stream.metrics.exposition import Exposition
 from stream.metrics.own import CONTENT_TYPES, ExporterMetrics, registry_text, wants_openmetrics
 from stream.web.background import in_background
+from stream.web.guard import HEADERS, Guard
 from stream.web.live import LiveBoard
 
 _STATIC = Path(__file__).parent / "static"
@@ -24,11 +25,8 @@ _TICK_SECONDS = 1.0
 _FAST = 1
 #: A wallboard shows the worst queues; the full board is at /api/v1/board.
 _STREAMED_QUEUES = 100
-_HEADERS = {
-    "Content-Security-Policy": "default-src 'self'; frame-ancestors 'self'; base-uri 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-}
+#: Nothing is sent here but questions.
+_LARGEST_REQUEST = 1_024
 
 
 class Server:
@@ -40,11 +38,14 @@ class Server:
         exposition: Exposition,
         metrics: ExporterMetrics,
         ranking_min_offers: int | None = None,
+        *,
+        guard: Guard | None = None,
     ) -> None:
         self._live = live
         self._exposition = exposition
         self._metrics = metrics
         self._min_offers = ranking_min_offers
+        self._guard = guard or Guard()
         self._whole: dict[str, Any] = {}
         self._messages: dict[frozenset[str], bytes] = {}
         self._ticked = asyncio.Event()
@@ -52,7 +53,8 @@ class Server:
 
     def application(self) -> web.Application:
         """The aiohttp application."""
-        app = web.Application(middlewares=[_secure])
+        app = web.Application(middlewares=[self._admit], client_max_size=_LARGEST_REQUEST)
+        app.on_response_prepare.append(_secure)
         app.add_routes(
             [
                 web.get("/", self._wallboard),
@@ -128,7 +130,7 @@ class Server:
 
     async def _stream(self, request: web.Request) -> web.StreamResponse:
         response = web.StreamResponse(
-            headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store", **_HEADERS}
+            headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"}
         )
         wanted = frozenset(filter(None, request.query.get("queue", "").split(",")))
         await response.prepare(request)
@@ -148,7 +150,15 @@ class Server:
     async def _readyz(self, _: web.Request) -> web.Response:
         if self._live.store_is_up:
             return web.json_response({"status": "ready"})
-        return web.json_response({"status": "not ready", "because": "Redis has not been read"}, status=503)
+        return web.json_response({"status": "not ready"}, status=503)
+
+    @web.middleware
+    async def _admit(self, request: web.Request, handler: Any) -> web.StreamResponse:
+        if self._guard.admits(request.path, request.headers.get("Authorization", "")):
+            answer: web.StreamResponse = await handler(request)
+            return answer
+        asked = {"WWW-Authenticate": self._guard.asks, "Cache-Control": "no-store"}
+        return web.json_response({"error": "a login is asked for"}, status=401, headers=asked)
 
 
 def _refused(status: int, because: str) -> web.Response:
@@ -159,9 +169,5 @@ def _urgency(queue: dict[str, Any]) -> tuple[int, int]:
     return -queue["now"]["waiting"], -queue["windows"]["30m"]["offered"]
 
 
-@web.middleware
-async def _secure(request: web.Request, handler: Any) -> web.StreamResponse:
-    response: web.StreamResponse = await handler(request)
-    if not response.prepared:
-        response.headers.update(_HEADERS)
-    return response
+async def _secure(_: web.Request, response: web.StreamResponse) -> None:
+    response.headers.update(HEADERS)

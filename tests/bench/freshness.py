@@ -9,6 +9,7 @@ import aiohttp
 
 from bench.processes import exporter, pantau
 from bench.servers import Servers, realistic
+from stream.access import Access
 from stream.broker.publisher import Publisher
 from stream.domain.instant import instant_text
 
@@ -48,7 +49,7 @@ async def _run(kafka: str, url: str) -> list[float]:
 
 async def _produce(kafka: str, produced: list[float]) -> None:
     events = realistic(_RATE * _SECONDS)
-    async with Publisher(kafka) as publisher:
+    async with Publisher(Access(kafka)) as publisher:
         started, sent, probe_at = time.perf_counter(), 0, 0.0
         while sent < len(events):
             elapsed = time.perf_counter() - started

@@ -10,6 +10,7 @@ from redis.asyncio import Redis
 
 from bench.processes import exporter, pantau, resident_bytes
 from bench.servers import Servers, publish
+from stream.access import Access
 from stream.broker.publisher import Publisher
 from stream.dev.simulator import scaled, simulate
 
@@ -61,7 +62,7 @@ async def _settled(redis: Redis) -> None:
 
 
 async def _keep_coming(kafka: str, events: Any) -> None:
-    async with Publisher(kafka) as publisher:
+    async with Publisher(Access(kafka)) as publisher:
         for event in events:
             while event.at_ms > time.time_ns() // 1_000_000:
                 await publisher.flush()

@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 
 from support.redis_server import RealRedis
 
+from stream.access import Access
 from stream.broker import topics
 from stream.broker.publisher import Publisher
 from stream.dev.broker import EmbeddedBroker
@@ -43,7 +44,7 @@ def servers() -> Iterator[Servers]:
             EmbeddedBroker(folder=folder, port=kafka_port) as broker,
             store(folder=folder, port=redis_port) as cache,
         ):
-            asyncio.run(topics.create(broker.address, partitions=PARTITIONS))
+            asyncio.run(topics.create(Access(broker.address), partitions=PARTITIONS))
             yield Servers(broker.address, cache.url, store.__name__, folder)
 
 
@@ -55,6 +56,6 @@ def realistic(count: int, *, queues: int = 100, contacts_per_second: float = 50.
 
 async def publish(address: str, events: list[SimulatedEvent]) -> None:
     """Send events as fast as the broker takes them."""
-    async with Publisher(address) as publisher:
+    async with Publisher(Access(address)) as publisher:
         for event in events:
             await publisher.send(event.topic, event.key, event.value)

@@ -22,8 +22,8 @@ _CLUSTER_ID = "pantau-test-broker-id0"
 _PROPERTIES = """\
 process.roles=broker,controller
 node.id=1
-listeners=PLAINTEXT://{address},CONTROLLER://{controller}
-advertised.listeners=PLAINTEXT://{address}
+listeners=PLAINTEXT://{address},CONTROLLER://{controller}{more}
+advertised.listeners=PLAINTEXT://{address}{more}
 controller.listener.names=CONTROLLER
 controller.quorum.voters=1@{controller}
 log.dirs={data}
@@ -41,6 +41,11 @@ transaction.state.log.min.isr=1
 
 class ApacheKafka(ManagedProcess):
     """Apache Kafka on a loopback port; its data stays in the folder, so it may crash and come back."""
+
+    #: More lines of the properties, and more arguments of the tool that formats the storage.
+    more_properties = ""
+    more_listeners = ""
+    more_format: tuple[str, ...] = ()
 
     def __init__(self, *, folder: Path, port: int) -> None:
         self.port = port
@@ -68,11 +73,18 @@ class ApacheKafka(ManagedProcess):
 
     def _format(self) -> None:
         self._properties.write_text(
-            _PROPERTIES.format(address=self.address, controller=f"{LOOPBACK}:{free_port()}", data=self._data)
+            _PROPERTIES.format(
+                address=self.address,
+                controller=f"{LOOPBACK}:{free_port()}",
+                data=self._data,
+                more=self.more_listeners,
+            )
+            + self.more_properties
         )
         tool = [*self._java(), "kafka.tools.StorageTool", "format"]
         _run(
-            [*tool, "-t", _CLUSTER_ID, "-c", str(self._properties)], what="Kafka's storage was not formatted"
+            [*tool, "-t", _CLUSTER_ID, "-c", str(self._properties), *self.more_format],
+            what="Kafka's storage was not formatted",
         )
 
     def _java(self) -> list[str]:

@@ -11,6 +11,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.partitioner import DefaultPartitioner
 from support.processes import wait_until
 
+from stream.access import Access
 from stream.broker import topics
 from stream.broker.publisher import Publisher
 from stream.dev.simulator import SimulatedEvent
@@ -51,7 +52,7 @@ async def _are_gone(admin: Any) -> bool:
 
 
 async def _are_there(address: str) -> bool:
-    return all(state.partitions for state in await topics.create(address, partitions=PARTITIONS))
+    return all(state.partitions for state in await topics.create(Access(address), partitions=PARTITIONS))
 
 
 async def _until(happened: Callable[[], Awaitable[bool]]) -> None:
@@ -66,7 +67,7 @@ def publish(address: str, events: Iterable[SimulatedEvent]) -> None:
 
 
 async def _publish(address: str, events: Iterable[SimulatedEvent]) -> None:
-    async with Publisher(address) as publisher:
+    async with Publisher(Access(address)) as publisher:
         for event in events:
             await publisher.send(event.topic, event.key, event.value)
 

@@ -2,7 +2,10 @@
 
 from pathlib import Path
 
+from support.authority import Authority
+
 from stream.dev.cache import CacheServer
+from stream.dev.ports import LOOPBACK
 from stream.dev.programs import installed
 
 
@@ -12,3 +15,35 @@ class RealRedis(CacheServer):
     def __init__(self, *, folder: Path, port: int, appendonly: bool = False) -> None:
         journal = ["--appendonly", "yes", "--appendfsync", "always"] if appendonly else []
         super().__init__(installed("redis-server"), name="redis", folder=folder, port=port, extra=journal)
+
+
+#: An address of this machine that no certificate is for.
+ELSEWHERE = "127.0.0.2"
+
+
+class SecuredRedis(RealRedis):
+    """In the clear for the tests, as `default`; for Pantau over TLS, as the users of docs/security.md."""
+
+    def __init__(self, *, folder: Path, port: int, tls_port: int, authority: Authority) -> None:
+        users = folder / "users.acl"
+        lines = ["user default on nopass ~* &* +@all", *documented_users()]
+        users.write_text("".join(f"{line}\n" for line in lines))
+        certificate = authority.issue("redis")
+        super().__init__(folder=folder, port=port)
+        self.secured_url = f"rediss://{LOOPBACK}:{tls_port}/0"
+        self.argv = [
+            *self.argv,
+            *("--bind", LOOPBACK, ELSEWHERE),
+            *("--aclfile", str(users)),
+            *("--tls-port", str(tls_port)),
+            *("--tls-cert-file", str(certificate.cert)),
+            *("--tls-key-file", str(certificate.key)),
+            *("--tls-ca-cert-file", str(authority.file)),
+            *("--tls-auth-clients", "optional"),
+        ]
+
+
+def documented_users() -> list[str]:
+    """The ACL users exactly as the documentation gives them, with its stand-ins as their passwords."""
+    page = (Path(__file__).parents[2] / "docs" / "security.md").read_text(encoding="utf-8")
+    return [line for line in page.splitlines() if line.startswith("user pantau-")]

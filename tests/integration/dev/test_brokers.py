@@ -16,6 +16,7 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from support.kafka import ApacheKafka
 from support.processes import is_alive
 
+from stream.access import Access
 from stream.broker import topics
 from stream.dev.broker import EmbeddedBroker, broker_answers
 from stream.dev.ports import free_port, is_listening
@@ -134,7 +135,7 @@ async def test_a_topic_nobody_created_does_not_appear_on_apache_kafka(kafka_addr
 
 
 async def test_the_topic_of_dead_letters_is_bounded_on_apache_kafka(kafka_address: str) -> None:
-    await topics.create(kafka_address, partitions=4)
+    await topics.create(Access(kafka_address), partitions=4)
     admin = AIOKafkaAdminClient(bootstrap_servers=kafka_address)
     await admin.start()
     try:

@@ -6,6 +6,7 @@ from typing import Any, cast
 import pytest
 from support.factories import CONTACTS
 
+from stream.access import Access
 from stream.app import watchdog
 from stream.app.watchdog import Watchdog
 from stream.store.base import Partition
@@ -28,7 +29,7 @@ class Bench:
         )
         monkeypatch.setattr(watchdog, "_exit", self.exits.append)
         monkeypatch.setattr(watchdog.time, "monotonic", lambda: self.at_seconds)
-        self.dog = Watchdog("", cast(Processor, self.processor), LIMIT, lambda: self.stopping)
+        self.dog = Watchdog(Access(""), cast(Processor, self.processor), LIMIT, lambda: self.stopping)
 
     async def look(self, *, after: float) -> int:
         """Look so many seconds later; how often the process would have ended so far."""

@@ -1,0 +1,19 @@
+"""What names a person outside of the centre where a key is meant: a phone number, a mail address.
+
+Keys are kept in Redis and in the log, so a source sends pseudonyms (`pseudonym`); what is plainly none is
+refused. Names of queues and teams are the centre's own, and may be numbers or addresses.
+"""
+
+import re
+
+from stream.errors import BadRecord, RejectReason
+
+_PERSONAL = re.compile(r"\+\d(?:[ ().-]{0,2}\d){6,}|[^\s@<>]+@[^\s@<>]+\.[^\W\d_]{2,}")
+
+
+def refuse_personal(field: str, text: str) -> None:
+    """Raise `BadRecord`, which does not tell it, where `text` holds a phone number or a mail address."""
+    if _PERSONAL.search(text):
+        raise BadRecord(
+            RejectReason.PERSONAL, f"{field}: looks like a phone number or a mail address; send a pseudonym"
+        )

@@ -1,0 +1,58 @@
+"""Pseudonyms of customers: keyed, so that nobody without the key finds the number behind one by trying all.
+
+HMAC-SHA-256, cut to 128 bits, behind the name of its key. The same customer has the same pseudonym for as
+long as a key is the newest; who destroys an old key makes what it named anonymous.
+"""
+
+import hashlib
+import hmac
+import re
+from collections.abc import Mapping
+
+from stream.errors import BadSettings
+
+_LEAST_BYTES = 32
+_SHOWN_BYTES = 16
+_LINE = re.compile(r"k(\d{1,6})[ \t]+([0-9a-fA-F]+)")
+_NUMBER = re.compile(r"\+?[\d ()./-]{5,}")
+
+
+class Pseudonyms:
+    """Names customers by the newest of several keys."""
+
+    def __init__(self, keys: Mapping[int, bytes]) -> None:
+        self._name = f"k{max(keys)}"
+        self._key = keys[max(keys)]
+
+    def of(self, customer: str) -> str:
+        """The pseudonym of a phone number, mail address or id, however it is written: `k2:` and 32 digits."""
+        shown = hmac.new(self._key, normal(customer).encode(), hashlib.sha256).digest()[:_SHOWN_BYTES]
+        return f"{self._name}:{shown.hex()}"
+
+
+def normal(customer: str) -> str:
+    """One spelling for all of a customer: numbers as `+` and digits, the rest in lower case without edges."""
+    text = customer.strip().lower().removeprefix("tel:").removeprefix("mailto:").strip()
+    if not _NUMBER.fullmatch(text):
+        return text
+    digits = re.sub(r"\D", "", text.replace("(0)", ""))
+    international = text.startswith("+") or digits.startswith("00")
+    return f"+{digits.removeprefix('00')}" if international else digits
+
+
+def pseudonyms(text: str, where: str) -> Pseudonyms:
+    """Read lines like `k2 <hex of at least 256 bits>`; raises `BadSettings`, which tells no key."""
+    keys: dict[int, bytes] = {}
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        found = _LINE.fullmatch(line.strip())
+        if found is None or len(found[2]) % 2 or len(found[2]) < 2 * _LEAST_BYTES or int(found[1]) in keys:
+            raise BadSettings(
+                f"{where}, line {number}: `k2` and at least {2 * _LEAST_BYTES} hex digits are accepted, each "
+                "name once; make one with `openssl rand -hex 32`"
+            )
+        keys[int(found[1])] = bytes.fromhex(found[2])
+    if not keys:
+        raise BadSettings(f"{where}: holds no key; add a line `k1` and the output of `openssl rand -hex 32`")
+    return Pseudonyms(keys)

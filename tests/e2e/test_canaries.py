@@ -1,0 +1,110 @@
+"""Numbers, names and addresses of customers, sent in every place that could take them, are seen nowhere."""
+
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import redis
+from support.pantau import Pantau, get, messages, together
+from support.records import letters, send, wait_until_read
+
+from stream.broker.topics import AGENTS, CONTACTS
+from stream.docs.samples import SAMPLES
+
+NUMBER, NAME, MAIL = "+4915198765432", "Canaria Vogelsang", "canaria.vogelsang@mail.example"
+#: A row of the call log that can be read holds so many events.
+ROW_EVENTS = 6
+CANARIES = (NUMBER, NUMBER[1:], NAME, "Vogelsang", MAIL, "canaria")
+UNKNOWN = {
+    "customer": NUMBER,
+    "name": NAME,
+    "mail": MAIL,
+    "ani": NUMBER,
+    "notes": f"{NAME} called",
+    "x": [MAIL],
+}
+BANK = (
+    "AA0101\t{call}\t{customer}\t2\tPS\t990101\t0:00:31\t0:00:36\t5\t0:00:36\t0:03:09\t153\tAGENT\t0:03:08"
+    "\t0:04:08\t60\tAVI"
+)
+
+
+#: Fields that name what is the centre's own, and fields in which a person's name looks like any key.
+OWN, KEYS = {"queue", "team", "queues"}, {"subject", "id", "source", "agent", "reason"}
+
+
+def variants(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """A good event with canaries in unknown fields; then one in each of its fields at a time."""
+    data = document["data"]
+    good = {**document, **UNKNOWN, "data": {**data, **UNKNOWN}}
+    yield good
+    for canary in (NUMBER, MAIL, NAME):
+        places = lambda fields: fields - OWN - (KEYS if canary is NAME else set())  # noqa: E731, B023
+        for field in places(document.keys() - {"data"}):
+            yield {**good, field: canary}
+        for field in places(data.keys()):
+            yield {**good, "data": {**data, field: canary}}
+        yield {**good, "data": canary}
+        yield {**good, "data": [canary]}
+
+
+def records() -> list[tuple[str, bytes | None, bytes | None]]:
+    """Variants of each type, and what is no event at all."""
+    now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+    sent: list[tuple[str, bytes | None, bytes | None]] = []
+    for sample in SAMPLES:
+        topic = AGENTS if sample.type.startswith(("agent.", "schedule.")) else CONTACTS
+        for document in variants(sample.document | {"time": now}):
+            sent.append((topic, str(len(sent)).encode(), json.dumps(document).encode()))
+    broken = [
+        NUMBER.encode(),
+        f'{{"subject": "{MAIL}"'.encode(),
+        json.dumps([NAME]).encode(),
+        NAME.encode("utf-16"),
+    ]
+    return [*sent, *((topic, b"x", value) for topic in (CONTACTS, AGENTS) for value in broken)]
+
+
+def stored(url: str) -> str:
+    """All keys and all values of a store."""
+    with redis.Redis.from_url(url, decode_responses=True) as client:
+        read = {
+            "string": client.get,
+            "hash": client.hgetall,
+            "set": client.smembers,
+            "zset": lambda key: client.zrange(key, 0, -1),
+        }
+        return "\n".join(f"{key} {read[client.type(key)](key)}" for key in client.scan_iter())
+
+
+def test_nothing_of_a_customer_is_seen(embedded: Pantau, tmp_path: Path) -> None:
+    worker, exporter = embedded.worker(), embedded.exporter()
+    sent = records()
+    log = tmp_path / "bank.tsv"
+    log.write_text("\n".join(BANK.format(call=c, customer=NUMBER) for c in ("33116", NUMBER)) + "\n")
+    with together(worker, exporter):
+        send(embedded.kafka, sent)
+        replayed = embedded.run("replay", str(log), "--adapter", "anonymous-bank", "--to", "kafka")
+        wait_until_read(embedded.redis_url, len(sent) + ROW_EVENTS)
+        refused = int(sum(worker.total("pantau_dead_letters_total").values()))
+        queue = next(row["queue"] for row in exporter.board()["queues"])
+        explained = embedded.run("explain", queue, "--json")
+        seen = {
+            "store": stored(embedded.redis_url),
+            "letters": json.dumps(letters(embedded.kafka, count=refused)),
+            "worker log": worker.log(),
+            "exporter log": exporter.log(),
+            "worker metrics": get(f"{worker.url}/metrics").text,
+            "metrics": get(f"{exporter.url}/metrics").text,
+            "board": get(f"{exporter.url}/api/v1/board").text,
+            "stream": json.dumps(list(messages(f"{exporter.url}/api/v1/stream", count=1))),
+            "page": get(f"{exporter.url}/").text,
+            "explain": explained.stdout + explained.stderr,
+            "replay": replayed.stdout + replayed.stderr,
+        }
+    assert refused > len(sent) // 3
+    found = {where: [canary for canary in CANARIES if canary in text] for where, text in seen.items()}
+    assert {where: canaries for where, canaries in found.items() if canaries} == {}
+    assert all(seen[where] for where in seen.keys() - {"worker log", "exporter log"})
