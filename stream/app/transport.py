@@ -4,12 +4,12 @@ Faust spends its time per message; given batches it does its other work (group, 
 shutdown) at full speed. This leans on private names of the pinned Faust, kept to those below and watched
 by a contract test: `_drain_messages`, `_wait_next_records`, `_to_message`, `_new_offset`, `_acked`,
 `_acked_index`, `_unacked_messages`, `_new_consumer_thread`, `_ensure_consumer`, `_commit`,
-`_create_worker_consumer`, and aiokafka's `_fetch_max_wait_ms`.
+`_create_worker_consumer`, `_thread`, and aiokafka's `_fetch_max_wait_ms`.
 """
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -18,13 +18,15 @@ from aiokafka.errors import IllegalStateError, KafkaError
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 
+from stream.clock import now_ms
 from stream.store.base import Partition
 from stream.worker.record import Batch
+from stream.worker.recovery import Extent
 
 log = logging.getLogger("pantau.transport")
 
-#: Takes partitions with the earliest offset each still has; answers where to read each from.
-Acquire = Callable[[dict[Partition, int]], Awaitable[dict[Partition, int]]]
+#: Takes partitions with what the log has of each; answers where to read each from.
+Acquire = Callable[[dict[Partition, Extent]], Awaitable[dict[Partition, int]]]
 
 
 class BatchConsumerThread(driver.AIOKafkaConsumerThread):
@@ -34,6 +36,25 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
         consumer = super()._create_worker_consumer(transport)
         consumer._fetch_max_wait_ms = self.transport.fetch_wait_ms  # noqa: SLF001 - no public setting in Faust
         return consumer
+
+    async def extents(self, tps: Sequence[TP], since_ms: int) -> dict[Partition, Extent]:
+        """What the log has of partitions. Records before `since_ms` do not matter, unless there are no others."""
+        found: dict[Partition, Extent] = await self.call_thread(self._extents, tps, since_ms)
+        return found
+
+    async def _extents(self, tps: Sequence[TP], since_ms: int) -> dict[Partition, Extent]:
+        consumer = self._ensure_consumer()
+        earliest, ends, since, *committed = await asyncio.gather(
+            consumer.beginning_offsets(tps),
+            consumer.end_offsets(tps),
+            consumer.offsets_for_times(dict.fromkeys(tps, since_ms)),
+            *map(consumer.committed, tps),
+        )
+        found = {}
+        for tp, done in zip(tps, committed, strict=True):
+            horizon = since[tp].offset if since[tp] is not None else earliest[tp]
+            found[Partition(tp.topic, tp.partition)] = Extent(earliest[tp], horizon, ends[tp], done or 0)
+        return found
 
     async def _commit(self, offsets: Any) -> bool:
         consumer = self._ensure_consumer()
@@ -66,9 +87,8 @@ class BatchConsumer(driver.Consumer):
         """Take over `tps` and seek each to its stored position."""
         self._seeking += 1
         try:
-            earliest = await self.earliest_offsets(*tps)
-            held = {Partition(tp.topic, tp.partition): offset for tp, offset in earliest.items()}
-            positions = await self.transport.acquire(held)
+            since_ms = now_ms() - self.transport.horizon_ms
+            positions = await self.transport.acquire(await self._thread.extents(list(tps), since_ms))
             self._next_offset.update({TP(*partition): at for partition, at in positions.items()})
             await self.seek_wait({tp: self._next_offset[tp] for tp in tps})
         finally:
@@ -134,11 +154,12 @@ class BatchConsumer(driver.Consumer):
 
 
 class BatchTransport(driver.Transport):
-    """The transport to set on a Faust app; give it `acquire` and the three sizes before the app starts."""
+    """The transport to set on a Faust app; give it `acquire` and the sizes before the app starts."""
 
     Consumer = BatchConsumer
 
     acquire: Acquire
+    horizon_ms: int
     fetch_wait_ms: int = 50
     linger_seconds: float = 0.02
     batch_records: int = 4_000

@@ -457,7 +457,7 @@ async def test_a_reader_behind_more_changes_than_are_kept_gets_the_whole(rig: Ri
     delta = await copy.follow(rig.store)
     if rig.raw is not None:
         assert delta.full  # what changed is not kept for ever
-        assert rig.raw.zcard("pantau:{pantau.contacts:0}:changes") == 50_000
+        assert rig.raw.zcard("pantau:{pantau.contacts:0}:v1:changes") == 50_000
     assert len(copy.cells) == 60_001
     assert copy.cells[pane(0, "c\tq2-19999\tvoice")] == {"offered": 19_999}
     assert copy.live == {C2: WAITING}
@@ -546,13 +546,16 @@ async def test_every_key_lives_as_long_as_it_must(redis_only: Rig) -> None:
     base = "pantau:{pantau.contacts:0}"
     # Kept as long as it can be corrected or read; a day of slack, since this is by the clock and that is not.
     must = {
-        f"{base}:e:{C1}": KEPT.contacts_ms,
-        f"{base}:e:{A1}": KEPT.agents_ms,
-        f"{base}:10000:{ms(0) // 600_000}": KEPT.short_panes_ms,
-        f"{base}:10000:{ms(5000) // 600_000}": KEPT.short_panes_ms,
-        f"{base}:60000:{ms(0) // 3_600_000}": KEPT.long_panes_ms,
+        f"{base}:v1:e:{C1}": KEPT.contacts_ms,
+        f"{base}:v1:e:{A1}": KEPT.agents_ms,
+        f"{base}:v1:10000:{ms(0) // 600_000}": KEPT.short_panes_ms,
+        f"{base}:v1:10000:{ms(5000) // 600_000}": KEPT.short_panes_ms,
+        f"{base}:v1:60000:{ms(0) // 3_600_000}": KEPT.long_panes_ms,
     }
-    forever = {"pantau:partitions", *(f"{base}:{end}" for end in ("meta", "changes", "live", "total"))}
+    forever = {
+        "pantau:partitions",
+        *(f"{base}:{end}" for end in ("meta", "v1:changes", "v1:live", "v1:total")),
+    }
     assert set(lives) == {*must, *forever}
     assert {key for key, ttl_ms in lives.items() if ttl_ms == -1} == forever
     for key, least_ms in must.items():

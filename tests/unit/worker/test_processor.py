@@ -404,7 +404,7 @@ async def test_a_store_that_stands_elsewhere_is_read_again() -> None:
     # A stale replica took over, or a backup was restored: the stored position is not the worker's.
     bench = await started()
     await bench.worker.process(batch(LIFE[:2]))
-    old = bench.store._states[CONTACTS]
+    old = bench.store._states[CONTACTS].written
     old.position = 1
     assert await bench.worker.process(batch(LIFE[2:], first=2)) is Verdict.ELSEWHERE
     assert bench.worker.positions() == {}
