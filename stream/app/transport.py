@@ -38,7 +38,7 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
         return consumer
 
     async def extents(self, tps: Sequence[TP], since_ms: int) -> dict[Partition, Extent]:
-        """What the log has of partitions. Records before `since_ms` do not matter, unless there are no others."""
+        """What the log has of partitions. Those before `since_ms` matter only where there are no others."""
         found: dict[Partition, Extent] = await self.call_thread(self._extents, tps, since_ms)
         return found
 

@@ -9,11 +9,11 @@ redis.call('HSET', meta, 'seq', seq)
 
 if ARGV[6] == '1' then
   local serving, building, position = stored[3], stored[4], stored[5]
+  local version = math.max(tonumber(serving) or 0, tonumber(building) or 0) + 1
   if stored[2] ~= ARGV[2] then
     serving, building, position = false, false, false
     redis.call('HDEL', meta, 'served_next', 'served_watermark', 'served_written')
   end
-  local version = math.max(tonumber(serving) or 0, tonumber(building) or 0) + 1
   if serving and not building and position then
     redis.call('HSET', meta, 'served_next', position, 'served_watermark', stored[6] or 0, 'served_written', stored[7] or 0)
   elseif not (serving and building) then -- nothing that could be served was ever written

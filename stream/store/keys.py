@@ -13,7 +13,7 @@ one name the version of the state that they belong to:
     pantau:partitions              set of topic:number
 
 Meta holds the format; token, seq and floor; which version is served and which is being built; next, watermark
-and written of what is written, and of what is served meanwhile; the plan by which it is built; whether that is
+and written of what is written, and of what is served meanwhile; the plan by which it is built; whether one is
 requested, and whether keys of other versions are left.
 """
 

@@ -144,7 +144,7 @@ class RedisStore:
     async def request(self, partition: Partition) -> None:
         """See `Store`."""
         meta = self._keys(partition).meta
-        await self._call(lambda: cast(Awaitable[int], self._redis.hset(meta, "request", 1)))
+        await self._call(lambda: self._redis.hset(meta, "request", 1))
 
     async def sweep(self, partition: Partition) -> None:
         """See `Store`: a scan in steps, where there is something to remove."""

@@ -146,9 +146,10 @@ class Server:
         return web.json_response({"status": "ok"})
 
     async def _readyz(self, _: web.Request) -> web.Response:
-        if self._live.store_is_up:
+        because = self._live.unfit_because
+        if because is None:
             return web.json_response({"status": "ready"})
-        return web.json_response({"status": "not ready", "because": "Redis has not been read"}, status=503)
+        return web.json_response({"status": "not ready", "because": because}, status=503)
 
 
 def _refused(status: int, because: str) -> web.Response:

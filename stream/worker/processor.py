@@ -1,8 +1,9 @@
 """One worker's work: batches of its partitions, each folded and stored once, in order.
 
 The position lives with the state: a partition is read from where its stored state ends, whatever Kafka
-has committed; what the store has lost is read again (see `recovery`). A batch that could not be stored is stored again until it is, or until it turns out that
-the partition has another owner; in between nothing is acknowledged and nothing else is read.
+has committed; what the store has lost is read again, as `recovery` says. A batch that could not be stored is
+stored again until it is, or until it turns out that the partition has another owner; in between nothing is
+acknowledged and nothing else is read.
 """
 
 import asyncio
@@ -101,7 +102,9 @@ class Processor:
         position = plan.start if plan is not None else lease.position or 0
         watermark_ms = 0 if anew else lease.watermark_ms
         owned = _Owned(lease.token, position, watermark_ms, self._fresh(watermark_ms))
-        owned.target = plan.target if plan is not None else lease.rebuild and lease.rebuild.target
+        going_on = plan or lease.rebuild
+        if going_on is not None and going_on.target > position:
+            owned.target = going_on.target
         self._owned[partition], self._known[partition] = owned, position
         self._probe.owned(set(self._owned))
         return position

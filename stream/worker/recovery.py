@@ -8,7 +8,7 @@ from stream.store.base import Lease, Plan
 class Extent(NamedTuple):
     """What the log has of a partition, as offsets: its first record, the first that matters, its end.
 
-    `committed` is how far a worker of the group had come: 0 if unknown. What is stored stood there or further.
+    `committed` is how far a worker of the group had come, 0 if unknown; what is stored was there or further.
     """
 
     earliest: int

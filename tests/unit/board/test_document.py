@@ -112,7 +112,8 @@ def test_the_shape_is_always_the_same(centre: Centre) -> None:
     queues, teams = found.pop("queues"), found.pop("agents")
     assert shape(found) == {
         **dict.fromkeys(
-            ("schema", "now", "now_ms", "tenant", "state", "age_seconds", "watermark_ms"), "value"
+            ("schema", "now", "now_ms", "tenant", "state", "age_seconds", "watermark_ms", "rebuilding"),
+            "value",
         ),
         "all": {
             **row_shape(),
