@@ -72,7 +72,7 @@ class BatchConsumer(driver.Consumer):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._next_offset: dict[TP, int] = {}
-        self._seeking = self._seeks = 0
+        self._seeking = self._seeks = self._rounds = 0
 
     def _new_consumer_thread(self) -> BatchConsumerThread:
         return BatchConsumerThread(self, loop=self.loop, beacon=self.beacon)
@@ -94,6 +94,19 @@ class BatchConsumer(driver.Consumer):
         finally:
             self._seeking -= 1
             self._seeks += 1
+
+    async def hole(self, tp: TP) -> tuple[int, int] | None:
+        """Offsets after all that was delivered of `tp` that hold no record, as first and end; None for none.
+
+        Takes two rounds of delivery: what the client had handed out before has been passed on by then.
+        """
+        seeks, last, at = self._seeks, self._rounds + 2, await self.position(tp)
+        while self._rounds < last and not self.should_stop:  # noqa: ASYNC110 - rounds have no event
+            await asyncio.sleep(self.transport.linger_seconds)
+        first = self._next_offset.get(tp)
+        if self._seeking or seeks != self._seeks or at is None or first is None or first >= at:
+            return None
+        return first, at
 
     def give_up(self, message: Any) -> None:
         """Wait no longer for `message`, and do not commit it: it will be read again."""
@@ -121,6 +134,7 @@ class BatchConsumer(driver.Consumer):
                     await self._drop(records)
                 else:
                     await self._deliver(records)
+                self._rounds += 1
                 few = sum(map(len, records.values())) < self.transport.batch_records // 4
                 await asyncio.sleep(self.transport.linger_seconds if few else 0)
         except self.consumer_stopped_errors:

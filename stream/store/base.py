@@ -62,6 +62,14 @@ class Rebuild(NamedTuple):
         return min(1.0, max(0.0, 1 - self.records_to_go / length))
 
 
+class Progress(NamedTuple):
+    """Whether a rebuild is asked for, how far one is, and how many records it lacks."""
+
+    requested: bool
+    rebuild: Rebuild | None
+    lost: int
+
+
 class Lease(NamedTuple):
     """The right to write a partition, and where its state stands.
 
@@ -164,6 +172,10 @@ class Store(Protocol):
 
     async def request(self, partition: Partition) -> None:
         """Ask the owner, whoever it is, to build the partition anew."""
+        ...
+
+    async def progress(self, partition: Partition) -> Progress:
+        """What has become of a request, and of any plan."""
         ...
 
     async def sweep(self, partition: Partition) -> None:

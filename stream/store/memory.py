@@ -11,7 +11,18 @@ from stream.domain.fold import TOTAL, Cell, Changes, Retention
 from stream.domain.moment import Live
 from stream.domain.tally import Tally
 from stream.errors import StoreUnavailable
-from stream.store.base import CONTACT, Checkpoint, Delta, Lease, Loaded, Partition, Plan, Rebuild, Verdict
+from stream.store.base import (
+    CONTACT,
+    Checkpoint,
+    Delta,
+    Lease,
+    Loaded,
+    Partition,
+    Plan,
+    Progress,
+    Rebuild,
+    Verdict,
+)
 
 
 @dataclass(slots=True)
@@ -146,6 +157,11 @@ class MemoryStore:
     async def request(self, partition: Partition) -> None:
         """See `Store`."""
         self._states.setdefault(partition, _State()).requested = True
+
+    async def progress(self, partition: Partition) -> Progress:
+        """See `Store`."""
+        state = self._states.get(partition, _State())
+        return Progress(state.requested, state.rebuild, state.lost)
 
     async def sweep(self, partition: Partition) -> None:
         """See `Store`: versions that nobody needs are gone by themselves."""

@@ -27,6 +27,7 @@ from stream.store.base import (
     Loaded,
     Partition,
     Plan,
+    Progress,
     Rebuild,
     Verdict,
 )
@@ -145,6 +146,16 @@ class RedisStore:
         """See `Store`."""
         meta = self._keys(partition).meta
         await self._call(lambda: self._redis.hset(meta, "request", 1))
+
+    async def progress(self, partition: Partition) -> Progress:
+        """See `Store`: one read."""
+        names = ("request", "lost", "target", "start", "since", "next", "serving")
+        requested, lost, target, start, since, at, serving = await self._call(
+            partial(self._fields, self._keys(partition).meta, *names)
+        )
+        going_on = target is not None
+        plan = Rebuild(int(start or 0), int(target or 0), int(since or 0), int(at or 0), serving is not None)
+        return Progress(bool(requested), plan if going_on else None, int(lost or 0))
 
     async def sweep(self, partition: Partition) -> None:
         """See `Store`: a scan in steps, where there is something to remove."""

@@ -18,7 +18,7 @@ from stream.adapters.payload import TYPE_NAMES
 from stream.clock import now_ms
 from stream.domain.definition import Definitions
 from stream.domain.fact import Event
-from stream.domain.fold import Cell, PartitionFold, Retention
+from stream.domain.fold import Cell, Changes, PartitionFold, Retention
 from stream.domain.schedule import GRACE_MS
 from stream.errors import StoreUnavailable
 from stream.store.base import Checkpoint, Loaded, Partition, Plan, Store, Verdict
@@ -144,7 +144,7 @@ class Processor:
         owned = self._owned.get(partition)
         if owned is None:
             return Verdict.FENCED
-        if batch.from_offset != owned.position:
+        if not batch.from_offset <= owned.position <= records[0].offset:
             return Verdict.REPEAT
         report = BatchReport(partition, records=len(records))
         try:
@@ -166,6 +166,25 @@ class Processor:
         owned.watermark_ms = checkpoint.watermark_ms
         report.watermark_ms = checkpoint.watermark_ms
         self._probe.batch(report)
+        return verdict
+
+    def is_rebuilding(self, partition: Partition) -> bool:
+        """Whether a plan for a partition that is owned has not reached its target."""
+        owned = self._owned.get(partition)
+        return owned is not None and owned.target is not None
+
+    async def skip(self, partition: Partition, first: int, end: int) -> Verdict:
+        """Pass over [first, end), which holds no record: a plan may end there, after a transaction."""
+        owned = self._owned.get(partition)
+        if owned is None or owned.target is None or owned.position != first or owned.target > end:
+            return Verdict.APPLIED
+        to, mark_ms = owned.target, owned.watermark_ms
+        step = Checkpoint(first, to, mark_ms, self._clock(), Changes())
+        verdict = await self._insist("apply", lambda: self._store.apply(partition, owned.token, step))
+        if verdict in {Verdict.APPLIED, Verdict.REPEAT}:
+            self._advance(partition, owned, to)
+        else:
+            self._let_go(partition, owned)
         return verdict
 
     def _advance(self, partition: Partition, owned: _Owned, position: int) -> None:

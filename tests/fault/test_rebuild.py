@@ -1,15 +1,17 @@
 """Redis loses its state, comes back older, or is rebuilt on request: on real servers the numbers converge."""
 
 import asyncio
+import json
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 
 import pytest
 import redis
-from aiokafka import TopicPartition
+from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 from aiokafka.partitioner import DefaultPartitioner
 from support.installation import emptied
@@ -21,7 +23,6 @@ from support.truth import assert_metrics, await_totals, decoded, reported, unlik
 
 from stream.dev.ports import free_port
 from stream.dev.simulator import SimulatedEvent, scaled, simulate
-from stream.store.redis import RedisStore
 
 _HOUR_MS = 3_600_000
 #: Small batches and long pauses between them: a rebuild lasts long enough to be looked at.
@@ -64,15 +65,6 @@ def rebuilding(exporter: Exporter) -> bool:
     return exporter.board()["rebuilding"] is not None
 
 
-async def request(redis_url: str) -> None:
-    store = RedisStore(redis_url)
-    try:
-        for partition in await store.partitions():
-            await store.request(partition)
-    finally:
-        await store.close()
-
-
 def test_a_store_that_is_emptied_is_rebuilt_and_says_so_meanwhile(pantau: Pantau, server: RealRedis) -> None:
     events = load()
     half = len(events) // 2
@@ -100,13 +92,19 @@ def test_a_rebuild_on_request_never_shows_less_than_before(pantau: Pantau, serve
         publish(pantau.kafka, events)
         wait_until_read(pantau.redis_url, len(events), seconds=60)
         assert wait_until(lambda: offered(exporter) == reported_offered(events))
-        asyncio.run(request(pantau.redis_url))
-        assert wait_until(lambda: rebuilding(exporter))
-        seen = []
-        while rebuilding(exporter):
-            seen.append(offered(exporter))
-            assert get(f"{exporter.url}/readyz").status == 200
-        assert set(seen) <= {reported_offered(events)}
+        with ThreadPoolExecutor(1) as aside:
+            asked = aside.submit(pantau.run, "rebuild", "--json")
+            seen = []
+            while not asked.done():
+                board = exporter.board()
+                seen.append((board["all"]["totals"]["offered"], board["rebuilding"] is not None))
+                assert get(f"{exporter.url}/readyz").status == 200
+        assert {shown for shown, _ in seen} == {reported_offered(events)}
+        assert any(on for _, on in seen)
+        done = asked.result()
+        assert (done.returncode, done.stderr) == (0, "")
+        assert json.loads(done.stdout)["lost"] == 0
+        assert len(json.loads(done.stdout)["partitions"]) == 2 * PARTITIONS
         assert_recomputed(exporter, events)
         assert wait_until(lambda: old_versions(server) == set(), seconds=15)
 
@@ -166,6 +164,25 @@ def test_records_that_kafka_dropped_unread_are_told_and_the_rest_is_right(
         assert len(lost) == len(placed)
         assert all(value > 0 for value in lost)
     del server
+
+
+def test_a_log_that_ends_in_a_transaction_is_read_to_its_end(pantau: Pantau, server: RealRedis) -> None:
+    first = next(event for event in load() if b"visit.queued" in event.value)
+    asyncio.run(send_in_transaction(pantau.kafka, first))
+    with together(pantau.worker(), exporter := pantau.exporter()):
+        assert wait_until(lambda: exporter.board()["queues"] != [], seconds=30)
+        assert wait_until(lambda: not rebuilding(exporter), seconds=15)
+    del server
+
+
+async def send_in_transaction(address: str, event: SimulatedEvent) -> None:
+    producer = AIOKafkaProducer(bootstrap_servers=address, transactional_id="source")
+    await producer.start()
+    try:
+        async with producer.transaction():
+            await producer.send_and_wait(event.topic, event.value, key=event.key.encode())
+    finally:
+        await producer.stop()
 
 
 def by_partition(events: Sequence[SimulatedEvent]) -> dict[TopicPartition, list[SimulatedEvent]]:

@@ -55,6 +55,7 @@ CALLED = [
     (driver.Consumer, "_wait_next_records", "(self, timeout)"),
     (driver.Consumer, "assignment", "(self)"),
     (driver.Consumer, "highwater", "(self, tp)"),
+    (driver.Consumer, "position", "(self, tp)"),
     (driver.Consumer, "seek_wait", "(self, partitions)"),
     (driver.Consumer, "wait_first", "(self, *coros, timeout)"),
     (driver.AIOKafkaConsumerThread, "_ensure_consumer", "(self)"),
@@ -75,7 +76,7 @@ CALLED = [
     (aiokafka.AIOKafkaConsumer, "offsets_for_times", "(self, timestamps)"),
 ]
 #: Private names of the transport itself.
-OUR_OWN = {"_deliver", "_drop", "_extents", "_next_offset", "_seeking", "_seeks"}
+OUR_OWN = {"_deliver", "_drop", "_extents", "_next_offset", "_rounds", "_seeking", "_seeks"}
 _MANY = 14_000
 INSTANCE = ("_acked", "_acked_index", "app", "callback", "flow_active", "loop", "suspend_flow")
 
@@ -174,6 +175,9 @@ class Recorder:
 
     async def sweep(self) -> None:
         pass
+
+    def is_rebuilding(self, _: Partition) -> bool:
+        return False
 
     async def check(self, partition: Partition) -> Verdict:
         return self.checks.pop(partition.number, Verdict.APPLIED)

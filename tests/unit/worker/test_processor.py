@@ -493,6 +493,22 @@ async def test_records_that_kafka_dropped_unread_are_told_and_the_rest_is_built_
     assert (state.lost, state.rebuild) == (2, Rebuild(6, 7, NOW_MS, 6, complete=True))
 
 
+async def test_a_rebuild_ends_where_the_log_ends_in_offsets_without_records() -> None:
+    bench = Bench()
+    await bench.worker.acquire(CONTACTS, earliest=0, end=6)
+    assert await bench.worker.skip(CONTACTS, 0, 4) is Verdict.APPLIED  # not up to the target
+    await bench.worker.process(batch(LIFE))
+    assert await bench.worker.skip(CONTACTS, 3, 6) is Verdict.APPLIED  # not from where it stands
+    assert bench.worker.is_rebuilding(CONTACTS)
+    assert await bench.worker.skip(CONTACTS, 4, 6) is Verdict.APPLIED
+    assert not bench.worker.is_rebuilding(CONTACTS)
+    assert (await bench.state()).rebuild is None
+    # The reader of the log did not see the hole: its next batch begins before it.
+    later = batch(OTHERS, first=6)
+    assert await bench.worker.process(later._replace(from_offset=4)) is Verdict.APPLIED
+    assert (await bench.total())["offered"] == 3
+
+
 async def test_a_rebuild_with_nothing_to_read_says_nothing(caplog: pytest.LogCaptureFixture) -> None:
     bench = Bench()
     with caplog.at_level("INFO", logger="pantau"):
