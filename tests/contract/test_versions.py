@@ -257,6 +257,17 @@ async def test_what_is_stored_in_another_format_is_neither_shown_nor_written_but
     assert len(versions(rig)) == 2
 
 
+async def test_what_is_built_beside_does_not_make_readers_start_again(
+    redis_only: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("stream.store.redis._MOST_CHANGES_KEPT", 2)
+    writer = await begun(redis_only, anew(20, 100))
+    copy = await seen(redis_only)
+    for n in range(3):
+        await writer.write(Changes(cells={pane(10 * n + k): {"offered": 1} for k in range(0, 90, 10)}))
+        assert not (await copy.follow(redis_only.store)).full
+
+
 async def test_a_reader_that_is_overtaken_by_the_switch_reads_again(redis_only: Rig) -> None:
     rig = redis_only
     writer = await begun(rig, anew(20, 40))
