@@ -18,10 +18,12 @@ from stream.settings import Settings
 from stream.store.base import Partition
 from stream.worker.processor import Processor
 from stream.worker.record import Batch, DeadLetter
+from stream.worker.recovery import Extent
 
 log = logging.getLogger("pantau.engine")
 _CHECK_SECONDS = 2.0
 _LONGEST_DETAIL = 300
+_SWEEP_SECONDS = 5.0
 
 
 class BatchSchema(faust.Schema):
@@ -116,17 +118,18 @@ def faust_app(settings: Settings) -> faust.App:
     app.transport = transport = BatchTransport(app.conf.broker, app, app.loop)
     transport.linger_seconds = settings.linger_ms / 1000
     transport.batch_records = settings.batch_records
+    transport.horizon_ms = settings.retention().longest_ms
     return app
 
 
 def attach(app: faust.App, processor: Processor, topics: Sequence[str]) -> None:
     """Give the app one agent for each topic, and its partitions their positions from the store."""
 
-    async def acquire(earliest: dict[Partition, int]) -> dict[Partition, int]:
+    async def acquire(log: dict[Partition, Extent]) -> dict[Partition, int]:
         processor.keep_only({Partition(tp.topic, tp.partition) for tp in app.consumer.assignment()})
         return {
-            partition: await processor.acquire(partition, earliest=offset)
-            for partition, offset in earliest.items()
+            partition: await processor.acquire(partition, **extent._asdict())
+            for partition, extent in log.items()
         }
 
     app.transport.acquire = acquire
@@ -139,6 +142,10 @@ def attach(app: faust.App, processor: Processor, topics: Sequence[str]) -> None:
     async def check() -> None:
         for partition in processor.positions():
             lanes[partition.topic].check(partition)
+
+    @app.timer(interval=_SWEEP_SECONDS)
+    async def sweep() -> None:
+        await processor.sweep()
 
 
 def _folding(lanes: Lanes) -> Any:

@@ -75,10 +75,15 @@ class Lanes:
 
     async def _check(self, partition: Partition) -> None:
         try:
-            await self._react(partition, await self._processor.check(partition))
+            verdict = await self._processor.check(partition)
+            if verdict is Verdict.APPLIED and self._processor.is_rebuilding(partition):
+                hole = await self._app.consumer.hole(TP(*partition))
+                if hole is not None:
+                    verdict = await self._processor.skip(partition, *hole)
+            await self._react(partition, verdict)
         except Stopping:
             pass
-        except KafkaError as failure:  # the next check finds it lost again
+        except (KafkaError, IllegalStateError) as failure:  # the next check finds it lost again
             log.warning("partition_waits partition=%s:%d for Kafka: %r", *partition, failure)
         except Exception as failure:
             log.exception("worker_stops partition=%s:%d", *partition)

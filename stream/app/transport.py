@@ -4,12 +4,12 @@ Faust spends its time per message; given batches it does its other work (group, 
 shutdown) at full speed. This leans on private names of the pinned Faust, kept to those below and watched
 by a contract test: `_drain_messages`, `_wait_next_records`, `_to_message`, `_new_offset`, `_acked`,
 `_acked_index`, `_unacked_messages`, `_new_consumer_thread`, `_ensure_consumer`, `_commit`,
-`_create_worker_consumer`, and aiokafka's `_fetch_max_wait_ms`.
+`_create_worker_consumer`, `_thread`, and aiokafka's `_fetch_max_wait_ms`.
 """
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -18,13 +18,15 @@ from aiokafka.errors import IllegalStateError, KafkaError
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 
+from stream.clock import now_ms
 from stream.store.base import Partition
 from stream.worker.record import Batch
+from stream.worker.recovery import Extent
 
 log = logging.getLogger("pantau.transport")
 
-#: Takes partitions with the earliest offset each still has; answers where to read each from.
-Acquire = Callable[[dict[Partition, int]], Awaitable[dict[Partition, int]]]
+#: Takes partitions with what the log has of each; answers where to read each from.
+Acquire = Callable[[dict[Partition, Extent]], Awaitable[dict[Partition, int]]]
 
 
 class BatchConsumerThread(driver.AIOKafkaConsumerThread):
@@ -34,6 +36,25 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
         consumer = super()._create_worker_consumer(transport)
         consumer._fetch_max_wait_ms = self.transport.fetch_wait_ms  # noqa: SLF001 - no public setting in Faust
         return consumer
+
+    async def extents(self, tps: Sequence[TP], since_ms: int) -> dict[Partition, Extent]:
+        """What the log has of partitions. Those before `since_ms` matter only where there are no others."""
+        found: dict[Partition, Extent] = await self.call_thread(self._extents, tps, since_ms)
+        return found
+
+    async def _extents(self, tps: Sequence[TP], since_ms: int) -> dict[Partition, Extent]:
+        consumer = self._ensure_consumer()
+        earliest, ends, since, *committed = await asyncio.gather(
+            consumer.beginning_offsets(tps),
+            consumer.end_offsets(tps),
+            consumer.offsets_for_times(dict.fromkeys(tps, since_ms)),
+            *map(consumer.committed, tps),
+        )
+        found = {}
+        for tp, done in zip(tps, committed, strict=True):
+            horizon = since[tp].offset if since[tp] is not None else earliest[tp]
+            found[Partition(tp.topic, tp.partition)] = Extent(earliest[tp], horizon, ends[tp], done or 0)
+        return found
 
     async def _commit(self, offsets: Any) -> bool:
         consumer = self._ensure_consumer()
@@ -51,7 +72,7 @@ class BatchConsumer(driver.Consumer):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._next_offset: dict[TP, int] = {}
-        self._seeking = self._seeks = 0
+        self._seeking = self._seeks = self._rounds = 0
 
     def _new_consumer_thread(self) -> BatchConsumerThread:
         return BatchConsumerThread(self, loop=self.loop, beacon=self.beacon)
@@ -66,14 +87,26 @@ class BatchConsumer(driver.Consumer):
         """Take over `tps` and seek each to its stored position."""
         self._seeking += 1
         try:
-            earliest = await self.earliest_offsets(*tps)
-            held = {Partition(tp.topic, tp.partition): offset for tp, offset in earliest.items()}
-            positions = await self.transport.acquire(held)
+            since_ms = now_ms() - self.transport.horizon_ms
+            positions = await self.transport.acquire(await self._thread.extents(list(tps), since_ms))
             self._next_offset.update({TP(*partition): at for partition, at in positions.items()})
             await self.seek_wait({tp: self._next_offset[tp] for tp in tps})
         finally:
             self._seeking -= 1
             self._seeks += 1
+
+    async def hole(self, tp: TP) -> tuple[int, int] | None:
+        """Offsets after all that was delivered of `tp` that hold no record, as first and end; None for none.
+
+        Takes two rounds of delivery: what the client had handed out before has been passed on by then.
+        """
+        seeks, last, at = self._seeks, self._rounds + 2, await self.position(tp)
+        while self._rounds < last and not self.should_stop:  # noqa: ASYNC110 - rounds have no event
+            await asyncio.sleep(self.transport.linger_seconds)
+        first = self._next_offset.get(tp)
+        if self._seeking or seeks != self._seeks or at is None or first is None or first >= at:
+            return None
+        return first, at
 
     def give_up(self, message: Any) -> None:
         """Wait no longer for `message`, and do not commit it: it will be read again."""
@@ -101,6 +134,7 @@ class BatchConsumer(driver.Consumer):
                     await self._drop(records)
                 else:
                     await self._deliver(records)
+                self._rounds += 1
                 few = sum(map(len, records.values())) < self.transport.batch_records // 4
                 await asyncio.sleep(self.transport.linger_seconds if few else 0)
         except self.consumer_stopped_errors:
@@ -134,11 +168,12 @@ class BatchConsumer(driver.Consumer):
 
 
 class BatchTransport(driver.Transport):
-    """The transport to set on a Faust app; give it `acquire` and the three sizes before the app starts."""
+    """The transport to set on a Faust app; give it `acquire` and the sizes before the app starts."""
 
     Consumer = BatchConsumer
 
     acquire: Acquire
+    horizon_ms: int
     fetch_wait_ms: int = 50
     linger_seconds: float = 0.02
     batch_records: int = 4_000

@@ -132,7 +132,7 @@ class Inquiry:
         cases, left = [], iter(sorted(names))
         while some := list(islice(left, _LOADED_AT_ONCE)):
             entities = [f"{CONTACT}{name}" for name in some]
-            loaded = await self._store.load(partition, entities=entities, cells=())
+            loaded = await self._store.load(partition, entities=entities, cells=(), served=True)
             cases += [
                 case(entity.removeprefix(CONTACT), facts, self._definitions)
                 for entity, facts in loaded.facts.items()

@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from stream.board.rebuilding import PartState
 from stream.board.stretch import MINUTE_MS, Stretch
 from stream.domain.agent import AgentLive
 from stream.domain.deltas import SHORT_PANE_MS
@@ -39,6 +40,7 @@ class _Part:
     live: dict[str, tuple[Live, ...] | AgentLive] = field(default_factory=dict)
     watermark_ms: int = 0
     written_ms: int = 0
+    state: PartState = field(default_factory=PartState)
 
 
 class Model:
@@ -68,10 +70,16 @@ class Model:
         """When a worker last stored anything; 0 if never."""
         return max((part.written_ms for part in self._parts.values()), default=0)
 
+    @property
+    def states(self) -> dict[Partition, PartState]:
+        """How each partition stands."""
+        return {partition: part.state for partition, part in self._parts.items()}
+
     def take(self, partition: Partition, delta: Delta, *, now_ms: int) -> None:
         """Move by what changed in one partition."""
         part = self._parts.setdefault(partition, _Part())
         part.watermark_ms, part.written_ms = delta.watermark_ms, delta.written_ms
+        part.state = PartState(delta.rebuild, delta.lost, delta.foreign)
         if delta.full:
             for cell in list(part.cells):
                 self._cell(part, cell, {}, now_ms)

@@ -1,14 +1,17 @@
 """What a board is made of: one row for each queue and team, and all of them at one instant."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from stream.board.rebuilding import PartState, Rebuilding
 from stream.board.staff import Staff
 from stream.board.stretch import STALE_AFTER_MS, Stretches
 from stream.domain.definition import Definition
 from stream.domain.kpi import Kpis
 from stream.domain.service_level import Counts, Share
 from stream.domain.tally import Tally
+from stream.store.base import Partition
 
 EXPIRED_AFTER_MS = 300_000
 #: Where contacts are counted since the beginning.
@@ -74,7 +77,7 @@ class QueueBoard:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """All of it, at `now_ms`."""
+    """All of it, at `now_ms`. `rebuilding`: what of it is read again from the log, if anything is."""
 
     now_ms: int
     watermark_ms: int
@@ -84,6 +87,8 @@ class Board:
     all: QueueBoard
     staff: Staff
     open_contacts: int
+    rebuilding: Rebuilding | None = None
+    parts: Mapping[Partition, PartState] = field(default_factory=dict)
 
     @property
     def age_ms(self) -> int | None:

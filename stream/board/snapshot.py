@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from stream.board.model import EVERY_AGAIN, EVERY_QUEUE, Model, Series
 from stream.board.present import Present, all_now, queue_now
+from stream.board.rebuilding import rebuilding
 from stream.board.rows import TOTALS, Board, QueueBoard, freshness
 from stream.board.staff import staff
 from stream.board.stretch import MINUTE_MS, WINDOWS, Edges, Stretch, Stretches
@@ -74,6 +75,7 @@ class BoardBuilder:
     def board(self, now_ms: int, windows: Sequence[str] = WINDOWS) -> Board:
         """The board at `now_ms` with these windows; `now_ms` must not go back from one call to the next."""
         model = self._model
+        parts = model.states
         names = sorted(name for name in model.series if name.startswith("c") and name != EVERY_QUEUE)
         stretches = {clock: self._stretches(clock, now_ms) for clock in self._clocks}
         centre = stretches[self._timetable.centre.clock]
@@ -88,6 +90,8 @@ class BoardBuilder:
             all=self._every(queues, at),
             staff=staff(model, self._rules, centre, windows, now_ms),
             open_contacts=sum(q.now.waiting + q.now.active for q in queues),
+            rebuilding=rebuilding(parts.values()),
+            parts=parts,
         )
 
     def centre(self, now_ms: int) -> Stretches:

@@ -65,7 +65,7 @@ def _watch(console: Console, up: Stack, started: float, seconds: float | None) -
         while seconds is None or time.monotonic() - started < seconds:
             up.check()
             board = up.board()
-            if not told and board["state"] == "fresh":
+            if not told and board["state"] == "fresh" and board["rebuilding"] is None:
                 console.print(f"live after {time.monotonic() - started:.1f} s; Ctrl-C stops")
                 told = True
             display.update(_line(board))

@@ -299,6 +299,21 @@ class Site(Staff):
     site: str
 
 
+class Rebuilding(_Closed):
+    """The state of some partitions is read again from the log, because it was lost, stale or asked for."""
+
+    progress_ratio: Annotated[Ratio, Field(description="Of the partition that has furthest to go.")]
+    partitions: Annotated[Count, Field(description="How many are read again.")]
+    records_to_go: Annotated[Count, Field(description="Of all of them.")]
+    since_ms: Annotated[Count, Field(description="When the first of them began, in ms since 1970.")]
+    incomplete: Annotated[
+        bool,
+        Field(
+            description="Whether the numbers grow meanwhile and are too small; else they are those of before."
+        ),
+    ]
+
+
 class BoardDocument(_Closed):
     """Every KPI of every queue and team at one instant. No value is ever made up: null is no data."""
 
@@ -314,6 +329,9 @@ class BoardDocument(_Closed):
     ]
     watermark_ms: Annotated[
         Count | None, Field(description="When the newest event happened; null before the first.")
+    ]
+    rebuilding: Annotated[
+        Rebuilding | None, Field(description="What is read again from the log; null when nothing is.")
     ]
     queues: list[Queue]
     all: Every

@@ -45,6 +45,11 @@ class Retention:
     short_panes_ms: int = 90 * 60 * SECOND_MS
     long_panes_ms: int = 50 * 3600 * SECOND_MS
 
+    @property
+    def longest_ms(self) -> int:
+        """How far back the log matters at all."""
+        return max(self.contacts_ms, self.agents_ms, self.short_panes_ms, self.long_panes_ms)
+
 
 class Cell(NamedTuple):
     """The address of a tally: `pane_ms` long from `start_ms`; the running total has `TOTAL` for both."""

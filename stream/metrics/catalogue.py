@@ -67,6 +67,10 @@ def _team(name: str, help_: str) -> Metric:
     return Metric(f"pantau_team_window_{name}", Type.GAUGE, labels, f"{help_} Rolling window, event time.")
 
 
+def _part(name: str, help_: str) -> Metric:
+    return Metric(f"pantau_rebuild_{name}", Type.GAUGE, (*_TENANT, *_PARTITION), help_)
+
+
 def _worker(name: str, type_: Type, labels: tuple[str, ...], help_: str) -> Metric:
     return Metric(f"pantau_{name}", type_, labels, help_, Plane.WORKER)
 
@@ -174,6 +178,12 @@ METRICS: tuple[Metric, ...] = (
         "When a worker last stored anything.",
     ),
     Metric("pantau_state_open_contacts", Type.GAUGE, _TENANT, "Contacts waiting or talking now."),
+    _part("in_progress", "1 while the state of the partition is read again from the log."),
+    _part("progress_ratio", "The share of its records that has been read; absent when none is on."),
+    _part("records_to_go", "Records to read until it is whole; absent when none is on."),
+    _part(
+        "incomplete", "Records that were gone from Kafka when the state was built last: 0, or it lacks them."
+    ),
     _exporter("exporter_redis_up", Type.GAUGE, (), "1 if the last read of Redis succeeded."),
     _exporter("exporter_collect_duration_seconds", Type.GAUGE, (), "Duration of the last board."),
     _exporter(

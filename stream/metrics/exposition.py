@@ -51,24 +51,26 @@ class Exposition:
         """The business metrics of `board`; without the end mark of OpenMetrics."""
         lines: Lines = defaultdict(list)
         self.dropped = max(0, len(board.queues) - self.max_queues)
-        live = board.freshness is not Freshness.EXPIRED
+        whole = board.rebuilding is None or not board.rebuilding.incomplete
+        live = whole and board.freshness is not Freshness.EXPIRED
         for queue in board.queues[: self.max_queues]:
-            self._queue(lines, queue, live=live)
+            self._queue(lines, queue, live=live, whole=whole)
         self._teams(lines, board, live=live)
-        self._state(lines, board)
+        self._state(lines, board, whole=whole)
+        self._rebuilds(lines, board)
         return "".join(
             _head(metric.name, openmetrics=openmetrics) + "".join(lines[metric.name])
             for metric in METRICS
             if metric.plane is Plane.BUSINESS and any(lines.get(metric.name, ()))
         )
 
-    def _queue(self, lines: Lines, board: QueueBoard, *, live: bool) -> None:
+    def _queue(self, lines: Lines, board: QueueBoard, *, live: bool, whole: bool) -> None:
         key = (board.queue, board.channel or "")
         labels = self._labels.get(key)
         if labels is None:
             labels = self._labels[key] = _labels(self.tenant, *key)
         parts = self._parts.setdefault(key, {})
-        for part, source, write in self._sources(board, live=live):
+        for part, source, write in self._sources(board, live=live, whole=whole):
             known = parts.get(part)
             if known is None or known[0] is not source:
                 known = parts[part] = (source, write(labels))
@@ -78,12 +80,16 @@ class Exposition:
             _gauges(lines, board, labels)
 
     def _sources(
-        self, board: QueueBoard, *, live: bool
+        self, board: QueueBoard, *, live: bool, whole: bool
     ) -> Iterator[tuple[str, object, Callable[[Labels], Part]]]:
-        """The parts of a queue's text, each with the object that it says: the same object, the same text."""
+        """The parts of a queue's text, each with the object that it says: the same object, the same text.
+
+        Counters that are not `whole` are left out: they would seem to begin at 0, and all be counted again.
+        """
         yield "configured", board.definition, partial(self._configured, board)
         yield "open", board.now.open, partial(_open, is_open=bool(board.now.open))
-        yield "counters", board.totals, partial(self._counters, board)
+        if whole:
+            yield "counters", board.totals, partial(self._counters, board)
         if live:
             for window in METRIC_WINDOWS:
                 kpis = board.windows[window]
@@ -151,15 +157,27 @@ class Exposition:
                             f'pantau_team_window_{name}{{{base},window="{window}"}} {value}\n'
                         )
 
-    def _state(self, lines: Lines, board: Board) -> None:
+    def _state(self, lines: Lines, board: Board, *, whole: bool) -> None:
         base = f'{{tenant="{escape(self.tenant)}"}}'
         for name, value in (
             ("watermark_timestamp_seconds", board.watermark_ms / 1000),
             ("last_write_timestamp_seconds", board.written_ms / 1000),
             ("open_contacts", board.open_contacts),
         ):
-            if value or name == "open_contacts":
+            if whole if name == "open_contacts" else value:
                 lines[f"pantau_state_{name}"].append(f"pantau_state_{name}{base} {value}\n")
+
+    def _rebuilds(self, lines: Lines, board: Board) -> None:
+        for (topic, number), part in board.parts.items():
+            base = f'{{tenant="{escape(self.tenant)}",topic="{escape(topic)}",partition="{number}"}}'
+            values: dict[str, float] = {"in_progress": int(part.rebuild is not None), "incomplete": part.lost}
+            if part.rebuild is not None:
+                values |= {
+                    "progress_ratio": part.rebuild.progress_ratio,
+                    "records_to_go": part.rebuild.records_to_go,
+                }
+            for name, value in values.items():
+                lines[f"pantau_rebuild_{name}"].append(f"pantau_rebuild_{name}{base} {value}\n")
 
 
 def peak(total: Tally) -> Tally:

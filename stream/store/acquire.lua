@@ -1,11 +1,13 @@
--- KEYS: meta. ARGV: the earliest record. Returns the new token, the stored position and the watermark.
+-- KEYS: meta. ARGV: format. Returns the new token; unless the format is another also the stored position (or
+-- false), the watermark, start, target and since of a plan, 1 if readers lack nothing, and whether one is requested.
 -- Tokens and sequence numbers follow the time of day: those of a store that was lost since, or that went on as
 -- an older copy, are older than any after it. So no token is given out twice, and readers begin anew.
 local now = redis.call('TIME')
 local token = now[1] * 1000 + math.floor(now[2] / 1000)
-local stored = redis.call('HMGET', KEYS[1], 'token', 'seq')
-token = string.format('%d', math.max(token, (tonumber(stored[1]) or 0) + 1, (tonumber(stored[2]) or 0) + 1))
+local known = redis.call('HMGET', KEYS[1], 'token', 'seq')
+token = string.format('%d', math.max(token, (tonumber(known[1]) or 0) + 1, (tonumber(known[2]) or 0) + 1))
+if not known[2] then redis.call('HSET', KEYS[1], 'format', ARGV[1], 'serving', 1) end
 redis.call('HSET', KEYS[1], 'token', token, 'seq', token, 'floor', token)
-redis.call('HSETNX', KEYS[1], 'next', ARGV[1])
-local held = redis.call('HMGET', KEYS[1], 'next', 'watermark')
-return {token, held[1], held[2]}
+local stored = redis.call('HMGET', KEYS[1], 'format', 'next', 'watermark', 'start', 'target', 'since', 'serving', 'request')
+if stored[1] ~= ARGV[1] then return {token, false, false, false, false, false, 0, false} end
+return {token, stored[2], stored[3], stored[4], stored[5], stored[6], stored[7] and 1 or 0, stored[8]}

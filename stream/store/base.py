@@ -11,6 +11,8 @@ from stream.domain.fold import Cell, Changes
 from stream.domain.moment import Live
 from stream.domain.tally import Tally
 
+#: Which way of storing this is. What was stored in another way is not read: it is built anew from the log.
+FORMAT = 2
 #: How the entities that are contacts begin; their ids follow.
 CONTACT = "c\t"
 
@@ -22,15 +24,64 @@ class Partition(NamedTuple):
     number: int
 
 
+class Plan(NamedTuple):
+    """To read a partition again from `start` up to `target`, its end at `since_ms`.
+
+    `anew`: into a new version, which readers get once it is complete; else what is stored catches up.
+    `lost`: records in between that the log no longer has.
+    """
+
+    start: int
+    target: int
+    since_ms: int
+    anew: bool
+    lost: int = 0
+
+
+class Rebuild(NamedTuple):
+    """A plan on its way, with `position` as the next offset to read.
+
+    `complete`: readers are given what lacks nothing but the newest events; else all there is grows meanwhile.
+    """
+
+    start: int
+    target: int
+    since_ms: int
+    position: int
+    complete: bool
+
+    @property
+    def records_to_go(self) -> int:
+        """How many offsets are left."""
+        return max(0, self.target - self.position)
+
+    @property
+    def progress_ratio(self) -> float:
+        """The share of offsets that is done."""
+        length = max(1, self.target - self.start)
+        return min(1.0, max(0.0, 1 - self.records_to_go / length))
+
+
+class Progress(NamedTuple):
+    """Whether a rebuild is asked for, how far one is, and how many records it lacks."""
+
+    requested: bool
+    rebuild: Rebuild | None
+    lost: int
+
+
 class Lease(NamedTuple):
     """The right to write a partition, and where its state stands.
 
-    `position` is the next offset to read.
+    `position` is the next offset to read, None when nothing was ever stored, or in another format. `rebuild`
+    is to be continued, unless another was `requested`.
     """
 
     token: int
-    position: int
+    position: int | None
     watermark_ms: int
+    rebuild: Rebuild | None = None
+    requested: bool = False
 
 
 class Verdict(StrEnum):
@@ -65,7 +116,8 @@ class Loaded:
 class Delta:
     """What a reader has not seen yet. With `full`, it replaces all the reader had of the partition.
 
-    `live` maps entity keys to their live state, None when gone. `cells` hold absolute values.
+    `live` maps entity keys to their live state, None when gone. `cells` hold absolute values. `lost` records
+    were gone from the log when the state was built last. `foreign`: stored in another format, and not read.
     """
 
     cursor: int
@@ -75,34 +127,63 @@ class Delta:
     written_ms: int
     cells: dict[Cell, Tally] = field(default_factory=dict)
     live: dict[str, tuple[Live, ...] | AgentLive | None] = field(default_factory=dict)
+    rebuild: Rebuild | None = None
+    lost: int = 0
+    foreign: bool = False
 
 
 class Store(Protocol):
     """State of partitions, written by one owner each and read by any number of readers.
 
+    A partition may have two versions: one that readers are given, and one that is being built. The owner's
+    calls are about what is written: the one being built, where there is one.
     Any call may raise `StoreUnavailable`; then nothing is known of its effect, and it may be repeated.
     """
 
-    async def acquire(self, partition: Partition, *, earliest: int = 0) -> Lease:
+    async def acquire(self, partition: Partition) -> Lease:
         """Take a partition over: every earlier lease on it is fenced from now on, and readers begin anew.
 
-        Where nothing is stored, its position is `earliest` from now on: after a loss nothing else will do.
+        Where the lease has no position, nothing is accepted before `begin` gave it one.
         """
         ...
 
-    async def load(self, partition: Partition, *, entities: Iterable[str], cells: Iterable[Cell]) -> Loaded:
-        """The stored facts of `entities` and values of `cells`."""
+    async def begin(self, partition: Partition, token: int, plan: Plan) -> Verdict:
+        """Note a plan and its progress; `anew`, with an empty version to write. `FENCED` as in `apply`.
+
+        One for each lease: `REPEAT` where it has begun one. A version that was being built is given up. A plan
+        whose target is its start is complete at once.
+        """
+        ...
+
+    async def load(
+        self, partition: Partition, *, entities: Iterable[str], cells: Iterable[Cell], served: bool = False
+    ) -> Loaded:
+        """The stored facts of `entities` and values of `cells`; `served`: of what readers are given."""
         ...
 
     async def apply(self, partition: Partition, token: int, checkpoint: Checkpoint) -> Verdict:
         """Store a checkpoint whole or not at all.
 
         Applied if `token` is the latest lease and the stored position is `from_offset`.
+        One that reaches the target of a plan completes it: readers are given the new version from then on.
+        `ELSEWHERE` also where a rebuild was requested.
         """
         ...
 
     async def check(self, partition: Partition, token: int, position: int) -> Verdict:
         """What `apply` would answer to a checkpoint from `position`, were it sent now; changes nothing."""
+        ...
+
+    async def request(self, partition: Partition) -> None:
+        """Ask the owner, whoever it is, to build the partition anew."""
+        ...
+
+    async def progress(self, partition: Partition) -> Progress:
+        """What has become of a request, and of any plan."""
+        ...
+
+    async def sweep(self, partition: Partition) -> None:
+        """Remove what neither readers nor the owner need any more, in small steps."""
         ...
 
     async def partitions(self) -> list[Partition]:
@@ -114,10 +195,10 @@ class Store(Protocol):
         ...
 
     def contacts(self, partition: Partition) -> AsyncIterator[tuple[str, list[Fact]]]:
-        """Every contact of a partition, by its id, with its stored facts, in no order and little memory.
+        """Every contact that readers are given, by its id, with its facts, in no order and little memory.
 
         One that is there from the first to the last comes at least once; one that comes or goes meanwhile, or
-        changes, may come as it was.
+        changes, may come as it was. Raises `StoreUnavailable` where another version took over meanwhile.
         """
         ...
 

@@ -1,25 +1,33 @@
--- What changed after a cursor, read in one instant.
--- KEYS: meta, changes, live. ARGV: cursor, the keys' common beginning, lengths of a hash of 10 s and of 1 min panes in ms.
--- Returns: seq, next, watermark, written, 1 when the cursor is too old, then (name, value or false)...
-local meta = redis.call('HMGET', KEYS[1], 'seq', 'next', 'watermark', 'written', 'floor')
+-- What changed after a cursor in what readers are given, read in one instant.
+-- KEYS: meta. ARGV: cursor, the keys' common beginning, lengths of a hash of 10 s and of 1 min panes in ms, format.
+-- Returns: seq, next, watermark, written, 1 when the cursor is too old, version (0: nothing that could be read),
+-- start, target (-1: no plan), since and position of a plan, 1 if readers lack nothing, lost, 1 for another format,
+-- then (name, value or false)...
+local meta = redis.call('HMGET', KEYS[1], 'seq', 'next', 'watermark', 'written', 'floor', 'format', 'serving', 'building',
+  'served_next', 'served_watermark', 'served_written', 'start', 'target', 'since', 'lost')
 local seq, floor, cursor = tonumber(meta[1]) or 0, tonumber(meta[5]) or 0, tonumber(ARGV[1])
-local head = {seq, meta[2] or '0', meta[3] or '0', meta[4] or '0', 0}
+if meta[1] and meta[6] ~= ARGV[5] then return {seq, 0, 0, 0, 1, 0, 0, -1, 0, 0, 1, 0, 1} end
+local version, first = meta[7] or meta[8] or 0, 2
+if meta[7] and meta[8] then first = 9 end
+local head = {seq, meta[first] or 0, meta[first + 1] or 0, meta[first + 2] or 0, 0, version,
+  meta[12] or 0, meta[13] or -1, meta[14] or 0, meta[2] or 0, meta[7] and 1 or 0, meta[15] or 0, 0}
 if cursor <= 0 or cursor < floor or cursor > seq then
   head[5] = 1
   return head
 end
 if cursor == seq then return head end
-local names = redis.call('ZRANGEBYSCORE', KEYS[2], '(' .. cursor, '+inf')
+local base = ARGV[2] .. ':v' .. version
+local names = redis.call('ZRANGEBYSCORE', base .. ':changes', '(' .. cursor, '+inf')
 for _, name in ipairs(names) do
   local pane, start = string.match(name, '^(-?%d+)\t(-?%d+)\t')
   local value
   if not pane then
-    value = redis.call('HGET', KEYS[3], name)
+    value = redis.call('HGET', base .. ':live', name)
   elseif pane == '-1' then
-    value = redis.call('HGET', ARGV[2] .. ':total', name)
+    value = redis.call('HGET', base .. ':total', name)
   else
     local block = pane == '10000' and ARGV[3] or ARGV[4]
-    value = redis.call('HGET', string.format('%s:%s:%d', ARGV[2], pane, math.floor(start / block)), name)
+    value = redis.call('HGET', string.format('%s:%s:%d', base, pane, math.floor(start / block)), name)
   end
   head[#head + 1] = name
   head[#head + 1] = value

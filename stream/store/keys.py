@@ -1,15 +1,20 @@
 """The only place where a Redis key or a time to live is spelled.
 
-All keys of a partition share one hash tag, so a script may touch them together on Redis Cluster too:
+All keys of a partition share one hash tag, so a script may touch them together on Redis Cluster too. All but
+one name the version of the state that they belong to:
 
-    pantau:{topic:0}:meta       token, next, watermark, written, seq, floor
-    pantau:{topic:0}:changes    sorted set: names of changed cells and live states by sequence number
-    pantau:{topic:0}:live       entity -> live state
-    pantau:{topic:0}:total      cell -> running total
-    pantau:{topic:0}:10000:N    cell -> 10 s panes of the N-th ten minutes
-    pantau:{topic:0}:60000:N    cell -> 1 min panes of the N-th hour
-    pantau:{topic:0}:e:c<tab>ID identity -> fact, of one contact (`a` for an agent)
-    pantau:partitions           set of topic:number
+    pantau:{topic:0}:meta          hash: see below
+    pantau:{topic:0}:v3:changes    sorted set: names of changed cells and live states by sequence number
+    pantau:{topic:0}:v3:live       entity -> live state
+    pantau:{topic:0}:v3:total      cell -> running total
+    pantau:{topic:0}:v3:10000:N    cell -> 10 s panes of the N-th ten minutes
+    pantau:{topic:0}:v3:60000:N    cell -> 1 min panes of the N-th hour
+    pantau:{topic:0}:v3:e:c<tab>ID identity -> fact, of one contact (`a` for an agent)
+    pantau:partitions              set of topic:number
+
+Meta holds the format; token, seq and floor; which version is served and which is being built; next, watermark
+and written of what is written, and of what is served meanwhile; the plan by which it is built; whether one is
+requested, and whether keys of other versions are left.
 """
 
 from stream.domain.deltas import SHORT_PANE_MS
@@ -24,7 +29,7 @@ _SLACK_MS = 24 * 60 * _MINUTE_MS
 
 
 class Keys:
-    """The keys of one partition: all begin with `base`, and the methods tell how they end."""
+    """The keys of one partition: all begin with `base` and most with a version; methods tell how they end."""
 
     def __init__(self, partition: Partition, retention: Retention) -> None:
         self.base = f"pantau:{{{partition.topic}:{partition.number}}}"
@@ -32,17 +37,18 @@ class Keys:
         self._contact_ttl_ms = retention.contacts_ms + _SLACK_MS
         self._agent_ttl_ms = retention.agents_ms + _SLACK_MS
         self.meta = f"{self.base}:meta"
-        self.changes = f"{self.base}:changes"
-        self.live = f"{self.base}:live"
+
+    def version(self, number: object) -> str:
+        """The beginning of the keys of one version."""
+        return f"{self.base}:v{number}"
 
     def entity(self, entity: str) -> str:
         """The end of the key with the facts of a contact or agent."""
         return f":e:{entity}"
 
-    @property
-    def contacts(self) -> str:
-        """The beginning of the keys with the facts of contacts."""
-        return f"{self.base}{self.entity(CONTACT)}"
+    def contacts(self, version: object) -> str:
+        """The beginning of the keys with the facts of a version's contacts."""
+        return f"{self.version(version)}{self.entity(CONTACT)}"
 
     def entity_ttl_ms(self, entity: str) -> int:
         """How long facts outlive their last change."""

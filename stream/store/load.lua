@@ -1,15 +1,19 @@
--- KEYS: meta. ARGV: the keys' common beginning, and a JSON document:
+-- KEYS: meta. ARGV: the keys' common beginning, 1 for what readers are given, and a JSON document:
 --   entities: [end of key, ...], hashes: [[end of key, [field, ...]], ...]
 -- Returns the flat content of each entity's hash, then the values of each hash's fields.
 local LIMIT = 4000
-local wanted = cjson.decode(ARGV[2])
+local versions = redis.call('HMGET', KEYS[1], 'serving', 'building')
+local version = versions[2] or versions[1]
+if ARGV[2] == '1' then version = versions[1] or versions[2] end
+local base = ARGV[1] .. ':v' .. (version or 0)
+local wanted = cjson.decode(ARGV[3])
 local result = {}
-for i, entity in ipairs(wanted.entities) do result[i] = redis.call('HGETALL', ARGV[1] .. entity) end
+for i, entity in ipairs(wanted.entities) do result[i] = redis.call('HGETALL', base .. entity) end
 for _, hash in ipairs(wanted.hashes) do
   local values = {}
   for first = 1, #hash[2], LIMIT do
     local stop = math.min(first + LIMIT - 1, #hash[2])
-    for _, value in ipairs(redis.call('HMGET', ARGV[1] .. hash[1], unpack(hash[2], first, stop))) do
+    for _, value in ipairs(redis.call('HMGET', base .. hash[1], unpack(hash[2], first, stop))) do
       values[#values + 1] = value
     end
   end

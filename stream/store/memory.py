@@ -10,21 +10,80 @@ from stream.domain.fact import Fact
 from stream.domain.fold import TOTAL, Cell, Changes, Retention
 from stream.domain.moment import Live
 from stream.domain.tally import Tally
-from stream.store.base import CONTACT, Checkpoint, Delta, Lease, Loaded, Partition, Verdict
+from stream.errors import StoreUnavailable
+from stream.store.base import (
+    CONTACT,
+    Checkpoint,
+    Delta,
+    Lease,
+    Loaded,
+    Partition,
+    Plan,
+    Progress,
+    Rebuild,
+    Verdict,
+)
 
 
 @dataclass(slots=True)
-class _State:
-    position: int
-    token: int = 0
-    floor: int = 0
+class _Version:
+    position: int | None = None
     watermark_ms: int = 0
     written_ms: int = 0
-    seq: int = 0
     facts: dict[str, dict[str, Fact]] = field(default_factory=dict)
     cells: dict[Cell, Tally] = field(default_factory=dict)
     live: dict[str, tuple[Live, ...] | AgentLive] = field(default_factory=dict)
     changed: dict[Cell | str, int] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class _State:
+    token: int = 0
+    floor: int = 0
+    seq: int = 0
+    serving: _Version | None = field(default_factory=_Version)
+    building: _Version | None = None
+    plan: Plan | None = None
+    planned: int = 0
+    requested: bool = False
+    lost: int = 0
+
+    @property
+    def written(self) -> _Version:
+        """What the owner writes."""
+        return self.building or self.serving or _Version()
+
+    @property
+    def served(self) -> _Version:
+        """What readers are given."""
+        return self.serving or self.building or _Version()
+
+    @property
+    def rebuild(self) -> Rebuild | None:
+        """How far the plan is."""
+        if self.plan is None:
+            return None
+        start, target, since_ms, *_ = self.plan
+        return Rebuild(start, target, since_ms, self.written.position or 0, self.serving is not None)
+
+    def begin(self, plan: Plan) -> None:
+        """Note a plan, with an empty version if it says so."""
+        self.seq += 1
+        self.plan, self.requested = plan, False
+        if plan.anew:
+            if self.serving is not None and self.serving.position is None:
+                self.serving = None
+            self.building, self.lost = _Version(plan.start), plan.lost
+            if self.serving is None:
+                self.floor = self.seq
+        if plan.start >= plan.target:
+            self.complete()
+
+    def complete(self) -> None:
+        """The plan has reached its target."""
+        if self.building is not None:
+            self.serving, self.building, self.floor = self.building, None, self.seq
+        self.plan = None
 
 
 class MemoryStore:
@@ -35,18 +94,35 @@ class MemoryStore:
         self._clock = clock
         self._states: dict[Partition, _State] = {}
 
-    async def acquire(self, partition: Partition, *, earliest: int = 0) -> Lease:
+    async def acquire(self, partition: Partition) -> Lease:
         """See `Store`: tokens and sequence numbers follow the time of day, as those of Redis do."""
-        state = self._states.setdefault(partition, _State(earliest))
+        state = self._states.setdefault(partition, _State())
         state.token = state.seq = state.floor = max(self._clock(), state.token + 1, state.seq + 1)
-        return Lease(state.token, state.position, state.watermark_ms)
+        held = state.written
+        return Lease(state.token, held.position, held.watermark_ms, state.rebuild, state.requested)
 
-    async def load(self, partition: Partition, *, entities: Iterable[str], cells: Iterable[Cell]) -> Loaded:
+    async def begin(self, partition: Partition, token: int, plan: Plan) -> Verdict:
         """See `Store`."""
-        state = self._states.get(partition, _State(0))
+        state = self._states.get(partition)
+        if state is None:
+            return Verdict.ELSEWHERE
+        if state.token != token:
+            return Verdict.FENCED
+        if state.planned == token:
+            return Verdict.REPEAT
+        state.planned = token
+        state.begin(plan)
+        return Verdict.APPLIED
+
+    async def load(
+        self, partition: Partition, *, entities: Iterable[str], cells: Iterable[Cell], served: bool = False
+    ) -> Loaded:
+        """See `Store`."""
+        state = self._states.get(partition, _State())
+        held = state.served if served else state.written
         return Loaded(
-            {e: list(state.facts[e].values()) for e in entities if e in state.facts},
-            {cell: dict(state.cells.get(cell, {})) for cell in cells},
+            {e: list(held.facts[e].values()) for e in entities if e in held.facts},
+            {cell: dict(held.cells.get(cell, {})) for cell in cells},
         )
 
     async def apply(self, partition: Partition, token: int, checkpoint: Checkpoint) -> Verdict:
@@ -56,11 +132,17 @@ class MemoryStore:
             return Verdict.ELSEWHERE
         if state.token != token:
             return Verdict.FENCED
-        if state.position != checkpoint.from_offset:
-            return Verdict.REPEAT if state.position == checkpoint.next_offset else Verdict.ELSEWHERE
-        state.position, state.watermark_ms = checkpoint.next_offset, checkpoint.watermark_ms
-        state.written_ms = checkpoint.written_ms
-        _write(state, checkpoint.changes)
+        held = state.written
+        if held.position != checkpoint.from_offset:
+            return Verdict.REPEAT if held.position == checkpoint.next_offset else Verdict.ELSEWHERE
+        if state.requested:
+            return Verdict.ELSEWHERE
+        held.position, held.watermark_ms = checkpoint.next_offset, checkpoint.watermark_ms
+        held.written_ms = checkpoint.written_ms
+        state.seq += 1
+        _write(held, checkpoint.changes, state.seq)
+        if state.plan is not None and held.position >= state.plan.target:
+            state.complete()
         return Verdict.APPLIED
 
     async def check(self, partition: Partition, token: int, position: int) -> Verdict:
@@ -70,7 +152,20 @@ class MemoryStore:
             return Verdict.ELSEWHERE
         if state.token != token:
             return Verdict.FENCED
-        return Verdict.APPLIED if state.position == position else Verdict.ELSEWHERE
+        stands = state.written.position == position and not state.requested
+        return Verdict.APPLIED if stands else Verdict.ELSEWHERE
+
+    async def request(self, partition: Partition) -> None:
+        """See `Store`."""
+        self._states.setdefault(partition, _State()).requested = True
+
+    async def progress(self, partition: Partition) -> Progress:
+        """See `Store`."""
+        state = self._states.get(partition, _State())
+        return Progress(state.requested, state.rebuild, state.lost)
+
+    async def sweep(self, partition: Partition) -> None:
+        """See `Store`: versions that nobody needs are gone by themselves."""
 
     async def partitions(self) -> list[Partition]:
         """See `Store`."""
@@ -78,26 +173,30 @@ class MemoryStore:
 
     async def delta(self, partition: Partition, cursor: int, *, since_ms: int) -> Delta:
         """See `Store`."""
-        state = self._states.get(partition, _State(0))
-        full = not state.floor <= cursor <= state.seq
-        delta = Delta(state.seq, full, state.position, state.watermark_ms, state.written_ms)
-        for name, seq in state.changed.items():
+        state = self._states.get(partition, _State())
+        held, full = state.served, not state.floor <= cursor <= state.seq
+        delta = Delta(state.seq, full, held.position or 0, held.watermark_ms, held.written_ms)
+        delta.rebuild, delta.lost = state.rebuild, state.lost
+        for name, seq in held.changed.items():
             if not full and seq <= cursor:
                 continue
             if isinstance(name, str):
-                delta.live[name] = state.live.get(name)
-            elif not full or self._kept(name, state.watermark_ms, since_ms):
-                delta.cells[name] = dict(state.cells[name])
+                delta.live[name] = held.live.get(name)
+            elif not full or self._kept(name, held.watermark_ms, since_ms):
+                delta.cells[name] = dict(held.cells[name])
         if full:
             delta.live = {name: value for name, value in delta.live.items() if value is not None}
         return delta
 
     async def contacts(self, partition: Partition) -> AsyncIterator[tuple[str, list[Fact]]]:
         """See `Store`."""
-        state = self._states.get(partition, _State(0))
-        for entity, facts in list(state.facts.items()):
+        state = self._states.get(partition, _State())
+        held = state.served
+        for entity, facts in list(held.facts.items()):
             if entity.startswith(CONTACT) and facts:
                 yield entity.removeprefix(CONTACT), list(facts.values())
+        if state.served is not held:
+            raise StoreUnavailable("the state was rebuilt from the log meanwhile; ask again")
 
     async def close(self) -> None:
         """See `Store`."""
@@ -110,19 +209,18 @@ class MemoryStore:
         return cell.start_ms >= max(since_ms, watermark_ms - kept_ms)
 
 
-def _write(state: _State, changes: Changes) -> None:
-    state.seq += 1
+def _write(held: _Version, changes: Changes, seq: int) -> None:
     for entity, facts in changes.facts.items():
-        state.facts.setdefault(entity, {}).update((fact.uid, fact) for fact in facts)
+        held.facts.setdefault(entity, {}).update((fact.uid, fact) for fact in facts)
     for entity, gone in changes.forgotten.items():
         for fact in gone:
-            state.facts[entity].pop(fact.uid, None)
+            held.facts[entity].pop(fact.uid, None)
     for cell, tally in changes.cells.items():
-        state.cells[cell] = dict(tally)
-        state.changed[cell] = state.seq
+        held.cells[cell] = dict(tally)
+        held.changed[cell] = seq
     for entity, live in changes.live.items():
-        state.changed[entity] = state.seq
+        held.changed[entity] = seq
         if live is None:
-            state.live.pop(entity, None)
+            held.live.pop(entity, None)
         else:
-            state.live[entity] = live
+            held.live[entity] = live

@@ -20,7 +20,18 @@ from stream.domain.deltas import SHORT_PANE_MS
 from stream.domain.fact import Fact, fact_of, fact_text
 from stream.domain.fold import LONG_PANE_MS, TOTAL, Cell, Changes, Retention
 from stream.errors import StoreUnavailable
-from stream.store.base import Checkpoint, Delta, Lease, Loaded, Partition, Verdict
+from stream.store.base import (
+    FORMAT,
+    Checkpoint,
+    Delta,
+    Lease,
+    Loaded,
+    Partition,
+    Plan,
+    Progress,
+    Rebuild,
+    Verdict,
+)
 from stream.store.codec import (
     cell_of,
     cell_text,
@@ -38,6 +49,8 @@ _AHEAD_MS = 600_000
 _GLOB, _ESCAPED = re.compile(r"([*?\[\]\\])"), r"\\\1"
 #: Keys looked at by one step of a scan: some milliseconds of the server's time.
 _SCANNED = 1_000
+#: How many values of the answer to `delta.lua` come before the pairs.
+_HEAD = 13
 
 
 class RedisStore:
@@ -62,20 +75,33 @@ class RedisStore:
         )
         self._retention = retention or Retention()
         self._acquire = self._script("acquire")
+        self._begin = self._script("versions", "begin")
         self._load = self._script("load")
-        self._apply = self._script("apply")
+        self._apply = self._script("versions", "apply")
+        self._sweep = self._script("sweep")
         self._delta = self._script("delta")
 
-    async def acquire(self, partition: Partition, *, earliest: int = 0) -> Lease:
+    async def acquire(self, partition: Partition) -> Lease:
         """See `Store`."""
         keys = self._keys(partition)
         await self._call(lambda: self._redis.sadd(PARTITIONS, partition_text(partition)))
-        token, position, watermark = await self._call(
-            lambda: self._acquire(keys=[keys.meta], args=[earliest])
-        )
-        return Lease(int(token), int(position), int(watermark or 0))
+        reply = await self._call(lambda: self._acquire(keys=[keys.meta], args=[FORMAT]))
+        token, position, watermark, start, target, since, complete, requested = reply
+        at = None if position is None else int(position)
+        plan = start is not None and at is not None
+        rebuild = Rebuild(int(start), int(target), int(since), at or 0, bool(complete)) if plan else None
+        return Lease(int(token), at, int(watermark or 0), rebuild, bool(requested))
 
-    async def load(self, partition: Partition, *, entities: Iterable[str], cells: Iterable[Cell]) -> Loaded:
+    async def begin(self, partition: Partition, token: int, plan: Plan) -> Verdict:
+        """See `Store`: one script call."""
+        keys = self._keys(partition)
+        told = [token, FORMAT, plan.start, plan.target, plan.since_ms, int(plan.anew), plan.lost]
+        reply = await self._call(lambda: self._begin(keys=[keys.meta], args=told))
+        return Verdict(reply[0])
+
+    async def load(
+        self, partition: Partition, *, entities: Iterable[str], cells: Iterable[Cell], served: bool = False
+    ) -> Loaded:
         """See `Store`: one script call."""
         entities, keys = list(entities), self._keys(partition)
         by_hash: dict[str, list[Cell]] = defaultdict(list)
@@ -88,7 +114,7 @@ class RedisStore:
             "hashes": [(key, list(map(cell_text, wanted))) for key, wanted in by_hash.items()],
         }
         replies = await self._call(
-            lambda: self._load(keys=[keys.meta], args=[keys.base, document_bytes(document)])
+            lambda: self._load(keys=[keys.meta], args=[keys.base, int(served), document_bytes(document)])
         )
         loaded = Loaded()
         for entity, flat in zip(entities, replies, strict=False):
@@ -109,24 +135,55 @@ class RedisStore:
             checkpoint.written_ms,
             _MOST_CHANGES_KEPT,
             keys.base,
+            FORMAT,
         )
         document = document_bytes(_document(keys, checkpoint.changes))
-        reply = await self._call(
-            lambda: self._apply(keys=[keys.meta, keys.changes, keys.live], args=[*head, document])
-        )
+        reply = await self._call(lambda: self._apply(keys=[keys.meta], args=[*head, document]))
         return Verdict(reply[0])
 
     async def check(self, partition: Partition, token: int, position: int) -> Verdict:
         """See `Store`: one read."""
         meta = self._keys(partition).meta
-        stored, at = await self._call(
-            lambda: cast(Awaitable[list[str | None]], self._redis.hmget(meta, ["token", "next"]))
-        )
+        stored, at, requested = await self._call(partial(self._fields, meta, "token", "next", "request"))
         if stored is None:
             return Verdict.ELSEWHERE
         if stored != str(token):
             return Verdict.FENCED
-        return Verdict.APPLIED if at == str(position) else Verdict.ELSEWHERE
+        stands = at == str(position) and not requested
+        return Verdict.APPLIED if stands else Verdict.ELSEWHERE
+
+    async def request(self, partition: Partition) -> None:
+        """See `Store`."""
+        meta = self._keys(partition).meta
+        await self._call(lambda: self._redis.hset(meta, "request", 1))
+
+    async def progress(self, partition: Partition) -> Progress:
+        """See `Store`: one read."""
+        names = ("request", "lost", "target", "start", "since", "next", "serving")
+        requested, lost, target, start, since, at, serving = await self._call(
+            partial(self._fields, self._keys(partition).meta, *names)
+        )
+        going_on = target is not None
+        plan = Rebuild(int(start or 0), int(target or 0), int(since or 0), int(at or 0), serving is not None)
+        return Progress(bool(requested), plan if going_on else None, int(lost or 0))
+
+    async def sweep(self, partition: Partition) -> None:
+        """See `Store`: a scan in steps, where there is something to remove."""
+        keys = self._keys(partition)
+        unswept, *versions = await self._call(
+            partial(self._fields, keys.meta, "unswept", "serving", "building")
+        )
+        if not unswept:
+            return
+        kept = tuple(f"{keys.version(version)}:" for version in versions if version)
+        pattern, cursor, last = f"{_escaped(keys.base)}:*", 0, False
+        while not last:
+            cursor, found = await self._call(partial(self._scan, cursor, pattern))
+            gone = [key for key in found if key != keys.meta and not key.startswith(kept)]
+            last = not cursor
+            told = [*(version or "" for version in versions), int(last)]
+            if not await self._call(partial(self._sweep, keys=[keys.meta, *gone], args=told)):
+                return
 
     async def partitions(self) -> list[Partition]:
         """See `Store`."""
@@ -137,34 +194,48 @@ class RedisStore:
         """See `Store`: one script call, or a full read where the cursor is too old."""
         keys = self._keys(partition)
         lengths = [keys.block_ms(SHORT_PANE_MS), keys.block_ms(LONG_PANE_MS)]
-        reply = await self._call(
-            lambda: self._delta(keys=[keys.meta, keys.changes, keys.live], args=[cursor, keys.base, *lengths])
-        )
-        seq, position, watermark, written, full = (int(part) for part in reply[:5])
-        delta = Delta(seq, bool(full), position, watermark, written)
-        if full:
-            await self._read_all(keys, delta, since_ms)
-        else:
-            _read_pairs(delta, reply[5:])
-        return delta
+        told = [cursor, keys.base, *lengths, FORMAT]
+        while True:
+            reply = await self._call(lambda: self._delta(keys=[keys.meta], args=told))
+            delta, version = _delta_of(reply[:_HEAD])
+            if not delta.full:
+                _read_pairs(delta, reply[_HEAD:])
+                return delta
+            if not version:
+                return delta
+            await self._read_all(keys, version, delta, since_ms)
+            if await self._served(keys) == version:
+                return delta
 
     async def contacts(self, partition: Partition) -> AsyncIterator[tuple[str, list[Fact]]]:
         """See `Store`: a scan in steps, and one round trip for the facts of each."""
-        begin = self._keys(partition).contacts
-        pattern, cursor = f"{_GLOB.sub(_ESCAPED, begin)}*", 0
+        keys = self._keys(partition)
+        version = await self._served(keys)
+        begin = keys.contacts(version)
+        pattern, cursor = f"{_escaped(begin)}*", 0
         while True:
             cursor, found = await self._call(partial(self._scan, cursor, pattern))
             for key, pairs in await self._call(partial(self._hashes, sorted(set(found)))):
                 if pairs:
                     yield key.removeprefix(begin), list(map(fact_of, pairs, pairs.values()))
             if not cursor:
-                return
+                break
+        if await self._served(keys) != version:
+            raise StoreUnavailable("the state was rebuilt from the log meanwhile; ask again")
 
     async def close(self) -> None:
         """See `Store`."""
         await self._redis.aclose()
 
-    async def _read_all(self, keys: Keys, delta: Delta, since_ms: int) -> None:
+    async def _served(self, keys: Keys) -> int:
+        """The version that readers are given; 0 for none."""
+        served, building = await self._call(partial(self._fields, keys.meta, "serving", "building"))
+        return int(served or building or 0)
+
+    async def _fields(self, key: str, *names: str) -> list[str | None]:
+        return await cast(Awaitable[list[str | None]], self._redis.hmget(key, list(names)))
+
+    async def _read_all(self, keys: Keys, version: int, delta: Delta, since_ms: int) -> None:
         to_ms = delta.watermark_ms + _AHEAD_MS
         hashes = [keys.cell(Cell(TOTAL, TOTAL, ""))]
         for pane_ms in (SHORT_PANE_MS, LONG_PANE_MS):
@@ -172,8 +243,8 @@ class RedisStore:
                 self._retention.short_panes_ms if pane_ms == SHORT_PANE_MS else self._retention.long_panes_ms
             )
             hashes += keys.blocks(pane_ms, max(since_ms, delta.watermark_ms - kept), to_ms)
-        for key in [keys.live.removeprefix(keys.base), *hashes]:
-            pairs = await self._call(partial(self._hash, f"{keys.base}{key}"))
+        for key in [":live", *hashes]:
+            pairs = await self._call(partial(self._hash, f"{keys.version(version)}{key}"))
             _read_pairs(delta, [part for pair in pairs.items() for part in pair])
 
     async def _hash(self, key: str) -> dict[str, str]:
@@ -194,8 +265,9 @@ class RedisStore:
     def _keys(self, partition: Partition) -> Keys:
         return Keys(partition, self._retention)
 
-    def _script(self, name: str) -> Any:
-        return self._redis.register_script(files(__package__).joinpath(f"{name}.lua").read_text())
+    def _script(self, *names: str) -> Any:
+        texts = [files(__package__).joinpath(f"{name}.lua").read_text() for name in names]
+        return self._redis.register_script("\n".join(texts))
 
     async def _call(self, call: Callable[[], Awaitable[T]]) -> T:
         try:
@@ -225,6 +297,21 @@ def _secured(login: Login | None, tls: Tls | None) -> dict[str, Any]:
         found |= {name: str(file) for name, file in files.items() if file is not None}
         found |= {"ssl_cert_reqs": "required", "ssl_check_hostname": True}
     return found
+
+
+def _escaped(text: str) -> str:
+    """A beginning of keys as a pattern that means itself."""
+    return _GLOB.sub(_ESCAPED, text)
+
+
+def _delta_of(head: Sequence[Any]) -> tuple[Delta, int]:
+    """What `delta.lua` says before the pairs, and the version that it is about."""
+    seq, at, watermark, written, full, version, start, target, since, position, complete, lost, foreign = map(
+        int, head
+    )
+    rebuild = None if target < 0 else Rebuild(start, target, since, position, bool(complete))
+    delta = Delta(seq, bool(full), at, watermark, written, rebuild=rebuild, lost=lost, foreign=bool(foreign))
+    return delta, version
 
 
 def _read_pairs(delta: Delta, pairs: Sequence[str | None]) -> None:

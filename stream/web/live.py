@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from stream.board.model import Model
 from stream.board.ranking import Ranked, ranking
 from stream.board.reader import Reader
+from stream.board.rebuilding import rebuilding
 from stream.board.rows import Board
 from stream.board.snapshot import BoardBuilder
 from stream.board.stretch import WINDOWS
@@ -32,7 +33,20 @@ class LiveBoard:
         self._lock = asyncio.Lock()
         self._read_at = 0.0
         self._now_ms = 0
+        self._foreign = False
         self.store_is_up = False
+
+    @property
+    def unfit_because(self) -> str | None:
+        """Why no number can be shown that is right; None when all are, if maybe of some time ago."""
+        if not self.store_is_up:
+            return "Redis has not been read"
+        if self._foreign:
+            return "what is stored has another format; start a worker of this version"
+        found = rebuilding(self._model.states.values())
+        if found is not None and found.incomplete:
+            return f"rebuilding from the log: {found.progress_ratio:.0%}"
+        return None
 
     async def board(self, windows: Sequence[str] = WINDOWS) -> Board:
         """A board of this instant with these windows; of what was read last if the store is silent."""
@@ -62,8 +76,17 @@ class LiveBoard:
                 if not self.store_is_up:
                     log.info("store_read partitions are being followed")
                 self.store_is_up = True
+                self._see_formats()
             self._metrics.redis_up.set(int(self.store_is_up))
             self._read_at = time.monotonic()
+
+    def _see_formats(self) -> None:
+        foreign = any(part.foreign for part in self._model.states.values())
+        if foreign and not self._foreign:
+            log.error(
+                "format_unknown what another version stored is not shown; a worker of this one rebuilds it"
+            )
+        self._foreign = foreign
 
     async def follow(self) -> None:
         """Follow the store for ever, so that a scrape finds little left to read."""

@@ -1,8 +1,9 @@
 """One worker's work: batches of its partitions, each folded and stored once, in order.
 
 The position lives with the state: a partition is read from where its stored state ends, whatever Kafka
-has committed. A batch that could not be stored is stored again until it is, or until it turns out that
-the partition has another owner; in between nothing is acknowledged and nothing else is read.
+has committed; what the store has lost is read again, as `recovery` says. A batch that could not be stored is
+stored again until it is, or until it turns out that the partition has another owner; in between nothing is
+acknowledged and nothing else is read.
 """
 
 import asyncio
@@ -17,20 +18,24 @@ from stream.adapters.payload import TYPE_NAMES
 from stream.clock import now_ms
 from stream.domain.definition import Definitions
 from stream.domain.fact import Event
-from stream.domain.fold import Cell, PartitionFold, Retention
+from stream.domain.fold import Cell, Changes, PartitionFold, Retention
 from stream.domain.schedule import GRACE_MS
 from stream.errors import RejectReason, StoreUnavailable
-from stream.store.base import Checkpoint, Loaded, Partition, Store, Verdict
+from stream.store.base import Checkpoint, Loaded, Partition, Plan, Store, Verdict
 from stream.worker.decoding import UNKNOWN, Decoded, decode_batch, too_late
 from stream.worker.flood import Flooded, Recent
 from stream.worker.probes import BatchReport, Probe
 from stream.worker.record import Batch, DeadLetter, DeadLetters, Record
+from stream.worker.recovery import Extent, plan_for
 
 log = logging.getLogger("pantau.worker")
 T = TypeVar("T")
 _FIRST_PAUSE_SECONDS = 0.1
 _LONGEST_PAUSE_SECONDS = 5.0
 _LOST = "partition_lost partition=%s:%d verdict=%s"
+_BEGINS = "rebuild_begins partition=%s:%d from=%d to=%d anew=%s"
+_DONE = "rebuild_done partition=%s:%d position=%d"
+_GONE = "records_gone partition=%s:%d from=%d to=%d: Kafka no longer has them; keep its records for longer"
 
 
 class Stopping(Exception):  # noqa: N818 - not an error: the worker was told to stop
@@ -40,10 +45,11 @@ class Stopping(Exception):  # noqa: N818 - not an error: the worker was told to 
 class _Owned:
     """A partition in this worker's hands."""
 
-    __slots__ = ("fold", "halted", "position", "recent", "token", "watermark_ms")
+    __slots__ = ("fold", "halted", "position", "recent", "target", "token", "watermark_ms")
 
     def __init__(self, token: int, position: int, watermark_ms: int, fold: PartitionFold) -> None:
         self.token, self.position, self.watermark_ms, self.fold = token, position, watermark_ms, fold
+        self.target: int | None = None  # of the plan by which it is read again
         self.recent = Recent()
         self.halted: RejectReason | None = None
 
@@ -79,20 +85,46 @@ class Processor:
         self._owned: dict[Partition, _Owned] = {}
         self._flood_ratio = flood_ratio
         self._waiting = 0
+        self._known: dict[Partition, int] = {}  # where each was left, held or not
         self._stopping = stopping
         self._clock = clock
 
-    async def acquire(self, partition: Partition, *, earliest: int) -> int:
-        """Take a partition over; the offset to read from: `earliest` when nothing was ever stored."""
-        lease = await self._insist("acquire", lambda: self._store.acquire(partition, earliest=earliest))
+    async def acquire(
+        self,
+        partition: Partition,
+        *,
+        earliest: int,
+        horizon: int | None = None,
+        end: int = 0,
+        committed: int = 0,
+    ) -> int:
+        """Take a partition over, whose log is as `Extent` says; the offset to read from."""
+        lease = await self._insist("acquire", lambda: self._store.acquire(partition))
+        log_ = Extent(earliest, earliest if horizon is None else horizon, end, committed)
+        plan = plan_for(lease, log_, known=self._known.get(partition, 0), now_ms=self._clock())
+        if plan is not None:
+            await self._begin(partition, lease.token, plan)
+        anew = plan is not None and plan.anew
+        position = plan.start if plan is not None else lease.position or 0
+        watermark_ms = 0 if anew else lease.watermark_ms
+        owned = _Owned(lease.token, position, watermark_ms, self._fresh(watermark_ms))
+        going_on = plan or lease.rebuild
+        if going_on is not None and going_on.target > position:
+            owned.target = going_on.target
         before = self._owned.get(partition)
-        owned = self._owned[partition] = _Owned(
-            lease.token, lease.position, lease.watermark_ms, self._fresh(lease.watermark_ms)
-        )
-        if before is not None and before.position == lease.position:
+        if before is not None and before.position == position:
             owned.recent, owned.halted = before.recent, before.halted
+        self._owned[partition], self._known[partition] = owned, position
         self._probe.owned(set(self._owned))
-        return lease.position
+        return position
+
+    async def _begin(self, partition: Partition, token: int, plan: Plan) -> None:
+        """Begin a plan. Should another worker have taken over meanwhile, the next batch or check tells."""
+        if plan.lost:
+            log.error(_GONE, *partition, plan.start - plan.lost, plan.start)
+        if plan.target > plan.start:
+            log.warning(_BEGINS, *partition, plan.start, plan.target, plan.anew)
+        await self._insist("begin", lambda: self._store.begin(partition, token, plan))
 
     def _fresh(self, watermark_ms: int) -> PartitionFold:
         return PartitionFold(
@@ -122,7 +154,7 @@ class Processor:
         return {partition for partition, owned in list(self._owned.items()) if owned.halted}
 
     async def process(self, batch: Batch) -> Verdict:
-        """Fold and store a batch, if it begins where the stored state ends; `REPEAT` if it does not.
+        """Fold and store a batch, if it goes on where the stored state ends; `REPEAT` if it does not.
 
         `FENCED`: another worker owns the partition; it has been let go. `ELSEWHERE`: acquire it again.
         Raises `Flooded` when too much is refused: nothing of the batch was stored or reported.
@@ -131,7 +163,7 @@ class Processor:
         owned = self._owned.get(partition)
         if owned is None:
             return Verdict.FENCED
-        if batch.from_offset != owned.position:
+        if not batch.from_offset <= owned.position <= records[0].offset:
             return Verdict.REPEAT
         report = BatchReport(partition, records=len(records))
         decoded = self._decode(partition, records, report)
@@ -150,7 +182,8 @@ class Processor:
             log.warning(_LOST, *partition, verdict)
             self._let_go(partition, owned)
             return verdict
-        owned.position = report.position = checkpoint.next_offset
+        report.position = checkpoint.next_offset
+        self._advance(partition, owned, checkpoint.next_offset)
         owned.recent = recent
         if owned.halted:
             owned.halted = None
@@ -159,6 +192,39 @@ class Processor:
         report.watermark_ms = checkpoint.watermark_ms
         self._probe.batch(report)
         return verdict
+
+    def is_rebuilding(self, partition: Partition) -> bool:
+        """Whether a plan for a partition that is owned has not reached its target."""
+        owned = self._owned.get(partition)
+        return owned is not None and owned.target is not None
+
+    async def skip(self, partition: Partition, first: int, end: int) -> Verdict:
+        """Pass over [first, end), which holds no record: a plan may end there, after a transaction."""
+        owned = self._owned.get(partition)
+        if owned is None or owned.target is None or owned.position != first or owned.target > end:
+            return Verdict.APPLIED
+        to, mark_ms = owned.target, owned.watermark_ms
+        step = Checkpoint(first, to, mark_ms, self._clock(), Changes())
+        verdict = await self._insist("apply", lambda: self._store.apply(partition, owned.token, step))
+        if verdict in {Verdict.APPLIED, Verdict.REPEAT}:
+            self._advance(partition, owned, to)
+        else:
+            self._let_go(partition, owned)
+        return verdict
+
+    def _advance(self, partition: Partition, owned: _Owned, position: int) -> None:
+        owned.position = self._known[partition] = position
+        if owned.target is not None and position >= owned.target:
+            owned.target = None
+            log.info(_DONE, *partition, position)
+
+    async def sweep(self) -> None:
+        """Have what is no longer needed of the partitions that are owned removed from the store."""
+        for partition in list(self._owned):
+            try:
+                await self._store.sweep(partition)
+            except StoreUnavailable:
+                self._probe.store_failed("sweep")
 
     async def check(self, partition: Partition) -> Verdict:
         """What `process` would find out with a batch: whether the store stands where this worker left it.

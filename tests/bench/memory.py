@@ -6,6 +6,7 @@ import tracemalloc
 from typing import Any
 
 from redis.asyncio import Redis
+from support.taking import take
 
 from bench.servers import Servers
 from stream.domain.definition import definitions
@@ -44,7 +45,7 @@ async def _measure(redis_url: str) -> dict[str, Any]:
     )
     await redis.flushall()
     before = (await redis.info("memory"))["used_memory"]
-    token = (await store.acquire(partition)).token
+    token = (await take(store, partition)).token
     gc.collect()
     tracemalloc.start()
     fold = PartitionFold(definitions())

@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import faust
+from support.taking import take
 
 from stream.adapters.canonical import CanonicalDecoder
 from stream.broker.topics import FOLDED
@@ -76,7 +77,7 @@ def _agent(counter: Counter, store: RedisStore) -> Any:
             state = folds.get(partition)
             if state is None:
                 state = folds[partition] = PartitionFold(definitions())
-                tokens[partition] = (await store.acquire(partition)).token
+                tokens[partition] = (await take(store, partition)).token
                 pending[partition] = 0
             decoded = decoder.decode(event.value, None)
             state.missing_entities(decoded)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import redis
 from support.factories import CONTACTS, ms
+from support.taking import take
 
 from stream.domain.agent import AgentLive
 from stream.domain.fact import Fact
@@ -94,8 +95,13 @@ class Writer:
         self.token, self.position = 0, 0
 
     async def acquire(self, *, earliest: int = 0) -> "Writer":
-        lease = await self.store.acquire(self.partition, earliest=earliest)
-        self.token, self.position = lease.token, lease.position
+        lease = await take(self.store, self.partition, earliest=earliest)
+        self.token, self.position = lease.token, lease.position or 0
+        return self
+
+    async def lease(self) -> "Writer":
+        """Take it over, and begin nothing."""
+        self.token = (await self.store.acquire(self.partition)).token
         return self
 
     def step(self, changes: Changes | None = None, *, length: int = 10) -> Checkpoint:

@@ -8,6 +8,7 @@ from itertools import pairwise
 import pytest
 from store_rig import KEPT, Copy, Rig, Writer, by_uid, long_pane, pane, total
 from support.factories import AGENTS, CONTACTS, answered, fact, ms, queued, state
+from support.taking import take
 
 from stream.domain.agent import AgentLive
 from stream.domain.fact import Fact, Kind
@@ -56,11 +57,11 @@ async def all_of(rig: Rig) -> Copy:
 
 async def test_nothing_is_stored_at_first(rig: Rig) -> None:
     assert await rig.store.partitions() == []
-    lease = await rig.store.acquire(CONTACTS, earliest=7)
-    assert lease == Lease(lease.token, 7, 0)
+    lease = await rig.store.acquire(CONTACTS)
+    assert lease == Lease(lease.token, None, 0)
     assert await rig.store.partitions() == [CONTACTS]
     delta = await rig.store.delta(CONTACTS, 0, since_ms=0)
-    assert (delta.full, delta.position, delta.watermark_ms, delta.written_ms) == (True, 7, 0, 0)
+    assert (delta.full, delta.position, delta.watermark_ms, delta.written_ms) == (True, 0, 0, 0)
     assert (delta.cells, delta.live) == ({}, {})
     loaded = await rig.store.load(CONTACTS, entities=[C1], cells=[total()])
     assert (loaded.facts, loaded.cells) == ({}, {total(): {}})
@@ -183,14 +184,21 @@ async def test_a_check_tells_what_a_checkpoint_would_be_told(rig: Rig, why: str)
     assert await rig.store.apply(CONTACTS, writer.token + off, step) is verdict
 
 
+async def test_nothing_is_accepted_before_it_was_told_where_it_begins(rig: Rig) -> None:
+    lease = await rig.store.acquire(CONTACTS)
+    step = Checkpoint(123, 140, ms(0), ms(0), Changes())
+    assert await rig.store.check(CONTACTS, lease.token, 123) is Verdict.ELSEWHERE
+    assert await rig.store.apply(CONTACTS, lease.token, step) is Verdict.ELSEWHERE
+
+
 async def test_what_was_never_written_begins_where_its_first_owner_began(rig: Rig) -> None:
-    lease = await rig.store.acquire(CONTACTS, earliest=123)
+    lease = await take(rig.store, CONTACTS, earliest=123)
     assert await rig.store.check(CONTACTS, lease.token, 123) is Verdict.APPLIED
     # After it has been written, a replica goes on that knows of nothing but the lease.
     assert await rig.store.check(CONTACTS, lease.token, 130) is Verdict.ELSEWHERE
     step = Checkpoint(130, 140, ms(0), ms(0), Changes())
     assert await rig.store.apply(CONTACTS, lease.token, step) is Verdict.ELSEWHERE
-    assert (await rig.another().acquire(CONTACTS, earliest=125)).position == 123
+    assert (await take(rig.another(), CONTACTS, earliest=125)).position == 123
     assert await rig.store.check(CONTACTS, lease.token, 123) is Verdict.FENCED
 
 
@@ -472,7 +480,7 @@ async def test_a_reader_behind_more_changes_than_are_kept_gets_the_whole(rig: Ri
     delta = await copy.follow(rig.store)
     if rig.raw is not None:
         assert delta.full  # what changed is not kept for ever
-        assert rig.raw.zcard("pantau:{pantau.contacts:0}:changes") == 50_000
+        assert rig.raw.zcard("pantau:{pantau.contacts:0}:v2:changes") == 50_000
     assert len(copy.cells) == 60_001
     assert copy.cells[pane(0, "c\tq2-19999\tvoice")] == {"offered": 19_999}
     assert copy.live == {C2: WAITING}
@@ -561,13 +569,16 @@ async def test_every_key_lives_as_long_as_it_must(redis_only: Rig) -> None:
     base = "pantau:{pantau.contacts:0}"
     # Kept as long as it can be corrected or read; a day of slack, since this is by the clock and that is not.
     must = {
-        f"{base}:e:{C1}": KEPT.contacts_ms,
-        f"{base}:e:{A1}": KEPT.agents_ms,
-        f"{base}:10000:{ms(0) // 600_000}": KEPT.short_panes_ms,
-        f"{base}:10000:{ms(5000) // 600_000}": KEPT.short_panes_ms,
-        f"{base}:60000:{ms(0) // 3_600_000}": KEPT.long_panes_ms,
+        f"{base}:v2:e:{C1}": KEPT.contacts_ms,
+        f"{base}:v2:e:{A1}": KEPT.agents_ms,
+        f"{base}:v2:10000:{ms(0) // 600_000}": KEPT.short_panes_ms,
+        f"{base}:v2:10000:{ms(5000) // 600_000}": KEPT.short_panes_ms,
+        f"{base}:v2:60000:{ms(0) // 3_600_000}": KEPT.long_panes_ms,
     }
-    forever = {"pantau:partitions", *(f"{base}:{end}" for end in ("meta", "changes", "live", "total"))}
+    forever = {
+        "pantau:partitions",
+        *(f"{base}:{end}" for end in ("meta", "v2:changes", "v2:live", "v2:total")),
+    }
     assert set(lives) == {*must, *forever}
     assert {key for key, ttl_ms in lives.items() if ttl_ms == -1} == forever
     for key, least_ms in must.items():

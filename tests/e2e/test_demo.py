@@ -51,6 +51,7 @@ class Demo:
         states = board["all"]["now"]["agents"]
         return bool(
             board["state"] == "fresh"
+            and board["rebuilding"] is None
             and board["all"]["totals"]["answered"]
             and sum(count for state, count in states.items() if state != "logged_out")
         )

@@ -130,6 +130,6 @@ async def take_over(redis_url: str, partition: Partition) -> None:
     """Do what a worker does that was frozen while partitions were given to it."""
     store = RedisStore(redis_url)
     try:
-        await store.acquire(partition, earliest=0)
+        await store.acquire(partition)
     finally:
         await store.close()

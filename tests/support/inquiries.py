@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from support.factories import CONTACTS
 from support.scenario import Centre, finished
+from support.taking import take
 
 from stream.board.case import Case, case
 from stream.board.explanation import Asked, Explanation, explain
@@ -46,7 +47,7 @@ async def fold_into(
     fold = PartitionFold(rules or definitions())
     fold.fold(events, {})
     changes = fold.settle({})
-    lease = await store.acquire(partition)
-    begin = lease.position
+    lease = await take(store, partition)
+    begin = lease.position or 0
     step = Checkpoint(begin, begin + len(events), fold.watermark_ms, fold.watermark_ms, changes)
     assert await store.apply(partition, lease.token, step) is Verdict.APPLIED

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from support import factories
 from support.factories import ms
+from support.taking import take
 
 from stream.board.model import Model
 from stream.board.reader import Reader
@@ -60,8 +61,8 @@ class Line:
 
     def crash(self) -> None:
         """Lose all that was in memory, and take the partition over again."""
-        lease = finished(self._store.acquire(self._partition))
-        self._token, self._position = lease.token, lease.position
+        lease = finished(take(self._store, self._partition))
+        self._token, self._position = lease.token, lease.position or 0
         self.fold = PartitionFold(
             self._rules, retention=self._retention, watermark_ms=lease.watermark_ms, **self._caches
         )

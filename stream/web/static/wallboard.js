@@ -565,9 +565,9 @@ function wallLayout() {
 }
 
 // Few queues leave room for larger tiles, more so without a banner.
-function setLayout(rows, state) {
+function setLayout(rows) {
   const board = byId("board");
-  const roomy = rows <= (state === "fresh" ? ROOMY_ROWS : ROOMY_ROWS_UNDER_BANNER);
+  const roomy = rows <= (byId("banner").hidden ? ROOMY_ROWS : ROOMY_ROWS_UNDER_BANNER);
   board.dataset.layout = roomy ? "roomy" : "dense";
   board.style.setProperty("--rows", String(Math.max(1, rows)));
 }
@@ -604,10 +604,13 @@ function fitDigits() {
   tiles.style.setProperty("--fit", String(Math.floor(tightest * 100) / 100));
 }
 
+// What is wrong with the data, the worst first: the page hears nothing, they are read again, they are old.
 function drawBanner(state, age) {
   const banner = byId("banner");
-  banner.hidden = state !== "stale" && state !== "expired";
+  const rebuilding = rebuildingNow();
+  banner.hidden = rebuilding === null && state !== "stale" && state !== "expired";
   if (banner.hidden) return;
+  if (rebuilding !== null) return drawRebuilding(rebuilding, state, age);
   const silent = silenceMs() > STALE_AFTER_MS;
   const since = age === null ? "" : `Last data ${roughAge(age)} ago. `;
   const why = silent ? `no message for ${roughAge(silenceMs() / 1000)}` : "the server answers, but no newer events arrive";
@@ -616,11 +619,25 @@ function drawBanner(state, age) {
   write(byId("banner-note"), (state === "expired" ? since : "") + note.charAt(0).toUpperCase() + note.slice(1) + ".");
 }
 
+// null also when the page has heard nothing for long: then nobody knows.
+function rebuildingNow() {
+  return (silenceMs() <= STALE_AFTER_MS && feed.board?.rebuilding) || null;
+}
+
+// A percentage that is rounded up to 100 would not be believed.
+function drawRebuilding(rebuilding, state, age) {
+  const done = Math.floor((number(rebuilding.progress_ratio) ?? 0) * 100);
+  const shown = rebuilding.incomplete ? "numbers are incomplete" : `numbers are ${roughAge(age ?? 0)} old`;
+  const rest = state === "expired" ? "no numbers meanwhile" : shown;
+  write(byId("banner-word"), `Rebuilding from the log: ${done} %, ${rest}`);
+  write(byId("banner-note"), `${count(number(rebuilding.records_to_go))} records to go.`);
+}
+
 function drawScreen(state) {
   const words = {
     connecting: ["Connecting to Pantau", "The board appears with the first message."],
     offline: ["No connection to Pantau", `This page keeps trying: ${linkTrouble() || "no message yet"}.`],
-    empty: ["Waiting for the first event", "Pantau is running and connected. The board fills by itself when the first contact comes in."],
+    empty: rebuildingNow() !== null ? ["Rebuilding from the log", "The board fills while the log is read again."] : ["Waiting for the first event", "Pantau is running and connected. The board fills by itself when the first contact comes in."],
   }[state];
   byId("screen").hidden = words === undefined;
   byId("board").hidden = words !== undefined;
@@ -645,12 +662,13 @@ function drawMasthead(state, age) {
 // Spoken only when a word changes, not with every second or every number.
 let announced = "";
 function announce(state, summary) {
-  const key = `${state} ${summary?.status ?? ""}`;
+  const rebuilding = rebuildingNow() !== null;
+  const key = `${state} ${rebuilding} ${summary?.status ?? ""}`;
   if (key === announced) return;
   announced = key;
   const level = summary && summary.status !== "none" ? ` Service level ${STATUSES[summary.status].word}: ${percent(summary.level.ratio, summary.goal)}, goal ${percent(summary.goal)}.` : "";
   const words = { expired: "No live data.", empty: "Waiting for the first event." }[state] ?? `Data ${STATES[state].word.toLowerCase()}.`;
-  write(byId("announcement"), words + level);
+  write(byId("announcement"), (rebuilding ? "Rebuilding from the log. " : "") + words + level);
   document.title = `${level ? `${STATUSES[summary.status].word} ` : ""}${state === "fresh" ? "" : `${STATES[state].word} `}Pantau`;
 }
 
@@ -658,6 +676,7 @@ function render() {
   const state = stateNow();
   const age = ageSeconds();
   document.body.dataset.state = state;
+  document.body.dataset.numbers = rebuildingNow()?.incomplete ? "incomplete" : "whole";
   drawMasthead(state, age);
   drawBanner(state, age);
   drawScreen(state);
@@ -665,7 +684,7 @@ function render() {
   const blank = state === "expired" ? withdrawn : (row) => row;
   const rows = rowsOf(feed.board);
   const summary = blank(summaryOf(feed.board, rows));
-  setLayout(rows.length, state);
+  setLayout(rows.length);
   drawTiles(summary);
   drawTrend(state);
   drawQueues(rows.map(blank));

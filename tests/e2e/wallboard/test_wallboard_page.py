@@ -23,6 +23,8 @@ from wallboard_scenes import (
     many,
     queue,
     quiet,
+    rebuilt,
+    replaced,
     stale,
     uncertain,
 )
@@ -302,6 +304,27 @@ async def test_stale_data_say_their_age_and_lose_their_colour(open_board: OpenBo
     assert "STALE" in await page.text(".masthead")
     assert await page.eval("getComputedStyle(document.querySelector('main')).filter") == "grayscale(1)"
     assert await page.text("#tile-waiting .value") == "11"
+
+
+async def test_a_rebuild_is_told_with_its_progress_and_what_the_numbers_are(open_board: OpenBoard) -> None:
+    page = await open_board(rebuilt)
+    assert "Rebuilding from the log: 42 %, numbers are incomplete" in await page.text("#banner")
+    word = "getComputedStyle(document.querySelector('#banner-word')).fontSize"
+    assert float((await page.eval(word)).removesuffix("px")) >= 60  # five metres, on a wall of 1080 lines
+    assert await page.eval("getComputedStyle(document.querySelector('main')).filter") == "grayscale(1)"
+    assert await page.eval(CLIPPED) == []
+    assert page.errors == []
+    beside = await open_board(replaced)
+    assert "Rebuilding from the log: 42 %, numbers are 75 s old" in await beside.text("#banner")
+    hopeless = await open_board(lambda: {**rebuilt(), "state": "expired"})
+    assert "Rebuilding from the log: 42 %, no numbers meanwhile" in await hopeless.text("#banner")
+    assert await hopeless.eval(VALUES) == [DASH] * 5
+
+
+async def test_a_rebuild_that_nobody_hears_of_is_not_told(open_board: OpenBoard, server: FakeServer) -> None:
+    page = await open_board(rebuilt)
+    server.silent = True
+    assert "No message for 1" in await page.wait_for_text("#banner", "No message", seconds=15)
 
 
 async def test_silence_makes_the_board_stale_and_a_message_heals_it(

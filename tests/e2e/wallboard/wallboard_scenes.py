@@ -110,6 +110,7 @@ def board(
     everything: Document | None = None,
     state: str = "fresh",
     age: float | None = 1.2,
+    rebuilding: Document | None = None,
 ) -> Document:
     now_ms = int(time.time() * 1000)
     return {
@@ -120,6 +121,7 @@ def board(
         "state": state,
         "age_seconds": age,
         "watermark_ms": None if age is None else now_ms - int(age * 1000),
+        "rebuilding": rebuilding,
         "queues": queues,
         "all": everything or queue("all", channel=None, waiting=11, longest=41.2, offered=412, available=4),
         "agents": [],
@@ -217,7 +219,42 @@ def few() -> Document:
     return board(list(CENTRE[:3]))
 
 
+def rebuild(*, incomplete: bool) -> Document:
+    return {
+        "progress_ratio": 0.428,
+        "partitions": 3,
+        "records_to_go": 1_204_311,
+        "since_ms": int(time.time() * 1000) - 21_000,
+        "incomplete": incomplete,
+    }
+
+
+def rebuilt() -> Document:
+    """Give a centre whose state was lost: all there is to show grows while the log is read again."""
+    return board(list(CENTRE), state="stale", age=200.0, rebuilding=rebuild(incomplete=True))
+
+
+def replaced() -> Document:
+    """Give a centre that shows what it had while it is rebuilt beside."""
+    return board(list(CENTRE), state="stale", age=75.4, rebuilding=rebuild(incomplete=False))
+
+
 SCENES = {
     scene.__name__: scene
-    for scene in (fresh, critical, low, stale, expired, empty, quiet, many, few, honest, uncertain, closed)
+    for scene in (
+        fresh,
+        critical,
+        low,
+        stale,
+        expired,
+        empty,
+        quiet,
+        many,
+        few,
+        honest,
+        uncertain,
+        closed,
+        rebuilt,
+        replaced,
+    )
 }

@@ -102,6 +102,8 @@ class Ledger:
         """The store has just done something."""
         if operation == "acquire":
             self.server.holdings[asked[0]] = Holding(client.name, answer.token, self.server.history)
+        if operation == "begin" and answer is Verdict.APPLIED and asked[2].anew:
+            self.applied.pop((self.server.history, asked[0]), None)
         if operation == "apply":
             self.verdicts[answer] += 1
             if answer is Verdict.APPLIED:
@@ -136,7 +138,7 @@ class Ledger:
                 raise Violated(f"{cell} holds {wrong}")
 
     def _same_totals(self, partition: Partition, position: int) -> None:
-        stored = totals(self.server.store._states[partition].cells)
+        stored = totals(self.server.store._states[partition].written.cells)
         wanted = self.truths[partition].totals[position]
         for series in {**stored, **wanted}:
             found, due = stored.get(series, {}), wanted.get(series, {})

@@ -24,7 +24,7 @@ class NoOffsetCheck(MemoryStore):
     async def apply(self, partition: Partition, token: int, checkpoint: Checkpoint) -> Verdict:
         state = self._states.get(partition)
         if state is not None and state.token == token:
-            state.position = checkpoint.from_offset
+            state.written.position = checkpoint.from_offset
         return await super().apply(partition, token, checkpoint)
 
 
@@ -42,17 +42,17 @@ class InPieces(MemoryStore):
     async def apply(self, partition: Partition, token: int, checkpoint: Checkpoint) -> Verdict:
         verdict = await super().apply(partition, token, checkpoint)
         if verdict is Verdict.APPLIED and len(checkpoint.changes.cells) > 3:
-            self._states[partition].cells.pop(next(iter(checkpoint.changes.cells)))
+            self._states[partition].written.cells.pop(next(iter(checkpoint.changes.cells)))
         return verdict
 
 
 class SharedToken(MemoryStore):
     """Gives every owner the same token."""
 
-    async def acquire(self, partition: Partition, *, earliest: int = 0) -> Lease:
+    async def acquire(self, partition: Partition) -> Lease:
         state = self._states.get(partition)
         known = None if state is None else state.token
-        lease = await super().acquire(partition, earliest=earliest)
+        lease = await super().acquire(partition)
         if known is None:
             return lease
         self._states[partition].token = known
@@ -62,9 +62,9 @@ class SharedToken(MemoryStore):
 class CountedTokens(MemoryStore):
     """Counts tokens up from what it knows, which an older copy knows less of."""
 
-    async def acquire(self, partition: Partition, *, earliest: int = 0) -> Lease:
+    async def acquire(self, partition: Partition) -> Lease:
         known = self._states[partition].token if partition in self._states else 0
-        lease = await super().acquire(partition, earliest=earliest)
+        lease = await super().acquire(partition)
         self._states[partition].token = known + 1
         return lease._replace(token=known + 1)
 
@@ -72,10 +72,10 @@ class CountedTokens(MemoryStore):
 class ReadersGoOn(MemoryStore):
     """Lets readers go on from cursors of a history that was lost."""
 
-    async def acquire(self, partition: Partition, *, earliest: int = 0) -> Lease:
+    async def acquire(self, partition: Partition) -> Lease:
         state = self._states.get(partition)
         known = None if state is None else (state.seq, state.floor)
-        lease = await super().acquire(partition, earliest=earliest)
+        lease = await super().acquire(partition)
         if known is not None:
             self._states[partition].seq, self._states[partition].floor = known
         return lease
@@ -86,8 +86,8 @@ class AnyBeginning(MemoryStore):
 
     async def apply(self, partition: Partition, token: int, checkpoint: Checkpoint) -> Verdict:
         state = self._states.get(partition)
-        if state is not None and not state.written_ms and state.token == token:
-            state.position = checkpoint.from_offset
+        if state is not None and not state.written.written_ms and state.token == token:
+            state.written.position = checkpoint.from_offset
         return await super().apply(partition, token, checkpoint)
 
 

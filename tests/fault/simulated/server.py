@@ -15,8 +15,8 @@ from support.scenario import finished
 from stream.domain.fact import Fact
 from stream.domain.fold import Cell
 from stream.errors import StoreUnavailable
-from stream.store.base import Checkpoint, Delta, Lease, Loaded, Partition, Verdict
-from stream.store.memory import MemoryStore, _State
+from stream.store.base import Checkpoint, Delta, Lease, Loaded, Partition, Plan, Verdict
+from stream.store.memory import MemoryStore, _State, _Version
 
 TIMEOUT_SECONDS = 2.0
 Execute = Callable[[MemoryStore], Coroutine[Any, Any, Any]]
@@ -80,17 +80,21 @@ class Server:
 
     def position(self, partition: Partition) -> int | None:
         state = self.store._states.get(partition)
-        return None if state is None else state.position
+        return None if state is None else state.written.position
 
 
 def _copy(state: _State) -> _State:
     """A state of its own; tallies and facts are never changed in place."""
-    return replace(
-        state,
-        facts={entity: dict(facts) for entity, facts in state.facts.items()},
-        cells=dict(state.cells),
-        live=dict(state.live),
-        changed=dict(state.changed),
+    return replace(state, serving=_version(state.serving), building=_version(state.building))
+
+
+def _version(version: _Version | None) -> _Version | None:
+    return version and replace(
+        version,
+        facts={entity: dict(facts) for entity, facts in version.facts.items()},
+        cells=dict(version.cells),
+        live=dict(version.live),
+        changed=dict(version.changed),
     )
 
 
@@ -113,8 +117,15 @@ class Client:
         self.gave_up = self.dead = False
         self.lagging: MemoryStore | None = None
 
-    async def acquire(self, partition: Partition, *, earliest: int = 0) -> Lease:
-        return await self._call("acquire", (partition,), lambda s: s.acquire(partition, earliest=earliest))
+    async def acquire(self, partition: Partition) -> Lease:
+        return await self._call("acquire", (partition,), lambda s: s.acquire(partition))
+
+    async def begin(self, partition: Partition, token: int, plan: Plan) -> Verdict:
+        asked = (partition, token, plan)
+        return await self._call("begin", asked, lambda s: s.begin(partition, token, plan))
+
+    async def sweep(self, partition: Partition) -> None:
+        """See the twin: nothing to remove."""
 
     async def load(self, partition: Partition, *, entities: Iterable[str], cells: Iterable[Cell]) -> Loaded:
         entities, cells = list(entities), list(cells)

@@ -11,7 +11,7 @@ from stream.board.present import unaccounted
 from stream.board.snapshot import BoardBuilder
 from stream.domain.definition import definitions
 from stream.store.base import Partition
-from stream.store.memory import _State
+from stream.store.memory import _Version
 
 #: Of how late facts came, and how far the log has been read, a single fold knows nothing.
 #: Whole boards are for this share of the seeds.
@@ -23,7 +23,7 @@ def assert_converged(world: Any) -> None:
     """Hold store and board to the single fold of each partition; raises `Violated`."""
     for partition, truth in world.truths.items():
         if truth.totals != {0: {}}:
-            _same_state(partition, world.server.store._states[partition], truth)
+            _same_state(partition, world.server.store._states[partition].served, truth)
         missing = {(partition, offset) for offset in truth.refused} - world.ledger.letters
         if missing:
             raise Violated(f"refused without a letter: {sorted(missing)}")
@@ -34,7 +34,7 @@ def assert_converged(world: Any) -> None:
         _same_board(world.model, wanted, now_ms)
 
 
-def _same_state(partition: Partition, state: _State, truth: Truth) -> None:
+def _same_state(partition: Partition, state: _Version, truth: Truth) -> None:
     stored = {cell: plain(tally) for cell, tally in state.cells.items() if cell.series[0] != "l"}
     wanted = {cell: plain(tally) for cell, tally in truth.cells.items() if cell.series[0] != "l"}
     _same(f"cells of {tuple(partition)}", _filled(stored), _filled(wanted))

@@ -5,7 +5,7 @@ is Pantau's own is the code that runs in production.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from random import Random
 from types import SimpleNamespace
@@ -23,6 +23,7 @@ from stream.broker.topics import FOLDED
 from stream.errors import BrokerUnavailable
 from stream.store.base import Partition
 from stream.worker.processor import Processor, Stopping
+from stream.worker.recovery import Extent
 
 SESSION_SECONDS = 3.0
 _BUFFERED = 8
@@ -69,6 +70,7 @@ class Consumer:
     _drain_messages = BatchConsumer._drain_messages
     _deliver = BatchConsumer._deliver
     _drop = BatchConsumer._drop
+    hole = BatchConsumer.hole
 
     consumer_stopped_errors = ()
     should_stop = False
@@ -76,7 +78,8 @@ class Consumer:
     def __init__(self, app: "App", logs: dict[Partition, Log], rng: Random) -> None:
         self.app, self.transport, self._logs, self._rng = app, app.transport, logs, rng
         self._next_offset: dict[TP, int] = {}
-        self._seeking = self._seeks = 0
+        self._seeking = self._seeks = self._rounds = 0
+        self._thread = self
         self._unacked_messages: set[Message] = set()
         self.flow_active, self.suspend_flow = False, asyncio.Event()
         self.given: set[TP] = set()
@@ -86,9 +89,13 @@ class Consumer:
     def assignment(self) -> set[TP]:
         return self.given
 
-    async def earliest_offsets(self, *tps: TP) -> dict[TP, int]:
+    async def extents(self, tps: Sequence[TP], _: int) -> dict[Partition, Extent]:
+        """Nothing is ever so old that it is left out."""
         await self._travel()
-        return dict.fromkeys(tps, 0)
+        return {p: Extent(0, 0, self._logs[p].end) for p in (Partition(*tp) for tp in tps)}
+
+    async def position(self, tp: TP) -> int | None:
+        return self.at.get(tp)
 
     async def seek_wait(self, positions: dict[TP, int]) -> None:
         for tp, at in positions.items():  # calls of the consumer's thread are done in their order
@@ -162,7 +169,7 @@ class App:
         self.client = client
         self.conf = SimpleNamespace(broker_session_timeout=SESSION_SECONDS)
         self.transport: Any = SimpleNamespace(
-            app=self, linger_seconds=0.02, batch_records=rng.choice([2, 5, 30])
+            app=self, linger_seconds=0.02, horizon_ms=0, batch_records=rng.choice([2, 5, 30])
         )
         self.should_stop, self.rebalancing = False, True
         self.consumer_generation_id = -1

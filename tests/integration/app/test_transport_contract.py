@@ -36,6 +36,7 @@ from stream.settings import Settings
 from stream.store.base import Partition, Verdict
 from stream.worker.processor import Processor
 from stream.worker.record import Batch, DeadLetter
+from stream.worker.recovery import Extent
 
 OVERRIDDEN = [
     (BatchConsumer, driver.Consumer, "_drain_messages"),
@@ -53,8 +54,8 @@ CALLED = [
     (driver.Consumer, "_to_message", "(self, tp, record)"),
     (driver.Consumer, "_wait_next_records", "(self, timeout)"),
     (driver.Consumer, "assignment", "(self)"),
-    (driver.Consumer, "earliest_offsets", "(self, *partitions)"),
     (driver.Consumer, "highwater", "(self, tp)"),
+    (driver.Consumer, "position", "(self, tp)"),
     (driver.Consumer, "seek_wait", "(self, partitions)"),
     (driver.Consumer, "pause_partitions", "(self, tps)"),
     (driver.Consumer, "resume_partitions", "(self, tps)"),
@@ -69,10 +70,15 @@ CALLED = [
     ),
     (driver.Producer, "flush", "(self)"),
     (faust.App, "crash", "(self, reason)"),
+    (driver.AIOKafkaConsumerThread, "call_thread", "(self, fun, *args, **kwargs)"),
     (aiokafka.AIOKafkaConsumer, "commit", "(self, offsets)"),
+    (aiokafka.AIOKafkaConsumer, "committed", "(self, partition)"),
+    (aiokafka.AIOKafkaConsumer, "beginning_offsets", "(self, partitions)"),
+    (aiokafka.AIOKafkaConsumer, "end_offsets", "(self, partitions)"),
+    (aiokafka.AIOKafkaConsumer, "offsets_for_times", "(self, timestamps)"),
 ]
 #: Private names of the transport itself.
-OUR_OWN = {"_deliver", "_drop", "_next_offset", "_seeking", "_seeks"}
+OUR_OWN = {"_deliver", "_drop", "_extents", "_next_offset", "_rounds", "_seeking", "_seeks"}
 _MANY = 14_000
 INSTANCE = ("_acked", "_acked_index", "app", "callback", "flow_active", "loop", "suspend_flow")
 
@@ -162,12 +168,18 @@ class Recorder:
     def keep_only(self, partitions: set[Partition]) -> None:
         self._position = {n: at for n, at in self._position.items() if Partition(CONTACTS, n) in partitions}
 
-    async def acquire(self, partition: Partition, *, earliest: int) -> int:
+    async def acquire(self, partition: Partition, *, earliest: int, **_: int) -> int:
         at = self._position[partition.number] = self.stored.get(partition.number, earliest)
         return at
 
     def positions(self) -> dict[Partition, int]:
         return {Partition(CONTACTS, number): at for number, at in self._position.items()}
+
+    async def sweep(self) -> None:
+        pass
+
+    def is_rebuilding(self, _: Partition) -> bool:
+        return False
 
     async def check(self, partition: Partition) -> Verdict:
         return self.checks.pop(partition.number, Verdict.APPLIED)
@@ -326,7 +338,7 @@ async def test_a_quiet_partition_whose_state_is_elsewhere_is_read_again_too(
 
 
 async def test_what_was_fetched_before_a_seek_is_not_taken_for_what_follows_it(
-    unstarted: tuple[faust.App, BatchConsumer],
+    unstarted: tuple[faust.App, BatchConsumer], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app, consumer = unstarted
     lost, other = TP(CONTACTS, 1), TP(CONTACTS, 0)
@@ -337,11 +349,12 @@ async def test_what_was_fetched_before_a_seek_is_not_taken_for_what_follows_it(
         if message.value.partition.number == other.partition:
             await consumer.seek_stored({lost})
 
-    async def begin_anew(held: dict[Partition, int]) -> dict[Partition, int]:
+    async def begin_anew(held: dict[Partition, Extent]) -> dict[Partition, int]:
         return dict.fromkeys(held, 0)
 
     consumer.callback, app.transport.acquire = busy, begin_anew
-    consumer.earliest_offsets = consumer.seek_wait = AsyncMock(return_value={lost: 0})
+    monkeypatch.setattr(consumer._thread, "extents", AsyncMock(return_value={Partition(*lost): Extent(0, 0)}))
+    consumer.seek_wait = AsyncMock()
     consumer._next_offset = {other: 0, lost: 500}
     await consumer._deliver({other: fetched(other, first=0), lost: fetched(lost, first=500)})
     assert [batch.partition.number for batch in delivered][:1] == [0]

@@ -27,6 +27,7 @@ class Diary:
     def __init__(self) -> None:
         self.lines: list[str] = []
         self.may_end = asyncio.Event()
+        self.rebuilding: Partition | None = None
         self.answer: Verdict | Exception = Verdict.APPLIED
 
     def positions(self) -> dict[Partition, int]:
@@ -37,6 +38,13 @@ class Diary:
 
     async def check(self, partition: Partition) -> Verdict:
         return await self._note("check", partition)
+
+    def is_rebuilding(self, partition: Partition) -> bool:
+        return partition == self.rebuilding
+
+    async def skip(self, partition: Partition, first: int, end: int) -> Verdict:
+        self.rebuilding = None
+        return await self._note(f"skips {first} to {end}", partition)
 
     async def process(self, batch: Batch) -> Verdict:
         return await self._note(f"batch {batch.from_offset}", batch.partition)
@@ -63,6 +71,7 @@ class Bench:
             give_up=Mock(),
             pause_partitions=Mock(),
             resume_partitions=Mock(),
+            hole=AsyncMock(return_value=(7, 9)),
         )
         self.app = SimpleNamespace(
             consumer=self.consumer,
@@ -155,6 +164,18 @@ async def test_a_loss_that_cannot_be_mended_now_is_left_to_the_next_check(failur
         await bench.settle()
     assert bench.consumer.seek_stored.await_count == 2
     bench.app.crash.assert_not_awaited()
+
+
+async def test_a_rebuild_that_ends_in_offsets_without_records_passes_over_them() -> None:
+    bench = Bench()
+    bench.diary.rebuilding = AGENTS
+    for partition in (CONTACTS, AGENTS):
+        bench.lanes.check(partition)
+    assert [line for line in await bench.settle() if "skips" in line] == [
+        "agents skips 7 to 9 begins",
+        "agents skips 7 to 9 ends",
+    ]
+    bench.consumer.hole.assert_awaited_once_with(TP(*AGENTS))
 
 
 async def test_a_check_that_fails_otherwise_stops_the_worker() -> None:

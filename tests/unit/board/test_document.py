@@ -1,6 +1,7 @@
 """The board as JSON: one shape, whatever there is to say."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from support.factories import T0, abandoned, answered, ended, left, queued, stat
 from support.scenario import Centre
 
 from stream.board.document import SCHEMA, document
+from stream.board.rebuilding import Rebuilding
 from stream.domain.definition import Definition, definitions
 
 pytestmark = pytest.mark.pure
@@ -112,7 +114,8 @@ def test_the_shape_is_always_the_same(centre: Centre) -> None:
     queues, teams = found.pop("queues"), found.pop("agents")
     assert shape(found) == {
         **dict.fromkeys(
-            ("schema", "now", "now_ms", "tenant", "state", "age_seconds", "watermark_ms"), "value"
+            ("schema", "now", "now_ms", "tenant", "state", "age_seconds", "watermark_ms", "rebuilding"),
+            "value",
         ),
         "all": {
             **row_shape(),
@@ -267,3 +270,16 @@ def test_reasons_are_values_and_the_longest_comes_first() -> None:
         {"reason": "training", "seconds": 140.0},
         {"reason": "lunch", "seconds": 60.0},
     ]
+
+
+def test_a_document_tells_what_is_rebuilt() -> None:
+    board = Centre().board()
+    assert document(board, tenant="acme")["rebuilding"] is None
+    on = Rebuilding(0.4, partitions=2, records_to_go=60, since_ms=5, incomplete=True)
+    assert document(replace(board, rebuilding=on), tenant="acme")["rebuilding"] == {
+        "progress_ratio": 0.4,
+        "partitions": 2,
+        "records_to_go": 60,
+        "since_ms": 5,
+        "incomplete": True,
+    }

@@ -1,7 +1,8 @@
 """What Prometheus reads: parsed by its own parsers, declared in the catalogue, and equal to the board."""
 
+from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC
 
 import pytest
@@ -24,6 +25,7 @@ from support.factories import (
 )
 from support.scenario import Centre
 
+from stream.board.rebuilding import PartState, rebuilding
 from stream.board.rows import Board, QueueBoard
 from stream.board.snapshot import BoardBuilder
 from stream.domain.civil import Clock
@@ -35,7 +37,7 @@ from stream.domain.timetable import Timetable, Worktime
 from stream.metrics.catalogue import BY_NAME, METRIC_WINDOWS, METRICS, Plane, Type
 from stream.metrics.exposition import Exposition, peak
 from stream.settings import FileSettings
-from stream.store.base import Delta, Partition
+from stream.store.base import Delta, Partition, Rebuild
 
 pytestmark = pytest.mark.pure
 
@@ -146,7 +148,7 @@ def test_every_family_is_declared_with_its_type_its_help_and_exactly_its_labels(
 def test_every_business_metric_of_the_catalogue_is_there() -> None:
     found = {sample.name for sample in samples(busy().board())}
     declared = {name for m in METRICS if m.plane is Plane.BUSINESS for name in m.series}
-    assert found == declared
+    assert found == declared - {"pantau_rebuild_progress_ratio", "pantau_rebuild_records_to_go"}
 
 
 def test_help_and_type_stand_once_before_their_samples() -> None:
@@ -401,7 +403,8 @@ def test_what_expired_withdraws_gauges_and_keeps_counters() -> None:
     gauges = {
         m.name
         for m in METRICS
-        if m.plane is Plane.BUSINESS and m.type in {Type.GAUGE, Type.SUMMARY} and "_state_" not in m.name
+        if m.plane is Plane.BUSINESS and m.type in {Type.GAUGE, Type.SUMMARY}
+        if not m.name.startswith(("pantau_state_", "pantau_rebuild_"))
     }
     configured = {
         *("pantau_queue_service_level_target_ratio", "pantau_queue_service_level_threshold_seconds"),
@@ -418,7 +421,9 @@ def test_what_is_stale_is_still_shown() -> None:
 
 def test_nothing_is_said_of_an_empty_centre_but_that_it_is() -> None:
     assert [(s.name, s.value) for s in samples(Centre(RULES).at(5).board())] == [
-        ("pantau_state_open_contacts", 0)
+        ("pantau_state_open_contacts", 0),
+        ("pantau_rebuild_in_progress", 0),
+        ("pantau_rebuild_incomplete", 0),
     ]
 
 
@@ -442,3 +447,61 @@ def test_any_name_of_a_queue_is_read_back_as_it_was(name: str, *, openmetrics: b
     centre = Centre(RULES).tell("c1", queued(0, name)).at(1)
     found = samples(centre.board(), openmetrics=openmetrics)
     assert {s.labels["queue"] for s in found if "queue" in s.labels} == {name}
+
+
+# What is read again from the log.
+
+
+def rebuilt(*, complete: bool) -> tuple[Board, dict[str, list[Sample]]]:
+    """A busy board, and its samples by name, of which half of one partition has been read again."""
+    centre = Centre().at(0).queued("c1", "billing").at(4).answered("c1")
+    board = centre.at(10).board()
+    part = PartState(Rebuild(100, 300, ms(0), 200, complete), lost=7)
+    parts = {Partition("pantau.all", 0): part, Partition("pantau.all", 1): PartState()}
+    board = replace(board, parts=parts, rebuilding=rebuilding(parts.values()))
+    text = Exposition("acme", RULES.wait_edges_ms, FILE.in_force).text(board)
+    found: dict[str, list[Sample]] = defaultdict(list)
+    for family in parse_text(text):
+        for sample in family.samples:
+            found[sample.name].append(sample)
+    return board, found
+
+
+def test_each_partition_tells_its_rebuild_and_only_who_has_one_tells_progress() -> None:
+    _, found = rebuilt(complete=True)
+    told = {
+        (name, sample.labels["partition"]): sample.value
+        for name, samples in found.items()
+        if name.startswith("pantau_rebuild_")
+        for sample in samples
+    }
+    assert told == {
+        ("pantau_rebuild_in_progress", "0"): 1,
+        ("pantau_rebuild_in_progress", "1"): 0,
+        ("pantau_rebuild_progress_ratio", "0"): 0.5,
+        ("pantau_rebuild_records_to_go", "0"): 100,
+        ("pantau_rebuild_incomplete", "0"): 7,
+        ("pantau_rebuild_incomplete", "1"): 0,
+    }
+
+
+def test_a_version_that_is_served_meanwhile_is_shown_as_ever() -> None:
+    _, found = rebuilt(complete=True)
+    assert found["pantau_queue_contacts_offered_total"][0].value == 1
+    assert "pantau_queue_contacts_waiting" in found
+
+
+def test_what_is_incomplete_is_left_out_and_what_is_configured_stays() -> None:
+    _, found = rebuilt(complete=False)
+    business = {name for name in found if not name.startswith(("pantau_rebuild_", "pantau_state_"))}
+    assert business == {
+        "pantau_queue_service_level_target_ratio",
+        "pantau_queue_service_level_threshold_seconds",
+        "pantau_queue_wait_limit_seconds",
+        "pantau_queue_alert_min_contacts",
+        "pantau_queue_open",
+        "pantau_queue_info",
+        "pantau_service_level_formula_info",
+    }
+    assert "pantau_state_open_contacts" not in found
+    assert "pantau_state_watermark_timestamp_seconds" in found

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Iterable
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -29,7 +30,7 @@ from stream.domain.fact import Event, Kind
 from stream.domain.fold import TOTAL, Cell, Retention
 from stream.domain.moment import Live
 from stream.errors import BrokerUnavailable, RejectReason, StoreUnavailable
-from stream.store.base import Checkpoint, Delta, Lease, Loaded, Partition, Verdict
+from stream.store.base import Checkpoint, Delta, Lease, Loaded, Partition, Plan, Rebuild, Verdict
 from stream.store.memory import MemoryStore
 from stream.worker.flood import Flooded
 from stream.worker.probes import BatchReport, SilentProbe
@@ -95,9 +96,9 @@ class Unsteady(MemoryStore):
             due.remove(operation)
             raise StoreUnavailable("Redis cannot be reached")
 
-    async def acquire(self, partition: Partition, *, earliest: int = 0) -> Lease:
+    async def acquire(self, partition: Partition) -> Lease:
         self._maybe_fail("acquire", self._fails)
-        lease = await super().acquire(partition, earliest=earliest)
+        lease = await super().acquire(partition)
         self._maybe_fail("acquire", self._lost)
         return lease
 
@@ -114,6 +115,16 @@ class Unsteady(MemoryStore):
     async def check(self, partition: Partition, token: int, position: int) -> Verdict:
         self._maybe_fail("check", self._fails)
         return await super().check(partition, token, position)
+
+    async def begin(self, partition: Partition, token: int, plan: Plan) -> Verdict:
+        self._maybe_fail("begin", self._fails)
+        verdict = await super().begin(partition, token, plan)
+        self._maybe_fail("begin", self._lost)
+        return verdict
+
+    async def sweep(self, partition: Partition) -> None:
+        self._maybe_fail("sweep", self._fails)
+        await super().sweep(partition)
 
 
 class Bench:
@@ -409,13 +420,113 @@ async def test_a_store_that_stands_elsewhere_is_read_again() -> None:
     # A stale replica took over, or a backup was restored: the stored position is not the worker's.
     bench = await started()
     await bench.worker.process(batch(LIFE[:2]))
-    old = bench.store._states[CONTACTS]
+    old = bench.store._states[CONTACTS].written
     old.position = 1
     assert await bench.worker.process(batch(LIFE[2:], first=2)) is Verdict.ELSEWHERE
     assert bench.worker.positions() == {}
     assert await bench.worker.acquire(CONTACTS, earliest=0) == 1
     assert await bench.worker.process(batch(LIFE[1:], first=1)) is Verdict.APPLIED
     assert (await bench.total())["handled"] == 1
+
+
+# What the store lost is read again: into a new version, or from where it stands.
+
+
+async def test_a_lost_store_is_rebuilt_up_to_where_the_log_ended() -> None:
+    bench = Bench()
+    assert await bench.worker.acquire(CONTACTS, earliest=0, end=7) == 0
+    await bench.worker.process(batch(LIFE))
+    rebuild = (await bench.state()).rebuild
+    assert rebuild == Rebuild(0, 7, NOW_MS, 4, complete=False)
+    await bench.worker.process(batch(OTHERS, first=4))
+    assert (await bench.state()).rebuild is None
+    assert numbers(await bench.state()) == numbers(await clean_run(LIFE + OTHERS))
+
+
+async def test_a_rebuild_reads_what_matters_only() -> None:
+    bench = Bench()
+    assert await bench.worker.acquire(CONTACTS, earliest=2, horizon=5, end=9) == 5
+
+
+async def test_readers_keep_what_they_have_while_a_requested_rebuild_is_on() -> None:
+    bench = await started()
+    await bench.worker.process(batch(LIFE + OTHERS))
+    before = numbers(await bench.state())
+    await bench.store.request(CONTACTS)
+    assert await bench.worker.check(CONTACTS) is Verdict.ELSEWHERE
+    assert await bench.worker.acquire(CONTACTS, earliest=0, end=7) == 0
+    assert await bench.worker.process(batch(LIFE)) is Verdict.APPLIED
+    assert numbers(await bench.state()) == before
+    assert await bench.worker.process(batch(OTHERS, first=4)) is Verdict.APPLIED
+    assert numbers(await bench.state()) == before
+    assert (await bench.state()).rebuild is None
+
+
+async def test_a_rebuild_goes_on_with_another_worker_where_it_stood() -> None:
+    bench = Bench()
+    await bench.worker.acquire(CONTACTS, earliest=0, end=7)
+    await bench.worker.process(batch(LIFE))
+    second = bench.another()
+    assert await second.acquire(CONTACTS, earliest=0, end=7, committed=4) == 4
+    await second.process(batch(OTHERS, first=4))
+    assert (await bench.state()).rebuild is None
+    assert numbers(await bench.state()) == numbers(await clean_run(LIFE + OTHERS))
+
+
+async def test_a_store_that_came_back_older_catches_up_from_where_it_stands() -> None:
+    bench = await started()
+    await bench.worker.process(batch(LIFE[:2]))
+    older = deepcopy(bench.store._states)
+    await bench.worker.process(batch(LIFE[2:] + OTHERS, first=2))
+    bench.store._states = older
+    assert await bench.worker.check(CONTACTS) is Verdict.ELSEWHERE
+    assert await bench.worker.acquire(CONTACTS, earliest=1, end=7) == 2
+    assert (await bench.state()).rebuild == Rebuild(2, 7, NOW_MS, 2, complete=True)
+    await bench.worker.process(batch(LIFE[2:] + OTHERS, first=2))
+    assert (await bench.state()).rebuild is None
+    assert numbers(await bench.state()) == numbers(await clean_run(LIFE + OTHERS))
+
+
+async def test_records_that_kafka_dropped_unread_are_told_and_the_rest_is_built_anew(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    bench = await started()
+    await bench.worker.process(batch(LIFE))
+    assert await bench.another().acquire(CONTACTS, earliest=6, end=7) == 6
+    assert "records_gone partition=pantau.contacts:0 from=4 to=6" in caplog.text
+    state = await bench.state()
+    assert (state.lost, state.rebuild) == (2, Rebuild(6, 7, NOW_MS, 6, complete=True))
+
+
+async def test_a_rebuild_ends_where_the_log_ends_in_offsets_without_records() -> None:
+    bench = Bench()
+    await bench.worker.acquire(CONTACTS, earliest=0, end=6)
+    assert await bench.worker.skip(CONTACTS, 0, 4) is Verdict.APPLIED  # not up to the target
+    await bench.worker.process(batch(LIFE))
+    assert await bench.worker.skip(CONTACTS, 3, 6) is Verdict.APPLIED  # not from where it stands
+    assert bench.worker.is_rebuilding(CONTACTS)
+    assert await bench.worker.skip(CONTACTS, 4, 6) is Verdict.APPLIED
+    assert not bench.worker.is_rebuilding(CONTACTS)
+    assert (await bench.state()).rebuild is None
+    # The reader of the log did not see the hole: its next batch begins before it.
+    later = batch(OTHERS, first=6)
+    assert await bench.worker.process(later._replace(from_offset=4)) is Verdict.APPLIED
+    assert (await bench.total())["offered"] == 3
+
+
+async def test_a_rebuild_with_nothing_to_read_says_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    bench = Bench()
+    with caplog.at_level("INFO", logger="pantau"):
+        await bench.worker.acquire(CONTACTS, earliest=0)
+        await bench.worker.process(batch(LIFE))
+    assert caplog.records == []
+    assert (await bench.state()).rebuild is None
+
+
+async def test_sweeping_passes_over_a_store_that_is_away() -> None:
+    bench = await started(Unsteady("sweep"))
+    await bench.worker.sweep()
+    assert bench.probe.failures == ["sweep"]
 
 
 # A check: what the next batch would find out, without one.
@@ -494,7 +605,7 @@ async def test_an_answer_about_an_earlier_lease_does_not_take_the_new_one(operat
 # A store that fails for a while: later, and nothing lost.
 
 
-@pytest.mark.parametrize("operation", ["acquire", "load", "apply"])
+@pytest.mark.parametrize("operation", ["acquire", "begin", "load", "apply"])
 async def test_a_call_that_failed_is_repeated(operation: str) -> None:
     bench = await started(Unsteady(operation))
     assert await bench.worker.process(batch(LIFE + OTHERS)) is Verdict.APPLIED
@@ -504,7 +615,7 @@ async def test_a_call_that_failed_is_repeated(operation: str) -> None:
 
 
 async def test_a_reply_that_was_lost_is_recognised() -> None:
-    bench = await started(Unsteady(lost=["acquire", "apply"]))
+    bench = await started(Unsteady(lost=["acquire", "begin", "apply"]))
     assert await bench.worker.process(batch(LIFE)) is Verdict.REPEAT  # it had been stored
     assert bench.worker.positions() == {CONTACTS: 4}
     assert await bench.worker.process(batch(OTHERS, first=4)) is Verdict.APPLIED
@@ -525,7 +636,7 @@ async def test_pauses_grow_and_nothing_is_acknowledged_meanwhile(caplog: pytest.
     assert pauses == ["0.1", "0.2"]
 
 
-@pytest.mark.parametrize("operation", ["acquire", "load", "apply"])
+@pytest.mark.parametrize("operation", ["acquire", "begin", "load", "apply"])
 async def test_a_worker_that_is_told_to_stop_gives_a_failed_call_up(operation: str) -> None:
     bench = Bench(Unsteady(operation))
     bench.worker = Processor(

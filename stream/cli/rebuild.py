@@ -1,0 +1,73 @@
+"""`pantau rebuild`."""
+
+import asyncio
+import json
+from typing import Annotated
+
+import typer
+from rich.progress import Progress as Bars
+
+from stream.cli.progress import progress
+from stream.errors import PantauError
+from stream.settings import load_settings
+from stream.store.base import Partition, Progress, Store
+from stream.store.redis import RedisStore
+
+_LOOK_SECONDS = 0.5
+
+
+def rebuild(
+    wait: Annotated[
+        float, typer.Option(min=1, help="Seconds until the workers must have taken the request up.")
+    ] = 60,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Build all state anew from Kafka, while the board goes on showing what it has.
+
+    Workers do it, all partitions at once, and the board changes over as each is done. Exits 0 when all are
+    done, and 1 when nothing is stored, when no worker takes a partition up in time, or when Redis is away.
+    After Ctrl-C (130) the workers go on. In JSON, `lost` are records that Kafka no longer had.
+    """
+    settings = load_settings()
+    with progress() as display:
+        found = asyncio.run(_rebuild(RedisStore(settings.redis_url), wait, display))
+    rows = [{"topic": at.topic, "partition": at.number, "lost": said.lost} for at, said in found.items()]
+    lost = sum(said.lost for said in found.values())
+    if as_json:
+        typer.echo(json.dumps({"partitions": rows, "lost": lost}))
+    else:
+        typer.echo(f"{len(rows)} partitions were rebuilt" + (f"; {lost} records were gone" if lost else ""))
+
+
+async def _rebuild(store: Store, wait: float, display: Bars) -> dict[Partition, Progress]:
+    try:
+        partitions = await store.partitions()
+        if not partitions:
+            raise PantauError("nothing is stored yet; start a worker, which reads what Kafka has")
+        for partition in partitions:
+            await store.request(partition)
+        return await _follow(store, partitions, wait, display)
+    finally:
+        await store.close()
+
+
+async def _follow(
+    store: Store, partitions: list[Partition], wait: float, display: Bars
+) -> dict[Partition, Progress]:
+    """Show how far each is until all are done."""
+    bars = {at: display.add_task(f"{at.topic} {at.number}", total=None, rate="") for at in partitions}
+    until = asyncio.get_running_loop().time() + wait
+    while True:
+        found = {at: await store.progress(at) for at in partitions}
+        for at, (_, plan, _lost) in found.items():
+            if plan is not None:
+                display.update(bars[at], total=plan.target - plan.start, completed=plan.position - plan.start)
+        asked = [at for at, said in found.items() if said.requested]
+        if not asked and all(said.rebuild is None for said in found.values()):
+            return found
+        if asked and asyncio.get_running_loop().time() > until:
+            at = asked[0]
+            raise PantauError(
+                f"no worker took up {at.topic} {at.number} within {wait:g} s; are workers running?"
+            )
+        await asyncio.sleep(_LOOK_SECONDS)

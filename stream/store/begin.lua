@@ -1,0 +1,31 @@
+-- A plan to read again, with an empty version to write if it says so. One for each lease: a copy of the call
+-- that arrives late, after its answer was given up, must not begin anew what has gone on since.
+-- KEYS: meta. ARGV: token, format, start, target, since, 1 for anew, lost.
+local meta = KEYS[1]
+local stored = redis.call('HMGET', meta, 'token', 'format', 'serving', 'building', 'next', 'watermark', 'written', 'seq', 'planned')
+if not stored[1] then return {'elsewhere'} end
+if stored[1] ~= ARGV[1] then return {'fenced'} end
+if stored[9] == ARGV[1] then return {'repeat'} end
+local seq = string.format('%d', tonumber(stored[8]) + 1)
+redis.call('HSET', meta, 'seq', seq, 'planned', ARGV[1])
+
+if ARGV[6] == '1' then
+  local serving, building, position = stored[3], stored[4], stored[5]
+  local version = math.max(tonumber(serving) or 0, tonumber(building) or 0) + 1
+  if stored[2] ~= ARGV[2] then
+    serving, building, position = false, false, false
+    redis.call('HDEL', meta, 'served_next', 'served_watermark', 'served_written')
+  end
+  if serving and not building and position then
+    redis.call('HSET', meta, 'served_next', position, 'served_watermark', stored[6] or 0, 'served_written', stored[7] or 0)
+  elseif not (serving and building) then -- nothing that could be served was ever written
+    redis.call('HDEL', meta, 'serving')
+    redis.call('HSET', meta, 'floor', seq)
+  end
+  redis.call('HSET', meta, 'format', ARGV[2], 'building', version, 'next', ARGV[3], 'watermark', 0, 'written', 0,
+    'lost', ARGV[7], 'unswept', 1)
+end
+redis.call('HSET', meta, 'start', ARGV[3], 'target', ARGV[4], 'since', ARGV[5])
+redis.call('HDEL', meta, 'request')
+if tonumber(ARGV[3]) >= tonumber(ARGV[4]) then complete(meta, seq) end
+return {'applied'}

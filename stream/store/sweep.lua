@@ -1,0 +1,7 @@
+-- KEYS: meta, and keys of other versions than these. ARGV: what was serving and building ('' for none) when they were found,
+-- and 1 when these are the last. Returns 1, or 0 and removes nothing where that has changed since.
+local stored = redis.call('HMGET', KEYS[1], 'serving', 'building')
+if (stored[1] or '') ~= ARGV[1] or (stored[2] or '') ~= ARGV[2] then return 0 end
+for i = 2, #KEYS do redis.call('UNLINK', KEYS[i]) end
+if ARGV[3] == '1' then redis.call('HDEL', KEYS[1], 'unswept') end
+return 1

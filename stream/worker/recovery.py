@@ -1,0 +1,33 @@
+"""What to do with a partition that was taken over: go on, catch up, or read it again into a new version."""
+
+from typing import NamedTuple
+
+from stream.store.base import Lease, Plan
+
+
+class Extent(NamedTuple):
+    """What the log has of a partition, as offsets: its first record, the first that matters, its end.
+
+    `committed` is how far a worker of the group had come, 0 if unknown; what is stored was there or further.
+    """
+
+    earliest: int
+    horizon: int
+    end: int = 0
+    committed: int = 0
+
+
+def plan_for(lease: Lease, log: Extent, *, known: int, now_ms: int) -> Plan | None:
+    """What must be read again before a partition is whole; None to go on where it stands.
+
+    `known`: where this worker itself left it, 0 if it did not have it.
+    """
+    stored = lease.position
+    start = max(log.earliest, log.horizon)
+    if stored is None or lease.requested:
+        return Plan(start, max(start, log.end), now_ms, anew=True)
+    if stored < log.earliest:
+        return Plan(start, max(start, log.end), now_ms, anew=True, lost=log.earliest - stored)
+    if lease.rebuild is None and stored < min(max(known, log.committed), log.end):
+        return Plan(stored, log.end, now_ms, anew=False)
+    return None

@@ -1,0 +1,73 @@
+"""The board at hand: what makes it unfit to be shown."""
+
+import time
+
+import pytest
+from support.factories import CONTACTS, ms
+
+from stream.board.model import Model
+from stream.board.snapshot import BoardBuilder
+from stream.domain.definition import definitions
+from stream.metrics.own import ExporterMetrics
+from stream.store.base import Delta, Partition, Plan
+from stream.store.memory import MemoryStore
+from stream.web.live import LiveBoard
+
+pytestmark = pytest.mark.pure
+
+
+def live(store: MemoryStore) -> LiveBoard:
+    model = Model()
+    return LiveBoard(store, model, BoardBuilder(model, definitions()), ExporterMetrics())
+
+
+async def test_a_board_is_unfit_until_the_store_was_read_and_fit_without_anything_in_it() -> None:
+    board = live(MemoryStore())
+    assert board.unfit_because == "Redis has not been read"
+    await board.refresh(0)
+    assert board.unfit_because is None
+
+
+async def test_a_board_is_unfit_while_all_it_could_show_is_incomplete() -> None:
+    store = MemoryStore()
+    board = live(store)
+    lease = await store.acquire(CONTACTS)
+    await store.begin(CONTACTS, lease.token, Plan(0, 20, ms(0), anew=True))
+    await board.refresh(0)
+    assert board.unfit_because == "rebuilding from the log: 0%"
+    lease = await store.acquire(CONTACTS)
+    await store.begin(CONTACTS, lease.token, Plan(0, 0, ms(0), anew=True))
+    await board.refresh(0)
+    assert board.unfit_because is None
+    # From here on an older version is served meanwhile.
+    lease = await store.acquire(CONTACTS)
+    await store.begin(CONTACTS, lease.token, Plan(0, 20, ms(0), anew=True))
+    await board.refresh(0)
+    assert board.unfit_because is None
+
+
+class Foreign(MemoryStore):
+    """Holds what another version of this program stored."""
+
+    foreign = True
+
+    async def delta(self, partition: Partition, cursor: int, *, since_ms: int) -> Delta:
+        delta = await super().delta(partition, cursor, since_ms=since_ms)
+        delta.foreign = self.foreign
+        return delta
+
+
+async def test_a_format_that_is_unknown_is_said_once_and_nothing_is_fit(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    store = Foreign()
+    await store.acquire(CONTACTS)
+    board = live(store)
+    for _ in range(2):
+        await board.refresh(0)
+        time.sleep(0.001)  # noqa: ASYNC251 - a refresh a moment ago is not repeated
+    assert caplog.text.count("format_unknown") == 1
+    assert "another format" in str(board.unfit_because)
+    store.foreign = False
+    await board.refresh(0)
+    assert board.unfit_because is None
