@@ -150,8 +150,8 @@ class Store(Protocol):
     async def begin(self, partition: Partition, token: int, plan: Plan) -> Verdict:
         """Note a plan and its progress; `anew`, with an empty version to write. `FENCED` as in `apply`.
 
-        One for each lease: `REPEAT` where it has begun one. A version that was being built is given up. A plan
-        whose target is its start is complete at once.
+        One for each lease: `REPEAT` where it has begun one. A version that was being built is given up. A
+        plan whose target is its start is complete at once.
         """
         ...
 

@@ -175,7 +175,7 @@ def test_a_redis_that_is_away_is_one_line(tmp_path: Path) -> None:
 
 def test_a_lost_live_state_is_a_residual_and_names_its_contact(centre_in_redis: Pantau) -> None:
     with raw(centre_in_redis) as client:
-        assert client.hdel(f"{BASE}:v1:live", "c\twaits") == 1
+        assert client.hdel(f"{BASE}:v2:live", "c\twaits") == 1
     found = asked(centre_in_redis, "billing", code=1)
     assert found["ledger"]["residual"] == 1
     assert found["suspects"] == [{"contact": "waits", "why": "waits by its facts, but not in live state"}]
