@@ -74,7 +74,7 @@ class QueueBoard:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """All of it, at `now_ms`."""
+    """All of it, at `now_ms`; `time_zone` is the centre's, by its IANA name."""
 
     now_ms: int
     watermark_ms: int
@@ -84,6 +84,7 @@ class Board:
     all: QueueBoard
     staff: Staff
     open_contacts: int
+    time_zone: str = "UTC"
 
     @property
     def age_ms(self) -> int | None:

@@ -13,6 +13,7 @@ from support.factories import T0
 
 from stream.domain.definition import (
     Attribution,
+    ClockStop,
     Definition,
     Definitions,
     LeftPolicy,
@@ -68,6 +69,7 @@ def _definition(draw: st.DrawFn, rule: ServiceLevelRule | None, targets_ms: tupl
         callback=draw(left),
         all_targets_ms=targets_ms,
         min_contacts=draw(st.sampled_from([0, 1, 3])),
+        clock_stop=draw(st.sampled_from(ClockStop)),
     )
 
 
@@ -109,6 +111,7 @@ def _promise(definition: Definition) -> naive.Promise:
         definition.callback.value,
         definition.all_targets_ms,
         definition.min_contacts,
+        definition.clock_stop.value,
     )
 
 
@@ -126,6 +129,8 @@ visit = st.tuples(
     st.sampled_from(["agent-1", "agent-2"]),
     st.tuples(offers, st.sampled_from(TEAMS), st.sampled_from(["", "", "blind", "warm"])),
 )
+#: How long before the connection an agent accepted; that may have been before the queue entry.
+accepted = st.one_of(st.none(), st.sampled_from([0, 1, 5_000, 20_000]), st.integers(0, 150_000))
 #: Where in its life a contact ends or is reopened, and how long before what happens there.
 frames = st.tuples(
     st.integers(0, 12),
@@ -149,11 +154,16 @@ def contacts(draw: st.DrawFn, *, start: st.SearchStrategy[int]) -> list[Fact]:
     ]
     if draw(st.sampled_from([False, False, True])):
         facts.append(Fact(facts[0].at_ms, Kind.VISIT_BLOCKED, "/p\tb", 0, "support", "voice", "full"))
+    facts = [_accepted(fact, draw(accepted)) if fact.kind == Kind.VISIT_ANSWERED else fact for fact in facts]
     if skew_ms and (numbered or len(visits) == 1):
         # Who queues and who answers have different clocks.
         facts = [f._replace(at_ms=f.at_ms - skew_ms) if f.kind == Kind.VISIT_ANSWERED else f for f in facts]
     facts.sort(key=lambda fact: fact.at_ms)
     return facts[: draw(st.one_of(st.just(len(facts)), st.integers(1, len(facts))))]
+
+
+def _accepted(fact: Fact, before_ms: int | None) -> Fact:
+    return fact if before_ms is None else fact._replace(b=str(fact.at_ms - before_ms))
 
 
 def _promise_kept(asks: tuple, answers: tuple) -> list[tuple]:  # type: ignore[type-arg] # as drawn above
@@ -226,7 +236,11 @@ def shifts(draw: st.DrawFn, *, start: st.SearchStrategy[int]) -> list[Fact]:
     steps = draw(
         st.lists(
             st.tuples(
-                gaps, st.sampled_from(STATES), st.sampled_from(TEAMS), st.sets(st.sampled_from(QUEUES))
+                gaps,
+                st.sampled_from(STATES),
+                st.sampled_from(TEAMS),
+                st.sets(st.sampled_from(QUEUES)),
+                st.sampled_from(["", "", "chat 3\tvoice 1", "chat 2"]),
             ),
             min_size=1,
             max_size=6,
@@ -234,9 +248,14 @@ def shifts(draw: st.DrawFn, *, start: st.SearchStrategy[int]) -> list[Fact]:
     )
     times = accumulate((gap for gap, *_ in steps), initial=draw(start))
     return [
-        Fact(at_ms, Kind.AGENT_STATE, f"/p\ts{n}", 1, state, team, "\t".join(["", *sorted(queues)]))
-        for n, (at_ms, (_, state, team, queues)) in enumerate(zip(times, steps, strict=False))
+        Fact(at_ms, Kind.AGENT_STATE, f"/p\ts{n}", 1 + len(slots) // 7, state, team, _told(queues, slots))
+        for n, (at_ms, (_, state, team, queues, slots)) in enumerate(zip(times, steps, strict=False))
     ]
+
+
+def _told(queues: set[str], slots: str) -> str:
+    said = "\t".join(["", *sorted(queues)])
+    return f"{said}\t\t{slots}" if slots else said
 
 
 @st.composite

@@ -63,7 +63,7 @@ def same_kpis(shown: Kpis, wanted: dict[str, float | None], where: str) -> None:
 def is_ghost(stay: Stay, now_ms: int) -> bool:
     """Whether the contact has been waiting or talking for so long that its end must have been lost."""
     limit_ms = {"voice": 2 * HOUR_MS, "chat": 24 * HOUR_MS}.get(stay.channel)
-    since_ms = stay.begun_ms if stay.waits else stay.exit_ms
+    since_ms = stay.begun_ms if stay.waits else stay.talk_ms
     return limit_ms is not None and now_ms - since_ms > limit_ms
 
 
@@ -88,13 +88,14 @@ class Checked:
         self.arrived += new
         self.centre.now_ms = now_ms
         board = self.centre.tell_all(new).board()
-        stays, spans = naive.stays(self.arrived), naive_agents.spans(self.arrived)
+        stays, spans = naive.stays(self.arrived, self._promises), naive_agents.spans(self.arrived)
         acts = naive.acts(self.arrived)
         self._compare(board, stays, acts, now_ms)
         self._compare_agents_now(board, [span for span in spans if span.to_ms is None])
         served = {stay.team for stay in stays if stay.team and stay.outcome == "answered"}
         served |= {act.series[2:] for act in acts if act.series.startswith("a")}
         self._compare_occupancy(board, spans, served, now_ms)
+        self._compare_slots(board, stays, now_ms)
         return board
 
     def _compare(self, board: Board, stays: list[Stay], acts: list[Act], now_ms: int) -> None:
@@ -199,6 +200,18 @@ class Checked:
                 wanted = naive_agents.occupancy(spans, team.team, low_ms=low_ms, to_ms=to_ms)
                 shown = did.occupancy_ratio
                 assert shown == (None if wanted is None else pytest.approx(wanted, rel=1e-12)), window
+
+    def _compare_slots(self, board: Board, stays: list[Stay], now_ms: int) -> None:
+        for team in board.staff.teams:
+            own = [stay for stay in stays if stay.outcome == "answered" and stay.team == team.team]
+            for window, did in team.windows.items():
+                low_ms, to_ms = reach(window, now_ms, self._zone)
+                spent = naive_agents.spent(self.arrived, low_ms=low_ms, now_ms=to_ms)[team.team]
+                legs = naive.legs(own, low_ms=low_ms, to_ms=to_ms)
+                assert did.occupancy_slot_by_channel == naive_agents.by_channel(spent, legs), window
+                known = sum(legs.values()) or not spent["talking"] + spent["hold"]
+                slots = sum(legs.values()) / spent["capacity"] if known and spent["capacity"] else None
+                assert did.occupancy_slot_ratio == slots, window
 
 
 nows = st.lists(st.one_of(st.integers(0, 20_000), st.integers(0, 2 * HOUR_MS)), min_size=1, max_size=4)

@@ -83,14 +83,51 @@ def busy() -> Centre:
     centre.tell("c8", queued(90), answered(99)).tell("c9", queued(7), left(9, "callback"))
     centre.tell("c10", fact(Kind.VISIT_BLOCKED, 12, text=("billing", "voice", "full")))
     centre.tell(
-        "a1", state(0, "available", team="north", queues=("billing", ODD)), state(80, "talking", team="north")
+        "a1",
+        state(0, "available", team="north", queues=("billing", ODD)),
+        state(80, "talking", team="north", slots={"voice": 1, "chat": 3}),
     )
     centre.tell("a2", state(0, "available", team=ODD, queues=("billing",)))
     centre.tell("a1", schedule(0, 3600, (0, 3600, "productive")))
+    centre.tell("c11", queued(10, "web", "chat"), *wrote((12, "customer"), (15, "bot"), (42, "agent")))
+    centre.tell("c12", queued(20, "web", "chat"), *wrote((20, "customer"), (30, "agent")))
     talks = Live(waiting=False, series="c\tbilling\tvoice", since_ms=ms(80), team="north")
     leg = Delta(1, full=False, position=0, watermark_ms=ms(0), written_ms=ms(0), live={"c\tleg": (talks,)})
     centre.model.take(Partition("pantau.legs", 0), leg, now_ms=ms(110))
     return centre.at(110)
+
+
+def wrote(*messages: tuple[float, str]) -> list[Fact]:
+    return [fact(Kind.MESSAGE_SENT, at, text=("", by)) for at, by in messages]
+
+
+WEB = {"queue": "web", "media": "chat"}
+
+
+def test_response_times_are_there_for_people_and_with_bots() -> None:
+    found = samples(busy().board())
+    window = {**WEB, "window": "5m"}
+    # First replies after 32 s and 10 s from the queue entry; 30 s and 10 s from the message, 3 s by the bot.
+    assert of(found, "pantau_queue_window_first_response_mean_seconds", **window) == 21
+    p90 = of(found, "pantau_queue_window_first_response_seconds", **window, quantile="0.9")
+    assert p90 == pytest.approx(32, rel=0.01)
+    assert of(found, "pantau_queue_window_response_mean_seconds", **window) == 20
+    assert of(found, "pantau_queue_window_response_with_bots_mean_seconds", **window) == 6.5
+    assert of(found, "pantau_queue_first_response_seconds_sum", **WEB) == 42
+    assert of(found, "pantau_queue_first_response_seconds_count", **WEB) == 2
+
+
+def test_where_nobody_writes_there_are_no_response_times() -> None:
+    assert not [s for s in samples(busy().board()) if "response" in s.name and s.labels["queue"] != "web"]
+
+
+def test_slots_are_there_by_medium() -> None:
+    found = samples(busy().board())
+    name = "pantau_team_window_media_occupancy_slot_ratio"
+    at = {"team": "north", "window": "5m"}
+    assert of(found, name, **at, media="voice") == 1.0
+    assert of(found, name, **at, media="chat") == 0.0
+    assert {s.labels["team"] for s in found if s.name == name} == {"north"}
 
 
 def exposition(max_queues: int = 2_000) -> Exposition:
@@ -401,7 +438,9 @@ def test_what_expired_withdraws_gauges_and_keeps_counters() -> None:
     gauges = {
         m.name
         for m in METRICS
-        if m.plane is Plane.BUSINESS and m.type in {Type.GAUGE, Type.SUMMARY} and "_state_" not in m.name
+        if m.plane is Plane.BUSINESS
+        and (m.type is Type.GAUGE or "quantile" in m.labels)
+        and "_state_" not in m.name
     }
     configured = {
         *("pantau_queue_service_level_target_ratio", "pantau_queue_service_level_threshold_seconds"),
