@@ -24,7 +24,8 @@ from stream.domain.definition import (
 from stream.domain.fact import Event, Fact, Kind
 
 QUEUES = ("billing", "sales", "support")
-CHANNELS = ("voice", "chat", "callback")
+CHANNELS = ("voice", "chat", "email", "callback")
+WRITTEN = ("chat", "email")
 TEAMS = ("", "north", "south")
 STATES = ("available", "ringing", "talking", "hold", "wrapup", "not_ready", "busy_other", "logged_out")
 REASONS = ("overflow", "transfer", "callback", "error")
@@ -139,9 +140,20 @@ frames = st.tuples(
 )
 
 
+#: Who writes, near what happens in the contact and how long before or after it.
+messages = st.lists(
+    st.tuples(
+        st.integers(0, 12),
+        st.sampled_from([0, 0, 1, -30_000, 20_000]),
+        st.sampled_from(["customer", "customer", "agent", "bot"]),
+    ),
+    max_size=6,
+)
+
+
 @st.composite
-def contacts(draw: st.DrawFn, *, start: st.SearchStrategy[int]) -> list[Fact]:
-    """The facts of one contact in the order they happened, up to some point."""
+def contacts(draw: st.DrawFn, *, start: st.SearchStrategy[int], writes: bool = False) -> list[Fact]:
+    """The facts of one contact in the order they happened, up to some point; some with messages."""
     numbered, named = draw(st.booleans()), draw(st.booleans())
     skew_ms = draw(st.sampled_from([0, 0, 0, 1, 2_500]))
     visits = draw(st.lists(visit, min_size=1, max_size=3))
@@ -152,6 +164,8 @@ def contacts(draw: st.DrawFn, *, start: st.SearchStrategy[int]) -> list[Fact]:
         Fact(facts[min(place, len(facts) - 1)].at_ms - before_ms, kind, f"/p\tf{n}")
         for n, (place, before_ms, kind) in enumerate(draw(st.lists(frames, max_size=3)))
     ]
+    if writes and any(where[1] in WRITTEN for where, *_ in visits):
+        facts += _written(facts, draw(messages))
     if draw(st.sampled_from([False, False, True])):
         facts.append(Fact(facts[0].at_ms, Kind.VISIT_BLOCKED, "/p\tb", 0, "support", "voice", "full"))
     facts = [_accepted(fact, draw(accepted)) if fact.kind == Kind.VISIT_ANSWERED else fact for fact in facts]
@@ -160,6 +174,20 @@ def contacts(draw: st.DrawFn, *, start: st.SearchStrategy[int]) -> list[Fact]:
         facts = [f._replace(at_ms=f.at_ms - skew_ms) if f.kind == Kind.VISIT_ANSWERED else f for f in facts]
     facts.sort(key=lambda fact: fact.at_ms)
     return facts[: draw(st.one_of(st.just(len(facts)), st.integers(1, len(facts))))]
+
+
+def _written(facts: list[Fact], drawn: list[tuple[int, int, str]]) -> list[Fact]:
+    return [
+        Fact(
+            facts[min(place, len(facts) - 1)].at_ms + after_ms,
+            Kind.MESSAGE_SENT,
+            f"/p\tz{n}",
+            0,
+            "agent-1" if by == "agent" else "",
+            by,
+        )
+        for n, (place, after_ms, by) in enumerate(drawn)
+    ]
 
 
 def _accepted(fact: Fact, before_ms: int | None) -> Fact:
@@ -259,11 +287,16 @@ def _told(queues: set[str], slots: str) -> str:
 
 
 @st.composite
-def histories(draw: st.DrawFn, *, most_contacts: int = 6, most_agents: int = 3) -> list[Told]:
-    """Contacts and agents of an hour or more; each one's events arrive late by an amount of its own."""
+def histories(
+    draw: st.DrawFn, *, most_contacts: int = 6, most_agents: int = 3, writes: bool = False
+) -> list[Told]:
+    """Contacts and agents of an hour or more; each one's events arrive late by an amount of its own.
+
+    With `writes`, there are messages in contacts of some channels.
+    """
     late = st.sampled_from([0, 0, 700, 95_000])
     people = [
-        *(("c", facts) for facts in draw(_some(contacts(start=starts), most_contacts))),
+        *(("c", facts) for facts in draw(_some(contacts(start=starts, writes=writes), most_contacts))),
         *(("a", facts) for facts in draw(_some(shifts(start=starts), most_agents))),
     ]
     found = []

@@ -28,7 +28,7 @@ from stream.board.rows import Board, QueueBoard
 from stream.board.snapshot import BoardBuilder
 from stream.domain.civil import Clock
 from stream.domain.definition import Definition, definitions
-from stream.domain.fact import Kind
+from stream.domain.fact import Fact, Kind
 from stream.domain.moment import Live
 from stream.domain.opening import Calendar, Hours
 from stream.domain.timetable import Timetable, Worktime
@@ -122,11 +122,13 @@ def test_where_nobody_writes_there_are_no_response_times() -> None:
 
 
 def test_slots_are_there_by_medium() -> None:
-    found = samples(busy().board())
+    board = busy().board()
+    found = samples(board)
+    (north,) = [team for team in board.staff.teams if team.team == "north"]
     name = "pantau_team_window_media_occupancy_slot_ratio"
-    at = {"team": "north", "window": "5m"}
-    assert of(found, name, **at, media="voice") == 1.0
-    assert of(found, name, **at, media="chat") == 0.0
+    shown = {media: of(found, name, team="north", window="5m", media=media) for media in ("chat", "voice")}
+    assert shown == north.windows["5m"].occupancy_slot_by_channel
+    assert shown["chat"] == 0.0
     assert {s.labels["team"] for s in found if s.name == name} == {"north"}
 
 
@@ -223,7 +225,7 @@ def test_gauges_equal_the_board() -> None:
             assert shown_agents == (now.agents.get(name, 0) if now.agents else None)
     assert row(board).now.waiting_over_target == 1
     assert row(board).now.oldest_queued_ms == ms(50)
-    assert of(found, "pantau_state_open_contacts") == board.open_contacts == 4
+    assert of(found, "pantau_state_open_contacts") == board.open_contacts == 6
     assert of(found, "pantau_state_watermark_timestamp_seconds") == ms(100) / 1000
     assert of(found, "pantau_state_last_write_timestamp_seconds") == ms(100) / 1000
 
