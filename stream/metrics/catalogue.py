@@ -42,8 +42,6 @@ class Metric:
                 return (f"{self.name}_info",)
             case Type.HISTOGRAM:
                 return tuple(f"{self.name}_{suffix}" for suffix in ("bucket", "sum", "count"))
-            case Type.SUMMARY if "quantile" not in self.labels:
-                return tuple(f"{self.name}_{suffix}" for suffix in ("sum", "count"))
             case Type.GAUGE | Type.SUMMARY:
                 return (self.name,)
 
@@ -120,8 +118,8 @@ METRICS: tuple[Metric, ...] = (
     ),
     _queue(
         "first_response_seconds",
-        Type.SUMMARY,
-        "Wait for the first reply of a person to messages; absent where nobody replied.",
+        Type.HISTOGRAM,
+        "Wait for the first reply of a person: sum and count, in one bucket; absent where nobody replied.",
     ),
     _window("contacts_offered", "Visits that entered the queue."),
     _window("contacts_answered", "Visits answered."),

@@ -114,8 +114,8 @@ class Exposition:
         ):
             part[f"pantau_queue_{name}"] = _histogram(f"pantau_queue_{name}", base, bands_, bounds, sum_ms)
         if "fr" in total:
-            name, sum_seconds = "pantau_queue_first_response_seconds", total.get("frw", 0) / 1000
-            part[name] = f"{name}_sum{{{base}}} {sum_seconds}\n{name}_count{{{base}}} {total['fr']}\n"
+            name, counts = "pantau_queue_first_response_seconds", {_INFINITY: total["fr"]}
+            part[name] = _histogram(name, base, counts, (), total.get("frw", 0))
         return part
 
     def _configured(self, board: QueueBoard, labels: Labels) -> Part:
