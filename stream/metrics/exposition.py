@@ -114,8 +114,9 @@ class Exposition:
         ):
             part[f"pantau_queue_{name}"] = _histogram(f"pantau_queue_{name}", base, bands_, bounds, sum_ms)
         if "fr" in total:
-            name, counts = "pantau_queue_first_response_seconds", {_INFINITY: total["fr"]}
-            part[name] = _histogram(name, base, counts, (), total.get("frw", 0))
+            name = "pantau_queue_first_response_seconds"
+            replied: dict[float, int] = {_INFINITY: total["fr"]}
+            part[name] = _histogram(name, base, replied, (), total.get("frw", 0))
         return part
 
     def _configured(self, board: QueueBoard, labels: Labels) -> Part:
