@@ -57,8 +57,10 @@ class CanonicalDecoder:
     def _validated(self, value: bytes, received_ms: int | None) -> tuple[Event]:
         """The event in `value` by the published schema; what its `data` says is known from then on."""
         event, said = validated(value, received_ms)
-        if not said.since and event.fact.kind not in ABOUT_ANOTHER:  # these say what the envelope says too
-            self._learn(value, event.fact)
+        fact = event.fact
+        of_envelope = fact.kind in ABOUT_ANOTHER or (fact.kind == Kind.VISIT_ANSWERED and fact.b)
+        if not said.since and not of_envelope:  # what data of these says depends on the envelope
+            self._learn(value, fact)
         return (event,)
 
     def _learn(self, value: bytes, fact: Fact) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from stream.domain.agent import told_of, told_text
 from stream.domain.fact import ABOUT_ANOTHER, Fact, Kind, fact_of
 from stream.domain.instant import instant_ms, instant_text
 
@@ -48,10 +49,19 @@ def _blocked(data: dict[str, Any]) -> Payload:
     return Payload(Kind.VISIT_BLOCKED, 0, data["queue"], channel, reason)
 
 
+def _answered(data: dict[str, Any]) -> Payload:
+    accepted = str(instant_ms(data["accepted"])) if "accepted" in data else ""
+    return Payload(
+        Kind.VISIT_ANSWERED, data.get("visit", 0), data.get("agent", ""), accepted, data.get("team", "")
+    )
+
+
 def _agent_state(data: dict[str, Any]) -> Payload:
-    more = "\t".join([data.get("reason", ""), *data.get("queues", ())])
     capacity, since = data.get("capacity", 1), data.get("since", "")
-    return Payload(Kind.AGENT_STATE, capacity, data["state"], data.get("team", ""), more, since)
+    slots = capacity if isinstance(capacity, dict) else {}
+    more = told_text(data.get("reason", ""), data.get("queues", ()), slots)
+    most = max(slots.values()) if slots else capacity
+    return Payload(Kind.AGENT_STATE, most, data["state"], data.get("team", ""), more, since)
 
 
 def _schedule(data: dict[str, Any]) -> Payload:
@@ -66,7 +76,7 @@ def _snapshot(data: dict[str, Any]) -> Payload:
         case "waiting":
             return _queued(data)._replace(since=data["since"])
         case "talking":
-            return _said_by("agent", "", Kind.VISIT_ANSWERED)(data)._replace(since=data["since"])
+            return _answered(data)._replace(since=data["since"])
         case _:
             return Payload(Kind.CONTACT_ENDED)
 
@@ -96,6 +106,7 @@ _READ: dict[str, Callable[[dict[str, Any]], Payload]] = {
     "contact.ended": _contact(Kind.CONTACT_ENDED),
     "contact.snapshot": _snapshot,
     "visit.queued": _queued,
+    "visit.answered": _answered,
     "visit.left": _said_by("reason", "", Kind.VISIT_LEFT),
     "visit.blocked": _blocked,
     "leg.ended": _said_by("agent", "transfer", Kind.LEG_ENDED),
@@ -112,15 +123,19 @@ def _acted(fact: Fact) -> dict[str, Any]:
     return {"agent": fact.a, "reason": fact.b, "team": fact.c, "visit": fact.number or None}
 
 
+def _answered_data(fact: Fact) -> dict[str, Any]:
+    return {**_acted(fact), "reason": None, "accepted": instant_text(int(fact.b)) if fact.b else None}
+
+
 def _queued_data(fact: Fact) -> dict[str, Any]:
     due = instant_text(int(fact.c)) if fact.c else None
     return {"queue": fact.a, "channel": fact.b, "visit": fact.number or None, "due": due}
 
 
 def _state_data(fact: Fact) -> dict[str, Any]:
-    reason, *queues = fact.c.split("\t")
-    named = [queue for queue in queues if queue]
-    return {"state": fact.a, "team": fact.b, "reason": reason, "queues": named, "capacity": fact.number}
+    reason, queues, slots = told_of(fact.c)
+    capacity = dict(slots) or fact.number
+    return {"state": fact.a, "team": fact.b, "reason": reason, "queues": [*queues], "capacity": capacity}
 
 
 def _schedule_data(fact: Fact) -> dict[str, Any]:
@@ -151,6 +166,7 @@ _WRITTEN: dict[int, Callable[[Fact], dict[str, Any]]] = {
     Kind.CONTACT_STARTED: lambda fact: {"channel": fact.b},
     Kind.CONTACT_ENDED: lambda fact: {"channel": fact.b},
     Kind.VISIT_QUEUED: _queued_data,
+    Kind.VISIT_ANSWERED: _answered_data,
     Kind.VISIT_LEFT: lambda fact: {"reason": fact.a, "visit": fact.number or None},
     Kind.VISIT_BLOCKED: lambda fact: {"queue": fact.a, "channel": fact.b, "reason": fact.c},
     Kind.LEG_ENDED: lambda fact: {**_acted(fact), "reason": None, "transfer": fact.b},

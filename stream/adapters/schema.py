@@ -6,7 +6,7 @@ They are `TypedDict`s and not `BaseModel`s because validating a record to a plai
 
 from typing import Annotated, Any, Literal, NotRequired, get_args, get_type_hints
 
-from pydantic import Field, StringConstraints, TypeAdapter
+from pydantic import Discriminator, Field, StringConstraints, Tag, TypeAdapter
 from typing_extensions import TypedDict
 
 from stream.domain.definition import Channel
@@ -37,6 +37,16 @@ AgentState = Literal[
 ]
 BlockedReason = Literal["full", "closed", "no_agents", "error"]
 AttemptResult = Literal["connected", "no_answer", "busy", "failed"]
+Slots = Annotated[int, Field(ge=0, le=100)]
+Capacity = Annotated[
+    Annotated[Slots, Tag("")]
+    | Annotated[Annotated[dict[Channel, Slots], Field(min_length=1)], Tag("by_channel")],
+    Discriminator(lambda told: "by_channel" if isinstance(told, dict) else ""),
+    Field(
+        description="The most contacts at once, or the most in each channel if there were no others: one "
+        "call or three chats. Without it, 1."
+    ),
+]
 VisitNumber = Annotated[int, Field(ge=1, le=999)]
 
 
@@ -72,6 +82,14 @@ class VisitData(TypedDict):
     visit: NotRequired[VisitNumber]
     agent: NotRequired[Id]
     team: NotRequired[Name]
+
+
+class AnsweredData(VisitData):
+    """Customer and agent were connected; the agent may have accepted before."""
+
+    accepted: NotRequired[
+        Annotated[Time, Field(description="When the agent accepted: not after `time`. By default no matter.")]
+    ]
 
 
 class LegEndedData(VisitData):
@@ -169,7 +187,7 @@ class AgentStateData(TypedDict):
     reason: NotRequired[Name]
     team: NotRequired[Name]
     queues: NotRequired[Annotated[list[Name], Field(max_length=64)]]
-    capacity: NotRequired[Annotated[int, Field(ge=0, le=100)]]
+    capacity: NotRequired[Capacity]
 
 
 class AgentSnapshotData(AgentStateData):
@@ -222,8 +240,15 @@ class VisitQueued(Envelope):
 class VisitEvent(Envelope):
     """A visit's end, or a step of the leg that followed it."""
 
-    type: Literal["visit.answered", "visit.abandoned", "leg.held", "leg.resumed", "leg.wrapped_up"]
+    type: Literal["visit.abandoned", "leg.held", "leg.resumed", "leg.wrapped_up"]
     data: NotRequired[VisitData]
+
+
+class VisitAnswered(Envelope):
+    """Customer and agent were connected."""
+
+    type: Literal["visit.answered"]
+    data: NotRequired[AnsweredData]
 
 
 class LegEnded(Envelope):
@@ -320,6 +345,7 @@ class SchedulePublished(Envelope):
 CanonicalEvent = Annotated[
     ContactEvent
     | VisitQueued
+    | VisitAnswered
     | VisitEvent
     | LegEnded
     | VisitLeft
@@ -343,8 +369,8 @@ CANONICAL: TypeAdapter[CanonicalEvent] = TypeAdapter(CanonicalEvent)
 #: Which topic carries which types; tickets and feedback have theirs reserved.
 TOPIC_TYPES: dict[str, tuple[type, ...]] = {
     "pantau.contacts": (
-        *(ContactEvent, VisitQueued, VisitEvent, LegEnded, VisitLeft, VisitBlocked, OfferEvent),
-        *(MessageSent, CallbackAttempted, ContactSnapshot, EventCorrected, EventRetracted),
+        *(ContactEvent, VisitQueued, VisitAnswered, VisitEvent, LegEnded, VisitLeft, VisitBlocked),
+        *(OfferEvent, MessageSent, CallbackAttempted, ContactSnapshot, EventCorrected, EventRetracted),
     ),
     "pantau.agents": (
         *(AgentStateEvent, AgentHeartbeat, AgentSnapshot, SchedulePublished),

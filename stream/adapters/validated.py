@@ -55,6 +55,10 @@ def _said(document: dict[str, Any], received_ms: int | None) -> Payload:
         return _of_another(document, data, received_ms)
     if "due" in data:
         _instant(data["due"], "due", LATEST_MS)
+    if "accepted" in data and _instant(data["accepted"], "accepted", LATEST_MS) > instant_ms(
+        document["time"]
+    ):
+        raise BadRecord(RejectReason.SCHEMA, "data.accepted: must not come after time")
     if "shifts" in data:
         _check_schedule(data)
     return payload(type_, data)
@@ -114,7 +118,7 @@ def _refusal(invalid: ValidationError) -> Exception:
     if first["type"] == "union_tag_invalid" and not first["loc"]:
         return UnknownType()
     reason = RejectReason.JSON if first["type"] == "json_invalid" else RejectReason.SCHEMA
-    where = ".".join(str(part) for part in first["loc"][1:])
+    where = ".".join(filter(None, map(str, first["loc"][1:])))  # a number needs no name of its branch
     text = "not JSON in UTF-8" if reason is RejectReason.JSON else first["msg"]
     if first["type"] == "union_tag_invalid":  # whose message tells the value
         text = f"{first['ctx']['discriminator']} is none of {first['ctx']['expected_tags']}"

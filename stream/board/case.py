@@ -8,6 +8,7 @@ from stream.domain.contact import Visit, effective, visits
 from stream.domain.definition import Definitions
 from stream.domain.fact import ABOUT_ANOTHER, Fact, Kind
 from stream.domain.fold import Contact
+from stream.domain.moment import stop_clocks
 
 _NAME_A_QUEUE = {int(Kind.VISIT_QUEUED), int(Kind.VISIT_BLOCKED)}
 
@@ -50,10 +51,17 @@ def case(name: str, facts: Iterable[Fact], definitions: Definitions) -> Case:
     contact = Contact(facts, definitions)
     every = contact.facts
     plain = [fact for fact in every.values() if fact.kind not in ABOUT_ANOTHER]
+    found = _visits(plain, definitions)
     if len(plain) == len(every):
-        return Case(name, contact, visits(plain))
-    before = {visit.number: visit for visit in visits(plain)}
-    return Case(name, contact, visits(effective(every)), before)
+        return Case(name, contact, found)
+    before = {visit.number: visit for visit in found}
+    return Case(name, contact, _visits(effective(every), definitions), before)
+
+
+def _visits(facts: Iterable[Fact], definitions: Definitions) -> list[Visit]:
+    found = visits(facts)
+    stop_clocks(found, definitions)
+    return found
 
 
 def concerns(found: Case, series: str, span: Span) -> bool:

@@ -21,6 +21,7 @@ def document(board: Board, *, tenant: str) -> dict[str, Any]:
         "schema": SCHEMA,
         "now": instant_text(board.now_ms),
         "now_ms": board.now_ms,
+        "time_zone": board.time_zone,
         "tenant": tenant,
         "state": board.freshness.value,
         "age_seconds": None if age_ms is None else age_ms / 1000,

@@ -10,7 +10,6 @@ from stream.domain.agent import AgentLive
 from stream.domain.deltas import SHORT_PANE_MS
 from stream.domain.fold import LONG_PANE_MS, TOTAL, Cell
 from stream.domain.moment import Live
-from stream.domain.series import NO_TEAM
 from stream.domain.tally import Tally, merge
 from stream.domain.window import Panes, Window
 from stream.store.base import Delta, Partition
@@ -47,7 +46,8 @@ class Model:
     """The merged state. `series` is keyed by series name.
 
     `waiting` and `talking` say since when, by series, then by what tells one visit from another;
-    `unanswered` likewise of messages that wait for a reply. `legs` counts those that talk by their team.
+    `unanswered` likewise of messages that wait for a reply. `legs` counts those that talk by team, then
+    channel.
     """
 
     def __init__(self) -> None:
@@ -56,7 +56,7 @@ class Model:
         self.talking: dict[str, dict[str, int]] = defaultdict(dict)
         self.agents: dict[str, AgentLive] = {}
         self.unanswered: dict[str, dict[str, int]] = defaultdict(dict)
-        self.legs: Counter[str] = Counter()
+        self.legs: dict[str, Counter[str]] = defaultdict(Counter)
         self._parts: dict[Partition, _Part] = {}
         self._forgot_ms = 0
 
@@ -158,8 +158,8 @@ class Model:
             yield places[doing.series], f"{entity}\t{position}", doing
 
     def _count_leg(self, state: Live, count: int) -> None:
-        if not state.waiting and state.series[0] == "c":
-            self.legs[state.team or NO_TEAM] += count
+        if not state.waiting and state.series[0] == "c" and state.team:
+            self.legs[state.team][state.series.rpartition("\t")[2]] += count
 
     def _forget(self, now_ms: int) -> None:
         """Once a minute, drop the panes that no window can cover any more."""

@@ -77,7 +77,10 @@ class QueueBoard:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """All of it, at `now_ms`. `rebuilding`: what of it is read again from the log, if anything is."""
+    """All of it, at `now_ms`; `time_zone` is the centre's, by its IANA name.
+
+    `rebuilding`: what of it is read again from the log, if anything is.
+    """
 
     now_ms: int
     watermark_ms: int
@@ -89,6 +92,7 @@ class Board:
     open_contacts: int
     rebuilding: Rebuilding | None = None
     parts: Mapping[Partition, PartState] = field(default_factory=dict)
+    time_zone: str = "UTC"
 
     @property
     def age_ms(self) -> int | None:

@@ -92,6 +92,7 @@ class BoardBuilder:
             open_contacts=sum(q.now.waiting + q.now.active for q in queues),
             rebuilding=rebuilding(parts.values()),
             parts=parts,
+            time_zone=str(self._timetable.centre.clock.zone),
         )
 
     def centre(self, now_ms: int) -> Stretches:

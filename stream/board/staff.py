@@ -106,7 +106,7 @@ class _Reading:
             agents = by_team.get(team, [])
             series = self.model.series.get(f"{EVERY_TEAM}{team}") or Series()
             seen = self.model.window(series, window, stretch)
-            counts: Mapping[str, int] = counts_now(agents, self.model.legs[team])
+            counts: Mapping[str, int] = counts_now(agents, self.model.legs.get(team, {}))
             if stretch.has_passed:
                 counts = agents_before(counts, self.model.since(series, window, stretch).tally)
             spent = time_in_states(seen.tally, counts, from_ms=seen.low_ms, to_ms=stretch.to_ms)

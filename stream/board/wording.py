@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, tzinfo
 
 from stream.domain.contact import Visit
-from stream.domain.definition import Attribution, Definition, LeftPolicy, ServiceLevelRule
+from stream.domain.definition import Attribution, ClockStop, Definition, LeftPolicy, ServiceLevelRule
 from stream.domain.standing import Verdict, outcome, standing
 
 _ABANDONS = {
@@ -25,6 +25,7 @@ _LEFT = {
     LeftPolicy.MISS: "misses",
     LeftPolicy.MET_IN_TARGET: "met within {target}, else misses",
 }
+_ACCEPTED = "A wait ends when an agent accepts, where that is told."
 _VERDICTS = {Verdict.MET: "met", Verdict.MISS: "a miss", Verdict.OUT: "left out"}
 
 
@@ -36,6 +37,7 @@ def definition_words(definition: Definition) -> str:
         short = "of no wait at all (there is no short-abandon limit, so none)"
     sentences = [
         f"{definition.goal_ratio:.0%} within {target} are promised.",
+        *([_ACCEPTED] if definition.clock_stop is ClockStop.ACCEPTED else []),
         _WHEN[definition.booked],
         _ABANDONS[definition.rule],
         f"Visits that flowed out are {_LEFT[definition.flowed_out]}.",
@@ -69,7 +71,8 @@ def _what(visit: Visit, name: str, definition: Definition) -> str:
     wait = seconds_text(visit.wait_ms)
     found, within = outcome(visit), visit.wait_ms <= definition.target_ms
     if found == "answered":
-        return f"answered within {wait}" if within else f"answered late after {wait}"
+        what = "accepted" if visit.exit_ms < visit.connected_ms else "answered"
+        return f"{what} within {wait}" if within else f"{what} late after {wait}"
     if found == "abandoned":
         return f"abandoned after {wait}{', a short abandon' if name == 'short_abandoned' else ''}"
     if found == "callback":

@@ -30,7 +30,7 @@ def rebuild(
     """
     settings = load_settings()
     with progress() as display:
-        found = asyncio.run(_rebuild(RedisStore(settings.redis_url), wait, display))
+        found = asyncio.run(_rebuild(RedisStore(*settings.redis_access()), wait, display))
     rows = [{"topic": at.topic, "partition": at.number, "lost": said.lost} for at, said in found.items()]
     lost = sum(said.lost for said in found.values())
     if as_json:

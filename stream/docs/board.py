@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from stream.board.document import SCHEMA
 from stream.board.rows import Freshness
 from stream.docs.events import DIALECT
+from stream.domain.definition import Channel
 
 Count = Annotated[int, Field(ge=0)]
 Seconds = Annotated[float, Field(ge=0)]
@@ -243,6 +244,10 @@ class Staffing(_Closed):
         Annotated[float, Field(ge=0)] | None,
         Field(description="Time of legs in talk or hold over the capacity of agents who served or could."),
     ]
+    occupancy_slot_by_channel: Annotated[
+        dict[Channel, Annotated[float, Field(ge=0)] | None],
+        Field(description="The same in each channel for which agents told their capacity; else empty."),
+    ]
     concurrency_ratio: Annotated[
         Annotated[float, Field(ge=0)] | None,
         Field(description="Legs in talk or hold at once, per agent talking or holding."),
@@ -322,6 +327,7 @@ class BoardDocument(_Closed):
         str, Field(description="The instant of the board.", json_schema_extra={"format": "date-time"})
     ]
     now_ms: Annotated[Count, Field(description="The same, in ms since 1970.")]
+    time_zone: Annotated[str, Field(description="The zone of the centre, by its IANA name.")]
     tenant: str
     state: Annotated[Freshness, Field(description="How far the data lies behind the clock.")]
     age_seconds: Annotated[

@@ -92,7 +92,7 @@ SAMPLES: tuple[Sample, ...] = (
         18.25,
         "agent.state",
         state="talking",
-        capacity=1,
+        capacity={"voice": 1, "chat": 3},
         **_SERVES,
     ),
     _sample(

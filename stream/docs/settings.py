@@ -99,6 +99,10 @@ _QUEUE = {
     "attribution": "When a visit counts: `decided` (exit, or target if it waits), `exited`, `offered`.",
     "flowed_out": "How visits that flowed out count: `exclude`, `miss` or `met_in_target`.",
     "callback": "The same for visits that left with a promised callback.",
+    "clock_stop": (
+        "What ends the wait of an answered visit: `connected`, or `accepted` where `visit.answered` tells "
+        "it; see [clock stops](definitions.md#clock-stops). Holds for visits that begin to wait from then on."
+    ),
     "preset": (
         "Counts as another system does: fixes rule, attribution, flowed_out and callback; see "
         "[presets](definitions.md#presets)."
@@ -160,7 +164,7 @@ def settings() -> str:
         "### A queue: `[[queues]]`",
         "What is left out comes from the queue's channel, then from `[default]`, then from ours: target 20 s,"
         " short abandon 5 s for voice and 0 else, drop_short, goal 0.8, wait limit 120 s, 20 contacts. "
-        "`[channels.NAME]` and `[default]` take the first six.",
+        "`[channels.NAME]` and `[default]` take all down to `preset`.",
         _table(QueueSettings, _QUEUE),
         "### A calendar: `[calendars.NAME]`",
         "Hours that end before they begin last until the day after: `22:00-06:00`. Hours belong to the date "

@@ -75,4 +75,4 @@ def _act(fact: Fact, series: str, tag: int, says: str) -> Moment:
 
 
 def _answered(visit: Visit) -> Moment:
-    return Moment(visit.exit_ms, agent_series(visit.team), visit.number, _OFFER, reason="answered\t")
+    return Moment(visit.connected_ms, agent_series(visit.team), visit.number, _OFFER, reason="answered\t")

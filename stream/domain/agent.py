@@ -3,9 +3,11 @@
 Time in a state is a clock integral. A pane keeps, per state, how many agents entered minus left it
 (`n`) and the same weighted with the instant (`t`). With N agents in the state at b, the time spent in it
 since a is `N (b - a) - (t - a n)` over the panes between: exact however long a state lasts, and each
-fact touches one pane only. So are kept the reasons of states that have some, and the agents' capacity.
+fact touches one pane only. So are kept the reasons of states that have some, and the agents' capacity:
+the most contacts at once, and where it is told by channel, the most in each.
 """
 
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -31,6 +33,8 @@ SHOWN_STATES = (*STATES, UNKNOWN)
 SERVING = ("available", "ringing", "talking", "hold", "wrapup")
 WITH_REASON = ("not_ready", "busy_other")
 CAPACITY = "capacity"
+#: The most contacts at once in each channel, by name.
+Slots = tuple[tuple[str, int], ...]
 
 _Weights = tuple[tuple[str, str, int], ...]
 
@@ -50,10 +54,35 @@ class AgentLive(NamedTuple):
     reason: str = ""
     seen_ms: int = 0
     schedule: tuple[Segment, ...] = ()
+    slots: Slots = ()
+
+
+class Told(NamedTuple):
+    """What the text of a state says; see `Fact`."""
+
+    reason: str
+    queues: tuple[str, ...]
+    slots: Slots
 
 
 @lru_cache(maxsize=16_384)
-def weights(state: str, capacity: int, reason: str) -> dict[str, int]:
+def told_of(text: str) -> Told:
+    """Take the text of a state apart."""
+    said, _, more = text.partition("\t\t")
+    reason, *queues = said.split("\t")
+    pairs = (slot.partition(" ") for slot in more.split("\t") if slot)
+    return Told(reason, tuple(filter(None, queues)), tuple((channel, int(n)) for channel, _, n in pairs))
+
+
+def told_text(reason: str, queues: Iterable[str], slots: Mapping[str, int]) -> str:
+    """The text that `told_of` takes apart: names are not empty, so two tabs begin the slots."""
+    said = "\t".join([reason, *queues])
+    more = "\t".join(f"{channel} {slots[channel]}" for channel in sorted(slots))
+    return f"{said}\t\t{more}" if slots else said
+
+
+@lru_cache(maxsize=16_384)
+def weights(state: str, capacity: int, reason: str, slots: Slots = ()) -> dict[str, int]:
     """What an agent in a state counts as, by the names of integrals. Nobody measures time logged out."""
     if state not in STATES or state == "logged_out":
         return {}
@@ -62,6 +91,7 @@ def weights(state: str, capacity: int, reason: str) -> dict[str, int]:
         found[f"{state}.{reason}"] = 1
     if capacity and state in SERVING:
         found[CAPACITY] = capacity
+        found |= {f"{CAPACITY}.{channel}": most for channel, most in slots if most}
     return found
 
 
@@ -100,8 +130,9 @@ def _post(team: str, changes: _Weights, at_ms: int, sign: int, deltas: Deltas) -
 def _passing(  # noqa: PLR0913, PLR0917 - what two facts say, spelled out to be looked up
     left: str, left_capacity: int, left_told: str, entered: str, capacity: int, told: str
 ) -> _Weights:
-    before = weights(left, left_capacity, left_told.partition("\t")[0])
-    after = weights(entered, capacity, told.partition("\t")[0])
+    was, now = told_of(left_told), told_of(told)
+    before = weights(left, left_capacity, was.reason, was.slots)
+    after = weights(entered, capacity, now.reason, now.slots)
     changed = {name: after.get(name, 0) - before.get(name, 0) for name in {**before, **after}}
     return tuple(row for name, weight in changed.items() if weight for row in _named(name, weight))
 

@@ -6,10 +6,9 @@ and retractions of one identity the greatest decides. So the states in force are
 
 from bisect import bisect_left, insort
 from collections.abc import Iterable
-from functools import lru_cache
 from itertools import pairwise
 
-from stream.domain.agent import AgentLive, book_change, book_stretch
+from stream.domain.agent import AgentLive, book_change, book_stretch, told_of
 from stream.domain.deltas import Deltas
 from stream.domain.fact import ABOUT_ANOTHER, Fact, Kind, fact_of
 from stream.domain.schedule import GRACE_MS, attended, schedule_of
@@ -114,10 +113,10 @@ class Agent:
             return None
         last = self.states[-1]
         at_ms, _, _, capacity, name, team, told = last
-        reason, queues = _reason_and_queues(told)
+        reason, queues, slots = told_of(told)
         seen_ms = self._seen_ms(at_ms) if self.heard_ms else 0
         schedule = self._schedule and tuple(part for part in self._schedule if part.to_ms > at_ms)
-        return AgentLive(name, at_ms, team or NO_TEAM, queues, capacity, reason, seen_ms, schedule)
+        return AgentLive(name, at_ms, team or NO_TEAM, queues, capacity, reason, seen_ms, schedule, slots)
 
     def _seen_ms(self, last_ms: int) -> int:
         """The minute of the latest sign of life, if a heartbeat came since the login."""
@@ -204,12 +203,6 @@ class Agent:
             return
         for stretch in attended(self._schedule, state[4], state[0], to_ms, self._grace_ms):
             book_stretch(stretch if stretch.team else stretch._replace(team=state[5]), sign, deltas)
-
-
-@lru_cache(maxsize=16_384)
-def _reason_and_queues(told: str) -> tuple[str, tuple[str, ...]]:
-    reason, *queues = told.split("\t")
-    return reason, tuple(queue for queue in queues if queue)
 
 
 def _ends_ms(fact: Fact) -> int:

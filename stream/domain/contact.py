@@ -26,12 +26,14 @@ _LEG_HELD: Final = int(Kind.LEG_HELD)
 class Visit:
     """One contact's stay in one queue, and the leg that answered it. Times are ms; -1 means not known.
 
-    `due_ms`: a callback waits from then on. `transfer`: how the leg was passed on, if it was. What is not
+    `due_ms`: a callback waits from then on. `exit_ms` ends the wait, `connected_ms` begins the talk; an agent
+    may have accepted before (`accepted_ms`). `transfer`: how the leg was passed on, if it was. What is not
     known stays on the class: most visits know little, and making one must be cheap.
     """
 
     queue = channel = reason = agent = team = transfer = ""
     due_ms = queued_ms = exit_ms = exit_kind = held_since_ms = ended_ms = wrapped_up_ms = _NEVER
+    accepted_ms = connected_ms = _NEVER
     hold_ms = 0
 
     def __init__(self, number: int) -> None:
@@ -164,7 +166,9 @@ def _left(visit: Visit, fact: Fact) -> None:
 def _answered(visit: Visit, fact: Fact) -> None:
     if visit.exit_kind == _NEVER:
         visit.exit_ms, visit.exit_kind, visit.agent = fact.at_ms, fact.kind, fact.a
-        visit.team = fact.c
+        visit.connected_ms, visit.team = fact.at_ms, fact.c
+        if fact.b:
+            visit.accepted_ms = int(fact.b)
 
 
 def _held(visit: Visit, fact: Fact) -> None:

@@ -42,6 +42,13 @@ class LeftPolicy(StrEnum):
     MET_IN_TARGET = "met_in_target"
 
 
+class ClockStop(StrEnum):
+    """What ends the wait of an answered visit: that it was connected, or that an agent accepted it."""
+
+    CONNECTED = "connected"
+    ACCEPTED = "accepted"
+
+
 @dataclass(frozen=True, slots=True)
 class Definition:
     """What a queue promises. `goal_ratio` of the visits within `target_ms`, by `rule`.
@@ -60,6 +67,7 @@ class Definition:
     callback: LeftPolicy = LeftPolicy.EXCLUDE
     all_targets_ms: tuple[int, ...] = ()
     min_contacts: int = 20
+    clock_stop: ClockStop = ClockStop.CONNECTED
 
     @property
     def booked(self) -> Attribution:
@@ -77,6 +85,8 @@ class Definition:
             told.append(f"flowed_out {self.flowed_out}")
         if self.callback is not LeftPolicy.EXCLUDE:
             told.append(f"callback {self.callback}")
+        if self.clock_stop is not ClockStop.CONNECTED:
+            told.append(f"clock_stop {self.clock_stop}")
         return f"SL({', '.join(told)}, {self.booked})"
 
 
@@ -96,7 +106,8 @@ class Definitions:
     """The definitions of every (queue, channel), and the wait bands they share.
 
     `by_queue` is looked up by (queue, channel), then (queue, ""), then `by_channel`, then the default.
-    `by_agent`: what agents took and handled is kept for each of them too.
+    `by_agent`: what agents took and handled is kept for each of them too. `by_acceptance`: some wait ends
+    when an agent accepts.
     """
 
     by_queue: dict[tuple[str, str], Timeline]
@@ -104,6 +115,7 @@ class Definitions:
     default: Definition
     wait_edges_ms: tuple[int, ...]
     by_agent: bool = False
+    by_acceptance: bool = False
 
     def of(self, queue: str, channel: str, at_ms: int) -> Definition:
         """The definition in force for a queue and channel at an instant."""
@@ -136,7 +148,8 @@ def definitions(
     edges = {*DEFAULT_WAIT_EDGES_MS}
     for d in every:
         edges |= {d.target_ms, d.short_abandon_ms, *d.all_targets_ms}
-    return Definitions(timelines, by_channel, default, tuple(sorted(edges - {0})), by_agent)
+    by_acceptance = any(d.clock_stop is ClockStop.ACCEPTED for d in every)
+    return Definitions(timelines, by_channel, default, tuple(sorted(edges - {0})), by_agent, by_acceptance)
 
 
 def seconds(ms: int) -> str:

@@ -52,13 +52,14 @@ class Fact(NamedTuple):
     | kind | number | a | b | c |
     |---|---|---|---|---|
     | VISIT_QUEUED | visit, 0 unknown | queue | channel | ms it is due, of a callback |
-    | VISIT_ANSWERED, LEG_* | visit | agent | how it was transferred, of LEG_ENDED | team |
+    | VISIT_ANSWERED | visit | agent | ms it was accepted, if told | team |
+    | LEG_* | visit | agent | how it was transferred, of LEG_ENDED | team |
     | VISIT_LEFT | visit | reason | | |
     | VISIT_BLOCKED | | queue | channel | reason |
     | OFFER_* | visit | agent | reason | team |
     | MESSAGE_SENT | visit | agent | by whom | |
     | CALLBACK_ATTEMPTED | visit | agent | result | |
-    | AGENT_STATE | capacity | state | team | reason and queues, tab-separated |
+    | AGENT_STATE | most contacts at once | state | team | reason, queues; then slots: see `agent.told_of` |
     | SCHEDULE_PUBLISHED | | ms it begins | ms it ends | team and shifts, tab-separated |
     | *_CORRECTED | | identity of the other | | what it says instead, as `fact_text` |
     | *_RETRACTED | | identity of the other | | |

@@ -18,7 +18,7 @@ from stream.domain.conversation import WRITTEN, conversation
 from stream.domain.definition import Definitions
 from stream.domain.deltas import SHORT_PANE_MS, Deltas
 from stream.domain.fact import Event, Fact, Kind
-from stream.domain.moment import Live, Moment, live, moments, replies, unanswered
+from stream.domain.moment import Live, Moment, live, moments, replies, stop_clocks, unanswered
 from stream.domain.schedule import GRACE_MS
 from stream.domain.series import late_series
 from stream.domain.tally import Poster, Tally, add, merge, merge_total
@@ -100,6 +100,8 @@ class Contact:
         """Compute the contribution anew; the moments that are new and those no longer true."""
         facts = sorted(effective(self.facts) if self._others else self.facts.values())
         found = visits(facts)
+        if definitions.by_acceptance:
+            stop_clocks(found, definitions)
         before, self.moments = self.moments, moments(found, definitions)
         if self._acts or self._others:
             self.moments += acts(facts, found)

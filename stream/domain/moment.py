@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from stream.domain.contact import Visit
 from stream.domain.conversation import Conversation
-from stream.domain.definition import Definition, Definitions
+from stream.domain.definition import ClockStop, Definition, Definitions
 from stream.domain.fact import Kind
 from stream.domain.series import again_series, agent_series, contact_series, unanswered_series
 
@@ -31,7 +31,7 @@ class Tag(IntEnum):
     DECIDED = 7  # another target; `reason` says how the visit stands to it
     PROMISED = 8  # ms from the first queue entry to the answered callback
     TRANSFERRED = 9  # `reason` says how
-    LEG_BEGAN = 10
+    LEG_BEGAN = 10  # `reason` is the channel
     LEG_ENDED = 11
     # Of one fact each: `reason` has what it says, then its identity.
     OFFER = 12
@@ -93,6 +93,16 @@ def moments(found: Iterable[Visit], definitions: Definitions) -> list[Moment]:
     return result
 
 
+def stop_clocks(found: Iterable[Visit], definitions: Definitions) -> None:
+    """End waits where an agent accepted, for definitions that say so; never before the queue entry."""
+    for visit in found:
+        if (
+            0 <= visit.queued_ms <= visit.accepted_ms <= visit.connected_ms
+            and definition_of(visit, definitions).clock_stop is ClockStop.ACCEPTED
+        ):
+            visit.exit_ms = visit.accepted_ms
+
+
 def definition_of(visit: Visit, definitions: Definitions) -> Definition:
     """The definition that a visit is read by: the one in force when it began to wait."""
     return definitions.of(visit.queue, visit.channel, visit.begun_ms)
@@ -144,20 +154,19 @@ def _leg(result: list[Moment], visit: Visit, series: str) -> None:
         result.append(Moment(visit.ended_ms, series, number, int(Tag.TRANSFERRED), reason=visit.transfer))
     if visit.team:
         team = agent_series(visit.team)
-        result.append(Moment(visit.exit_ms, team, number, _LEG_BEGAN))
+        result.append(Moment(visit.connected_ms, team, number, _LEG_BEGAN, reason=visit.channel))
         ended_ms = visit.ended_ms if visit.ended_ms >= 0 else visit.wrapped_up_ms
         if ended_ms >= 0:
-            result.append(Moment(max(ended_ms, visit.exit_ms), team, number, _LEG_ENDED))
+            at_ms = max(ended_ms, visit.connected_ms)
+            result.append(Moment(at_ms, team, number, _LEG_ENDED, reason=visit.channel))
 
 
 def _handled(visit: Visit, series: str) -> Moment:
     ended_ms = visit.ended_ms if visit.ended_ms >= 0 else visit.wrapped_up_ms
-    connected_ms = max(0, ended_ms - visit.exit_ms)
-    hold_ms = min(visit.hold_ms, connected_ms)
+    leg_ms = max(0, ended_ms - visit.connected_ms)
+    hold_ms = min(visit.hold_ms, leg_ms)
     acw_ms = max(0, visit.wrapped_up_ms - ended_ms)
-    return Moment(
-        visit.wrapped_up_ms, series, visit.number, _HANDLED, connected_ms - hold_ms, hold_ms, acw_ms
-    )
+    return Moment(visit.wrapped_up_ms, series, visit.number, _HANDLED, leg_ms - hold_ms, hold_ms, acw_ms)
 
 
 def _promised(result: list[Moment], visit: Visit, series: str, entered: list[Visit]) -> None:
@@ -194,7 +203,7 @@ def live(found: Iterable[Visit]) -> tuple[Live, ...]:
         if visit.exit_kind < 0:
             doing.append(Live(waiting=True, series=_series(visit), since_ms=visit.begun_ms))
         elif visit.exit_kind == _ANSWERED and visit.ended_ms < 0 and visit.wrapped_up_ms < 0:
-            doing.append(Live(False, _series(visit), visit.exit_ms, visit.team))  # noqa: FBT003 - a tuple
+            doing.append(Live(False, _series(visit), visit.connected_ms, visit.team))  # noqa: FBT003 - a tuple
     return tuple(doing)
 
 

@@ -45,7 +45,7 @@ FORMULAS: dict[Preset, Formula] = {
     Preset.CISCO_IGNORED: Formula(ServiceLevelRule.DROP_IN_TARGET, _DECIDED),
     Preset.CISCO_POSITIVE: Formula(ServiceLevelRule.CREDIT_IN_TARGET, _DECIDED),
     Preset.CISCO_HANDLED: Formula(ServiceLevelRule.ANSWERED_ONLY, _EXITED),
-    Preset.TALKDESK: Formula(ServiceLevelRule.DROP_SHORT, _EXITED),
+    Preset.TALKDESK: Formula(ServiceLevelRule.DROP_SHORT, _EXITED, _MISS),
     Preset.ASTERISK: Formula(ServiceLevelRule.ANSWERED_ONLY, _EXITED),
     Preset.ASTERISK2: Formula(ServiceLevelRule.CREDIT_IN_TARGET, _EXITED),
     Preset.WAZO: Formula(ServiceLevelRule.ANSWERED_ONLY, _EXITED),

@@ -13,7 +13,8 @@ from stream.domain.kpi import BUSY
 from stream.domain.schedule import GRACE_MS, attended
 from stream.domain.service_level import ratio
 
-LEG = "leg"
+#: How the names of integrals begin that are kept by channel.
+LEG, SLOTS = "leg.", f"{CAPACITY}."
 OTHER, UNTOLD = "other", "unspecified"
 MOST_REASONS = 32
 _TALKING = ("talking", "hold")
@@ -53,7 +54,8 @@ class Staffing:
     """What agents did in a window; None where there is nothing to divide by. Times are agent seconds.
 
     Occupancy: talking, hold and wrapup over those and available; by slots, of the contacts they could have
-    had; concurrency: contacts at once while talking. Utilisation: those three and productive reasons, over
+    had, also in each channel for which agents told that (else empty); concurrency: contacts at once while
+    talking. Utilisation: those three and productive reasons, over
     the time logged in. Adherence: in a state that the schedule asks for, over all that is scheduled;
     conformance: productive over scheduled as productive, which may exceed 1. Offers to agents: answered over
     made, without those during which the customer abandoned.
@@ -61,6 +63,7 @@ class Staffing:
 
     occupancy_ratio: float | None
     occupancy_slot_ratio: float | None
+    occupancy_slot_by_channel: dict[str, float | None]
     concurrency_ratio: float | None
     utilisation_ratio: float | None
     adherence_ratio: float | None
@@ -80,12 +83,14 @@ def staffing(spent: Spent, productive_reasons: Iterable[str]) -> Staffing:
     def total(names: Iterable[str]) -> int:
         return sum(spent.get(name, 0) for name in names)
 
-    busy, talking, legs = total(BUSY), total(_TALKING), spent.get(LEG, 0)
+    busy, talking = total(BUSY), total(_TALKING)
+    legs = total(name for name in spent if name.startswith(LEG))
     known_legs = legs if legs or not talking else None  # contacts that name no team are in none
     productive = total(f"{state}.{reason}" for state in WITH_REASON for reason in set(productive_reasons))
     return Staffing(
         occupancy_ratio=ratio(busy, busy + spent.get("available", 0)),
         occupancy_slot_ratio=_of_legs(known_legs, spent.get(CAPACITY, 0)),
+        occupancy_slot_by_channel=_by_channel(spent, known=known_legs is not None),
         concurrency_ratio=_of_legs(known_legs, talking),
         utilisation_ratio=ratio(busy + productive, total(_LOGGED_IN)),
         adherence_ratio=ratio(spent.get("adherent", 0), spent.get("scheduled", 0)),
@@ -102,12 +107,16 @@ def staffing(spent: Spent, productive_reasons: Iterable[str]) -> Staffing:
     )
 
 
-def counts_now(agents: Iterable[AgentLive], legs: int) -> Counter[str]:
-    """How many agents count as each integral by their latest event, and how many legs are open."""
-    found: Counter[str] = Counter({LEG: legs} if legs else {})
+def counts_now(agents: Iterable[AgentLive], legs: Mapping[str, int]) -> Counter[str]:
+    """How many agents count as each integral by their latest event; `legs` are open, by channel."""
+    found: Counter[str] = Counter({f"{LEG}{channel}": count for channel, count in legs.items() if count})
     for agent in agents:
-        found.update(weights(agent.state, agent.capacity, agent.reason))
+        found.update(_weights(agent))
     return found
+
+
+def _weights(agent: AgentLive) -> dict[str, int]:
+    return weights(agent.state, agent.capacity, agent.reason, agent.slots)
 
 
 def silent_since_ms(agent: AgentLive, stale_after_ms: int) -> int | None:
@@ -135,7 +144,7 @@ def open_time(
     lost_ms = to_ms - known_to_ms
     if lost_ms > 0:
         yield agent.team, UNKNOWN, lost_ms
-        for name, weight in weights(agent.state, agent.capacity, agent.reason).items():
+        for name, weight in _weights(agent).items():
             yield agent.team, name, -weight * lost_ms
     if agent.schedule:
         since_ms = max(from_ms, agent.since_ms)
@@ -153,6 +162,15 @@ def busy_ratio(agents: Mapping[str, int]) -> float | None:
 
 def _of_legs(legs: int | None, whole: int) -> float | None:
     return None if legs is None else ratio(legs, whole)
+
+
+def _by_channel(spent: Spent, *, known: bool) -> dict[str, float | None]:
+    """Of the slots told for each channel, those that legs took; None where the legs are not `known`."""
+    told = {name.removeprefix(SLOTS): ms for name, ms in spent.items() if name.startswith(SLOTS) and ms > 0}
+    return {
+        channel: ratio(spent.get(f"{LEG}{channel}", 0), told[channel]) if known else None
+        for channel in sorted(told)
+    }
 
 
 def _by_reason(spent: Spent) -> dict[str, float]:

@@ -42,11 +42,14 @@ def read_by(visit: Visit, now: Definition, definitions: Definitions) -> Definiti
     """`now`, a definition in force, as it reads this visit.
 
     A decided visit keeps the target and the limit it began to wait under; others are read by those of today.
+    What ends the wait is that of its beginning for all.
     """
-    if now.booked is not Attribution.DECIDED:
-        return now
     own = definition_of(visit, definitions)
-    return replace(now, target_ms=own.target_ms, short_abandon_ms=own.short_abandon_ms)
+    if now.booked is not Attribution.DECIDED:
+        return replace(now, clock_stop=own.clock_stop)
+    return replace(
+        now, target_ms=own.target_ms, short_abandon_ms=own.short_abandon_ms, clock_stop=own.clock_stop
+    )
 
 
 def standing(visit: Visit, definition: Definition, now_ms: int) -> Standing:

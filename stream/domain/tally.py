@@ -18,19 +18,22 @@ A tally is a plain `dict` from field name to integer; a field of value 0 is not 
 | `transferred.<how>`, `blocked.<reason>`, `attempts.<result>` | legs passed on; turned away; calls back |
 | `handled`, `talk`, `hold`, `acw`, `h<edge>` | legs wrapped up, their ms, their handle time by band |
 | `offers.made`, `.answered`, `.declined`, `.abandoned` | offers to agents of a team |
-| `n.leg`, `t.leg` | legs begun minus ended, and that weighted with the instant |
+| `n.leg.<channel>`, `t.leg..` | legs begun minus ended, and that weighted with the instant |
 | `fr`, `frw`, `fh..`; `rs`, `rsw`, `rh..`; `rb`, `rbw` | first replies, replies, bots' too; their ms |
 | `late` | facts that came long after others of their partition had |
 | `^<field>` | of a running total: how far a correction has left it below its highest value |
 | `n.<state>`, `t.<state>` | agents entering minus leaving a state, and that weighted with the instant |
-| `n.not_ready.<reason>` .. | the same by reason, of states that have some; not kept in totals |
+| `n.not_ready.<reason>` .. | the same by reason, of states that have some |
 | `n.capacity`, `t.capacity` | the same of the contacts that agents serving could have at once |
+| `n.capacity.<channel>` .. | the same by channel, of agents who told that |
 | `n.scheduled` .. | the same of how closed states stand to the schedule: see `schedule.Attended` |
+
+Running totals have no histograms, and no integral with a second dot.
 """
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping
-from functools import partial
+from functools import lru_cache, partial
 
 from stream.domain.conversation import Reply, ReplyKind, posts
 from stream.domain.definition import HANDLE_EDGES_MS
@@ -132,7 +135,7 @@ def merge_total(total: Tally, delta: Mapping[str, int]) -> None:
         if field[1:2] == "h" and field[0] in "axhfrp":
             continue
         if field[1:2] == "." and "." in field[2:]:
-            continue  # reasons come from sources: there is no end of them
+            continue  # reasons come from sources: there is no end of them; nobody reads the others
         total[field] = total.get(field, 0) + amount
         if field[1:2] == "." or field[0] in "dAXFK":
             continue
@@ -184,12 +187,18 @@ def _transferred(tally: Tally, moment: Moment, sign: int) -> None:
 
 
 def _leg_began(tally: Tally, moment: Moment, sign: int) -> None:
-    add(tally, "n.leg", sign)
-    add(tally, "t.leg", sign * moment.at_ms)
+    count, weighted = _leg_fields(moment[7])
+    add(tally, count, sign)
+    add(tally, weighted, sign * moment.at_ms)
 
 
 def _leg_ended(tally: Tally, moment: Moment, sign: int) -> None:
     _leg_began(tally, moment, -sign)
+
+
+@lru_cache(maxsize=64)
+def _leg_fields(channel: str) -> tuple[str, str]:
+    return f"n.leg.{channel}", f"t.leg.{channel}"
 
 
 def _reply(tally: Tally, moment: Moment, sign: int) -> None:

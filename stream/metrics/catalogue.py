@@ -62,8 +62,8 @@ def _window(name: str, help_: str, *more: str) -> Metric:
     )
 
 
-def _team(name: str, help_: str) -> Metric:
-    labels = ("tenant", "team", "window")
+def _team(name: str, help_: str, *more: str) -> Metric:
+    labels = ("tenant", "team", *more, "window")
     return Metric(f"pantau_team_window_{name}", Type.GAUGE, labels, f"{help_} Rolling window, event time.")
 
 
@@ -120,6 +120,11 @@ METRICS: tuple[Metric, ...] = (
         Type.HISTOGRAM,
         "Talk + hold + ACW of legs, booked when wrap-up ended; its mean is the AHT.",
     ),
+    _queue(
+        "first_response_seconds",
+        Type.HISTOGRAM,
+        "Wait for the first reply of a person: sum and count, in one bucket; absent where nobody replied.",
+    ),
     _window("contacts_offered", "Visits that entered the queue."),
     _window("contacts_answered", "Visits answered."),
     _window("contacts_answered_within_threshold", "Visits answered within the target."),
@@ -137,6 +142,15 @@ METRICS: tuple[Metric, ...] = (
         "Nearest-rank quantiles of the wait of the answered, within 1 %. Rolling window, event time.",
     ),
     _window("handle_mean_seconds", "AHT; absent when no leg was wrapped up."),
+    _window("first_response_mean_seconds", "Mean wait for the first reply of a person; absent without any."),
+    Metric(
+        "pantau_queue_window_first_response_seconds",
+        Type.SUMMARY,
+        (*_WINDOW, "quantile"),
+        "Nearest-rank quantile of the wait for first replies, within 1 %. Rolling window, event time.",
+    ),
+    _window("response_mean_seconds", "Mean wait for every reply of a person; absent without any."),
+    _window("response_with_bots_mean_seconds", "The same of every reply, of bots too."),
     _team(
         "occupancy_ratio",
         "Talk, hold and ACW over those and available time, over all agents of the team.",
@@ -144,6 +158,11 @@ METRICS: tuple[Metric, ...] = (
     _team(
         "occupancy_slot_ratio",
         "Time of legs in talk or hold over the capacity of agents who served or could.",
+    ),
+    _team(
+        "media_occupancy_slot_ratio",
+        "Time of legs of a medium over the slots that agents told for it; absent where none did.",
+        "media",
     ),
     _team("concurrency_ratio", "Legs in talk or hold at once, per agent talking or holding."),
     _team("utilisation_ratio", "Talk, hold, ACW and productive reasons over the time logged in."),

@@ -15,6 +15,7 @@ from stream.domain.agent import SHOWN_STATES
 from stream.domain.definition import HANDLE_EDGES_MS
 from stream.domain.kpi import Kpis, handle_ms
 from stream.domain.reading import bands, read, up_to
+from stream.domain.staffing import Staffing
 from stream.domain.tally import Tally
 from stream.metrics.catalogue import BY_NAME, METRIC_WINDOWS, METRICS, TEAM_RATIOS, Plane, Type
 from stream.settings import QueueInForce
@@ -118,6 +119,10 @@ class Exposition:
             ("handle_seconds", bands(total, "h"), HANDLE_EDGES_MS, handle_ms(total)),
         ):
             part[f"pantau_queue_{name}"] = _histogram(f"pantau_queue_{name}", base, bands_, bounds, sum_ms)
+        if "fr" in total:
+            name = "pantau_queue_first_response_seconds"
+            replied: dict[float, int] = {_INFINITY: total["fr"]}
+            part[name] = _histogram(name, base, replied, (), total.get("frw", 0))
         return part
 
     def _configured(self, board: QueueBoard, labels: Labels) -> Part:
@@ -149,12 +154,10 @@ class Exposition:
                 for state in SHOWN_STATES
             ]
             for window in METRIC_WINDOWS:
-                did = team.windows[window]
-                for name in TEAM_RATIOS:
-                    value = getattr(did, name)
+                for name, labels, value in _ratios(team.windows[window], base):
                     if value is not None:
                         lines[f"pantau_team_window_{name}"].append(
-                            f'pantau_team_window_{name}{{{base},window="{window}"}} {value}\n'
+                            f'pantau_team_window_{name}{{{labels},window="{window}"}} {value}\n'
                         )
 
     def _state(self, lines: Lines, board: Board, *, whole: bool) -> None:
@@ -178,6 +181,14 @@ class Exposition:
                 }
             for name, value in values.items():
                 lines[f"pantau_rebuild_{name}"].append(f"pantau_rebuild_{name}{base} {value}\n")
+
+
+def _ratios(did: Staffing, base: str) -> Iterator[tuple[str, str, float | None]]:
+    """The ratios of a team in a window: name, labels, value."""
+    for name in TEAM_RATIOS:
+        yield name, base, getattr(did, name)
+    for media, ratio in did.occupancy_slot_by_channel.items():
+        yield "media_occupancy_slot_ratio", f'{base},media="{media}"', ratio
 
 
 def peak(total: Tally) -> Tally:
@@ -252,6 +263,9 @@ def _window(kpis: Kpis, window: str, labels: Labels) -> Part:
             ("abandoned_ratio", kpis.abandoned_ratio),
             ("answer_wait_mean_seconds", kpis.asa_seconds),
             ("handle_mean_seconds", kpis.aht_seconds),
+            ("first_response_mean_seconds", kpis.first_response_seconds),
+            ("response_mean_seconds", kpis.response_seconds),
+            ("response_with_bots_mean_seconds", kpis.response_with_bots_seconds),
         )
         if value is not None
     )
@@ -261,6 +275,9 @@ def _window(kpis: Kpis, window: str, labels: Labels) -> Part:
         for text, wait in zip(labels.quantiles[window], waits, strict=True)
         if wait is not None
     )
+    if kpis.first_response_p90_seconds is not None:
+        name, (_, p90, _) = "pantau_queue_window_first_response_seconds", labels.quantiles[window]
+        part[name] = f"{name}{{{p90}}} {kpis.first_response_p90_seconds}\n"
     return part
 
 

@@ -17,6 +17,7 @@ from stream.domain.civil import Clock, first_ms, minute_of
 from stream.domain.definition import (
     Attribution,
     Channel,
+    ClockStop,
     Definition,
     LeftPolicy,
     ServiceLevelRule,
@@ -183,6 +184,7 @@ class FileSettings(Strict):
             first("flowed_out", LeftPolicy.EXCLUDE),
             first("callback", LeftPolicy.EXCLUDE),
             min_contacts=first("alert_min_contacts", 20),
+            clock_stop=first("clock_stop", ClockStop.CONNECTED),
         )
         more = next((p.more_targets_seconds for p in written if p.more_targets_seconds), [])
         own = [p for p in written if isinstance(p, QueueSettings)]

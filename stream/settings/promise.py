@@ -13,6 +13,7 @@ from stream.domain.definition import (
     CHANNELS,
     Attribution,
     Channel,
+    ClockStop,
     Definition,
     LeftPolicy,
     ServiceLevelRule,
@@ -34,6 +35,7 @@ class Promise(Strict):
     attribution: Attribution | None = None
     flowed_out: LeftPolicy | None = None
     callback: LeftPolicy | None = None
+    clock_stop: ClockStop | None = None
     preset: Preset | None = None
 
     @model_validator(mode="after")

@@ -48,6 +48,7 @@ def live_of(entity: str, text: bytes | str) -> tuple[Live, ...] | AgentLive:
     values = _decode(text)
     if entity.startswith("c"):
         return tuple(Live(*doing) for doing in values)
-    state, since_ms, team, queues, capacity, reason, seen_ms, schedule = values
+    state, since_ms, team, queues, capacity, reason, seen_ms, schedule, slots = values
     plan = tuple(Segment(*segment) for segment in schedule)
-    return AgentLive(state, since_ms, team, tuple(queues), capacity, reason, seen_ms, plan)
+    most = tuple((channel, count) for channel, count in slots)
+    return AgentLive(state, since_ms, team, tuple(queues), capacity, reason, seen_ms, plan, most)

@@ -42,6 +42,8 @@ def _values(node: Schema) -> list[Any] | None:
 
 def _narrowed(old: Schema, new: Schema, at: str, *roots: Schema) -> Iterator[str]:
     old, new = (_resolved(node, root) for node, root in zip((old, new), roots, strict=True))
+    if "type" in old:  # what was one thing may have become one of several
+        new = next((each for each in _alternatives(new, roots[1]) if each.get("type") == old["type"]), new)
     yield from _of_values(old, new, at)
     for name in old.get("properties", {}).keys() - new.get("properties", {}).keys():
         yield f"{at}.{name}: the field is gone"
@@ -72,15 +74,20 @@ def _of_values(old: Schema, new: Schema, at: str) -> Iterator[str]:
 
 
 def _of_alternatives(old: Schema, new: Schema, at: str, *roots: Schema) -> Iterator[str]:
-    """Alternatives are told apart by `state`."""
+    """Alternatives are told apart by `state`, or else by their type."""
     were, are = (
-        {str(_values(each["properties"]["state"])): each for each in _alternatives(node, root)}
+        {_told_apart(each): each for each in _alternatives(node, root)}
         for node, root in zip((old, new), roots, strict=True)
     )
     for state in were.keys() - are.keys():
-        yield f"{at}: no longer accepts the state {state}"
+        yield f"{at}: no longer accepts {state}"
     for state in were.keys() & are.keys():
         yield from _narrowed(were[state], are[state], f"{at}({state})", *roots)
+
+
+def _told_apart(each: Schema) -> str:
+    state = each.get("properties", {}).get("state")
+    return f"the state {_values(state)}" if state else f"the type {each.get('type')}"
 
 
 def _alternatives(node: Schema, root: Schema) -> list[Schema]:

@@ -126,7 +126,13 @@ CHANGES: dict[str, Callable[[dict[str, Any]], Any]] = {
     "an event type removed": lambda s: s["oneOf"].pop(),
     "an attribute required": lambda s: s["$defs"]["VisitQueued"]["required"].append("data_version"),
     "a state of a snapshot removed": lambda s: _snapshot(s).pop(),
+    "one of two types removed": lambda s: _capacity(s)["oneOf"].pop(),
+    "one of two types tightened": lambda s: _capacity(s)["oneOf"][0].update(maximum=9),
 }
+
+
+def _capacity(schema: dict[str, Any]) -> dict[str, Any]:
+    return schema["$defs"]["AgentStateData"]["properties"]["capacity"]  # type: ignore[no-any-return] # JSON
 
 
 def _snapshot(schema: dict[str, Any]) -> list[Any]:

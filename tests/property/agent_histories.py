@@ -12,6 +12,7 @@ TEAMS = ("", "north", "south")
 STATES = ("available", "ringing", "talking", "hold", "wrapup", "not_ready", "busy_other", "logged_out")
 REASONS = ("", "lunch", "training")
 QUEUES = ("billing", "sales")
+CHANNELS = ("voice", "chat", "email")
 ACTIVITIES = ("productive", "not_productive")
 
 gaps = st.one_of(st.sampled_from([1, 999, 10_000, 60_000]), st.integers(1, 900_000))
@@ -21,13 +22,16 @@ said = st.tuples(
     st.sampled_from(TEAMS),
     st.sampled_from(REASONS),
     st.sets(st.sampled_from(QUEUES)),
-    st.integers(0, 3),
+    st.one_of(st.integers(0, 3), st.dictionaries(st.sampled_from(CHANNELS), st.integers(0, 3), min_size=1)),
 )
 
 
-def _state(at_ms: int, uid: str, what: tuple[str, str, str, set[str], int]) -> Fact:
+def _state(at_ms: int, uid: str, what: tuple[str, str, str, set[str], int | dict[str, int]]) -> Fact:
     name, team, reason, queues, capacity = what
     more = "\t".join([reason, *sorted(queues)])
+    if isinstance(capacity, dict):
+        told = "\t".join(f"{channel} {slots}" for channel, slots in sorted(capacity.items()))
+        more, capacity = f"{more}\t\t{told}", max(capacity.values())
     return Fact(at_ms, int(Kind.AGENT_STATE), uid, capacity, name, team, more)
 
 

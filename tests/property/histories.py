@@ -13,6 +13,7 @@ from support.factories import T0
 
 from stream.domain.definition import (
     Attribution,
+    ClockStop,
     Definition,
     Definitions,
     LeftPolicy,
@@ -23,7 +24,8 @@ from stream.domain.definition import (
 from stream.domain.fact import Event, Fact, Kind
 
 QUEUES = ("billing", "sales", "support")
-CHANNELS = ("voice", "chat", "callback")
+CHANNELS = ("voice", "chat", "email", "callback")
+WRITTEN = ("chat", "email")
 TEAMS = ("", "north", "south")
 STATES = ("available", "ringing", "talking", "hold", "wrapup", "not_ready", "busy_other", "logged_out")
 REASONS = ("overflow", "transfer", "callback", "error")
@@ -68,6 +70,7 @@ def _definition(draw: st.DrawFn, rule: ServiceLevelRule | None, targets_ms: tupl
         callback=draw(left),
         all_targets_ms=targets_ms,
         min_contacts=draw(st.sampled_from([0, 1, 3])),
+        clock_stop=draw(st.sampled_from(ClockStop)),
     )
 
 
@@ -109,6 +112,7 @@ def _promise(definition: Definition) -> naive.Promise:
         definition.callback.value,
         definition.all_targets_ms,
         definition.min_contacts,
+        definition.clock_stop.value,
     )
 
 
@@ -126,6 +130,8 @@ visit = st.tuples(
     st.sampled_from(["agent-1", "agent-2"]),
     st.tuples(offers, st.sampled_from(TEAMS), st.sampled_from(["", "", "blind", "warm"])),
 )
+#: How long before the connection an agent accepted; that may have been before the queue entry.
+accepted = st.one_of(st.none(), st.sampled_from([0, 1, 5_000, 20_000]), st.integers(0, 150_000))
 #: Where in its life a contact ends or is reopened, and how long before what happens there.
 frames = st.tuples(
     st.integers(0, 12),
@@ -134,9 +140,20 @@ frames = st.tuples(
 )
 
 
+#: Who writes, near what happens in the contact and how long before or after it.
+messages = st.lists(
+    st.tuples(
+        st.integers(0, 12),
+        st.sampled_from([0, 0, 1, -30_000, 20_000]),
+        st.sampled_from(["customer", "customer", "agent", "bot"]),
+    ),
+    max_size=6,
+)
+
+
 @st.composite
-def contacts(draw: st.DrawFn, *, start: st.SearchStrategy[int]) -> list[Fact]:
-    """The facts of one contact in the order they happened, up to some point."""
+def contacts(draw: st.DrawFn, *, start: st.SearchStrategy[int], writes: bool = False) -> list[Fact]:
+    """The facts of one contact in the order they happened, up to some point; some with messages."""
     numbered, named = draw(st.booleans()), draw(st.booleans())
     skew_ms = draw(st.sampled_from([0, 0, 0, 1, 2_500]))
     visits = draw(st.lists(visit, min_size=1, max_size=3))
@@ -147,13 +164,34 @@ def contacts(draw: st.DrawFn, *, start: st.SearchStrategy[int]) -> list[Fact]:
         Fact(facts[min(place, len(facts) - 1)].at_ms - before_ms, kind, f"/p\tf{n}")
         for n, (place, before_ms, kind) in enumerate(draw(st.lists(frames, max_size=3)))
     ]
+    if writes and any(where[1] in WRITTEN for where, *_ in visits):
+        facts += _written(facts, draw(messages))
     if draw(st.sampled_from([False, False, True])):
         facts.append(Fact(facts[0].at_ms, Kind.VISIT_BLOCKED, "/p\tb", 0, "support", "voice", "full"))
+    facts = [_accepted(fact, draw(accepted)) if fact.kind == Kind.VISIT_ANSWERED else fact for fact in facts]
     if skew_ms and (numbered or len(visits) == 1):
         # Who queues and who answers have different clocks.
         facts = [f._replace(at_ms=f.at_ms - skew_ms) if f.kind == Kind.VISIT_ANSWERED else f for f in facts]
     facts.sort(key=lambda fact: fact.at_ms)
     return facts[: draw(st.one_of(st.just(len(facts)), st.integers(1, len(facts))))]
+
+
+def _written(facts: list[Fact], drawn: list[tuple[int, int, str]]) -> list[Fact]:
+    return [
+        Fact(
+            facts[min(place, len(facts) - 1)].at_ms + after_ms,
+            Kind.MESSAGE_SENT,
+            f"/p\tz{n}",
+            0,
+            "agent-1" if by == "agent" else "",
+            by,
+        )
+        for n, (place, after_ms, by) in enumerate(drawn)
+    ]
+
+
+def _accepted(fact: Fact, before_ms: int | None) -> Fact:
+    return fact if before_ms is None else fact._replace(b=str(fact.at_ms - before_ms))
 
 
 def _promise_kept(asks: tuple, answers: tuple) -> list[tuple]:  # type: ignore[type-arg] # as drawn above
@@ -226,7 +264,11 @@ def shifts(draw: st.DrawFn, *, start: st.SearchStrategy[int]) -> list[Fact]:
     steps = draw(
         st.lists(
             st.tuples(
-                gaps, st.sampled_from(STATES), st.sampled_from(TEAMS), st.sets(st.sampled_from(QUEUES))
+                gaps,
+                st.sampled_from(STATES),
+                st.sampled_from(TEAMS),
+                st.sets(st.sampled_from(QUEUES)),
+                st.sampled_from(["", "", "chat 3\tvoice 1", "chat 2"]),
             ),
             min_size=1,
             max_size=6,
@@ -234,17 +276,27 @@ def shifts(draw: st.DrawFn, *, start: st.SearchStrategy[int]) -> list[Fact]:
     )
     times = accumulate((gap for gap, *_ in steps), initial=draw(start))
     return [
-        Fact(at_ms, Kind.AGENT_STATE, f"/p\ts{n}", 1, state, team, "\t".join(["", *sorted(queues)]))
-        for n, (at_ms, (_, state, team, queues)) in enumerate(zip(times, steps, strict=False))
+        Fact(at_ms, Kind.AGENT_STATE, f"/p\ts{n}", 1 + len(slots) // 7, state, team, _told(queues, slots))
+        for n, (at_ms, (_, state, team, queues, slots)) in enumerate(zip(times, steps, strict=False))
     ]
 
 
+def _told(queues: set[str], slots: str) -> str:
+    said = "\t".join(["", *sorted(queues)])
+    return f"{said}\t\t{slots}" if slots else said
+
+
 @st.composite
-def histories(draw: st.DrawFn, *, most_contacts: int = 6, most_agents: int = 3) -> list[Told]:
-    """Contacts and agents of an hour or more; each one's events arrive late by an amount of its own."""
+def histories(
+    draw: st.DrawFn, *, most_contacts: int = 6, most_agents: int = 3, writes: bool = False
+) -> list[Told]:
+    """Contacts and agents of an hour or more; each one's events arrive late by an amount of its own.
+
+    With `writes`, there are messages in contacts of some channels.
+    """
     late = st.sampled_from([0, 0, 700, 95_000])
     people = [
-        *(("c", facts) for facts in draw(_some(contacts(start=starts), most_contacts))),
+        *(("c", facts) for facts in draw(_some(contacts(start=starts, writes=writes), most_contacts))),
         *(("a", facts) for facts in draw(_some(shifts(start=starts), most_agents))),
     ]
     found = []

@@ -125,6 +125,7 @@ def same(board: StaffBoard, window: str, parts: Any) -> None:
     shown = dict(did.not_ready_seconds)
     assert shown.pop("unspecified", 0) == pytest.approx(rest, abs=1e-6)
     assert shown == told
+    assert did.occupancy_slot_by_channel == naive_agents.by_channel(wanted, {})
     for name, value in naive_agents.ratios(wanted, RULES.productive_reasons).items():
         assert getattr(did, name) == (None if value is None else pytest.approx(value, rel=1e-12)), name
 

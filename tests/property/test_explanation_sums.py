@@ -14,6 +14,7 @@ from support.scenario import Centre
 from stream.board.stretch import WINDOWS
 from stream.domain.definition import (
     Attribution,
+    ClockStop,
     Definition,
     Definitions,
     LeftPolicy,
@@ -38,6 +39,7 @@ promises = st.builds(
     attribution=st.sampled_from(Attribution),
     flowed_out=st.sampled_from(LeftPolicy),
     callback=st.sampled_from(LeftPolicy),
+    clock_stop=st.sampled_from(ClockStop),
 )
 
 

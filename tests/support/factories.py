@@ -1,6 +1,6 @@
 """Facts, events and checkpoints as tests write them: times are seconds after ten on a Saturday morning."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from stream.adapters.canonical import encode
@@ -48,8 +48,18 @@ def callback(at: float, due: float, queue: str = "billing", *, visit: int = 0) -
     return fact(Kind.VISIT_QUEUED, at, visit=visit, text=(queue, "callback", str(ms(due))))
 
 
-def answered(at: float, agent: str = "", *, visit: int = 0, uid: str = "", team: str = "") -> Fact:
-    return fact(Kind.VISIT_ANSWERED, at, visit=visit, text=(agent, "", team), uid=uid)
+def answered(  # noqa: PLR0913 - all that an answer can say
+    at: float,
+    agent: str = "",
+    *,
+    visit: int = 0,
+    uid: str = "",
+    team: str = "",
+    accepted: float | None = None,
+) -> Fact:
+    """An agent and a customer are connected; the agent `accepted` before."""
+    since = "" if accepted is None else str(ms(accepted))
+    return fact(Kind.VISIT_ANSWERED, at, visit=visit, text=(agent, since, team), uid=uid)
 
 
 def abandoned(at: float, *, visit: int = 0, uid: str = "") -> Fact:
@@ -120,10 +130,14 @@ def state(  # noqa: PLR0913 - all that a state can say
     queues: Sequence[str] = (),
     reason: str = "",
     capacity: int = 1,
+    slots: Mapping[str, int] | None = None,
     uid: str = "",
 ) -> Fact:
-    """An agent is in state `name` from `at` on."""
+    """An agent is in state `name` from `at` on; with `slots`, the capacity is told by channel."""
     told = "\t".join([reason, *queues])
+    if slots:
+        told += "\t\t" + "\t".join(f"{channel} {most}" for channel, most in sorted(slots.items()))
+        capacity = max(slots.values())
     return fact(Kind.AGENT_STATE, at, visit=capacity, text=(name, team, told), uid=uid)
 
 

@@ -30,6 +30,7 @@ class Promise(NamedTuple):
     callback: str = "exclude"
     targets_ms: tuple[int, ...] = ()
     min_contacts: int = 20
+    clock_stop: str = "connected"
 
     @property
     def booked(self) -> str:
@@ -55,6 +56,8 @@ class Stay:
     due_ms: int | None = None
     outcome: str = ""
     exit_ms: int = 0
+    talk_ms: int = 0
+    accepted_ms: int | None = None
     reason: str = ""
     team: str = ""
     ended_ms: int | None = None
@@ -88,7 +91,7 @@ class Stay:
     def over_ms(self) -> int | None:
         """When nobody talked any more."""
         end_ms = self.wrapped_up_ms if self.ended_ms is None else self.ended_ms
-        return None if end_ms is None else max(end_ms, self.exit_ms)
+        return None if end_ms is None else max(end_ms, self.talk_ms)
 
     @property
     def handle_ms(self) -> tuple[int, int, int] | None:
@@ -96,7 +99,7 @@ class Stay:
         if self.outcome != "answered" or self.wrapped_up_ms is None:
             return None
         end = self.wrapped_up_ms if self.ended_ms is None else self.ended_ms
-        connected = max(0, end - self.exit_ms)
+        connected = max(0, end - self.talk_ms)
         hold = min(self.hold_ms, connected)
         return connected - hold, hold, max(0, self.wrapped_up_ms - end)
 
@@ -152,9 +155,16 @@ def contacts(events: Iterable[Event]) -> dict[str, list[Fact]]:
     return {contact: in_force(facts) for (kind, contact), facts in known(events).items() if kind == "contact"}
 
 
-def stays(events: Iterable[Event]) -> list[Stay]:
-    """Every stay of every contact in a queue."""
-    return [stay for contact, facts in contacts(events).items() for stay in _stays(contact, facts)]
+def stays(events: Iterable[Event], promises: Promises | None = None) -> list[Stay]:
+    """Every stay of every contact in a queue; by `promises`, a wait may end when an agent accepts."""
+    found = [stay for contact, facts in contacts(events).items() for stay in _stays(contact, facts)]
+    for stay in found:
+        told_ms = stay.accepted_ms
+        if promises is None or told_ms is None or not stay.queued_ms <= told_ms <= stay.exit_ms:
+            continue
+        if promises(stay.queue, stay.channel, stay.begun_ms).clock_stop == "accepted":
+            stay.exit_ms = told_ms
+    return found
 
 
 def _stays(contact: str, facts: list[Fact]) -> list[Stay]:
@@ -180,9 +190,10 @@ def _stay(contact: str, number: int, entry: Fact, own: list[Fact]) -> Stay:
         stay.due_ms = int(entry.c)
     left = _exit_of(own)
     if left is not None:
-        stay.outcome, stay.exit_ms = _OUTCOMES[left.kind], left.at_ms
+        stay.outcome, stay.exit_ms, stay.talk_ms = _OUTCOMES[left.kind], left.at_ms, left.at_ms
         stay.reason = left.a if left.kind == Kind.VISIT_LEFT else ""
         stay.team = left.c if left.kind == Kind.VISIT_ANSWERED else ""
+        stay.accepted_ms = int(left.b) if left.kind == Kind.VISIT_ANSWERED and left.b else None
     for fact in own:
         if fact.kind == Kind.LEG_ENDED:
             stay.ended_ms, stay.transfer = fact.at_ms, fact.b
@@ -244,7 +255,7 @@ def doing(found: Iterable[Stay]) -> dict[str, list[tuple[bool, str, int, str]]]:
         if stay.waits:
             now[stay.contact].append((True, stay.series, stay.begun_ms, ""))
         elif stay.talks:
-            now[stay.contact].append((False, stay.series, stay.exit_ms, stay.team))
+            now[stay.contact].append((False, stay.series, stay.talk_ms, stay.team))
     return {contact: sorted(all_of_it) for contact, all_of_it in now.items()}
 
 
@@ -343,7 +354,7 @@ def tallies(  # noqa: C901 - every series in one place
         elif not field.startswith(("ah", "xh", "hh", "ph")):
             found[series, 0][field] += amount
 
-    every = stays(events)
+    every = stays(events, promises)
     again = {stay.contact: f"k\t{stay.channel}" for stay in every if stay.first}
     for stay in every:
         promise = promises(stay.queue, stay.channel, stay.begun_ms)
@@ -352,8 +363,9 @@ def tallies(  # noqa: C901 - every series in one place
         for at_ms, field, amount in _once(stay, promise, edges_ms):
             book(again[stay.contact], at_ms, field, 0 if stay.first else -amount)
         for at_ms, count in _talking(stay):
-            book(f"a\t{stay.team}", at_ms, "n.leg", count)
-            book(f"a\t{stay.team}", at_ms, "t.leg", count * at_ms)
+            if pane_ms is not None:  # by channel, which is not kept in totals
+                book(f"a\t{stay.team}", at_ms, f"n.leg.{stay.channel}", count)
+                book(f"a\t{stay.team}", at_ms, f"t.leg.{stay.channel}", count * at_ms)
     for act in acts(events):
         book(act.series, act.at_ms, act.field, 1)
     for at_ms, series, field, amount in shifts(events):
@@ -427,9 +439,18 @@ def _more(stay: Stay, promise: Promise, edges_ms: tuple[int, ...]) -> Iterator[B
 def _talking(stay: Stay) -> Iterator[tuple[int, int]]:
     """When a leg of a team began, and when it ended."""
     if stay.outcome == "answered" and stay.team:
-        yield stay.exit_ms, 1
+        yield stay.talk_ms, 1
         if stay.over_ms is not None:
             yield stay.over_ms, -1
+
+
+def legs(found: Iterable[Stay], *, low_ms: int, to_ms: int) -> Counter[str]:
+    """Time of legs in talk or hold within a stretch, by channel."""
+    time: Counter[str] = Counter()
+    for stay in found:
+        over_ms = to_ms if stay.over_ms is None else min(stay.over_ms, to_ms)
+        time[stay.channel] += max(0, over_ms - max(stay.talk_ms, low_ms))
+    return time
 
 
 def _handle_fields(talk: int, hold: int, acw: int) -> list[tuple[str, int]]:

@@ -27,6 +27,7 @@ class Span(NamedTuple):
     to_ms: int | None
     reason: str = ""
     capacity: int = 1
+    slots: tuple[tuple[str, int], ...] = ()
 
 
 class Piece(NamedTuple):
@@ -75,11 +76,13 @@ def spans(events: Iterable[Event]) -> list[Span]:
         states = [fact for fact in in_force(facts) if fact.kind == Kind.AGENT_STATE]
         for fact, following in pairwise([*states, None]):
             assert fact is not None
-            reason, *queues = fact.c.split("\t")
+            said, _, more = fact.c.partition("\t\t")
+            reason, *queues = said.split("\t")
             serves = tuple(queue for queue in queues if queue)
+            slots = tuple((slot.split(" ")[0], int(slot.split(" ")[1])) for slot in more.split("\t") if slot)
             until = None if following is None else following.at_ms
             team = fact.b or "unassigned"
-            found.append(Span(agent, fact.a, team, serves, fact.at_ms, until, reason, fact.number))
+            found.append(Span(agent, fact.a, team, serves, fact.at_ms, until, reason, fact.number, slots))
     return found
 
 
@@ -137,6 +140,7 @@ def _in_state(span: Span) -> Iterator[tuple[Piece, int]]:
         names.append((f"{span.state}.{span.reason}", 1))
     if span.state in SERVING:
         names.append(("capacity", span.capacity))
+        names += [(f"capacity.{channel}", slots) for channel, slots in span.slots]
     for name, weight in names:
         yield Piece(span.team, name, span.from_ms, span.to_ms), weight  # type: ignore[arg-type] # None is for good
 
@@ -240,6 +244,16 @@ def ratios(of: Mapping[str, int], productive: Iterable[str]) -> dict[str, float 
         "adherence_ratio": _ratio(of.get("adherent", 0), of.get("scheduled", 0)),
         "conformance_ratio": _ratio(of.get("produced", 0), of.get("scheduled_productive", 0)),
     }
+
+
+def by_channel(of: Mapping[str, int], legs: Mapping[str, int]) -> dict[str, float | None]:
+    """Of the slots that agents told for each channel, those taken; `legs` are ms by channel.
+
+    Nobody knows where agents talked and no leg names the team.
+    """
+    unknown = not any(legs.values()) and of.get("talking", 0) + of.get("hold", 0) > 0
+    told = {name.partition(".")[2]: ms for name, ms in of.items() if name.startswith("capacity.") and ms}
+    return {channel: None if unknown else legs.get(channel, 0) / ms for channel, ms in told.items()}
 
 
 def occupancy(found: Iterable[Span], team: str, *, low_ms: int, to_ms: int) -> float | None:

@@ -4,7 +4,7 @@ Visits come from the naive reading of stays; nothing is carried from one message
 here is quick or clever.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -72,6 +72,26 @@ def answers(facts: Iterable[Fact]) -> tuple[list[Answer], Open | None]:
         for answer in _answers(point, era, points, found)
     ]
     return replies, _open(eras[-1], points, found)
+
+
+def responses(found: Iterable[Answer], *, has: Callable[[int], bool]) -> dict[str, float | None]:
+    """The KPIs of the replies of some instants, by the names of the board; the percentile is exact."""
+    waits: dict[str, list[int]] = {"first": [], "next": [], "any": []}
+    for answer in found:
+        if has(answer.at_ms):
+            waits[answer.kind].append(answer.wait_ms)
+    first = sorted(waits["first"])
+    rank = next((n for n in range(1, len(first) + 1) if 10 * n >= 9 * len(first)), None)
+    return {
+        "first_response_seconds": _mean_seconds(first),
+        "first_response_p90_seconds": None if rank is None else first[rank - 1] / 1000,
+        "response_seconds": _mean_seconds(waits["next"]),
+        "response_with_bots_seconds": _mean_seconds(waits["any"]),
+    }
+
+
+def _mean_seconds(waits: list[int]) -> float | None:
+    return sum(waits) / (1000 * len(waits)) if waits else None
 
 
 def _of_facts(told: list[Fact]) -> Iterator[Point]:

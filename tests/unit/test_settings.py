@@ -524,6 +524,25 @@ def test_a_queue_may_leave_the_preset_of_the_default(written: Path) -> None:
     assert rules.of("other", "voice", 0).code == "SL(20s, answered_only, exited)"
 
 
+def test_what_ends_a_wait_is_set_by_default_channel_and_queue_from_a_day_on(written: Path) -> None:
+    text = (
+        '[channels.chat]\nclock_stop = "accepted"\n[[queues]]\nname = "q"\nclock_stop = "accepted"\n'
+        'from = "2026-11-21"\n'
+    )
+    rules = loaded(written, text).definitions()
+    assert rules.by_acceptance
+    codes = [rules.of(*of).code for of in (("any", "voice", 0), ("any", "chat", 0), ("q", "voice", 0))]
+    assert codes[0] == codes[2] == "SL(20s, drop_short 5s, decided)"
+    assert codes[1] == "SL(20s, drop_short 0s, clock_stop accepted, decided)"
+    since_ms = 1_795_219_200_000  # 2026-11-21T00:00:00Z
+    assert "accepted" in rules.of("q", "voice", since_ms).code
+    assert "accepted" not in rules.of("q", "voice", since_ms - 1).code
+
+
+def test_a_clock_that_nobody_sets_costs_nobody_a_look(written: Path) -> None:
+    assert not loaded(written, LAYERS).definitions().by_acceptance
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [
@@ -540,6 +559,7 @@ def test_a_queue_may_leave_the_preset_of_the_default(written: Path) -> None:
             '[default]\nrule = "answered_only"\nattribution = "decided"\n',
             "attribution decided is not accepted with rule answered_only",
         ),
+        ('[default]\nclock_stop = "rung"\n', "'connected' or 'accepted'"),
         ("[default]\nmore_targets_seconds = [0]\n", "greater than 0"),
         ('[[queues]]\nname = "q"\nfrom = "soon"\n', "from: 'soon' is not accepted"),
         ("[ghost_hours]\nfax = 1\n", "'voice'"),

@@ -2,7 +2,7 @@
 
 from stream.docs.definitions.counts import COUNTS
 from stream.docs.definitions.entry import Entry, Example, Group
-from stream.docs.definitions.levels import ATTRIBUTIONS, LEVELS, POLICIES, PROMISES
+from stream.docs.definitions.levels import ATTRIBUTIONS, CLOCK_STOPS, LEVELS, POLICIES, PROMISES
 from stream.docs.definitions.now import NOW
 from stream.docs.definitions.reading import READING
 from stream.docs.definitions.replies import REPLIES
@@ -14,7 +14,7 @@ from stream.docs.definitions.times import TIMES
 #: What stands on the board.
 KPIS = (LEVELS, COUNTS, TIMES, REPLIES, NOW, TEAMS, PROMISES, STRETCHES)
 #: What a definition can be made of.
-CHOICES = (RULES, ATTRIBUTIONS, POLICIES, PRESETS)
+CHOICES = (RULES, ATTRIBUTIONS, POLICIES, CLOCK_STOPS, PRESETS)
 GROUPS = (*KPIS, *CHOICES, READING)
 
 

@@ -4,14 +4,15 @@ from dataclasses import replace
 
 from stream.docs.definitions import sources as of
 from stream.docs.definitions.entry import OF_A_VISIT, Entry, Example, Group, Layout, Unit
-from stream.docs.definitions.stories import ICMI_DAY, MORNING, STRADDLE, TARGETS
+from stream.docs.definitions.stories import ICMI_DAY, MORNING, STRADDLE, TARGETS, WHISPER
 from stream.docs.definitions.worked import time_ms
-from stream.domain.definition import Attribution, Definition, LeftPolicy, Timeline
+from stream.domain.definition import Attribution, ClockStop, Definition, LeftPolicy, Timeline
 
 _DECIDED = "when [decided](#attributions)"
 _BOTH = Definition(target_ms=20_000, all_targets_ms=(20_000, 30_000))
 _STEP = ((0, _BOTH), (time_ms("10:05:00"), replace(_BOTH, target_ms=30_000)))
-_LEVEL = "queues.billing.windows.15m.service_level_ratio"
+_WINDOW = "queues.billing.windows.15m"
+_LEVEL = f"{_WINDOW}.service_level_ratio"
 _BY_TARGET = "queues.billing.windows.15m.service_level_by_target"
 
 LEVELS = Group(
@@ -324,6 +325,59 @@ POLICIES = Group(
             booked="by the attribution",
             examples=_policy(LeftPolicy.MET_IN_TARGET, 0.5556, "(3 + 2) / (7 + 2)"),
             sources=(of.AMAZON,),
+        ),
+    ),
+    Layout.TABLE,
+)
+
+
+def _stopped(clock_stop: ClockStop, *by_hand: tuple[float, str]) -> tuple[Example, ...]:
+    """The mean wait, the service level, the talk."""
+    definition = Definition(clock_stop=clock_stop)
+    places = (
+        ("asa_seconds", Unit.SECONDS),
+        ("service_level_ratio", Unit.RATIO),
+        ("talk_seconds", Unit.SECONDS),
+    )
+    return tuple(
+        Example(*hand, WHISPER, where=f"{_WINDOW}.{name}", definition=definition, unit=unit)
+        for hand, (name, unit) in zip(by_hand, places, strict=True)
+    )
+
+
+CLOCK_STOPS = Group(
+    "Clock stops",
+    "What ends the wait of an answered visit. The examples are the ASA, the service level within 20 s, and "
+    "the talk of v1.",
+    f"{_WINDOW}.asa_seconds",
+    (
+        Entry(
+            name=ClockStop.CONNECTED.value,
+            title="The connection",
+            formula="customer and agent hear or read each other: the time of `visit.answered`",
+            symbols="w = connected - q",
+            needs=("visit.queued", "visit.answered"),
+            unit=Unit.SECONDS,
+            booked="at the connection",
+            examples=_stopped(
+                ClockStop.CONNECTED, (18.5, "(25 + 12) / 2"), (0.5, "1 / 2"), (120.0, "2 * 60")
+            ),
+            sources=(of.AMAZON,),
+            note="The default: what the customer waits, a whisper to the agent included.",
+        ),
+        Entry(
+            name=ClockStop.ACCEPTED.value,
+            title="The acceptance",
+            formula="the agent took it: `accepted` of `visit.answered`; where that is not told, or lies "
+            "before the queue entry, the connection",
+            symbols="w = accepted - q",
+            needs=("visit.queued", "visit.answered"),
+            unit=Unit.SECONDS,
+            booked="at the acceptance",
+            examples=_stopped(ClockStop.ACCEPTED, (14.0, "(18 + 10) / 2"), (1.0, "2 / 2"), (120.0, "2 * 60")),
+            sources=(of.OURS_LEVEL,),
+            note="What the queue is to blame for. The time until the connection is neither wait nor talk. It "
+            "is known at the connection only: until then the board counts the visit as waiting.",
         ),
     ),
     Layout.TABLE,

@@ -231,14 +231,15 @@ PRESETS = Group(
             name="talkdesk",
             title="Talkdesk Live",
             formula=_is(Preset.TALKDESK),
-            symbols="A(w ≤ T) / (A + X - X(w ≤ S))",
+            symbols="A(w ≤ T) / (A + X - X(w ≤ S) + flowed out)",
             needs=OF_A_VISIT,
             unit=Unit.RATIO,
             booked="at the exit",
-            examples=_preset(Preset.TALKDESK, (0.8190, "860 / (1060 - 10)"), (0.5, "3 / (4 + 3 - 1)")),
+            examples=_preset(Preset.TALKDESK, (0.8190, "860 / (1060 - 10)"), (0.4286, "3 / (4 + 3 - 1 + 1)")),
             sources=(of.TALKDESK_LEVEL,),
-            note="With its short-abandon setting on. It divides by missed contacts and voicemail too: where "
-            "there are any, give the four settings yourself, with flowed_out `miss`.",
+            note="With its short-abandon setting on. It divides by missed contacts and voicemail too, so who "
+            "flowed out is a miss; it does not say whether overflow to another queue is among them. Its "
+            "older model of calls, which counts answered and missed calls only, is another formula.",
         ),
         Entry(
             name="asterisk",

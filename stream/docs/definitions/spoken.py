@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from stream.domain.definition import Attribution, Definition, LeftPolicy, ServiceLevelRule
+from stream.domain.definition import Attribution, ClockStop, Definition, LeftPolicy, ServiceLevelRule
 
 
 class Spoken(NamedTuple):
@@ -14,7 +14,9 @@ class Spoken(NamedTuple):
 
 
 #: A definition whose code has every part, and what the parts say.
-WHOLE = Definition(flowed_out=LeftPolicy.MISS, callback=LeftPolicy.MET_IN_TARGET)
+WHOLE = Definition(
+    flowed_out=LeftPolicy.MISS, callback=LeftPolicy.MET_IN_TARGET, clock_stop=ClockStop.ACCEPTED
+)
 PARTS = {
     "20s": "[Target](#what-a-queue-promises): a wait of at most 20 seconds keeps the promise.",
     "drop_short 5s": "[Rule](#rules): short abandons do not count; short is a wait of at most 5 seconds. "
@@ -23,6 +25,8 @@ PARTS = {
     "Left out where it is `exclude`.",
     "callback met_in_target": "[Policy](#policies) for callbacks: met if promised within the target. "
     "Left out where it is `exclude`.",
+    "clock_stop accepted": "[Clock stop](#clock-stops): a wait ends when an agent accepts. "
+    "Left out where it is `connected`.",
     "decided": "[Attribution](#attributions): a visit counts at its exit, or at the target if it waits then.",
 }
 

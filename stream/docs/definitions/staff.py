@@ -2,7 +2,7 @@
 
 from stream.docs.definitions import sources as of
 from stream.docs.definitions.entry import Entry, Example, Group, Unit
-from stream.docs.definitions.stories import MORNING, SHIFT, SILENT, TEAM
+from stream.docs.definitions.stories import MORNING, SHIFT, SILENT, SLOTS, TEAM
 
 _STATES = ("agent.state",)
 _LEGS = ("agent.state", "visit.answered", "leg.ended")
@@ -20,6 +20,7 @@ _RUNG = """
 """
 _PASSING = "as time passes"
 _TEAM = "agents.invoices.windows.15m"
+_DESK = "agents.desk.windows.15m"
 _CHATS = "agents.chats.windows.15m"
 _SILENT_TIME = f"{_TEAM}.state_seconds"
 
@@ -67,6 +68,33 @@ TEAMS = Group(
             sources=(of.AMAZON, of.CONCURRENCY),
             note="How full the places were that agents offered. Above 1 where they took more than their "
             "capacity. No value where they talked and no answer named their team.",
+        ),
+        Entry(
+            name="occupancy_slot_by_channel",
+            title="Occupancy of slots, by channel",
+            formula="time of legs in talk or hold in a channel, over the contacts that agents who tell "
+            "their capacity by channel could have had at once in it, while they served or could",
+            symbols="Σ legs in c / Σ (slots in c · serving)",
+            needs=_LEGS,
+            unit=Unit.MULTIPLE,
+            booked=_PASSING,
+            examples=(
+                Example(0.2, "(4 + 2) / (3 * 10)", SLOTS, where=f"{_DESK}.occupancy_slot_by_channel.chat"),
+                Example(0.4, "4 / (1 * 10)", SLOTS, where=f"{_DESK}.occupancy_slot_by_channel.voice"),
+                Example(
+                    0.2308,
+                    "(4 + 2) / (3 * 8 + 1 * 2)",
+                    SLOTS,
+                    more="10:08:00 gia agent.state state=talking team=desk capacity=chat:1,voice:1",
+                    where=f"{_DESK}.occupancy_slot_by_channel.chat",
+                ),
+                Example(0.3333, "(4 + 2 + 4) / (3 * 10)", SLOTS, where=f"{_DESK}.occupancy_slot_ratio"),
+            ),
+            sources=(of.AMAZON,),
+            note="A call takes all of gia, a chat a third: she was full for 4 minutes by voice, and a fifth "
+            "full by chat on average. Together that is the sum, 0.6, as long as the slots stay the same. "
+            "Capacity may change with any state (third value). The occupancy of slots (fourth) knows the "
+            "largest number alone, and so takes a call for a third. A channel that nobody told is left out.",
         ),
         Entry(
             name="concurrency_ratio",

@@ -69,6 +69,19 @@ STRADDLE = Story(
 """,
 )
 
+WHISPER = Story(
+    "The whisper",
+    "The agent accepts and hears what it is about before being connected: v1 for 7 s, v2 for 2 s.",
+    """
+10:01:00 v1 visit.queued queue=billing
+10:01:25 v1 visit.answered agent=ana accepted=10:01:18
+10:02:00 v2 visit.queued queue=billing
+10:02:12 v2 visit.answered agent=ben accepted=10:02:10
+10:03:25 v1 leg.ended
+10:03:25 v1 leg.wrapped_up
+""",
+)
+
 TARGETS = Story(
     "The new target",
     "The target is 20 s until 10:05:00 and 30 s from then on; two contacts wait 25 s, one under each.",
@@ -110,6 +123,24 @@ SHIFT = Story(
 10:06:00 h2 leg.ended
 10:06:00 dea agent.state state=not_ready reason=training team=chats capacity=2
 10:07:00 dea agent.state state=not_ready reason=break team=chats capacity=2
+""",
+)
+
+SLOTS = Story(
+    "One call or three chats",
+    "By 10:10:00 gia has served for 10 minutes: one chat from 10:02:00 and a second from 10:04:00, both "
+    "until 10:06:00, and a call from then on.",
+    """
+10:00:00 gia agent.state state=available team=desk capacity=chat:3,voice:1
+10:01:50 s1 visit.queued queue=webchat channel=chat
+10:02:00 gia agent.state state=talking team=desk capacity=chat:3,voice:1
+10:02:00 s1 visit.answered agent=gia team=desk
+10:03:50 s2 visit.queued queue=webchat channel=chat
+10:04:00 s2 visit.answered agent=gia team=desk
+10:05:50 s3 visit.queued queue=billing channel=voice
+10:06:00 s1 leg.ended
+10:06:00 s2 leg.ended
+10:06:00 s3 visit.answered agent=gia team=desk
 """,
 )
 
@@ -207,9 +238,11 @@ STORIES = (
     MORNING,
     CALLBACK,
     STRADDLE,
+    WHISPER,
     TARGETS,
     TEAM,
     SHIFT,
+    SLOTS,
     SILENT,
     CHAT,
     TRANSFER,

@@ -20,7 +20,7 @@ from stream.store.base import Delta, Partition
 _DAY = "2026-11-21"
 _QUEUE = "billing"
 _NUMBERS = {"visit", "capacity"}
-_TIMES = {"due", "since", "from", "to", "time"}
+_TIMES = {"accepted", "due", "since", "from", "to", "time"}
 _NAMES = ("queue", "team", "reason")
 
 
@@ -95,6 +95,8 @@ def record(line: str) -> bytes:
 
 
 def _said(name: str, text: str) -> Any:
+    if ":" in text and name == "capacity":
+        return {channel: int(most) for channel, _, most in (slot.partition(":") for slot in text.split(","))}
     if name in _NUMBERS:
         return int(text)
     if name in _TIMES:

@@ -454,7 +454,7 @@ function drawServiceLevel(summary) {
   write(tile.querySelector("dt"), summary.lowest ? "Lowest SL 30m" : "Service level 30m");
   writeValue(tile.querySelector(".value"), percent(summary.level.ratio, summary.goal));
   tile.querySelector(".standing").replaceChildren(...(summary.status === "closed" ? [badge("closed")] : standing(summary.level)));
-  drawStretch("level-interval", summary.interval.from === null ? "Interval" : `Interval ${timeOfDay(summary.interval.from)}`, summary.interval, summary.goal);
+  drawStretch("level-interval", summary.interval.from === null ? "Interval" : `Interval ${timeOfDay(summary.interval.from, feed.board?.time_zone)}`, summary.interval, summary.goal);
   drawStretch("level-today", "Today", summary.today, summary.goal);
   write(tile.querySelector(".goal"), summary.goal === null ? "" : `goal ${percent(summary.goal)}`);
   write(tile.querySelector(".definition"), [summary.lowest, summary.definition, late(summary.level)].filter(Boolean).join(" · "));
@@ -468,8 +468,25 @@ function drawStretch(id, label, level, goal) {
   stretch.querySelector(".standing").replaceChildren(...standing(level));
 }
 
-function timeOfDay(ms) {
-  return new Date(ms).toTimeString().slice(0, 5);
+// By the centre's clock, wherever this screen hangs; a zone that the browser does not know is left to it.
+const clocks = new Map();
+
+function centreTime(ms, zone) {
+  if (!clocks.has(zone)) {
+    const shown = { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" };
+    let format;
+    try {
+      format = new Intl.DateTimeFormat("en-GB", { ...shown, timeZone: zone });
+    } catch {
+      format = new Intl.DateTimeFormat("en-GB", shown);
+    }
+    clocks.set(zone, format);
+  }
+  return clocks.get(zone).format(ms);
+}
+
+function timeOfDay(ms, zone) {
+  return centreTime(ms, zone).slice(0, 5);
 }
 
 function drawTrend(state) {
@@ -656,7 +673,7 @@ function drawMasthead(state, age) {
   write(byId("link"), trouble);
   const told = number(feed.board?.now_ms);
   const now = new Date(told === null ? Date.now() : told + silenceMs());
-  write(byId("clock"), now.toTimeString().slice(0, 8));
+  write(byId("clock"), centreTime(now, feed.board?.time_zone));
 }
 
 // Spoken only when a word changes, not with every second or every number.

@@ -30,6 +30,8 @@ from wallboard_scenes import (
 )
 from wallboard_server import FakeServer
 
+from stream.domain.instant import instant_ms
+
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 OpenBoard: TypeAlias = Callable[..., Awaitable[Page]]
@@ -194,6 +196,35 @@ async def test_the_service_level_is_shown_of_30_minutes_the_interval_and_the_day
     assert re.fullmatch(r"Interval \d\d:[03]0 77 % LOW", await page.text("#level-interval"))
     assert await page.text("#level-today") == "Today 60 % CRITICAL"
     assert await page.eval("document.querySelector('#tile-service-level').dataset.status") == "ok"
+
+
+@pytest.mark.parametrize(
+    ("zone", "begins", "shown"),
+    [
+        ("Asia/Jakarta", "2026-11-21T10:30:00Z", "17:30"),
+        ("Asia/Kathmandu", "2026-11-21T10:15:00Z", "16:00"),
+        ("Europe/Berlin", "2026-10-25T00:30:00Z", "02:30"),  # clocks go back to two o'clock ...
+        ("Europe/Berlin", "2026-10-25T01:00:00Z", "02:00"),  # ... at this instant
+        ("Europe/Berlin", "2026-03-29T00:30:00Z", "01:30"),  # clocks skip two o'clock ...
+        ("Europe/Berlin", "2026-03-29T01:00:00Z", "03:00"),  # ... at this instant
+    ],
+)
+async def test_times_are_those_of_the_centre_wherever_the_screen_hangs(
+    open_board: OpenBoard, zone: str, begins: str, shown: str
+) -> None:
+    told = fresh()
+    from_ms = instant_ms(begins)
+    told |= {"time_zone": zone, "now_ms": from_ms + 60_000}
+    told["all"]["windows"]["interval_30m"]["from_ms"] = from_ms
+    page = await open_board(lambda: told)
+    assert (await page.text("#level-interval")).startswith(f"Interval {shown} ")
+    assert (await page.text("#clock")).startswith(f"{shown[:-1]}{int(shown[-1]) + 1}:")
+
+
+async def test_a_zone_that_the_browser_does_not_know_breaks_nothing(open_board: OpenBoard) -> None:
+    page = await open_board(lambda: {**fresh(), "time_zone": "Mars/Olympus"})
+    assert re.match(r"Interval \d\d:[03]0 ", await page.text("#level-interval"))
+    assert page.errors == []
 
 
 async def test_few_visits_raise_no_alarm_and_tell_how_sure_they_are(open_board: OpenBoard) -> None:

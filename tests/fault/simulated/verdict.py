@@ -54,7 +54,7 @@ def assert_adds_up(model: Model) -> None:
             residual = unaccounted(series.total) - len(model.waiting.get(name, ()))
             if residual:
                 raise Violated(f"the ledger of {name!r} has a residual of {residual}")
-    wrong = {team: count for team, count in model.legs.items() if count < 0}
+    wrong = {place: count for place, count in _legs(model).items() if count < 0}
     if wrong:
         raise Violated(f"legs of teams: {wrong}")
 
@@ -73,7 +73,12 @@ def _same_model(found: Model, wanted: Model) -> None:
         places, due = getattr(found, name), getattr(wanted, name)
         _same(name, {k: v for k, v in places.items() if v}, {k: v for k, v in due.items() if v})
     _same("agents", found.agents, wanted.agents)
-    _same("legs", +found.legs, +wanted.legs)
+    _same("legs", _legs(found), _legs(wanted))
+
+
+def _legs(model: Model) -> dict[tuple[str, str], int]:
+    legs = model.legs.items()
+    return {(team, channel): n for team, by in legs for channel, n in by.items() if n}
 
 
 def _series(model: Model) -> dict[Any, Any]:

@@ -29,6 +29,7 @@ BUCKETS = (("5.0", 40), ("20.0", 110), ("120.0", 190), ("+Inf", 200))
 OTHER_LABELS = {
     "tenant": ("default",),
     "team": ("north", "south"),
+    "media": ("voice", "chat"),
     "state": ("available", "talking", "logged_out"),
     "reason": ("overflow", "transfer"),
     "window": ("5m", "30m", "today"),

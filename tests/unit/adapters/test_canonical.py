@@ -253,6 +253,40 @@ def test_when_a_callback_is_due_may_lie_ahead_but_not_beyond_reason() -> None:
     assert refusal(document(data={"queue": "q", "due": "2126-11-25T10:00:00Z"})).reason is RejectReason.CLOCK
 
 
+def test_an_answer_may_tell_when_it_was_accepted() -> None:
+    told = {"agent": "a-1", "team": "north", "accepted": "2026-11-21T09:59:59.500Z"}
+    event = decoded(document("visit.answered", data=told))
+    assert event.fact[3:6] == (0, "a-1", "1795255199500")
+    assert json.loads(encode(event))["data"] == told
+    assert decoded(document("visit.answered", data={**told, "accepted": document()["time"]}))
+
+
+def test_nothing_is_accepted_after_it_was_answered_however_often_the_data_was_read_before() -> None:
+    data = {"accepted": "2026-11-21T10:00:02.000Z"}
+    decoder = CanonicalDecoder()
+
+    def at(time: str) -> bytes:
+        return json.dumps(document("visit.answered", time=time, data=data)).encode()
+
+    for time in ("2026-11-21T10:00:02.000Z", "2026-11-21T10:00:03.000Z"):
+        decoder.decode(at(time))
+    decoder.decode(json.dumps(document(time="2026-11-21T10:00:01.000Z")).encode())  # this second is known too
+    for _ in range(2):
+        with pytest.raises(BadRecord, match=r"data.accepted: must not come after time"):
+            decoder.decode(at("2026-11-21T10:00:01.000Z"))
+    assert refusal(document("visit.answered", data={"accepted": "soon"})).reason is RejectReason.SCHEMA
+
+
+def test_capacity_by_channel_is_the_largest_and_comes_back_as_it_was_told() -> None:
+    told = {"state": "hold", "capacity": {"voice": 1, "chat": 3}}
+    event = decoded(document("agent.state", data=told))
+    assert event.fact[3:] == (3, "hold", "", "\t\tchat 3\tvoice 1")
+    turned = {"state": "hold", "capacity": {"chat": 3, "voice": 1}, "queues": ["q"], "reason": "r"}
+    assert decoded(document("agent.state", data=turned)).fact.c == "r\tq\t\tchat 3\tvoice 1"
+    assert json.loads(encode(event))["data"] == told
+    assert DECODER.decode(encode(event)) == (event,)
+
+
 def test_an_agent_without_capacity_stays_without() -> None:
     event = Event("a-1", Fact(AT, Kind.AGENT_STATE, UID, 0, "available"))
     assert DECODER.decode(encode(event)) == (event,)
@@ -347,6 +381,15 @@ PRIVATE = "\x07+62-812-3456-7890"
         ("data.agent", document("offer.made", data={})),
         ("data.state", document("agent.state", data={"state": "napping"})),
         ("data.capacity", document("agent.state", data={"state": "hold", "capacity": 101})),
+        *(
+            (f"data.capacity.{place}", document("agent.state", data={"state": "hold", "capacity": told}))
+            for place, told in (
+                ("by_channel", {}),
+                ("by_channel.voice", {"chat": 3, "voice": 101}),
+                ("by_channel.chat", {"chat": -1}),
+                ("by_channel.fax.[key]", {"fax": 1}),
+            )
+        ),
         ("data.queues", document("agent.state", data={"state": "hold", "queues": ["q"] * 65})),
         ("data.queues.1", document("agent.state", data={"state": "hold", "queues": ["q", "a\tb"]})),
     ],

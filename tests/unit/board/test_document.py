@@ -75,6 +75,7 @@ OFFERS = ["offers_made", "offers_answered", "offers_declined", "offers_abandoned
 STAFFING = {
     **dict.fromkeys((*OFFERS, "offers_answered_ratio"), "value"),
     **{f"{name}_ratio": "value" for name in RATIOS},
+    "occupancy_slot_by_channel": {},
     "state_seconds": dict.fromkeys([*STATES[:-2], "unknown"], "value"),
     "not_ready": "value",
 }
@@ -114,7 +115,17 @@ def test_the_shape_is_always_the_same(centre: Centre) -> None:
     queues, teams = found.pop("queues"), found.pop("agents")
     assert shape(found) == {
         **dict.fromkeys(
-            ("schema", "now", "now_ms", "tenant", "state", "age_seconds", "watermark_ms", "rebuilding"),
+            (
+                "schema",
+                "now",
+                "now_ms",
+                "time_zone",
+                "tenant",
+                "state",
+                "age_seconds",
+                "watermark_ms",
+                "rebuilding",
+            ),
             "value",
         ),
         "all": {

@@ -11,6 +11,7 @@ from stream.board.explanation import Explanation, Told
 from stream.board.reconciliation import Suspect
 from stream.domain.definition import (
     Attribution,
+    ClockStop,
     Definition,
     Definitions,
     LeftPolicy,
@@ -134,6 +135,23 @@ def test_a_visit_is_read_by_the_definition_of_its_queue_entry() -> None:
     }
     assert found.definition.target_ms == 60_000
     assert found.sound
+
+
+def test_a_wait_that_ended_with_the_acceptance_is_told_so() -> None:
+    rules = by(clock_stop=ClockStop.ACCEPTED)
+    told = asked_of_one(rules, answered(85, accepted=78))
+    assert (told.reason, told.at_ms) == ("accepted within 18 s: met", ms(78))
+    assert told.code == "SL(20s, drop_short 5s, clock_stop accepted, decided)"
+    assert asked_of_one(by(), answered(85, accepted=78)).reason == (
+        f"answered late after 25 s: {MISS_AT_TARGET}"
+    )
+
+
+def test_a_wait_is_told_by_the_clock_it_began_under() -> None:
+    later = Definition(clock_stop=ClockStop.ACCEPTED, attribution=EXITED)
+    steps = ((0, Definition(attribution=EXITED)), (ms(120), later))
+    told = asked_of_one(definitions({("billing", ""): steps}), answered(85, accepted=78))
+    assert (told.reason, told.code) == ("answered late after 25 s: a miss", "SL(20s, drop_short 5s, exited)")
 
 
 def test_what_counts_in_another_window_is_not_told() -> None:

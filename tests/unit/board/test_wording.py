@@ -6,7 +6,7 @@ import pytest
 from support.factories import ms
 
 from stream.board.wording import clock_text, definition_words, seconds_text
-from stream.domain.definition import Attribution, Definition, LeftPolicy, ServiceLevelRule
+from stream.domain.definition import Attribution, ClockStop, Definition, LeftPolicy, ServiceLevelRule
 
 pytestmark = pytest.mark.pure
 
@@ -29,6 +29,12 @@ def test_a_definition_is_told_in_sentences() -> None:
         "Abandons within 45.5 s count as met; later ones are misses. Visits that flowed out are misses. "
         "Promised callbacks are met within 45.5 s, else misses."
     )
+
+
+def test_a_wait_that_ends_with_the_acceptance_is_told() -> None:
+    said = "A wait ends when an agent accepts"
+    assert said in definition_words(Definition(clock_stop=ClockStop.ACCEPTED))
+    assert said not in definition_words(Definition())
 
 
 def test_no_limit_is_told() -> None:

@@ -28,7 +28,7 @@ from stream.docs.board import (
 from stream.docs.definitions import sources
 from stream.docs.definitions.catalogue import CHOICES, GROUPS, KPIS, place
 from stream.docs.definitions.entry import Entry, Example, Group, Source
-from stream.docs.definitions.levels import ATTRIBUTIONS, POLICIES
+from stream.docs.definitions.levels import ATTRIBUTIONS, CLOCK_STOPS, POLICIES
 from stream.docs.definitions.page import definitions
 from stream.docs.definitions.reading import READING
 from stream.docs.definitions.rules import PRESETS, RULES
@@ -37,7 +37,7 @@ from stream.docs.definitions.stories import ICMI_DAY, INVENTED_DAY, MORNING, STO
 from stream.docs.definitions.worked import worked
 from stream.docs.samples import SAMPLES
 from stream.domain import staffing
-from stream.domain.definition import Attribution, Definition, LeftPolicy, ServiceLevelRule
+from stream.domain.definition import Attribution, ClockStop, Definition, LeftPolicy, ServiceLevelRule
 from stream.domain.kpi import Kpis
 from stream.domain.preset import FORMULAS, Preset
 
@@ -163,7 +163,13 @@ def test_every_window_is_explained(model: Any) -> None:
 
 @pytest.mark.parametrize(
     ("group", "choices"),
-    [(RULES, ServiceLevelRule), (ATTRIBUTIONS, Attribution), (POLICIES, LeftPolicy), (PRESETS, Preset)],
+    [
+        (RULES, ServiceLevelRule),
+        (ATTRIBUTIONS, Attribution),
+        (POLICIES, LeftPolicy),
+        (CLOCK_STOPS, ClockStop),
+        (PRESETS, Preset),
+    ],
     ids=name_of,
 )
 def test_every_choice_is_defined(group: Group, choices: type[StrEnum]) -> None:

@@ -142,7 +142,7 @@ def test_fields_are_told_apart_by_their_names() -> None:
             "transferred.warm": 33,
             "attempts.no_answer": 34,
             "offers.made": 35,
-            "n.leg": 36,
+            "n.leg.voice": 36,
             "late": 37,
             "talk": 38,
         }

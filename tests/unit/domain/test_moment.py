@@ -18,9 +18,9 @@ from support.factories import (
 )
 
 from stream.domain.contact import visits
-from stream.domain.definition import Definition, definitions
+from stream.domain.definition import ClockStop, Definition, definitions
 from stream.domain.fact import Fact
-from stream.domain.moment import Live, Moment, Tag, live, moments
+from stream.domain.moment import Live, Moment, Tag, live, moments, stop_clocks
 
 pytestmark = pytest.mark.pure
 
@@ -282,11 +282,11 @@ def test_a_leg_that_was_passed_on_is_booked_when_it_ended(how: str) -> None:
 )
 def test_a_team_has_a_leg_from_the_answer_to_its_end(facts: list[Fact], end: float | None) -> None:
     found = booked(queued(0), answered(5, team="north"), *facts)
-    assert found[Tag.LEG_BEGAN] == Moment(ms(5), "a\tnorth", 1, Tag.LEG_BEGAN)
+    assert found[Tag.LEG_BEGAN] == Moment(ms(5), "a\tnorth", 1, Tag.LEG_BEGAN, reason="voice")
     if end is None:
         assert Tag.LEG_ENDED not in found
     else:
-        assert found[Tag.LEG_ENDED] == Moment(ms(end), "a\tnorth", 1, Tag.LEG_ENDED)
+        assert found[Tag.LEG_ENDED] == Moment(ms(end), "a\tnorth", 1, Tag.LEG_ENDED, reason="voice")
 
 
 def test_without_a_team_no_leg_is_booked() -> None:
@@ -326,6 +326,66 @@ def test_a_contact_with_one_visit_is_not_taken_away_from() -> None:
 
 
 ONCE = {Tag.OFFERED, Tag.ANSWERED, Tag.ABANDONED, Tag.LEFT, Tag.LATE}
+
+
+# A wait that ends when an agent accepts.
+
+ACCEPTED = Definition(clock_stop=ClockStop.ACCEPTED)
+
+
+def stopped(*facts: Fact, by: Definition = ACCEPTED) -> dict[int, Moment]:
+    """The moments of one visit by tag, its clock stopped by a definition."""
+    rules = definitions(default=by)
+    found = visits(facts)
+    stop_clocks(found, rules)
+    return {moment.tag: moment for moment in moments(found, rules) if moment.tag != Tag.DECIDED}
+
+
+def test_a_wait_may_end_when_an_agent_accepts() -> None:
+    facts = [queued(0), answered(25, team="north", accepted=18), ended(65), wrapped_up(70)]
+    found = stopped(*facts)
+    assert found[Tag.ANSWERED][:7] == (ms(18), BILLING, 1, Tag.ANSWERED, 18_000, True, False)
+    assert Tag.LATE not in found
+    assert found[Tag.COHORT].x == 18_000
+    # What lies between is neither wait nor talk: the leg begins with the connection.
+    assert found[Tag.HANDLED][4:7] == (40_000, 0, 5_000)
+    assert found[Tag.LEG_BEGAN].at_ms == ms(25)
+    plain = stopped(*facts, by=Definition())
+    assert plain[Tag.ANSWERED][:7] == (ms(25), BILLING, 1, Tag.ANSWERED, 25_000, False, False)
+    assert plain[Tag.LATE].at_ms == ms(20)
+    assert plain[Tag.HANDLED] == found[Tag.HANDLED]
+
+
+@pytest.mark.parametrize(
+    ("entry", "accepted", "wait_ms"),
+    [
+        (queued(0), None, 25_000),
+        (queued(0), 0, 0),
+        (queued(0), -0.001, 25_000),  # before the queue entry: ignored
+        (queued(0), 25, 25_000),
+        (queued(0), 25.001, 25_000),  # after the connection: ignored
+        (callback(0, 10), 5, 0),  # before it was due, the callback did not wait
+        (callback(0, 10), 15, 5_000),
+    ],
+)
+def test_an_acceptance_counts_from_the_queue_entry_to_the_connection(
+    entry: Fact, accepted: float | None, wait_ms: int
+) -> None:
+    assert stopped(entry, answered(25, accepted=accepted))[Tag.ANSWERED].x == wait_ms
+
+
+def test_a_visit_waits_by_the_clock_in_force_when_it_began_to_wait() -> None:
+    rules = definitions({("billing", ""): ((0, Definition()), (ms(5), ACCEPTED))})
+    for entry, left_ms in ((queued(4.999), ms(25)), (queued(5), ms(18))):
+        found = visits([entry, answered(25, accepted=18)])
+        stop_clocks(found, rules)
+        assert found[0].exit_ms == left_ms
+
+
+def test_talk_of_who_was_accepted_begins_with_the_connection() -> None:
+    found = visits([queued(0), answered(25, accepted=18)])
+    stop_clocks(found, definitions(default=ACCEPTED))
+    assert live(found) == (Live(waiting=False, series=BILLING, since_ms=ms(25)),)
 
 
 # Live state: all that is still open.

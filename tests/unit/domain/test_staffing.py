@@ -56,22 +56,23 @@ def test_midnight_cuts_a_state() -> None:
 # Three forms of occupancy.
 
 
-def legs(centre: Centre, *since: float, name: str = "unassigned") -> Centre:
-    """Contacts that talk to agents of a team: live, and as the integral of `leg`."""
+def legs(centre: Centre, *since: float, name: str = "unassigned", channel: str = "voice") -> Centre:
+    """Contacts that talk to agents of a team: live, and as the integral of their legs."""
     live = {
-        f"c\tx{n}": (Live(waiting=False, series="c\tbilling\tvoice", since_ms=ms(at), team=name),)
+        f"c\tx{channel}{n}": (Live(False, f"c\tbilling\t{channel}", ms(at), name),)  # noqa: FBT003 - a tuple
         for n, at in enumerate(since)
     }
+    fields = f"n.leg.{channel}", f"t.leg.{channel}"
     cells: dict[Cell, dict[str, int]] = {}
     for at in since:
         for pane_ms in (10_000, 60_000):
             cell = cells.setdefault(
-                Cell(pane_ms, ms(at) // pane_ms * pane_ms, f"a\t{name}"), {"n.leg": 0, "t.leg": 0}
+                Cell(pane_ms, ms(at) // pane_ms * pane_ms, f"a\t{name}"), dict.fromkeys(fields, 0)
             )
-            cell["n.leg"] += 1
-            cell["t.leg"] += ms(at)
+            cell[fields[0]] += 1
+            cell[fields[1]] += ms(at)
     delta = Delta(1, full=False, position=0, watermark_ms=0, written_ms=0, cells=cells, live=dict(live))
-    centre.model.take(Partition("pantau.legs", 0), delta, now_ms=centre.now_ms)
+    centre.model.take(Partition(f"pantau.legs.{channel}", 0), delta, now_ms=centre.now_ms)
     return centre
 
 
@@ -81,6 +82,58 @@ def test_two_chats_at_once_are_two_slots_and_one_busy_agent() -> None:
     assert found.occupancy_ratio == 180 / 240
     assert found.occupancy_slot_ratio == 2 * 180 / (3 * 240)
     assert found.concurrency_ratio == 2.0
+
+
+ONE_CALL_OR_THREE_CHATS = {"voice": 1, "chat": 3}
+
+
+def test_slots_are_told_by_channel() -> None:
+    """One call or three chats: two chats take two of three, and no call can be taken beside them."""
+    told = [
+        state(at, name, slots=ONE_CALL_OR_THREE_CHATS) for at, name in ((0, "available"), (60, "talking"))
+    ]
+    centre = legs(Centre().tell("a1", *told).at(240), 60, 60, channel="chat")
+    found = did(centre, "5m")
+    assert found.occupancy_slot_by_channel == {"chat": 2 * 180 / (3 * 240), "voice": 0.0}
+    assert found.occupancy_slot_ratio == 2 * 180 / (3 * 240)  # of the most contacts at once, in any channel
+    centre.now_ms = ms(300)
+    assert did(legs(centre, 240), "5m").occupancy_slot_by_channel["voice"] == 60 / 300
+
+
+def test_slots_change_with_any_state() -> None:
+    told = (state(0, "talking", slots={"chat": 3}), state(100, "talking", slots={"chat": 1, "email": 2}))
+    found = did(legs(Centre().tell("a1", *told).at(200), 0, channel="chat"), "5m")
+    assert found.occupancy_slot_by_channel == {"chat": 200 / (300 + 100), "email": 0.0}
+
+
+def test_slots_by_channel_are_shown_only_where_told() -> None:
+    centre = legs(Centre().tell("a1", state(0, "talking", capacity=3)).at(60), 0, channel="chat")
+    assert did(centre, "5m").occupancy_slot_by_channel == {}
+    centre.tell("a2", state(0, "available", slots={"chat": 2, "sms": 0}))
+    assert did(centre, "5m").occupancy_slot_by_channel == {"chat": 60 / 120}
+
+
+def test_slots_of_unknown_legs_have_no_value() -> None:
+    told = state(0, "talking", team="north", slots=ONE_CALL_OR_THREE_CHATS)
+    found = did(Centre().tell("a1", told).at(60), "5m", "north")
+    assert found.occupancy_slot_by_channel == {"chat": None, "voice": None}
+
+
+def test_slots_add_up_over_agents_and_end_with_silence() -> None:
+    centre = Centre(staffing=RULES).tell("a1", state(0, "available", slots={"chat": 3}), heartbeat(0))
+    centre.tell("a2", state(0, "available", slots={"chat": 1}))
+    silent_ms = RULES.stale_after_ms
+    centre.now_ms = ms(0) + 2 * silent_ms
+    known = 3 * silent_ms + 1 * 2 * silent_ms
+    assert did(legs(centre, 0, channel="chat"), "60m").occupancy_slot_by_channel == {
+        "chat": 2 * silent_ms / known
+    }
+
+
+def test_a_leg_that_names_no_team_is_in_none() -> None:
+    centre = Centre().at(0).tell("a1", state(0, "talking"))
+    centre.queued("c1", "billing").answered("c1", "a1").at(60)
+    assert did(centre, "5m").occupancy_slot_ratio is None
 
 
 def test_capacity_may_change_amid_a_state() -> None:

@@ -56,8 +56,8 @@ def test_what_the_others_add() -> None:
     assert posted(Tag.DECIDED, 45_000, reason="late") == {"d45000.late": 1}
     assert posted(Tag.PROMISED, 300) == {"pn": 1, "pw": 300, "ph203": 1}
     assert posted(Tag.TRANSFERRED, reason="warm") == {"transferred.warm": 1}
-    assert posted(Tag.LEG_BEGAN) == {"n.leg": 1, "t.leg": ms(0)}
-    assert posted(Tag.LEG_ENDED) == {"n.leg": -1, "t.leg": -ms(0)}
+    assert posted(Tag.LEG_BEGAN, reason="chat") == {"n.leg.chat": 1, "t.leg.chat": ms(0)}
+    assert posted(Tag.LEG_ENDED, reason="chat") == {"n.leg.chat": -1, "t.leg.chat": -ms(0)}
     assert posted(Tag.OFFER, reason="made\t/test\tx") == {"offers.made": 1}
     assert posted(Tag.BLOCKED, reason="full\t/test\tx") == {"blocked.full": 1}
     assert posted(Tag.ATTEMPT, reason="busy\t/test\tx") == {"attempts.busy": 1}

@@ -55,17 +55,19 @@ def test_labels_come_from_closed_sets_and_once(metric: Metric) -> None:
 
 
 @pytest.mark.parametrize(
-    ("type_", "series"),
+    ("type_", "labels", "series"),
     [
-        (Type.COUNTER, ("pantau_x_total",)),
-        (Type.GAUGE, ("pantau_x",)),
-        (Type.INFO, ("pantau_x_info",)),
-        (Type.SUMMARY, ("pantau_x",)),
-        (Type.HISTOGRAM, ("pantau_x_bucket", "pantau_x_sum", "pantau_x_count")),
+        (Type.COUNTER, (), ("pantau_x_total",)),
+        (Type.GAUGE, (), ("pantau_x",)),
+        (Type.INFO, (), ("pantau_x_info",)),
+        (Type.SUMMARY, ("quantile",), ("pantau_x",)),
+        (Type.HISTOGRAM, (), ("pantau_x_bucket", "pantau_x_sum", "pantau_x_count")),
     ],
 )
-def test_series_as_prometheus_stores_them(type_: Type, series: tuple[str, ...]) -> None:
-    assert Metric("pantau_x", type_, (), "X.").series == series
+def test_series_as_prometheus_stores_them(
+    type_: Type, labels: tuple[str, ...], series: tuple[str, ...]
+) -> None:
+    assert Metric("pantau_x", type_, labels, "X.").series == series
 
 
 @pytest.mark.parametrize("buckets", [DELAY_BUCKETS, DURATION_BUCKETS])

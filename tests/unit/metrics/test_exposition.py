@@ -30,7 +30,7 @@ from stream.board.rows import Board, QueueBoard
 from stream.board.snapshot import BoardBuilder
 from stream.domain.civil import Clock
 from stream.domain.definition import Definition, definitions
-from stream.domain.fact import Kind
+from stream.domain.fact import Fact, Kind
 from stream.domain.moment import Live
 from stream.domain.opening import Calendar, Hours
 from stream.domain.timetable import Timetable, Worktime
@@ -85,14 +85,53 @@ def busy() -> Centre:
     centre.tell("c8", queued(90), answered(99)).tell("c9", queued(7), left(9, "callback"))
     centre.tell("c10", fact(Kind.VISIT_BLOCKED, 12, text=("billing", "voice", "full")))
     centre.tell(
-        "a1", state(0, "available", team="north", queues=("billing", ODD)), state(80, "talking", team="north")
+        "a1",
+        state(0, "available", team="north", queues=("billing", ODD)),
+        state(80, "talking", team="north", slots={"voice": 1, "chat": 3}),
     )
     centre.tell("a2", state(0, "available", team=ODD, queues=("billing",)))
     centre.tell("a1", schedule(0, 3600, (0, 3600, "productive")))
+    centre.tell("c11", queued(10, "web", "chat"), *wrote((12, "customer"), (15, "bot"), (42, "agent")))
+    centre.tell("c12", queued(20, "web", "chat"), *wrote((20, "customer"), (30, "agent")))
     talks = Live(waiting=False, series="c\tbilling\tvoice", since_ms=ms(80), team="north")
     leg = Delta(1, full=False, position=0, watermark_ms=ms(0), written_ms=ms(0), live={"c\tleg": (talks,)})
     centre.model.take(Partition("pantau.legs", 0), leg, now_ms=ms(110))
     return centre.at(110)
+
+
+def wrote(*messages: tuple[float, str]) -> list[Fact]:
+    return [fact(Kind.MESSAGE_SENT, at, text=("", by)) for at, by in messages]
+
+
+WEB = {"queue": "web", "media": "chat"}
+
+
+def test_response_times_are_there_for_people_and_with_bots() -> None:
+    found = samples(busy().board())
+    window = {**WEB, "window": "5m"}
+    # First replies after 32 s and 10 s from the queue entry; 30 s and 10 s from the message, 3 s by the bot.
+    assert of(found, "pantau_queue_window_first_response_mean_seconds", **window) == 21
+    p90 = of(found, "pantau_queue_window_first_response_seconds", **window, quantile="0.9")
+    assert p90 == pytest.approx(32, rel=0.01)
+    assert of(found, "pantau_queue_window_response_mean_seconds", **window) == 20
+    assert of(found, "pantau_queue_window_response_with_bots_mean_seconds", **window) == 6.5
+    assert of(found, "pantau_queue_first_response_seconds_sum", **WEB) == 42
+    assert of(found, "pantau_queue_first_response_seconds_count", **WEB) == 2
+
+
+def test_where_nobody_writes_there_are_no_response_times() -> None:
+    assert not [s for s in samples(busy().board()) if "response" in s.name and s.labels["queue"] != "web"]
+
+
+def test_slots_are_there_by_medium() -> None:
+    board = busy().board()
+    found = samples(board)
+    (north,) = [team for team in board.staff.teams if team.team == "north"]
+    name = "pantau_team_window_media_occupancy_slot_ratio"
+    shown = {media: of(found, name, team="north", window="5m", media=media) for media in ("chat", "voice")}
+    assert shown == north.windows["5m"].occupancy_slot_by_channel
+    assert shown["chat"] == 0.0
+    assert {s.labels["team"] for s in found if s.name == name} == {"north"}
 
 
 def exposition(max_queues: int = 2_000) -> Exposition:
@@ -188,7 +227,7 @@ def test_gauges_equal_the_board() -> None:
             assert shown_agents == (now.agents.get(name, 0) if now.agents else None)
     assert row(board).now.waiting_over_target == 1
     assert row(board).now.oldest_queued_ms == ms(50)
-    assert of(found, "pantau_state_open_contacts") == board.open_contacts == 4
+    assert of(found, "pantau_state_open_contacts") == board.open_contacts == 6
     assert of(found, "pantau_state_watermark_timestamp_seconds") == ms(100) / 1000
     assert of(found, "pantau_state_last_write_timestamp_seconds") == ms(100) / 1000
 
@@ -403,8 +442,9 @@ def test_what_expired_withdraws_gauges_and_keeps_counters() -> None:
     gauges = {
         m.name
         for m in METRICS
-        if m.plane is Plane.BUSINESS and m.type in {Type.GAUGE, Type.SUMMARY}
-        if not m.name.startswith(("pantau_state_", "pantau_rebuild_"))
+        if m.plane is Plane.BUSINESS
+        and (m.type is Type.GAUGE or "quantile" in m.labels)
+        and not m.name.startswith(("pantau_state_", "pantau_rebuild_"))
     }
     configured = {
         *("pantau_queue_service_level_target_ratio", "pantau_queue_service_level_threshold_seconds"),
