@@ -25,6 +25,8 @@ CREATE MACRO met(stands, rule, flowed_out, callback) AS CASE stands
     WHEN 'flowed_out_in' THEN (flowed_out = 'met_in_target')::INTEGER
     WHEN 'callback_in' THEN (callback = 'met_in_target')::INTEGER
     ELSE 0 END;
+CREATE MACRO age_seconds(now_ms, since_ms) AS
+    if(since_ms IS NULL, NULL, greatest(0, now_ms - since_ms) / 1000.0::DOUBLE);
 CREATE MACRO ratio(part, whole) AS if(whole > 0, part::DOUBLE / whole::DOUBLE, NULL);
 
 -- Each visit beside the promise it began to wait under (`own_`) and the one in force now.
@@ -257,8 +259,8 @@ counted AS (
 SELECT c.scope, c.queue, c.channel, 'now',
     unnest(['waiting', 'waiting_over_target', 'longest_wait_seconds', 'active', 'longest_talk_seconds',
         'mean_talk_seconds', 'scheduled', 'ghosts', 'residual']),
-    unnest([waiting, over, greatest(0, now_ms - oldest_ms) / 1000.0::DOUBLE, active,
-        greatest(0, now_ms - longest_ms) / 1000.0::DOUBLE, ratio(talked_ms, 1000 * active), scheduled, ghosts,
+    unnest([waiting, over, age_seconds(now_ms, oldest_ms), active,
+        age_seconds(now_ms, longest_ms), ratio(talked_ms, 1000 * active), scheduled, ghosts,
         amount(amounts, 'offered') - amount(amounts, 'answered') - amount(amounts, 'abandoned')
             - amount(amounts, 'left') - open])
 FROM counted c JOIN sheet s ON s.scope = c.scope AND s.queue = c.queue AND s.channel = c.channel
@@ -269,7 +271,7 @@ CREATE TABLE watermark AS SELECT topic, partition, max(at_ms) AS at_ms FROM acce
 
 INSERT INTO figure
 SELECT 'board', '', '', '', unnest(['watermark_ms', 'age_seconds']),
-    unnest([max(at_ms), greatest(0, any_value(now_ms) - max(at_ms)) / 1000.0::DOUBLE])
+    unnest([max(at_ms), age_seconds(any_value(now_ms), max(at_ms))])
 FROM watermark, moment_now;
 
 INSERT INTO figure

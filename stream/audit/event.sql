@@ -10,14 +10,11 @@ CREATE MACRO is_printable(j) AS
 CREATE MACRO is_int(j, least, most) AS
     j IS NOT NULL AND coalesce(try_cast(j->>'$' AS BIGINT) BETWEEN least AND most, false);
 CREATE MACRO is_one_of(j, words) AS j IS NOT NULL AND list_contains(words, told(j));
+-- Milliseconds are kept, and what is finer is cut off.
 CREATE MACRO instant_ms(t) AS CASE
-    WHEN regexp_full_match(t, '\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)')
-    THEN epoch_ms(try_cast(replace(upper(substr(t, 1, 19)), 'T', ' ') AS TIMESTAMP))
-        + CAST(rpad(regexp_extract(t, '\.(\d{1,9})', 1), 3, '0') AS BIGINT)
-        - CASE WHEN upper(right(t, 1)) = 'Z' THEN 0 ELSE
-            CAST(substr(right(t, 6), 1, 1) || '1' AS BIGINT) * 60000
-            * (CAST(substr(right(t, 6), 2, 2) AS BIGINT) * 60 + CAST(right(t, 2) AS BIGINT)) END
-    END;
+    WHEN regexp_full_match(t,
+        '\d{4}-\d\d-\d\d[Tt ]([01]\d|2[0-3]):\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]([01]\d|2[0-3]):[0-5]\d)')
+    THEN epoch_ms(try_cast(upper(regexp_replace(t, '(\.\d{3})\d+', '\1')) AS TIMESTAMPTZ)) END;
 -- A field is there or it is not; null is neither.
 CREATE MACRO has_null(data) AS contains(data::VARCHAR, 'null') AND len(list_filter(json_keys(data),
     lambda k: json_type(data->k) = 'NULL' AND list_contains(['queue', 'channel', 'priority', 'visit', 'due',
@@ -79,9 +76,8 @@ SELECT nested, topic, partition, "offset", received_ms,
           "to":"JSON","shifts":"JSON"}') END AS d
 FROM document LEFT JOIN known_type k ON k.type = told(document.type);
 
--- What each document says, and whether it may: one row for each, as plain columns.
-CREATE TABLE sentence AS
-WITH part AS (
+-- What each document says, as plain columns.
+CREATE TABLE part AS
     SELECT *, d.queue IS NOT NULL AND is_text(d.queue, 64) AS has_queue,
         d.channel IS NULL OR is_one_of(d.channel,
             ['voice', 'chat', 'email', 'sms', 'social', 'callback', 'task']) AS channel_ok,
@@ -91,10 +87,15 @@ WITH part AS (
         d.reason IS NULL OR is_text(d.reason, 64) AS reason_ok,
         instant_ms(told(d.since)) AS since_ms, instant_ms(told(d.due)) AS due_ms,
         CASE WHEN json_type(d.queues) = 'ARRAY' THEN from_json(d.queues, '["JSON"]') END AS queues,
-        CASE WHEN json_type(d.shifts) = 'ARRAY' THEN from_json(d.shifts,
-            '[{"from":"JSON","to":"JSON","activity":"JSON"}]') END AS shifts,
+        CASE WHEN json_type(d.shifts) = 'ARRAY' THEN list_transform(
+            from_json(d.shifts, '[{"from":"JSON","to":"JSON","activity":"JSON"}]'),
+            lambda s: {'from_ms': instant_ms(told(s."from")), 'to_ms': instant_ms(told(s."to")),
+                'activity': told(s.activity)}) END AS shifts,
         instant_ms(told(d."from")) AS from_ms, instant_ms(told(d."to")) AS to_ms
-    FROM spelled)
+    FROM spelled;
+
+-- Whether it may.
+CREATE TABLE sentence AS
 SELECT *, CASE
     WHEN type IN ('contact.started', 'contact.ended') THEN channel_ok
     WHEN type = 'visit.queued' THEN has_queue AND channel_ok AND visit_ok
@@ -131,9 +132,8 @@ SELECT *, CASE
     WHEN type = 'schedule.published' THEN team_ok AND len(shifts) <= 64 AND from_ms < to_ms
         AND is_plausible(from_ms, 4102444800000) AND is_plausible(to_ms, 4102444800000)
         AND len(list_filter(shifts, lambda s: NOT coalesce(
-            from_ms <= instant_ms(told(s."from")) AND instant_ms(told(s."from")) < instant_ms(told(s."to"))
-            AND instant_ms(told(s."to")) <= to_ms
-            AND list_contains(['productive', 'not_productive'], told(s.activity)), false))) = 0
+            from_ms <= s.from_ms AND s.from_ms < s.to_ms AND s.to_ms <= to_ms
+            AND s.activity IN ('productive', 'not_productive'), false))) = 0
     WHEN type IN ('event.corrected', 'event.retracted')
         THEN is_printable(d.id) AND told(d.type) IN (SELECT type FROM known_type)
     END AND is_whole AND is_plausible(time_ms, latest_ms) AS is_valid
@@ -184,8 +184,7 @@ SELECT nested, topic, partition, "offset", received_ms, source, id, subject, mea
             THEN array_to_string(list_prepend(reason,
                 coalesce(list_transform(queues, lambda q: told(q)), [])), chr(9))
         WHEN meaning = 'schedule.published' THEN array_to_string(list_prepend(team, list_transform(shifts,
-            lambda s: concat_ws(' ', instant_ms(told(s."from")), instant_ms(told(s."to")), told(s.activity)))),
-            chr(9))
+            lambda s: concat_ws(' ', s.from_ms, s.to_ms, s.activity))), chr(9))
         WHEN meaning IN ('visit.answered', 'visit.abandoned') OR meaning LIKE 'leg.%' OR meaning LIKE 'offer.%'
             THEN team
         ELSE '' END AS c

@@ -86,7 +86,7 @@ class Audit:
         """Compute all figures at `now_ms` anew, of the records before `positions`; `queues` are shown anyway."""
         self._database.execute("USE memory; DETACH DATABASE IF EXISTS reckoning")
         self._database.execute("ATTACH ':memory:' AS reckoning; USE reckoning")
-        for name in _present():
+        for name in filter(is_written, FILES):
             self._run(name)
             if name == "given":
                 self._insert("moment_now", [(now_ms,)])
@@ -156,9 +156,9 @@ _BEHIND = """
     GROUP BY b.subject ORDER BY max(b.at_ms) DESC"""
 
 
-def _present() -> list[str]:
-    """The files that are there."""
-    return [name for name in FILES if files(__package__).joinpath(f"{name}.sql").is_file()]
+def is_written(name: str) -> bool:
+    """Whether a file of this name is there."""
+    return files(__package__).joinpath(f"{name}.sql").is_file()
 
 
 def _text(name: str) -> str:

@@ -123,7 +123,7 @@ whole AS (
     FROM closed)
 SELECT *, CASE WHEN outcome = 'left' THEN if(reason IN ('callback', 'error'), reason, 'flowed_out')
         ELSE outcome END AS gone_as,
-    greatest(0, exit_ms - begun_ms) AS wait_ms,
+    if(exit_ms IS NULL, NULL, greatest(0, exit_ms - begun_ms)) AS wait_ms,
     queued_ms IS NOT NULL AND row_number() OVER (
         PARTITION BY subject, queued_ms IS NOT NULL ORDER BY queued_ms, number) = 1 AS is_first
 FROM whole;

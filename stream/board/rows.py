@@ -1,5 +1,6 @@
 """What a board is made of: one row for each queue and team, and all of them at one instant."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -9,6 +10,7 @@ from stream.domain.definition import Definition
 from stream.domain.kpi import Kpis
 from stream.domain.service_level import Counts, Share
 from stream.domain.tally import Tally
+from stream.store.base import Partition
 
 EXPIRED_AFTER_MS = 300_000
 #: Where contacts are counted since the beginning.
@@ -74,7 +76,7 @@ class QueueBoard:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """All of it, at `now_ms`."""
+    """All of it, at `now_ms`, built from the records before `positions`."""
 
     now_ms: int
     watermark_ms: int
@@ -84,6 +86,7 @@ class Board:
     all: QueueBoard
     staff: Staff
     open_contacts: int
+    positions: Mapping[Partition, int] = field(default_factory=dict)
 
     @property
     def age_ms(self) -> int | None:

@@ -88,6 +88,7 @@ class BoardBuilder:
             all=self._every(queues, at),
             staff=staff(model, self._rules, centre, windows, now_ms),
             open_contacts=sum(q.now.waiting + q.now.active for q in queues),
+            positions=model.positions,
         )
 
     def centre(self, now_ms: int) -> Stretches:

@@ -315,6 +315,13 @@ class BoardDocument(_Closed):
     watermark_ms: Annotated[
         Count | None, Field(description="When the newest event happened; null before the first.")
     ]
+    positions: Annotated[
+        dict[str, Count],
+        Field(
+            description="By topic:partition, the offset of the next record to be read: the board is that of "
+            "all records before it."
+        ),
+    ]
     queues: list[Queue]
     all: Every
     agents: list[Team]

@@ -1,0 +1,99 @@
+"""The raw log as Kafka keeps it, read from where it was left to given positions."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaError
+
+from stream.audit.spool import MOST_BYTES, Spool
+from stream.errors import BrokerUnavailable
+
+Positions = dict[tuple[str, int], int]
+_POLL_MS = 1_000
+_AT_ONCE = 5_000
+_SILENT_POLLS = 30
+
+
+class Topic:
+    """The partitions of the board, as far as they have been read: `read` goes on from there."""
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+        self._next: Positions = {}
+        #: Whether every partition still had its first record.
+        self.is_whole = True
+
+    async def read(
+        self, positions: Mapping[tuple[str, int], int], spool: Spool, advance: Callable[[int], None]
+    ) -> None:
+        """Write the records before `positions` to `spool`; `advance` is told how many. Raises `BrokerUnavailable`."""
+        consumer = AIOKafkaConsumer(
+            bootstrap_servers=self._address, enable_auto_commit=False, max_poll_records=_AT_ONCE
+        )
+        try:
+            await consumer.start()
+            await self._begin(consumer, positions)
+            await self._read(consumer, positions, spool, advance)
+        except (KafkaError, OSError) as failure:
+            raise BrokerUnavailable(
+                f"Kafka cannot be read at {self._address}: {failure}; start it or set PANTAU_KAFKA"
+            ) from None
+        finally:
+            await consumer.stop()
+
+    def left(self, positions: Mapping[tuple[str, int], int]) -> int:
+        """How many records are still to be read."""
+        return sum(max(0, at - self._next.get(partition, 0)) for partition, at in positions.items())
+
+    async def _begin(self, consumer: Any, positions: Mapping[tuple[str, int], int]) -> None:
+        todo = [TopicPartition(*p) for p, at in positions.items() if self._next.get(p, 0) < at]
+        consumer.assign(todo)
+        earliest = await consumer.beginning_offsets(todo) if todo else {}
+        for partition in todo:
+            first = earliest[partition]
+            if tuple(partition) not in self._next and first > 0:
+                self.is_whole = False
+            at = self._next[partition.topic, partition.partition] = max(first, self._next.get(tuple(partition), 0))
+            consumer.seek(partition, at)
+
+    async def _read(
+        self,
+        consumer: Any,
+        positions: Mapping[tuple[str, int], int],
+        spool: Spool,
+        advance: Callable[[int], None],
+    ) -> None:
+        silent = 0
+        while todo := [p for p in consumer.assignment() if self._next[tuple(p)] < positions[tuple(p)]]:
+            consumer.pause(*(consumer.assignment() - set(todo)))
+            found = await consumer.getmany(*todo, timeout_ms=_POLL_MS)
+            silent = 0 if found else silent + 1
+            if silent >= _SILENT_POLLS:
+                raise BrokerUnavailable(
+                    f"the log ends at {self._next} and the board has read to {dict(positions)}; "
+                    "ask the Kafka that the workers read"
+                )
+            for partition, records in found.items():
+                self._take(tuple(partition), records, positions[tuple(partition)], spool)
+                advance(len(records))
+            for partition in todo:  # offsets may have holes at the end
+                at = await consumer.position(partition)
+                self._next[tuple(partition)] = max(self._next[tuple(partition)], min(at, positions[tuple(partition)]))
+
+    def _take(self, partition: tuple[str, int], records: Sequence[Any], until: int, spool: Spool) -> None:
+        for record in records:
+            if record.offset < until:
+                value = structured(record.headers, record.value)
+                spool.write((*partition, record.offset), record.timestamp, record.key, value)
+        self._next[partition] = max(self._next[partition], min(until, records[-1].offset + 1))
+
+
+def structured(headers: Sequence[tuple[str, bytes]], value: bytes | None) -> bytes | None:
+    """A record in binary mode (attributes in `ce_` headers) as one JSON object; any other as it is."""
+    told = {name[3:]: text.decode(errors="replace") for name, text in headers if name.startswith("ce_")}
+    if not told or len(value or b"") > MOST_BYTES:
+        return value
+    attributes = json.dumps(told, ensure_ascii=False).encode()
+    return attributes if not value else attributes[:-1] + b', "data": ' + value + b"}"
