@@ -49,7 +49,7 @@ class Audit:
             "preserve_insertion_order": False,
         }
         self._database = duckdb.connect(config=config)
-        self._database.execute("ATTACH ':memory:' AS log; SET TimeZone = 'UTC'")
+        self._database.execute("ATTACH ':memory:' AS log; SET TimeZone = 'UTC'; SET enable_progress_bar = false")
         self._run("record")
         return self
 
