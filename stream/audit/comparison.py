@@ -23,7 +23,7 @@ Figures = dict[Place, float | None]
 
 
 class Difference(NamedTuple):
-    """A figure that the log and the board tell otherwise. `shown` and `known`: whether they tell it at all."""
+    """A figure that log and board tell otherwise. `known`, `shown`: whether they tell it at all."""
 
     place: Place
     log: float | None
@@ -60,9 +60,7 @@ def compare(log: Mapping[Place, float | None], board: Figures, wanted: Callable[
     return found
 
 
-def in_full(
-    log: Mapping[Place, float | None], board: Figures, wanted: Callable[[Place], bool]
-) -> Comparison:
+def in_full(log: Mapping[Place, float | None], board: Figures, wanted: Callable[[Place], bool]) -> Comparison:
     """Compare where the log has lost its beginning: what counts from there on cannot be recomputed."""
 
     def counts_from_the_beginning(place: Place) -> bool:
@@ -125,7 +123,9 @@ def _shown(board: Mapping[str, Any]) -> Iterator[tuple[Place, float | None]]:
     yield from _staff("staff", "", board["staff"])
 
 
-def _row(scope: str, queue: str, channel: str, row: Mapping[str, Any]) -> Iterator[tuple[Place, float | None]]:
+def _row(
+    scope: str, queue: str, channel: str, row: Mapping[str, Any]
+) -> Iterator[tuple[Place, float | None]]:
     for window, values in ((_NOW, row["now"]), (_TOTALS, row["totals"]), *row["windows"].items()):
         yield from _flat((scope, queue, channel, window), "", values.items())
 

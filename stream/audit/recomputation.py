@@ -4,7 +4,7 @@ They are written from the definitions (docs/definitions.md, docs/adr) and share 
 """
 
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
 from types import TracebackType
@@ -20,7 +20,10 @@ FILES = ("given", "event", "visit", "span", "contacts", "agents", "messages")
 #: Beyond this the database works on disk.
 MEMORY = "1GB"
 _MOST_NAMED = 3
-_COLUMNS = "{topic: VARCHAR, partition: INTEGER, 'offset': BIGINT, received_ms: BIGINT, key: VARCHAR, value: VARCHAR}"
+_COLUMNS = (
+    "{topic: VARCHAR, partition: INTEGER, 'offset': BIGINT, "
+    "received_ms: BIGINT, key: VARCHAR, value: VARCHAR}"
+)
 _CSV = "delim = '\t', header = false, auto_detect = false, quote = '', escape = '', nullstr = '\\N'"
 
 
@@ -49,7 +52,9 @@ class Audit:
             "preserve_insertion_order": False,
         }
         self._database = duckdb.connect(config=config)
-        self._database.execute("ATTACH ':memory:' AS log; SET TimeZone = 'UTC'; SET enable_progress_bar = false")
+        self._database.execute(
+            "ATTACH ':memory:' AS log; SET TimeZone = 'UTC'; SET enable_progress_bar = false"
+        )
         self._run("record")
         return self
 
@@ -83,7 +88,10 @@ class Audit:
         queues: Iterable[tuple[str, str]] = (),
         teams: Iterable[str] = (),
     ) -> None:
-        """Compute all figures at `now_ms` anew, of the records before `positions`; `queues` are shown anyway."""
+        """Compute all figures anew, at `now_ms`, of the records before `positions`.
+
+        `queues` and `teams` are shown by the board, whether the log knows them or not.
+        """
         self._database.execute("USE memory; DETACH DATABASE IF EXISTS reckoning")
         self._database.execute("ATTACH ':memory:' AS reckoning; USE reckoning")
         for name in filter(is_written, FILES):
@@ -115,18 +123,11 @@ class Audit:
 
     def unlike(self) -> list[tuple[str, str, str]]:
         """Contacts of which the log and what is held know other events: name, queues, and the event."""
-        return self._rows(
-            "SELECT subject, coalesce(string_agg(DISTINCT v.queue, ', ' ORDER BY v.queue), ''), min(says) FROM ("
-            "SELECT coalesce(f.subject, h.subject) AS subject, CASE WHEN h.uid IS NULL "
-            "THEN 'the board lacks event ' || f.id ELSE 'the log lacks event ' || split_part(h.uid, chr(9), 2) "
-            "END AS says FROM (FROM fact WHERE entity = 'contact') f FULL JOIN held h USING (subject, uid) "
-            "WHERE h.uid IS NULL OR f.uid IS NULL) LEFT JOIN visit v USING (subject) "
-            "GROUP BY subject ORDER BY subject LIMIT 20"
-        )
+        return [(subject, queues, why) for subject, queues, why in self._rows(_UNLIKE)]
 
     def behind(self, place: Place) -> tuple[list[str], int]:
         """Contacts that a figure counts, the newest first and a few of them; and how many there are."""
-        told = self._rows("SELECT DISTINCT subject FROM culprit WHERE " + _PLACE, list(place))
+        told = self._rows(_TOLD, list(place))
         if told:
             return [subject for (subject,) in told[:_MOST_NAMED]], len(told)
         window = "totals" if place.window == "now" else place.window
@@ -141,13 +142,25 @@ class Audit:
     def _run(self, name: str) -> None:
         self._database.execute(_text(name))
 
-    def _insert(self, table: str, rows: list[tuple[object, ...]] | list[tuple[str, str]]) -> None:
+    def _insert(self, table: str, rows: Sequence[tuple[object, ...]]) -> None:
         if rows:
             marks = ", ".join("?" * len(rows[0]))
             self._database.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)  # noqa: S608 - our tables
 
 
-_PLACE = 'scope = ? AND queue = ? AND channel = ? AND "window" = ? AND name = ?'
+_TOLD = """
+    SELECT DISTINCT subject FROM culprit
+    WHERE scope = ? AND queue = ? AND channel = ? AND "window" = ? AND name = ?"""
+_UNLIKE = """
+    SELECT subject, coalesce(string_agg(DISTINCT v.queue, ', ' ORDER BY v.queue), ''), min(says)
+    FROM (
+        SELECT coalesce(f.subject, h.subject) AS subject, CASE WHEN h.uid IS NULL
+            THEN 'the board lacks event ' || f.id
+            ELSE 'the log lacks event ' || split_part(h.uid, chr(9), 2) END AS says
+        FROM (FROM fact WHERE entity = 'contact') f FULL JOIN held h USING (subject, uid)
+        WHERE h.uid IS NULL OR f.uid IS NULL)
+    LEFT JOIN visit v USING (subject)
+    GROUP BY subject ORDER BY subject LIMIT 20"""
 _BEHIND = """
     SELECT b.subject, bool_or(b.name = $5) AS is_exact FROM booking b
     JOIN line l ON l.of_queue = b.queue AND l.of_channel = b.channel

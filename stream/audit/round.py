@@ -1,4 +1,4 @@
-"""One audit: the board is asked, the log is read to exactly where the board has read, and both are compared."""
+"""One audit: the board is asked, the log is read to where the board has read it, and both are compared."""
 
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -87,7 +87,7 @@ class Auditor:
     async def run(
         self, clock: Callable[[], int], wanted: Wanted, reading: Callable[[int], Callable[[int], None]]
     ) -> Outcome:
-        """Audit once. `reading` is told how many records are to be read, and gives what is told of each batch.
+        """Audit once. `reading` is told how many records there are to read; what it gives, of each batch.
 
         Raises `StoreUnavailable`, `BrokerUnavailable`, and `PantauError` where the exporter does not answer.
         """
@@ -133,7 +133,9 @@ def _compared(  # noqa: PLR0913 - both sides and what they are compared by
         teams=[row["team"] for row in board["agents"]],
     )
     figures, shown = dict(audit.figures()), shown_figures(board)
-    return compare(figures, shown, wanted.of(board)) if is_whole else in_full(figures, shown, wanted.of(board))
+    return (
+        compare(figures, shown, wanted.of(board)) if is_whole else in_full(figures, shown, wanted.of(board))
+    )
 
 
 async def _explained(audit: Audit, outcome: Outcome, store: Store) -> Outcome:

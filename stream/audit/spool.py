@@ -1,4 +1,4 @@
-"""A file of records on their way into the database: one to a line, so that a log of any size takes no memory."""
+"""A file of records on their way into the database, so that a log of any size takes no memory."""
 
 from base64 import b64encode
 from collections.abc import Sequence

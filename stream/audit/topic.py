@@ -13,7 +13,8 @@ from stream.errors import BrokerUnavailable
 Positions = dict[tuple[str, int], int]
 _POLL_MS = 1_000
 _AT_ONCE = 5_000
-_SILENT_POLLS = 30
+#: Polls without a record, after which there are none: the embedded broker does not tell where a log ends.
+_MOST_SILENT = 8
 
 
 class Topic:
@@ -28,7 +29,11 @@ class Topic:
     async def read(
         self, positions: Mapping[tuple[str, int], int], spool: Spool, advance: Callable[[int], None]
     ) -> None:
-        """Write the records before `positions` to `spool`; `advance` is told how many. Raises `BrokerUnavailable`."""
+        """Write the records before `positions` to `spool`; `advance` is told how many.
+
+        Raises `BrokerUnavailable`, also where the log ends before them.
+        """
+        before, self._next = self._next, dict(self._next)
         consumer = AIOKafkaConsumer(
             bootstrap_servers=self._address, enable_auto_commit=False, max_poll_records=_AT_ONCE
         )
@@ -40,7 +45,10 @@ class Topic:
             raise BrokerUnavailable(
                 f"Kafka cannot be read at {self._address}: {failure}; start it or set PANTAU_KAFKA"
             ) from None
+        else:
+            before = self._next
         finally:
+            self._next = before  # after a failure, what was read is lost with the spool
             await consumer.stop()
 
     def left(self, positions: Mapping[tuple[str, int], int]) -> int:
@@ -55,7 +63,9 @@ class Topic:
             first = earliest[partition]
             if tuple(partition) not in self._next and first > 0:
                 self.is_whole = False
-            at = self._next[partition.topic, partition.partition] = max(first, self._next.get(tuple(partition), 0))
+            at = self._next[partition.topic, partition.partition] = max(
+                first, self._next.get(tuple(partition), 0)
+            )
             consumer.seek(partition, at)
 
     async def _read(
@@ -70,17 +80,16 @@ class Topic:
             consumer.pause(*(consumer.assignment() - set(todo)))
             found = await consumer.getmany(*todo, timeout_ms=_POLL_MS)
             silent = 0 if found else silent + 1
-            if silent >= _SILENT_POLLS:
-                raise BrokerUnavailable(
-                    f"the log ends at {self._next} and the board has read to {dict(positions)}; "
-                    "ask the Kafka that the workers read"
-                )
+            if silent > _MOST_SILENT:
+                raise BrokerUnavailable(_beyond(todo[0], self._next, positions))
             for partition, records in found.items():
                 self._take(tuple(partition), records, positions[tuple(partition)], spool)
                 advance(len(records))
             for partition in todo:  # offsets may have holes at the end
                 at = await consumer.position(partition)
-                self._next[tuple(partition)] = max(self._next[tuple(partition)], min(at, positions[tuple(partition)]))
+                self._next[tuple(partition)] = max(
+                    self._next[tuple(partition)], min(at, positions[tuple(partition)])
+                )
 
     def _take(self, partition: tuple[str, int], records: Sequence[Any], until: int, spool: Spool) -> None:
         for record in records:
@@ -88,6 +97,14 @@ class Topic:
                 value = structured(record.headers, record.value)
                 spool.write((*partition, record.offset), record.timestamp, record.key, value)
         self._next[partition] = max(self._next[partition], min(until, records[-1].offset + 1))
+
+
+def _beyond(partition: Any, found: Positions, positions: Mapping[tuple[str, int], int]) -> str:
+    at = tuple(partition)
+    return (
+        f"{at[0]}:{at[1]} ends at {found[at]} and the board has read it to {positions[at]}; "
+        "set PANTAU_KAFKA to the Kafka that its workers read"
+    )
 
 
 def structured(headers: Sequence[tuple[str, bytes]], value: bytes | None) -> bytes | None:

@@ -77,7 +77,11 @@ class Model:
     def take(self, partition: Partition, delta: Delta, *, now_ms: int) -> None:
         """Move by what changed in one partition."""
         part = self._parts.setdefault(partition, _Part())
-        part.position, part.watermark_ms, part.written_ms = delta.position, delta.watermark_ms, delta.written_ms
+        part.position, part.watermark_ms, part.written_ms = (
+            delta.position,
+            delta.watermark_ms,
+            delta.written_ms,
+        )
         if delta.full:
             for cell in list(part.cells):
                 self._cell(part, cell, {}, now_ms)

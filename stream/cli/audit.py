@@ -71,10 +71,15 @@ def audit(
     recomputed is listed. The SQL shares no code with the core: docs/adr/0018.
     """
     if file is not None and (exporter is not None or watch):
-        raise typer.BadParameter("a file has no board that is served or changes; leave --exporter and --watch")
+        raise typer.BadParameter(
+            "a file has no board that is served or changes; leave --exporter and --watch"
+        )
     wanted = Wanted(queue, _instant(from_), _instant(to))
     settings = load_settings()
-    with tempfile.TemporaryDirectory(prefix="pantau-audit-") as folder, Audit(Path(folder) / "database") as found:
+    with (
+        tempfile.TemporaryDirectory(prefix="pantau-audit-") as folder,
+        Audit(Path(folder) / "database") as found,
+    ):
         if file is not None:
             outcome = asyncio.run(_of_file(found, settings, Source(file, DECODERS[adapter.value]()), wanted))
             _print(outcome, as_json=as_json)
@@ -140,7 +145,7 @@ def _reading(display: Progress) -> Callable[[int], Callable[[int], None]]:
     return begin
 
 
-async def _watch(  # noqa: PLR0913 - what is watched, how often, and where it is told
+async def _watch(
     audit: Audit,
     settings: Settings,
     exporter: str | None,

@@ -83,10 +83,17 @@ def as_document(outcome: Outcome) -> dict[str, Any]:
         "queues": len(found.queues),
         "windows": len(found.windows),
         "differences": [
-            {**difference.place._asdict(), "log": difference.log, "board": difference.board, **_behind(outcome, difference)}
+            {
+                **difference.place._asdict(),
+                "log": difference.log,
+                "board": difference.board,
+                **_behind(outcome, difference),
+            }
             for difference in outcome.differences
         ],
-        "suspects": [{"contact": name, "queues": queues, "why": why} for name, queues, why in outcome.suspects],
+        "suspects": [
+            {"contact": name, "queues": queues, "why": why} for name, queues, why in outcome.suspects
+        ],
         "not_audited": dict(sorted(found.not_audited.items())),
     }
 

@@ -106,7 +106,8 @@ def serve(registry: CollectorRegistry, port: int) -> int:
         server, _ = start_http_server(port, addr="127.0.0.1", registry=registry)
     except OSError as failure:
         raise PantauError(
-            f"metrics cannot listen on 127.0.0.1:{port}: {failure.strerror}; give --port a free one, or 0 for any"
+            f"metrics cannot listen on 127.0.0.1:{port}: {failure.strerror}; "
+            "give --port a free one, or 0 for any"
         ) from None
     return int(server.server_port)
 

@@ -1,4 +1,4 @@
-"""`pantau audit`: nothing differs on a real call log and on disturbed live traffic; what is wrong is found and named."""
+"""`pantau audit`: nothing differs on a real log and on disturbed live traffic; what is wrong is named."""
 
 import asyncio
 import json
@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 import redis
 from support.installation import emptied
-from support.pantau import Exporter, Pantau, together
+from support.pantau import Exporter, Pantau, Served, together
 from support.processes import wait_until
-from support.records import positions, publish, wait_until_read
+from support.records import positions, publish, send, wait_until_read
 from support.truth import ALL, COUNTED
 
 from stream.adapters.anonymous_bank import AnonymousBankDecoder
@@ -22,6 +22,7 @@ from stream.audit.recomputation import Audit, Place
 from stream.audit.round import Wanted
 from stream.cli import audit as command
 from stream.dev.faults import delay, duplicate, shuffle_within_key
+from stream.dev.ports import free_port
 from stream.dev.simulator import CONTACTS, SimulatedEvent, scaled, simulate
 from stream.replay.source import Source
 from stream.settings import Settings
@@ -165,21 +166,52 @@ def test_a_record_that_was_passed_over_is_found_and_its_contact_named(running: R
     at = {"specversion": "1.0", "source": "/by-hand", "subject": "lost-1", "id": "lost-event"}
     at["time"] = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - 60))
     value = {**at, "type": "visit.queued", "data": {"queue": "never-seen"}}
-    before = positions(pantau.redis_url)
-    publish(pantau.kafka, [SimulatedEvent(CONTACTS, "lost-1", 0, json.dumps(value).encode())])
+    (placed,) = send(pantau.kafka, [(CONTACTS, b"lost-1", json.dumps(value).encode())])
     with redis.Redis.from_url(pantau.redis_url) as client:
-        for topic, number in before:
-            if topic == CONTACTS:
-                client.hincrby(f"pantau:{{{topic}:{number}}}:meta", "next", 1)
+        meta = f"pantau:{{{CONTACTS}:{placed.partition}}}:meta"
+        client.hset(meta, "next", placed.offset + 1)
         try:
             found = asked(pantau, "--queue", "never-seen", code=1)
         finally:
-            for topic, number in before:
-                if topic == CONTACTS:
-                    client.hincrby(f"pantau:{{{topic}:{number}}}:meta", "next", -1)
+            client.hset(meta, "next", placed.offset)
     assert {d["queue"] for d in found["differences"]} == {"never-seen"}
     offered = next(d for d in found["differences"] if (d["window"], d["name"]) == ("totals", "offered"))
     assert (offered["log"], offered["board"], offered["contacts"]) == (1, None, ["lost-1"])
     assert found["suspects"] == [
         {"contact": "lost-1", "queues": "never-seen", "why": "the board lacks event lost-event"}
     ]
+
+
+def test_a_board_that_has_read_further_than_the_log_reaches_is_one_line(running: Running) -> None:
+    with redis.Redis.from_url(running.pantau.redis_url) as client:
+        meta = f"pantau:{{{CONTACTS}:0}}:meta"
+        client.hincrby(meta, "next", 1_000)
+        done = running.pantau.run("audit", seconds=120)
+        client.hincrby(meta, "next", -1_000)
+    assert (done.returncode, done.stdout) == (1, "")
+    (line,) = done.stderr.splitlines()
+    assert "set PANTAU_KAFKA to the Kafka that its workers read" in line
+
+
+def test_a_watch_tells_in_its_metrics_that_nothing_differs(running: Running) -> None:
+    pantau, port = running.pantau, free_port()
+    watch = Served(
+        port,
+        ["audit", "--watch", "--every", "1", "--port", str(port)],
+        name="watch",
+        folder=pantau.folder,
+        environment=pantau.environment(),
+    )
+    with together(watch):
+        assert wait_until(lambda: "pantau_audit_records" in of_audit(watch), seconds=40), watch.log()
+        first = of_audit(watch)
+        later = first["pantau_audit_last_success_timestamp_seconds"]
+        assert wait_until(lambda: of_audit(watch)["pantau_audit_last_success_timestamp_seconds"] > later)
+        found = of_audit(watch)
+    assert found["pantau_audit_differences"] == 0
+    assert found["pantau_audit_figures"] > 2_000
+    assert found["pantau_audit_records"] == first["pantau_audit_records"]
+
+
+def of_audit(watch: Served) -> dict[str, float]:
+    return {name: value for (name, _), value in watch.metrics().items() if name.startswith("pantau_audit_")}

@@ -26,11 +26,11 @@ ZONES = ("UTC", "Pacific/Kiritimati", "Pacific/Chatham", "Pacific/Auckland")
 ELSEWHERE = "Asia/Kathmandu"
 
 
-@settings(max_examples=examples(40), deadline=None)
+@settings(max_examples=examples(10), deadline=None)
 @given(
     st.data(),
     rules(),
-    histories(most_agents=0),
+    histories(most_contacts=12, most_agents=0),
     st.sampled_from(ZONES),
     st.one_of(st.integers(0, 100_000), st.integers(0, 26 * HOUR_MS)),
 )

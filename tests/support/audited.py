@@ -39,9 +39,7 @@ def taken(audit: Audit, records: Sequence[bytes], first: int = 0) -> None:
         audit.take(spool)
 
 
-def audited(
-    audit: Audit, board: Mapping[str, Any], terms: Terms, *, records: int = 1 << 60
-) -> Comparison:
+def audited(audit: Audit, board: Mapping[str, Any], terms: Terms, *, records: int = 1 << 60) -> Comparison:
     """Compare a board with what an audit knows of the log."""
     audit.recompute(
         terms,

@@ -76,7 +76,9 @@ def test_a_log_without_its_beginning_says_that_totals_are_not_compared() -> None
     ],
 )
 def test_counts_are_held_to_the_integer_and_ratios_to_the_last_bits(
-    log: float | None, shown: float | None, wanted: bool
+    log: float | None,
+    shown: float | None,
+    wanted: bool,  # noqa: FBT001 - a column of the table above
 ) -> None:
     assert differs(log, shown) is wanted
 
@@ -84,11 +86,11 @@ def test_counts_are_held_to_the_integer_and_ratios_to_the_last_bits(
 def test_one_queue_or_windows_between_two_instants_can_be_asked_for() -> None:
     shown = board()
     figures = shown_figures(shown)
-    of_queue = [place for place in figures if Wanted(queue="billing").of(shown)(place)]
+    of_queue = filter(Wanted(queue="billing").of(shown), figures)
     assert {(place.scope, place.queue) for place in of_queue} == {("queue", "billing")}
     low_ms = figures[Place("all", "", "", "5m", "from_ms")]
     assert low_ms is not None
-    later = {place.window for place in figures if Wanted(from_ms=int(low_ms)).of(shown)(place)}
+    later = {place.window for place in filter(Wanted(from_ms=int(low_ms)).of(shown), figures)}
     assert {"1m", "5m"} <= later
     assert not later & {"15m", "today", "totals", "now"}
 
