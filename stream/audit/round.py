@@ -63,8 +63,11 @@ class Outcome:
 
     @property
     def differences(self) -> list[Difference]:
-        """The figures that differ, those of queues first."""
-        return sorted(self.comparison.differences, key=lambda d: (d.place.scope != "queue", d.place))
+        """The figures that differ, those of queues first, and of a queue what is true now and in total."""
+        return sorted(
+            self.comparison.differences,
+            key=lambda d: (d.place.scope != "queue", d.place.window not in {"now", "totals"}, d.place),
+        )
 
 
 async def audit_file(audit: Audit, store: Store, settings: Settings, now_ms: int, wanted: Wanted) -> Outcome:

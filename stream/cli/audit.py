@@ -39,30 +39,37 @@ def _instant(text: str | None) -> int | None:
         raise typer.BadParameter(f"{text!r}: {wrong}") from None
 
 
+_File = Annotated[
+    Path | None, typer.Argument(help="A log, one record to a line, instead of Kafka and Redis.")
+]
+_Format = Annotated[Adapter, typer.Option(help="The format of the file.")]
+_From = Annotated[str | None, typer.Option("--from", help="Compare only windows that begin then or later.")]
+_To = Annotated[
+    str | None, typer.Option(help="Compare only windows that end by then; a file is read as of then.")
+]
+_Queue = Annotated[str | None, typer.Option(help="Compare only this queue.")]
+_Exporter = Annotated[
+    str | None, typer.Option(help="The board that this exporter serves, instead of that in Redis.")
+]
+_Watch = Annotated[bool, typer.Option("--watch", help="Audit again and again, until Ctrl-C.")]
+_Every = Annotated[
+    float, typer.Option(min=1, max=86_400, help="Seconds from one audit to the next, with --watch.")
+]
+_Port = Annotated[int, typer.Option(min=0, max=65_535, help="Where --watch serves its metrics on 127.0.0.1.")]
+_Json = Annotated[bool, typer.Option("--json", help="Print JSON, one object for each audit.")]
+
+
 def audit(
-    file: Annotated[
-        Path | None, typer.Argument(help="A log, one record to a line, instead of Kafka and Redis.")
-    ] = None,
-    adapter: Annotated[Adapter, typer.Option(help="The format of the file.")] = Adapter(_CANONICAL),
-    from_: Annotated[
-        str | None, typer.Option("--from", help="Compare only windows that begin then or later.")
-    ] = None,
-    to: Annotated[
-        str | None,
-        typer.Option(help="Compare only windows that end by then; a file is read as of then."),
-    ] = None,
-    queue: Annotated[str | None, typer.Option(help="Compare only this queue.")] = None,
-    exporter: Annotated[
-        str | None, typer.Option(help="The board that this exporter serves, instead of that in Redis.")
-    ] = None,
-    watch: Annotated[bool, typer.Option("--watch", help="Audit again and again, until Ctrl-C.")] = False,
-    every: Annotated[
-        float, typer.Option(min=1, max=86_400, help="Seconds from one audit to the next, with --watch.")
-    ] = 60,
-    port: Annotated[
-        int, typer.Option(min=0, max=65_535, help="Where --watch serves its metrics on 127.0.0.1.")
-    ] = 9466,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, one object for each audit.")] = False,
+    file: _File = None,
+    adapter: _Format = Adapter(_CANONICAL),
+    from_: _From = None,
+    to: _To = None,
+    queue: _Queue = None,
+    exporter: _Exporter = None,
+    watch: _Watch = False,
+    every: _Every = 60,
+    port: _Port = 9466,
+    as_json: _Json = False,
 ) -> None:
     """Recompute every figure of the board from the raw log in SQL, and compare.
 

@@ -141,7 +141,7 @@ def test_what_a_busy_board_says() -> None:
     assert (found["tenant"], found["state"], found["age_seconds"]) == ("acme", "fresh", 10.0)
     assert (found["now"], found["now_ms"]) == ("2026-11-21T10:01:50.000Z", T0 + 110_000)
     assert found["watermark_ms"] == T0 + 100_000
-    assert found["positions"] == {"pantau.all:0": 0}
+    assert found["positions"] == {"pantau.all:0": 8}
     billing, sales = found["queues"]
     assert (billing["queue"], billing["channel"], sales["queue"], sales["channel"]) == (
         *("billing", "voice"),
