@@ -70,6 +70,8 @@ class Audit:
 
     def take(self, spool: Spool) -> None:
         """Read the records that were written."""
+        if not spool.records:
+            return
         spool.flush()
         self._database.execute(
             f'INSERT INTO log.record SELECT topic, partition, "offset", received_ms, '  # noqa: S608 - constants

@@ -33,6 +33,8 @@ class Topic:
 
         Raises `BrokerUnavailable`, also where the log ends before them.
         """
+        if not self.left(positions):
+            return
         before, self._next = self._next, dict(self._next)
         consumer = AIOKafkaConsumer(
             bootstrap_servers=self._address, enable_auto_commit=False, max_poll_records=_AT_ONCE

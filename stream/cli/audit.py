@@ -23,7 +23,8 @@ from stream.clock import now_ms
 from stream.domain.fact import Event
 from stream.domain.instant import instant_ms
 from stream.errors import PantauError
-from stream.metrics.own import AuditMetrics, serve
+from stream.metrics.own import AuditMetrics
+from stream.metrics.served import serve
 from stream.replay.source import Source
 from stream.settings import Settings, load_settings
 from stream.store.redis import RedisStore
@@ -91,8 +92,7 @@ def audit(
             outcome = asyncio.run(_of_file(found, settings, Source(file, DECODERS[adapter.value]()), wanted))
             _print(outcome, as_json=as_json)
         elif watch:
-            metrics = AuditMetrics()
-            serve(metrics.registry, port)
+            metrics = _served(port)
             asyncio.run(_watch(found, settings, exporter, wanted, every, metrics, as_json=as_json))
             return
         else:
@@ -100,6 +100,18 @@ def audit(
             _print(outcome, as_json=as_json)
     if outcome.differences:
         raise typer.Exit(1)
+
+
+def _served(port: int) -> AuditMetrics:
+    metrics = AuditMetrics()
+    try:
+        serve("127.0.0.1", port, metrics.registry, lambda: True)
+    except OSError as failure:
+        raise PantauError(
+            f"metrics cannot listen on 127.0.0.1:{port}: {failure.strerror}; "
+            "give --port a free one, or 0 for any"
+        ) from None
+    return metrics
 
 
 def _print(outcome: Outcome, *, as_json: bool) -> None:

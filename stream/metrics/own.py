@@ -9,13 +9,12 @@ from prometheus_client import (
     Histogram,
     Info,
     ProcessCollector,
-    start_http_server,
 )
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.openmetrics import exposition as openmetrics
 
 from stream import __version__
-from stream.errors import PantauError, RejectReason
+from stream.errors import RejectReason
 from stream.metrics.catalogue import BY_NAME, DELAY_BUCKETS, DURATION_BUCKETS
 from stream.store.base import Partition
 from stream.worker.probes import BatchReport
@@ -98,18 +97,6 @@ class AuditMetrics:
         if name not in self._gauges:
             self._gauges[name] = gauge(self.registry, f"pantau_audit_{name}")
         self._gauges[name].set(value)
-
-
-def serve(registry: CollectorRegistry, port: int) -> int:
-    """Serve a registry on 127.0.0.1 in a thread of its own; the port, chosen where 0 is given."""
-    try:
-        server, _ = start_http_server(port, addr="127.0.0.1", registry=registry)
-    except OSError as failure:
-        raise PantauError(
-            f"metrics cannot listen on 127.0.0.1:{port}: {failure.strerror}; "
-            "give --port a free one, or 0 for any"
-        ) from None
-    return int(server.server_port)
 
 
 class PrometheusProbe:

@@ -206,7 +206,9 @@ def test_a_watch_tells_in_its_metrics_that_nothing_differs(running: Running) -> 
         assert wait_until(lambda: "pantau_audit_records" in of_audit(watch), seconds=40), watch.log()
         first = of_audit(watch)
         later = first["pantau_audit_last_success_timestamp_seconds"]
-        assert wait_until(lambda: of_audit(watch)["pantau_audit_last_success_timestamp_seconds"] > later)
+        assert wait_until(
+            lambda: of_audit(watch)["pantau_audit_last_success_timestamp_seconds"] > later, seconds=60
+        ), watch.log()
         found = of_audit(watch)
     assert found["pantau_audit_differences"] == 0
     assert found["pantau_audit_figures"] > 2_000
