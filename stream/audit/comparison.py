@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from stream.audit.recomputation import Place, is_written
 
-#: Ratios are equal sums divided; the last bit may differ by who divides.
+#: Ratios are equal sums divided; the last bits may differ by who divides, or subtracts near 0 (Wilson).
 TOLERANCE = 1e-12
 _NOW, _TOTALS = "now", "totals"
 _STAFF = ("team", "site", "staff")
@@ -89,7 +89,9 @@ def differs(log: float | None, board: float | None) -> bool:
     """Whether two values are not the same; whole numbers must be exactly."""
     if log is None or board is None:
         return log is not board
-    return abs(log - board) > TOLERANCE * max(abs(log), abs(board)) if log % 1 or board % 1 else log != board
+    return (
+        abs(log - board) > TOLERANCE * max(1, abs(log), abs(board)) if log % 1 or board % 1 else log != board
+    )
 
 
 def _hold(found: Comparison, place: Place, log: Mapping[Place, float | None], board: Figures) -> None:

@@ -73,6 +73,8 @@ def test_a_log_without_its_beginning_says_that_totals_are_not_compared() -> None
         (None, None, False),
         (1 / 3, 1 / 3 + 1e-16, False),
         (1 / 3, 1 / 3 + 1e-9, True),
+        (0, 4.9e-17, False),
+        (0, 1e-9, True),
     ],
 )
 def test_counts_are_held_to_the_integer_and_ratios_to_the_last_bits(
