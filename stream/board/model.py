@@ -37,6 +37,7 @@ class _Part:
 
     cells: dict[Cell, Tally] = field(default_factory=dict)
     live: dict[str, tuple[Live, ...] | AgentLive] = field(default_factory=dict)
+    position: int = 0
     watermark_ms: int = 0
     written_ms: int = 0
     state: PartState = field(default_factory=PartState)
@@ -66,6 +67,11 @@ class Model:
         return max((part.watermark_ms for part in self._parts.values()), default=0)
 
     @property
+    def positions(self) -> dict[Partition, int]:
+        """The next offset to be read of each partition: what this state is the state of."""
+        return {partition: part.position for partition, part in self._parts.items()}
+
+    @property
     def written_ms(self) -> int:
         """When a worker last stored anything; 0 if never."""
         return max((part.written_ms for part in self._parts.values()), default=0)
@@ -78,7 +84,11 @@ class Model:
     def take(self, partition: Partition, delta: Delta, *, now_ms: int) -> None:
         """Move by what changed in one partition."""
         part = self._parts.setdefault(partition, _Part())
-        part.watermark_ms, part.written_ms = delta.watermark_ms, delta.written_ms
+        part.position, part.watermark_ms, part.written_ms = (
+            delta.position,
+            delta.watermark_ms,
+            delta.written_ms,
+        )
         part.state = PartState(delta.rebuild, delta.lost, delta.foreign)
         if delta.full:
             for cell in list(part.cells):

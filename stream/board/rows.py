@@ -77,9 +77,10 @@ class QueueBoard:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """All of it, at `now_ms`; `time_zone` is the centre's, by its IANA name.
+    """All of it, at `now_ms`, built from the records before `positions`.
 
-    `rebuilding`: what of it is read again from the log, if anything is.
+    `time_zone` is the centre's, by its IANA name. `rebuilding`: what of it is read again from the log, if
+    anything is.
     """
 
     now_ms: int
@@ -93,6 +94,7 @@ class Board:
     rebuilding: Rebuilding | None = None
     parts: Mapping[Partition, PartState] = field(default_factory=dict)
     time_zone: str = "UTC"
+    positions: Mapping[Partition, int] = field(default_factory=dict)
 
     @property
     def age_ms(self) -> int | None:

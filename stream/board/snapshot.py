@@ -93,6 +93,7 @@ class BoardBuilder:
             rebuilding=rebuilding(parts.values()),
             parts=parts,
             time_zone=str(self._timetable.centre.clock.zone),
+            positions=model.positions,
         )
 
     def centre(self, now_ms: int) -> Stretches:

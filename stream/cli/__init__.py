@@ -28,6 +28,7 @@ COMMANDS = {
     "replay": "Fold a recorded log and print its totals, or send it to Kafka as canonical events.",
     "explain": "Explain a number: its definition, its visits, other rules, and whether the books balance.",
     "rebuild": "Build all state anew from Kafka, while the board goes on showing what it has.",
+    "audit": "Recompute every figure of the board from the raw log in SQL, and compare.",
     "topics": "Show the topics Pantau uses, and create them on request.",
     "dead-letters": "Look into refused records, and send again those that are accepted now.",
     "check": "Check settings, Kafka with its topics, and Redis; exits 1 if anything is wrong.",

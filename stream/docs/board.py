@@ -339,6 +339,13 @@ class BoardDocument(_Closed):
     rebuilding: Annotated[
         Rebuilding | None, Field(description="What is read again from the log; null when nothing is.")
     ]
+    positions: Annotated[
+        dict[str, Count],
+        Field(
+            description="By topic:partition, the offset of the next record to be read: the board is that of "
+            "all records before it."
+        ),
+    ]
     queues: list[Queue]
     all: Every
     agents: list[Team]

@@ -25,6 +25,9 @@ Each exporter about itself.""",
 
 Each worker about itself and the partitions it owns, on `PANTAU_WORKER_METRICS_HOST` and
 `PANTAU_WORKER_METRICS_PORT`: sum them over workers.""",
+    Plane.AUDIT: """## Audits
+
+`pantau audit --watch` about itself, on the port that `--port` names; nothing before its first audit.""",
 }
 
 

@@ -15,11 +15,12 @@ class Type(StrEnum):
 
 
 class Plane(StrEnum):
-    """Who exposes it: the exporter about the business or itself, or a worker about itself."""
+    """Who exposes it: the exporter about the business or itself, a worker or an audit about itself."""
 
     BUSINESS = "business"
     EXPORTER = "exporter"
     WORKER = "worker"
+    AUDIT = "audit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,10 @@ def _worker(name: str, type_: Type, labels: tuple[str, ...], help_: str) -> Metr
 
 def _exporter(name: str, type_: Type, labels: tuple[str, ...], help_: str) -> Metric:
     return Metric(f"pantau_{name}", type_, labels, help_, Plane.EXPORTER)
+
+
+def _audit(name: str, help_: str) -> Metric:
+    return Metric(f"pantau_audit_{name}", Type.GAUGE, (), help_, Plane.AUDIT)
 
 
 METRICS: tuple[Metric, ...] = (
@@ -251,6 +256,11 @@ METRICS: tuple[Metric, ...] = (
         "redis_operation_duration_seconds", Type.HISTOGRAM, ("operation",), "Duration of calls of Redis."
     ),
     _worker("redis_errors", Type.COUNTER, ("operation",), "Calls of Redis that failed and were repeated."),
+    _audit("figures", "Figures of the board that the last audit compared with the log."),
+    _audit("differences", "Figures that the log and the board told otherwise in the last audit."),
+    _audit("last_success_timestamp_seconds", "When an audit was last finished without a difference."),
+    _audit("records", "Records of the log that the last audit was computed from."),
+    _audit("duration_seconds", "How long the last audit took, reading included."),
 )
 
 BY_NAME: dict[str, Metric] = {metric.name: metric for metric in METRICS}

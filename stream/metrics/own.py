@@ -2,7 +2,14 @@
 
 from collections.abc import Mapping
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, ProcessCollector
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    Info,
+    ProcessCollector,
+)
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.openmetrics import exposition as openmetrics
 
@@ -68,6 +75,28 @@ class ExporterMetrics:
         self.redis_up = gauge(self.registry, "pantau_exporter_redis_up")
         self.collect_duration = gauge(self.registry, "pantau_exporter_collect_duration_seconds")
         self.dropped_series = gauge(self.registry, "pantau_exporter_dropped_series")
+
+
+class AuditMetrics:
+    """What `pantau audit --watch` says of itself; nothing before the first audit."""
+
+    def __init__(self) -> None:
+        self.registry = new_registry("audit")
+        self._gauges: dict[str, Gauge] = {}
+
+    def audited(self, *, figures: int, differences: int, records: int, seconds: float, at_ms: int) -> None:
+        """An audit was finished at `at_ms`."""
+        self._set("figures", figures)
+        self._set("differences", differences)
+        self._set("records", records)
+        self._set("duration_seconds", seconds)
+        if not differences:
+            self._set("last_success_timestamp_seconds", at_ms / 1000)
+
+    def _set(self, name: str, value: float) -> None:
+        if name not in self._gauges:
+            self._gauges[name] = gauge(self.registry, f"pantau_audit_{name}")
+        self._gauges[name].set(value)
 
 
 class PrometheusProbe:

@@ -366,6 +366,11 @@ def _told(operation: str, asked: tuple[Any, ...], answer: Any) -> str:
 
 def simulate(seed: int, parts: Parts | None = None) -> Outcome:
     """Run one seed from its first record to its end."""
-    logging.getLogger("pantau").setLevel(logging.CRITICAL)
-    outcome = World(seed, parts or Parts()).run()
+    logger = logging.getLogger("pantau")
+    told = logger.level
+    logger.setLevel(logging.CRITICAL)
+    try:
+        outcome = World(seed, parts or Parts()).run()
+    finally:
+        logger.setLevel(told)
     return Outcome(seed, *(getattr(outcome, name) for name in ("violation", "trace", "faults", "steps")))

@@ -128,6 +128,7 @@ def test_the_shape_is_always_the_same(centre: Centre) -> None:
             ),
             "value",
         ),
+        "positions": dict.fromkeys(found["positions"], "value"),
         "all": {
             **row_shape(),
             "contacts": {n: dict.fromkeys(CONTACTS, "value") for n in (*WINDOWS, "totals")},
@@ -144,7 +145,7 @@ def test_an_empty_board_says_so() -> None:
     found = shown(Centre().at(60))
     assert found["schema"] == SCHEMA == "pantau.board/1"
     assert (found["state"], found["age_seconds"], found["watermark_ms"]) == ("empty", None, None)
-    assert (found["queues"], found["agents"]) == ([], [])
+    assert (found["queues"], found["agents"], found["positions"]) == ([], [], {"pantau.all:0": 0})
     assert found["all"]["windows"]["5m"]["service_level_ratio"] is None
     assert found["all"]["now"]["waiting"] == 0
 
@@ -154,6 +155,7 @@ def test_what_a_busy_board_says() -> None:
     assert (found["tenant"], found["state"], found["age_seconds"]) == ("acme", "fresh", 10.0)
     assert (found["now"], found["now_ms"]) == ("2026-11-21T10:01:50.000Z", T0 + 110_000)
     assert found["watermark_ms"] == T0 + 100_000
+    assert found["positions"] == {"pantau.all:0": 8}
     billing, sales = found["queues"]
     assert (billing["queue"], billing["channel"], sales["queue"], sales["channel"]) == (
         *("billing", "voice"),

@@ -71,6 +71,8 @@ def test_nothing_more_and_nothing_less_is_allowed(
     small = {name: value[:1] if isinstance(value, list) else value for name, value in simulated.items()}
     count = 0
     for inside in objects(small):
+        if inside is small["positions"]:
+            continue  # its names are partitions
         inside["unexpected"] = 1
         assert not schema.is_valid(small)
         del inside["unexpected"]

@@ -12,6 +12,7 @@ from stream.errors import RejectReason
 from stream.metrics.catalogue import BY_NAME, METRICS, Plane
 from stream.metrics.own import (
     CONTENT_TYPES,
+    AuditMetrics,
     ExporterMetrics,
     PrometheusProbe,
     registry_text,
@@ -25,12 +26,12 @@ pytestmark = pytest.mark.pure
 CONTACTS, AGENTS = Partition("pantau.contacts", 3), Partition("pantau.agents", 0)
 
 
-def samples(probe: PrometheusProbe | ExporterMetrics) -> list[Sample]:
+def samples(probe: PrometheusProbe | ExporterMetrics | AuditMetrics) -> list[Sample]:
     text = registry_text(probe.registry, openmetrics_format=False)
     return [sample for family in parse_text(text) for sample in family.samples]
 
 
-def of(probe: PrometheusProbe | ExporterMetrics, name: str, **labels: str) -> float | None:
+def of(probe: PrometheusProbe | ExporterMetrics | AuditMetrics, name: str, **labels: str) -> float | None:
     hits = [s.value for s in samples(probe) if s.name == name and s.labels == labels]
     return hits[0] if hits else None
 
@@ -139,13 +140,30 @@ def test_an_exporter_tells_whether_it_reads() -> None:
     assert of(worked(), "pantau_build_info", version=__version__, component="worker") == 1
 
 
+def checked(differences: int = 0) -> AuditMetrics:
+    metrics = AuditMetrics()
+    metrics.audited(figures=70, differences=differences, records=9, seconds=1.5, at_ms=1_795_255_200_500)
+    return metrics
+
+
+def test_an_audit_says_nothing_before_it_has_looked() -> None:
+    assert [sample for sample in samples(AuditMetrics()) if "audit" in sample.name] == []
+
+
+def test_an_audit_that_differs_was_no_success() -> None:
+    metrics = checked(differences=2)
+    assert of(metrics, "pantau_audit_differences") == 2
+    assert of(metrics, "pantau_audit_last_success_timestamp_seconds") is None
+    assert of(checked(), "pantau_audit_last_success_timestamp_seconds") == 1_795_255_200.5
+
+
 @pytest.mark.parametrize(
     ("probe", "planes"),
-    [(worked(), {Plane.WORKER}), (ExporterMetrics(), {Plane.EXPORTER})],
-    ids=["worker", "exporter"],
+    [(worked(), {Plane.WORKER}), (ExporterMetrics(), {Plane.EXPORTER}), (checked(), {Plane.AUDIT})],
+    ids=["worker", "exporter", "audit"],
 )
 def test_all_that_the_catalogue_declares_is_there_with_its_labels(
-    probe: PrometheusProbe | ExporterMetrics, planes: set[Plane]
+    probe: PrometheusProbe | ExporterMetrics | AuditMetrics, planes: set[Plane]
 ) -> None:
     found = {s.name: set(s.labels) - {"le"} for s in samples(probe) if s.name.startswith("pantau_")}
     ours = {name for m in METRICS if m.plane in planes for name in m.series} | {"pantau_build_info"}

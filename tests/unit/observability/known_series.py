@@ -22,6 +22,7 @@ class Plane(StrEnum):
 
     EXPORTER = "exporter"
     WORKER = "worker"
+    AUDIT = "audit"
     PROMETHEUS = "prometheus"
 
 
@@ -36,7 +37,8 @@ class Series:
 
 def _known(metric: Metric) -> tuple[str, Series]:
     name = metric.series[0] if metric.type is not Type.HISTOGRAM else metric.name
-    plane = Plane.WORKER if metric.plane is catalogue.Plane.WORKER else Plane.EXPORTER
+    own = {catalogue.Plane.WORKER: Plane.WORKER, catalogue.Plane.AUDIT: Plane.AUDIT}
+    plane = own.get(metric.plane, Plane.EXPORTER)
     return name, Series(Kind(metric.type.value), frozenset(metric.labels), plane)
 
 

@@ -1,0 +1,170 @@
+"""The board's side of the comparison: what it shows, what it was built from, and by which settings.
+
+The only module of the audit that may read what workers stored.
+"""
+
+import json
+from base64 import b64encode
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from itertools import islice
+from typing import Any
+from urllib.error import URLError
+from urllib.request import Request, urlopen
+
+from stream.audit.terms import Row, Terms
+from stream.board.document import document
+from stream.board.model import Model
+from stream.board.reader import Reader
+from stream.board.snapshot import BoardBuilder
+from stream.domain.civil import Clock
+from stream.domain.definition import Definition, Definitions, Timeline
+from stream.domain.fact import Event
+from stream.domain.fold import PartitionFold, Retention
+from stream.domain.staffing import StaffingRules
+from stream.domain.timetable import Timetable
+from stream.errors import PantauError
+from stream.settings import Settings
+from stream.store.base import Checkpoint, Partition, Plan, Store
+from stream.store.memory import MemoryStore
+
+#: The partition that the records of a file lie in.
+FILE = Partition("file", 0)
+#: A file is folded whole, however long it is.
+NO_LIMIT = Retention(contacts_ms=1 << 60, agents_ms=1 << 60)
+_BATCH = 5_000
+_TIMEOUT_SECONDS = 30
+
+
+def terms_of(settings: Settings, *, unlimited: bool = False) -> Terms:
+    """The settings as rows; `unlimited` where nothing is too late, as in a file."""
+    return terms(
+        settings.definitions(),
+        settings.timetable(),
+        settings.staffing(),
+        settings.ghost_after_ms(),
+        NO_LIMIT if unlimited else settings.retention(),
+    )
+
+
+def terms(
+    definitions: Definitions,
+    timetable: Timetable,
+    staffing: StaffingRules,
+    ghost_after_ms: Mapping[str, int],
+    kept: Retention,
+) -> Terms:
+    """What a board is read by, as rows."""
+    timelines: dict[tuple[str, str], Timeline] = {
+        ("", ""): ((0, definitions.default),),
+        **{("", channel): ((0, found),) for channel, found in definitions.by_channel.items()},
+        **definitions.by_queue,
+    }
+    clocks = {("", ""): timetable.centre.clock}
+    clocks |= {place: worktime.clock for place, worktime in timetable.queues.items()}
+    return Terms(
+        {
+            "setting": [
+                ("contacts_ms", str(kept.contacts_ms)),
+                ("agents_ms", str(kept.agents_ms)),
+                ("stale_after_ms", str(staffing.stale_after_ms)),
+                ("grace_ms", str(staffing.grace_ms)),
+                ("min_contacts", str(definitions.default.min_contacts)),
+            ],
+            "definition": [row for place, steps in timelines.items() for row in _steps(place, steps)],
+            "target": [row for place, steps in timelines.items() for row in _targets(place, steps)],
+            "clock": [_clock(place, clock) for place, clock in clocks.items()],
+            "ghost": list(ghost_after_ms.items()),
+            "productive_reason": [(reason,) for reason in sorted(staffing.productive_reasons)],
+            "team": [(name, team.display_name, team.site) for name, team in staffing.teams.items()],
+        }
+    )
+
+
+def _steps(place: tuple[str, str], timeline: Timeline) -> list[Row]:
+    return [(*place, from_ms, *_said(definition)) for from_ms, definition in timeline]
+
+
+def _said(of: Definition) -> Row:
+    choices = (of.rule, of.attribution, of.flowed_out, of.callback)
+    return (of.target_ms, of.short_abandon_ms, *(choice.value for choice in choices), of.min_contacts)
+
+
+def _targets(place: tuple[str, str], timeline: Timeline) -> list[Row]:
+    """Every step of a timeline names the targets of all of them."""
+    return [(*place, target_ms, f"{target_ms / 1000:g}") for target_ms in timeline[-1][1].all_targets_ms]
+
+
+def _clock(place: tuple[str, str], clock: Clock) -> Row:
+    return (*place, str(clock.zone), clock.day_start)
+
+
+async def board_of_store(store: Store, settings: Settings, clock: Callable[[], int]) -> dict[str, Any]:
+    """The board as it stands in a store. Raises `StoreUnavailable`."""
+    model = Model()
+    reader = Reader(store, model)
+    await reader.refresh(clock())
+    now_ms = clock()
+    await reader.refresh(now_ms)  # the first look takes many reads, this one is of one instant
+    builder = BoardBuilder(
+        model,
+        settings.definitions(),
+        settings.timetable(),
+        settings.ghost_after_ms(),
+        settings.staffing(),
+    )
+    return document(builder.board(now_ms), tenant=settings.file.tenant)
+
+
+def board_of_exporter(url: str, settings: Settings) -> dict[str, Any]:
+    """The board as an exporter serves it to who logs in by the settings. Raises `PantauError`."""
+    address = f"{url.rstrip('/')}/api/v1/board"
+    if not address.startswith(("http://", "https://")):
+        raise PantauError(f"{url!r} is no address of an exporter; give http://host:port")
+    try:
+        request = Request(address, headers=_login(settings))  # noqa: S310 - http only, see above
+        with urlopen(request, timeout=_TIMEOUT_SECONDS) as answer:  # noqa: S310 - as above
+            found: dict[str, Any] = json.load(answer)
+    except (URLError, OSError, ValueError) as failure:
+        raise PantauError(f"{address} cannot be read: {failure}; give the address of an exporter") from None
+    if "positions" not in found:
+        raise PantauError(f"{address} does not say up to where it has read; use an exporter of this version")
+    return found
+
+
+def _login(settings: Settings) -> dict[str, str]:
+    token, password = settings.secret("exporter_token"), settings.secret("exporter_password")
+    if token is not None:
+        return {"Authorization": f"Bearer {token}"}
+    if password is None:
+        return {}
+    login = b64encode(f"{settings.exporter_user or ''}:{password}".encode()).decode()
+    return {"Authorization": f"Basic {login}"}
+
+
+async def folded(events: Iterable[Event], settings: Settings) -> tuple[Store, int]:
+    """What the core makes of the events of a file, in a store in memory; and the instant of the newest."""
+    store = MemoryStore(retention=NO_LIMIT)
+    lease = await store.acquire(FILE)
+    await store.begin(FILE, lease.token, Plan(0, 0, 0, anew=True))
+    fold = PartitionFold(
+        settings.definitions(),
+        retention=NO_LIMIT,
+        grace_ms=settings.staffing().grace_ms,
+        max_entities=1 << 60,
+        max_cells=1 << 60,
+    )
+    events, at = iter(events), 0
+    while batch := list(islice(events, _BATCH)):
+        fold.fold(batch, {})
+        step = Checkpoint(at, at + len(batch), fold.watermark_ms, fold.watermark_ms, fold.settle({}))
+        await store.apply(FILE, lease.token, step)
+        at += len(batch)
+    return store, fold.watermark_ms
+
+
+async def known_to(store: Store) -> AsyncIterator[tuple[str, str]]:
+    """The contacts that a store holds and the identities of their events."""
+    for partition in await store.partitions():
+        async for subject, facts in store.contacts(partition):
+            for fact in facts:
+                yield subject, fact.uid

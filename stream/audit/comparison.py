@@ -1,0 +1,149 @@
+"""A board document beside a recomputation, figure by figure."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from stream.audit.recomputation import Place, is_written
+
+#: Ratios are equal sums divided; the last bits may differ by who divides, or subtracts near 0 (Wilson).
+TOLERANCE = 1e-12
+_NOW, _TOTALS = "now", "totals"
+_STAFF = ("team", "site", "staff")
+_REPLIES = {
+    "first_response_seconds",
+    "first_response_p90_seconds",
+    "response_seconds",
+    "response_with_bots_seconds",
+    "unanswered",
+    "oldest_unanswered_seconds",
+}
+
+Figures = dict[Place, float | None]
+
+
+class Difference(NamedTuple):
+    """A figure that log and board tell otherwise. `known`, `shown`: whether they tell it at all."""
+
+    place: Place
+    log: float | None
+    board: float | None
+    known: bool
+    shown: bool
+
+
+@dataclass(slots=True)
+class Comparison:
+    """What was compared and what was not: `not_audited` names fields, with the reason."""
+
+    differences: list[Difference] = field(default_factory=list)
+    equal: int = 0
+    not_audited: dict[str, str] = field(default_factory=dict)
+    queues: set[tuple[str, str]] = field(default_factory=set)
+    windows: set[str] = field(default_factory=set)
+
+
+def shown_figures(board: Mapping[str, Any]) -> Figures:
+    """Every figure of a board document. What only repeats settings (goal, target, names) is none."""
+    return dict(_shown(board))
+
+
+def compare(log: Mapping[Place, float | None], board: Figures, wanted: Callable[[Place], bool]) -> Comparison:
+    """Hold every wanted figure of the board to the log, and the other way round."""
+    found = Comparison()
+    for place in sorted({*log, *board}):
+        reason = not_audited(place)
+        if reason and place not in log:
+            found.not_audited[_field(place)] = reason
+        elif wanted(place):
+            _hold(found, place, log, board)
+    return found
+
+
+def in_full(log: Mapping[Place, float | None], board: Figures, wanted: Callable[[Place], bool]) -> Comparison:
+    """Compare where the log has lost its beginning: what counts from there on cannot be recomputed."""
+
+    def counts_from_the_beginning(place: Place) -> bool:
+        return place.window == _TOTALS or place.name == "residual"
+
+    found = compare(log, board, lambda place: wanted(place) and not counts_from_the_beginning(place))
+    found.not_audited[_TOTALS] = found.not_audited["residual"] = "Kafka no longer keeps the first records"
+    return found
+
+
+def not_audited(place: Place) -> str:
+    """Why a figure is not recomputed; "" if it is."""
+    if place.name == "late_corrections":
+        return "depends on when the workers read, which the log does not say"
+    if (place.window, place.name) == (_NOW, "open"):
+        return "opening hours are settings, no events"
+    of_agents = place.scope in _STAFF or place.name.startswith("agents.") or place.name == "busy_ratio"
+    if of_agents and not is_written("agents"):
+        return "agents are not recomputed yet"
+    if place.name in _REPLIES and not is_written("messages"):
+        return "messages are not recomputed yet"
+    return ""
+
+
+def differs(log: float | None, board: float | None) -> bool:
+    """Whether two values are not the same; whole numbers must be exactly."""
+    if log is None or board is None:
+        return log is not board
+    return (
+        abs(log - board) > TOLERANCE * max(1, abs(log), abs(board)) if log % 1 or board % 1 else log != board
+    )
+
+
+def _hold(found: Comparison, place: Place, log: Mapping[Place, float | None], board: Figures) -> None:
+    known, shown = place in log, place in board
+    if known and shown and not differs(log[place], board[place]):
+        found.equal += 1
+    else:
+        found.differences.append(Difference(place, log.get(place), board.get(place), known, shown))
+    if place.scope == "queue":
+        found.queues.add((place.queue, place.channel))
+    if place.window not in {"", _NOW, _TOTALS}:
+        found.windows.add(place.window)
+
+
+def _field(place: Place) -> str:
+    name = place.name.partition(".")[0]
+    return f"{place.scope} {name}" if place.scope in _STAFF else name
+
+
+def _shown(board: Mapping[str, Any]) -> Iterator[tuple[Place, float | None]]:
+    for name in ("watermark_ms", "age_seconds"):
+        yield Place("board", "", "", "", name), board[name]
+    for row in board["queues"]:
+        yield from _row("queue", row["queue"], row["channel"], row)
+    yield from _row("all", "", "", board["all"])
+    for window, values in board["all"]["contacts"].items():
+        yield from _flat(("contacts", "", "", window), "", values.items())
+    for scope, rows in (("team", board["agents"]), ("site", board["sites"])):
+        for row in rows:
+            yield from _staff(scope, row[scope], row)
+    yield from _staff("staff", "", board["staff"])
+
+
+def _row(
+    scope: str, queue: str, channel: str, row: Mapping[str, Any]
+) -> Iterator[tuple[Place, float | None]]:
+    for window, values in ((_NOW, row["now"]), (_TOTALS, row["totals"]), *row["windows"].items()):
+        yield from _flat((scope, queue, channel, window), "", values.items())
+
+
+def _staff(scope: str, name: str, row: Mapping[str, Any]) -> Iterator[tuple[Place, float | None]]:
+    yield from _flat((scope, name, "", _NOW), "agents.", row["agents"].items())
+    for window, values in row["windows"].items():
+        reasons = {entry["reason"]: entry["seconds"] for entry in values["not_ready"]}
+        yield from _flat((scope, name, "", window), "", [*values.items(), ("not_ready", reasons)])
+
+
+def _flat(
+    place: tuple[str, str, str, str], prefix: str, values: Iterable[tuple[str, Any]]
+) -> Iterator[tuple[Place, float | None]]:
+    for name, value in values:
+        if isinstance(value, Mapping):
+            yield from _flat(place, f"{prefix}{name}.", value.items())
+        elif not isinstance(value, list):
+            yield Place(*place, f"{prefix}{name}"), None if value is None else float(value)

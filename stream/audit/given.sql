@@ -1,0 +1,42 @@
+-- What a recomputation is given beside the log: the settings, and the instant at which it is read.
+-- Everything else is computed from this by the other files, in the order that `recomputation.py` names.
+
+-- Up to where the board has read: records from `next` on are not there yet.
+CREATE TABLE position (topic VARCHAR, partition INTEGER, next BIGINT);
+CREATE VIEW record AS
+SELECT r.* FROM log.record r JOIN position p USING (topic, partition) WHERE r."offset" < p.next;
+
+CREATE TABLE moment_now (now_ms BIGINT);
+
+-- contacts_ms, agents_ms (retention); stale_after_ms, grace_ms (agents); min_contacts (of the default)
+CREATE TABLE setting (name VARCHAR, value VARCHAR);
+
+-- What a queue promises from an instant on. Looked up by (queue, channel), (queue, ''), ('', channel), ('', '').
+CREATE TABLE definition (
+    queue VARCHAR, channel VARCHAR, from_ms BIGINT,
+    target_ms BIGINT, short_ms BIGINT,
+    rule VARCHAR, attribution VARCHAR, flowed_out VARCHAR, callback VARCHAR,
+    min_contacts BIGINT);
+
+-- Every target of a queue that has several, and how the board writes it. Looked up as above.
+CREATE TABLE target (queue VARCHAR, channel VARCHAR, target_ms BIGINT, label VARCHAR);
+
+-- The clock of a queue, or of the centre ('', ''): `day_start` in minutes past midnight.
+CREATE TABLE clock (queue VARCHAR, channel VARCHAR, zone VARCHAR, day_start INTEGER);
+
+CREATE TABLE ghost (channel VARCHAR, after_ms BIGINT);
+CREATE TABLE productive_reason (reason VARCHAR);
+CREATE TABLE team (team VARCHAR, display_name VARCHAR, site VARCHAR);
+
+-- The rows that the board shows, so that what it shows and the log does not know is reckoned too: as nothing.
+CREATE TABLE shown_queue (queue VARCHAR, channel VARCHAR);
+CREATE TABLE shown_team (team VARCHAR);
+
+-- What comes out: values by their place in the board document. `scope` is board, queue, all, contacts, team,
+-- site or staff; `queue` names the queue, team or site, else it is ''; `window` is now, totals or a window.
+CREATE TABLE figure (
+    scope VARCHAR, queue VARCHAR, channel VARCHAR, "window" VARCHAR, name VARCHAR, value DOUBLE);
+
+-- Who is behind a figure, where a file wants to say so.
+CREATE TABLE culprit (
+    scope VARCHAR, queue VARCHAR, channel VARCHAR, "window" VARCHAR, name VARCHAR, subject VARCHAR);

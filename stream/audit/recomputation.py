@@ -1,0 +1,180 @@
+"""Every figure recomputed from the records of a log, in plain SQL: the files beside this module.
+
+They are written from the definitions (docs/definitions.md, docs/adr) and share no code with the fold.
+"""
+
+import shutil
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from importlib.resources import files
+from pathlib import Path
+from types import TracebackType
+from typing import NamedTuple, Self
+
+import duckdb
+
+from stream.audit.spool import Spool
+from stream.audit.terms import Terms
+
+#: In this order; those of one topic that have not been written yet are passed over.
+FILES = ("given", "event", "visit", "span", "contacts", "agents", "messages")
+#: Beyond this the database works on disk.
+MEMORY = "1GB"
+_MOST_NAMED = 3
+_COLUMNS = (
+    "{topic: VARCHAR, partition: INTEGER, 'offset': BIGINT, "
+    "received_ms: BIGINT, key: VARCHAR, value: VARCHAR}"
+)
+_CSV = "delim = '\t', header = false, auto_detect = false, quote = '', escape = '', nullstr = '\\N'"
+
+
+class Place(NamedTuple):
+    """Where a figure stands on the board: the columns of the table `figure`."""
+
+    scope: str
+    queue: str
+    channel: str
+    window: str
+    name: str
+
+
+class Audit:
+    """A database in memory with the records of a log; `folder` takes what does not fit, and is emptied."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.records = 0
+
+    def __enter__(self) -> Self:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        config: dict[str, str | bool | int | float | list[str]] = {
+            "memory_limit": MEMORY,
+            "temp_directory": str(self.folder),
+            "preserve_insertion_order": False,
+        }
+        self._database = duckdb.connect(config=config)
+        self._database.execute(
+            "ATTACH ':memory:' AS log; SET TimeZone = 'UTC'; SET enable_progress_bar = false"
+        )
+        self._run("record")
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, failure: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._database.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def spool(self) -> Spool:
+        """A new file to write records to, for `take` or `hold`."""
+        return Spool(self.folder / "records")
+
+    def take(self, spool: Spool) -> None:
+        """Read the records that were written."""
+        if not spool.records:
+            return
+        spool.flush()
+        self._database.execute(
+            f'INSERT INTO log.record SELECT topic, partition, "offset", received_ms, '  # noqa: S608 - constants
+            "try(decode(from_base64(key))), try(decode(from_base64(value))) "
+            f"FROM read_csv($path, {_CSV}, columns = {_COLUMNS})",
+            {"path": str(spool.path)},
+        )
+        self.records += spool.records
+
+    def recompute(
+        self,
+        terms: Terms,
+        *,
+        now_ms: int,
+        positions: Mapping[tuple[str, int], int],
+        queues: Iterable[tuple[str, str]] = (),
+        teams: Iterable[str] = (),
+    ) -> None:
+        """Compute all figures anew, at `now_ms`, of the records before `positions`.
+
+        `queues` and `teams` are shown by the board, whether the log knows them or not.
+        """
+        self._database.execute("USE memory; DETACH DATABASE IF EXISTS reckoning")
+        self._database.execute("ATTACH ':memory:' AS reckoning; USE reckoning")
+        for name in filter(is_written, FILES):
+            self._run(name)
+            if name == "given":
+                self._insert("moment_now", [(now_ms,)])
+                self._insert("position", [(*partition, next_) for partition, next_ in positions.items()])
+                self._insert("shown_queue", list(queues))
+                self._insert("shown_team", [(team,) for team in teams])
+                for table, rows in terms.rows.items():
+                    self._insert(table, rows)
+
+    def figures(self) -> Iterator[tuple[Place, float | None]]:
+        """All that was computed."""
+        found = self._database.execute("SELECT * FROM figure")
+        while rows := found.fetchmany(10_000):
+            for *place, value in rows:
+                yield Place(*place), value
+
+    def hold(self, spool: Spool) -> None:
+        """Take what the board's side holds of contacts: rows of subject and identity."""
+        spool.flush()
+        self._database.execute(
+            "CREATE OR REPLACE TABLE held AS SELECT decode(from_base64(subject)) AS subject, "  # noqa: S608
+            "decode(from_base64(uid)) AS uid "
+            f"FROM read_csv($path, {_CSV}, columns = {{subject: VARCHAR, uid: VARCHAR}})",
+            {"path": str(spool.path)},
+        )
+
+    def unlike(self) -> list[tuple[str, str, str]]:
+        """Contacts of which the log and what is held know other events: name, queues, and the event."""
+        return [(subject, queues, why) for subject, queues, why in self._rows(_UNLIKE)]
+
+    def behind(self, place: Place) -> tuple[list[str], int]:
+        """Contacts that a figure counts, the newest first and a few of them; and how many there are."""
+        told = self._rows(_TOLD, list(place))
+        if told:
+            return [subject for (subject,) in told[:_MOST_NAMED]], len(told)
+        window = "totals" if place.window == "now" else place.window
+        scope = "all" if place.scope == "contacts" else place.scope
+        rows = self._rows(_BEHIND, [scope, place.queue, place.channel, window, place.name])
+        exact = [subject for subject, is_exact in rows if is_exact] or [subject for subject, _ in rows]
+        return exact[:_MOST_NAMED], len(exact)
+
+    def _rows(self, query: str, values: list[str] | None = None) -> list[tuple[str, ...]]:
+        return self._database.execute(query, values or []).fetchall()
+
+    def _run(self, name: str) -> None:
+        self._database.execute(_text(name))
+
+    def _insert(self, table: str, rows: Sequence[tuple[object, ...]]) -> None:
+        if rows:
+            marks = ", ".join("?" * len(rows[0]))
+            self._database.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)  # noqa: S608 - our tables
+
+
+_TOLD = """
+    SELECT DISTINCT subject FROM culprit
+    WHERE scope = ? AND queue = ? AND channel = ? AND "window" = ? AND name = ?"""
+_UNLIKE = """
+    SELECT subject, coalesce(string_agg(DISTINCT v.queue, ', ' ORDER BY v.queue), ''), min(says)
+    FROM (
+        SELECT coalesce(f.subject, h.subject) AS subject, CASE WHEN h.uid IS NULL
+            THEN 'the board lacks event ' || f.id
+            ELSE 'the log lacks event ' || split_part(h.uid, chr(9), 2) END AS says
+        FROM (FROM fact WHERE entity = 'contact') f FULL JOIN held h USING (subject, uid)
+        WHERE h.uid IS NULL OR f.uid IS NULL)
+    LEFT JOIN visit v USING (subject)
+    GROUP BY subject ORDER BY subject LIMIT 20"""
+_BEHIND = """
+    SELECT b.subject, bool_or(b.name = $5) AS is_exact FROM booking b
+    JOIN line l ON l.of_queue = b.queue AND l.of_channel = b.channel
+        AND b.at_ms >= l.low_ms AND b.at_ms < if(b.is_open, l.to_ms, l.high_ms)
+    WHERE l.scope = $1 AND l.queue = $2 AND l.channel = $3 AND l."window" = $4
+    GROUP BY b.subject ORDER BY max(b.at_ms) DESC"""
+
+
+def is_written(name: str) -> bool:
+    """Whether a file of this name is there."""
+    return files(__package__).joinpath(f"{name}.sql").is_file()
+
+
+def _text(name: str) -> str:
+    return files(__package__).joinpath(f"{name}.sql").read_text(encoding="utf-8")

@@ -1,0 +1,158 @@
+"""One audit: the board is asked, the log is read to where the board has read it, and both are compared."""
+
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from stream.audit.board import FILE, board_of_exporter, board_of_store, known_to, terms_of
+from stream.audit.comparison import Comparison, Difference, compare, in_full, shown_figures
+from stream.audit.recomputation import Audit, Place
+from stream.audit.terms import Terms
+from stream.audit.topic import Positions, Topic
+from stream.settings import Settings
+from stream.store.base import Store
+
+#: So many differences are told with the contacts behind them.
+MOST_EXPLAINED = 40
+_NOT_IN_WINDOWS = {"", "now", "totals"}
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which figures are compared: of one queue, of windows that lie between two instants; or all."""
+
+    queue: str | None = None
+    from_ms: int | None = None
+    to_ms: int | None = None
+
+    def of(self, board: Mapping[str, Any]) -> Callable[[Place], bool]:
+        """Whether a figure of a board is wanted."""
+        figures = shown_figures(board)
+
+        def wanted(place: Place) -> bool:
+            if self.queue is not None and (place.scope, place.queue) != ("queue", self.queue):
+                return False
+            return self._covers(place, figures)
+
+        return wanted
+
+    def _covers(self, place: Place, figures: Mapping[Place, float | None]) -> bool:
+        if self.from_ms is None and self.to_ms is None:
+            return True
+        if place.window in _NOT_IN_WINDOWS:
+            return False
+        row = place if place.scope == "queue" else Place("all", "", "", place.window, "")
+        from_ms, to_ms = (figures.get(row._replace(name=name)) or 0 for name in ("from_ms", "to_ms"))
+        return from_ms >= (self.from_ms or 0) and to_ms <= (self.to_ms or float("inf"))
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What came of an audit. `behind`: contacts that a differing figure counts, and how many they are.
+
+    `suspects`: contacts of which the log and the board's store know other events, by name, queues, and why.
+    """
+
+    comparison: Comparison
+    now_ms: int
+    records: int
+    seconds: float
+    behind: dict[Place, tuple[list[str], int]] = field(default_factory=dict)
+    suspects: list[tuple[str, str, str]] = field(default_factory=list)
+
+    @property
+    def differences(self) -> list[Difference]:
+        """The figures that differ, those of queues first, and of a queue what is true now and in total."""
+        return sorted(
+            self.comparison.differences,
+            key=lambda d: (d.place.scope != "queue", d.place.window not in {"now", "totals"}, d.place),
+        )
+
+
+async def audit_file(audit: Audit, store: Store, settings: Settings, now_ms: int, wanted: Wanted) -> Outcome:
+    """Audit what the core made of a file, whose records `audit` has taken."""
+    started = time.monotonic()
+    board = await board_of_store(store, settings, lambda: now_ms)
+    from_start = terms_of(settings, unlimited=True)
+    found = _compared(audit, board, from_start, wanted, {FILE: audit.records})
+    return await _explained(audit, Outcome(found, now_ms, audit.records, time.monotonic() - started), store)
+
+
+class Auditor:
+    """Audits the board of a Redis or an exporter against Kafka, again and again; records are read once."""
+
+    def __init__(self, audit: Audit, settings: Settings, store: Store, exporter: str | None) -> None:
+        self._audit, self._settings, self._store = audit, settings, store
+        self._exporter = exporter
+        self._topic = Topic(settings.kafka_access())
+
+    async def run(
+        self, clock: Callable[[], int], wanted: Wanted, reading: Callable[[int], Callable[[int], None]]
+    ) -> Outcome:
+        """Audit once. `reading` is told how many records there are to read; what it gives, of each batch.
+
+        Raises `StoreUnavailable`, `BrokerUnavailable`, and `PantauError` where the exporter does not answer.
+        """
+        started = time.monotonic()
+        board = await self._board(clock)
+        positions = positions_of(board)
+        with self._audit.spool() as spool:
+            advance = reading(self._topic.left(positions))
+            await self._topic.read(positions, spool, advance)
+            self._audit.take(spool)
+        found = _compared(
+            self._audit, board, terms_of(self._settings), wanted, positions, is_whole=self._topic.is_whole
+        )
+        outcome = Outcome(found, board["now_ms"], self._audit.records, time.monotonic() - started)
+        return await _explained(self._audit, outcome, self._store)
+
+    async def _board(self, clock: Callable[[], int]) -> dict[str, Any]:
+        if self._exporter is not None:
+            return board_of_exporter(self._exporter, self._settings)
+        return await board_of_store(self._store, self._settings, clock)
+
+
+def positions_of(board: Mapping[str, Any]) -> Positions:
+    """Up to where a board has read each partition."""
+    split = ((name.rpartition(":"), at) for name, at in board["positions"].items())
+    return {(topic, int(number)): at for (topic, _, number), at in split}
+
+
+def _compared(  # noqa: PLR0913 - both sides and what they are compared by
+    audit: Audit,
+    board: Mapping[str, Any],
+    terms: Terms,
+    wanted: Wanted,
+    positions: Mapping[tuple[str, int], int],
+    *,
+    is_whole: bool = True,
+) -> Comparison:
+    audit.recompute(
+        terms,
+        now_ms=board["now_ms"],
+        positions=positions,
+        queues=[(row["queue"], row["channel"]) for row in board["queues"]],
+        teams=[row["team"] for row in board["agents"]],
+    )
+    figures, shown = dict(audit.figures()), shown_figures(board)
+    return (
+        compare(figures, shown, wanted.of(board)) if is_whole else in_full(figures, shown, wanted.of(board))
+    )
+
+
+async def _explained(audit: Audit, outcome: Outcome, store: Store) -> Outcome:
+    """Name the contacts where figures differ; those whose events differ come from the store."""
+    if outcome.comparison.differences:
+        for difference in outcome.differences[:MOST_EXPLAINED]:
+            outcome.behind[difference.place] = audit.behind(difference.place)
+        outcome.suspects = await _unlike(audit, known_to(store))
+    return outcome
+
+
+async def _unlike(audit: Audit, known: AsyncIterator[tuple[str, str]]) -> list[tuple[str, str, str]]:
+    with audit.spool() as spool:
+        async for row in known:
+            spool.write_row(row)
+        audit.hold(spool)
+    return audit.unlike()

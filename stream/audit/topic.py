@@ -1,0 +1,121 @@
+"""The raw log as Kafka keeps it, read from where it was left to given positions."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaError
+
+from stream.access import Access
+from stream.audit.spool import MOST_BYTES, Spool
+from stream.broker.connection import arguments, connecting
+from stream.errors import BrokerUnavailable
+
+Positions = dict[tuple[str, int], int]
+_POLL_MS = 1_000
+_AT_ONCE = 5_000
+#: Polls without a record, after which there are none: the embedded broker does not tell where a log ends.
+_MOST_SILENT = 8
+
+
+class Topic:
+    """The partitions of the board, as far as they have been read: `read` goes on from there."""
+
+    def __init__(self, kafka: Access) -> None:
+        self._kafka = kafka
+        self._next: Positions = {}
+        #: Whether every partition still had its first record.
+        self.is_whole = True
+
+    async def read(
+        self, positions: Mapping[tuple[str, int], int], spool: Spool, advance: Callable[[int], None]
+    ) -> None:
+        """Write the records before `positions` to `spool`; `advance` is told how many.
+
+        Raises `BrokerUnavailable`, also where the log ends before them.
+        """
+        if not self.left(positions):
+            return
+        before, self._next = self._next, dict(self._next)
+        consumer = AIOKafkaConsumer(
+            **arguments(self._kafka), enable_auto_commit=False, max_poll_records=_AT_ONCE
+        )
+        try:
+            with connecting(self._kafka):
+                await consumer.start()
+            await self._begin(consumer, positions)
+            await self._read(consumer, positions, spool, advance)
+        except (KafkaError, OSError) as failure:
+            raise BrokerUnavailable(
+                f"Kafka cannot be read at {self._kafka.address}: {failure}; start it or set PANTAU_KAFKA"
+            ) from None
+        else:
+            before = self._next
+        finally:
+            self._next = before  # after a failure, what was read is lost with the spool
+            await consumer.stop()
+
+    def left(self, positions: Mapping[tuple[str, int], int]) -> int:
+        """How many records are still to be read."""
+        return sum(max(0, at - self._next.get(partition, 0)) for partition, at in positions.items())
+
+    async def _begin(self, consumer: Any, positions: Mapping[tuple[str, int], int]) -> None:
+        todo = [TopicPartition(*p) for p, at in positions.items() if self._next.get(p, 0) < at]
+        consumer.assign(todo)
+        earliest = await consumer.beginning_offsets(todo) if todo else {}
+        for partition in todo:
+            first = earliest[partition]
+            if tuple(partition) not in self._next and first > 0:
+                self.is_whole = False
+            at = self._next[partition.topic, partition.partition] = max(
+                first, self._next.get(tuple(partition), 0)
+            )
+            consumer.seek(partition, at)
+
+    async def _read(
+        self,
+        consumer: Any,
+        positions: Mapping[tuple[str, int], int],
+        spool: Spool,
+        advance: Callable[[int], None],
+    ) -> None:
+        silent = 0
+        while todo := [p for p in consumer.assignment() if self._next[tuple(p)] < positions[tuple(p)]]:
+            consumer.pause(*(consumer.assignment() - set(todo)))
+            found = await consumer.getmany(*todo, timeout_ms=_POLL_MS)
+            silent = 0 if found else silent + 1
+            if silent > _MOST_SILENT:
+                raise BrokerUnavailable(_beyond(todo[0], self._next, positions))
+            for partition, records in found.items():
+                self._take(tuple(partition), records, positions[tuple(partition)], spool)
+                advance(len(records))
+            for partition in todo:  # offsets may have holes at the end
+                at = await consumer.position(partition)
+                self._next[tuple(partition)] = max(
+                    self._next[tuple(partition)], min(at, positions[tuple(partition)])
+                )
+
+    def _take(self, partition: tuple[str, int], records: Sequence[Any], until: int, spool: Spool) -> None:
+        for record in records:
+            if record.offset < until:
+                value = structured(record.headers, record.value)
+                spool.write((*partition, record.offset), record.timestamp, record.key, value)
+        self._next[partition] = max(self._next[partition], min(until, records[-1].offset + 1))
+
+
+def _beyond(partition: Any, found: Positions, positions: Mapping[tuple[str, int], int]) -> str:
+    at = tuple(partition)
+    return (
+        f"{at[0]}:{at[1]} ends at {found[at]} and the board has read it to {positions[at]}; "
+        "set PANTAU_KAFKA to the Kafka that its workers read"
+    )
+
+
+def structured(headers: Sequence[tuple[str, bytes]], value: bytes | None) -> bytes | None:
+    """A record in binary mode (attributes in `ce_` headers) as one JSON object; any other as it is."""
+    told = {name[3:]: text.decode(errors="replace") for name, text in headers if name.startswith("ce_")}
+    if not told or len(value or b"") > MOST_BYTES:
+        return value
+    attributes = json.dumps(told, ensure_ascii=False).encode()
+    return attributes if not value else attributes[:-1] + b', "data": ' + value + b"}"

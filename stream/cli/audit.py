@@ -1,0 +1,201 @@
+"""`pantau audit`."""
+
+import asyncio
+import json
+import tempfile
+from collections.abc import Callable, Iterator
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.progress import Progress
+
+from stream.adapters.canonical import encode
+from stream.adapters.catalogue import DECODERS
+from stream.audit.board import FILE, folded
+from stream.audit.recomputation import Audit
+from stream.audit.round import Auditor, Outcome, Wanted, audit_file
+from stream.audit.spool import Spool
+from stream.cli.audited import as_document, show
+from stream.cli.progress import progress
+from stream.clock import now_ms
+from stream.domain.fact import Event
+from stream.domain.instant import instant_ms
+from stream.errors import PantauError
+from stream.metrics.own import AuditMetrics, registry_text
+from stream.replay.source import Source
+from stream.settings import Settings, load_settings
+from stream.store.redis import RedisStore
+from stream.web.guard import Guard
+from stream.web.plain import serve
+
+Adapter = StrEnum("Adapter", {name.replace("-", "_"): name for name in DECODERS})  # type: ignore[misc]
+_CANONICAL = "canonical"
+
+
+def _instant(text: str | None) -> int | None:
+    try:
+        return None if text is None else instant_ms(text)
+    except ValueError as wrong:
+        raise typer.BadParameter(f"{text!r}: {wrong}") from None
+
+
+_File = Annotated[
+    Path | None, typer.Argument(help="A log, one record to a line, instead of Kafka and Redis.")
+]
+_Format = Annotated[Adapter, typer.Option(help="The format of the file.")]
+_From = Annotated[str | None, typer.Option("--from", help="Compare only windows that begin then or later.")]
+_To = Annotated[
+    str | None, typer.Option(help="Compare only windows that end by then; a file is read as of then.")
+]
+_Queue = Annotated[str | None, typer.Option(help="Compare only this queue.")]
+_Exporter = Annotated[
+    str | None, typer.Option(help="The board that this exporter serves, instead of that in Redis.")
+]
+_Watch = Annotated[bool, typer.Option("--watch", help="Audit again and again, until Ctrl-C.")]
+_Every = Annotated[
+    float, typer.Option(min=1, max=86_400, help="Seconds from one audit to the next, with --watch.")
+]
+_Port = Annotated[int, typer.Option(min=0, max=65_535, help="Where --watch serves its metrics on 127.0.0.1.")]
+_Json = Annotated[bool, typer.Option("--json", help="Print JSON, one object for each audit.")]
+
+
+def audit(
+    file: _File = None,
+    adapter: _Format = Adapter(_CANONICAL),
+    from_: _From = None,
+    to: _To = None,
+    queue: _Queue = None,
+    exporter: _Exporter = None,
+    watch: _Watch = False,
+    every: _Every = 60,
+    port: _Port = 9466,
+    as_json: _Json = False,
+) -> None:
+    """Recompute every figure of the board from the raw log in SQL, and compare.
+
+    The log is read from Kafka to exactly where the board has read it; with a file, what the core makes of the
+    file is compared instead. Exits 1 where a figure differs, and names the contacts behind it. What is not
+    recomputed is listed. The SQL shares no code with the core: docs/adr/0018.
+    """
+    if file is not None and (exporter is not None or watch):
+        raise typer.BadParameter(
+            "a file has no board that is served or changes; leave --exporter and --watch"
+        )
+    wanted = Wanted(queue, _instant(from_), _instant(to))
+    settings = load_settings()
+    with (
+        tempfile.TemporaryDirectory(prefix="pantau-audit-") as folder,
+        Audit(Path(folder) / "database") as found,
+    ):
+        if file is not None:
+            outcome = asyncio.run(_of_file(found, settings, Source(file, DECODERS[adapter.value]()), wanted))
+            _print(outcome, as_json=as_json)
+        elif watch:
+            metrics = _served(settings, port)
+            asyncio.run(_watch(found, settings, exporter, wanted, every, metrics, as_json=as_json))
+            return
+        else:
+            outcome = asyncio.run(_once(found, settings, exporter, wanted))
+            _print(outcome, as_json=as_json)
+    if outcome.differences:
+        raise typer.Exit(1)
+
+
+def _served(settings: Settings, port: int) -> AuditMetrics:
+    metrics = AuditMetrics()
+
+    def text(openmetrics: bool) -> str:  # noqa: FBT001 - the one thing it is asked
+        return registry_text(metrics.registry, openmetrics_format=openmetrics)
+
+    try:
+        serve("127.0.0.1", port, text, Guard.of(settings), settings.exporter_tls())
+    except OSError as failure:
+        raise PantauError(
+            f"metrics cannot listen on 127.0.0.1:{port}: {failure.strerror}; "
+            "give --port a free one, or 0 for any"
+        ) from None
+    return metrics
+
+
+def _print(outcome: Outcome, *, as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps(as_document(outcome), ensure_ascii=False))
+    else:
+        show(outcome)
+
+
+async def _of_file(audit: Audit, settings: Settings, source: Source, wanted: Wanted) -> Outcome:
+    with progress() as display, audit.spool() as spool:
+        task = display.add_task("reading", total=source.size_bytes, rate="")
+        if source.decoder.name == _CANONICAL:
+            _copy(source.path, spool)
+            events = source.events(lambda n: display.advance(task, n))
+        else:
+            events = _copied(source.events(lambda n: display.advance(task, n)), spool)
+        store, newest_ms = await folded(events, settings)
+        display.update(task, description="recomputing", total=None)
+        audit.take(spool)
+    return await audit_file(audit, store, settings, wanted.to_ms or newest_ms, wanted)
+
+
+def _copy(path: Path, spool: Spool) -> None:
+    with path.open("rb") as lines:
+        for offset, line in enumerate(lines):
+            spool.write((*FILE, offset), None, None, line.rstrip(b"\r\n"))
+
+
+def _copied(events: Iterator[Event], spool: Spool) -> Iterator[Event]:
+    for offset, event in enumerate(events):
+        spool.write((*FILE, offset), None, None, encode(event))
+        yield event
+
+
+async def _once(audit: Audit, settings: Settings, exporter: str | None, wanted: Wanted) -> Outcome:
+    store = RedisStore(*settings.redis_access(), retention=settings.retention())
+    try:
+        with progress() as display:
+            return await Auditor(audit, settings, store, exporter).run(now_ms, wanted, _reading(display))
+    finally:
+        await store.close()
+
+
+def _reading(display: Progress) -> Callable[[int], Callable[[int], None]]:
+    def begin(records: int) -> Callable[[int], None]:
+        task = display.add_task("reading", total=records, rate="")
+        return lambda n: display.advance(task, n)
+
+    return begin
+
+
+async def _watch(
+    audit: Audit,
+    settings: Settings,
+    exporter: str | None,
+    wanted: Wanted,
+    every: float,
+    metrics: AuditMetrics,
+    *,
+    as_json: bool,
+) -> None:
+    store = RedisStore(*settings.redis_access(), retention=settings.retention())
+    auditor = Auditor(audit, settings, store, exporter)
+    try:
+        while True:
+            try:
+                outcome = await auditor.run(now_ms, wanted, lambda _: lambda _: None)
+            except PantauError as failure:
+                typer.echo(f"pantau: {failure}", err=True)
+            else:
+                metrics.audited(
+                    figures=outcome.comparison.equal + len(outcome.differences),
+                    differences=len(outcome.differences),
+                    records=outcome.records,
+                    seconds=outcome.seconds,
+                    at_ms=outcome.now_ms,
+                )
+                _print(outcome, as_json=as_json)
+            await asyncio.sleep(every)
+    finally:
+        await store.close()

@@ -1,0 +1,54 @@
+"""Random histories: what SQL makes of the raw records is what the board shows, to the integer."""
+
+import tempfile
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from histories import CHANNELS, HOUR_MS, Rules, Told, histories, messy, rules
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from support.audited import audited_once, readable, written
+from support.effort import examples
+from support.factories import T0
+from support.scenario import Centre
+
+from stream.audit.board import NO_LIMIT, terms
+from stream.board.document import document
+from stream.domain.civil import Clock
+from stream.domain.definition import GHOST_AFTER_MS
+from stream.domain.staffing import StaffingRules
+from stream.domain.timetable import Timetable, Worktime
+
+pytestmark = pytest.mark.pure
+
+ZONES = ("UTC", "Pacific/Kiritimati", "Pacific/Chatham", "Pacific/Auckland")
+ELSEWHERE = "Asia/Kathmandu"
+
+
+@settings(max_examples=examples(10), deadline=None)
+@given(
+    st.data(),
+    rules(),
+    histories(most_contacts=12, most_agents=0),
+    st.sampled_from(ZONES),
+    st.one_of(st.integers(0, 100_000), st.integers(0, 26 * HOUR_MS)),
+)
+def test_sql_and_board_agree(
+    data: st.DataObject, chosen: Rules, history: list[Told], zone: str, later_ms: int
+) -> None:
+    events = data.draw(st.permutations(data.draw(messy([told.event for told in history]))))
+    records = written(events)
+    now_ms = max((told.event.fact.at_ms for told in history), default=T0) + later_ms
+    elsewhere = Worktime(Clock(ZoneInfo(ELSEWHERE), 90))
+    timetable = Timetable(
+        Worktime(Clock(ZoneInfo(zone))), {("sales", channel): elsewhere for channel in CHANNELS}
+    )
+    centre = Centre(chosen.tested, timetable, retention=NO_LIMIT).tell_all(readable(records))
+    centre.now_ms = now_ms
+    board = document(centre.board(), tenant="t")
+    given_ = terms(chosen.tested, timetable, StaffingRules(), GHOST_AFTER_MS, NO_LIMIT)
+    with tempfile.TemporaryDirectory() as folder:
+        found = audited_once(Path(folder) / "db", records, board, given_)
+    assert found.differences == []
+    assert found.equal

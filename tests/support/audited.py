@@ -1,0 +1,60 @@
+"""A board audited as `pantau audit` does it, from the records of its events."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from stream.adapters.canonical import CanonicalDecoder, encode
+from stream.adapters.validated import UnknownType
+from stream.audit.comparison import Comparison, compare, shown_figures
+from stream.audit.recomputation import Audit
+from stream.audit.terms import Terms
+from stream.domain.fact import Event
+from stream.errors import BadRecord
+
+LOG = ("log", 0)
+
+
+def readable(records: Iterable[bytes]) -> list[Event]:
+    """What the core reads of records."""
+    decoder, found = CanonicalDecoder(), []
+    for record in records:
+        try:
+            found += decoder.decode(record)
+        except (BadRecord, UnknownType):
+            continue
+    return found
+
+
+def written(events: Iterable[Event]) -> list[bytes]:
+    """Events as records."""
+    return [encode(event) for event in events]
+
+
+def taken(audit: Audit, records: Sequence[bytes], first: int = 0) -> None:
+    """Give an audit records of one partition."""
+    with audit.spool() as spool:
+        for offset, record in enumerate(records, start=first):
+            spool.write((*LOG, offset), None, None, record)
+        audit.take(spool)
+
+
+def audited(audit: Audit, board: Mapping[str, Any], terms: Terms, *, records: int = 1 << 60) -> Comparison:
+    """Compare a board with what an audit knows of the log."""
+    audit.recompute(
+        terms,
+        now_ms=board["now_ms"],
+        positions={LOG: records},
+        queues=[(row["queue"], row["channel"]) for row in board["queues"]],
+        teams=[row["team"] for row in board["agents"]],
+    )
+    return compare(dict(audit.figures()), shown_figures(board), lambda _: True)
+
+
+def audited_once(
+    folder: Path, records: Sequence[bytes], board: Mapping[str, Any], terms: Terms
+) -> Comparison:
+    """Compare a board with a log."""
+    with Audit(folder) as audit:
+        taken(audit, records)
+        return audited(audit, board, terms)

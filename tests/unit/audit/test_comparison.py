@@ -1,0 +1,101 @@
+"""Figures beside each other: nothing that is shown is passed over in silence."""
+
+from typing import Any
+
+import pytest
+from support.scenario import Centre
+
+from stream.audit.comparison import Figures, compare, differs, in_full, shown_figures
+from stream.audit.recomputation import Place
+from stream.audit.round import Wanted, positions_of
+from stream.board.document import document
+
+pytestmark = pytest.mark.pure
+
+WAITING = Place("queue", "billing", "voice", "now", "waiting")
+OFFERED = Place("queue", "billing", "voice", "totals", "offered")
+LATE = Place("queue", "billing", "voice", "5m", "late_corrections")
+
+
+def board() -> dict[str, Any]:
+    centre = Centre().at(0).queued("c1").at(4).answered("c1").at(30).queued("c2").at(60)
+    return document(centre.board(), tenant="t")
+
+
+def every(_: Place) -> bool:
+    return True
+
+
+def test_every_number_of_the_board_is_a_figure_and_has_its_place() -> None:
+    found = shown_figures(board())
+    assert (found[WAITING], found[OFFERED]) == (1, 2)
+    assert found[Place("all", "", "", "totals", "service_level.count_abandons")] == 1
+    assert found[Place("contacts", "", "", "5m", "offered")] == 2
+    assert found[Place("queue", "billing", "voice", "5m", "enough")] == 0
+    assert found[Place("staff", "", "", "now", "agents.available")] == 0
+    assert found[Place("all", "", "", "5m", "aht_seconds")] is None
+
+
+def test_what_only_one_side_tells_is_a_difference() -> None:
+    shown: Figures = {WAITING: 1, OFFERED: 2}
+    found = compare({WAITING: 1}, shown, every)
+    assert [(d.place, d.known, d.shown) for d in found.differences] == [(OFFERED, False, True)]
+    found = compare({WAITING: 1, OFFERED: 2}, {OFFERED: 2}, every)
+    assert [(d.place, d.known, d.shown) for d in found.differences] == [(WAITING, True, False)]
+    assert found.equal == 1
+
+
+def test_what_is_not_recomputed_is_listed_with_its_reason() -> None:
+    found = compare({}, {LATE: 3}, every)
+    assert found.differences == []
+    assert list(found.not_audited) == ["late_corrections"]
+    assert found.not_audited["late_corrections"]
+
+
+def test_what_is_not_recomputed_and_known_all_the_same_is_compared() -> None:
+    assert len(compare({LATE: 2}, {LATE: 3}, every).differences) == 1
+
+
+def test_a_log_without_its_beginning_says_that_totals_are_not_compared() -> None:
+    found = in_full({OFFERED: 1, WAITING: 1}, {OFFERED: 2, WAITING: 1}, every)
+    assert (found.differences, found.equal) == ([], 1)
+    assert {"totals", "residual"} <= found.not_audited.keys()
+
+
+@pytest.mark.parametrize(
+    ("log", "shown", "wanted"),
+    [
+        (3, 3, False),
+        (3, 4, True),
+        (10**15, 10**15 + 1, True),
+        (None, 0, True),
+        (0, None, True),
+        (None, None, False),
+        (1 / 3, 1 / 3 + 1e-16, False),
+        (1 / 3, 1 / 3 + 1e-9, True),
+        (0, 4.9e-17, False),
+        (0, 1e-9, True),
+    ],
+)
+def test_counts_are_held_to_the_integer_and_ratios_to_the_last_bits(
+    log: float | None,
+    shown: float | None,
+    wanted: bool,  # noqa: FBT001 - a column of the table above
+) -> None:
+    assert differs(log, shown) is wanted
+
+
+def test_one_queue_or_windows_between_two_instants_can_be_asked_for() -> None:
+    shown = board()
+    figures = shown_figures(shown)
+    of_queue = filter(Wanted(queue="billing").of(shown), figures)
+    assert {(place.scope, place.queue) for place in of_queue} == {("queue", "billing")}
+    low_ms = figures[Place("all", "", "", "5m", "from_ms")]
+    assert low_ms is not None
+    later = {place.window for place in filter(Wanted(from_ms=int(low_ms)).of(shown), figures)}
+    assert {"1m", "5m"} <= later
+    assert not later & {"15m", "today", "totals", "now"}
+
+
+def test_positions_are_read_off_the_board() -> None:
+    assert positions_of(board()) == {("pantau.all", 0): 3}
