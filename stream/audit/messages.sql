@@ -171,7 +171,9 @@ INSERT INTO figure
 WITH line AS (
     SELECT 'queue' AS scope, queue, channel, since_ms FROM board_row LEFT JOIN unanswered USING (queue, channel)
     UNION ALL SELECT 'all', '', '', since_ms FROM unanswered
-    UNION ALL SELECT 'all', '', '', NULL)
+    UNION ALL SELECT 'all', '', '', NULL),
+counted AS (
+    SELECT scope, queue, channel, count(since_ms) AS n, min(since_ms) AS oldest_ms FROM line GROUP BY ALL)
 SELECT scope, queue, channel, 'now', unnest(['unanswered', 'oldest_unanswered_seconds']),
-    unnest([count(since_ms), if(count(since_ms) > 0, greatest(0, any_value(now_ms) - min(since_ms)), NULL) / 1000.0::DOUBLE])
-FROM line, moment_now GROUP BY ALL;
+    unnest([n, age_seconds(now_ms, oldest_ms)])
+FROM counted, moment_now;
