@@ -9,7 +9,6 @@ from stream.domain.agent import AgentLive
 from stream.domain.deltas import SHORT_PANE_MS
 from stream.domain.fold import LONG_PANE_MS, TOTAL, Cell
 from stream.domain.moment import Live
-from stream.domain.series import NO_TEAM
 from stream.domain.tally import Tally, merge
 from stream.domain.window import Panes, Window
 from stream.store.base import Delta, Partition
@@ -160,8 +159,8 @@ class Model:
             yield places[doing.series], f"{entity}\t{position}", doing
 
     def _count_leg(self, state: Live, count: int) -> None:
-        if not state.waiting and state.series[0] == "c":
-            self.legs[state.team or NO_TEAM] += count
+        if state.team:  # who waits, or talks to somebody of no team, is in no team's series either
+            self.legs[state.team] += count
 
     def _forget(self, now_ms: int) -> None:
         """Once a minute, drop the panes that no window can cover any more."""

@@ -209,7 +209,7 @@ class Agent:
 @lru_cache(maxsize=16_384)
 def _reason_and_queues(told: str) -> tuple[str, tuple[str, ...]]:
     reason, *queues = told.split("\t")
-    return reason, tuple(queue for queue in queues if queue)
+    return reason, tuple(dict.fromkeys(queue for queue in queues if queue))
 
 
 def _ends_ms(fact: Fact) -> int:
