@@ -1,147 +1,115 @@
--- The figures of messages, from the accepted events: each reply looks back at what was before it.
---
--- Reads event, visit, stretch, board_row, setting and moment_now; fills figure and not_audited. A contact is
--- cut into lives: one is over when the contact has ended or its last open queue was abandoned, and the next
--- begins with a start, a queue entry or a message of the customer after that.
+-- Figures of messages: each reply looks back at what was before it. Definitions: docs/definitions.md (replies
+-- to messages); docs/adr/0016 (what ends a contact).
 
+-- What happens in a conversation, in order. Of a visit: its entry, and the end of the visit or its leg.
 CREATE TABLE talk_point AS
-WITH written AS (SELECT DISTINCT subject FROM event WHERE type = 'message.sent'),
+WITH stay AS (
+    SELECT *, if(outcome = 'answered', coalesce(ended_ms, wrapped_up_ms), exit_ms) AS over_ms
+    FROM visit WHERE queued_ms IS NOT NULL),
 happened AS (
-    SELECT subject, at_ms, rank, uid, 0 AS visit,
-        CASE type WHEN 'contact.started' THEN 'started' WHEN 'contact.ended' THEN 'ended' ELSE b END AS what,
-        '' AS queue, '' AS channel
+    SELECT subject, at_ms, rank, uid, NULL AS visit, '' AS queue, '' AS channel,
+        if(type = 'message.sent', b, split_part(type, '.', 2)) AS what
     FROM event WHERE type IN ('contact.started', 'contact.ended', 'message.sent')
-    UNION ALL
-    SELECT subject, queued_ms, 1, '', number, 'queued', queue, channel FROM visit WHERE queued_ms IS NOT NULL
-    UNION ALL
-    SELECT subject, greatest(queued_ms, exit_ms), CASE outcome WHEN 'abandoned' THEN 5 ELSE 6 END, '', number,
-           CASE outcome WHEN 'abandoned' THEN 'gave_up' ELSE 'let_go' END, queue, channel
-    FROM visit WHERE queued_ms IS NOT NULL AND outcome IN ('abandoned', 'left')
-    UNION ALL
-    SELECT subject, greatest(queued_ms, coalesce(ended_ms, wrapped_up_ms)), 9, '', number, 'let_go', queue, channel
-    FROM visit
-    WHERE queued_ms IS NOT NULL AND outcome = 'answered' AND coalesce(ended_ms, wrapped_up_ms) IS NOT NULL
-),
+    UNION ALL SELECT subject, queued_ms, 1, '', number, queue, channel, 'queued' FROM stay
+    UNION ALL SELECT subject, greatest(queued_ms, over_ms),
+        CASE outcome WHEN 'abandoned' THEN 5 WHEN 'left' THEN 6 ELSE 9 END, '', number, '', '',
+        if(outcome = 'abandoned', 'gave_up', 'let_go')
+    FROM stay WHERE over_ms IS NOT NULL),
 placed AS (
     SELECT *, row_number() OVER (PARTITION BY subject ORDER BY at_ms, rank, uid, visit) AS place
-    FROM happened JOIN written USING (subject)
-)
--- `entered`, `gone`: where the visit of a point began and ended.
-SELECT *,
-       CASE WHEN visit > 0 THEN min(place) OVER of_visit END AS entered,
-       CASE WHEN visit > 0 THEN max(place) FILTER (WHERE what <> 'queued') OVER of_visit END AS gone
-FROM placed
-WINDOW of_visit AS (PARTITION BY subject, visit);
+    FROM happened WHERE subject IN (SELECT subject FROM event WHERE type = 'message.sent'))
+SELECT *, if(visit IS NULL, NULL, min(place) FILTER (what = 'queued') OVER own) AS entered,
+    if(visit IS NULL, NULL, max(place) FILTER (what <> 'queued') OVER own) AS gone
+FROM placed WINDOW own AS (PARTITION BY subject, visit);
 
--- Where a life that began at a place is over, and where the contact is then opened again.
-
+-- What ends a life of a contact that began after `not_before`, up to `latest`: its end; or the last who held it
+-- gave up, where that visit and no other that is still held began in this life.
 CREATE TABLE talk_end AS
--- Who gave up ends a life unless it began after that entry, or another visit that began in it was still held.
-SELECT g.subject, g.place, g.entered AS latest, coalesce(max(o.place), 0) AS not_before
-FROM talk_point g
-LEFT JOIN talk_point o
-    ON o.subject = g.subject AND o.what = 'queued' AND o.visit <> g.visit AND o.place < g.place
-   AND (o.gone IS NULL OR o.gone > g.place)
-WHERE g.what = 'gave_up' GROUP BY ALL
+SELECT subject, place, 0 AS not_before, place AS latest FROM talk_point WHERE what = 'ended'
 UNION ALL
-SELECT subject, place, place, 0 FROM talk_point WHERE what = 'ended';
+SELECT g.subject, g.place, coalesce(max(o.place), 0), g.entered
+FROM talk_point g LEFT JOIN talk_point o ON o.subject = g.subject AND o.what = 'queued' AND o.visit <> g.visit
+    AND o.place < g.place AND (o.gone IS NULL OR o.gone > g.place)
+WHERE g.what = 'gave_up' GROUP BY g.subject, g.place, g.entered;
 
+-- The lives of a contact: from `low` on, over at `over`, opened again at `high`, where the next one begins.
 CREATE TABLE talk_life AS
-WITH RECURSIVE
-opening AS (
-    SELECT subject, 1 AS low FROM talk_point GROUP BY subject
-    UNION SELECT subject, place FROM talk_point WHERE what IN ('started', 'queued', 'customer')
-),
+WITH RECURSIVE opening AS (
+    SELECT subject, 1 AS low FROM talk_point
+    UNION SELECT subject, place FROM talk_point WHERE what IN ('started', 'queued', 'customer')),
 reach AS (
     SELECT subject, low, min(place) AS over
-    FROM opening JOIN talk_end USING (subject) WHERE not_before < low AND low <= latest GROUP BY ALL
-),
+    FROM opening JOIN talk_end USING (subject) WHERE not_before < low AND low <= latest GROUP BY ALL),
 following AS (
     SELECT r.subject, r.low, over, min(o.low) AS high
-    FROM reach r LEFT JOIN opening o ON o.subject = r.subject AND o.low > over AND o.low > 1 GROUP BY ALL
-),
+    FROM reach r LEFT JOIN opening o ON o.subject = r.subject AND o.low > over GROUP BY ALL),
 life AS (
-    SELECT subject, 1 AS low FROM talk_point GROUP BY subject
-    UNION ALL
-    SELECT subject, high FROM life JOIN following USING (subject, low) WHERE high IS NOT NULL
-)
+    SELECT DISTINCT subject, 1 AS low FROM talk_point
+    UNION ALL SELECT subject, high FROM life JOIN following USING (subject, low) WHERE high IS NOT NULL)
 SELECT subject, low, over, high FROM life LEFT JOIN following USING (subject, low);
 
--- Every point of every life, with what ran before it. `turn`: since a person's last message; `held`: how many
--- visits that began in this life are with people; `unheld`: a bot that wrote while none was.
-
+-- `turn`, `word`: how often a person, or anybody, has replied in this life. An entry to a queue is a hand-off if
+-- a bot wrote before it while no visit that began in this life was held, with no person or entry between.
 CREATE TABLE talk_step AS
-WITH lived AS (
-    SELECT p.*, l.low, l.over, l.high FROM talk_point p ASOF JOIN talk_life l
-        ON p.subject = l.subject AND p.place >= l.low
-),
-run AS (
-    SELECT *,
-           coalesce(sum(CASE WHEN what = 'queued' THEN 1 WHEN what IN ('let_go', 'gave_up') AND entered >= low THEN -1
-                             ELSE 0 END) OVER before, 0) AS held,
-           coalesce(count(*) FILTER (WHERE what = 'agent') OVER before, 0) AS turn,
-           coalesce(count(*) FILTER (WHERE what IN ('agent', 'queued')) OVER before, 0) AS stint,
-           coalesce(count(*) FILTER (WHERE what IN ('agent', 'bot')) OVER before, 0) AS word
-    FROM lived
-    WINDOW before AS (PARTITION BY subject, low ORDER BY place ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
-),
-bots AS (SELECT *, what = 'bot' AND held = 0 AS unheld FROM run)
-SELECT *,
-       what = 'queued' AND coalesce(bool_or(unheld) OVER (
-           PARTITION BY subject, low, stint ORDER BY place ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
-       ), false) AS hand_off
-FROM bots;
+WITH run AS (
+    SELECT p.* EXCLUDE (uid, rank, gone), low,
+        sum(CASE WHEN what = 'queued' THEN 1 WHEN what IN ('let_go', 'gave_up') AND entered >= low THEN -1 ELSE 0 END)
+            OVER before AS held,
+        count(*) FILTER (what = 'agent') OVER before AS turn,
+        count(*) FILTER (what IN ('agent', 'bot')) OVER before AS word,
+        count(*) FILTER (what IN ('agent', 'queued')) OVER before AS stint
+    FROM talk_point p ASOF JOIN talk_life l ON p.subject = l.subject AND p.place >= l.low
+    WINDOW before AS (PARTITION BY p.subject, low ORDER BY place ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)),
+bots AS (SELECT *, what = 'bot' AND coalesce(held, 0) = 0 AS is_unheld FROM run)
+SELECT *, what = 'queued' AND coalesce(bool_or(is_unheld) OVER stint, false) AS is_hand_off
+FROM bots
+WINDOW stint AS (
+    PARTITION BY subject, low, stint ORDER BY place ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING);
 
--- Since when a person was waited for in each turn: a message that no bot has answered, or else a hand-off
--- after one that a bot has; and since when the first answer of a life was.
-
+-- Since when a person is waited for in a turn: the first message that no unheld bot has answered, or a hand-off
+-- of who had asked; and since when for the first time: the latest hand-off, else the beginning of the life, or
+-- in a later turn, after an unasked message of a person, what the customer writes.
 CREATE TABLE talk_turn AS
 WITH marked AS (
-    SELECT subject, low, turn,
-           min(place) FILTER (WHERE what = 'customer') AS asked,
-           coalesce(max(place) FILTER (WHERE unheld), 0) AS bot,
-           max(at_ms) FILTER (WHERE hand_off) AS handed_ms,
-           min(at_ms) FILTER (WHERE what = 'customer' OR (turn = 0 AND what IN ('started', 'queued'))) AS began_ms,
-           max(place) FILTER (WHERE what = 'agent') AS answer
-    FROM talk_step GROUP BY ALL
-),
+    SELECT subject, low, turn, min(place) FILTER (what = 'customer') AS asked,
+        coalesce(max(place) FILTER (is_unheld), 0) AS bot, max(at_ms) FILTER (is_hand_off) AS handed_ms,
+        min(at_ms) FILTER (what = 'customer' OR turn = 0 AND what IN ('started', 'queued')) AS began_ms
+    FROM talk_step GROUP BY ALL),
 waited AS (
-    SELECT m.subject, m.low, m.turn, min(at_ms) AS next_ms
-    FROM marked m JOIN talk_step s ON s.subject = m.subject AND s.low = m.low AND s.turn = m.turn
-    WHERE s.place > bot AND (what = 'customer' OR (hand_off AND s.place > asked)) GROUP BY ALL
-)
-SELECT *, coalesce(handed_ms, began_ms) AS first_ms,
-       asked IS NOT NULL AND turn = min(turn) FILTER (WHERE asked IS NOT NULL) OVER (PARTITION BY subject, low) AS is_first
+    SELECT subject, low, turn, min(at_ms) AS next_ms
+    FROM marked JOIN talk_step USING (subject, low, turn)
+    WHERE place > bot AND (what = 'customer' OR is_hand_off AND place > asked) GROUP BY ALL)
+SELECT subject, low, turn, next_ms, if(
+    turn = min(turn) FILTER (asked IS NOT NULL) OVER (PARTITION BY subject, low),
+    coalesce(handed_ms, began_ms), NULL) AS first_ms
 FROM marked LEFT JOIN waited USING (subject, low, turn);
 
--- Where each place of a contact is booked: the visit entered last, before any the first to be entered in its life.
-
+-- What happens is booked on the queue entered last, or before any on the first to be entered in that life.
 CREATE TABLE talk_queue AS
-SELECT subject, low, place, what, at_ms, turn, word,
-       coalesce(last_value(entry IGNORE NULLS) OVER until, first_value(entry IGNORE NULLS) OVER after) AS queue
-FROM (SELECT *, CASE WHEN what = 'queued' THEN struct_pack(queue := queue, channel := channel) END AS entry
-      FROM talk_step)
+SELECT * EXCLUDE (queue, channel, entry), coalesce(last_value(entry IGNORE NULLS) OVER until,
+    first_value(entry IGNORE NULLS) OVER after) AS booked
+FROM (SELECT *, if(what = 'queued', {'queue': queue, 'channel': channel}, NULL) AS entry FROM talk_step)
 WINDOW until AS (PARTITION BY subject ORDER BY place ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW),
-       after AS (PARTITION BY subject, low ORDER BY place ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING);
+    after AS (PARTITION BY subject, low ORDER BY place ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING);
 
+-- The ms that each message has let the customer wait: for the first time, for a person, for anybody.
 CREATE TABLE reply AS
-WITH any_since AS (
-    SELECT subject, low, word, min(at_ms) AS any_ms FROM talk_step WHERE what = 'customer' GROUP BY ALL
-)
-SELECT subject, queue.queue AS queue, queue.channel AS channel, at_ms,
-       CASE WHEN what = 'agent' AND is_first THEN at_ms - first_ms END AS first_wait_ms,
-       CASE WHEN what = 'agent' THEN at_ms - next_ms END AS wait_ms,
-       at_ms - any_ms AS any_wait_ms
-FROM talk_queue LEFT JOIN talk_turn USING (subject, low, turn) LEFT JOIN any_since USING (subject, low, word)
-WHERE what IN ('agent', 'bot') AND queue IS NOT NULL;
+WITH asked AS (
+    SELECT subject, low, word, min(at_ms) AS any_ms FROM talk_step WHERE what = 'customer' GROUP BY ALL)
+SELECT subject, booked.queue AS queue, booked.channel AS channel, at_ms,
+    if(what = 'agent', at_ms - first_ms, NULL) AS first_wait_ms, if(what = 'agent', at_ms - next_ms, NULL) AS wait_ms,
+    at_ms - any_ms AS any_wait_ms
+FROM talk_queue LEFT JOIN talk_turn USING (subject, low, turn) LEFT JOIN asked USING (subject, low, word)
+WHERE what IN ('agent', 'bot') AND booked IS NOT NULL;
 
+-- Who waits for a person to write, in a contact that is not over.
 CREATE TABLE unanswered AS
-WITH last AS (SELECT * FROM talk_queue QUALIFY row_number() OVER (PARTITION BY subject ORDER BY place DESC) = 1)
-SELECT last.subject, queue.queue AS queue, queue.channel AS channel, next_ms AS since_ms
-FROM last JOIN talk_life l USING (subject, low)
-JOIN talk_turn t ON t.subject = last.subject AND t.low = last.low
-    AND t.turn = last.turn + CAST(what = 'agent' AS INTEGER)
-WHERE l.over IS NULL AND next_ms IS NOT NULL AND queue IS NOT NULL;
+WITH last AS (
+    SELECT *, turn + if(what = 'agent', 1, 0) AS turn_now FROM talk_queue
+    QUALIFY row_number() OVER (PARTITION BY subject ORDER BY place DESC) = 1)
+SELECT subject, booked.queue AS queue, booked.channel AS channel, t.next_ms AS since_ms
+FROM last JOIN talk_life USING (subject, low) JOIN talk_turn t USING (subject, low)
+WHERE t.turn = turn_now AND over IS NULL AND t.next_ms IS NOT NULL AND booked IS NOT NULL;
 
 -- The figures. A first response stands for the middle of its bucket, see contacts.sql (docs/adr/0009).
 INSERT INTO figure
