@@ -5,7 +5,6 @@ Many histories are loaded into one database and computed at once, each shifted s
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from secrets import randbits
 from typing import Any, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
@@ -65,9 +64,9 @@ def log(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Audited]:
     number = randbits(32)
     print(f"histories of seed {number}")  # noqa: T201 - shown with a failure, to repeat it
     told = [
-        *_shifted("a", _gathered(st.tuples(agent_histories.agents(), ages), examples(40), number)),
+        *_shifted("a", _gathered(st.tuples(_agents(), ages), examples(100), number)),
         *_shifted("c", _gathered(st.tuples(_contacts(), ages), examples(40), number)),
-        *_shifted("m", _gathered(st.tuples(_written(), ages), examples(80), number)),
+        *_shifted("m", _gathered(st.tuples(_written(), ages), examples(240), number)),
     ]
     with Audit(tmp_path_factory.mktemp("audit") / "db") as audit:
         yield _audited(audit, told)
@@ -75,16 +74,22 @@ def log(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Audited]:
 
 def _audited(audit: Audit, told: list[list[Event]]) -> Audited:
     records = written(event for history in told for event in history)
-    sales = {("sales", channel): Worktime(Clock(ZoneInfo("Asia/Kathmandu"), 90)) for channel in ("chat", "email")}
+    sales = {
+        ("sales", channel): Worktime(Clock(ZoneInfo("Asia/Kathmandu"), 90)) for channel in ("chat", "email")
+    }
     timetable = Timetable(Worktime(Clock(ZoneInfo("Pacific/Chatham"))), sales)
     centre = Centre(timetable=timetable, staffing=RULES, retention=NO_LIMIT)
     centre.now_ms = NOW_MS
     board = document(centre.tell_all(readable(records)).board(), tenant="t")
     taken(audit, records)
     compared = audited(audit, board, terms(definitions(), timetable, RULES, GHOST_AFTER_MS, NO_LIMIT))
-    replies = audit._rows("SELECT subject, queue, channel, at_ms, first_wait_ms, wait_ms, any_wait_ms FROM reply")
+    replies = audit._rows(
+        "SELECT subject, queue, channel, at_ms, first_wait_ms, wait_ms, any_wait_ms FROM reply"
+    )
     waits = audit._rows("SELECT subject, queue, channel, since_ms FROM unanswered")
-    return Audited(told, shown_figures(board), dict(audit.figures()), compared, Counter(replies), Counter(waits))
+    return Audited(
+        told, shown_figures(board), dict(audit.figures()), compared, Counter(replies), Counter(waits)
+    )
 
 
 def _gathered(of: st.SearchStrategy[T], count: int, number: int) -> list[T]:
@@ -92,13 +97,24 @@ def _gathered(of: st.SearchStrategy[T], count: int, number: int) -> list[T]:
     found: list[T] = []
 
     @seed(number)
-    @settings(max_examples=count, phases=[Phase.generate], database=None, suppress_health_check=list(HealthCheck))
+    @settings(
+        max_examples=count, phases=[Phase.generate], database=None, suppress_health_check=list(HealthCheck)
+    )
     @given(of)
     def gather(example: T) -> None:
         found.append(example)
 
     gather()
     return found
+
+
+@st.composite
+def _agents(draw: st.DrawFn) -> list[Event]:
+    """Agents, the first of them with schedules that overlap one another."""
+    more = draw(st.lists(agent_histories.schedules(), max_size=4))
+    return draw(agent_histories.agents(most=2)) + [
+        Event("a0", plan._replace(uid=f"/p\tmore{n}")) for n, plan in enumerate(more)
+    ]
 
 
 def _contacts() -> st.SearchStrategy[list[Event]]:
@@ -174,7 +190,10 @@ def test_every_reply_is_that_of_the_core(log: Audited) -> None:
             replies[subject, *series.split("\t")[1:], at_ms, *(by_kind.get(kind) for kind in ReplyKind)] += 1
         if found.open is not None:
             unanswered[subject, *found.open.series.split("\t")[1:], found.open.since_ms] += 1
-    assert Counter({row: n for row, n in log.replies.items() if any(ms is not None for ms in row[4:])}) == replies
+    assert (
+        Counter({row: n for row, n in log.replies.items() if any(ms is not None for ms in row[4:])})
+        == replies
+    )
     assert log.unanswered == unanswered
     assert len(replies) > 20
     assert unanswered
@@ -189,7 +208,9 @@ def _by_subject(told: list[list[Event]]) -> dict[str, dict[str, Fact]]:
     return found
 
 
-@pytest.mark.parametrize("wrong", [lambda value: value + 0.001, lambda value: value * (1 + 1e-9), lambda _: None])
+@pytest.mark.parametrize(
+    "wrong", [lambda value: value + 0.001, lambda value: value * (1 + 1e-9), lambda _: None]
+)
 def test_a_wrong_number_of_the_board_is_found(log: Audited, wrong: Callable[[float], float | None]) -> None:
     by_name = {place.name: (place, value) for place, value in log.board.items() if _is_own(place) and value}
     broken = {place: wrong(value) for place, value in by_name.values()}
