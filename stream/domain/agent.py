@@ -71,7 +71,11 @@ def told_of(text: str) -> Told:
     said, _, more = text.partition("\t\t")
     reason, *queues = said.split("\t")
     pairs = (slot.partition(" ") for slot in more.split("\t") if slot)
-    return Told(reason, tuple(filter(None, queues)), tuple((channel, int(n)) for channel, _, n in pairs))
+    return Told(
+        reason,
+        tuple(dict.fromkeys(filter(None, queues))),
+        tuple((channel, int(n)) for channel, _, n in pairs),
+    )
 
 
 def told_text(reason: str, queues: Iterable[str], slots: Mapping[str, int]) -> str:

@@ -146,6 +146,17 @@ def test_legs_that_name_no_team_make_no_false_zero() -> None:
     assert (found.occupancy_slot_ratio, found.concurrency_ratio) == (None, None)
 
 
+def test_an_open_leg_that_names_no_team_is_in_no_team_not_even_that_of_agents_without() -> None:
+    centre = Centre().tell("a1", state(0, "talking")).at(30).queued("c1").answered("c1", "a1").at(60)
+    found = did(centre, "5m")
+    assert (found.occupancy_slot_ratio, found.concurrency_ratio) == (None, None)
+
+
+def test_an_agent_who_names_a_queue_twice_serves_it_once() -> None:
+    centre = Centre().at(0).queued("c1").agent("a1", "available", queues=("billing", "billing")).at(10)
+    assert centre.queue().now.agents == {"available": 1}
+
+
 def test_ringing_is_neither_busy_nor_idle() -> None:
     found = did(Centre().tell("a1", state(0, "ringing")).at(60), "5m")
     assert found.occupancy_ratio is None
