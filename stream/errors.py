@@ -1,4 +1,4 @@
-"""The four failures Pantau knows; everything else is a bug and may crash.
+"""The five failures Pantau knows; everything else is a bug and may crash.
 
 Each message is one sentence that says what was wrong, the value, what is accepted and what to do.
 """
@@ -39,3 +39,7 @@ class StoreUnavailable(PantauError):  # noqa: N818 - as BadRecord
 
 class BrokerUnavailable(PantauError):  # noqa: N818 - as BadRecord
     """Kafka cannot be reached: back off, do not commit."""
+
+
+class PartitionsChanged(PantauError):  # noqa: N818 - as BadRecord
+    """A topic has another number of partitions than its state in the store: the worker stops."""

@@ -84,7 +84,14 @@ class Store(Protocol):
     """
 
     async def acquire(self, partition: Partition) -> Lease:
-        """Take a partition over: every earlier lease on it is fenced from now on."""
+        """Take a partition over: every earlier lease on it is fenced from now on.
+
+        Readers read it anew: the log may be folded again from an older copy than they saw.
+        """
+        ...
+
+    async def partition_count(self, topic: str, found: int) -> int:
+        """The number of partitions that the state of `topic` is of; `found` from now on where none is known."""
         ...
 
     async def load(self, partition: Partition, *, entities: Iterable[str], cells: Iterable[Cell]) -> Loaded:

@@ -10,6 +10,7 @@ All keys of a partition share one hash tag, so a script may touch them together 
     pantau:{topic:0}:60000:N    cell -> 1 min panes of the N-th hour
     pantau:{topic:0}:e:c<tab>ID identity -> fact, of one contact (`a` for an agent)
     pantau:partitions           set of topic:number
+    pantau:partition-counts     topic -> how many partitions its state is of
 """
 
 from stream.domain.deltas import SHORT_PANE_MS
@@ -17,6 +18,7 @@ from stream.domain.fold import TOTAL, Cell, Retention
 from stream.store.base import CONTACT, Partition
 
 PARTITIONS = "pantau:partitions"
+COUNTS = "pantau:partition-counts"
 _MINUTE_MS = 60_000
 _SHORT_BLOCK_MS = 10 * _MINUTE_MS
 _LONG_BLOCK_MS = 60 * _MINUTE_MS

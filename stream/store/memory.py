@@ -37,12 +37,18 @@ class MemoryStore:
     def __init__(self, *, retention: Retention | None = None) -> None:
         self._retention = retention or Retention()
         self._states: dict[Partition, _State] = {}
+        self._counts: dict[str, int] = {}
 
     async def acquire(self, partition: Partition) -> Lease:
         """See `Store`."""
         state = self._states.setdefault(partition, _State())
         state.token += 1
+        state.floor = state.seq = max(time.time_ns(), state.seq + 1)
         return Lease(state.token, state.position, state.watermark_ms)
+
+    async def partition_count(self, topic: str, found: int) -> int:
+        """See `Store`."""
+        return self._counts.setdefault(topic, found)
 
     async def load(self, partition: Partition, *, entities: Iterable[str], cells: Iterable[Cell]) -> Loaded:
         """See `Store`."""

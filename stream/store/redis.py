@@ -29,7 +29,7 @@ from stream.store.codec import (
     tally_of,
     tally_text,
 )
-from stream.store.keys import PARTITIONS, Keys, partition_of, partition_text
+from stream.store.keys import COUNTS, PARTITIONS, Keys, partition_of, partition_text
 
 T = TypeVar("T")
 _MOST_CHANGES_KEPT = 50_000
@@ -62,6 +62,12 @@ class RedisStore:
         await self._call(lambda: self._redis.sadd(PARTITIONS, partition_text(partition)))
         token, position, watermark = await self._call(lambda: self._acquire(keys=[keys.meta]))
         return Lease(int(token), None if position is None else int(position), int(watermark or 0))
+
+    async def partition_count(self, topic: str, found: int) -> int:
+        """See `Store`."""
+        await self._call(lambda: cast(Awaitable[int], self._redis.hsetnx(COUNTS, topic, str(found))))
+        known = await self._call(lambda: cast(Awaitable[str | None], self._redis.hget(COUNTS, topic)))
+        return int(known or found)
 
     async def load(self, partition: Partition, *, entities: Iterable[str], cells: Iterable[Cell]) -> Loaded:
         """See `Store`: one script call."""

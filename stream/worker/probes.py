@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from stream.store.base import Partition
+from stream.store.base import Partition, Verdict
 
 
 @dataclass(slots=True)
@@ -39,6 +39,10 @@ class Probe(Protocol):
         """A batch was applied."""
         ...
 
+    def judged(self, partition: Partition, verdict: Verdict) -> None:
+        """The store said what became of a batch, or that a partition without one is lost."""
+        ...
+
     def store_failed(self, operation: str) -> None:
         """A call of the store failed and will be repeated."""
         ...
@@ -52,6 +56,9 @@ class SilentProbe:
     """Listens to nothing."""
 
     def batch(self, report: BatchReport) -> None:
+        """See `Probe`."""
+
+    def judged(self, partition: Partition, verdict: Verdict) -> None:
         """See `Probe`."""
 
     def store_failed(self, operation: str) -> None:

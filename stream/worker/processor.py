@@ -19,7 +19,7 @@ from stream.domain.definition import Definitions
 from stream.domain.fact import Event
 from stream.domain.fold import Cell, PartitionFold, Retention
 from stream.domain.schedule import GRACE_MS
-from stream.errors import StoreUnavailable
+from stream.errors import PartitionsChanged, StoreUnavailable
 from stream.store.base import Checkpoint, Loaded, Partition, Store, Verdict
 from stream.worker.decoding import UNKNOWN, Decoded, decode_batch, too_late
 from stream.worker.probes import BatchReport, Probe
@@ -86,6 +86,15 @@ class Processor:
         self._probe.owned(set(self._owned))
         return position
 
+    async def hold_to(self, topic: str, *, partitions: int) -> None:
+        """Raise `PartitionsChanged` unless the stored state is of this number of partitions, or of none yet."""
+        recorded = await self._insist("acquire", lambda: self._store.partition_count(topic, partitions))
+        if recorded != partitions:
+            raise PartitionsChanged(
+                f"{topic} has {partitions} partitions and Redis holds the state of {recorded}: contacts and "
+                f"agents that are there now would be counted in two halves; if none are, or that may be: redis-cli HDEL {COUNTS} {topic}"
+            )
+
     def _fresh(self, watermark_ms: int) -> PartitionFold:
         return PartitionFold(
             self._definitions,
@@ -126,6 +135,7 @@ class Processor:
         except BaseException:
             owned.fold = self._fresh(owned.watermark_ms)  # it knows of events that may not be stored
             raise
+        self._probe.judged(partition, verdict)
         if verdict in {Verdict.FENCED, Verdict.ELSEWHERE}:
             log.warning(_LOST, *partition, verdict)
             self._let_go(partition, owned)
@@ -152,6 +162,7 @@ class Processor:
             return Verdict.APPLIED
         if verdict is Verdict.APPLIED or self._owned.get(partition) is not owned:
             return Verdict.APPLIED
+        self._probe.judged(partition, verdict)
         log.warning(_LOST, *partition, verdict)
         if verdict is Verdict.FENCED:
             self._let_go(partition, owned)

@@ -23,7 +23,7 @@ _PROPERTIES = """\
 process.roles=broker,controller
 node.id=1
 listeners=PLAINTEXT://{address},CONTROLLER://{controller}
-advertised.listeners=PLAINTEXT://{address}
+advertised.listeners=PLAINTEXT://{advertised}
 controller.listener.names=CONTROLLER
 controller.quorum.voters=1@{controller}
 log.dirs={data}
@@ -40,11 +40,15 @@ transaction.state.log.min.isr=1
 
 
 class ApacheKafka(ManagedProcess):
-    """Apache Kafka on a loopback port; its data stays in the folder, so it may crash and come back."""
+    """Apache Kafka on a loopback port; its data stays in the folder, so it may crash and come back.
 
-    def __init__(self, *, folder: Path, port: int) -> None:
+    Clients are sent to the port that is `advertised`, if one is: that of a wire that leads to it.
+    """
+
+    def __init__(self, *, folder: Path, port: int, advertised: int | None = None) -> None:
         self.port = port
         self.address = f"{LOOPBACK}:{port}"
+        self._advertised = f"{LOOPBACK}:{advertised or port}"
         self._data = folder / "data"
         self._properties = folder / "server.properties"
         super().__init__(
@@ -68,7 +72,12 @@ class ApacheKafka(ManagedProcess):
 
     def _format(self) -> None:
         self._properties.write_text(
-            _PROPERTIES.format(address=self.address, controller=f"{LOOPBACK}:{free_port()}", data=self._data)
+            _PROPERTIES.format(
+                address=self.address,
+                advertised=self._advertised,
+                controller=f"{LOOPBACK}:{free_port()}",
+                data=self._data,
+            )
         )
         tool = [*self._java(), "kafka.tools.StorageTool", "format"]
         _run(

@@ -38,6 +38,8 @@ _COUNTERS = {
     "pantau_queue_answer_wait_seconds_count": "answered",
     "pantau_queue_abandon_wait_seconds_count": "abandoned",
 }
+#: What tells of the way that events took, and not of what happened.
+_OF_THE_WAY = ("/completeness_ratio", "/late_corrections")
 
 Totals = dict[str, dict[str, Any]]
 
@@ -173,7 +175,7 @@ def unlike(board: Mapping[str, Any], events: Iterable[Event]) -> dict[str, tuple
     return {
         path: (value, wanted[path])
         for path, value in found.items()
-        if value != wanted[path] and not path.endswith("/completeness_ratio")
+        if value != wanted[path] and not path.endswith(_OF_THE_WAY)
     }
 
 

@@ -16,7 +16,7 @@ from stream.metrics.own import (
     registry_text,
     wants_openmetrics,
 )
-from stream.store.base import Partition
+from stream.store.base import Partition, Verdict
 from stream.worker.probes import BatchReport
 
 pytestmark = pytest.mark.pure
@@ -116,6 +116,12 @@ def test_assignments_are_counted_when_something_is_assigned() -> None:
 
 def test_failed_calls_are_counted_by_operation() -> None:
     assert of(worked(), "pantau_redis_errors_total", operation="apply") == 1
+
+
+def test_what_became_of_batches_is_counted_by_verdict() -> None:
+    probe = PrometheusProbe()
+    probe.judged(CONTACTS, Verdict.FENCED)
+    assert of(probe, "pantau_checkpoints_total", topic="pantau.contacts", verdict="fenced") == 1
 
 
 def test_an_exporter_tells_whether_it_reads() -> None:

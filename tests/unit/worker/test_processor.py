@@ -65,11 +65,15 @@ class Probe:
 
     def __init__(self) -> None:
         self.reports: list[BatchReport] = []
+        self.verdicts: list[tuple[Partition, Verdict]] = []
         self.failures: list[str] = []
         self.held: list[set[Partition]] = []
 
     def batch(self, report: BatchReport) -> None:
         self.reports.append(report)
+
+    def judged(self, partition: Partition, verdict: Verdict) -> None:
+        self.verdicts.append((partition, verdict))
 
     def store_failed(self, operation: str) -> None:
         self.failures.append(operation)
@@ -603,5 +607,6 @@ async def test_a_batch_that_was_cancelled_can_be_processed_again() -> None:
 def test_a_silent_probe_says_nothing() -> None:
     probe = SilentProbe()
     probe.batch(BatchReport(CONTACTS))
+    probe.judged(CONTACTS, Verdict.APPLIED)
     probe.store_failed("apply")
     probe.owned({CONTACTS})

@@ -1,0 +1,79 @@
+"""Rounds of random breakage under load: what was broken, how long it took to recover, and what was found."""
+
+import random
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from statistics import median
+
+from rich.table import Table
+from support.breakages import BREAKAGES, chosen
+from support.rig import Found, Rig
+
+_LOAD, _LOAD_SECONDS = 700, 4.0
+_BAD = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One round that was run."""
+
+    seed: int
+    broken: tuple[str, ...]
+    recovered_seconds: float
+    found: Found
+
+    @property
+    def is_true(self) -> bool:
+        """Whether nothing was lost, counted twice, or wrong."""
+        return not any(self.found)
+
+    def __str__(self) -> str:
+        verdict = "true" if self.is_true else f"WRONG {self.found}"
+        return f"seed {self.seed}: {' + '.join(self.broken)}: {self.recovered_seconds:.1f} s, {verdict}"
+
+
+def play(rig: Rig, seed: int, broken: tuple[str, ...] | None = None) -> Round:
+    """Break one thing or two under load, mend them, and see what the installation shows."""
+    chance = random.Random(seed)
+    broken = broken or tuple(chosen(chance, apache=rig.apache))
+    breakages = [BREAKAGES[name](rig, chance) for name in broken]
+    lasts = min((chance.uniform(*breakage.lasts) for breakage in breakages), default=0.0)
+    if chance.random() < 0.3:
+        rig.cache.backup()
+    feeding = rig.begin(_LOAD, seconds=_LOAD_SECONDS, bad=_BAD)
+    for breakage in breakages:
+        time.sleep(chance.uniform(0.0, 1.5))
+        breakage.strike()
+    longest = max((breakage.lasts[0] for breakage in breakages), default=0.0)
+    time.sleep(max(lasts, longest))
+    for breakage in reversed(breakages):
+        breakage.heal()
+    rig.source.wait(feeding)
+    recovered = rig.recover()
+    return Round(seed, broken, recovered, rig.inspect())
+
+
+def table(rounds: Iterable[Round]) -> Table:
+    """What a row of rounds came to: by kind of breakage how often, and the seconds until all was shown."""
+    rounds = list(rounds)
+    by_kind: dict[str, list[float]] = defaultdict(list)
+    for each in rounds:
+        for kind in each.broken:
+            by_kind[kind].append(each.recovered_seconds)
+    result = Table("broken", "times", "median s", "worst s", title=summary(rounds))
+    for kind, seconds in sorted(by_kind.items()):
+        result.add_row(kind, str(len(seconds)), f"{median(seconds):.1f}", f"{max(seconds):.1f}")
+    return result
+
+
+def summary(rounds: list[Round]) -> str:
+    """One line: rounds, and what was lost, double and wrong in all of them."""
+    sums = Counter[str]()
+    for each in rounds:
+        sums["lost"] += each.found.lost + each.found.letters_missing
+        sums["double"] += each.found.double
+        sums["wrong values"] += len(each.found.unlike) + each.found.letters_wrong
+    told = ", ".join(f"{name} {sums[name]}" for name in ("lost", "double", "wrong values"))
+    return f"{len(rounds)} rounds: {told}"
