@@ -10,7 +10,7 @@ PURE := $(BIN)/python -m pytest --ignore=tests/bench --quiet -n auto -m pure
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench fuzz docs format clean
+.PHONY: help demo test check bench fuzz soak docs format clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,6 +36,9 @@ bench: $(DEV) ## measure: events a second, scrape time, memory
 
 fuzz: $(DEV) ## a million inputs to the decoders, guided by coverage (ARGS="--inputs 20000000")
 	@cd tests && $(CURDIR)/$(BIN)/python -m fuzz $(ARGS)
+
+soak: $(DEV) ## break everything at random under load (ARGS="real 60": an hour)
+	@cd tests && $(CURDIR)/$(BIN)/python -m soak $(ARGS)
 
 docs: $(DEV) ## write the generated documents and dashboards
 	@$(BIN)/python -m stream.docs

@@ -102,7 +102,8 @@ def attach(app: faust.App, processor: Processor, topics: Sequence[str]) -> None:
     async def acquire(earliest: dict[Partition, int]) -> dict[Partition, int]:
         processor.keep_only({Partition(tp.topic, tp.partition) for tp in app.consumer.assignment()})
         for topic in sorted({partition.topic for partition in earliest}):
-            await processor.hold_to(topic, partitions=app.consumer.topic_partitions(topic))
+            if partitions := app.consumer.topic_partitions(topic):  # None before the topic is known
+                await processor.hold_to(topic, partitions=partitions)
         return {
             partition: await processor.acquire(partition, earliest=offset)
             for partition, offset in earliest.items()

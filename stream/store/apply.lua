@@ -6,9 +6,9 @@
 --   hashes: [[end of key, ttl, [field, value, ...], [removed field, ...]], ...]
 local LIMIT = 4000
 local stored = redis.call('HMGET', KEYS[1], 'token', 'next', 'seq')
-if not stored[1] then return {'elsewhere'} end -- the store was lost: begin anew from the log
+if not stored[1] or not stored[2] then return {'elsewhere'} end -- the store was lost: begin anew from the log
 if stored[1] ~= ARGV[1] then return {'fenced'} end
-if stored[2] and stored[2] ~= ARGV[2] then
+if stored[2] ~= ARGV[2] then
   return {stored[2] == ARGV[3] and 'repeat' or 'elsewhere'}
 end
 local changes = cjson.decode(ARGV[8])

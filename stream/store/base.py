@@ -23,13 +23,10 @@ class Partition(NamedTuple):
 
 
 class Lease(NamedTuple):
-    """The right to write a partition, and where its state stands.
-
-    `position` is the next offset to read, None when nothing was ever stored.
-    """
+    """The right to write a partition, and where its state stands: `position` is the next offset to read."""
 
     token: int
-    position: int | None
+    position: int
     watermark_ms: int
 
 
@@ -83,15 +80,15 @@ class Store(Protocol):
     Any call may raise `StoreUnavailable`; then nothing is known of its effect, and it may be repeated.
     """
 
-    async def acquire(self, partition: Partition) -> Lease:
-        """Take a partition over: every earlier lease on it is fenced from now on.
+    async def acquire(self, partition: Partition, *, earliest: int = 0) -> Lease:
+        """Take a partition over: every earlier lease on it is fenced. One never held stands at `earliest`.
 
         Readers read it anew: the log may be folded again from an older copy than they saw.
         """
         ...
 
     async def partition_count(self, topic: str, found: int) -> int:
-        """The number of partitions that the state of `topic` is of; `found` from now on where none is known."""
+        """The number of partitions that the state of `topic` is of: `found` from now on, if none is known."""
         ...
 
     async def load(self, partition: Partition, *, entities: Iterable[str], cells: Iterable[Cell]) -> Loaded:
@@ -101,7 +98,7 @@ class Store(Protocol):
     async def apply(self, partition: Partition, token: int, checkpoint: Checkpoint) -> Verdict:
         """Store a checkpoint whole or not at all.
 
-        Applied if `token` is the latest lease and the stored position is `from_offset` (or none is stored).
+        Applied if `token` is the latest lease and the stored position is `from_offset`.
         """
         ...
 

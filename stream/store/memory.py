@@ -17,7 +17,7 @@ from stream.store.base import CONTACT, Checkpoint, Delta, Lease, Loaded, Partiti
 class _State:
     floor: int = field(default_factory=time.time_ns)
     token: int = 0
-    position: int | None = None
+    position: int = 0
     watermark_ms: int = 0
     written_ms: int = 0
     seq: int = 0
@@ -39,9 +39,9 @@ class MemoryStore:
         self._states: dict[Partition, _State] = {}
         self._counts: dict[str, int] = {}
 
-    async def acquire(self, partition: Partition) -> Lease:
+    async def acquire(self, partition: Partition, *, earliest: int = 0) -> Lease:
         """See `Store`."""
-        state = self._states.setdefault(partition, _State())
+        state = self._states.setdefault(partition, _State(position=earliest))
         state.token += 1
         state.floor = state.seq = max(time.time_ns(), state.seq + 1)
         return Lease(state.token, state.position, state.watermark_ms)
@@ -63,7 +63,7 @@ class MemoryStore:
         state = self._states[partition]
         if state.token != token:
             return Verdict.FENCED
-        if state.position is not None and state.position != checkpoint.from_offset:
+        if state.position != checkpoint.from_offset:
             return Verdict.REPEAT if state.position == checkpoint.next_offset else Verdict.ELSEWHERE
         state.position, state.watermark_ms = checkpoint.next_offset, checkpoint.watermark_ms
         state.written_ms = checkpoint.written_ms
@@ -77,7 +77,7 @@ class MemoryStore:
             return Verdict.ELSEWHERE
         if state.token != token:
             return Verdict.FENCED
-        return Verdict.APPLIED if state.position in {None, position} else Verdict.ELSEWHERE
+        return Verdict.APPLIED if state.position == position else Verdict.ELSEWHERE
 
     async def partitions(self) -> list[Partition]:
         """See `Store`."""
@@ -87,7 +87,7 @@ class MemoryStore:
         """See `Store`."""
         state = self._states[partition]
         full = not state.floor <= cursor <= state.seq
-        delta = Delta(state.seq, full, state.position or 0, state.watermark_ms, state.written_ms)
+        delta = Delta(state.seq, full, state.position, state.watermark_ms, state.written_ms)
         for name, seq in state.changed.items():
             if not full and seq <= cursor:
                 continue

@@ -56,16 +56,18 @@ class RedisStore:
         self._apply = self._script("apply")
         self._delta = self._script("delta")
 
-    async def acquire(self, partition: Partition) -> Lease:
+    async def acquire(self, partition: Partition, *, earliest: int = 0) -> Lease:
         """See `Store`."""
         keys = self._keys(partition)
         await self._call(lambda: self._redis.sadd(PARTITIONS, partition_text(partition)))
-        token, position, watermark = await self._call(lambda: self._acquire(keys=[keys.meta]))
-        return Lease(int(token), None if position is None else int(position), int(watermark or 0))
+        token, position, watermark = await self._call(
+            lambda: self._acquire(keys=[keys.meta], args=[earliest])
+        )
+        return Lease(int(token), int(position), int(watermark or 0))
 
     async def partition_count(self, topic: str, found: int) -> int:
         """See `Store`."""
-        await self._call(lambda: cast(Awaitable[int], self._redis.hsetnx(COUNTS, topic, str(found))))
+        await self._call(lambda: self._redis.hsetnx(COUNTS, topic, str(found)))
         known = await self._call(lambda: cast(Awaitable[str | None], self._redis.hget(COUNTS, topic)))
         return int(known or found)
 
@@ -120,7 +122,7 @@ class RedisStore:
             return Verdict.ELSEWHERE
         if stored != str(token):
             return Verdict.FENCED
-        return Verdict.APPLIED if at in {None, str(position)} else Verdict.ELSEWHERE
+        return Verdict.APPLIED if at == str(position) else Verdict.ELSEWHERE
 
     async def partitions(self) -> list[Partition]:
         """See `Store`."""

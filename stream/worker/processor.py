@@ -21,6 +21,7 @@ from stream.domain.fold import Cell, PartitionFold, Retention
 from stream.domain.schedule import GRACE_MS
 from stream.errors import PartitionsChanged, StoreUnavailable
 from stream.store.base import Checkpoint, Loaded, Partition, Store, Verdict
+from stream.store.keys import COUNTS
 from stream.worker.decoding import UNKNOWN, Decoded, decode_batch, too_late
 from stream.worker.probes import BatchReport, Probe
 from stream.worker.record import Batch, DeadLetter, DeadLetters, Record
@@ -34,6 +35,17 @@ _LOST = "partition_lost partition=%s:%d verdict=%s"
 
 class Stopping(Exception):  # noqa: N818 - not an error: the worker was told to stop
     """A call of the store was given up because the worker stops; the batch will be read again."""
+
+
+async def hold_to(store: Store, topic: str, *, partitions: int) -> None:
+    """Raise `PartitionsChanged` if the stored state is of another number of partitions."""
+    recorded = await store.partition_count(topic, partitions)
+    if recorded != partitions:
+        raise PartitionsChanged(
+            f"{topic} has {partitions} partitions and Redis holds the state of {recorded}: what is open "
+            "now would be counted in two halves; when no contact is open and nobody is logged in, or where "
+            f"that does no harm, run: redis-cli HDEL {COUNTS} {topic}"
+        )
 
 
 class _Owned:
@@ -78,22 +90,16 @@ class Processor:
 
     async def acquire(self, partition: Partition, *, earliest: int) -> int:
         """Take a partition over; the offset to read from: `earliest` when nothing was ever stored."""
-        lease = await self._insist("acquire", lambda: self._store.acquire(partition))
-        position = earliest if lease.position is None else lease.position
+        lease = await self._insist("acquire", lambda: self._store.acquire(partition, earliest=earliest))
         self._owned[partition] = _Owned(
-            lease.token, position, lease.watermark_ms, self._fresh(lease.watermark_ms)
+            lease.token, lease.position, lease.watermark_ms, self._fresh(lease.watermark_ms)
         )
         self._probe.owned(set(self._owned))
-        return position
+        return lease.position
 
     async def hold_to(self, topic: str, *, partitions: int) -> None:
-        """Raise `PartitionsChanged` unless the stored state is of this number of partitions, or of none yet."""
-        recorded = await self._insist("acquire", lambda: self._store.partition_count(topic, partitions))
-        if recorded != partitions:
-            raise PartitionsChanged(
-                f"{topic} has {partitions} partitions and Redis holds the state of {recorded}: contacts and "
-                f"agents that are there now would be counted in two halves; if none are, or that may be: redis-cli HDEL {COUNTS} {topic}"
-            )
+        """Raise `PartitionsChanged` if the stored state is of another number of partitions."""
+        await self._insist("acquire", lambda: hold_to(self._store, topic, partitions=partitions))
 
     def _fresh(self, watermark_ms: int) -> PartitionFold:
         return PartitionFold(

@@ -97,7 +97,7 @@ class Writer:
 
     async def acquire(self) -> "Writer":
         lease = await self.store.acquire(self.partition)
-        self.token, self.position = lease.token, lease.position or 0
+        self.token, self.position = lease.token, lease.position
         return self
 
     def step(self, changes: Changes | None = None, *, length: int = 10) -> Checkpoint:

@@ -57,7 +57,7 @@ async def all_of(rig: Rig) -> Copy:
 
 async def test_nothing_is_stored_at_first(rig: Rig) -> None:
     assert await rig.store.partitions() == []
-    assert await rig.store.acquire(CONTACTS) == Lease((await rig.store.acquire(CONTACTS)).token - 1, None, 0)
+    assert await rig.store.acquire(CONTACTS) == Lease((await rig.store.acquire(CONTACTS)).token - 1, 0, 0)
     assert await rig.store.partitions() == [CONTACTS]
     delta = await rig.store.delta(CONTACTS, 0, since_ms=0)
     assert (delta.full, delta.position, delta.watermark_ms, delta.written_ms) == (True, 0, 0, 0)
@@ -183,13 +183,6 @@ async def test_a_check_tells_what_a_checkpoint_would_be_told(rig: Rig, why: str)
     assert await rig.store.apply(CONTACTS, writer.token + off, step) is verdict
 
 
-async def test_a_check_of_what_was_never_written_finds_any_position_right(rig: Rig) -> None:
-    writer = await Writer(rig.store).acquire()
-    assert await rig.store.check(CONTACTS, writer.token, 123) is Verdict.APPLIED
-    await rig.another().acquire(CONTACTS)
-    assert await rig.store.check(CONTACTS, writer.token, 123) is Verdict.FENCED
-
-
 async def test_a_check_finds_a_loss_and_leaves_nothing_behind(rig: Rig) -> None:
     writer = await Writer(rig.store).acquire()
     await writer.write()
@@ -208,13 +201,6 @@ async def test_a_reply_that_was_lost_is_recognised_after_a_new_connection(rig: R
     assert await rig.another().apply(CONTACTS, writer.token, step) is Verdict.REPEAT
     assert await rig.another().apply(CONTACTS, writer.token, step) is Verdict.REPEAT
     assert (await all_of(rig)).cells == {total(): {"offered": 1}}
-
-
-async def test_the_first_checkpoint_may_begin_anywhere(rig: Rig) -> None:
-    writer = await Writer(rig.store).acquire()
-    writer.position = 1_000_000_000_000
-    await writer.write(length=1)
-    assert (await rig.store.acquire(CONTACTS)).position == 1_000_000_000_001
 
 
 async def test_values_are_absolute_and_replace_what_was(rig: Rig) -> None:
@@ -519,6 +505,18 @@ async def test_after_a_loss_with_nothing_rebuilt_a_reader_is_told_nothing_is_the
     await rig.another().acquire(CONTACTS)
     await copy.follow(rig.store)
     assert (copy.cells, copy.live) == ({}, {})
+
+
+async def test_a_partition_stands_where_it_was_first_told_to_and_nowhere_else(rig: Rig) -> None:
+    store = rig.store
+    assert (await store.acquire(CONTACTS, earliest=700)).position == 700
+    lease = await store.acquire(CONTACTS, earliest=900)
+    assert lease.position == 700
+    ahead = Checkpoint(750, 800, ms(0), ms(0), changes())
+    assert await store.check(CONTACTS, lease.token, 750) is Verdict.ELSEWHERE
+    assert await store.apply(CONTACTS, lease.token, ahead) is Verdict.ELSEWHERE
+    # So a copy from before the first checkpoint, put back later, is not gone on with from anywhere else.
+    assert await store.apply(CONTACTS, lease.token, replace(ahead, from_offset=700)) is Verdict.APPLIED
 
 
 async def test_the_number_of_partitions_is_the_first_that_was_told_until_all_is_lost(rig: Rig) -> None:

@@ -155,18 +155,18 @@ class RedisFrozen(_Frozen):
 
 
 class RedisPaused(Breakage):
-    """Redis is slow to answer."""
+    """Redis is slow to answer; the pause ends by itself, as nobody can be heard before."""
 
     area = "redis"
-    lasts = (1.0, 7.0)
+    lasts = (0.1, 0.1)
 
     def strike(self) -> None:
         with self.rig.cache.client() as client:
-            client.client_pause(60_000)
+            client.client_pause(self.chance.randint(1_000, 7_000))
 
     def heal(self) -> None:
         with self.rig.cache.client() as client:
-            client.client_unpause()
+            client.ping()
 
 
 class RedisEmptied(Breakage):

@@ -47,6 +47,6 @@ async def fold_into(
     fold.fold(events, {})
     changes = fold.settle({})
     lease = await store.acquire(partition)
-    begin = lease.position or 0
+    begin = lease.position
     step = Checkpoint(begin, begin + len(events), fold.watermark_ms, fold.watermark_ms, changes)
     assert await store.apply(partition, lease.token, step) is Verdict.APPLIED

@@ -13,7 +13,7 @@ _JOURNAL = ("--appendonly", "yes", "--appendfsync", "always")
 
 
 class RealRedis(CacheServer):
-    """The `redis-server` of this machine, without persistence, or with every write on disk before its answer."""
+    """The `redis-server` of this machine, keeping nothing, or with every write on disk before its answer."""
 
     def __init__(self, *, folder: Path, port: int, appendonly: bool = False) -> None:
         journal = _JOURNAL if appendonly else ()

@@ -7,11 +7,10 @@ import hashlib
 import json
 import secrets
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from collections import deque
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 from urllib.error import URLError
@@ -27,15 +26,19 @@ from support.wire import Wire
 
 from stream.broker.topics import CONTACTS
 from stream.dev.broker import EmbeddedBroker
-from stream.dev.faults import delay, duplicate
+from stream.dev.faults import duplicate
 from stream.dev.ports import LOOPBACK, free_port
 from stream.dev.process import ManagedProcess
 from stream.dev.simulator import SimulatedEvent, scaled, simulate
 from stream.domain.fact import Event, Kind
 
-APPLY = hashlib.sha1(  # noqa: S324 - as Redis names scripts
-    (Path(__file__).parents[2] / "stream" / "store" / "apply.lua").read_bytes()
-).hexdigest().encode()
+APPLY = (
+    hashlib.sha1(  # noqa: S324 - as Redis names scripts
+        (Path(__file__).parents[2] / "stream" / "store" / "apply.lua").read_bytes()
+    )
+    .hexdigest()
+    .encode()
+)
 _HOUR_MS = 3_600_000
 _BATCH_RECORDS = 60
 _RECOVERED_SECONDS = 90
@@ -107,11 +110,15 @@ class Rig:
         return Source(self.address, idempotent=self.apache)
 
     @cached_property
-    def _events(self) -> Iterator[SimulatedEvent]:
+    def _events(self) -> deque[SimulatedEvent]:
         now_ms = time.time_ns() // 1_000_000
         events = simulate(scaled(6, 0.7), seed=self.seed, start_ms=now_ms - _HOUR_MS, until_ms=now_ms)
-        late = delay(events, share=0.02, by=300, seed=self.seed)
-        return duplicate(late, share=0.03, seed=self.seed)
+        return deque(duplicate(events, share=0.03, seed=self.seed))
+
+    @property
+    def has_more(self) -> bool:
+        """Whether there is a round's worth of events to send."""
+        return len(self._events) > 1_000
 
     def start(self) -> Self:
         """Start everything, with two workers."""
@@ -133,8 +140,7 @@ class Rig:
         processes: Sequence[ManagedProcess] = (*self.workers, self.exporter)
         for process in (*processes, self.cache):
             process.kill()
-        with suppress(Exception):
-            self.source.stop()
+        self.source.stop()
         self.broker.kill()
         for wire in (*self.wires.values(), *filter(None, [self.broker_wire])):
             wire.close()
@@ -149,8 +155,7 @@ class Rig:
 
     def begin(self, count: int, *, seconds: float, bad: int = 0) -> Any:
         """Begin to send the next events, and bad ones among them; give `source.wait` what comes back."""
-        events = list(islice(self._events, count))
-        assert len(events) == count, "the simulated hour is over"
+        events = [self._events.popleft() for _ in range(count)]
         self.known += decoded(events)
         records = [Sending(event.topic, event.key, event.value) for event in events]
         for place in range(bad):
@@ -163,19 +168,19 @@ class Rig:
         self.source.wait(self.begin(count, seconds=seconds, bad=bad))
 
     def recover(self, *, seconds: float = _RECOVERED_SECONDS) -> float:
-        """Seconds until all that was sent is read and a canary that is sent now is on the board."""
-        started = time.monotonic()
-        self._send_canary()
-        assert wait_until(self._has_recovered, seconds=seconds), (
+        """Seconds until all that is safe now is read, and a canary that is sent now is on the board."""
+        started, before = time.monotonic(), dict(self.source.ends)
+        sending = self._send_canary()
+        assert wait_until(lambda: self._has_recovered(before), seconds=seconds), (
             f"not recovered after {seconds} s: positions {positions(self.cache.url)}, "
             f"sent {self.source.ends}, canaries {self._canaries_seen()} of {self.canaries}"
         )
-        return time.monotonic() - started
+        took = time.monotonic() - started
+        self.source.wait(sending)
+        return took
 
     def read(self) -> bool:
         """Whether all that was sent has been folded, and nothing else."""
-        with self.cache.client() as client:
-            client.ping()
         return positions(self.cache.url) == self.source.ends
 
     def settle(self) -> None:
@@ -227,15 +232,18 @@ class Rig:
         wait_until(agrees, seconds=4)
         return wrong
 
-    def _send_canary(self) -> None:
+    def _send_canary(self) -> Any:
         self.canaries += 1
         subject = f"canary-{self.seed}-{self.canaries}"
         event = _canary(subject)
         self.known += decoded([event])
-        self.source.wait(self.source.feed([Sending(event.topic, event.key, event.value)]))
+        return self.source.feed([Sending(event.topic, event.key, event.value)])
 
-    def _has_recovered(self) -> bool:
-        return self._canaries_seen() == self.canaries and self.read()
+    def _has_recovered(self, before: Mapping[tuple[str, int], int]) -> bool:
+        if self._canaries_seen() != self.canaries:
+            return False
+        reached = positions(self.cache.url)
+        return all(reached.get(where, 0) >= end for where, end in before.items())
 
     def _canaries_seen(self) -> int:
         try:

@@ -3,7 +3,7 @@
 import random
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from statistics import median
 
@@ -11,8 +11,10 @@ from rich.table import Table
 from support.breakages import BREAKAGES, chosen
 from support.rig import Found, Rig
 
-_LOAD, _LOAD_SECONDS = 700, 4.0
+LOAD, _A_SECOND = 700, 200
 _BAD = 3
+#: So much of what is wrong is printed.
+_TOLD = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +32,18 @@ class Round:
         return not any(self.found)
 
     def __str__(self) -> str:
-        verdict = "true" if self.is_true else f"WRONG {self.found}"
+        verdict = "true" if self.is_true else f"WRONG {str(self.found)[:_TOLD]} ..."
         return f"seed {self.seed}: {' + '.join(self.broken)}: {self.recovered_seconds:.1f} s, {verdict}"
 
 
-def play(rig: Rig, seed: int, broken: tuple[str, ...] | None = None) -> Round:
+def play_for(rig: Rig, seed: int, *, seconds: float) -> Iterator[Round]:
+    """Play one round after another until so many seconds are over, or the simulated events are."""
+    chance, until = random.Random(seed), time.monotonic() + seconds
+    while time.monotonic() < until and rig.has_more:
+        yield play(rig, chance.randrange(10**9))
+
+
+def play(rig: Rig, seed: int, broken: tuple[str, ...] | None = None, *, load: int = LOAD) -> Round:
     """Break one thing or two under load, mend them, and see what the installation shows."""
     chance = random.Random(seed)
     broken = broken or tuple(chosen(chance, apache=rig.apache))
@@ -42,7 +51,7 @@ def play(rig: Rig, seed: int, broken: tuple[str, ...] | None = None) -> Round:
     lasts = min((chance.uniform(*breakage.lasts) for breakage in breakages), default=0.0)
     if chance.random() < 0.3:
         rig.cache.backup()
-    feeding = rig.begin(_LOAD, seconds=_LOAD_SECONDS, bad=_BAD)
+    feeding = rig.begin(load, seconds=load / _A_SECOND, bad=_BAD)
     for breakage in breakages:
         time.sleep(chance.uniform(0.0, 1.5))
         breakage.strike()
@@ -50,8 +59,9 @@ def play(rig: Rig, seed: int, broken: tuple[str, ...] | None = None) -> Round:
     time.sleep(max(lasts, longest))
     for breakage in reversed(breakages):
         breakage.heal()
-    rig.source.wait(feeding)
     recovered = rig.recover()
+    rig.source.wait(feeding)
+    rig.settle()
     return Round(seed, broken, recovered, rig.inspect())
 
 

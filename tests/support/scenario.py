@@ -61,7 +61,7 @@ class Line:
     def crash(self) -> None:
         """Lose all that was in memory, and take the partition over again."""
         lease = finished(self._store.acquire(self._partition))
-        self._token, self._position = lease.token, lease.position or 0
+        self._token, self._position = lease.token, lease.position
         self.fold = PartitionFold(
             self._rules, retention=self._retention, watermark_ms=lease.watermark_ms, **self._caches
         )

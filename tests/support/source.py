@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Iterable
+from functools import partial
 from typing import Any, NamedTuple
 
 from aiokafka import AIOKafkaProducer
@@ -25,7 +26,8 @@ class Source:
 
     def __init__(self, address: str, *, idempotent: bool) -> None:
         self._loop = asyncio.new_event_loop()
-        threading.Thread(target=self._loop.run_forever, daemon=True).start()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._thread.start()
         self._address, self._idempotent = address, idempotent
         self._producer: Any = None
         self.ends: dict[tuple[str, int], int] = {}
@@ -38,8 +40,13 @@ class Source:
 
     def stop(self) -> None:
         """Disconnect."""
-        self.wait(self._submit(self._producer.stop()))
-        self._loop.call_soon_threadsafe(self._loop.stop)
+        try:
+            if self._producer is not None:
+                self.wait(self._submit(self._producer.stop()))
+        finally:
+            self._loop.call_soon_threadsafe(self._loop.stop)
+            self._thread.join()
+            self._loop.close()
 
     def feed(self, records: Iterable[Sending], *, seconds: float = 0) -> Any:
         """Begin to send records, spread over so many seconds; give `wait` what comes back."""
@@ -67,14 +74,19 @@ class Source:
         awaited = []
         for place, record in enumerate(records):
             key = record.key.encode()
-            awaited.append((record, await self._producer.send(record.topic, record.value, key=key)))
+            told = await self._producer.send(record.topic, record.value, key=key)
+            told.add_done_callback(partial(self._took, record))
+            awaited.append(told)
             if place % _BURST == _BURST - 1:
                 await asyncio.sleep(pause)
-        for record, told in awaited:
-            self._took(record, await told)
+        for told in awaited:
+            await told
 
-    def _took(self, record: Sending, at: Any) -> None:
+    def _took(self, record: Sending, told: Any) -> None:
+        if told.cancelled() or told.exception():
+            return
         self.sent += 1
+        at = told.result()
         where = (at.topic, at.partition)
         self.ends[where] = max(self.ends.get(where, 0), at.offset + 1)
         if record.bad:

@@ -40,6 +40,7 @@ _COUNTERS = {
 }
 #: What tells of the way that events took, and not of what happened.
 _OF_THE_WAY = ("/completeness_ratio", "/late_corrections")
+_ABSENT = "absent"
 
 Totals = dict[str, dict[str, Any]]
 
@@ -171,11 +172,11 @@ def flat(document: Any, path: str = "") -> dict[str, Any]:
 def unlike(board: Mapping[str, Any], events: Iterable[Event]) -> dict[str, tuple[Any, Any]]:
     """Where a board differs from one recomputed in a single fold, which knows nothing of partitions."""
     found, wanted = flat(board), flat(recomputed_board(events, now_ms=board["now_ms"]))
-    assert found.keys() == wanted.keys()
+    pairs = {path: (found.get(path, _ABSENT), wanted.get(path, _ABSENT)) for path in {**found, **wanted}}
     return {
-        path: (value, wanted[path])
-        for path, value in found.items()
-        if value != wanted[path] and not path.endswith(_OF_THE_WAY)
+        path: (shows, should)
+        for path, (shows, should) in pairs.items()
+        if shows != should and not path.endswith(_OF_THE_WAY)
     }
 
 

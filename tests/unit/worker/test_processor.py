@@ -28,7 +28,7 @@ from stream.domain.definition import definitions
 from stream.domain.fact import Event, Kind
 from stream.domain.fold import TOTAL, Cell, Retention
 from stream.domain.moment import Live
-from stream.errors import BrokerUnavailable, RejectReason, StoreUnavailable
+from stream.errors import BrokerUnavailable, PartitionsChanged, RejectReason, StoreUnavailable
 from stream.store.base import Checkpoint, Delta, Lease, Loaded, Partition, Verdict
 from stream.store.memory import MemoryStore
 from stream.worker.probes import BatchReport, SilentProbe
@@ -94,9 +94,9 @@ class Unsteady(MemoryStore):
             due.remove(operation)
             raise StoreUnavailable("Redis cannot be reached")
 
-    async def acquire(self, partition: Partition) -> Lease:
+    async def acquire(self, partition: Partition, *, earliest: int = 0) -> Lease:
         self._maybe_fail("acquire", self._fails)
-        lease = await super().acquire(partition)
+        lease = await super().acquire(partition, earliest=earliest)
         self._maybe_fail("acquire", self._lost)
         return lease
 
@@ -378,9 +378,21 @@ async def test_a_worker_that_was_overtaken_stores_nothing_and_lets_go() -> None:
     assert await bench.worker.process(batch(OTHERS, first=4)) is Verdict.FENCED
     assert numbers(await bench.state()) == numbers(before)
     assert bench.worker.positions() == {}
+    assert bench.probe.verdicts == [(CONTACTS, Verdict.APPLIED), (CONTACTS, Verdict.FENCED)]
     assert await bench.worker.process(batch(OTHERS, first=4)) is Verdict.FENCED
     assert await second.process(batch(OTHERS, first=4)) is Verdict.APPLIED
     assert numbers(await bench.state()) == numbers(await clean_run(LIFE + OTHERS))
+
+
+async def test_state_of_another_number_of_partitions_is_refused() -> None:
+    bench = Bench()
+    await bench.worker.hold_to("pantau.contacts", partitions=4)
+    await bench.worker.hold_to("pantau.agents", partitions=6)
+    await bench.worker.hold_to("pantau.contacts", partitions=4)
+    with pytest.raises(
+        PartitionsChanged, match=r"pantau\.contacts has 6 partitions and .* state of 4: .* HDEL"
+    ):
+        await bench.worker.hold_to("pantau.contacts", partitions=6)
 
 
 async def test_what_is_not_owned_is_not_touched() -> None:
