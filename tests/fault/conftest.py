@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.installation import embedded, pantau
+from support.installation import embedded
 from support.missing import or_skip
 from support.rig import Rig
 
-__all__ = ["embedded", "pantau"]
+__all__ = ["embedded"]
 
 
 @pytest.fixture(scope="package")

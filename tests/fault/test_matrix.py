@@ -11,7 +11,7 @@ from support.installation import emptied
 from support.operators import add_partitions, members, move_offsets, send_in_transactions
 from support.pantau import APACHE_SESSION_SECONDS
 from support.processes import wait_until
-from support.records import committed, positions, publish, wait_until_read
+from support.records import PARTITIONS, committed, positions, publish, wait_until_read
 from support.rig import APPLY, Rig
 from support.rounds import play
 from support.source import Sending
@@ -59,12 +59,13 @@ def test_killed_between_checkpoint_and_commit_a_worker_has_left_all_that_is_need
 def test_a_checkpoint_that_arrives_after_the_takeover_is_fenced(rig: Rig) -> None:
     zombie, heir = rig.workers
     wire = rig.wires["one"]
+    assert wait_until(lambda: len(zombie.owned()) == PARTITIONS, seconds=30)
     wire.catch(APPLY)
     feeding = rig.begin(400, seconds=1)
     assert wire.caught.wait(10)
     os.kill(zombie.pid, signal.SIGSTOP)
     rig.source.wait(feeding)
-    assert wait_until(lambda: len(heir.owned()) == 8 and rig.read(), seconds=40)
+    assert wait_until(lambda: len(heir.owned()) == 2 * PARTITIONS and rig.read(), seconds=40)
     before = positions(rig.cache.url)
     wire.release()
     os.kill(zombie.pid, signal.SIGCONT)
@@ -144,7 +145,9 @@ def test_offsets_that_an_operator_moves_change_nothing(rig: Rig) -> None:
 
 def test_workers_with_one_client_id_share_the_work(rig: Rig) -> None:
     """No worker has a static id, so none can be taken for another; all of them have Faust's client id."""
-    assert wait_until(lambda: [len(worker.owned()) for worker in rig.workers] == [4, 4], seconds=30)
+    assert wait_until(
+        lambda: [len(worker.owned()) for worker in rig.workers] == [PARTITIONS, PARTITIONS], seconds=30
+    )
     found = members(rig.address, group=rig.pantau.group)
     assert len({member for member, _ in found}) == 2
     assert len({client for _, client in found}) == 1

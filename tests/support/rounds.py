@@ -48,15 +48,14 @@ def play(rig: Rig, seed: int, broken: tuple[str, ...] | None = None, *, load: in
     chance = random.Random(seed)
     broken = broken or tuple(chosen(chance, apache=rig.apache))
     breakages = [BREAKAGES[name](rig, chance) for name in broken]
-    lasts = min((chance.uniform(*breakage.lasts) for breakage in breakages), default=0.0)
+    lasts = max(chance.uniform(*breakage.lasts) for breakage in breakages)
     if chance.random() < 0.3:
         rig.cache.backup()
     feeding = rig.begin(load, seconds=load / _A_SECOND, bad=_BAD)
     for breakage in breakages:
         time.sleep(chance.uniform(0.0, 1.5))
         breakage.strike()
-    longest = max((breakage.lasts[0] for breakage in breakages), default=0.0)
-    time.sleep(max(lasts, longest))
+    time.sleep(lasts)
     for breakage in reversed(breakages):
         breakage.heal()
     recovered = rig.recover()
