@@ -58,6 +58,7 @@ def worked() -> PrometheusProbe:
     probe.owned({CONTACTS})
     probe.batch(report())
     probe.lag(CONTACTS, 12)
+    probe.judged(CONTACTS, Verdict.APPLIED)
     probe.store_failed("apply")
     return probe
 
