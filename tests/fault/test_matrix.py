@@ -68,6 +68,8 @@ def test_a_checkpoint_that_arrives_after_the_takeover_is_fenced(rig: Rig) -> Non
     assert wait_until(lambda: len(heir.owned()) == 2 * PARTITIONS and rig.read(), seconds=40)
     before = positions(rig.cache.url)
     wire.release()
+    assert wait_until(lambda: wire.answer != b"")
+    assert b"fenced" in wire.answer
     os.kill(zombie.pid, signal.SIGCONT)
     fenced = ("fenced",)
     assert wait_until(lambda: zombie.total("pantau_checkpoints_total").get(fenced, 0) > 0, seconds=15)

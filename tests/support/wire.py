@@ -19,6 +19,8 @@ class _Link:
     server: socket.socket
     #: What comes back next is lost, and the connection with it.
     deaf: bool = False
+    #: What comes back next answers the request that was caught.
+    asked: bool = False
     cut: threading.Event = field(default_factory=threading.Event)
 
 
@@ -33,6 +35,8 @@ class Wire:
         self._swallow, self._swallows = b"", 0
         self._catch = b""
         self.caught, self._release = threading.Event(), threading.Event()
+        #: What the server said to the request that was caught.
+        self.answer = b""
         #: Replies that were lost so far.
         self.swallowed = 0
         threading.Thread(target=self._accept, daemon=True).start()
@@ -94,7 +98,7 @@ class Wire:
                     elif self._lost(link):
                         return
                     else:
-                        link.client.sendall(data)
+                        self._back(link, data)
         except (OSError, ValueError):
             pass
         finally:
@@ -104,13 +108,19 @@ class Wire:
 
     def _onward(self, link: _Link, data: bytes) -> None:
         if self._catch and self._catch in data:
-            self._catch = b""
+            self._catch, self.answer = b"", b""
             self.caught.set()
             self._release.wait()
+            link.asked = True
         if self._swallows and self._swallow in data:
             self._swallows -= 1
             link.deaf = True
         link.server.sendall(data)
+
+    def _back(self, link: _Link, data: bytes) -> None:
+        if link.asked:
+            link.asked, self.answer = False, data
+        link.client.sendall(data)
 
     def _lost(self, link: _Link) -> bool:
         if link.deaf:
