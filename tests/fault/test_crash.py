@@ -90,7 +90,8 @@ def test_a_worker_that_is_told_to_stop_drains_and_commits(embedded: Pantau, expo
         await_progress(embedded, len(events) // 10, of=len(events))
         worker.terminate()
         assert worker.exit_code(seconds=20) == 0
-        assert committed(embedded.kafka, group=embedded.group) == positions(embedded.redis_url)
+        read = {where: at for where, at in positions(embedded.redis_url).items() if at}
+        assert committed(embedded.kafka, group=embedded.group) == read
         assert read_so_far(embedded) < len(events), "the load was over before the signal"
     with embedded.worker("next"):
         wait_until_read(embedded.redis_url, len(events))
