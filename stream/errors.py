@@ -44,3 +44,7 @@ class BrokerUnavailable(PantauError):  # noqa: N818 - as BadRecord
 
 class BrokerRefused(BrokerUnavailable):
     """Kafka and we do not accept each other's login or certificate: asking again does not help."""
+
+
+class PartitionsChanged(PantauError):  # noqa: N818 - as BadRecord
+    """A topic has another number of partitions than its state in the store: the worker stops."""

@@ -6,25 +6,21 @@ A real server that is missing skips its tests, loudly; `PANTAU_REQUIRE_KAFKA=1` 
 
 import os
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar
 
 import pytest
 import redis
 from support.kafka import ApacheKafka
+from support.missing import or_skip
 from support.redis_server import RealRedis
 
 from stream.dev.broker import EmbeddedBroker
 from stream.dev.cache import EmbeddedValkey
 from stream.dev.ports import free_port
-from stream.dev.process import ManagedProcess
-from stream.dev.programs import MissingError
 
 _CALL_LOG = Path(__file__).parents[2] / "shared" / "data" / "anonymous_bank_1999-02_01-14.tsv"
-
-Server = TypeVar("Server", bound=ManagedProcess)
 
 
 @pytest.fixture(scope="session")
@@ -35,7 +31,10 @@ def valkey_url() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def redis_url() -> Iterator[str]:
-    with _folder() as folder, _real(lambda: RealRedis(folder=folder, port=free_port()), "REDIS") as server:
+    with (
+        _folder() as folder,
+        or_skip(lambda: RealRedis(folder=folder, port=free_port()).start(), "REDIS") as server,
+    ):
         yield server.url
 
 
@@ -57,7 +56,10 @@ def kafka_address() -> Iterator[str]:
     if given := os.environ.get("PANTAU_TEST_KAFKA"):
         yield given
         return
-    with _folder() as folder, _real(lambda: ApacheKafka(folder=folder, port=free_port()), "KAFKA") as kafka:
+    with (
+        _folder() as folder,
+        or_skip(lambda: ApacheKafka(folder=folder, port=free_port()).start(), "KAFKA") as kafka,
+    ):
         yield kafka.address
 
 
@@ -79,13 +81,3 @@ def call_log() -> Path:
 def _folder() -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="pantau-test-") as folder:
         yield Path(folder)
-
-
-def _real(make: Callable[[], Server], name: str) -> Server:
-    switch = f"PANTAU_REQUIRE_{name}"
-    try:
-        return make().start()
-    except MissingError as missing:
-        if os.environ.get(switch) == "1":
-            pytest.fail(str(missing))
-        pytest.skip(f"NOT TESTED: {missing}; {switch}=1 makes this a failure")

@@ -127,6 +127,9 @@ def attach(app: faust.App, processor: Processor, topics: Sequence[str]) -> None:
 
     async def acquire(log: dict[Partition, Extent]) -> dict[Partition, int]:
         processor.keep_only({Partition(tp.topic, tp.partition) for tp in app.consumer.assignment()})
+        for topic in sorted({partition.topic for partition in log}):
+            if partitions := app.consumer.topic_partitions(topic):  # None before the topic is known
+                await processor.hold_to(topic, partitions=partitions)
         return {
             partition: await processor.acquire(partition, **extent._asdict())
             for partition, extent in log.items()

@@ -14,15 +14,15 @@ from stream.adapters.canonical import CanonicalDecoder
 from stream.app.engine import KafkaDeadLetters, attach, faust_app
 from stream.app.watchdog import Watchdog
 from stream.broker.connection import wait_for
-from stream.broker.topics import FOLDED
-from stream.errors import PantauError
+from stream.broker.topics import FOLDED, states
+from stream.errors import BrokerUnavailable, PantauError, StoreUnavailable
 from stream.metrics.own import PrometheusProbe, registry_text
 from stream.settings import Settings
 from stream.store.base import Partition
 from stream.store.redis import RedisStore
 from stream.web.guard import Guard
 from stream.web.plain import serve
-from stream.worker.processor import Processor
+from stream.worker.processor import Processor, hold_to
 
 log = logging.getLogger("pantau.worker")
 
@@ -38,6 +38,7 @@ class _Worker(faust.Worker):
 def run_worker(settings: Settings) -> NoReturn:
     """Fold the topics into Redis until SIGTERM or Ctrl-C; exits the process, non-zero after a failure."""
     asyncio.run(wait_for(settings.kafka_access()))
+    asyncio.run(_hold_to_partitions(settings))
     probe = PrometheusProbe()
     app = faust_app(settings)
     store = RedisStore(*settings.redis_access(), retention=settings.retention())
@@ -67,6 +68,21 @@ def run_worker(settings: Settings) -> NoReturn:
     )
     worker.execute_from_commandline()
     sys.exit(1 if app.crashed else 0)
+
+
+async def _hold_to_partitions(settings: Settings) -> None:
+    """Refuse to start where a topic was given more partitions: said here, it is one line.
+
+    What does not answer yet is waited for later, and asked again.
+    """
+    store = RedisStore(*settings.redis_access())
+    try:
+        with suppress(StoreUnavailable, BrokerUnavailable):
+            for state in await states(settings.kafka_access()):
+                if state.name in FOLDED and state.partitions:
+                    await hold_to(store, state.name, partitions=state.partitions)
+    finally:
+        await store.close()
 
 
 def _serve(settings: Settings, probe: PrometheusProbe, watchdog: Watchdog) -> None:

@@ -4,7 +4,7 @@ Faust spends its time per message; given batches it does its other work (group, 
 shutdown) at full speed. This leans on private names of the pinned Faust, kept to those below and watched
 by a contract test: `_drain_messages`, `_wait_next_records`, `_to_message`, `_new_offset`, `_acked`,
 `_acked_index`, `_unacked_messages`, `_new_consumer_thread`, `_ensure_consumer`, `_commit`,
-`_create_worker_consumer`, `_thread`, and aiokafka's `_fetch_max_wait_ms`.
+`_create_worker_consumer`, `_thread`, and aiokafka's `_fetch_max_wait_ms` and `_isolation_level`.
 """
 
 import asyncio
@@ -35,6 +35,7 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
     def _create_worker_consumer(self, transport: Any) -> aiokafka.AIOKafkaConsumer:
         consumer = super()._create_worker_consumer(transport)
         consumer._fetch_max_wait_ms = self.transport.fetch_wait_ms  # noqa: SLF001 - no public setting in Faust
+        consumer._isolation_level = "read_committed"  # noqa: SLF001 - Faust's setting has it with transactions
         return consumer
 
     async def extents(self, tps: Sequence[TP], since_ms: int) -> dict[Partition, Extent]:

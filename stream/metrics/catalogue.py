@@ -255,6 +255,12 @@ METRICS: tuple[Metric, ...] = (
     _worker(
         "redis_operation_duration_seconds", Type.HISTOGRAM, ("operation",), "Duration of calls of Redis."
     ),
+    _worker(
+        "checkpoints",
+        Type.COUNTER,
+        ("topic", "verdict"),
+        "What Redis made of batches: applied, repeat (the answer had been lost), fenced, elsewhere.",
+    ),
     _worker("redis_errors", Type.COUNTER, ("operation",), "Calls of Redis that failed and were repeated."),
     _audit("figures", "Figures of the board that the last audit compared with the log."),
     _audit("differences", "Figures that the log and the board told otherwise in the last audit."),

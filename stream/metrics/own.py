@@ -16,7 +16,7 @@ from prometheus_client.openmetrics import exposition as openmetrics
 from stream import __version__
 from stream.errors import RejectReason
 from stream.metrics.catalogue import BY_NAME, DELAY_BUCKETS, DURATION_BUCKETS
-from stream.store.base import Partition
+from stream.store.base import Partition, Verdict
 from stream.worker.probes import BatchReport
 
 CONTENT_TYPES: Mapping[bool, str] = {
@@ -120,6 +120,7 @@ class PrometheusProbe:
         self._assignments = counter(registry, "pantau_assignments")
         self._redis = histogram(registry, "pantau_redis_operation_duration_seconds", DURATION_BUCKETS)
         self._redis_errors = counter(registry, "pantau_redis_errors")
+        self._checkpoints = counter(registry, "pantau_checkpoints")
         self._owned: set[Partition] = set()
 
     def batch(self, report: BatchReport) -> None:
@@ -143,6 +144,10 @@ class PrometheusProbe:
             self._redis.labels(operation).observe(seconds)
         self._position.labels(topic, partition).set(report.position)
         self._watermark.labels(topic, partition).set(report.watermark_ms / 1000)
+
+    def judged(self, partition: Partition, verdict: Verdict) -> None:
+        """See `Probe`."""
+        self._checkpoints.labels(partition.topic, verdict).inc()
 
     def store_failed(self, operation: str) -> None:
         """See `Probe`."""

@@ -147,6 +147,10 @@ class Store(Protocol):
         """
         ...
 
+    async def partition_count(self, topic: str, found: int) -> int:
+        """The number of partitions that the state of `topic` is of: `found` from now on, if none is known."""
+        ...
+
     async def begin(self, partition: Partition, token: int, plan: Plan) -> Verdict:
         """Note a plan and its progress; `anew`, with an empty version to write. `FENCED` as in `apply`.
 

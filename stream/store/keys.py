@@ -11,6 +11,7 @@ one name the version of the state that they belong to:
     pantau:{topic:0}:v3:60000:N    cell -> 1 min panes of the N-th hour
     pantau:{topic:0}:v3:e:c<tab>ID identity -> fact, of one contact (`a` for an agent)
     pantau:partitions              set of topic:number
+    pantau:partition-counts        topic -> how many partitions its state is of
 
 Meta holds the format; token, seq and floor; which version is served and which is being built; next, watermark
 and written of what is written, and of what is served meanwhile; the plan by which it is built; whether one is
@@ -22,6 +23,7 @@ from stream.domain.fold import TOTAL, Cell, Retention
 from stream.store.base import CONTACT, Partition
 
 PARTITIONS = "pantau:partitions"
+COUNTS = "pantau:partition-counts"
 _MINUTE_MS = 60_000
 _SHORT_BLOCK_MS = 10 * _MINUTE_MS
 _LONG_BLOCK_MS = 60 * _MINUTE_MS

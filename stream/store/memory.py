@@ -93,6 +93,7 @@ class MemoryStore:
         self._retention = retention or Retention()
         self._clock = clock
         self._states: dict[Partition, _State] = {}
+        self._counts: dict[str, int] = {}
 
     async def acquire(self, partition: Partition) -> Lease:
         """See `Store`: tokens and sequence numbers follow the time of day, as those of Redis do."""
@@ -100,6 +101,10 @@ class MemoryStore:
         state.token = state.seq = state.floor = max(self._clock(), state.token + 1, state.seq + 1)
         held = state.written
         return Lease(state.token, held.position, held.watermark_ms, state.rebuild, state.requested)
+
+    async def partition_count(self, topic: str, found: int) -> int:
+        """See `Store`."""
+        return self._counts.setdefault(topic, found)
 
     async def begin(self, partition: Partition, token: int, plan: Plan) -> Verdict:
         """See `Store`."""

@@ -41,7 +41,7 @@ from stream.store.codec import (
     tally_of,
     tally_text,
 )
-from stream.store.keys import PARTITIONS, Keys, partition_of, partition_text
+from stream.store.keys import COUNTS, PARTITIONS, Keys, partition_of, partition_text
 
 T = TypeVar("T")
 _MOST_CHANGES_KEPT = 50_000
@@ -91,6 +91,12 @@ class RedisStore:
         plan = start is not None and at is not None
         rebuild = Rebuild(int(start), int(target), int(since), at or 0, bool(complete)) if plan else None
         return Lease(int(token), at, int(watermark or 0), rebuild, bool(requested))
+
+    async def partition_count(self, topic: str, found: int) -> int:
+        """See `Store`."""
+        await self._call(lambda: self._redis.hsetnx(COUNTS, topic, str(found)))
+        known = await self._call(lambda: cast(Awaitable[str | None], self._redis.hget(COUNTS, topic)))
+        return int(known or found)
 
     async def begin(self, partition: Partition, token: int, plan: Plan) -> Verdict:
         """See `Store`: one script call."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from stream.errors import RejectReason
-from stream.store.base import Partition
+from stream.store.base import Partition, Verdict
 
 
 @dataclass(slots=True)
@@ -40,6 +40,10 @@ class Probe(Protocol):
         """A batch was applied."""
         ...
 
+    def judged(self, partition: Partition, verdict: Verdict) -> None:
+        """The store said what became of a batch, or that a partition without one is lost."""
+        ...
+
     def store_failed(self, operation: str) -> None:
         """A call of the store failed and will be repeated."""
         ...
@@ -57,6 +61,9 @@ class SilentProbe:
     """Listens to nothing."""
 
     def batch(self, report: BatchReport) -> None:
+        """See `Probe`."""
+
+    def judged(self, partition: Partition, verdict: Verdict) -> None:
         """See `Probe`."""
 
     def store_failed(self, operation: str) -> None:

@@ -20,8 +20,9 @@ from stream.domain.definition import Definitions
 from stream.domain.fact import Event
 from stream.domain.fold import Cell, Changes, PartitionFold, Retention
 from stream.domain.schedule import GRACE_MS
-from stream.errors import RejectReason, StoreUnavailable
+from stream.errors import PartitionsChanged, RejectReason, StoreUnavailable
 from stream.store.base import Checkpoint, Loaded, Partition, Plan, Store, Verdict
+from stream.store.keys import COUNTS
 from stream.worker.decoding import UNKNOWN, Decoded, decode_batch, too_late
 from stream.worker.flood import Flooded, Recent
 from stream.worker.probes import BatchReport, Probe
@@ -40,6 +41,17 @@ _GONE = "records_gone partition=%s:%d from=%d to=%d: Kafka no longer has them; k
 
 class Stopping(Exception):  # noqa: N818 - not an error: the worker was told to stop
     """A call of the store was given up because the worker stops; the batch will be read again."""
+
+
+async def hold_to(store: Store, topic: str, *, partitions: int) -> None:
+    """Raise `PartitionsChanged` if the stored state is of another number of partitions."""
+    recorded = await store.partition_count(topic, partitions)
+    if recorded != partitions:
+        raise PartitionsChanged(
+            f"{topic} has {partitions} partitions and Redis holds the state of {recorded}: what is open "
+            "now would be counted in two halves; when no contact is open and nobody is logged in, or where "
+            f"that does no harm, run: redis-cli HDEL {COUNTS} {topic}"
+        )
 
 
 class _Owned:
@@ -118,6 +130,10 @@ class Processor:
         self._probe.owned(set(self._owned))
         return position
 
+    async def hold_to(self, topic: str, *, partitions: int) -> None:
+        """Raise `PartitionsChanged` if the stored state is of another number of partitions."""
+        await self._insist("acquire", lambda: hold_to(self._store, topic, partitions=partitions))
+
     async def _begin(self, partition: Partition, token: int, plan: Plan) -> None:
         """Begin a plan. Should another worker have taken over meanwhile, the next batch or check tells."""
         if plan.lost:
@@ -178,6 +194,7 @@ class Processor:
         except BaseException:
             owned.fold = self._fresh(owned.watermark_ms)  # it knows of events that may not be stored
             raise
+        self._probe.judged(partition, verdict)
         if verdict in {Verdict.FENCED, Verdict.ELSEWHERE}:
             log.warning(_LOST, *partition, verdict)
             self._let_go(partition, owned)
@@ -242,6 +259,7 @@ class Processor:
             return Verdict.APPLIED
         if verdict is Verdict.APPLIED or self._owned.get(partition) is not owned:
             return Verdict.APPLIED
+        self._probe.judged(partition, verdict)
         log.warning(_LOST, *partition, verdict)
         if verdict is Verdict.FENCED:
             self._let_go(partition, owned)

@@ -30,6 +30,7 @@ class Rig:
     _open: Callable[[], Store]
     _lose: Callable[[], None]
     raw: redis.Redis | None = None
+    url: str = ""
     _opened: list[Store] = field(default_factory=list)
 
     @property
@@ -59,6 +60,7 @@ def memory_rig() -> Rig:
     def lose() -> None:
         # Every holder of the store sees the loss, as every client of a server would.
         held[0]._states.clear()
+        held[0]._counts.clear()
 
     return Rig("memory", lambda: held[0], lose)
 
@@ -69,7 +71,7 @@ def redis_rig(name: str, url: str) -> Rig:
     def lose() -> None:
         raw.flushall()
 
-    return Rig(name, lambda: RedisStore(url, retention=KEPT), lose, raw)
+    return Rig(name, lambda: RedisStore(url, retention=KEPT), lose, raw, url)
 
 
 # What a worker stores.

@@ -6,6 +6,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 import pytest
+import redis
 from store_rig import KEPT, Copy, Rig, Writer, by_uid, long_pane, pane, total
 from support.factories import AGENTS, CONTACTS, answered, fact, ms, queued, state
 from support.taking import take
@@ -508,6 +509,30 @@ async def test_after_a_loss_a_reader_starts_again(rig: Rig) -> None:
     assert not (await copy.follow(reader)).full
 
 
+async def test_nothing_written_after_an_older_copy_was_put_back_hides_from_a_reader(rig: Rig) -> None:
+    if rig.raw is None:
+        pytest.skip("nobody puts back a copy of what a process holds")
+    writer, reader, copy = await Writer(rig.store).acquire(), rig.another(), Copy()
+    await writer.write(changes({pane(0): {"offered": 1}}))
+    raw = redis.Redis.from_url(rig.url)
+    backup = {key: raw.dump(key) for key in raw.keys("*")}
+    for live in ({C1: WAITING}, {C2: WAITING}):
+        await writer.write(changes({pane(0): {"offered": 2}}, live=live))
+        await copy.follow(reader)
+    await rig.lose()
+    for key, content in backup.items():
+        raw.restore(key, 0, content)
+    raw.close()
+    again = await Writer(rig.another()).acquire()
+    # It catches up in one large batch, in which C1 came and went, and goes on before the reader looks again.
+    await again.write(changes({pane(0): {"offered": 9}}, live={C2: WAITING}), length=60)
+    for n in range(5):
+        await again.write(changes({pane(100 + 10 * n): {"offered": 1}}))
+    await copy.follow(reader)
+    assert copy.cells[pane(0)] == {"offered": 9}
+    assert copy.live == {C2: WAITING}
+
+
 async def test_after_a_loss_with_nothing_rebuilt_a_reader_is_told_nothing_is_there(rig: Rig) -> None:
     writer, copy = await Writer(rig.store).acquire(), Copy()
     await writer.write(changes({total(): {"offered": 9}}, live={C1: WAITING}))
@@ -517,6 +542,14 @@ async def test_after_a_loss_with_nothing_rebuilt_a_reader_is_told_nothing_is_the
     await rig.another().acquire(CONTACTS)
     await copy.follow(rig.store)
     assert (copy.cells, copy.live) == ({}, {})
+
+
+async def test_the_number_of_partitions_is_the_first_that_was_told_until_all_is_lost(rig: Rig) -> None:
+    assert await rig.store.partition_count("pantau.contacts", 4) == 4
+    assert await rig.another().partition_count("pantau.contacts", 6) == 4
+    assert await rig.store.partition_count("pantau.agents", 6) == 6
+    await rig.lose()
+    assert await rig.store.partition_count("pantau.contacts", 6) == 6
 
 
 # Size.

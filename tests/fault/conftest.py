@@ -1,5 +1,23 @@
 """What these tests ask for by name."""
 
-from support.installation import embedded, pantau
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
 
-__all__ = ["embedded", "pantau"]
+import pytest
+from support.installation import embedded
+from support.missing import or_skip
+from support.rig import Rig
+
+__all__ = ["embedded"]
+
+
+@pytest.fixture(scope="package")
+def rig() -> Iterator[Rig]:
+    """Apache Kafka, Redis, two workers and an exporter, for all tests that break something of it."""
+    with tempfile.TemporaryDirectory(prefix="pantau-test-") as folder:
+        made = or_skip(lambda: Rig.on(Path(folder), seed=5), "REDIS")
+        try:
+            yield or_skip(made.start, "KAFKA")
+        finally:
+            made.stop()

@@ -12,7 +12,7 @@ from rich.table import Table
 
 from soak.result import Result
 
-PARTS = ("simulated",)
+PARTS = ("simulated", "real")
 
 
 def main() -> int:

@@ -23,7 +23,7 @@ _PROPERTIES = """\
 process.roles=broker,controller
 node.id=1
 listeners=PLAINTEXT://{address},CONTROLLER://{controller}{more}
-advertised.listeners=PLAINTEXT://{address}{more}
+advertised.listeners=PLAINTEXT://{advertised}{more}
 controller.listener.names=CONTROLLER
 controller.quorum.voters=1@{controller}
 log.dirs={data}
@@ -40,16 +40,20 @@ transaction.state.log.min.isr=1
 
 
 class ApacheKafka(ManagedProcess):
-    """Apache Kafka on a loopback port; its data stays in the folder, so it may crash and come back."""
+    """Apache Kafka on a loopback port; its data stays in the folder, so it may crash and come back.
+
+    Clients are sent to the port that is `advertised`, if one is: that of a wire that leads to it.
+    """
 
     #: More lines of the properties, and more arguments of the tool that formats the storage.
     more_properties = ""
     more_listeners = ""
     more_format: tuple[str, ...] = ()
 
-    def __init__(self, *, folder: Path, port: int) -> None:
+    def __init__(self, *, folder: Path, port: int, advertised: int | None = None) -> None:
         self.port = port
         self.address = f"{LOOPBACK}:{port}"
+        self._advertised = f"{LOOPBACK}:{advertised or port}"
         self._data = folder / "data"
         self._properties = folder / "server.properties"
         super().__init__(
@@ -75,6 +79,7 @@ class ApacheKafka(ManagedProcess):
         self._properties.write_text(
             _PROPERTIES.format(
                 address=self.address,
+                advertised=self._advertised,
                 controller=f"{LOOPBACK}:{free_port()}",
                 data=self._data,
                 more=self.more_listeners,

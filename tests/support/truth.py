@@ -39,6 +39,10 @@ _COUNTERS = {
     "pantau_queue_abandon_wait_seconds_count": "abandoned",
 }
 
+#: What tells of the way that events took, and not of what happened.
+_OF_THE_WAY = ("/completeness_ratio", "/late_corrections")
+_ABSENT = "absent"
+
 Totals = dict[str, dict[str, Any]]
 
 # The call log of the "Anonymous Bank", counted straight from its rows.
@@ -170,11 +174,11 @@ def unlike(board: Mapping[str, Any], events: Iterable[Event]) -> dict[str, tuple
     """Where a board differs from one recomputed in a single fold, which knows nothing of partitions."""
     own = recomputed_board(events, now_ms=board["now_ms"])
     found, wanted = (flat({**shown, "positions": {}}) for shown in (board, own))
-    assert found.keys() == wanted.keys()
+    pairs = {path: (found.get(path, _ABSENT), wanted.get(path, _ABSENT)) for path in {**found, **wanted}}
     return {
-        path: (value, wanted[path])
-        for path, value in found.items()
-        if value != wanted[path] and not path.endswith("/completeness_ratio")
+        path: (shows, should)
+        for path, (shows, should) in pairs.items()
+        if shows != should and not path.endswith(_OF_THE_WAY)
     }
 
 

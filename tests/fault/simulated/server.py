@@ -124,6 +124,9 @@ class Client:
         asked = (partition, token, plan)
         return await self._call("begin", asked, lambda s: s.begin(partition, token, plan))
 
+    async def partition_count(self, topic: str, found: int) -> int:
+        return await self._call("count", (topic,), lambda s: s.partition_count(topic, found))
+
     async def sweep(self, partition: Partition) -> None:
         """See the twin: nothing to remove."""
 

@@ -94,6 +94,9 @@ class Consumer:
         await self._travel()
         return {p: Extent(0, 0, self._logs[p].end) for p in (Partition(*tp) for tp in tps)}
 
+    def topic_partitions(self, topic: str) -> int:
+        return sum(partition.topic == topic for partition in self._logs)
+
     async def position(self, tp: TP) -> int | None:
         return self.at.get(tp)
 

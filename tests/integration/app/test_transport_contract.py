@@ -55,6 +55,7 @@ CALLED = [
     (driver.Consumer, "_wait_next_records", "(self, timeout)"),
     (driver.Consumer, "assignment", "(self)"),
     (driver.Consumer, "highwater", "(self, tp)"),
+    (driver.Consumer, "topic_partitions", "(self, topic)"),
     (driver.Consumer, "position", "(self, tp)"),
     (driver.Consumer, "seek_wait", "(self, partitions)"),
     (driver.Consumer, "pause_partitions", "(self, tps)"),
@@ -129,10 +130,13 @@ async def test_the_attributes_of_a_consumer_are_there(unstarted: tuple[faust.App
     assert isinstance(app.consumer_generation_id, int)
 
 
-async def test_a_consumer_of_aiokafka_has_the_wait_that_is_set() -> None:
-    consumer = aiokafka.AIOKafkaConsumer(bootstrap_servers="127.0.0.1:1", fetch_max_wait_ms=77)
+async def test_a_consumer_of_aiokafka_has_what_is_set() -> None:
+    consumer = aiokafka.AIOKafkaConsumer(
+        bootstrap_servers="127.0.0.1:1", fetch_max_wait_ms=77, isolation_level="read_committed"
+    )
     try:
         assert consumer._fetch_max_wait_ms == 77
+        assert consumer._isolation_level == "read_committed"
     finally:
         await consumer.stop()
 
@@ -171,6 +175,9 @@ class Recorder:
     async def acquire(self, partition: Partition, *, earliest: int, **_: int) -> int:
         at = self._position[partition.number] = self.stored.get(partition.number, earliest)
         return at
+
+    async def hold_to(self, topic: str, *, partitions: int) -> None:
+        assert (topic, partitions) == (CONTACTS, PARTITIONS)
 
     def positions(self) -> dict[Partition, int]:
         return {Partition(CONTACTS, number): at for number, at in self._position.items()}

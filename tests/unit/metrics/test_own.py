@@ -18,7 +18,7 @@ from stream.metrics.own import (
     registry_text,
     wants_openmetrics,
 )
-from stream.store.base import Partition
+from stream.store.base import Partition, Verdict
 from stream.worker.probes import BatchReport
 
 pytestmark = pytest.mark.pure
@@ -60,6 +60,7 @@ def worked() -> PrometheusProbe:
     probe.owned({CONTACTS})
     probe.batch(report())
     probe.lag(CONTACTS, 12)
+    probe.judged(CONTACTS, Verdict.APPLIED)
     probe.store_failed("apply")
     probe.halted(CONTACTS, RejectReason.JSON)
     return probe
@@ -128,6 +129,12 @@ def test_a_halted_partition_tells_why_until_it_moves_on() -> None:
 
 def test_failed_calls_are_counted_by_operation() -> None:
     assert of(worked(), "pantau_redis_errors_total", operation="apply") == 1
+
+
+def test_what_became_of_batches_is_counted_by_verdict() -> None:
+    probe = PrometheusProbe()
+    probe.judged(CONTACTS, Verdict.FENCED)
+    assert of(probe, "pantau_checkpoints_total", topic="pantau.contacts", verdict="fenced") == 1
 
 
 def test_an_exporter_tells_whether_it_reads() -> None:

@@ -29,7 +29,7 @@ from stream.domain.definition import definitions
 from stream.domain.fact import Event, Kind
 from stream.domain.fold import TOTAL, Cell, Retention
 from stream.domain.moment import Live
-from stream.errors import BrokerUnavailable, RejectReason, StoreUnavailable
+from stream.errors import BrokerUnavailable, PartitionsChanged, RejectReason, StoreUnavailable
 from stream.store.base import Checkpoint, Delta, Lease, Loaded, Partition, Plan, Rebuild, Verdict
 from stream.store.memory import MemoryStore
 from stream.worker.flood import Flooded
@@ -67,12 +67,16 @@ class Probe:
 
     def __init__(self) -> None:
         self.reports: list[BatchReport] = []
+        self.verdicts: list[tuple[Partition, Verdict]] = []
         self.failures: list[str] = []
         self.held: list[set[Partition]] = []
         self.halts: list[tuple[Partition, RejectReason | None]] = []
 
     def batch(self, report: BatchReport) -> None:
         self.reports.append(report)
+
+    def judged(self, partition: Partition, verdict: Verdict) -> None:
+        self.verdicts.append((partition, verdict))
 
     def store_failed(self, operation: str) -> None:
         self.failures.append(operation)
@@ -390,9 +394,21 @@ async def test_a_worker_that_was_overtaken_stores_nothing_and_lets_go() -> None:
     assert await bench.worker.process(batch(OTHERS, first=4)) is Verdict.FENCED
     assert numbers(await bench.state()) == numbers(before)
     assert bench.worker.positions() == {}
+    assert bench.probe.verdicts == [(CONTACTS, Verdict.APPLIED), (CONTACTS, Verdict.FENCED)]
     assert await bench.worker.process(batch(OTHERS, first=4)) is Verdict.FENCED
     assert await second.process(batch(OTHERS, first=4)) is Verdict.APPLIED
     assert numbers(await bench.state()) == numbers(await clean_run(LIFE + OTHERS))
+
+
+async def test_state_of_another_number_of_partitions_is_refused() -> None:
+    bench = Bench()
+    await bench.worker.hold_to("pantau.contacts", partitions=4)
+    await bench.worker.hold_to("pantau.agents", partitions=6)
+    await bench.worker.hold_to("pantau.contacts", partitions=4)
+    with pytest.raises(
+        PartitionsChanged, match=r"pantau\.contacts has 6 partitions and .* state of 4: .* HDEL"
+    ):
+        await bench.worker.hold_to("pantau.contacts", partitions=6)
 
 
 async def test_what_is_not_owned_is_not_touched() -> None:
@@ -776,5 +792,6 @@ async def test_a_batch_that_was_cancelled_can_be_processed_again() -> None:
 def test_a_silent_probe_says_nothing() -> None:
     probe = SilentProbe()
     probe.batch(BatchReport(CONTACTS))
+    probe.judged(CONTACTS, Verdict.APPLIED)
     probe.store_failed("apply")
     probe.owned({CONTACTS})
