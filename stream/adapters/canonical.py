@@ -29,7 +29,7 @@ class CanonicalDecoder:
         self._seconds: dict[str, int] = {}
 
     def decode(self, value: bytes, received_ms: int | None = None) -> tuple[Event]:
-        """The event in `value`; `UnknownType` for a type that is not in the schema."""
+        """The event in `value`; `UnknownType` for a type that is not in the schema, `Heartbeat` for one."""
         try:
             read = read_envelope(value)
             kind, number, a, b, c = self._known[read.type, bytes(read.data)]

@@ -342,6 +342,12 @@ class SchedulePublished(Envelope):
     data: ScheduleData
 
 
+class Heartbeat(Envelope):
+    """The path is alive: its subject names the partition it was put into, and it says nothing else."""
+
+    type: Literal["pantau.heartbeat"]
+
+
 CanonicalEvent = Annotated[
     ContactEvent
     | VisitQueued
@@ -358,6 +364,7 @@ CanonicalEvent = Annotated[
     | AgentHeartbeat
     | AgentSnapshot
     | SchedulePublished
+    | Heartbeat
     | EventCorrected
     | EventRetracted,
     Field(discriminator="type"),
@@ -370,11 +377,12 @@ CANONICAL: TypeAdapter[CanonicalEvent] = TypeAdapter(CanonicalEvent)
 TOPIC_TYPES: dict[str, tuple[type, ...]] = {
     "pantau.contacts": (
         *(ContactEvent, VisitQueued, VisitAnswered, VisitEvent, LegEnded, VisitLeft, VisitBlocked),
-        *(OfferEvent, MessageSent, CallbackAttempted, ContactSnapshot, EventCorrected, EventRetracted),
+        *(OfferEvent, MessageSent, CallbackAttempted, ContactSnapshot, Heartbeat),
+        *(EventCorrected, EventRetracted),
     ),
     "pantau.agents": (
         *(AgentStateEvent, AgentHeartbeat, AgentSnapshot, SchedulePublished),
-        *(EventCorrected, EventRetracted),
+        *(Heartbeat, EventCorrected, EventRetracted),
     ),
 }
 

@@ -6,6 +6,7 @@ from pydantic import ValidationError
 from pydantic_core import to_json
 
 from stream.adapters.base import EARLIEST_MS, LATEST_MS, MAX_AHEAD_MS, MAX_RECORD_BYTES
+from stream.adapters.heartbeat import TYPE, Heartbeat
 from stream.adapters.payload import Payload, payload
 from stream.adapters.personal import refuse_personal
 from stream.adapters.schema import CANONICAL, types_of
@@ -18,7 +19,7 @@ _validate = CANONICAL.validator.validate_json  # the adapter's own method adds a
 _KEYS = frozenset({"agent", "id", "reason"})
 _CORRECTED, _RETRACTED = "event.corrected", "event.retracted"
 _OF_AGENTS, _OF_CONTACTS = (
-    types_of(topic).keys() - {_CORRECTED, _RETRACTED} for topic in ("pantau.agents", "pantau.contacts")
+    types_of(topic).keys() - {_CORRECTED, _RETRACTED, TYPE} for topic in ("pantau.agents", "pantau.contacts")
 )
 
 
@@ -27,7 +28,7 @@ class UnknownType(Exception):  # noqa: N818 - not an error: newer sources may se
 
 
 def validated(value: bytes, received_ms: int | None) -> tuple[Event, Payload]:
-    """The event in `value`, and what its `data` says. Raises `BadRecord` and `UnknownType`."""
+    """The event in `value`, and what its `data` says. Raises `BadRecord`, `UnknownType` and `Heartbeat`."""
     if len(value) > MAX_RECORD_BYTES:
         raise BadRecord(RejectReason.TOO_LARGE, f"{len(value)} bytes; at most {MAX_RECORD_BYTES}")
     try:
@@ -40,6 +41,8 @@ def validated(value: bytes, received_ms: int | None) -> tuple[Event, Payload]:
         refuse_personal(name, document[name])
     latest_ms = LATEST_MS if received_ms is None else min(LATEST_MS, received_ms + MAX_AHEAD_MS)
     at_ms = _instant(document["time"], "time", latest_ms)
+    if document["type"] == TYPE:  # a clock that is ahead, as far as is allowed, proves nothing of later
+        raise Heartbeat(document["source"], document["subject"], min(at_ms, received_ms or at_ms))
     said = _said(document, received_ms)
     if said.since:
         at_ms = _instant(said.since, "since", latest_ms)

@@ -9,6 +9,7 @@ from stream.domain.agent import SHOWN_STATES
 from stream.domain.instant import instant_text
 from stream.domain.kpi import Kpis, service_levels
 from stream.domain.staffing import Staffing
+from stream.store.keys import partition_text
 
 SCHEMA = "pantau.board/1"
 _KPIS = tuple(field.name for field in fields(Kpis))
@@ -28,6 +29,7 @@ def document(board: Board, *, tenant: str) -> dict[str, Any]:
         "watermark_ms": board.watermark_ms or None,
         "rebuilding": None if board.rebuilding is None else asdict(board.rebuilding),
         "positions": {f"{topic}:{number}": at for (topic, number), at in sorted(board.positions.items())},
+        "heartbeat": _heartbeat(board),
         "queues": [_queue(queue) for queue in board.queues],
         "all": {**_queue(board.all), "contacts": _contacts(board.all.contacts)},
         "agents": [
@@ -37,6 +39,15 @@ def document(board: Board, *, tenant: str) -> dict[str, Any]:
         "sites": [{"site": site.site, **_staff(site)} for site in board.staff.sites],
         "staff": _staff(board.staff.all),
     }
+
+
+def _heartbeat(board: Board) -> dict[str, Any] | None:
+    """How old the latest heartbeat of the worst partition is, and which have none; None without any."""
+    worst_ms = board.pulse.worst_ms
+    if worst_ms is None:
+        return None
+    missing = [partition_text(partition) for partition in board.pulse.missing]
+    return {"age_seconds": max(0, board.now_ms - worst_ms) / 1000, "missing": missing}
 
 
 def _queue(board: QueueBoard) -> dict[str, Any]:

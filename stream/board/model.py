@@ -1,9 +1,10 @@
 """What a reader knows: the merged state of all partitions, moved by what changed. Pure: `now` is given."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from stream.board.pulse import Pulse, pulse
 from stream.board.rebuilding import PartState
 from stream.board.stretch import MINUTE_MS, Stretch
 from stream.domain.agent import AgentLive
@@ -41,6 +42,13 @@ class _Part:
     watermark_ms: int = 0
     written_ms: int = 0
     state: PartState = field(default_factory=PartState)
+    heartbeats: Mapping[str, int] = field(default_factory=dict)
+    dropped_sources: int = 0
+
+    @property
+    def read_ms(self) -> int:
+        """Up to when it has been read: its newest event, or the newest heartbeat behind that."""
+        return max(self.watermark_ms, *self.heartbeats.values(), 0)
 
 
 class Model:
@@ -81,6 +89,12 @@ class Model:
         """How each partition stands."""
         return {partition: part.state for partition, part in self._parts.items()}
 
+    def pulse(self, now_ms: int) -> Pulse:
+        """The heartbeats of all partitions at `now_ms`."""
+        parts = self._parts.items()
+        dropped = {partition: part.dropped_sources for partition, part in parts}
+        return pulse({partition: part.heartbeats for partition, part in parts}, dropped, now_ms)
+
     def take(self, partition: Partition, delta: Delta, *, now_ms: int) -> None:
         """Move by what changed in one partition."""
         part = self._parts.setdefault(partition, _Part())
@@ -90,6 +104,7 @@ class Model:
             delta.written_ms,
         )
         part.state = PartState(delta.rebuild, delta.lost, delta.foreign)
+        part.heartbeats, part.dropped_sources = delta.heartbeats, delta.dropped_sources
         if delta.full:
             for cell in list(part.cells):
                 self._cell(part, cell, {}, now_ms)
@@ -103,7 +118,7 @@ class Model:
 
     def completeness_ratio(self, at_ms: int) -> float | None:
         """The share of partitions that have been read up to `at_ms`, of those that ever had an event."""
-        marks = [part.watermark_ms for part in self._parts.values() if part.watermark_ms]
+        marks = [part.read_ms for part in self._parts.values() if part.watermark_ms]
         return sum(mark >= at_ms for mark in marks) / len(marks) if marks else None
 
     def window(self, series: Series, name: str, stretch: Stretch) -> Window:

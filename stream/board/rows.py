@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from stream.board.pulse import Pulse
 from stream.board.rebuilding import PartState, Rebuilding
 from stream.board.staff import Staff
 from stream.board.stretch import STALE_AFTER_MS, Stretches
@@ -19,10 +20,11 @@ TOTALS = "totals"
 
 
 class Freshness(StrEnum):
-    """How far the data lies behind the clock."""
+    """How far the data lies behind the clock; `quiet`: nothing happens, and heartbeats prove that."""
 
     EMPTY = "empty"
     FRESH = "fresh"
+    QUIET = "quiet"
     STALE = "stale"
     EXPIRED = "expired"
 
@@ -91,10 +93,16 @@ class Board:
     all: QueueBoard
     staff: Staff
     open_contacts: int
+    pulse: Pulse
     rebuilding: Rebuilding | None = None
     parts: Mapping[Partition, PartState] = field(default_factory=dict)
     time_zone: str = "UTC"
     positions: Mapping[Partition, int] = field(default_factory=dict)
+
+    @property
+    def current_ms(self) -> int:
+        """Up to when it is right: the newest event, or the heartbeats behind it; 0 before the first."""
+        return current_ms(self.watermark_ms, self.pulse.proven_ms)
 
     @property
     def age_ms(self) -> int | None:
@@ -102,11 +110,16 @@ class Board:
         return max(0, self.now_ms - self.watermark_ms) if self.watermark_ms else None
 
 
-def freshness(now_ms: int, watermark_ms: int) -> Freshness:
-    """How the age of the newest event is called."""
+def current_ms(watermark_ms: int, proven_ms: int) -> int:
+    """Up to when a board is right, by its newest event and its heartbeats; 0 before the first event."""
+    return max(watermark_ms, proven_ms) if watermark_ms else 0
+
+
+def freshness(now_ms: int, watermark_ms: int, proven_ms: int) -> Freshness:
+    """How a board is called by its newest event, and by the heartbeats that prove that there is no newer."""
     if not watermark_ms:
         return Freshness.EMPTY
-    age_ms = now_ms - watermark_ms
-    if age_ms <= STALE_AFTER_MS:
-        return Freshness.FRESH
-    return Freshness.STALE if age_ms <= EXPIRED_AFTER_MS else Freshness.EXPIRED
+    age_ms = now_ms - current_ms(watermark_ms, proven_ms)
+    if age_ms > STALE_AFTER_MS:
+        return Freshness.STALE if age_ms <= EXPIRED_AFTER_MS else Freshness.EXPIRED
+    return Freshness.FRESH if now_ms - watermark_ms <= STALE_AFTER_MS else Freshness.QUIET

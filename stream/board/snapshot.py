@@ -81,15 +81,17 @@ class BoardBuilder:
         centre = stretches[self._timetable.centre.clock]
         at = _Instant(now_ms, windows, stretches, centre, self._agents_by_queue(now_ms))
         queues = [self._queue(name, at) for name in names]
+        beats = model.pulse(now_ms)
         return Board(
             now_ms=now_ms,
             watermark_ms=model.watermark_ms,
             written_ms=model.written_ms,
-            freshness=freshness(now_ms, model.watermark_ms),
+            freshness=freshness(now_ms, model.watermark_ms, beats.proven_ms),
             queues=queues,
             all=self._every(queues, at),
             staff=staff(model, self._rules, centre, windows, now_ms),
             open_contacts=sum(q.now.waiting + q.now.active for q in queues),
+            pulse=beats,
             rebuilding=rebuilding(parts.values()),
             parts=parts,
             time_zone=str(self._timetable.centre.clock.zone),

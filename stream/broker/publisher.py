@@ -49,14 +49,19 @@ class Publisher:
 
     async def send(self, topic: str, key: str, value: bytes) -> None:
         """Put a record into the batch of its partition; full batches leave by themselves."""
-        count = self._partitions.get(topic) or await self._count(topic)
-        place = (topic, _hash(key) % count)
+        await self.put(
+            topic, _hash(key) % (self._partitions.get(topic) or await self.count(topic)), key, value
+        )
+
+    async def put(self, topic: str, partition: int, key: str, value: bytes) -> None:
+        """The same, into a partition that is named whatever the key says."""
+        place = (topic, partition)
         builder = self._open.get(place)
         if builder is None:
             builder = self._open[place] = self._producer.create_batch()
         if builder.append(key=key.encode(), value=value, timestamp=None) is None:
             await self._dispatch(place)
-            await self.send(topic, key, value)
+            await self.put(topic, partition, key, value)
 
     async def flush(self) -> None:
         """Return once all records sent so far are safe."""
@@ -65,7 +70,8 @@ class Publisher:
         while self._in_flight:
             await self._settle()
 
-    async def _count(self, topic: str) -> int:
+    async def count(self, topic: str) -> int:
+        """How many partitions a topic has. Raises `BrokerUnavailable` where there is none of that name."""
         try:
             partitions = await self._producer.partitions_for(topic)
         except KafkaError as failure:

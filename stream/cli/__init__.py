@@ -24,6 +24,7 @@ COMMANDS = {
     "demo": "Run everything on this machine: broker, store, worker, exporter and a simulated centre.",
     "worker": "Fold events from Kafka into Redis, until SIGTERM or Ctrl-C.",
     "exporter": "Serve the board: the wallboard at /, /metrics, /api/v1/board, /healthz and /readyz.",
+    "heartbeat": "Send a sign of life to every partition that workers fold, until Ctrl-C.",
     "simulate": "Simulate a contact centre: daily curve, patience, agents with shifts, transfers, overload.",
     "replay": "Fold a recorded log and print its totals, or send it to Kafka as canonical events.",
     "explain": "Explain a number: its definition, its visits, other rules, and whether the books balance.",

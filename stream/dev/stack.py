@@ -1,4 +1,4 @@
-"""The embedded stack: broker, store, worker, exporter and simulated centre as children of one process."""
+"""The embedded stack: every process that Pantau needs, and a simulated centre, as children of one."""
 
 import asyncio
 import json
@@ -69,6 +69,7 @@ def stack(*, port: int | None, seed: int) -> Iterator[Stack]:
         commands = (
             ("exporter", ["exporter", "--port", str(web_port)], web_port),
             ("worker", ["worker"], worker_port),
+            ("heartbeat", ["heartbeat"], None),
             ("simulator", ["simulate", "--seed", str(seed), "--local-time", _BUSY_HOUR], None),
         )
         processes = [

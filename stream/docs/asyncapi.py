@@ -21,6 +21,7 @@ _SUBJECTS = {
     "contacts": "The contact's id",
     "agents": "The agent's id",
     "event": "The id of the contact or agent",
+    "pantau": "The partition, as topic:number",
 }
 
 
@@ -33,7 +34,7 @@ def asyncapi() -> str:
 def _document() -> dict[str, Any]:
     channels = {_channel(topic): (topic, types_of(topic)) for topic in TOPIC_TYPES}
     messages = {
-        name: _message(name, of.__name__, _SUBJECTS["event" if name.startswith("event.") else channel])
+        name: _message(name, of.__name__, _SUBJECTS.get(name.partition(".")[0], _SUBJECTS[channel]))
         for channel, (_, types) in channels.items()
         for name, of in types.items()
     }
@@ -63,7 +64,8 @@ def _info() -> dict[str, Any]:
         "version": __version__,
         "description": (
             f"{SUMMARY} Each record is keyed by the subject of its event, so that all events of a contact or "
-            "an agent share a partition. The topics pantau.tickets and pantau.feedback are reserved."
+            "an agent share a partition; a heartbeat is put into the partition that its subject names. The "
+            "topics pantau.tickets and pantau.feedback are reserved."
         ),
         "license": {"name": "Apache-2.0"},
     }

@@ -319,6 +319,15 @@ class Rebuilding(_Closed):
     ]
 
 
+class Heartbeat(_Closed):
+    """How well the path from Kafka to this board is."""
+
+    age_seconds: Annotated[
+        Seconds, Field(description="Age of the latest heartbeat, of the partition that is furthest behind.")
+    ]
+    missing: Annotated[list[str], Field(description="Partitions without heartbeats, as `topic:number`.")]
+
+
 class BoardDocument(_Closed):
     """Every KPI of every queue and team at one instant. No value is ever made up: null is no data."""
 
@@ -329,7 +338,13 @@ class BoardDocument(_Closed):
     now_ms: Annotated[Count, Field(description="The same, in ms since 1970.")]
     time_zone: Annotated[str, Field(description="The zone of the centre, by its IANA name.")]
     tenant: str
-    state: Annotated[Freshness, Field(description="How far the data lies behind the clock.")]
+    state: Annotated[
+        Freshness,
+        Field(
+            description="How far the data lies behind the clock. `quiet`: no events for a minute, and "
+            "heartbeats of every partition prove that there are none: the numbers are right."
+        ),
+    ]
     age_seconds: Annotated[
         Seconds | None, Field(description="Age of the newest event; null before the first.")
     ]
@@ -346,6 +361,7 @@ class BoardDocument(_Closed):
             "all records before it."
         ),
     ]
+    heartbeat: Annotated[Heartbeat | None, Field(description="Null where nobody has sent any for a day.")]
     queues: list[Queue]
     all: Every
     agents: list[Team]

@@ -1,7 +1,9 @@
 """One event of each type: what it says, and how it looks."""
 
+import json
 from typing import Any, NamedTuple
 
+from stream.adapters.heartbeat import heartbeat_record
 from stream.domain.instant import instant_ms, instant_text
 
 _START_MS = instant_ms("2026-11-21T09:00:00.000Z")
@@ -130,5 +132,9 @@ SAMPLES: tuple[Sample, ...] = (
         "event.retracted",
         id=f"{_CONTACT}-visit.abandoned",
         type="visit.abandoned",
+    ),
+    Sample(
+        "The path is alive: put into the partition that its subject names, whatever its key says.",
+        json.loads(heartbeat_record("/pantau/heartbeat", "pantau.contacts:0", _START_MS)),
     ),
 )

@@ -59,6 +59,7 @@ class Exposition:
         self._teams(lines, board, live=live)
         self._state(lines, board, whole=whole)
         self._rebuilds(lines, board)
+        self._heartbeats(lines, board)
         return "".join(
             _head(metric.name, openmetrics=openmetrics) + "".join(lines[metric.name])
             for metric in METRICS
@@ -164,6 +165,7 @@ class Exposition:
         base = f'{{tenant="{escape(self.tenant)}"}}'
         for name, value in (
             ("watermark_timestamp_seconds", board.watermark_ms / 1000),
+            ("current_timestamp_seconds", board.current_ms / 1000),
             ("last_write_timestamp_seconds", board.written_ms / 1000),
             ("open_contacts", board.open_contacts),
         ):
@@ -181,6 +183,22 @@ class Exposition:
                 }
             for name, value in values.items():
                 lines[f"pantau_rebuild_{name}"].append(f"pantau_rebuild_{name}{base} {value}\n")
+
+    def _heartbeats(self, lines: Lines, board: Board) -> None:
+        """Told at any age: they are about the path, not about the business."""
+        for partition, sources in board.pulse.beats.items():
+            if not sources:
+                continue
+            base = f'tenant="{escape(self.tenant)}",topic="{partition.topic}",partition="{partition.number}"'
+            lines["pantau_heartbeat_age_seconds"] += [
+                f'pantau_heartbeat_age_seconds{{{base},source="{escape(source)}"}} '
+                f"{max(0, board.now_ms - at_ms) / 1000}\n"
+                for source, at_ms in sorted(sources.items())
+            ]
+            dropped = board.pulse.dropped_sources.get(partition, 0)
+            lines["pantau_heartbeat_sources_dropped"].append(
+                f"pantau_heartbeat_sources_dropped_total{{{base}}} {dropped}\n"
+            )
 
 
 def _ratios(did: Staffing, base: str) -> Iterator[tuple[str, str, float | None]]:

@@ -143,7 +143,8 @@ class PrometheusProbe:
         for operation, seconds in report.calls:
             self._redis.labels(operation).observe(seconds)
         self._position.labels(topic, partition).set(report.position)
-        self._watermark.labels(topic, partition).set(report.watermark_ms / 1000)
+        if report.watermark_ms:  # there may be heartbeats before the first event
+            self._watermark.labels(topic, partition).set(report.watermark_ms / 1000)
 
     def judged(self, partition: Partition, verdict: Verdict) -> None:
         """See `Probe`."""

@@ -3,7 +3,8 @@
 -- ARGV: token, from, next, watermark, written, most changes kept, the keys' common beginning, format, and a JSON
 -- document, because one long argument costs a client far less than thousands of short ones:
 --   live: [name, value, ...], gone: [name, ...], changed: [name, ...],
---   hashes: [[end of key, ttl, [field, value, ...], [removed field, ...]], ...]
+--   hashes: [[end of key, ttl, [field, value, ...], [removed field, ...]], ...], heartbeats: [ms, source, ...];
+-- and how many sources of heartbeats are kept.
 local LIMIT = 4000
 local stored = redis.call('HMGET', KEYS[1], 'token', 'next', 'seq', 'format', 'request', 'serving', 'building', 'target')
 if not stored[1] then return {'elsewhere'} end -- the store was lost: begin anew from the log
@@ -28,6 +29,14 @@ for _, hash in ipairs(changes.hashes) do
   each('HSET', key, hash[3])
   each('HDEL', key, hash[4])
   if hash[2] > 0 then redis.call('PEXPIRE', key, hash[2]) end
+end
+
+if #changes.heartbeats > 0 then
+  for i = 1, #changes.heartbeats, 2 do
+    redis.call('ZADD', base .. ':heartbeats', 'GT', changes.heartbeats[i], changes.heartbeats[i + 1])
+  end
+  local dropped = redis.call('ZREMRANGEBYRANK', base .. ':heartbeats', 0, -1 - tonumber(ARGV[10]))
+  if dropped > 0 then redis.call('HINCRBY', KEYS[1], 'dropped', dropped) end
 end
 
 local seq = string.format('%d', tonumber(stored[3]) + 1)

@@ -15,6 +15,8 @@ from stream.domain.tally import Tally
 FORMAT = 2
 #: How the entities that are contacts begin; their ids follow.
 CONTACT = "c\t"
+#: Of a partition, the heartbeats of so many sources are kept: the oldest gives way.
+MOST_SOURCES = 8
 
 
 class Partition(NamedTuple):
@@ -95,13 +97,17 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """A batch's effect: from one position to the next, with all that changed in between."""
+    """A batch's effect: from one position to the next, with all that changed in between.
+
+    `heartbeats` are the latest that were met, in ms by source; a later one that is stored stays.
+    """
 
     from_offset: int
     next_offset: int
     watermark_ms: int
     written_ms: int
     changes: Changes
+    heartbeats: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -118,6 +124,7 @@ class Delta:
 
     `live` maps entity keys to their live state, None when gone. `cells` hold absolute values. `lost` records
     were gone from the log when the state was built last. `foreign`: stored in another format, and not read.
+    `heartbeats` are always all, in ms by source; `dropped_sources` gave way to others, ever.
     """
 
     cursor: int
@@ -130,6 +137,8 @@ class Delta:
     rebuild: Rebuild | None = None
     lost: int = 0
     foreign: bool = False
+    heartbeats: dict[str, int] = field(default_factory=dict)
+    dropped_sources: int = 0
 
 
 class Store(Protocol):

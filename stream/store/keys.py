@@ -10,12 +10,14 @@ one name the version of the state that they belong to:
     pantau:{topic:0}:v3:10000:N    cell -> 10 s panes of the N-th ten minutes
     pantau:{topic:0}:v3:60000:N    cell -> 1 min panes of the N-th hour
     pantau:{topic:0}:v3:e:c<tab>ID identity -> fact, of one contact (`a` for an agent)
+    pantau:{topic:0}:v3:heartbeats sorted set: sources by the ms of their latest heartbeat
     pantau:partitions              set of topic:number
     pantau:partition-counts        topic -> how many partitions its state is of
 
 Meta holds the format; token, seq and floor; which version is served and which is being built; next, watermark
 and written of what is written, and of what is served meanwhile; the plan by which it is built; whether one is
-requested, and whether keys of other versions are left.
+requested, and whether keys of other versions are left; how many
+sources of heartbeats were dropped.
 """
 
 from stream.domain.deltas import SHORT_PANE_MS

@@ -13,6 +13,7 @@ from stream.domain.tally import Tally
 from stream.errors import StoreUnavailable
 from stream.store.base import (
     CONTACT,
+    MOST_SOURCES,
     Checkpoint,
     Delta,
     Lease,
@@ -34,6 +35,7 @@ class _Version:
     cells: dict[Cell, Tally] = field(default_factory=dict)
     live: dict[str, tuple[Live, ...] | AgentLive] = field(default_factory=dict)
     changed: dict[Cell | str, int] = field(default_factory=dict)
+    heartbeats: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -47,6 +49,7 @@ class _State:
     planned: int = 0
     requested: bool = False
     lost: int = 0
+    dropped_sources: int = 0
 
     @property
     def written(self) -> _Version:
@@ -146,6 +149,7 @@ class MemoryStore:
         held.written_ms = checkpoint.written_ms
         state.seq += 1
         _write(held, checkpoint.changes, state.seq)
+        _beat(state, held, checkpoint.heartbeats)
         if state.plan is not None and held.position >= state.plan.target:
             state.complete()
         return Verdict.APPLIED
@@ -191,6 +195,7 @@ class MemoryStore:
                 delta.cells[name] = dict(held.cells[name])
         if full:
             delta.live = {name: value for name, value in delta.live.items() if value is not None}
+        delta.heartbeats, delta.dropped_sources = dict(held.heartbeats), state.dropped_sources
         return delta
 
     async def contacts(self, partition: Partition) -> AsyncIterator[tuple[str, list[Fact]]]:
@@ -229,3 +234,12 @@ def _write(held: _Version, changes: Changes, seq: int) -> None:
             held.live.pop(entity, None)
         else:
             held.live[entity] = live
+
+
+def _beat(state: _State, held: _Version, heartbeats: dict[str, int]) -> None:
+    for source, at_ms in heartbeats.items():
+        held.heartbeats[source] = max(at_ms, held.heartbeats.get(source, 0))
+    oldest = sorted(held.heartbeats, key=lambda source: (held.heartbeats[source], source))
+    for source in oldest[:-MOST_SOURCES]:
+        del held.heartbeats[source]
+        state.dropped_sources += 1

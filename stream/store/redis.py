@@ -18,10 +18,11 @@ from redis.exceptions import TimeoutError as RedisTimeoutError
 from stream.access import Login, Tls
 from stream.domain.deltas import SHORT_PANE_MS
 from stream.domain.fact import Fact, fact_of, fact_text
-from stream.domain.fold import LONG_PANE_MS, TOTAL, Cell, Changes, Retention
+from stream.domain.fold import LONG_PANE_MS, TOTAL, Cell, Retention
 from stream.errors import StoreUnavailable
 from stream.store.base import (
     FORMAT,
+    MOST_SOURCES,
     Checkpoint,
     Delta,
     Lease,
@@ -50,7 +51,7 @@ _GLOB, _ESCAPED = re.compile(r"([*?\[\]\\])"), r"\\\1"
 #: Keys looked at by one step of a scan: some milliseconds of the server's time.
 _SCANNED = 1_000
 #: How many values of the answer to `delta.lua` come before the pairs.
-_HEAD = 13
+_HEAD = 15
 
 
 class RedisStore:
@@ -143,8 +144,9 @@ class RedisStore:
             keys.base,
             FORMAT,
         )
-        document = document_bytes(_document(keys, checkpoint.changes))
-        reply = await self._call(lambda: self._apply(keys=[keys.meta], args=[*head, document]))
+        document = document_bytes(_document(keys, checkpoint))
+        told = [*head, document, MOST_SOURCES]
+        reply = await self._call(lambda: self._apply(keys=[keys.meta], args=told))
         return Verdict(reply[0])
 
     async def check(self, partition: Partition, token: int, position: int) -> Verdict:
@@ -312,11 +314,14 @@ def _escaped(text: str) -> str:
 
 def _delta_of(head: Sequence[Any]) -> tuple[Delta, int]:
     """What `delta.lua` says before the pairs, and the version that it is about."""
+    *numbers, dropped, beats = head
     seq, at, watermark, written, full, version, start, target, since, position, complete, lost, foreign = map(
-        int, head
+        int, numbers
     )
     rebuild = None if target < 0 else Rebuild(start, target, since, position, bool(complete))
     delta = Delta(seq, bool(full), at, watermark, written, rebuild=rebuild, lost=lost, foreign=bool(foreign))
+    delta.heartbeats = dict(zip(beats[::2], map(int, beats[1::2]), strict=True))
+    delta.dropped_sources = int(dropped)
     return delta, version
 
 
@@ -330,8 +335,9 @@ def _read_pairs(delta: Delta, pairs: Sequence[str | None]) -> None:
             delta.cells[cell_of(name)] = tally_of(value)
 
 
-def _document(keys: Keys, changes: Changes) -> dict[str, Any]:
+def _document(keys: Keys, checkpoint: Checkpoint) -> dict[str, Any]:
     """A checkpoint's changes as `apply.lua` reads them."""
+    changes = checkpoint.changes
     live: list[Any] = []
     gone: list[str] = []
     for entity, state in changes.live.items():
@@ -356,4 +362,6 @@ def _document(keys: Keys, changes: Changes) -> dict[str, Any]:
         if hash_ is None:
             hash_ = by_hash[key] = (key, keys.cell_ttl_ms(cell), [], [])
         hash_[2].extend((name, tally_text(tally)))
-    return {"live": live, "gone": gone, "changed": names, "hashes": [*hashes, *by_hash.values()]}
+    beats = [part for source, at_ms in checkpoint.heartbeats.items() for part in (str(at_ms), source)]
+    hashes += by_hash.values()
+    return {"live": live, "gone": gone, "changed": names, "hashes": hashes, "heartbeats": beats}

@@ -7,10 +7,12 @@ from itertools import chain
 
 from stream.adapters.base import Decoder, SkippedRecord
 from stream.adapters.canonical import structured
+from stream.adapters.heartbeat import Heartbeat
 from stream.adapters.validated import UnknownType
 from stream.domain.fact import Event
 from stream.errors import BadRecord, RejectReason
 from stream.store.base import Partition
+from stream.store.keys import partition_text
 from stream.worker.record import DeadLetter, Record
 
 UNKNOWN = "unknown"
@@ -21,7 +23,8 @@ class Decoded:
     """What a batch of records held. `sources[i]` holds the events `found[i]`.
 
     `misplaced` records have a key that is not the subject of their event: it may lie in a partition where the
-    rest of its contact or agent does not.
+    rest of its contact or agent does not. `heartbeats` are the latest in ms by source, `beats` the offsets of
+    all; one that names another partition is misplaced, and proves nothing here.
     """
 
     found: list[Sequence[Event]] = field(default_factory=list)
@@ -30,6 +33,8 @@ class Decoded:
     unknown: int = 0
     misplaced: int = 0
     skipped: Counter[str] = field(default_factory=Counter)
+    heartbeats: dict[str, int] = field(default_factory=dict)
+    beats: set[int] = field(default_factory=set)
 
     def events(self) -> list[Event]:
         """All events, in the order of their records."""
@@ -42,6 +47,14 @@ class Decoded:
                 return source
             position -= len(events)
         raise IndexError(position)
+
+    def beat(self, partition: Partition, offset: int, found: Heartbeat) -> None:
+        """Note a heartbeat that lies in `partition`."""
+        self.beats.add(offset)
+        if found.subject != partition_text(partition):
+            self.misplaced += 1
+        elif found.at_ms > self.heartbeats.get(found.source, 0):
+            self.heartbeats[found.source] = found.at_ms
 
 
 def decode_batch(
@@ -64,6 +77,8 @@ def decode_batch(
             result.letters.append(DeadLetter(partition, record.offset, bad.reason, bad.detail, size))
         except UnknownType:
             result.unknown += 1
+        except Heartbeat as found_alive:
+            result.beat(partition, record.offset, found_alive)
         except SkippedRecord as skipped:
             result.skipped[skipped.reason] += 1
         else:

@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
 from stream.adapters.base import Decoder
+from stream.adapters.heartbeat import TYPE as HEARTBEAT
 from stream.adapters.payload import TYPE_NAMES
 from stream.clock import now_ms
 from stream.domain.definition import Definitions
@@ -278,7 +279,12 @@ class Processor:
     def _recent(
         self, owned: _Owned, partition: Partition, records: Sequence[Record], decoded: Decoded
     ) -> Recent:
-        """What is recent once the batch is stored; it may still hold events that are too late."""
+        """What is recent once the batch is stored; it may still hold events that are too late.
+
+        Heartbeats are left out: they would thin what is refused.
+        """
+        if decoded.beats:
+            records = [record for record in records if record.offset not in decoded.beats]
         why = {letter.offset: letter.reason for letter in decoded.letters}
         refused = [(n, why[r.offset]) for n, r in enumerate(records, 1) if r.offset in why] if why else []
         try:
@@ -312,7 +318,10 @@ class Processor:
         report.delays_ms = [self._clock() - event.fact.at_ms for event in (*events[:1], *events[-1:])]
         if letters:
             await self._letters.send(letters)
-        return Checkpoint(owned.position, records[-1].offset + 1, fold.watermark_ms, self._clock(), changes)
+        next_offset, written_ms = records[-1].offset + 1, self._clock()
+        return Checkpoint(
+            owned.position, next_offset, fold.watermark_ms, written_ms, changes, decoded.heartbeats
+        )
 
     async def _load(
         self,
@@ -362,6 +371,8 @@ def _account(
         report.by_type[TYPE_NAMES[kind]] += count
     if decoded.unknown:
         report.by_type[UNKNOWN] += decoded.unknown
+    if decoded.beats:
+        report.by_type[HEARTBEAT] += len(decoded.beats)
     report.misplaced = decoded.misplaced
     report.rejected.update(letter.reason for letter in letters)
     report.duplicates, report.late = fold.duplicates, len(fold.late)

@@ -13,6 +13,7 @@ from support.effort import examples
 from stream.adapters.base import MAX_RECORD_BYTES, Decoder, SkippedRecord
 from stream.adapters.canonical import CanonicalDecoder, encode, structured
 from stream.adapters.catalogue import DECODERS
+from stream.adapters.heartbeat import Heartbeat, heartbeat_record
 from stream.adapters.schema import CANONICAL
 from stream.adapters.validated import UnknownType
 from stream.domain.fact import Event
@@ -330,6 +331,41 @@ def test_what_is_known_still_has_to_fit_its_receipt() -> None:
     assert len(known.decode(canonical(), received_ms)) == 1
     for _ in range(2):
         assert str(outcome(known, canonical(), received_ms=received_ms - 300_001)).startswith("bad: clock")
+
+
+# Heartbeats: known, and no events.
+
+BEAT = heartbeat_record("/pantau/heartbeat", "pantau.contacts:3", 1_795_255_200_123)
+
+
+def heard(value: bytes, received_ms: int | None = None) -> tuple[str, str, int]:
+    with pytest.raises(Heartbeat) as found:
+        CanonicalDecoder().decode(value, received_ms)
+    return found.value.source, found.value.subject, found.value.at_ms
+
+
+def test_a_heartbeat_tells_who_where_and_when_and_is_no_event() -> None:
+    assert schema_faults(BEAT) == []
+    assert heard(BEAT) == ("/pantau/heartbeat", "pantau.contacts:3", 1_795_255_200_123)
+    holds("canonical", BEAT)
+    assert outcome(TAUGHT["canonical"], BEAT) == "skipped: heartbeat"
+
+
+@pytest.mark.parametrize(("ahead_ms", "believed"), [(-9_000, 0), (0, 0), (1, -1), (300_000, -300_000)])
+def test_a_heartbeat_is_believed_no_later_than_its_receipt(ahead_ms: int, believed: int) -> None:
+    assert heard(BEAT, 1_795_255_200_123 - ahead_ms)[2] == 1_795_255_200_123 + believed
+
+
+def test_a_heartbeat_from_the_future_is_refused_as_every_event_is() -> None:
+    for value in (BEAT, canonical()):
+        refused = outcome(CanonicalDecoder(), value, received_ms=1_795_255_200_122 - 300_000)
+        assert str(refused).startswith("bad: clock time")
+
+
+def test_a_heartbeat_cannot_be_corrected() -> None:
+    for type_, more in (("event.corrected", {"time": "2026-11-21T10:00:00Z"}), ("event.retracted", {})):
+        value = canonical(type=type_, data={"id": "e-0", "type": "pantau.heartbeat", **more})
+        assert outcome(CanonicalDecoder(), value) == "unknown type"
 
 
 BANK_CORPUS = {

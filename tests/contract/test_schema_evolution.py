@@ -11,6 +11,7 @@ from schema_drift import drift
 from support.factories import Record
 
 from stream.adapters.canonical import CanonicalDecoder, structured
+from stream.adapters.heartbeat import Heartbeat
 from stream.adapters.schema import TOPIC_TYPES, types_of
 from stream.adapters.validated import UnknownType
 from stream.docs.events import events_schema
@@ -34,6 +35,8 @@ def facts_of(value: bytes, decoder: CanonicalDecoder) -> Any:
         return [[event.subject, list(event.fact)] for event in decoder.decode(value)]
     except UnknownType:
         return "UnknownType"
+    except Heartbeat as beat:
+        return {"heartbeat": [beat.source, beat.subject, beat.at_ms]}
 
 
 def corpus(version: str) -> list[tuple[str, bytes]]:
@@ -78,7 +81,7 @@ def _data_of_types() -> dict[str, set[str]]:
     defs, found = schema["$defs"], {}
     for ref in schema["oneOf"]:
         event = defs[ref["$ref"].rpartition("/")[2]]["properties"]
-        data = event["data"]
+        data = event.get("data", {"oneOf": []})
         parts = data.get("oneOf", data.get("anyOf", [data]))
         names = {name for part in parts for name in defs[part["$ref"].rpartition("/")[2]]["properties"]}
         for type_ in event["type"].get("enum", [event["type"].get("const")]):
@@ -92,8 +95,8 @@ def test_unknown_types_and_fields_are_passed_over_and_counted() -> None:
     decoded = decode_batch(
         CanonicalDecoder(), Partition("pantau.contacts", 0), records, now_ms=1_900_000_000_000
     )
-    assert (decoded.unknown, decoded.letters) == (1, [])
-    assert len(decoded.events()) == len(values) - 1
+    assert (decoded.unknown, decoded.letters, len(decoded.beats)) == (1, [], 2)
+    assert len(decoded.events()) == len(values) - 3
 
 
 @pytest.mark.parametrize("version", VERSIONS)

@@ -109,6 +109,59 @@ async def test_a_lease_from_before_a_loss_is_fenced_by_the_next_owner(rig: Rig) 
     await owner.write(changes({total(): {"offered": 1}}))
 
 
+# Heartbeats: the latest of each source, whatever comes in which order.
+
+
+async def beats(rig: Rig, writer: Writer, *steps: dict[str, int]) -> tuple[dict[str, int], int]:
+    for step in steps:
+        checkpoint = replace(writer.step(), heartbeats=step)
+        assert await writer.store.apply(CONTACTS, writer.token, checkpoint) is Verdict.APPLIED
+        writer.position = checkpoint.next_offset
+    delta = await rig.another().delta(CONTACTS, 0, since_ms=0)
+    return delta.heartbeats, delta.dropped_sources
+
+
+async def test_of_a_source_the_latest_heartbeat_is_kept(rig: Rig) -> None:
+    writer = await Writer(rig.store).acquire()
+    assert await beats(rig, writer) == ({}, 0)
+    told = [{"/a": ms(30)}, {"/a": ms(30), ODD: ms(20)}, {"/a": ms(15)}, {}]
+    assert await beats(rig, writer, *told) == ({"/a": ms(30), ODD: ms(20)}, 0)
+    assert await beats(rig, writer, {"/a": ms(31)}) == ({"/a": ms(31), ODD: ms(20)}, 0)
+
+
+async def test_of_many_sources_the_oldest_give_way_and_are_counted(rig: Rig) -> None:
+    writer = await Writer(rig.store).acquire()
+    many = {f"/{n}": ms(n) for n in range(8)}
+    assert await beats(rig, writer, many) == (many, 0)
+    kept = {f"/{n}": ms(n) for n in range(2, 10)}
+    assert await beats(rig, writer, {"/8": ms(8), "/9": ms(9)}) == (kept, 2)
+    assert await beats(rig, writer, {"/0": ms(0)}, {"/2": ms(2)}) == (kept, 3)
+
+
+async def test_which_sources_are_kept_does_not_depend_on_the_order(rig: Rig) -> None:
+    told = [(f"/{n % 12}", ms(n * 7 % 40)) for n in range(40)]
+    latest = {source: max(at for name, at in told if name == source) for source, _ in told}
+    kept = dict(sorted(latest.items(), key=lambda item: (item[1], item[0]))[-8:])
+    for order in (told, told[::-1], [*told[20:], *told, *told[:20]]):
+        await rig.lose()
+        writer = await Writer(rig.another()).acquire()
+        assert (await beats(rig, writer, *({source: at} for source, at in order)))[0] == kept
+
+
+async def test_heartbeats_come_with_every_delta_and_outlive_a_change_of_owner(rig: Rig) -> None:
+    writer = await Writer(rig.store).acquire()
+    await beats(rig, writer, {"/a": ms(1)})
+    reader = Copy()
+    assert (await reader.follow(rig.store)).heartbeats == {"/a": ms(1)}
+    delta = await reader.follow(rig.store)
+    assert (delta.full, delta.heartbeats) == (False, {"/a": ms(1)})
+    other = await Writer(rig.another()).acquire()
+    assert await beats(rig, other) == ({"/a": ms(1)}, 0)
+    late = replace(writer.step(), heartbeats={"/a": ms(9)})
+    assert await writer.store.apply(CONTACTS, writer.token, late) is Verdict.FENCED
+    assert await beats(rig, other) == ({"/a": ms(1)}, 0)
+
+
 # Checkpoints: whole or not at all.
 
 

@@ -1,6 +1,7 @@
 """Versions of a partition's state: one is served while another is built, and both change places at once."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 from store_rig import Copy, Rig, Writer, pane, total
@@ -59,6 +60,21 @@ async def test_readers_are_given_the_old_version_until_the_new_one_is_whole(rig:
     await writer.write(Changes(cells={total(): {"offered": 2}}))
     delta = await copy.follow(rig.store)
     assert (delta.full, delta.cells) == (False, {total(): {"offered": 2}})
+
+
+async def test_heartbeats_prove_what_lies_before_them_in_their_own_version(rig: Rig) -> None:
+    writer = await Writer(rig.store).acquire()
+    first = replace(writer.step(OLD, length=100), heartbeats={"/a": ms(99)})
+    assert await rig.store.apply(CONTACTS, writer.token, first) is Verdict.APPLIED
+    await writer.lease()
+    assert await rig.store.begin(CONTACTS, writer.token, anew(20, 40)) is Verdict.APPLIED
+    writer.position, found = 20, []
+    for at in (25, 35):
+        step = replace(writer.step(), heartbeats={"/a": ms(at)})
+        assert await rig.store.apply(CONTACTS, writer.token, step) is Verdict.APPLIED
+        writer.position = step.next_offset
+        found.append((await rig.another().delta(CONTACTS, 0, since_ms=0)).heartbeats)
+    assert found == [{"/a": ms(99)}, {"/a": ms(35)}]
 
 
 async def test_where_nothing_is_old_readers_see_the_new_version_grow_and_are_told(rig: Rig) -> None:

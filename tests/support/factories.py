@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from stream.adapters.canonical import encode
+from stream.adapters.heartbeat import heartbeat_record
 from stream.domain.fact import Event, Fact, Kind, fact_text
 from stream.domain.fold import Changes
 from stream.store.base import Checkpoint, Partition
@@ -182,6 +183,13 @@ def records(events: Iterable[Event], *, first: int = 0) -> list[Record]:
 def batch(events: Iterable[Event], *, first: int = 0, partition: Partition = CONTACTS) -> Batch:
     """A batch of canonical records that begins at offset `first`."""
     return Batch(partition, first, records(events, first=first))
+
+
+def beat(
+    at: float, *, source: str = "/pantau/heartbeat", of: str = "pantau.contacts:0", offset: int = 0
+) -> Record:
+    """A heartbeat of the path, received the moment it was sent."""
+    return Record(offset, ms(at), heartbeat_record(source, of, ms(at)), key=of.encode())
 
 
 def checkpoint(from_offset: int, next_offset: int, changes: Changes | None = None) -> Checkpoint:

@@ -257,7 +257,7 @@ class Rig:
 
     def _stored(self) -> set[str]:
         with self.cache.client() as client:
-            keys = list(client.scan_iter("pantau:{*}:e:*", count=5_000))
+            keys = list(client.scan_iter("pantau:{*}:v*:e:*", count=5_000))
             pipeline = client.pipeline(transaction=False)
             for key in keys:
                 pipeline.hkeys(key)

@@ -20,7 +20,7 @@ from stream.board.snapshot import BoardBuilder
 from stream.domain.civil import Clock
 from stream.domain.definition import Definitions, definitions
 from stream.domain.fact import Event, Fact
-from stream.domain.fold import PartitionFold, Retention
+from stream.domain.fold import Changes, PartitionFold, Retention
 from stream.domain.staffing import StaffingRules
 from stream.domain.tally import Tally
 from stream.domain.timetable import Timetable, Worktime
@@ -78,6 +78,15 @@ class Line:
         step = Checkpoint(
             self._position, after, fold.watermark_ms, self._written_ms, fold.settle(loaded.cells)
         )
+        assert finished(self._store.apply(self._partition, self._token, step)) is Verdict.APPLIED
+        self._position = after
+
+    def beat(self, source: str, at_ms: int) -> None:
+        """Store a heartbeat."""
+        after = self._position + 1
+        self._written_ms = max(self._written_ms, at_ms)
+        beats = {source: at_ms}
+        step = Checkpoint(self._position, after, self.fold.watermark_ms, self._written_ms, Changes(), beats)
         assert finished(self._store.apply(self._partition, self._token, step)) is Verdict.APPLIED
         self._position = after
 
@@ -146,6 +155,12 @@ class Centre:
 
     def agent(self, name: str, state: str, *, team: str = "", queues: Sequence[str] = ()) -> Self:
         return self.tell(name, factories.state(self._now, state, team=team, queues=queues))
+
+    def beat(self, *partitions: int, source: str = "/pantau/heartbeat") -> Self:
+        """Heartbeats come through these partitions; without any named, through all."""
+        for number in partitions or range(len(self._lines)):
+            self._lines[number].beat(source, self.now_ms)
+        return self
 
     def tell(self, subject: str, *facts: Fact) -> Self:
         """Facts of a contact or agent, whenever they happened."""

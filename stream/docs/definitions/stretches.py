@@ -58,9 +58,10 @@ STRETCHES = Group(
                 Example(1.0, "1 / 1", MORNING, at="10:16:00", more="10:15:30 c14 visit.queued queue=billing"),
             ),
             sources=(of.OURS_CLOCK, of.OURS_SETS),
-            note="Read is what the newest event of a partition says. At 10:16:00 the newest is of 10:09:50: "
-            "nobody knows yet whether the interval up to 10:15:00 was quiet or its events are on their way "
-            "(second value); an event after its end tells (third). Even at 100 % a late one may move it.",
+            note="Read is what the newest event of a partition says, or a heartbeat behind it. At 10:16:00 "
+            "the newest is of 10:09:50: nobody knows yet whether the interval up to 10:15:00 was quiet or "
+            "its events are on their way (second value); an event after its end tells (third). Even at 100 % "
+            "a late one may move it.",
         ),
     ),
     Layout.TABLE,

@@ -27,6 +27,9 @@ const TREND_GAP_MS = 5_000;
 const CALM_STRETCH = 1.2; // fewer columns, more room for each
 const DASH = "–";
 
+// The numbers are right: events come, or heartbeats prove that there are none.
+const CURRENT = ["fresh", "quiet"];
+
 const STATUSES = {
   critical: { word: "CRITICAL", symbol: "critical", rank: 0 },
   low: { word: "LOW", symbol: "low", rank: 1 },
@@ -42,6 +45,7 @@ const STATES = {
   offline: { word: "OFFLINE", symbol: "critical" },
   empty: { word: "EMPTY", symbol: "wait" },
   fresh: { word: "FRESH", symbol: "fresh" },
+  quiet: { word: "QUIET", symbol: "fresh" },
   stale: { word: "STALE", symbol: "low" },
   expired: { word: "EXPIRED", symbol: "critical" },
 };
@@ -313,7 +317,7 @@ function stateNow() {
   const told = feed.board.state;
   if (told === "empty") return silence > STALE_AFTER_MS ? "offline" : "empty";
   if (told === "expired" || silence > EXPIRED_AFTER_MS) return "expired";
-  return told === "fresh" && silence <= STALE_AFTER_MS ? "fresh" : "stale";
+  return CURRENT.includes(told) && silence <= STALE_AFTER_MS ? told : "stale";
 }
 
 function linkTrouble() {
@@ -323,7 +327,7 @@ function linkTrouble() {
 }
 
 function remember(board) {
-  if (board.state !== "fresh") return;
+  if (!CURRENT.includes(board.state)) return;
   const summary = summaryOf(board, rowsOf(board));
   trend.push({ at: clock(), ratio: summary.level.ratio, goal: summary.goal });
   if (trend.length > TREND_POINTS) trend.shift();
@@ -667,7 +671,7 @@ function drawMasthead(state, age) {
   write(byId("tenant"), feed.board ? String(feed.board.tenant ?? "") : "");
   write(byId("state-word"), STATES[state].word);
   byId("state-symbol").setAttribute("href", `#symbol-${STATES[state].symbol}`);
-  write(byId("age"), age === null ? "no data yet" : `data ${roughAge(age)} old`);
+  write(byId("age"), age === null ? "no data yet" : state === "quiet" ? `no event for ${roughAge(age)}` : `data ${roughAge(age)} old`);
   const trouble = linkTrouble();
   byId("link").hidden = !trouble || state === "offline";
   write(byId("link"), trouble);

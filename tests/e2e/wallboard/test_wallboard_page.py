@@ -25,6 +25,7 @@ from wallboard_scenes import (
     quiet,
     rebuilt,
     replaced,
+    silent,
     stale,
     uncertain,
 )
@@ -358,6 +359,21 @@ async def test_a_rebuild_that_nobody_hears_of_is_not_told(open_board: OpenBoard,
     assert "No message for 1" in await page.wait_for_text("#banner", "No message", seconds=15)
 
 
+async def test_a_quiet_centre_keeps_its_colour_and_says_so(open_board: OpenBoard) -> None:
+    page = await open_board(silent)
+    assert "QUIET" in await page.text(".masthead")
+    assert "no event for 12 min" in await page.text(".masthead")
+    assert await page.text("#banner") == ""
+    assert await page.eval("getComputedStyle(document.querySelector('main')).filter") == "none"
+    assert await page.text("#tile-waiting .value") == "11"
+
+
+async def test_a_quiet_centre_grows_stale_without_messages(open_board: OpenBoard, server: FakeServer) -> None:
+    page = await open_board(silent)
+    server.silent = True
+    await page.wait_for("document.body.dataset.state === 'stale'", seconds=15)
+
+
 async def test_silence_makes_the_board_stale_and_a_message_heals_it(
     open_board: OpenBoard, server: FakeServer
 ) -> None:
@@ -466,7 +482,7 @@ async def test_a_long_queue_name_or_trouble_does_not_break_the_screen(open_board
 
 
 @pytest.mark.parametrize(
-    "scene", [fresh, critical, low, stale, expired, empty, quiet, honest, uncertain, closed]
+    "scene", [fresh, critical, low, stale, expired, empty, quiet, silent, honest, uncertain, closed]
 )
 @pytest.mark.parametrize("theme", ["dark", "light"])
 async def test_all_text_has_enough_contrast(

@@ -122,6 +122,7 @@ def board(
         "age_seconds": age,
         "watermark_ms": None if age is None else now_ms - int(age * 1000),
         "rebuilding": rebuilding,
+        "heartbeat": {"age_seconds": 3.0, "missing": []},
         "queues": queues,
         "all": everything or queue("all", channel=None, waiting=11, longest=41.2, offered=412, available=4),
         "agents": [],
@@ -163,6 +164,11 @@ def low() -> Document:
 
 def stale() -> Document:
     return board(list(CENTRE), state="stale", age=75.4)
+
+
+def silent() -> Document:
+    """Nobody calls, and heartbeats prove it."""
+    return board(list(CENTRE), state="quiet", age=720.0)
 
 
 def expired() -> Document:
@@ -246,6 +252,7 @@ SCENES = {
         critical,
         low,
         stale,
+        silent,
         expired,
         empty,
         quiet,

@@ -39,6 +39,7 @@ OTHER_LABELS = {
     "action": ("applied", "dropped"),
     "stage": ("decode", "state", "redis"),
     "partition": ("0", "1"),
+    "source": ("/pantau/heartbeat",),
     "operation": ("write", "read"),
     "formula": ("SL(20s, drop-short 5s, decided)",),
     "version": ("0.1.0",),
@@ -64,6 +65,7 @@ BY_QUEUE = {
 SECONDS_AGO = {
     "pantau_queue_oldest_waiting_timestamp_seconds": 90,
     "pantau_state_watermark_timestamp_seconds": 2,
+    "pantau_state_current_timestamp_seconds": 2,
     "pantau_state_last_write_timestamp_seconds": 1,
     "pantau_watermark_timestamp_seconds": 2,
 }

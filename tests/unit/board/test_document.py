@@ -125,6 +125,7 @@ def test_the_shape_is_always_the_same(centre: Centre) -> None:
                 "age_seconds",
                 "watermark_ms",
                 "rebuilding",
+                "heartbeat",
             ),
             "value",
         ),
@@ -139,6 +140,15 @@ def test_the_shape_is_always_the_same(centre: Centre) -> None:
     assert all(shape(row) == row_shape() for row in queues)
     assert all(shape(team) == {**dict.fromkeys(TEAM, "value"), **STAFF} for team in teams)
     assert all(shape(site) == {"site": "value", **STAFF} for site in found["sites"])
+
+
+def test_the_heartbeat_is_that_of_the_worst_partition() -> None:
+    centre = Centre(partitions=3).at(0).queued("c1")
+    assert shown(centre)["heartbeat"] is None
+    shown_beat = shown(centre.at(100).beat(0).at(110).beat(1).at(112.5))["heartbeat"]
+    assert shown_beat == {"age_seconds": 12.5, "missing": ["pantau.all:2"]}
+    found = shown(centre.beat(2))
+    assert (found["state"], found["heartbeat"]) == ("quiet", {"age_seconds": 12.5, "missing": []})
 
 
 def test_an_empty_board_says_so() -> None:

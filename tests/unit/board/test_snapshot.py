@@ -551,11 +551,53 @@ def test_a_board_of_some_windows_shows_the_same_in_them() -> None:
     ],
 )
 def test_how_the_age_of_the_data_is_called(age_ms: int, expected: Freshness) -> None:
-    assert freshness(ms(0), ms(0) - age_ms) is expected
+    assert freshness(ms(0), ms(0) - age_ms, 0) is expected
 
 
 def test_before_the_first_event_nothing_is_stale() -> None:
-    assert freshness(ms(0), 0) is Freshness.EMPTY
+    assert freshness(ms(0), 0, ms(0)) is Freshness.EMPTY
+
+
+@pytest.mark.parametrize(
+    ("event_age_ms", "beat_age_ms", "expected"),
+    [
+        (STALE_AFTER_MS, 0, Freshness.FRESH),
+        (STALE_AFTER_MS + 1, 0, Freshness.QUIET),
+        (STALE_AFTER_MS + 1, STALE_AFTER_MS, Freshness.QUIET),
+        (36_000_000, 15_000, Freshness.QUIET),
+        (36_000_000, STALE_AFTER_MS + 1, Freshness.STALE),
+        (36_000_000, EXPIRED_AFTER_MS, Freshness.STALE),
+        (36_000_000, EXPIRED_AFTER_MS + 1, Freshness.EXPIRED),
+        (0, 36_000_000, Freshness.FRESH),
+    ],
+)
+def test_heartbeats_tell_quiet_from_stale(event_age_ms: int, beat_age_ms: int, expected: Freshness) -> None:
+    assert freshness(ms(0), ms(0) - event_age_ms, ms(0) - beat_age_ms) is expected
+
+
+def test_a_quiet_centre_whose_path_is_alive_is_right_until_that_breaks() -> None:
+    centre, shown = Centre(partitions=2).at(0).queued("c1"), []
+    for at in (0, 300, 600):
+        centre.at(at).beat()
+        board = centre.at(at + 59).board()
+        assert board.all.stretches["5m"].completeness_ratio == 1.0
+        shown.append((board.freshness, board.age_ms, board.current_ms))
+    shown += [(b.freshness, b.age_ms, b.current_ms) for at in (661, 901) for b in [centre.at(at).board()]]
+    assert shown == [
+        (Freshness.FRESH, 59_000, ms(0)),
+        (Freshness.QUIET, 359_000, ms(300)),
+        (Freshness.QUIET, 659_000, ms(600)),
+        (Freshness.STALE, 661_000, ms(600)),
+        (Freshness.EXPIRED, 901_000, ms(600)),
+    ]
+    assert centre.board().all.now.waiting == 1
+
+
+def test_one_partition_without_heartbeats_leaves_the_centre_stale() -> None:
+    centre = Centre(partitions=2).at(0).queued("c1")
+    assert centre.at(100).beat(0).board().freshness is Freshness.STALE
+    assert centre.beat(1).board().freshness is Freshness.QUIET
+    assert centre.at(190).beat(0).board().freshness is Freshness.STALE  # the other's has grown old
 
 
 def test_a_quiet_centre_grows_old_and_its_numbers_stay() -> None:

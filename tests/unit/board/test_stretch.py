@@ -315,8 +315,9 @@ def test_a_partition_that_stands_at_the_end_has_been_read_up_to_it() -> None:
 
 
 def test_before_the_first_event_there_is_no_completeness() -> None:
-    board = Centre(partitions=2).at(60).board()
-    assert {stretch.completeness_ratio for stretch in board.all.stretches.values()} == {None}
+    for centre in (Centre(partitions=2), Centre(partitions=2).beat()):
+        board = centre.at(60).board()
+        assert {stretch.completeness_ratio for stretch in board.all.stretches.values()} == {None}
 
 
 def test_a_clock_is_read_once_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:

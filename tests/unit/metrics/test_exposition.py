@@ -96,7 +96,7 @@ def busy() -> Centre:
     talks = Live(waiting=False, series="c\tbilling\tvoice", since_ms=ms(80), team="north")
     leg = Delta(1, full=False, position=0, watermark_ms=ms(0), written_ms=ms(0), live={"c\tleg": (talks,)})
     centre.model.take(Partition("pantau.legs", 0), leg, now_ms=ms(110))
-    return centre.at(110)
+    return centre.at(100).beat(source=ODD).at(110)
 
 
 def wrote(*messages: tuple[float, str]) -> list[Fact]:
@@ -230,6 +230,7 @@ def test_gauges_equal_the_board() -> None:
     assert of(found, "pantau_state_open_contacts") == board.open_contacts == 6
     assert of(found, "pantau_state_watermark_timestamp_seconds") == ms(100) / 1000
     assert of(found, "pantau_state_last_write_timestamp_seconds") == ms(100) / 1000
+    assert of(found, "pantau_state_current_timestamp_seconds") == ms(100) / 1000
 
 
 WINDOW_FIELDS = {
@@ -444,7 +445,7 @@ def test_what_expired_withdraws_gauges_and_keeps_counters() -> None:
         for m in METRICS
         if m.plane is Plane.BUSINESS
         and (m.type is Type.GAUGE or "quantile" in m.labels)
-        and not m.name.startswith(("pantau_state_", "pantau_rebuild_"))
+        and not m.name.startswith(("pantau_state_", "pantau_rebuild_", "pantau_heartbeat_"))
     }
     configured = {
         *("pantau_queue_service_level_target_ratio", "pantau_queue_service_level_threshold_seconds"),
@@ -545,3 +546,24 @@ def test_what_is_incomplete_is_left_out_and_what_is_configured_stays() -> None:
     }
     assert "pantau_state_open_contacts" not in found
     assert "pantau_state_watermark_timestamp_seconds" in found
+
+
+def test_heartbeats_are_told_by_partition_and_source_and_keep_quiet_numbers() -> None:
+    centre = Centre(partitions=2).at(0).queued("c1").at(900).beat(0, 1).beat(1, source=ODD).at(901.5)
+    place = {"topic": "pantau.all", "partition": "1"}
+    for openmetrics in (False, True):
+        found = samples(centre.board(), openmetrics=openmetrics)
+        for source in ("/pantau/heartbeat", ODD):
+            assert of(found, "pantau_heartbeat_age_seconds", **place, source=source) == 1.5
+        assert of(found, "pantau_heartbeat_sources_dropped_total", **place) == 0
+        waiting = {"queue": "billing", "media": "voice"}
+        assert of(found, "pantau_queue_contacts_waiting", **waiting) == 1
+        assert of(found, "pantau_state_watermark_timestamp_seconds") == ms(0) / 1000
+        assert of(found, "pantau_state_current_timestamp_seconds") == ms(900) / 1000
+    found = samples(centre.at(1201).board())
+    assert of(found, "pantau_queue_contacts_waiting", **waiting) is None
+    assert of(found, "pantau_heartbeat_age_seconds", **place, source=ODD) == 301
+    for n in range(9):
+        centre.beat(0, source=f"/{n}")
+    dropped = {"topic": "pantau.all", "partition": "0"}
+    assert of(samples(centre.board()), "pantau_heartbeat_sources_dropped_total", **dropped) == 2

@@ -118,6 +118,13 @@ def test_assignments_are_counted_when_something_is_assigned() -> None:
     assert of(probe, "pantau_assignments_total") == 3
 
 
+def test_before_the_first_event_there_is_no_watermark() -> None:
+    probe = PrometheusProbe()
+    probe.owned({CONTACTS})
+    probe.batch(BatchReport(CONTACTS, records=1))
+    assert not [s for s in samples(probe) if s.name == "pantau_watermark_timestamp_seconds"]
+
+
 def test_a_halted_partition_tells_why_until_it_moves_on() -> None:
     probe, place = worked(), {"topic": "pantau.contacts", "partition": "3"}
     probe.halted(CONTACTS, RejectReason.CLOCK)

@@ -82,7 +82,7 @@ def test_a_queue_alert_counts_only_while_open_and_fresh(name: str) -> None:
     rule = ALERT_RULES[name]
     if rule["labels"]["scope"] == "queue":
         assert "max without (instance, pod) (pantau_queue_open) == 1" in rule["expr"]
-        fresh = "time() - max without (instance, pod) (pantau_state_watermark_timestamp_seconds) < 120"
+        fresh = "time() - max without (instance, pod) (pantau_state_current_timestamp_seconds) < 120"
         assert fresh in rule["expr"]
         assert seconds(rule["keep_firing_for"]) > 0
 

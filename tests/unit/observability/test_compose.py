@@ -11,7 +11,7 @@ SERVICES = COMPOSE["services"]
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
 ONE_SHOT = {"topics"}
 # Serves nothing that could be asked; disabled in so many words.
-WITHOUT_HEALTH = {"simulator"}
+WITHOUT_HEALTH = {"simulator", "heartbeat"}
 # Writes its settings into its own folder when it starts.
 WRITES_ITS_ROOT = {"kafka"}
 IMAGE = re.compile(r"[a-z0-9/_.-]+:v?\d+\.\d+\.\d+(-[a-z0-9]+)*")
@@ -32,6 +32,7 @@ def test_the_stack_is_complete() -> None:
         "worker-2",
         "exporter-1",
         "exporter-2",
+        "heartbeat",
         "simulator",
         "prometheus",
         "alertmanager",
@@ -148,6 +149,7 @@ def test_pantau_is_called_as_its_command_line_says() -> None:
         "worker-2": ["worker"],
         "exporter-1": exporter,
         "exporter-2": exporter,
+        "heartbeat": ["heartbeat"],
         "simulator": ["simulate", "--to", "kafka"],
     }
     assert all(SERVICES[name]["environment"]["PANTAU_KAFKA"] == "kafka:9092" for name in calls)

@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 
 import pytest
-from support.factories import CONTACTS, Record, ms, of, queued
+from support.factories import CONTACTS, Record, beat, ms, of, queued
 
 from stream.adapters.base import SkippedRecord
 from stream.adapters.canonical import CanonicalDecoder, encode
@@ -125,3 +125,22 @@ def test_a_record_in_binary_mode_is_put_into_the_form_that_decoders_read() -> No
     assert [(letter.offset, letter.reason, letter.size_bytes) for letter in found.letters] == [
         (2, RejectReason.JSON, 1)
     ]
+
+
+def test_of_the_heartbeats_of_a_batch_the_latest_of_each_source_counts() -> None:
+    (event,) = of("c1", queued(0))
+    records = [
+        beat(30, offset=1),
+        Record(2, ms(1), encode(event), key=b"c1"),
+        beat(15, offset=3),
+        beat(20, source="/crm", offset=4),
+    ]
+    found = decode_batch(CanonicalDecoder(), CONTACTS, records, now_ms=NOW_MS)
+    assert found.heartbeats == {"/pantau/heartbeat": ms(30), "/crm": ms(20)}
+    assert (found.events(), found.letters, found.misplaced, found.beats) == ([event], [], 0, {1, 3, 4})
+
+
+def test_a_heartbeat_that_names_another_partition_is_misplaced_and_proves_nothing() -> None:
+    records = [beat(1, of="pantau.contacts:1", offset=1), beat(1, of="pantau.agents:0", offset=2)]
+    found = decode_batch(CanonicalDecoder(), CONTACTS, records, now_ms=NOW_MS)
+    assert (found.heartbeats, found.misplaced, found.beats) == ({}, 2, {1, 2})

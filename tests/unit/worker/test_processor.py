@@ -14,6 +14,7 @@ from support.factories import (
     abandoned,
     answered,
     batch,
+    beat,
     ended,
     fact,
     ms,
@@ -195,6 +196,39 @@ async def test_a_batch_is_folded_and_stored_with_its_end() -> None:
     assert delta.live == {"c\tc3": (Live(waiting=True, series=BILLING, since_ms=ms(20)),)}
     assert (delta.position, delta.watermark_ms) == (7, ms(90))
     assert bench.worker.positions() == {CONTACTS: 7}
+
+
+async def test_heartbeats_are_stored_with_their_batch_and_change_nothing_else() -> None:
+    alone, together = await started(), await started()
+    events = batch(LIFE).records
+    await alone.worker.process(Batch(CONTACTS, 0, events))
+    beats = [beat(7000, offset=4), beat(7000, source="/crm", offset=5)]
+    await together.worker.process(Batch(CONTACTS, 0, [*events, *beats]))
+    plain, beaten = await alone.state(), await together.state()
+    assert (beaten.cells, beaten.live) == (plain.cells, plain.live)
+    assert (beaten.watermark_ms, beaten.position) == (plain.watermark_ms, 6)
+    assert beaten.heartbeats == {"/pantau/heartbeat": ms(7000), "/crm": ms(7000)}
+    report = together.report
+    assert report.by_type.pop("pantau.heartbeat") == 2
+    assert (report.by_type, report.misplaced) == (alone.report.by_type, 0)
+    assert report.delays_ms == alone.report.delays_ms
+
+
+async def test_heartbeats_alone_move_the_position_and_no_watermark() -> None:
+    bench = await started()
+    assert await bench.worker.process(Batch(CONTACTS, 0, [beat(60)])) is Verdict.APPLIED
+    delta = await bench.state()
+    assert (delta.position, delta.watermark_ms, delta.cells, delta.live) == (1, 0, {}, {})
+    assert delta.heartbeats == {"/pantau/heartbeat": ms(60)}
+    assert bench.report.watermark_ms == 0
+
+
+async def test_a_heartbeat_from_the_future_is_refused_with_a_letter() -> None:
+    bench = await started()
+    forged = beat(9_000)._replace(timestamp=ms(3600))
+    await bench.worker.process(Batch(CONTACTS, 0, [forged]))
+    assert bench.letters.reasons() == {0: RejectReason.CLOCK}
+    assert (await bench.state()).heartbeats == {}
 
 
 async def test_what_a_batch_did_is_told_once() -> None:
@@ -717,6 +751,15 @@ async def test_a_halted_partition_moves_on_once_most_of_it_can_be_read() -> None
     assert await bench.worker.process(raw(*GOOD)) is Verdict.APPLIED
     assert bench.probe.halts[-1] == (CONTACTS, None)
     assert bench.worker.halted() == set()
+
+
+async def test_heartbeats_do_not_thin_a_flood() -> None:
+    bench = await started()
+    garbage = [Record(n, ms(3600), b"{") for n in range(0, 1800, 3)]
+    beats = [beat(3600, offset=n) for n in range(1800) if n % 3]
+    mixed = sorted([*garbage, *beats], key=lambda record: record.offset)
+    with pytest.raises(Flooded):
+        await bench.worker.process(Batch(CONTACTS, 0, mixed))
 
 
 async def test_events_too_late_are_no_flood() -> None:

@@ -1,0 +1,52 @@
+"""`pantau heartbeat`."""
+
+import asyncio
+import logging
+import time
+from typing import Annotated
+
+import typer
+
+from stream.access import Access
+from stream.broker.heartbeats import beat
+from stream.cli.logs import start_logging
+from stream.clock import now_ms
+from stream.errors import BrokerUnavailable
+from stream.settings import load_settings
+
+log = logging.getLogger("pantau.heartbeat")
+_LONGEST_SOURCE = 128
+
+
+def heartbeat(
+    every: Annotated[float, typer.Option(min=1, max=30, help="Seconds from one to the next.")] = 15.0,
+    once: Annotated[bool, typer.Option("--once", help="Send one to each partition, and end.")] = False,
+    source: Annotated[str, typer.Option(help="Who sends it; each source is watched.")] = "/pantau/heartbeat",
+) -> None:
+    """Send a sign of life to every partition that workers fold, until Ctrl-C.
+
+    With it, a centre in which nothing happens is told from a path that is broken. It goes on while Kafka is
+    away.
+    """
+    settings = load_settings()
+    if not (0 < len(source) <= _LONGEST_SOURCE and source.isprintable()):
+        raise typer.BadParameter(
+            f"{source!r} is no source; give 1 to {_LONGEST_SOURCE} printable characters",
+            param_hint="--source",
+        )
+    start_logging()
+    if once:
+        typer.echo(f"sent {asyncio.run(beat(settings.kafka_access(), source, now_ms))} heartbeats")
+    else:
+        asyncio.run(_keep_beating(settings.kafka_access(), source, every))
+
+
+async def _keep_beating(kafka: Access, source: str, every_seconds: float) -> None:
+    due = time.monotonic()
+    while True:
+        try:
+            await beat(kafka, source, now_ms)
+        except BrokerUnavailable as failure:
+            log.warning("heartbeat_not_sent again_in_seconds=%.0f: %s", every_seconds, failure)
+        due = max(due + every_seconds, time.monotonic())
+        await asyncio.sleep(due - time.monotonic())
