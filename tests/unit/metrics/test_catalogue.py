@@ -19,7 +19,7 @@ pytestmark = pytest.mark.pure
 #: Label sets are closed: what they hold is bounded by settings, by the schema or by the code.
 CLOSED = {
     *("tenant", "queue", "media", "window", "state", "team", "reason", "quantile", "name", "site", "formula"),
-    *("topic", "partition", "event_type", "action", "stage", "operation", "version", "component"),
+    *("topic", "partition", "event_type", "action", "stage", "operation", "version", "component", "kind"),
 }
 
 
