@@ -26,6 +26,7 @@ from bench.servers import PARTITIONS, Servers, servers
 from soak.compressed import SPEED
 from soak.curve import MOST_GROWTH_RATIO, growth, is_flat, sparkline
 from soak.result import Result
+from stream.access import Access
 from stream.broker.publisher import Publisher
 from stream.broker.topics import FOLDED
 from stream.dev.ports import free_port, is_listening
@@ -64,7 +65,7 @@ class _Load:
         start_ms = time.time_ns() // 1_000_000 - 7 * 86_400_000
         events, clock = simulate(centre, seed=1, start_ms=start_ms), self.at.folder / "clock"
         began = time.monotonic()
-        async with Publisher(self.at.kafka) as publisher:
+        async with Publisher(Access(self.at.kafka)) as publisher:
             while not self.over:
                 chunk = list(islice(events, _CHUNK))
                 for event in chunk:
@@ -181,6 +182,8 @@ def _stored(client: Any) -> int:
 def _result(load: _Load, samples: _Samples, died: list[str]) -> Result:
     found, seconds = samples.found, samples.seconds
     result = Result("memory", {"samples": len(seconds), "events": load.stored})
+    if load.failure is not None:
+        return Result("memory", result.counts, [f"sending failed: {load.failure!r}"])
     if len(seconds) < 6:
         return Result("memory", result.counts, [f"only {len(seconds)} samples; give it a minute and more"])
     result.counts["events_per_second"] = round(
@@ -201,6 +204,4 @@ def _result(load: _Load, samples: _Samples, died: list[str]) -> Result:
     if median(found["lag"]) > 2 * _MOST_LAG:
         result.violations.append(f"lag is not bounded: {median(found['lag']):,.0f} in the middle")
     result.violations += [f"the {name} died" for name in died]
-    if load.failure is not None:
-        result.violations.append(f"sending failed: {load.failure!r}")
     return result
