@@ -31,7 +31,7 @@ check: $(DEV) ## format, lint, types, layers, stale documents, and the tests tha
 	@PANTAU_TEST_QUICK=1 $(PURE) tests
 	@$(BIN)/python -m pytest --quiet -m 'not pure' tests/unit tests/integration/observability/test_promtool.py
 
-soak: $(DEV) ## run simulated faults for as long as asked (SECONDS=600), new ones each time
+soak: $(DEV) ## break everything at random under load (SECONDS=600; ARGS=memory for one part)
 	@cd tests && SECONDS=$(or $(SECONDS),600) $(CURDIR)/$(BIN)/python -m soak $(ARGS)
 
 bench: $(DEV) ## measure: events a second, scrape time, memory

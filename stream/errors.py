@@ -15,6 +15,7 @@ class RejectReason(StrEnum):
     CLOCK = "clock"
     LATE = "late"
     PERSONAL = "personal"
+    TOO_MANY = "too_many"
 
 
 class PantauError(Exception):

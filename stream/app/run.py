@@ -18,7 +18,6 @@ from stream.broker.topics import FOLDED, states
 from stream.errors import BrokerUnavailable, PantauError, StoreUnavailable
 from stream.metrics.own import PrometheusProbe, registry_text
 from stream.settings import Settings
-from stream.store.base import Partition
 from stream.store.redis import RedisStore
 from stream.web.guard import Guard
 from stream.web.plain import serve
@@ -39,7 +38,8 @@ def run_worker(settings: Settings) -> NoReturn:
     """Fold the topics into Redis until SIGTERM or Ctrl-C; exits the process, non-zero after a failure."""
     asyncio.run(wait_for(settings.kafka_access()))
     asyncio.run(_hold_to_partitions(settings))
-    probe = PrometheusProbe()
+    asyncio.run(_warn_of_eviction(settings))
+    probe = PrometheusProbe(settings.limits())
     app = faust_app(settings)
     store = RedisStore(*settings.redis_access(), retention=settings.retention())
     processor = Processor(
@@ -49,6 +49,7 @@ def run_worker(settings: Settings) -> NoReturn:
         probe,
         definitions=settings.definitions(),
         retention=settings.retention(),
+        limits=settings.limits(),
         grace_ms=settings.staffing().grace_ms,
         flood_ratio=settings.reject_flood_ratio,
         stopping=lambda: app.should_stop,
@@ -56,7 +57,7 @@ def run_worker(settings: Settings) -> NoReturn:
     watchdog = Watchdog(settings.kafka_access(), processor, settings.stall_seconds, lambda: app.should_stop)
     _serve(settings, probe, watchdog)
     attach(app, processor, FOLDED)
-    _measure_lag(app, processor, probe)
+    _measure_lag(app, processor, probe, watchdog)
     watchdog.start()
     _collect_rarely()
     worker = _Worker(
@@ -85,6 +86,20 @@ async def _hold_to_partitions(settings: Settings) -> None:
         await store.close()
 
 
+async def _warn_of_eviction(settings: Settings) -> None:
+    """Say so where a full Redis would delete what is stored: only refusing keeps the numbers right."""
+    store = RedisStore(*settings.redis_access())
+    policy = await store.eviction()
+    await store.close()
+    if policy is None:
+        log.info("redis_eviction policy=unknown Redis does not tell; it must be noeviction")
+    elif policy != "noeviction":
+        log.warning(
+            "redis_eviction policy=%s a full Redis deletes state at will; set maxmemory-policy noeviction",
+            policy,
+        )
+
+
 def _serve(settings: Settings, probe: PrometheusProbe, watchdog: Watchdog) -> None:
     host, port = settings.worker_metrics_host, settings.worker_metrics_port
     guard = Guard.of(settings)
@@ -102,7 +117,7 @@ def _serve(settings: Settings, probe: PrometheusProbe, watchdog: Watchdog) -> No
         ) from None
 
 
-def _measure_lag(app: faust.App, processor: Processor, probe: PrometheusProbe) -> None:
+def _measure_lag(app: faust.App, processor: Processor, probe: PrometheusProbe, watchdog: Watchdog) -> None:
     @app.timer(interval=2.0)
     async def measure() -> None:
         for partition, position in processor.positions().items():
@@ -110,7 +125,7 @@ def _measure_lag(app: faust.App, processor: Processor, probe: PrometheusProbe) -
             with suppress(AssertionError):  # aiokafka's way of saying that it was taken away meanwhile
                 end = app.consumer.highwater(TP(*partition))
             if end is not None:
-                probe.lag(Partition(*partition), end - position)
+                probe.lag(partition, max(end, watchdog.ends.get(partition, 0)) - position)
 
 
 def _collect_rarely() -> None:

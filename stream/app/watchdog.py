@@ -36,7 +36,10 @@ Ends = Mapping[Partition, int]
 
 
 class Watchdog:
-    """Looks after the progress of a processor; `stopping` tells that the worker is ending anyway."""
+    """Looks after the progress of a processor; `stopping` tells that the worker is ending anyway.
+
+    `ends` tells where the logs ended at the last look: a consumer that is held back does not learn that.
+    """
 
     def __init__(
         self, kafka: Access, processor: Processor, limit_seconds: float, stopping: Callable[[], bool]
@@ -48,6 +51,7 @@ class Watchdog:
         self._pause_seconds = min(limit_seconds / _LOOKS, _LONGEST_PAUSE_SECONDS)
         self._patience_seconds = limit_seconds + _ANSWER_SECONDS
         self._looked = time.monotonic()
+        self.ends: Ends = {}
 
     def start(self) -> None:
         """Look from now on, until the process ends."""
@@ -82,7 +86,7 @@ class Watchdog:
     async def look(self, ends: Callable[[list[Partition]], Awaitable[Ends]]) -> None:
         """Compare once; ends the process when a partition is stuck. Raises what `ends` raises."""
         positions = dict(self._processor.positions())
-        known = await ends(list(positions)) if positions else {}
+        known = self.ends = await ends(list(positions)) if positions else {}
         if self._stopping() or self._processor.waits_for_store:
             self._progress.forget()
             return

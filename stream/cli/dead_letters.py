@@ -18,6 +18,7 @@ from stream.broker.letters import Advance, Letter, Place, read_letters, records_
 from stream.cli.progress import progress
 from stream.clock import now_ms
 from stream.domain.instant import instant_ms, instant_text
+from stream.domain.limits import Held
 from stream.errors import PantauError, RejectReason
 from stream.replay.redrive import Judge, Redriven
 from stream.replay.redrive import redrive as redriven
@@ -159,8 +160,8 @@ def _summary(result: Redriven, *, dry_run: bool) -> str:
 
 
 async def _redrive(settings: Settings, letters: list[Letter], advance: Advance, *, dry_run: bool) -> Redriven:
-    watermarks = await _watermarks(settings, letters)
-    judge = Judge(CanonicalDecoder(), settings.retention(), watermarks, now_ms())
+    watermarks, held = await _stored(settings, letters)
+    judge = Judge(CanonicalDecoder(), settings.retention(), watermarks, now_ms(), settings.limits(), held)
     records = records_at(settings.kafka_access(), [letter.place for letter in letters], advance)
     if dry_run:
         return await redriven(records, judge, _send_nothing)
@@ -172,15 +173,18 @@ async def _send_nothing(_: Any) -> None:
     """Do what a dry run does with a record that is accepted."""
 
 
-async def _watermarks(settings: Settings, letters: Iterable[Letter]) -> dict[Partition, int]:
-    """How far partitions with letters have come: only they decide what is too late."""
+async def _stored(
+    settings: Settings, letters: Iterable[Letter]
+) -> tuple[dict[Partition, int], dict[Partition, Held]]:
+    """How far partitions with letters have come, and what they hold: that decides what is refused again."""
     wanted = {Partition(letter.place.topic, letter.place.partition) for letter in letters}
     store = RedisStore(*settings.redis_access(), retention=settings.retention())
     try:
         kept = wanted & set(await store.partitions())
-        return {
+        watermarks = {
             partition: (await store.delta(partition, 0, since_ms=now_ms())).watermark_ms for partition in kept
         }
+        return watermarks, {partition: await store.held(partition) for partition in kept}
     finally:
         await store.close()
 

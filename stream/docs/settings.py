@@ -10,6 +10,7 @@ from stream.settings import (
     AgentSettings,
     CalendarSettings,
     FileSettings,
+    LimitSettings,
     QueueSettings,
     RetentionSettings,
     Settings,
@@ -79,6 +80,7 @@ _FILE = {
     "teams": "`[[teams]]`, for teams with a name for boards or a site: see below.",
     "agents": "How the time of agents is read: see below.",
     "retention": "How long contacts and agents can still be corrected: see below.",
+    "limits": "How much one partition holds: see below.",
     "max_queues": "The most queues that `/metrics` carries; further ones are left out and counted.",
     "ghost_hours": (
         "`[ghost_hours]`, by channel: a contact so long in one state has lost its end; 0 for never. "
@@ -151,6 +153,13 @@ _RETENTION = {
     "contact_days": "Events of contacts further behind the newest event of their partition are refused.",
     "agent_hours": "The same for agents. Longer than the longest shift.",
 }
+_LIMITS = {
+    "queues": "Pairs of queue and channel. Those of `[[queues]]` are always let in and do not count.",
+    "teams": "Teams of agents. Those of `[[teams]]` are always let in and do not count.",
+    "reasons": "Reasons that agents give for a state.",
+    "agents": "Agents with a state; with `ranking`, agents that took contacts too.",
+    "open_contacts": "Contacts that wait or talk. Beyond, an event that would open one is refused.",
+}
 
 
 def settings() -> str:
@@ -177,6 +186,11 @@ def settings() -> str:
         _table(AgentSettings, _AGENTS),
         "### `[retention]`",
         _table(RetentionSettings, _RETENTION),
+        "### `[limits]`",
+        "An event that brings one too many to its partition is refused as `too_many`, reported and counted; "
+        "everything else goes on. Raise the limit, then `pantau dead-letters redrive`: "
+        "[0022](adr/0022-what-is-bounded.md).",
+        _table(LimitSettings, _LIMITS),
     )
 
 

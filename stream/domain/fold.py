@@ -18,6 +18,7 @@ from stream.domain.conversation import WRITTEN, conversation
 from stream.domain.definition import Definitions
 from stream.domain.deltas import SHORT_PANE_MS, Deltas
 from stream.domain.fact import Event, Fact, Kind
+from stream.domain.limits import OPEN_CONTACTS, Held, Limits, Name, Names
 from stream.domain.moment import Live, Moment, live, moments, replies, stop_clocks, unanswered
 from stream.domain.schedule import GRACE_MS
 from stream.domain.series import late_series
@@ -61,12 +62,17 @@ class Cell(NamedTuple):
 
 @dataclass(slots=True)
 class Changes:
-    """What a batch changed, stored whole or not at all. `live` has None for an entity that is gone."""
+    """What a batch changed, stored whole or not at all. `live` has None for an entity that is gone.
+
+    `names` are new in the partition; `opened` is by how much the number of open contacts grew.
+    """
 
     facts: dict[str, list[Fact]] = field(default_factory=dict)
     forgotten: dict[str, list[Fact]] = field(default_factory=dict)
     cells: dict[Cell, Tally] = field(default_factory=dict)
     live: dict[str, tuple[Live, ...] | AgentLive | None] = field(default_factory=dict)
+    names: list[Name] = field(default_factory=list)
+    opened: int = 0
 
 
 class Contact:
@@ -118,12 +124,17 @@ class Contact:
 
 
 class PartitionFold:
-    """The state of one partition and how a batch of events changes it."""
+    """The state of one partition and how a batch of events changes it.
+
+    With `limits`, `held` is what the stored partition holds: its owner keeps it up by what was stored.
+    """
 
     def __init__(  # noqa: PLR0913 - all that a fold depends on
         self,
         definitions: Definitions,
         *,
+        limits: Limits | None = None,
+        held: Held | None = None,
         retention: Retention | None = None,
         watermark_ms: int = 0,
         grace_ms: int = GRACE_MS,
@@ -132,9 +143,12 @@ class PartitionFold:
     ) -> None:
         self.watermark_ms = watermark_ms
         self.late: list[int] = []
+        self.refused: dict[int, str] = {}
         self.duplicates = 0
         self._began_ms = watermark_ms
         self._definitions = definitions
+        self._limits, self._held = limits, held or Held()
+        self._names = Names(limits, self._held, by_agent=definitions.by_agent) if limits else None
         self._poster = Poster(definitions.wait_edges_ms)
         self._retention = retention or Retention()
         self._grace_ms = grace_ms
@@ -151,15 +165,16 @@ class PartitionFold:
         missing = {f"c\t{subject}" for subject in contacts - self._contacts.keys()}
         return missing | {f"a\t{subject}" for subject in agents - self._agents.keys()}
 
-    def fold(self, events: Iterable[Event], loaded: Mapping[str, list[Fact]]) -> set[Cell]:
+    def fold(self, events: Sequence[Event], loaded: Mapping[str, list[Fact]]) -> set[Cell]:
         """Join the facts of a batch; return the cells that must be given to `settle`.
 
         `loaded` has the known facts of entities that were missing. `late` lists the positions in the
-        batch of events refused because they lie beyond retention.
+        batch of events refused because they lie beyond retention, `refused` those that are too many, with
+        the kind of limit.
         """
         self._changes, self._deltas, self.late, self.duplicates = Changes(), Deltas(), [], 0
         self._began_ms = self.watermark_ms
-        of_contacts, of_agents, heard = self._in_time(events)
+        of_contacts, of_agents, heard = self._in_time(self._within_limits(events, loaded))
         self._fold_contacts(of_contacts, loaded)
         self._fold_agents(of_agents, heard, loaded)
         return {cell for key in self._deltas for cell in self._cells_of(key) if cell not in self._cells}
@@ -188,7 +203,48 @@ class PartitionFold:
         """What every contact that is held contributes."""
         return (moment for contact in self._contacts.values() for moment in contact.moments)
 
-    def _in_time(self, events: Iterable[Event]) -> tuple[_BySubject, _BySubject, dict[str, int]]:
+    def _within_limits(
+        self, events: Sequence[Event], loaded: Mapping[str, list[Fact]]
+    ) -> Iterable[tuple[int, Event]]:
+        """The events that bring no name and no open contact too many, with their positions."""
+        self.refused = {}
+        if self._limits is None or self._names is None:
+            return enumerate(events)
+        self.refused, self._changes.names = self._names.refused(events)
+        room = self._limits.open_contacts - self._held.open_contacts
+        if room < len(events):
+            self._refuse_opening(events, loaded, room)
+        if not self.refused:
+            return enumerate(events)
+        return [(at, event) for at, event in enumerate(events) if at not in self.refused]
+
+    def _refuse_opening(self, events: Sequence[Event], loaded: Mapping[str, list[Fact]], room: int) -> None:
+        """Go event by event, as if each were a batch; refuse what opens a contact where there is no room."""
+        tried: dict[str, Contact] = {}
+        watermark_ms, kept_ms = self.watermark_ms, self._retention.contacts_ms
+        for position, (subject, fact) in enumerate(events):
+            if position in self.refused:
+                continue
+            late = fact[0] < watermark_ms - (kept_ms if fact[1] < _AGENT_STATE else self._retention.agents_ms)
+            if late or fact[1] >= _AGENT_STATE:
+                watermark_ms = max(watermark_ms, fact[0])
+                continue
+            before = tried.get(subject) or self._copy(subject, loaded)
+            after = Contact([*before.facts.values(), fact], self._definitions)
+            opened = bool(after.live) - bool(before.live)
+            if opened > room:
+                self.refused[position] = OPEN_CONTACTS
+                continue
+            room -= opened
+            tried[subject] = after
+            watermark_ms = max(watermark_ms, fact[0])
+
+    def _copy(self, subject: str, loaded: Mapping[str, list[Fact]]) -> Contact:
+        contact = self._contacts.get(subject)
+        facts = loaded.get(f"c\t{subject}", ()) if contact is None else contact.facts.values()
+        return Contact(facts, self._definitions)
+
+    def _in_time(self, events: Iterable[tuple[int, Event]]) -> tuple[_BySubject, _BySubject, dict[str, int]]:
         """Move the watermark event by event; the facts of contacts and of agents that it leaves in time.
 
         Of heartbeats, which are many, the latest of each agent not heard of in that minute.
@@ -199,7 +255,7 @@ class PartitionFold:
         agents = self._agents
         watermark_ms = self.watermark_ms
         contacts_ms, agents_ms = self._retention.contacts_ms, self._retention.agents_ms
-        for position, (subject, fact) in enumerate(events):
+        for position, (subject, fact) in events:
             at_ms, kind = fact[0], fact[1]
             if at_ms > watermark_ms:
                 watermark_ms = at_ms
@@ -242,6 +298,7 @@ class PartitionFold:
             post(delta_of(moment[1], moment[0]), moment, -1)
         if contact.live != was:
             self._changes.live[f"c\t{subject}"] = contact.live or None
+            self._changes.opened += bool(contact.live) - bool(was)
 
     def _count_late(self, contact: Contact, new: list[Fact]) -> None:
         """Count facts that came long after their time, in panes of their own: how, not what, was told."""

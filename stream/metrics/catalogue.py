@@ -269,6 +269,9 @@ METRICS: tuple[Metric, ...] = (
         (*_PARTITION, "reason"),
         "1 while a partition stands still because most of it is refused; nothing of it is passed over.",
     ),
+    _worker("open_contacts", Type.GAUGE, _PARTITION, "Contacts of a partition that wait or talk, as stored."),
+    _worker("names", Type.GAUGE, (*_PARTITION, "kind"), "Names that a partition has let in, by kind."),
+    _worker("limit", Type.GAUGE, ("kind",), "The most that a partition holds, of names or open contacts."),
     _worker("assignments", Type.COUNTER, (), "Times that partitions were assigned."),
     _worker(
         "redis_operation_duration_seconds", Type.HISTOGRAM, ("operation",), "Duration of calls of Redis."

@@ -14,6 +14,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.openmetrics import exposition as openmetrics
 
 from stream import __version__
+from stream.domain.limits import OPEN_CONTACTS, Limits
 from stream.errors import RejectReason
 from stream.metrics.catalogue import BY_NAME, DELAY_BUCKETS, DURATION_BUCKETS
 from stream.store.base import Partition, Verdict
@@ -102,7 +103,7 @@ class AuditMetrics:
 class PrometheusProbe:
     """A worker's metrics, moved once per batch. See `Probe`."""
 
-    def __init__(self) -> None:
+    def __init__(self, limits: Limits | None = None) -> None:
         self.registry = registry = new_registry("worker")
         self._consumed = counter(registry, "pantau_events_consumed")
         self._processed = counter(registry, "pantau_events_processed")
@@ -117,10 +118,19 @@ class PrometheusProbe:
         self._lag = gauge(registry, "pantau_consumer_lag_records")
         self._watermark = gauge(registry, "pantau_watermark_timestamp_seconds")
         self._halted = gauge(registry, "pantau_partition_halted")
+        self._open = gauge(registry, "pantau_open_contacts")
+        self._names = gauge(registry, "pantau_names")
+        limit = gauge(registry, "pantau_limit")
+        for kind, most in (limits or Limits()).by_kind().items():
+            limit.labels(kind).set(most)
         self._assignments = counter(registry, "pantau_assignments")
         self._redis = histogram(registry, "pantau_redis_operation_duration_seconds", DURATION_BUCKETS)
         self._redis_errors = counter(registry, "pantau_redis_errors")
         self._checkpoints = counter(registry, "pantau_checkpoints")
+        self._of_partitions = (
+            *(self._position, self._lag, self._watermark, self._halted),
+            *(self._open, self._names),
+        )
         self._owned: set[Partition] = set()
 
     def batch(self, report: BatchReport) -> None:
@@ -145,6 +155,11 @@ class PrometheusProbe:
         self._position.labels(topic, partition).set(report.position)
         if report.watermark_ms:  # there may be heartbeats before the first event
             self._watermark.labels(topic, partition).set(report.watermark_ms / 1000)
+        for kind, used in report.used.items():
+            if kind == OPEN_CONTACTS:
+                self._open.labels(topic, partition).set(used)
+            else:
+                self._names.labels(topic, partition, kind).set(used)
 
     def judged(self, partition: Partition, verdict: Verdict) -> None:
         """See `Probe`."""
@@ -157,7 +172,7 @@ class PrometheusProbe:
     def owned(self, partitions: set[Partition]) -> None:
         """See `Probe`. Series of partitions that were let go are removed."""
         for partition in self._owned - partitions:
-            for metric in (self._position, self._lag, self._watermark, self._halted):
+            for metric in self._of_partitions:
                 metric.remove_by_labels({"topic": partition.topic, "partition": str(partition.number)})
         if partitions - self._owned:
             self._assignments.inc()

@@ -1,7 +1,7 @@
 """What becomes of refused records when they are read again: accepted now, still refused, or gone."""
 
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -9,6 +9,7 @@ from stream.adapters.base import Decoder
 from stream.broker.letters import Place
 from stream.domain.fact import Event, Kind
 from stream.domain.fold import Retention
+from stream.domain.limits import Held, Limits, Names
 from stream.errors import RejectReason
 from stream.store.base import Partition
 from stream.worker.decoding import UNKNOWN, decode_batch
@@ -30,12 +31,15 @@ class Judge(NamedTuple):
     """Says of a record what a worker of today would, were it sent again now.
 
     `watermarks` are the newest event times of partitions, in ms: beyond retention before them is too late.
+    `held` is what they hold; what was judged before adds its names to it.
     """
 
     decoder: Decoder
     retention: Retention
     watermarks: dict[Partition, int]
     now_ms: int
+    limits: Limits
+    held: dict[Partition, Held]
 
     def refusal(self, place: Place, record: Record) -> str | None:
         """Why the record is still refused; None when it is accepted now."""
@@ -46,7 +50,16 @@ class Judge(NamedTuple):
         if not decoded.events():
             return UNKNOWN
         late = any(self._is_late(partition, event) for event in decoded.events())
-        return RejectReason.LATE if late else None
+        if late:
+            return RejectReason.LATE
+        return RejectReason.TOO_MANY if self._is_too_many(partition, decoded.events()) else None
+
+    def _is_too_many(self, partition: Partition, events: Sequence[Event]) -> bool:
+        held = self.held.get(partition, Held())
+        refused, new = Names(self.limits, held).refused(events)
+        held.take(new, 0)
+        full = held.open_contacts >= self.limits.open_contacts
+        return bool(refused) or (full and any(event.fact.kind == Kind.VISIT_QUEUED for event in events))
 
     def _is_late(self, partition: Partition, event: Event) -> bool:
         of_contacts = event.fact.kind < Kind.AGENT_STATE

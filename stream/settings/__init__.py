@@ -3,13 +3,20 @@
 from stream.settings.environment import Settings, load_settings
 from stream.settings.file import FileSettings
 from stream.settings.promise import Promise, QueueInForce, QueueSettings
-from stream.settings.sections import AgentSettings, CalendarSettings, RetentionSettings, TeamSettings
+from stream.settings.sections import (
+    AgentSettings,
+    CalendarSettings,
+    LimitSettings,
+    RetentionSettings,
+    TeamSettings,
+)
 from stream.settings.servers import is_loopback
 
 __all__ = [
     "AgentSettings",
     "CalendarSettings",
     "FileSettings",
+    "LimitSettings",
     "Promise",
     "QueueInForce",
     "QueueSettings",

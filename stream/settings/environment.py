@@ -23,12 +23,19 @@ from stream.domain.definition import (
     definitions,
 )
 from stream.domain.fold import Retention
+from stream.domain.limits import QUEUES, TEAMS, Limits
 from stream.domain.staffing import StaffingRules, Team
 from stream.domain.timetable import Timetable
 from stream.errors import BadSettings
 from stream.settings.file import FileSettings
 from stream.settings.promise import Promise, QueueSettings
-from stream.settings.sections import AgentSettings, CalendarSettings, RetentionSettings, TeamSettings
+from stream.settings.sections import (
+    AgentSettings,
+    CalendarSettings,
+    LimitSettings,
+    RetentionSettings,
+    TeamSettings,
+)
 from stream.settings.servers import ServerSettings
 
 #: Where an address may carry a password.
@@ -93,6 +100,12 @@ class Settings(ServerSettings):
             teams={team.name: Team(team.display_name, team.site) for team in self.file.teams},
         )
 
+    def limits(self) -> Limits:
+        """What a partition may hold; queues and teams that the file names are always let in."""
+        queues = {(QUEUES, f"{q.name}\t{channel}") for q in self.file.queues for channel in q.channels}
+        teams = {(TEAMS, team.name) for team in self.file.teams}
+        return Limits(**self.file.limits.model_dump(), always=frozenset(queues | teams))
+
     def retention(self) -> Retention:
         """How long state is kept."""
         kept = self.file.retention
@@ -109,6 +122,7 @@ _MODELS: dict[str, type[BaseModel]] = {
     "teams": TeamSettings,
     "agents": AgentSettings,
     "retention": RetentionSettings,
+    "limits": LimitSettings,
 }
 
 

@@ -26,7 +26,13 @@ from stream.domain.definition import (
 from stream.domain.timetable import Timetable, Worktime
 from stream.settings.accepted import Strict, Time, Zone
 from stream.settings.promise import Promise, QueueInForce, QueueSettings
-from stream.settings.sections import AgentSettings, CalendarSettings, RetentionSettings, TeamSettings
+from stream.settings.sections import (
+    AgentSettings,
+    CalendarSettings,
+    LimitSettings,
+    RetentionSettings,
+    TeamSettings,
+)
 
 
 class FileSettings(Strict):
@@ -42,6 +48,7 @@ class FileSettings(Strict):
     teams: list[TeamSettings] = []
     agents: AgentSettings = AgentSettings()
     retention: RetentionSettings = RetentionSettings()
+    limits: LimitSettings = LimitSettings()
     max_queues: Annotated[int, Field(ge=1, le=10_000)] = 2_000
     ghost_hours: dict[Channel, Annotated[float, Field(ge=0, le=8_760)]] = {}
 

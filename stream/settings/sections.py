@@ -1,4 +1,4 @@
-"""The sections of the file beside the queues: calendars, teams, agents, retention."""
+"""The sections of the file beside the queues: calendars, teams, agents, retention, limits."""
 
 from datetime import date
 from typing import Annotated
@@ -52,6 +52,16 @@ class RetentionSettings(Strict):
 
     contact_days: Annotated[float, Field(ge=0.1, le=400)] = 15
     agent_hours: Annotated[float, Field(ge=1, le=400)] = 50
+
+
+class LimitSettings(Strict):
+    """The most that one partition holds: what comes beyond is refused as `too_many`."""
+
+    queues: Annotated[int, Field(ge=1, le=100_000)] = 2_000
+    teams: Annotated[int, Field(ge=1, le=100_000)] = 500
+    reasons: Annotated[int, Field(ge=1, le=10_000)] = 200
+    agents: Annotated[int, Field(ge=1, le=1_000_000)] = 20_000
+    open_contacts: Annotated[int, Field(ge=1, le=10_000_000)] = 200_000
 
 
 class AgentSettings(Strict):

@@ -8,6 +8,7 @@ from typing import NamedTuple, Protocol
 from stream.domain.agent import AgentLive
 from stream.domain.fact import Fact
 from stream.domain.fold import Cell, Changes
+from stream.domain.limits import Held
 from stream.domain.moment import Live
 from stream.domain.tally import Tally
 
@@ -76,12 +77,13 @@ class Lease(NamedTuple):
     """The right to write a partition, and where its state stands.
 
     `position` is the next offset to read, None when nothing was ever stored, or in another format. `rebuild`
-    is to be continued, unless another was `requested`.
+    is to be continued, unless another was `requested`. `held` is the caller's own.
     """
 
     token: int
     position: int | None
     watermark_ms: int
+    held: Held
     rebuild: Rebuild | None = None
     requested: bool = False
 
@@ -197,6 +199,10 @@ class Store(Protocol):
 
     async def sweep(self, partition: Partition) -> None:
         """Remove what neither readers nor the owner need any more, in small steps."""
+        ...
+
+    async def held(self, partition: Partition) -> Held:
+        """What the partition holds of what is limited, as its owner writes it."""
         ...
 
     async def partitions(self) -> list[Partition]:

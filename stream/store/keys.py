@@ -6,7 +6,8 @@ one name the version of the state that they belong to:
     pantau:{topic:0}:meta          hash: see below
     pantau:{topic:0}:v3:changes    sorted set: names of changed cells and live states by sequence number
     pantau:{topic:0}:v3:live       entity -> live state
-    pantau:{topic:0}:v3:total      cell -> running total
+    pantau:{topic:0}:v3:names      kind<tab>name -> 1: what was let in, bounded by [limits]
+    pantau:{topic:0}:v3:total      cell -> running total: as many as there are names
     pantau:{topic:0}:v3:10000:N    cell -> 10 s panes of the N-th ten minutes
     pantau:{topic:0}:v3:60000:N    cell -> 1 min panes of the N-th hour
     pantau:{topic:0}:v3:e:c<tab>ID identity -> fact, of one contact (`a` for an agent)
@@ -26,6 +27,8 @@ from stream.store.base import CONTACT, Partition
 
 PARTITIONS = "pantau:partitions"
 COUNTS = "pantau:partition-counts"
+#: The end of the key of the names.
+NAMES = ":names"
 _MINUTE_MS = 60_000
 _SHORT_BLOCK_MS = 10 * _MINUTE_MS
 _LONG_BLOCK_MS = 60 * _MINUTE_MS

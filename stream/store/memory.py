@@ -8,6 +8,7 @@ from stream.domain.agent import AgentLive
 from stream.domain.deltas import SHORT_PANE_MS
 from stream.domain.fact import Fact
 from stream.domain.fold import TOTAL, Cell, Changes, Retention
+from stream.domain.limits import Held, Name
 from stream.domain.moment import Live
 from stream.domain.tally import Tally
 from stream.errors import StoreUnavailable
@@ -36,6 +37,7 @@ class _Version:
     live: dict[str, tuple[Live, ...] | AgentLive] = field(default_factory=dict)
     changed: dict[Cell | str, int] = field(default_factory=dict)
     heartbeats: dict[str, int] = field(default_factory=dict)
+    names: set[Name] = field(default_factory=set)
 
 
 @dataclass(slots=True)
@@ -103,7 +105,8 @@ class MemoryStore:
         state = self._states.setdefault(partition, _State())
         state.token = state.seq = state.floor = max(self._clock(), state.token + 1, state.seq + 1)
         held = state.written
-        return Lease(state.token, held.position, held.watermark_ms, state.rebuild, state.requested)
+        limited = await self.held(partition)
+        return Lease(state.token, held.position, held.watermark_ms, limited, state.rebuild, state.requested)
 
     async def partition_count(self, topic: str, found: int) -> int:
         """See `Store`."""
@@ -176,6 +179,11 @@ class MemoryStore:
     async def sweep(self, partition: Partition) -> None:
         """See `Store`: versions that nobody needs are gone by themselves."""
 
+    async def held(self, partition: Partition) -> Held:
+        """See `Store`."""
+        held = self._states.get(partition, _State()).written
+        return Held(set(held.names), sum(entity.startswith(CONTACT) for entity in held.live))
+
     async def partitions(self) -> list[Partition]:
         """See `Store`."""
         return sorted(self._states)
@@ -220,6 +228,7 @@ class MemoryStore:
 
 
 def _write(held: _Version, changes: Changes, seq: int) -> None:
+    held.names.update(changes.names)
     for entity, facts in changes.facts.items():
         held.facts.setdefault(entity, {}).update((fact.uid, fact) for fact in facts)
     for entity, gone in changes.forgotten.items():

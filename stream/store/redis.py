@@ -19,8 +19,10 @@ from stream.access import Login, Tls
 from stream.domain.deltas import SHORT_PANE_MS
 from stream.domain.fact import Fact, fact_of, fact_text
 from stream.domain.fold import LONG_PANE_MS, TOTAL, Cell, Retention
+from stream.domain.limits import Held
 from stream.errors import StoreUnavailable
 from stream.store.base import (
+    CONTACT,
     FORMAT,
     MOST_SOURCES,
     Checkpoint,
@@ -42,7 +44,7 @@ from stream.store.codec import (
     tally_of,
     tally_text,
 )
-from stream.store.keys import COUNTS, PARTITIONS, Keys, partition_of, partition_text
+from stream.store.keys import COUNTS, NAMES, PARTITIONS, Keys, partition_of, partition_text
 
 T = TypeVar("T")
 _MOST_CHANGES_KEPT = 50_000
@@ -91,7 +93,9 @@ class RedisStore:
         at = None if position is None else int(position)
         plan = start is not None and at is not None
         rebuild = Rebuild(int(start), int(target), int(since), at or 0, bool(complete)) if plan else None
-        return Lease(int(token), at, int(watermark or 0), rebuild, bool(requested))
+        return Lease(
+            int(token), at, int(watermark or 0), await self.held(partition), rebuild, bool(requested)
+        )
 
     async def partition_count(self, topic: str, found: int) -> int:
         """See `Store`."""
@@ -193,6 +197,16 @@ class RedisStore:
             if not await self._call(partial(self._sweep, keys=[keys.meta, *gone], args=told)):
                 return
 
+    async def held(self, partition: Partition) -> Held:
+        """See `Store`: three reads."""
+        keys = self._keys(partition)
+        serving, building = await self._call(partial(self._fields, keys.meta, "serving", "building"))
+        begin = keys.version(building or serving or 0)
+        names = await self._call(partial(self._names_in, f"{begin}{NAMES}"))
+        live = await self._call(partial(self._names_in, f"{begin}:live"))
+        open_contacts = sum(entity.startswith(CONTACT) for entity in live)
+        return Held({(kind, name) for kind, _, name in (n.partition("\t") for n in names)}, open_contacts)
+
     async def partitions(self) -> list[Partition]:
         """See `Store`."""
         members = await self._call(lambda: cast(Awaitable[set[str]], self._redis.smembers(PARTITIONS)))
@@ -231,6 +245,15 @@ class RedisStore:
         if await self._served(keys) != version:
             raise StoreUnavailable("the state was rebuilt from the log meanwhile; ask again")
 
+    async def eviction(self) -> str | None:
+        """The policy by which a full server deletes keys; None where it will not tell or is away."""
+        try:
+            memory = await self._call(lambda: self._redis.info("memory"))
+        except StoreUnavailable:
+            return None
+        policy: str | None = memory.get("maxmemory_policy")
+        return policy
+
     async def close(self) -> None:
         """See `Store`."""
         await self._redis.aclose()
@@ -257,6 +280,9 @@ class RedisStore:
 
     async def _hash(self, key: str) -> dict[str, str]:
         return await cast(Awaitable[dict[str, str]], self._redis.hgetall(key))
+
+    async def _names_in(self, key: str) -> list[str]:
+        return await cast(Awaitable[list[str]], self._redis.hkeys(key))
 
     async def _scan(self, cursor: int, pattern: str) -> tuple[int, list[str]]:
         reply = self._redis.scan(cursor, match=pattern, count=_SCANNED)
@@ -354,6 +380,8 @@ def _document(keys: Keys, checkpoint: Checkpoint) -> dict[str, Any]:
         )
         for entity, facts in changes.facts.items()
     ]
+    if changes.names:
+        hashes.append((NAMES, 0, [text for name in changes.names for text in ("\t".join(name), "1")], []))
     names = [*changes.live, *map(cell_text, changes.cells)]
     by_hash: dict[str, tuple[str, int, list[Any], list[str]]] = {}
     for (cell, tally), name in zip(changes.cells.items(), names[len(changes.live) :], strict=True):

@@ -94,3 +94,9 @@ def too_late(partition: Partition, record: Record) -> DeadLetter:
     """The letter about an event that lies beyond retention."""
     detail = "older than the retention of its partition; raise it in [retention] before such a backfill"
     return DeadLetter(partition, record.offset, RejectReason.LATE, detail, len(record.value or b""))
+
+
+def too_many(partition: Partition, record: Record, kind: str, most: int) -> DeadLetter:
+    """The letter about an event that brings a name, or an open contact, too many for its partition."""
+    detail = f"more than {most} {kind} in its partition; raise {kind} in [limits], then redrive"
+    return DeadLetter(partition, record.offset, RejectReason.TOO_MANY, detail, len(record.value or b""))

@@ -21,6 +21,7 @@ class BatchReport:
     misplaced: int = 0
     position: int = 0
     watermark_ms: int = 0
+    used: dict[str, int] = field(default_factory=dict)
     delays_ms: list[int] = field(default_factory=list)
     decode_seconds: float = 0.0
     fold_seconds: float = 0.0

@@ -10,7 +10,7 @@ import asyncio
 import logging
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 from stream.adapters.base import Decoder
@@ -20,11 +20,12 @@ from stream.clock import now_ms
 from stream.domain.definition import Definitions
 from stream.domain.fact import Event
 from stream.domain.fold import Cell, Changes, PartitionFold, Retention
+from stream.domain.limits import Held, Limits
 from stream.domain.schedule import GRACE_MS
 from stream.errors import PartitionsChanged, RejectReason, StoreUnavailable
 from stream.store.base import Checkpoint, Loaded, Partition, Plan, Store, Verdict
 from stream.store.keys import COUNTS
-from stream.worker.decoding import UNKNOWN, Decoded, decode_batch, too_late
+from stream.worker.decoding import UNKNOWN, Decoded, decode_batch, too_late, too_many
 from stream.worker.flood import Flooded, Recent
 from stream.worker.probes import BatchReport, Probe
 from stream.worker.record import Batch, DeadLetter, DeadLetters, Record
@@ -58,10 +59,11 @@ async def hold_to(store: Store, topic: str, *, partitions: int) -> None:
 class _Owned:
     """A partition in this worker's hands."""
 
-    __slots__ = ("fold", "halted", "position", "recent", "target", "token", "watermark_ms")
+    __slots__ = ("fold", "halted", "held", "position", "recent", "target", "token", "watermark_ms")
 
-    def __init__(self, token: int, position: int, watermark_ms: int, fold: PartitionFold) -> None:
+    def __init__(self, token: int, position: int, watermark_ms: int, held: Held, fold: PartitionFold) -> None:
         self.token, self.position, self.watermark_ms, self.fold = token, position, watermark_ms, fold
+        self.held = held
         self.target: int | None = None  # of the plan by which it is read again
         self.recent = Recent()
         self.halted: RejectReason | None = None
@@ -83,6 +85,7 @@ class Processor:
         *,
         definitions: Definitions,
         retention: Retention,
+        limits: Limits | None = None,
         grace_ms: int = GRACE_MS,
         flood_ratio: float = 0.5,
         stopping: Callable[[], bool] = lambda: False,
@@ -94,6 +97,7 @@ class Processor:
         self._probe = probe
         self._definitions = definitions
         self._retention = retention
+        self._limits = limits or Limits()
         self._grace_ms = grace_ms
         self._owned: dict[Partition, _Owned] = {}
         self._flood_ratio = flood_ratio
@@ -120,7 +124,8 @@ class Processor:
         anew = plan is not None and plan.anew
         position = plan.start if plan is not None else lease.position or 0
         watermark_ms = 0 if anew else lease.watermark_ms
-        owned = _Owned(lease.token, position, watermark_ms, self._fresh(watermark_ms))
+        held = Held() if anew else lease.held
+        owned = _Owned(lease.token, position, watermark_ms, held, self._fresh(watermark_ms, held))
         going_on = plan or lease.rebuild
         if going_on is not None and going_on.target > position:
             owned.target = going_on.target
@@ -143,9 +148,11 @@ class Processor:
             log.warning(_BEGINS, *partition, plan.start, plan.target, plan.anew)
         await self._insist("begin", lambda: self._store.begin(partition, token, plan))
 
-    def _fresh(self, watermark_ms: int) -> PartitionFold:
+    def _fresh(self, watermark_ms: int, held: Held) -> PartitionFold:
         return PartitionFold(
             self._definitions,
+            limits=self._limits,
+            held=held,
             retention=self._retention,
             watermark_ms=watermark_ms,
             grace_ms=self._grace_ms,
@@ -193,7 +200,8 @@ class Processor:
             )
             report.called("apply", time.perf_counter() - started)
         except BaseException:
-            owned.fold = self._fresh(owned.watermark_ms)  # it knows of events that may not be stored
+            # It knows of events that may not be stored.
+            owned.fold = self._fresh(owned.watermark_ms, owned.held)
             raise
         self._probe.judged(partition, verdict)
         if verdict in {Verdict.FENCED, Verdict.ELSEWHERE}:
@@ -203,6 +211,8 @@ class Processor:
         report.position = checkpoint.next_offset
         self._advance(partition, owned, checkpoint.next_offset)
         owned.recent = recent
+        owned.held.take(checkpoint.changes.names, checkpoint.changes.opened)
+        report.used = owned.held.used()
         if owned.halted:
             owned.halted = None
             self._probe.halted(partition, None)
@@ -311,8 +321,10 @@ class Processor:
         started = time.perf_counter()
         changes = fold.settle(loaded.cells)
         report.fold_seconds += time.perf_counter() - started
-        letters = decoded.letters + [
-            too_late(partition, decoded.source_of(position)) for position in fold.late
+        letters = [
+            *decoded.letters,
+            *(too_late(partition, decoded.source_of(position)) for position in fold.late),
+            *self._too_many(partition, decoded, fold.refused),
         ]
         _account(report, events, decoded, letters, fold)
         report.delays_ms = [self._clock() - event.fact.at_ms for event in (*events[:1], *events[-1:])]
@@ -322,6 +334,13 @@ class Processor:
         return Checkpoint(
             owned.position, next_offset, fold.watermark_ms, written_ms, changes, decoded.heartbeats
         )
+
+    def _too_many(
+        self, partition: Partition, decoded: Decoded, refused: Mapping[int, str]
+    ) -> Iterator[DeadLetter]:
+        most = self._limits.by_kind()
+        for position, kind in refused.items():
+            yield too_many(partition, decoded.source_of(position), kind, most[kind])
 
     async def _load(
         self,

@@ -14,6 +14,7 @@ from support.taking import take
 from stream.domain.agent import AgentLive
 from stream.domain.fact import Fact, Kind
 from stream.domain.fold import Cell, Changes
+from stream.domain.limits import Held
 from stream.domain.moment import Live
 from stream.domain.schedule import Segment
 from stream.domain.tally import Tally
@@ -59,7 +60,7 @@ async def all_of(rig: Rig) -> Copy:
 async def test_nothing_is_stored_at_first(rig: Rig) -> None:
     assert await rig.store.partitions() == []
     lease = await rig.store.acquire(CONTACTS)
-    assert lease == Lease(lease.token, None, 0)
+    assert lease == Lease(lease.token, None, 0, Held())
     assert await rig.store.partitions() == [CONTACTS]
     delta = await rig.store.delta(CONTACTS, 0, since_ms=0)
     assert (delta.full, delta.position, delta.watermark_ms, delta.written_ms) == (True, 0, 0, 0)
@@ -753,3 +754,40 @@ async def test_a_redis_that_refuses_is_unavailable_and_nothing_else(redis_only: 
     for call in (redis_only.store.acquire(CONTACTS), redis_only.store.delta(CONTACTS, 0, since_ms=0)):
         with pytest.raises(StoreUnavailable, match="Redis refused"):
             await call
+
+
+# Limits.
+
+
+async def test_names_stay_and_open_contacts_are_counted(rig: Rig) -> None:
+    writer = await Writer(rig.store).acquire()
+    names = [("queues", 'Rück "1"\tvoice'), ("teams", "north")]
+    await writer.write(changes(live={C1: WAITING, C2: WAITING, A1: ON_SHIFT}, names=names))
+    await writer.write(changes(live={C2: None}, names=[("teams", "south")]))
+    wanted = Held({*names, ("teams", "south")}, 1)
+    assert await rig.another().held(CONTACTS) == wanted
+    assert (await rig.another().acquire(CONTACTS)).held == wanted
+
+
+async def test_what_is_held_is_the_callers_own(rig: Rig) -> None:
+    (await rig.store.acquire(CONTACTS)).held.take([("teams", "x")], 1)
+    assert await rig.store.held(CONTACTS) == Held()
+
+
+async def test_a_server_that_deletes_at_will_is_told_from_one_that_refuses(fresh_redis_url: str) -> None:
+    store = RedisStore(fresh_redis_url)
+    try:
+        with redis.Redis.from_url(fresh_redis_url) as raw:
+            assert await store.eviction() == "noeviction"
+            raw.config_set("maxmemory-policy", "allkeys-lru")
+            try:
+                assert await store.eviction() == "allkeys-lru"
+            finally:
+                raw.config_set("maxmemory-policy", "noeviction")
+            raw.acl_setuser("curbed", enabled=True, nopass=True, keys=["*"], commands=["+@all", "-info"])
+            curbed = RedisStore(fresh_redis_url.replace("//", "//curbed:x@"))
+            assert await curbed.eviction() is None
+            await curbed.close()
+            raw.acl_deluser("curbed")
+    finally:
+        await store.close()

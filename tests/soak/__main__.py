@@ -12,7 +12,7 @@ from rich.table import Table
 
 from soak.result import Result
 
-PARTS = ("simulated", "real")
+PARTS = ("simulated", "real", "memory")
 
 
 def main() -> int:
@@ -38,6 +38,8 @@ def _show(console: Console, result: Result) -> None:
         table.add_row(name, str(count))
     table.add_row("violations", str(len(result.violations)))
     console.print(table)
+    for curve in result.curves:
+        console.print(curve, markup=False, highlight=False, no_wrap=True)
     for violation in result.violations:
         console.print(violation, markup=False, highlight=False)
 

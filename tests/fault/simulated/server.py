@@ -95,6 +95,7 @@ def _version(version: _Version | None) -> _Version | None:
         cells=dict(version.cells),
         live=dict(version.live),
         changed=dict(version.changed),
+        names=set(version.names),
     )
 
 

@@ -44,6 +44,7 @@ OTHER_LABELS = {
     "formula": ("SL(20s, drop-short 5s, decided)",),
     "version": ("0.1.0",),
     "component": ("exporter",),
+    "kind": ("queues", "open_contacts"),
 }
 
 # Values that matter to a rule or a panel, by queue; everything else is 1.

@@ -47,6 +47,7 @@ def report() -> BatchReport:
         misplaced=3,
         position=107,
         watermark_ms=1_795_255_200_500,
+        used={"queues": 5, "open_contacts": 17},
         delays_ms=[250, -3_000, 400_000],
         decode_seconds=0.25,
         fold_seconds=0.5,
@@ -64,6 +65,16 @@ def worked() -> PrometheusProbe:
     probe.store_failed("apply")
     probe.halted(CONTACTS, RejectReason.JSON)
     return probe
+
+
+def test_what_a_partition_holds_stands_beside_its_limits_until_it_is_let_go() -> None:
+    probe, place = worked(), {"topic": "pantau.contacts", "partition": "3"}
+    assert of(probe, "pantau_open_contacts", **place) == 17
+    assert of(probe, "pantau_names", **place, kind="queues") == 5
+    assert of(probe, "pantau_limit", kind="open_contacts") == 200_000
+    probe.owned(set())
+    assert of(probe, "pantau_open_contacts", **place) is None
+    assert of(probe, "pantau_names", **place, kind="queues") is None
 
 
 def test_a_batch_moves_every_counter_by_what_it_held() -> None:

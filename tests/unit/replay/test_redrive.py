@@ -13,6 +13,7 @@ from stream.broker.letters import Place, _letter
 from stream.domain.definition import definitions
 from stream.domain.fact import Event
 from stream.domain.fold import TOTAL, Cell, Retention
+from stream.domain.limits import Held, Limits
 from stream.errors import PantauError, RejectReason
 from stream.replay.redrive import Judge, Redriven, redrive
 from stream.replay.shape import shape
@@ -32,7 +33,7 @@ OTHER = (
 
 
 def judge(watermark_ms: int = 0, now_ms: int = NOW_MS) -> Judge:
-    return Judge(CanonicalDecoder(), RETENTION, {CONTACTS: watermark_ms}, now_ms)
+    return Judge(CanonicalDecoder(), RETENTION, {CONTACTS: watermark_ms}, now_ms, Limits(), {})
 
 
 def event(fact: Any, subject: str = "c1") -> bytes:
@@ -179,3 +180,18 @@ def test_a_letter_that_would_upset_a_terminal_is_passed_over() -> None:
 @pytest.mark.parametrize("value", [None, b"", b"{", b"[]", b"{}", b'{"topic":"t","partition":"x"}', b"\xff"])
 def test_what_is_no_letter_is_passed_over(value: bytes | None) -> None:
     assert _letter(value) is None
+
+
+async def test_what_is_still_too_many_is_not_sent_again_until_the_limit_is_raised() -> None:
+    values = [event(queued(0, name), f"c{name}") for name in "abc"]
+    for most, sent in ((1, 1), (3, 3)):
+        held = {CONTACTS: Held()}
+        by = judge()._replace(limits=Limits(queues=most), held=held)
+        result, _ = await redriven(*values, by=by)
+        assert (result.redriven, result.refused["too_many"]) == (sent, 3 - sent)
+
+
+async def test_no_queue_entry_is_sent_again_while_contacts_are_too_many() -> None:
+    by = judge()._replace(limits=Limits(open_contacts=5), held={CONTACTS: Held(open_contacts=5)})
+    result, _ = await redriven(event(queued(0)), event(ended(9)), by=by)
+    assert (result.redriven, result.refused["too_many"]) == (1, 1)

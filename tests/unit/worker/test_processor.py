@@ -29,6 +29,7 @@ from stream.domain.agent import AgentLive
 from stream.domain.definition import definitions
 from stream.domain.fact import Event, Kind
 from stream.domain.fold import TOTAL, Cell, Retention
+from stream.domain.limits import Limits
 from stream.domain.moment import Live
 from stream.errors import BrokerUnavailable, PartitionsChanged, RejectReason, StoreUnavailable
 from stream.store.base import Checkpoint, Delta, Lease, Loaded, Partition, Plan, Rebuild, Verdict
@@ -135,8 +136,9 @@ class Unsteady(MemoryStore):
 class Bench:
     """A worker with all its surroundings."""
 
-    def __init__(self, store: MemoryStore | None = None) -> None:
+    def __init__(self, store: MemoryStore | None = None, limits: Limits | None = None) -> None:
         self.store = store or MemoryStore()
+        self.limits = limits
         self.letters, self.probe = Letters(), Probe()
         self.worker = self.another()
 
@@ -148,6 +150,7 @@ class Bench:
             self.probe,
             definitions=definitions(),
             retention=Retention(contacts_ms=1000_000, agents_ms=500_000),
+            limits=self.limits,
             clock=lambda: NOW_MS,
         )
 
@@ -838,3 +841,65 @@ def test_a_silent_probe_says_nothing() -> None:
     probe.judged(CONTACTS, Verdict.APPLIED)
     probe.store_failed("apply")
     probe.owned({CONTACTS})
+
+
+# Limits.
+
+
+async def test_what_is_too_many_is_reported_and_the_rest_goes_on() -> None:
+    bench = Bench(limits=Limits(queues=1, open_contacts=2))
+    await bench.worker.acquire(CONTACTS, earliest=0)
+    events = [
+        *of("c1", queued(0)),
+        *of("c2", queued(1, "made-up")),
+        *of("c3", queued(2)),
+        *of("c4", queued(3)),
+    ]
+    assert await bench.worker.process(batch(events)) is Verdict.APPLIED
+    assert bench.letters.reasons() == {1: RejectReason.TOO_MANY, 3: RejectReason.TOO_MANY}
+    assert [letter.detail.split(";")[0] for letter in bench.letters.sent] == [
+        "more than 1 queues in its partition",
+        "more than 2 open_contacts in its partition",
+    ]
+    assert "made-up" not in str(bench.letters.sent)
+    report = bench.probe.reports[-1]
+    assert (report.rejected, report.used["queues"], report.used["open_contacts"]) == ({"too_many": 2}, 1, 2)
+    assert set((await bench.state()).live) == {"c\tc1", "c\tc3"}
+
+
+async def test_limits_hold_after_a_takeover_and_after_a_batch_that_was_not_stored() -> None:
+    bench = Bench(limits=Limits(queues=2, open_contacts=3))
+    await bench.worker.acquire(CONTACTS, earliest=0)
+    await bench.worker.process(batch(of("c1", queued(0, "a"))))
+    bench.letters.broken = True
+    with pytest.raises(BrokerUnavailable):
+        await bench.worker.process(
+            Batch(CONTACTS, 1, [Record(1, None, b"{"), *_at(2, of("c2", queued(1, "b")))])
+        )
+    bench.letters.broken = False
+    assert bench.probe.reports[-1].used["queues"] == 1
+    bench.worker = bench.another()
+    assert await bench.worker.acquire(CONTACTS, earliest=0) == 1
+    events = [
+        *of("c2", queued(1, "b")),
+        *of("c3", queued(2, "c")),
+        *of("c4", queued(3, "a")),
+        *of("c5", queued(4, "a")),
+    ]
+    await bench.worker.process(Batch(CONTACTS, 1, _at(1, events)))
+    assert {letter.offset: letter.detail.split()[3] for letter in bench.letters.sent} == {
+        2: "queues",
+        4: "open_contacts",
+    }
+
+
+async def test_a_flood_of_names_halts_nothing() -> None:
+    bench = Bench(limits=Limits(queues=1))
+    await bench.worker.acquire(CONTACTS, earliest=0)
+    events = [event for at in range(600) for event in of(f"c{at}", queued(at / 10, f"q{at}"))]
+    assert await bench.worker.process(batch(events)) is Verdict.APPLIED
+    assert len(bench.letters.sent) == 599
+
+
+def _at(offset: int, events: list[Event]) -> list[Record]:
+    return [Record(offset + n, r.timestamp, r.value) for n, r in enumerate(batch(events).records)]

@@ -2,6 +2,7 @@
 
 import pytest
 
+from stream.domain.limits import Held
 from stream.store.base import Lease, Plan, Rebuild
 from stream.worker.recovery import Extent, plan_for
 
@@ -14,7 +15,7 @@ GOING_ON = Rebuild(100, 900, 5, 400, complete=True)
 
 
 def lease(position: int | None, rebuild: Rebuild | None = None, *, requested: bool = False) -> Lease:
-    return Lease(1, position, 0, rebuild, requested)
+    return Lease(1, position, 0, Held(), rebuild, requested)
 
 
 CASES = {
