@@ -73,7 +73,7 @@ def told_of(text: str) -> Told:
     pairs = (slot.partition(" ") for slot in more.split("\t") if slot)
     return Told(
         reason,
-        tuple(dict.fromkeys(filter(None, queues))),
+        tuple(filter(None, queues)),
         tuple((channel, int(n)) for channel, _, n in pairs),
     )
 

@@ -116,7 +116,8 @@ class Agent:
         reason, queues, slots = told_of(told)
         seen_ms = self._seen_ms(at_ms) if self.heard_ms else 0
         schedule = self._schedule and tuple(part for part in self._schedule if part.to_ms > at_ms)
-        return AgentLive(name, at_ms, team or NO_TEAM, queues, capacity, reason, seen_ms, schedule, slots)
+        once = tuple(dict.fromkeys(queues))
+        return AgentLive(name, at_ms, team or NO_TEAM, once, capacity, reason, seen_ms, schedule, slots)
 
     def _seen_ms(self, last_ms: int) -> int:
         """The minute of the latest sign of life, if a heartbeat came since the login."""

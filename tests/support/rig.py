@@ -3,7 +3,6 @@
 What it has been sent is known to the last record, so what it shows can be held to it at any time.
 """
 
-import hashlib
 import json
 import secrets
 import time
@@ -31,14 +30,10 @@ from stream.dev.ports import LOOPBACK, free_port
 from stream.dev.process import ManagedProcess
 from stream.dev.simulator import SimulatedEvent, scaled, simulate
 from stream.domain.fact import Event, Kind
+from stream.store.redis import RedisStore
 
-APPLY = (
-    hashlib.sha1(  # noqa: S324 - as Redis names scripts
-        (Path(__file__).parents[2] / "stream" / "store" / "apply.lua").read_bytes()
-    )
-    .hexdigest()
-    .encode()
-)
+#: How a checkpoint is known on the wire: scripts are called by their digest.
+APPLY: bytes = RedisStore("redis://127.0.0.1:1")._apply.sha.encode()
 _HOUR_MS = 3_600_000
 _BATCH_RECORDS = 60
 _RECOVERED_SECONDS = 90

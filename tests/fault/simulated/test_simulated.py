@@ -16,14 +16,8 @@ SEEDS, BUDGET_SECONDS = 300, 25.0
 #: Seeds that found something once: a first position that nobody had stored, a token that was given out twice,
 #: readers that went on from a history that was lost.
 FOUND = (7, 16, 34, 112)
-#: From where on a few seeds are enough to notice that a mechanism is missing.
-NOTICED_FROM = {
-    "readers that begin anew": 110,
-    "fold thrown away after a failure": 40,
-    "a first position": 5,
-    "tokens that follow the time of day": 78,
-}
-_WITHIN = 12
+#: Within how many seeds a missing mechanism is noticed: mostly within a few.
+_WITHIN = 300
 
 
 def told(outcome: Outcome) -> str:
@@ -59,6 +53,5 @@ def test_a_seed_gives_the_same_run_each_time() -> None:
 
 @pytest.mark.parametrize("missing", SABOTAGES)
 def test_a_mechanism_that_is_missing_is_noticed(missing: str) -> None:
-    first = NOTICED_FROM.get(missing, 0)
-    found = (simulate(seed, SABOTAGES[missing]).violation for seed in range(first, first + _WITHIN))
-    assert any(found), f"{_WITHIN} seeds from {first} on ran well without the {missing}"
+    found = (simulate(seed, SABOTAGES[missing]).violation for seed in range(_WITHIN))
+    assert any(found), f"{_WITHIN} seeds ran well without the {missing}"
