@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from histories import CHANNELS, HOUR_MS, Rules, Told, histories, messy, rules
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from support.audited import audited_once, readable, written
 from support.effort import examples
@@ -24,9 +24,11 @@ pytestmark = pytest.mark.pure
 
 ZONES = ("UTC", "Pacific/Kiritimati", "Pacific/Chatham", "Pacific/Auckland")
 ELSEWHERE = "Asia/Kathmandu"
+#: Each example is a database of its own: to shrink one takes minutes.
+UNSHRUNK = (Phase.explicit, Phase.reuse, Phase.generate)
 
 
-@settings(max_examples=examples(10), deadline=None)
+@settings(max_examples=examples(10), deadline=None, phases=UNSHRUNK)
 @given(
     st.data(),
     rules(),

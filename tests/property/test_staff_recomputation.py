@@ -209,7 +209,7 @@ def _by_subject(told: list[list[Event]]) -> dict[str, dict[str, Fact]]:
 
 
 @pytest.mark.parametrize(
-    "wrong", [lambda value: value + 0.001, lambda value: value * (1 + 1e-9), lambda _: None]
+    "wrong", [lambda value: value + 0.001, lambda value: value + 1e-9 * max(1, value), lambda _: None]
 )
 def test_a_wrong_number_of_the_board_is_found(log: Audited, wrong: Callable[[float], float | None]) -> None:
     by_name = {place.name: (place, value) for place, value in log.board.items() if _is_own(place) and value}
