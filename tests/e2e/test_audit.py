@@ -154,7 +154,7 @@ def test_a_cell_changed_by_hand_is_found(running: Running) -> None:
 
 
 def total_of_a_queue(client: "redis.Redis") -> tuple[str, str]:
-    for key in client.keys("pantau:{pantau.contacts:*}:total"):
+    for key in client.keys("pantau:{pantau.contacts:*}:v*:total"):
         for cell, tally in client.hgetall(key).items():
             if "\tc\t" in cell and "offered" in json.loads(tally):
                 return key, cell
