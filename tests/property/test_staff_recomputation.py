@@ -64,9 +64,9 @@ def log(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Audited]:
     number = randbits(32)
     print(f"histories of seed {number}")  # noqa: T201 - shown with a failure, to repeat it
     told = [
-        *_shifted("a", _gathered(st.tuples(_agents(), ages), examples(100), number)),
-        *_shifted("c", _gathered(st.tuples(_contacts(), ages), examples(60), number)),
-        *_shifted("m", _gathered(st.tuples(_written(), ages), examples(240), number)),
+        *_shifted("a", _gathered(st.tuples(_agents(), ages), examples(60), number)),
+        *_shifted("c", _gathered(st.tuples(_contacts(), ages), examples(40), number)),
+        *_shifted("m", _gathered(st.tuples(_written(), ages), examples(140), number)),
     ]
     with Audit(tmp_path_factory.mktemp("audit") / "db") as audit:
         yield _audited(audit, told)
