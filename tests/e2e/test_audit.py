@@ -17,8 +17,8 @@ from support.processes import wait_until
 from support.records import positions, publish, send, wait_until_read
 from support.truth import ALL, COUNTED
 
-from stream.adapters.anonymous_bank import AnonymousBankDecoder
 from stream.access import Access
+from stream.adapters.anonymous_bank import AnonymousBankDecoder
 from stream.audit import topic
 from stream.audit.recomputation import Audit, Place
 from stream.audit.round import Wanted
@@ -133,12 +133,6 @@ def test_the_board_in_redis_equals_the_log(running: Running) -> None:
     assert "late_corrections" in second
 
 
-def test_the_board_of_an_exporter_equals_the_log(running: Running) -> None:
-    found = asked(running.pantau, "--exporter", running.exporter.url)
-    assert found["differences"] == []
-    assert found["equal"] > 2_000
-
-
 def test_a_cell_changed_by_hand_is_found(running: Running) -> None:
     with redis.Redis.from_url(running.pantau.redis_url, decode_responses=True) as client:
         key, cell = total_of_a_queue(client)
@@ -191,19 +185,17 @@ def test_a_board_that_has_read_further_than_the_log_reaches_is_told(
 ) -> None:
     monkeypatch.setattr(topic, "_MOST_SILENT", 1)
     at = positions(running.pantau.redis_url)[CONTACTS, 0]
-    with (
-        Spool(tmp_path / "records") as spool,
-        pytest.raises(BrokerUnavailable, match="set PANTAU_KAFKA to the Kafka that its workers read"),
-    ):
-        log = topic.Topic(Access(running.pantau.kafka))
-        asyncio.run(log.read({(CONTACTS, 0): at + 1_000}, spool, lambda _: None))
+    log, beyond = topic.Topic(Access(running.pantau.kafka)), {(CONTACTS, 0): at + 1_000}
+    fix = "set PANTAU_KAFKA to the Kafka that its workers read"
+    with Spool(tmp_path / "records") as spool, pytest.raises(BrokerUnavailable, match=fix):
+        asyncio.run(log.read(beyond, spool, lambda _: None))
 
 
-def test_a_watch_tells_in_its_metrics_that_nothing_differs(running: Running) -> None:
+def test_a_watch_of_an_exporter_tells_in_its_metrics_that_nothing_differs(running: Running) -> None:
     pantau, port = running.pantau, free_port()
     watch = Served(
         port,
-        ["audit", "--watch", "--every", "1", "--port", str(port)],
+        ["audit", "--exporter", running.exporter.url, "--watch", "--every", "1", "--port", str(port)],
         name="watch",
         folder=pantau.folder,
         environment=pantau.environment(),
