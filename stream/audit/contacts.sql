@@ -270,7 +270,8 @@ SELECT c.scope, c.queue, c.channel, 'now',
 FROM counted c JOIN sheet s ON s.scope = c.scope AND s.queue = c.queue AND s.channel = c.channel
     AND s."window" = 'totals';
 
--- How far the log has been read: the newest event, and the share of partitions that reach a window's end.
+-- How far the log has been read: the newest event, and the share of partitions that reach a window's end, by
+-- their newest event or a heartbeat that was put into them behind it.
 CREATE TABLE watermark AS SELECT topic, partition, max(at_ms) AS at_ms FROM accepted GROUP BY ALL;
 
 INSERT INTO figure
@@ -278,8 +279,16 @@ SELECT 'board', '', '', '', unnest(['watermark_ms', 'age_seconds']),
     unnest([max(at_ms), age_seconds(any_value(now_ms), max(at_ms))])
 FROM watermark, moment_now;
 
+CREATE TABLE read_until AS
+SELECT w.topic, w.partition,
+    greatest(any_value(w.at_ms), max(least(h.time_ms, coalesce(h.received_ms, h.time_ms)))) AS at_ms
+FROM watermark w LEFT JOIN spelled h ON h.topic = w.topic AND h.partition = w.partition AND NOT h.nested
+    AND h.type = 'pantau.heartbeat' AND h.subject = w.topic || ':' || w.partition
+    AND h.is_whole AND is_plausible(h.time_ms, h.latest_ms)
+GROUP BY ALL;
+
 INSERT INTO figure
 SELECT scope, queue, channel, "window", 'completeness_ratio',
-    (SELECT ratio(count(*) FILTER (w.at_ms >= if(has_passed, to_ms, now_ms - 60000)), count(*)) FROM watermark w)
+    (SELECT ratio(count(*) FILTER (w.at_ms >= if(has_passed, to_ms, now_ms - 60000)), count(*)) FROM read_until w)
 FROM (SELECT 'queue' AS scope, queue, channel, "window", has_passed, to_ms FROM row_span
     UNION ALL SELECT 'all', '', '', "window", has_passed, to_ms FROM centre_span), moment_now;
