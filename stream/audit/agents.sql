@@ -10,7 +10,8 @@ FROM moment_now;
 CREATE TABLE agent_state AS
 SELECT subject AS agent, row_number() OVER told AS nth, at_ms AS from_ms, lead(at_ms) OVER told AS next_ms,
     a AS state, coalesce(nullif(b, ''), 'unassigned') AS team, split_part(c, chr(9), 1) AS reason,
-    number AS capacity, list_distinct(string_split(c, chr(9))[2:]) AS queues
+    number AS capacity, list_distinct(string_split(split_part(c, chr(9) || chr(9), 1), chr(9))[2:]) AS queues,
+    list_filter(string_split(split_part(c, chr(9) || chr(9), 2), chr(9)), lambda slot: slot <> '') AS slots
 FROM event WHERE type = 'agent.state'
 WINDOW told AS (PARTITION BY subject ORDER BY at_ms, uid);
 
@@ -30,10 +31,10 @@ FROM agent_state s LEFT JOIN session USING (agent) LEFT JOIN heard USING (agent)
 WHERE next_ms IS NULL;
 
 CREATE TABLE agent_span AS
-SELECT agent, s.team, s.state, s.reason, s.capacity, s.from_ms,
+SELECT agent, s.team, s.state, s.reason, s.capacity, s.slots, s.from_ms,
     coalesce(s.next_ms, if(n.is_unknown, n.silent_ms, now_ms)) AS to_ms
 FROM agent_state s JOIN agent_now n USING (agent), agent_rule
-UNION ALL SELECT agent, team, 'unknown', '', 0, silent_ms, now_ms FROM agent_now, agent_rule WHERE is_unknown;
+UNION ALL SELECT agent, team, 'unknown', '', 0, [], silent_ms, now_ms FROM agent_now, agent_rule WHERE is_unknown;
 
 -- The schedule in force: of each stretch what was published last, of its shifts the one that is named last.
 CREATE TABLE publication AS
@@ -81,12 +82,15 @@ SELECT agent, coalesce(nullif(p.team, ''), s.team) AS team, s.state NOT IN ('not
 FROM agent_span s JOIN segment p USING (agent), agent_rule
 WHERE s.state <> 'unknown' AND greatest(p.from_ms, s.from_ms) < least(p.to_ms, s.to_ms);
 
--- All time by the team and by what it counts as; a slot or a leg counts beside the state.
+-- All time by the team and by what it counts as; a slot or a leg counts beside the state, `reason` its channel.
 CREATE TABLE staff_time AS
 SELECT team, state AS what, reason, 1 AS weight, from_ms, to_ms FROM agent_span WHERE state <> 'logged_out'
 UNION ALL SELECT team, 'capacity', '', capacity, from_ms, to_ms
 FROM agent_span WHERE state IN ('available', 'ringing', 'talking', 'hold', 'wrapup')
-UNION ALL SELECT team, 'leg', '', 1, exit_ms, greatest(exit_ms, coalesce(ended_ms, wrapped_up_ms, now_ms))
+UNION ALL SELECT team, 'slot', split_part(slot, ' ', 1), CAST(split_part(slot, ' ', 2) AS BIGINT), from_ms, to_ms
+FROM (SELECT *, unnest(slots) AS slot FROM agent_span)
+WHERE state IN ('available', 'ringing', 'talking', 'hold', 'wrapup')
+UNION ALL SELECT team, 'leg', channel, 1, gone_ms, greatest(gone_ms, coalesce(ended_ms, wrapped_up_ms, now_ms))
 FROM visit, moment_now WHERE outcome = 'answered' AND queued_ms IS NOT NULL AND team <> ''
 UNION ALL SELECT team, 'produced', '', 1, from_ms, to_ms FROM attended WHERE is_productive
 UNION ALL SELECT team, 'scheduled', '', 1, from_ms, to_ms FROM attended WHERE activity <> ''
@@ -105,7 +109,7 @@ WITH rung AS (
 SELECT team, split_part(type, '.', 2) AS what, at_ms FROM rung WHERE type LIKE 'offer.%'
 UNION ALL SELECT team_before, 'abandoned', at_ms FROM rung
 WHERE type = 'visit.abandoned' AND type_before = 'offer.made'
-UNION ALL SELECT team, 'answered', exit_ms FROM visit
+UNION ALL SELECT team, 'answered', gone_ms FROM visit
 WHERE outcome = 'answered' AND team <> '' AND subject IN (SELECT subject FROM rung WHERE type LIKE 'offer.%');
 
 -- What each line of the board adds up: every team, every site, and all, even where there is no team.
@@ -157,6 +161,14 @@ SELECT scope, name, '', "window",
         if(leg > 0, ratio(leg, talking), NULL), ratio(busy + useful, logged_in), ratio(adherent, scheduled),
         ratio(produced, planned), made, answered, declined, abandoned, ratio(answered, made - abandoned)])
 FROM staff_sheet;
+
+INSERT INTO figure
+SELECT t.scope, t.name, '', t."window", 'occupancy_slot_by_channel.' || t.reason,
+    if(s.leg > 0 OR s.talking = 0, ratio(coalesce(l.ms, 0), t.ms), NULL)
+FROM staff_spent t JOIN staff_sheet s USING (scope, name, "window")
+LEFT JOIN staff_spent l ON (l.scope, l.name, l."window", l.reason) = (t.scope, t.name, t."window", t.reason)
+    AND l.what = 'leg'
+WHERE t.what = 'slot' AND t.ms > 0;
 
 INSERT INTO figure
 SELECT scope, l.name, '', "window", 'state_seconds.' || what, coalesce(sum(ms), 0) / 1000.0::DOUBLE

@@ -85,7 +85,7 @@ def _steps(place: tuple[str, str], timeline: Timeline) -> list[Row]:
 
 
 def _said(of: Definition) -> Row:
-    choices = (of.rule, of.attribution, of.flowed_out, of.callback)
+    choices = (of.rule, of.attribution, of.flowed_out, of.callback, of.clock_stop)
     return (of.target_ms, of.short_abandon_ms, *(choice.value for choice in choices), of.min_contacts)
 
 

@@ -29,10 +29,14 @@ CREATE MACRO age_seconds(now_ms, since_ms) AS
     if(since_ms IS NULL, NULL, greatest(0, now_ms - since_ms) / 1000.0::DOUBLE);
 CREATE MACRO ratio(part, whole) AS if(whole > 0, part::DOUBLE / whole::DOUBLE, NULL);
 
--- Each visit beside the promise it began to wait under (`own_`) and the one in force now.
+-- Each visit beside the promise it began to wait under (`own_`) and the one in force now. The wait ends at
+-- `exit_ms`: where the own promise says so and it was not before the queue entry, when the agent accepted.
 CREATE TABLE judged AS
-SELECT v.*, own.target_ms AS own_target_ms, own.short_ms AS own_short_ms, now.* EXCLUDE (queue, channel),
-    v.begun_ms + own.target_ms AS at_target_ms
+SELECT v.*, own.target_ms AS own_target_ms, own.short_ms AS own_short_ms,
+    now.* EXCLUDE (queue, channel, clock_stop), v.begun_ms + own.target_ms AS at_target_ms,
+    if(own.clock_stop = 'accepted' AND v.accepted_ms BETWEEN v.queued_ms AND v.gone_ms, v.accepted_ms, v.gone_ms)
+        AS exit_ms,
+    if(exit_ms IS NULL, NULL, greatest(0, exit_ms - v.begun_ms)) AS wait_ms
 FROM visit v
 JOIN promise own ON own.queue = v.queue AND own.channel = v.channel
     AND v.begun_ms >= own.from_ms AND v.begun_ms < own.until_ms
@@ -55,7 +59,7 @@ WINDOW before AS (PARTITION BY subject ORDER BY place ROWS UNBOUNDED PRECEDING);
 CREATE TABLE kept_promise AS
 SELECT v.subject, v.queue, v.channel, v.exit_ms,
     greatest(0, v.exit_ms - max_by(asked.queued_ms, (asked.queued_ms, asked.number))) AS waited_ms
-FROM visit v JOIN visit asked ON asked.subject = v.subject AND asked.reason = 'callback'
+FROM judged v JOIN visit asked ON asked.subject = v.subject AND asked.reason = 'callback'
     AND asked.queued_ms <= v.queued_ms
 WHERE v.channel = 'callback' AND v.outcome = 'answered'
 GROUP BY v.subject, v.number, v.queue, v.channel, v.queued_ms, v.exit_ms;
@@ -108,10 +112,10 @@ UNION ALL SELECT subject, queue, channel, at_ms, unnest(['counts' || label, 'met
     FROM level
 UNION ALL SELECT subject, queue, channel, wrapped_up_ms,
     unnest(['handled', 'talk_ms', 'hold_ms', 'acw_ms']),
-    unnest([1, connected_ms - held_ms, held_ms, greatest(0, wrapped_up_ms - over_ms)]), is_first, false
+    unnest([1, leg_ms - held_ms, held_ms, greatest(0, wrapped_up_ms - over_ms)]), is_first, false
     FROM (SELECT *, coalesce(ended_ms, wrapped_up_ms) AS over_ms,
-        greatest(0, coalesce(ended_ms, wrapped_up_ms) - exit_ms) AS connected_ms,
-        least(hold_ms, connected_ms) AS held_ms
+        greatest(0, coalesce(ended_ms, wrapped_up_ms) - gone_ms) AS leg_ms,
+        least(hold_ms, leg_ms) AS held_ms
         FROM gone WHERE outcome = 'answered' AND wrapped_up_ms IS NOT NULL)
 UNION ALL SELECT subject, queue, channel, ended_ms, 'transferred', 1, is_first, false FROM gone
     WHERE outcome = 'answered' AND transfer <> ''
@@ -232,7 +236,7 @@ UNION ALL SELECT 'all', '', '', "window", unnest(['from_ms', 'to_ms']), unnest([
 -- What is true now. Whoever is in one state for longer than the channel allows is a ghost.
 CREATE TABLE present AS
 SELECT v.subject, v.queue, v.channel, v.outcome IS NULL AS waits,
-    if(v.outcome IS NULL, v.begun_ms, v.exit_ms) AS since_ms,
+    if(v.outcome IS NULL, v.begun_ms, v.gone_ms) AS since_ms,
     coalesce(g.after_ms, 0) > 0 AND since_ms < now_ms - g.after_ms AS is_ghost,
     v.outcome IS NULL AND v.channel = 'callback' AND v.begun_ms > now_ms AS is_scheduled,
     v.at_target_ms < now_ms AS is_over
@@ -266,7 +270,8 @@ SELECT c.scope, c.queue, c.channel, 'now',
 FROM counted c JOIN sheet s ON s.scope = c.scope AND s.queue = c.queue AND s.channel = c.channel
     AND s."window" = 'totals';
 
--- How far the log has been read: the newest event, and the share of partitions that reach a window's end.
+-- How far the log has been read: the newest event, and the share of partitions that reach a window's end, by
+-- their newest event or a heartbeat that was put into them behind it.
 CREATE TABLE watermark AS SELECT topic, partition, max(at_ms) AS at_ms FROM accepted GROUP BY ALL;
 
 INSERT INTO figure
@@ -274,8 +279,16 @@ SELECT 'board', '', '', '', unnest(['watermark_ms', 'age_seconds']),
     unnest([max(at_ms), age_seconds(any_value(now_ms), max(at_ms))])
 FROM watermark, moment_now;
 
+CREATE TABLE read_until AS
+SELECT w.topic, w.partition,
+    greatest(any_value(w.at_ms), max(least(h.time_ms, coalesce(h.received_ms, h.time_ms)))) AS at_ms
+FROM watermark w LEFT JOIN spelled h ON h.topic = w.topic AND h.partition = w.partition AND NOT h.nested
+    AND h.type = 'pantau.heartbeat' AND h.subject = w.topic || ':' || w.partition
+    AND h.is_whole AND is_plausible(h.time_ms, h.latest_ms)
+GROUP BY ALL;
+
 INSERT INTO figure
 SELECT scope, queue, channel, "window", 'completeness_ratio',
-    (SELECT ratio(count(*) FILTER (w.at_ms >= if(has_passed, to_ms, now_ms - 60000)), count(*)) FROM watermark w)
+    (SELECT ratio(count(*) FILTER (w.at_ms >= if(has_passed, to_ms, now_ms - 60000)), count(*)) FROM read_until w)
 FROM (SELECT 'queue' AS scope, queue, channel, "window", has_passed, to_ms FROM row_span
     UNION ALL SELECT 'all', '', '', "window", has_passed, to_ms FROM centre_span), moment_now;

@@ -9,6 +9,8 @@ CREATE MACRO is_printable(j) AS
     is_text(j, 128) AND NOT regexp_matches(replace(j->>'$', ' ', ''), '[\p{C}\p{Z}]');
 CREATE MACRO is_int(j, least, most) AS
     j IS NOT NULL AND coalesce(try_cast(j->>'$' AS BIGINT) BETWEEN least AND most, false);
+CREATE MACRO is_channel(name) AS coalesce(
+    list_contains(['voice', 'chat', 'email', 'sms', 'social', 'callback', 'task'], name), false);
 CREATE MACRO is_one_of(j, words) AS j IS NOT NULL AND list_contains(words, told(j));
 -- Milliseconds are kept, and what is finer is cut off.
 CREATE MACRO instant_ms(t) AS CASE
@@ -18,7 +20,7 @@ CREATE MACRO instant_ms(t) AS CASE
 -- A field is there or it is not; null is neither.
 CREATE MACRO has_null(data) AS contains(data::VARCHAR, 'null') AND len(list_filter(json_keys(data),
     lambda k: json_type(data->k) = 'NULL' AND list_contains(['queue', 'channel', 'priority', 'visit', 'due',
-        'agent', 'team', 'transfer', 'reason', 'by', 'result', 'state', 'since', 'id', 'type', 'time', 'data',
+        'accepted', 'agent', 'team', 'transfer', 'reason', 'by', 'result', 'state', 'since', 'id', 'type', 'time', 'data',
         'queues', 'capacity', 'from', 'to', 'shifts'], k))) > 0;
 CREATE MACRO is_plausible(at_ms, latest_ms) AS
     coalesce(at_ms BETWEEN 631152000000 AND least(4102444800000, latest_ms), false);
@@ -70,8 +72,8 @@ SELECT nested, topic, partition, "offset", received_ms,
     told(specversion) = '1.0' AND is_printable(id) AND is_printable(source) AND is_printable(subject)
         AND CASE WHEN json_type(data) = 'OBJECT' THEN NOT has_null(data) ELSE false END AS is_whole,
     CASE WHEN json_type(data) = 'OBJECT' THEN from_json(data,
-        '{"queue":"JSON","channel":"JSON","priority":"JSON","visit":"JSON","due":"JSON","agent":"JSON",
-          "team":"JSON","transfer":"JSON","reason":"JSON","by":"JSON","result":"JSON","state":"JSON",
+        '{"queue":"JSON","channel":"JSON","priority":"JSON","visit":"JSON","due":"JSON","accepted":"JSON",
+          "agent":"JSON","team":"JSON","transfer":"JSON","reason":"JSON","by":"JSON","result":"JSON","state":"JSON",
           "since":"JSON","id":"JSON","type":"JSON","queues":"JSON","capacity":"JSON","from":"JSON",
           "to":"JSON","shifts":"JSON"}') END AS d
 FROM document LEFT JOIN known_type k ON k.type = told(document.type);
@@ -79,13 +81,15 @@ FROM document LEFT JOIN known_type k ON k.type = told(document.type);
 -- What each document says, as plain columns.
 CREATE TABLE part AS
     SELECT *, d.queue IS NOT NULL AND is_text(d.queue, 64) AS has_queue,
-        d.channel IS NULL OR is_one_of(d.channel,
-            ['voice', 'chat', 'email', 'sms', 'social', 'callback', 'task']) AS channel_ok,
+        d.channel IS NULL OR is_channel(told(d.channel)) AS channel_ok,
         d.visit IS NULL OR is_int(d.visit, 1, 999) AS visit_ok,
         d.agent IS NULL OR is_text(d.agent, 128) AS agent_ok,
         d.team IS NULL OR is_text(d.team, 64) AS team_ok,
         d.reason IS NULL OR is_text(d.reason, 64) AS reason_ok,
         instant_ms(told(d.since)) AS since_ms, instant_ms(told(d.due)) AS due_ms,
+        instant_ms(told(d.accepted)) AS accepted_ms,
+        CASE WHEN json_type(d.capacity) = 'OBJECT' THEN list_transform(list_sort(json_keys(d.capacity)),
+            lambda k: {'channel': k, 'most': d.capacity->k}) END AS slots,
         CASE WHEN json_type(d.queues) = 'ARRAY' THEN from_json(d.queues, '["JSON"]') END AS queues,
         CASE WHEN json_type(d.shifts) = 'ARRAY' THEN list_transform(
             from_json(d.shifts, '[{"from":"JSON","to":"JSON","activity":"JSON"}]'),
@@ -101,7 +105,9 @@ SELECT *, CASE
     WHEN type = 'visit.queued' THEN has_queue AND channel_ok AND visit_ok
         AND (d.priority IS NULL OR is_int(d.priority, 0, 1000))
         AND (d.due IS NULL OR is_plausible(due_ms, 4102444800000))
-    WHEN type IN ('visit.answered', 'visit.abandoned', 'leg.held', 'leg.resumed', 'leg.wrapped_up')
+    WHEN type = 'visit.answered' THEN visit_ok AND agent_ok AND team_ok
+        AND (d.accepted IS NULL OR is_plausible(accepted_ms, time_ms))
+    WHEN type IN ('visit.abandoned', 'leg.held', 'leg.resumed', 'leg.wrapped_up')
         THEN visit_ok AND agent_ok AND team_ok
     WHEN type = 'leg.ended' THEN visit_ok AND agent_ok AND team_ok
         AND (d.transfer IS NULL OR is_one_of(d.transfer, ['blind', 'warm']))
@@ -126,7 +132,9 @@ SELECT *, CASE
         AND reason_ok AND team_ok
         AND (d.queues IS NULL OR queues IS NOT NULL AND len(queues) <= 64
             AND len(list_filter(queues, lambda q: NOT is_text(q, 64))) = 0)
-        AND (d.capacity IS NULL OR is_int(d.capacity, 0, 100))
+        AND (d.capacity IS NULL OR CASE WHEN slots IS NULL THEN is_int(d.capacity, 0, 100)
+            ELSE len(slots) > 0 AND len(list_filter(slots,
+                lambda s: NOT is_channel(s.channel) OR NOT is_int(s.most, 0, 100))) = 0 END)
         AND (type = 'agent.state' OR is_plausible(since_ms, latest_ms))
     WHEN type = 'agent.heartbeat' THEN team_ok
     WHEN type = 'schedule.published' THEN team_ok AND len(shifts) <= 64 AND from_ms < to_ms
@@ -157,7 +165,8 @@ SELECT nested, topic, partition, "offset", received_ms, source, id, subject, mea
         THEN since_ms ELSE time_ms END AS at_ms,
     CASE WHEN type LIKE 'event.%' THEN (SELECT k.entity FROM known_type k WHERE k.type = told(d.type))
         ELSE entity END AS entity,
-    CASE WHEN meaning = 'agent.state' THEN coalesce(try_cast(d.capacity->>'$' AS BIGINT), 1)
+    CASE WHEN meaning = 'agent.state' THEN coalesce(list_max(list_transform(slots,
+            lambda s: CAST(s.most->>'$' AS BIGINT))), try_cast(d.capacity->>'$' AS BIGINT), 1)
         WHEN meaning IN ('visit.queued', 'visit.answered', 'visit.abandoned', 'visit.left',
             'offer.made', 'offer.declined', 'message.sent', 'callback.attempted') OR meaning LIKE 'leg.%'
         THEN visit ELSE 0 END AS number,
@@ -171,6 +180,7 @@ SELECT nested, topic, partition, "offset", received_ms, source, id, subject, mea
     CASE WHEN meaning IN ('visit.queued', 'visit.blocked') THEN if(channel = '', 'voice', channel)
         WHEN meaning IN ('contact.started', 'contact.ended')
             THEN if(type = 'contact.snapshot', '', channel)
+        WHEN type = 'visit.answered' THEN coalesce(accepted_ms::VARCHAR, '')
         WHEN meaning LIKE 'offer.%' THEN reason
         WHEN meaning = 'leg.ended' THEN coalesce(told(d.transfer), '')
         WHEN meaning = 'message.sent' THEN told(d.by)
@@ -183,6 +193,8 @@ SELECT nested, topic, partition, "offset", received_ms, source, id, subject, mea
         WHEN meaning = 'agent.state'
             THEN array_to_string(list_prepend(reason,
                 coalesce(list_transform(queues, lambda q: told(q)), [])), chr(9))
+                || coalesce(chr(9) || chr(9) || array_to_string(list_transform(slots,
+                    lambda s: concat_ws(' ', s.channel, s.most->>'$')), chr(9)), '')
         WHEN meaning = 'schedule.published' THEN array_to_string(list_prepend(team, list_transform(shifts,
             lambda s: concat_ws(' ', s.from_ms, s.to_ms, s.activity))), chr(9))
         WHEN meaning IN ('visit.answered', 'visit.abandoned') OR meaning LIKE 'leg.%' OR meaning LIKE 'offer.%'

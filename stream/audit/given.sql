@@ -15,7 +15,7 @@ CREATE TABLE setting (name VARCHAR, value VARCHAR);
 CREATE TABLE definition (
     queue VARCHAR, channel VARCHAR, from_ms BIGINT,
     target_ms BIGINT, short_ms BIGINT,
-    rule VARCHAR, attribution VARCHAR, flowed_out VARCHAR, callback VARCHAR,
+    rule VARCHAR, attribution VARCHAR, flowed_out VARCHAR, callback VARCHAR, clock_stop VARCHAR,
     min_contacts BIGINT);
 
 -- Every target of a queue that has several, and how the board writes it. Looked up as above.

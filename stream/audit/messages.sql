@@ -4,7 +4,7 @@
 -- What happens in a conversation, in order. Of a visit: its entry, and the end of the visit or its leg.
 CREATE TABLE talk_point AS
 WITH stay AS (
-    SELECT *, if(outcome = 'answered', coalesce(ended_ms, wrapped_up_ms), exit_ms) AS over_ms
+    SELECT *, if(outcome = 'answered', coalesce(ended_ms, wrapped_up_ms), gone_ms) AS over_ms
     FROM visit WHERE queued_ms IS NOT NULL),
 happened AS (
     SELECT subject, at_ms, rank, uid, NULL AS visit, '' AS queue, '' AS channel,

@@ -39,7 +39,10 @@ class Topic:
             return
         before, self._next = self._next, dict(self._next)
         consumer = AIOKafkaConsumer(
-            **arguments(self._kafka), enable_auto_commit=False, max_poll_records=_AT_ONCE
+            **arguments(self._kafka),
+            enable_auto_commit=False,
+            max_poll_records=_AT_ONCE,
+            isolation_level="read_committed",  # as workers read: what was aborted is no record
         )
         try:
             with connecting(self._kafka):

@@ -86,7 +86,7 @@ SELECT subject, number,
     min_by(rank, place) FILTER (rank IN (4, 5, 6)) AS exit_rank,
     min_by(at_ms, place) FILTER (rank IN (4, 5, 6)) AS exit_ms,
     min_by(a, place) FILTER (rank IN (4, 5, 6)) AS exit_a,
-    min_by(c, place) FILTER (rank IN (4, 5, 6)) AS exit_c,
+    min_by(b, place) FILTER (rank IN (4, 5, 6)) AS exit_b, min_by(c, place) FILTER (rank IN (4, 5, 6)) AS exit_c,
     min_by(at_ms, place) FILTER (rank = 9) AS ended_ms, min_by(b, place) FILTER (rank = 9) AS transfer,
     min_by(at_ms, place) FILTER (rank = 10) AS wrapped_up_ms
 FROM placed GROUP BY subject, number;
@@ -95,6 +95,7 @@ CREATE TABLE contact_end AS
 SELECT subject, at_ms FROM event WHERE entity = 'contact' AND type = 'contact.ended' GROUP BY ALL;
 
 -- The end of a contact ends what is open: who waits has abandoned, who talks has ended the leg.
+-- `gone_ms`: it was answered or left; an agent may have `accepted_ms` before.
 CREATE TABLE visit AS
 WITH begun AS (
     SELECT * EXCLUDE (due), coalesce(greatest(queued_ms, try_cast(due AS BIGINT)), -1) AS begun_ms
@@ -115,7 +116,7 @@ whole AS (
         CASE WHEN waits AND end_ms IS NOT NULL THEN 'abandoned'
             ELSE CASE exit_rank WHEN 4 THEN 'answered' WHEN 5 THEN 'abandoned' WHEN 6 THEN 'left' END END
             AS outcome,
-        if(waits, end_ms, exit_ms) AS exit_ms,
+        if(waits, end_ms, exit_ms) AS gone_ms, if(exit_rank = 4, try_cast(exit_b AS BIGINT), NULL) AS accepted_ms,
         if(exit_rank = 6, exit_a, '') AS reason, if(exit_rank = 4, exit_a, '') AS agent,
         if(exit_rank = 4, exit_c, '') AS team, coalesce(ended_ms, closed_ms) AS ended_ms,
         coalesce(transfer, '') AS transfer, wrapped_up_ms,
@@ -123,7 +124,6 @@ whole AS (
     FROM closed)
 SELECT *, CASE WHEN outcome = 'left' THEN if(reason IN ('callback', 'error'), reason, 'flowed_out')
         ELSE outcome END AS gone_as,
-    if(exit_ms IS NULL, NULL, greatest(0, exit_ms - begun_ms)) AS wait_ms,
     queued_ms IS NOT NULL AND row_number() OVER (
         PARTITION BY subject, queued_ms IS NOT NULL ORDER BY queued_ms, number) = 1 AS is_first
 FROM whole;

@@ -14,6 +14,7 @@ from stream.domain.fact import Event, Fact, Kind
 pytestmark = pytest.mark.pure
 
 TEN_MINUTES = 600
+CHANNEL = ("webchat", "chat")
 Figures = dict[Place, float | None]
 
 
@@ -49,6 +50,19 @@ CHATS = [
     *leg("h1", "chats", 0),
     *leg("h2", "chats", 200, factories.ended(500)),
     *leg("h3", "", 0),
+]
+#: One call or three chats, from 480 on one chat; nobody could have had a letter.
+DESK = [
+    *factories.of(
+        "gia",
+        factories.state(0, "talking", team="desk", slots={"chat": 3, "email": 0, "voice": 1}),
+        factories.state(480, "talking", team="desk", slots={"chat": 1, "voice": 1}),
+    ),
+    *factories.of("s1", factories.queued(110, *CHANNEL), factories.answered(120, team="desk")),
+    *factories.of("s1", factories.ended(360)),
+    *factories.of("s2", factories.queued(230, *CHANNEL), factories.answered(240, team="desk")),
+    *factories.of("s2", factories.ended(360)),
+    *leg("s3", "desk", 360),
 ]
 #: Work until 300, a break until 480, work; the grace of a minute after each edge.
 PLANNED = [
@@ -101,7 +115,6 @@ RUNG = [
     *factories.of("r2", factories.queued(60), factories.offered(70, team="rung"), factories.abandoned(80)),
     *factories.of("r3", factories.queued(60), factories.answered(80, team="rung")),
 ]
-CHANNEL = ("webchat", "chat")
 WRITTEN = [
     *factories.of(
         "m1", factories.contact_started(0), wrote(0, "customer"), wrote(5, "bot"), wrote(40, "customer")
@@ -121,6 +134,7 @@ REOPENED = factories.of(
 LOGGED = [
     *OCCUPIED,
     *CHATS,
+    *DESK,
     *PLANNED,
     *JOINED,
     *LAYERED,
@@ -165,6 +179,9 @@ def told(
         ("occupied", ["occupancy_slot_ratio", "concurrency_ratio"], [None, None]),
         ("chats", ["occupancy_ratio"], [1.0]),
         ("chats", ["occupancy_slot_ratio", "concurrency_ratio"], [900 / 1800, 900 / 600]),
+        ("desk", ["occupancy_slot_ratio"], [(240 + 120 + 240) / (3 * 480 + 120)]),
+        ("desk", ["occupancy_slot_by_channel.chat"], [(240 + 120) / (3 * 480 + 120)]),
+        ("desk", ["occupancy_slot_by_channel.voice"], [240 / 600]),
         ("planned", ["adherence_ratio"], [(300 + 60 + 120 + 60) / 600]),
         ("planned", ["conformance_ratio"], [360 / (300 + 120)]),
         ("joined", ["adherence_ratio", "conformance_ratio"], [200 / 600, 200 / 600]),
@@ -183,6 +200,14 @@ def told(
 )
 def test_a_team(figures: Figures, team: str, names: Sequence[str], values: Sequence[float | None]) -> None:
     assert told(figures, team, *names) == values
+
+
+def test_a_channel_that_nobody_could_serve_or_told_is_left_out(figures: Figures) -> None:
+    teams = {(place.queue, place.name) for place in figures if place.scope == "team"}
+    assert {(team, name) for team, name in teams if name.startswith("occupancy_slot_by_channel")} == {
+        ("desk", "occupancy_slot_by_channel.chat"),
+        ("desk", "occupancy_slot_by_channel.voice"),
+    }
 
 
 @pytest.mark.parametrize(
@@ -225,7 +250,7 @@ def test_who_serves_a_queue_is_counted_there_and_the_share_at_work_is_of_the_sta
         2 / (2 + 4 + 1),
     ]
     assert figures[Place("queue", "webchat", "chat", "now", "busy_ratio")] is None
-    assert figures[Place("all", "", "", "now", "busy_ratio")] == 2 / (2 + 5 + 1)  # with mended, of no queue
+    assert figures[Place("all", "", "", "now", "busy_ratio")] == 3 / (3 + 5 + 1)  # with two of no queue
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,27 @@
+"""How far a log has been read, in SQL: by the newest event of a partition, or a heartbeat behind it."""
+
+import pytest
+from support import factories
+from support.audited import LOG, taken, written
+from support.factories import ms
+
+from stream.adapters.heartbeat import heartbeat_record
+from stream.audit.recomputation import Audit, Place
+from stream.audit.terms import plain_terms
+
+pytestmark = pytest.mark.pure
+
+
+@pytest.mark.parametrize(
+    ("partition", "at", "ratio"), [("log:0", 595, 1), ("log:0", 530, 0), ("log:1", 595, 0)]
+)
+def test_a_heartbeat_of_its_own_says_that_a_partition_was_read(
+    audit: Audit, partition: str, at: float, ratio: float
+) -> None:
+    records = [*written(factories.of("c", factories.queued(0))), heartbeat_record("/s", partition, ms(at))]
+    taken(audit, records)
+    terms = plain_terms(contacts_ms=1 << 50, agents_ms=1 << 50)
+    audit.recompute(terms, now_ms=ms(600), positions={LOG: len(records)})
+    figures = dict(audit.figures())
+    assert figures[Place("queue", "billing", "voice", "15m", "completeness_ratio")] == ratio
+    assert figures[Place("board", "", "", "", "watermark_ms")] == ms(0)
