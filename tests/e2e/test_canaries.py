@@ -37,7 +37,7 @@ OWN, KEYS = {"queue", "team", "queues"}, {"subject", "id", "source", "agent", "r
 
 def variants(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """A good event with canaries in unknown fields; then one in each of its fields at a time."""
-    data = document["data"]
+    data = document.get("data", {})
     good = {**document, **UNKNOWN, "data": {**data, **UNKNOWN}}
     yield good
     for canary in (NUMBER, MAIL, NAME):

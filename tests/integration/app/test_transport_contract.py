@@ -24,10 +24,12 @@ from packaging.requirements import Requirement
 from support.pantau import REPOSITORY, Pantau
 from support.records import PARTITIONS, committed, publish, send
 
+from stream.access import Access
 from stream.app import transport
 from stream.app.engine import BatchSchema, KafkaDeadLetters, attach, faust_app
 from stream.app.run import _measure_lag
 from stream.app.transport import BatchConsumer, BatchConsumerThread, BatchTransport
+from stream.app.watchdog import Watchdog
 from stream.broker.topics import CONTACTS, DEAD_LETTERS
 from stream.dev.simulator import SimulatedEvent
 from stream.errors import RejectReason
@@ -408,7 +410,8 @@ async def test_the_lag_of_a_partition_that_was_taken_away_crashes_nothing(
     owner = Owner()
     app = faust_app(Settings(kafka=embedded.kafka, group=group, session_seconds=3))
     attach(app, cast(Processor, Recorder()), [CONTACTS])
-    _measure_lag(app, cast(Processor, owner), PrometheusProbe())
+    watchdog = Watchdog(Access(embedded.kafka), cast(Processor, owner), 60, lambda: False)
+    _measure_lag(app, cast(Processor, owner), PrometheusProbe(), watchdog)
     app.finalize()
     async with running(app):
         await happens(lambda: owner.asked > 1 or app.crashed)

@@ -45,6 +45,7 @@ OTHER_LABELS = {
     "version": ("0.1.0",),
     "component": ("exporter",),
     "kind": ("queues", "open_contacts"),
+    "verdict": ("applied", "fenced"),
 }
 
 # Values that matter to a rule or a panel, by queue; everything else is 1.
