@@ -17,9 +17,9 @@ def test_what_breaks_changes_no_number(rig: Rig, name: str) -> None:
     assert played.is_true, str(played)
 
 
-@pytest.mark.parametrize("seed", [random.SystemRandom().randrange(10**6)])
-def test_whatever_breaks_for_a_minute_changes_no_number(rig: Rig, seed: int) -> None:
+def test_whatever_breaks_for_half_a_minute_changes_no_number(rig: Rig) -> None:
+    seed = random.SystemRandom().randrange(10**6)
     print(f"seed {seed}")  # noqa: T201 - shown when the test fails
-    for played in play_for(rig, seed, seconds=45):
+    for played in play_for(rig, seed, seconds=30):
         print(played)  # noqa: T201 - as above
         assert played.is_true, str(played)

@@ -66,10 +66,10 @@ def assert_recomputed(exporter: Exporter, events: Sequence[SimulatedEvent]) -> N
     assert unlike(exporter.board(), known) == {}
 
 
-@pytest.mark.parametrize("seed", [random.SystemRandom().randrange(10**6)])
 def test_three_kills_at_random_change_no_number(
-    embedded: Pantau, exporter: Exporter, workers: list[Worker], seed: int
+    embedded: Pantau, exporter: Exporter, workers: list[Worker]
 ) -> None:
+    seed = random.SystemRandom().randrange(10**6)
     print(f"seed {seed}")  # noqa: T201 - shown when the test fails
     chance = random.Random(seed)
     events = load()
