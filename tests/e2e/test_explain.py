@@ -188,7 +188,7 @@ def test_a_lost_live_state_is_a_residual_and_names_its_contact(centre_in_redis: 
 
 def test_a_lost_contact_is_a_difference_and_its_pane_is_named(centre_in_redis: Pantau) -> None:
     with raw(centre_in_redis) as client:
-        assert client.delete(f"{BASE}:e:c\tgave-up") == 1
+        assert client.delete(f"{BASE}:v2:e:c\tgave-up") == 1
     found = asked(centre_in_redis, "billing", code=1)
     off = {name: n for name, n in found["counts"]["difference"].items() if n}
     assert off == {"offered": 1, "abandoned": 1, "counted": 1}
@@ -202,7 +202,7 @@ def test_a_lost_contact_is_a_difference_and_its_pane_is_named(centre_in_redis: P
 
 def test_a_contact_that_waits_and_lost_its_facts_is_named(centre_in_redis: Pantau) -> None:
     with raw(centre_in_redis) as client:
-        assert client.delete(f"{BASE}:e:c\twaits") == 1
+        assert client.delete(f"{BASE}:v2:e:c\twaits") == 1
     found = asked(centre_in_redis, "billing", code=1)
     assert found["suspects"] == [
         {"contact": "waits", "why": "waits in live state, but no facts of its stay are kept"}
