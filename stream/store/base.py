@@ -114,10 +114,22 @@ class Checkpoint:
 
 @dataclass(slots=True)
 class Loaded:
-    """State that was asked for; what was never stored is empty."""
+    """State that was asked for, as of `position` under the lease `token`; what was never stored is empty.
+
+    One who means to write must hold both against its own: a store that falls back to an older copy would
+    accept a checkpoint that was reckoned from what another owner had stored meanwhile.
+    """
 
     facts: dict[str, list[Fact]] = field(default_factory=dict)
     cells: dict[Cell, Tally] = field(default_factory=dict)
+    token: int | None = None
+    position: int | None = None
+
+    def judged(self, token: int, position: int) -> Verdict:
+        """What it is to an owner that stands at `position`: `APPLIED` if it may be built upon."""
+        if self.token is not None and self.token != token:
+            return Verdict.FENCED
+        return Verdict.APPLIED if self.position == position else Verdict.ELSEWHERE
 
 
 @dataclass(slots=True)
@@ -173,7 +185,10 @@ class Store(Protocol):
     async def load(
         self, partition: Partition, *, entities: Iterable[str], cells: Iterable[Cell], served: bool = False
     ) -> Loaded:
-        """The stored facts of `entities` and values of `cells`; `served`: of what readers are given."""
+        """The stored facts of `entities` and values of `cells`; `served`: of what readers are given.
+
+        All of one instant. Nothing is asked where nothing is wanted.
+        """
         ...
 
     async def apply(self, partition: Partition, token: int, checkpoint: Checkpoint) -> Verdict:

@@ -1,14 +1,15 @@
 -- KEYS: meta. ARGV: the keys' common beginning, 1 for what readers are given, and a JSON document:
 --   entities: [end of key, ...], hashes: [[end of key, [field, ...]], ...]
--- Returns the flat content of each entity's hash, then the values of each hash's fields.
+-- Returns token and position of what is written, the flat content of each entity's hash, then the values of each
+-- hash's fields: all of one instant.
 local LIMIT = 4000
-local versions = redis.call('HMGET', KEYS[1], 'serving', 'building')
+local versions = redis.call('HMGET', KEYS[1], 'serving', 'building', 'token', 'next')
 local version = versions[2] or versions[1]
 if ARGV[2] == '1' then version = versions[1] or versions[2] end
 local base = ARGV[1] .. ':v' .. (version or 0)
 local wanted = cjson.decode(ARGV[3])
-local result = {}
-for i, entity in ipairs(wanted.entities) do result[i] = redis.call('HGETALL', base .. entity) end
+local result = {versions[3], versions[4]}
+for i, entity in ipairs(wanted.entities) do result[i + 2] = redis.call('HGETALL', base .. entity) end
 for _, hash in ipairs(wanted.hashes) do
   local values = {}
   for first = 1, #hash[2], LIMIT do

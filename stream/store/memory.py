@@ -129,11 +129,16 @@ class MemoryStore:
         self, partition: Partition, *, entities: Iterable[str], cells: Iterable[Cell], served: bool = False
     ) -> Loaded:
         """See `Store`."""
+        entities, cells = list(entities), list(cells)
+        if not entities and not cells:
+            return Loaded()
         state = self._states.get(partition, _State())
         held = state.served if served else state.written
         return Loaded(
             {e: list(held.facts[e].values()) for e in entities if e in held.facts},
             {cell: dict(held.cells.get(cell, {})) for cell in cells},
+            state.token or None,
+            state.written.position,
         )
 
     async def apply(self, partition: Partition, token: int, checkpoint: Checkpoint) -> Verdict:

@@ -19,7 +19,7 @@ from stream.access import Login, Tls
 from stream.domain.deltas import SHORT_PANE_MS
 from stream.domain.fact import Fact, fact_of, fact_text
 from stream.domain.fold import LONG_PANE_MS, TOTAL, Cell, Retention
-from stream.domain.limits import Held
+from stream.domain.limits import Held, Name
 from stream.errors import StoreUnavailable
 from stream.store.base import (
     CONTACT,
@@ -88,14 +88,14 @@ class RedisStore:
         """See `Store`."""
         keys = self._keys(partition)
         await self._call(lambda: self._redis.sadd(PARTITIONS, partition_text(partition)))
-        reply = await self._call(lambda: self._acquire(keys=[keys.meta], args=[FORMAT]))
-        token, position, watermark, start, target, since, complete, requested = reply
+        told = [FORMAT, keys.base, CONTACT]
+        reply = await self._call(lambda: self._acquire(keys=[keys.meta], args=told))
+        token, position, watermark, start, target, since, complete, requested, names, opened = reply
         at = None if position is None else int(position)
         plan = start is not None and at is not None
         rebuild = Rebuild(int(start), int(target), int(since), at or 0, bool(complete)) if plan else None
-        return Lease(
-            int(token), at, int(watermark or 0), await self.held(partition), rebuild, bool(requested)
-        )
+        held = Held(set(map(_name_of, names)), opened)
+        return Lease(int(token), at, int(watermark or 0), held, rebuild, bool(requested))
 
     async def partition_count(self, topic: str, found: int) -> int:
         """See `Store`."""
@@ -124,10 +124,10 @@ class RedisStore:
             "entities": list(map(keys.entity, entities)),
             "hashes": [(key, list(map(cell_text, wanted))) for key, wanted in by_hash.items()],
         }
-        replies = await self._call(
+        token, at, *replies = await self._call(
             lambda: self._load(keys=[keys.meta], args=[keys.base, int(served), document_bytes(document)])
         )
-        loaded = Loaded()
+        loaded = Loaded(token=token and int(token), position=at and int(at))
         for entity, flat in zip(entities, replies, strict=False):
             if flat:
                 loaded.facts[entity] = list(map(fact_of, flat[::2], flat[1::2]))
@@ -205,7 +205,7 @@ class RedisStore:
         names = await self._call(partial(self._names_in, f"{begin}{NAMES}"))
         live = await self._call(partial(self._names_in, f"{begin}:live"))
         open_contacts = sum(entity.startswith(CONTACT) for entity in live)
-        return Held({(kind, name) for kind, _, name in (n.partition("\t") for n in names)}, open_contacts)
+        return Held(set(map(_name_of, names)), open_contacts)
 
     async def partitions(self) -> list[Partition]:
         """See `Store`."""
@@ -331,6 +331,11 @@ def _secured(login: Login | None, tls: Tls | None) -> dict[str, Any]:
         found |= {name: str(file) for name, file in files.items() if file is not None}
         found |= {"ssl_cert_reqs": "required", "ssl_check_hostname": True}
     return found
+
+
+def _name_of(text: str) -> Name:
+    kind, _, name = text.partition("\t")
+    return kind, name
 
 
 def _escaped(text: str) -> str:

@@ -56,6 +56,14 @@ async def hold_to(store: Store, topic: str, *, partitions: int) -> None:
         )
 
 
+class _Lost(Exception):  # noqa: N818 - not an error: the batch is another's to fold
+    """What was loaded is not of the state that this worker left."""
+
+    def __init__(self, verdict: Verdict) -> None:
+        super().__init__(verdict)
+        self.verdict = verdict
+
+
 class _Owned:
     """A partition in this worker's hands."""
 
@@ -199,15 +207,15 @@ class Processor:
                 "apply", lambda: self._store.apply(partition, owned.token, checkpoint)
             )
             report.called("apply", time.perf_counter() - started)
+        except _Lost as lost:
+            return self._lose(partition, owned, lost.verdict)
         except BaseException:
             # It knows of events that may not be stored.
             owned.fold = self._fresh(owned.watermark_ms, owned.held)
             raise
-        self._probe.judged(partition, verdict)
         if verdict in {Verdict.FENCED, Verdict.ELSEWHERE}:
-            log.warning(_LOST, *partition, verdict)
-            self._let_go(partition, owned)
-            return verdict
+            return self._lose(partition, owned, verdict)
+        self._probe.judged(partition, verdict)
         report.position = checkpoint.next_offset
         self._advance(partition, owned, checkpoint.next_offset)
         owned.recent = recent
@@ -219,6 +227,12 @@ class Processor:
         owned.watermark_ms = checkpoint.watermark_ms
         report.watermark_ms = checkpoint.watermark_ms
         self._probe.batch(report)
+        return verdict
+
+    def _lose(self, partition: Partition, owned: _Owned, verdict: Verdict) -> Verdict:
+        self._probe.judged(partition, verdict)
+        log.warning(_LOST, *partition, verdict)
+        self._let_go(partition, owned)
         return verdict
 
     def is_rebuilding(self, partition: Partition) -> bool:
@@ -313,11 +327,11 @@ class Processor:
         report: BatchReport,
     ) -> Checkpoint:
         fold, events = owned.fold, decoded.events()
-        loaded = await self._load(partition, report, entities=fold.missing_entities(events), cells=())
+        loaded = await self._load(partition, owned, report, entities=fold.missing_entities(events), cells=())
         started = time.perf_counter()
         missing = fold.fold(events, loaded.facts)
         report.fold_seconds = time.perf_counter() - started
-        loaded = await self._load(partition, report, entities=(), cells=missing)
+        loaded = await self._load(partition, owned, report, entities=(), cells=missing)
         started = time.perf_counter()
         changes = fold.settle(loaded.cells)
         report.fold_seconds += time.perf_counter() - started
@@ -345,16 +359,23 @@ class Processor:
     async def _load(
         self,
         partition: Partition,
+        owned: _Owned,
         report: BatchReport,
         *,
         entities: set[str] | tuple[()],
         cells: set[Cell] | tuple[()],
     ) -> Loaded:
+        """What the fold misses, of the state that this worker left and no other; raises `_Lost`."""
+        if not entities and not cells:
+            return Loaded()
         started = time.perf_counter()
         loaded = await self._insist(
             "load", lambda: self._store.load(partition, entities=entities, cells=cells)
         )
         report.called("load", time.perf_counter() - started)
+        verdict = loaded.judged(owned.token, owned.position)
+        if verdict is not Verdict.APPLIED:
+            raise _Lost(verdict)
         return loaded
 
     async def _insist(self, operation: str, call: Callable[[], Awaitable[T]]) -> T:

@@ -356,7 +356,24 @@ async def test_only_what_is_asked_for_is_loaded(rig: Rig) -> None:
     )
     assert await rig.store.load(CONTACTS, entities=[], cells=[]) == Loaded()
     loaded = await rig.store.load(CONTACTS, entities=[C2, "c\tnobody"], cells=[pane(0), pane(10)])
-    assert loaded == Loaded({C2: [queued(1)]}, {pane(0): {"offered": 1}, pane(10): {}})
+    assert (loaded.facts, loaded.cells) == ({C2: [queued(1)]}, {pane(0): {"offered": 1}, pane(10): {}})
+
+
+async def test_what_is_loaded_tells_whose_it_is_and_of_when(rig: Rig) -> None:
+    writer = await Writer(rig.store).acquire()
+    await writer.write(changes(facts={C1: [queued(0)]}), length=7)
+    loaded = await rig.store.load(CONTACTS, entities=[C1], cells=[])
+    assert (loaded.token, loaded.position) == (writer.token, 7)
+    assert loaded.judged(writer.token, 7) is Verdict.APPLIED
+    assert loaded.judged(writer.token, 0) is Verdict.ELSEWHERE
+    owner = await Writer(rig.another()).acquire()
+    for wanted in ({"entities": [C1], "cells": []}, {"entities": [], "cells": [total()]}):
+        loaded = await rig.store.load(CONTACTS, **wanted)
+        assert (loaded.token, loaded.position) == (owner.token, 7)
+        assert loaded.judged(writer.token, 7) is Verdict.FENCED
+    await rig.lose()
+    loaded = await rig.store.load(CONTACTS, entities=[C1], cells=[])
+    assert loaded.judged(owner.token, 7) is Verdict.ELSEWHERE
 
 
 async def test_facts_are_added_and_forgotten(rig: Rig) -> None:
@@ -694,7 +711,7 @@ async def test_a_key_that_ran_out_is_as_one_that_never_was(redis_only: Rig) -> N
     for key in [key for key in raw.scan_iter("*") if raw.pttl(key) > 0]:
         raw.delete(key)
     loaded = await redis_only.store.load(CONTACTS, entities=[C1], cells=[pane(0)])
-    assert loaded == Loaded({}, {pane(0): {}})
+    assert (loaded.facts, loaded.cells) == ({}, {pane(0): {}})
     assert (await copy.follow(redis_only.store)).cells == {}
 
 

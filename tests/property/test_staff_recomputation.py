@@ -37,6 +37,8 @@ pytestmark = pytest.mark.pure
 T = TypeVar("T")
 NOW_MS = T0 + 40 * 86_400_000 + 12_345
 HOUR_MS = 3_600_000
+#: A seed whose histories have something for nearly every figure; others are drawn beside it.
+FILLING = 2
 GROUPS = 6
 OWN = ("team", "site", "staff")
 NAMED = ("agents.", "busy_ratio", "first_response", "response", "unanswered", "oldest_unanswered")
@@ -63,11 +65,7 @@ class Audited(NamedTuple):
 def log(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Audited]:
     number = randbits(32)
     print(f"histories of seed {number}")  # noqa: T201 - shown with a failure, to repeat it
-    told = [
-        *_shifted("a", _gathered(st.tuples(_agents(), ages), examples(60), number)),
-        *_shifted("c", _gathered(st.tuples(_contacts(), ages), examples(40), number)),
-        *_shifted("m", _gathered(st.tuples(_written(), ages), examples(140), number)),
-    ]
+    told = [*_histories("", FILLING, 0.5), *_histories("r", number, 0.5)]
     with Audit(tmp_path_factory.mktemp("audit") / "db") as audit:
         yield _audited(audit, told)
 
@@ -90,6 +88,13 @@ def _audited(audit: Audit, told: list[list[Event]]) -> Audited:
     return Audited(
         told, shown_figures(board), dict(audit.figures()), compared, Counter(replies), Counter(waits)
     )
+
+
+def _histories(name: str, number: int, share: float) -> Iterator[list[Event]]:
+    """Of agents, of contacts and of messages, as a seed draws them."""
+    for kind, strategy, count in (("a", _agents(), 60), ("c", _contacts(), 40), ("m", _written(), 140)):
+        drawn = _gathered(st.tuples(strategy, ages), examples(round(count * share)), number)
+        yield from _shifted(f"{name}{kind}", drawn)
 
 
 def _gathered(of: st.SearchStrategy[T], count: int, number: int) -> list[T]:

@@ -1,10 +1,12 @@
 """Mechanisms taken away one by one, to see that the simulation notices each."""
 
+from typing import Any
+
 from fault.simulated.world import Parts
 
 from stream.adapters.canonical import CanonicalDecoder
 from stream.domain.fact import Event
-from stream.store.base import Checkpoint, Lease, Partition, Verdict
+from stream.store.base import Checkpoint, Lease, Loaded, Partition, Verdict
 from stream.store.memory import MemoryStore
 from stream.worker.processor import Processor, _Owned
 from stream.worker.record import Batch
@@ -91,6 +93,20 @@ class AnyBeginning(MemoryStore):
         return await super().apply(partition, token, checkpoint)
 
 
+class _Trusted(Loaded):
+    def judged(self, token: int, position: int) -> Verdict:
+        del token, position
+        return Verdict.APPLIED
+
+
+class AnyLoad(MemoryStore):
+    """Has owners build upon what they loaded, whoever wrote it."""
+
+    async def load(self, partition: Partition, **wanted: Any) -> Loaded:
+        loaded = await super().load(partition, **wanted)
+        return _Trusted(loaded.facts, loaded.cells)
+
+
 class EveryEventNew(CanonicalDecoder):
     """Gives an event another identity each time it is read."""
 
@@ -143,5 +159,6 @@ SABOTAGES: dict[str, Parts] = {
     "a first position": Parts(store=AnyBeginning),
     "identity of facts": Parts(decoder=EveryEventNew),
     "fold thrown away after a failure": Parts(processor=KeepsFold),
+    "loads held against the lease": Parts(store=AnyLoad),
     "reload when sent elsewhere": Parts(processor=NeverReloads),
 }

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from copy import deepcopy
 from typing import Any
 
@@ -435,6 +435,42 @@ async def test_a_worker_that_was_overtaken_stores_nothing_and_lets_go() -> None:
     assert await bench.worker.process(batch(OTHERS, first=4)) is Verdict.FENCED
     assert await second.process(batch(OTHERS, first=4)) is Verdict.APPLIED
     assert numbers(await bench.state()) == numbers(await clean_run(LIFE + OTHERS))
+
+
+class Overtaken(MemoryStore):
+    """Has another owner store a batch just before a worker loads; falls back to what was, just after."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.between: Callable[[], Awaitable[None]] | None = None
+
+    async def load(self, partition: Partition, **wanted: Any) -> Loaded:
+        if self.between is None:
+            return await super().load(partition, **wanted)
+        between, self.between = self.between, None
+        before = deepcopy(self._states)
+        await between()
+        loaded = await super().load(partition, **wanted)
+        self._states = before
+        return loaded
+
+
+async def test_what_was_loaded_from_another_owners_state_is_not_built_upon() -> None:
+    store = Overtaken()
+    bench = await started(store)
+    second = bench.another()
+
+    async def overtake() -> None:
+        await second.acquire(CONTACTS, earliest=0)
+        assert await second.process(batch(LIFE)) is Verdict.APPLIED
+
+    store.between = overtake
+    assert await bench.worker.process(batch(LIFE)) is Verdict.FENCED
+    assert bench.probe.verdicts[-1] == (CONTACTS, Verdict.FENCED)
+    assert bench.worker.positions() == {}
+    await bench.worker.acquire(CONTACTS, earliest=0)
+    assert await bench.worker.process(batch(LIFE)) is Verdict.APPLIED
+    assert numbers(await bench.state()) == numbers(await clean_run(LIFE))
 
 
 async def test_state_of_another_number_of_partitions_is_refused() -> None:
