@@ -12,7 +12,7 @@ from faust.types import TP
 
 from stream.store.base import Partition
 from stream.worker.flood import Flooded
-from stream.worker.processor import Stopping
+from stream.worker.insistence import Stopping
 
 log = logging.getLogger("pantau.engine")
 _FIRST_PAUSE_SECONDS = 5.0

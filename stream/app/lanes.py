@@ -15,7 +15,8 @@ from faust.types import TP
 from stream.app.halts import Halts
 from stream.store.base import Partition, Verdict
 from stream.worker.flood import Flooded
-from stream.worker.processor import Processor, Stopping
+from stream.worker.insistence import Stopping
+from stream.worker.processor import Processor
 
 log = logging.getLogger("pantau.engine")
 _MOST_AT_ONCE = 8

@@ -8,7 +8,8 @@ from stream.adapters.canonical import CanonicalDecoder
 from stream.domain.fact import Event
 from stream.store.base import Checkpoint, Lease, Loaded, Partition, Verdict
 from stream.store.memory import MemoryStore
-from stream.worker.processor import Processor, _Owned
+from stream.worker.ownership import Owned
+from stream.worker.processor import Processor
 from stream.worker.record import Batch
 
 
@@ -136,7 +137,7 @@ class NeverReloads(Processor):
     async def process(self, batch: Batch) -> Verdict:
         return _deaf(await super().process(batch))
 
-    def _let_go(self, partition: Partition, owned: _Owned) -> None:
+    def _let_go(self, owned: Owned) -> None:
         """It stays as it is."""
 
     async def check(self, partition: Partition) -> Verdict:

@@ -22,7 +22,8 @@ from stream.app.transport import BatchConsumer
 from stream.broker.topics import FOLDED
 from stream.errors import BrokerUnavailable
 from stream.store.base import Partition
-from stream.worker.processor import Processor, Stopping
+from stream.worker.insistence import Stopping
+from stream.worker.processor import Processor
 from stream.worker.recovery import Extent
 
 SESSION_SECONDS = 3.0

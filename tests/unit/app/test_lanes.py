@@ -15,7 +15,8 @@ from stream.app.lanes import Lanes
 from stream.errors import RejectReason
 from stream.store.base import Partition, Verdict
 from stream.worker.flood import Flooded
-from stream.worker.processor import Processor, Stopping
+from stream.worker.insistence import Stopping
+from stream.worker.processor import Processor
 from stream.worker.record import Batch
 
 pytestmark = pytest.mark.pure

@@ -35,8 +35,9 @@ from stream.errors import BrokerUnavailable, PartitionsChanged, RejectReason, St
 from stream.store.base import Checkpoint, Delta, Lease, Loaded, Partition, Plan, Rebuild, Verdict
 from stream.store.memory import MemoryStore
 from stream.worker.flood import Flooded
+from stream.worker.insistence import Stopping
 from stream.worker.probes import BatchReport, SilentProbe
-from stream.worker.processor import Processor, Stopping
+from stream.worker.processor import Processor
 from stream.worker.record import Batch, DeadLetter
 
 pytestmark = pytest.mark.pure

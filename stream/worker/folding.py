@@ -1,0 +1,128 @@
+"""From a batch to the checkpoint that stores it."""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+
+from stream.adapters.base import Decoder
+from stream.adapters.heartbeat import TYPE as HEARTBEAT
+from stream.adapters.payload import TYPE_NAMES
+from stream.domain.fact import Event
+from stream.domain.fold import Cell, PartitionFold
+from stream.domain.limits import Limits
+from stream.store.base import Checkpoint, Loaded, Store, Verdict
+from stream.worker.decoding import UNKNOWN, Decoded, decode_batch, too_late, too_many
+from stream.worker.flood import Recent
+from stream.worker.insistence import Insistence
+from stream.worker.ownership import Owned
+from stream.worker.probes import BatchReport
+from stream.worker.record import Batch, DeadLetter, DeadLetters, Record
+
+
+class Lost(Exception):  # noqa: N818 - not an error: the batch is another's to fold
+    """What was loaded is not of the state that this worker left."""
+
+    def __init__(self, verdict: Verdict) -> None:
+        super().__init__(verdict)
+        self.verdict = verdict
+
+
+class Folding:
+    """Decodes and folds batches, and reports what it refuses; for the rest see `Processor`."""
+
+    def __init__(  # noqa: PLR0913 - all that it is made of
+        self,
+        store: Store,
+        decoder: Decoder,
+        letters: DeadLetters,
+        insistence: Insistence,
+        *,
+        limits: Limits,
+        flood_ratio: float,
+        clock: Callable[[], int],
+    ) -> None:
+        self._store, self._decoder, self._letters, self._insist = store, decoder, letters, insistence
+        self._limits, self._flood_ratio, self._clock = limits, flood_ratio, clock
+
+    def decode(self, batch: Batch, report: BatchReport) -> Decoded:
+        """What a batch holds."""
+        started = time.perf_counter()
+        decoded = decode_batch(self._decoder, batch.partition, batch.records, now_ms=self._clock())
+        report.decode_seconds = time.perf_counter() - started
+        return decoded
+
+    def recent(self, owned: Owned, records: Sequence[Record], decoded: Decoded) -> Recent:
+        """What is recent once the batch is stored; it may still hold events that are too late.
+
+        Heartbeats are left out: they would thin what is refused. Raises `Flooded`.
+        """
+        if decoded.beats:
+            records = [record for record in records if record.offset not in decoded.beats]
+        why = {letter.offset: letter.reason for letter in decoded.letters}
+        refused = [(n, why[r.offset]) for n, r in enumerate(records, 1) if r.offset in why] if why else []
+        return owned.recent.after(len(records), refused, most_ratio=self._flood_ratio)
+
+    async def checkpoint(
+        self, owned: Owned, batch: Batch, decoded: Decoded, report: BatchReport
+    ) -> Checkpoint:
+        """All that a batch changes; letters about what it refused are safe by then. Raises `Lost`."""
+        fold, events = owned.fold, decoded.events()
+        loaded = await self._load(owned, report, entities=fold.missing_entities(events), cells=())
+        started = time.perf_counter()
+        missing = fold.fold(events, loaded.facts)
+        report.fold_seconds = time.perf_counter() - started
+        loaded = await self._load(owned, report, entities=(), cells=missing)
+        started = time.perf_counter()
+        changes = fold.settle(loaded.cells)
+        report.fold_seconds += time.perf_counter() - started
+        letters = [*decoded.letters, *self._refused(owned, decoded)]
+        _account(report, events, decoded, letters, fold)
+        report.delays_ms = [self._clock() - event.fact.at_ms for event in (*events[:1], *events[-1:])]
+        if letters:
+            await self._letters.send(letters)
+        next_offset, written_ms = batch.records[-1].offset + 1, self._clock()
+        return Checkpoint(
+            owned.position, next_offset, fold.watermark_ms, written_ms, changes, decoded.heartbeats
+        )
+
+    def _refused(self, owned: Owned, decoded: Decoded) -> Iterator[DeadLetter]:
+        for position in owned.fold.late:
+            yield too_late(owned.partition, decoded.source_of(position))
+        most = self._limits.by_kind()
+        for position, kind in owned.fold.refused.items():
+            yield too_many(owned.partition, decoded.source_of(position), kind, most[kind])
+
+    async def _load(
+        self,
+        owned: Owned,
+        report: BatchReport,
+        *,
+        entities: set[str] | tuple[()],
+        cells: set[Cell] | tuple[()],
+    ) -> Loaded:
+        """What the fold misses, of the state that this worker left and no other."""
+        if not entities and not cells:
+            return Loaded()
+        started = time.perf_counter()
+        loaded = await self._insist.call(
+            "load", lambda: self._store.load(owned.partition, entities=entities, cells=cells)
+        )
+        report.called("load", time.perf_counter() - started)
+        verdict = loaded.judged(owned.token, owned.position)
+        if verdict is not Verdict.APPLIED:
+            raise Lost(verdict)
+        return loaded
+
+
+def _account(
+    report: BatchReport, events: list[Event], decoded: Decoded, letters: list[DeadLetter], fold: PartitionFold
+) -> None:
+    for kind, count in Counter([event[1][1] for event in events]).items():
+        report.by_type[TYPE_NAMES[kind]] += count
+    if decoded.unknown:
+        report.by_type[UNKNOWN] += decoded.unknown
+    if decoded.beats:
+        report.by_type[HEARTBEAT] += len(decoded.beats)
+    report.misplaced = decoded.misplaced
+    report.rejected.update(letter.reason for letter in letters)
+    report.duplicates, report.late = fold.duplicates, len(fold.late)
