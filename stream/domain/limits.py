@@ -115,8 +115,11 @@ class Names:
         refused: dict[int, str] = {}
         used, new = Counter(self._held.used()), dict[Name, None]()
         for position, (subject, fact) in enumerate(events):
-            named = {*self._named(fact), *_subject(subject, fact)} - self._always
-            unknown = named - self._held.names - new.keys()
+            named = {*self._named(fact), *_subject(subject, fact)}
+            # Not by taking a view of keys away, which goes through all of them.
+            unknown = {name for name in named - self._always - self._held.names if name not in new}
+            if not unknown:
+                continue
             wanted = Counter(kind for kind, _ in unknown)
             over = sorted(kind for kind, count in wanted.items() if used[kind] + count > self._most[kind])
             if over:
