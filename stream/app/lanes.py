@@ -19,7 +19,7 @@ from stream.worker.insistence import Stopping
 from stream.worker.processor import Processor
 
 log = logging.getLogger("pantau.engine")
-_MOST_AT_ONCE = 8
+_MOST_AT_ONCE = 4
 
 
 class Lanes:

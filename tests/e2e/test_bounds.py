@@ -21,7 +21,7 @@ from stream.dev.simulator import SimulatedEvent, scaled, simulate
 
 _MIB = 2**20
 _PADDED, _PADDING = 3_000, b" " * 60_000
-#: 17 batches of at most 2 MiB in a topic, 2 MiB of each of 8 partitions, and as much again for the objects.
+#: 9 batches of at most 4 MiB in a topic, 4 MiB of each of 8 partitions, and as much again for the objects.
 _MOST_GROWTH_MIB = 100
 #: Keys of a partition without a time to live; what they hold is bounded by `[limits]` or by itself.
 _KEPT = {"meta", "changes", "live", "total", "names"}
