@@ -4,6 +4,7 @@ import base64
 import json
 import socket
 import ssl
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -194,7 +195,7 @@ def test_an_open_port_without_a_login_is_told(embedded_pantau: Pantau) -> None:
     port = free_port()
     process = ManagedProcess(
         name="open",
-        argv=["pantau", "exporter", "--host", "0.0.0.0", "--port", str(port)],  # noqa: S104 - to be told of it
+        argv=[sys.executable, "-m", "stream", "exporter", "--host", "0.0.0.0", "--port", str(port)],  # noqa: S104 - to be told of it
         folder=embedded_pantau.folder,
         env=embedded_pantau.environment(),
     )
