@@ -28,7 +28,13 @@ for _, hash in ipairs(changes.hashes) do
   local key = base .. hash[1]
   each('HSET', key, hash[3])
   each('HDEL', key, hash[4])
-  if hash[2] > 0 then redis.call('PEXPIRE', key, hash[2]) end
+  -- What is open lasts, however long it is silent: its end is read by how it began.
+  local entity = string.match(hash[1], '^:e:(.*)$')
+  if entity and redis.call('HEXISTS', base .. ':live', entity) == 1 then
+    redis.call('PERSIST', key)
+  elseif hash[2] > 0 then
+    redis.call('PEXPIRE', key, hash[2])
+  end
 end
 
 if #changes.heartbeats > 0 then

@@ -58,7 +58,7 @@ class Keys:
         return f"{self.version(version)}{self.entity(CONTACT)}"
 
     def entity_ttl_ms(self, entity: str) -> int:
-        """How long facts outlive their last change."""
+        """How long facts outlive their last change, once the entity is live no more."""
         return self._contact_ttl_ms if entity[0] == "c" else self._agent_ttl_ms
 
     def cell(self, cell: Cell) -> str:

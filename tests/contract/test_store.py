@@ -666,7 +666,7 @@ async def test_every_key_lives_as_long_as_it_must(redis_only: Rig) -> None:
     writer = await Writer(redis_only.store).acquire()
     cells: dict[Cell, Tally] = {cell: {"offered": 1} for cell in (total(), pane(0), pane(5000), long_pane(0))}
     facts = {C1: [queued(0)], A1: [state(0, "talking")]}
-    await writer.write(changes(cells, facts=facts, live={C1: WAITING}))
+    await writer.write(changes(cells, facts=facts, live={C2: WAITING}))
     raw = redis_only.raw
     assert raw is not None
     lives = {key: raw.pttl(key) for key in raw.scan_iter("*")}
@@ -687,6 +687,21 @@ async def test_every_key_lives_as_long_as_it_must(redis_only: Rig) -> None:
     assert {key for key, ttl_ms in lives.items() if ttl_ms == -1} == forever
     for key, least_ms in must.items():
         assert least_ms < lives[key] <= least_ms + 26 * 3_600_000
+
+
+async def test_what_is_open_lasts_until_it_ends(redis_only: Rig) -> None:
+    writer = await Writer(redis_only.store).acquire()
+    key = f"pantau:{{pantau.contacts:0}}:v2:e:{C1}"
+    raw = redis_only.raw
+    assert raw is not None
+    await writer.write(changes(facts={C1: [queued(0)]}, live={C1: WAITING}))
+    assert raw.pttl(key) == -1
+    await writer.write(changes(facts={C1: [answered(1)]}, live={C1: None}))
+    assert raw.pttl(key) > KEPT.contacts_ms
+    await writer.write(changes(facts={C1: [queued(2)]}, live={C1: WAITING}))
+    assert raw.pttl(key) == -1
+    await writer.write(changes(facts={C1: [queued(3)]}))
+    assert raw.pttl(key) == -1
 
 
 async def test_a_change_renews_the_life_of_a_key(redis_only: Rig) -> None:

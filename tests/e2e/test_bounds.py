@@ -89,9 +89,16 @@ def assert_every_key_is_bounded(redis_url: str) -> None:
     with redis.Redis.from_url(redis_url, decode_responses=True) as client:
         keys = set(client.scan_iter())
         lasting = {key for key in keys if client.ttl(key) == -1}
-        ends = {key.rpartition(":")[2] for key in lasting - {"pantau:partitions", "pantau:partition-counts"}}
-        assert ends == _KEPT
+        entities = {key for key in lasting if ":e:" in key}
+        lasting -= entities | {"pantau:partitions", "pantau:partition-counts"}
+        assert {key.rpartition(":")[2] for key in lasting} == _KEPT
+        assert {key.partition(":e:")[2] for key in entities} == _live(client, lasting)
         assert len(keys) > 10 * len(lasting)
+
+
+def _live(client: "redis.Redis[str]", keys: set[str]) -> set[str]:
+    """What is open: it lasts until it ends."""
+    return {entity for key in keys if key.endswith(":live") for entity in client.hkeys(key)}
 
 
 def test_names_beyond_the_limits_come_back_once_these_are_raised(embedded: Pantau, tmp_path: Path) -> None:
