@@ -16,7 +16,7 @@ from stream.app.watchdog import Watchdog
 from stream.broker.connection import wait_for
 from stream.broker.topics import FOLDED, states
 from stream.errors import BrokerUnavailable, PantauError, StoreUnavailable
-from stream.metrics.own import PrometheusProbe, registry_text
+from stream.metrics.own import PrometheusProbe
 from stream.settings import Settings
 from stream.store.redis import RedisStore
 from stream.web.guard import Guard
@@ -105,11 +105,8 @@ def _serve(settings: Settings, probe: PrometheusProbe, watchdog: Watchdog) -> No
     guard = Guard.of(settings)
     guard.warn("worker metrics", host)
 
-    def text(openmetrics: bool) -> str:  # noqa: FBT001 - the one thing it is asked
-        return registry_text(probe.registry, openmetrics_format=openmetrics)
-
     try:
-        serve(host, port, text, guard, settings.exporter_tls(), healthy=lambda: watchdog.healthy)
+        serve(host, port, probe.registry, guard, settings.exporter_tls(), healthy=lambda: watchdog.healthy)
     except OSError as failure:
         raise PantauError(
             f"worker metrics cannot listen on {host}:{port}: {failure.strerror}; "

@@ -23,7 +23,7 @@ from stream.clock import now_ms
 from stream.domain.fact import Event
 from stream.domain.instant import instant_ms
 from stream.errors import PantauError
-from stream.metrics.own import AuditMetrics, registry_text
+from stream.metrics.own import AuditMetrics
 from stream.replay.source import Source
 from stream.settings import Settings, load_settings
 from stream.store.redis import RedisStore
@@ -105,12 +105,8 @@ def audit(
 
 def _served(settings: Settings, port: int) -> AuditMetrics:
     metrics = AuditMetrics()
-
-    def text(openmetrics: bool) -> str:  # noqa: FBT001 - the one thing it is asked
-        return registry_text(metrics.registry, openmetrics_format=openmetrics)
-
     try:
-        serve("127.0.0.1", port, text, Guard.of(settings), settings.exporter_tls())
+        serve("127.0.0.1", port, metrics.registry, Guard.of(settings), settings.exporter_tls())
     except OSError as failure:
         raise PantauError(
             f"metrics cannot listen on 127.0.0.1:{port}: {failure.strerror}; "
