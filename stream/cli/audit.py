@@ -18,10 +18,10 @@ from stream.audit.recomputation import Audit
 from stream.audit.round import Auditor, Outcome, Wanted, audit_file
 from stream.audit.spool import Spool
 from stream.cli.audited import as_document, show
+from stream.cli.instants import Instant
 from stream.cli.progress import progress
 from stream.clock import now_ms
 from stream.domain.fact import Event
-from stream.domain.instant import instant_ms
 from stream.errors import PantauError
 from stream.metrics.own import AuditMetrics
 from stream.replay.source import Source
@@ -33,21 +33,21 @@ from stream.web.plain import serve
 Adapter = StrEnum("Adapter", {name.replace("-", "_"): name for name in DECODERS})  # type: ignore[misc]
 _CANONICAL = "canonical"
 
-
-def _instant(text: str | None) -> int | None:
-    try:
-        return None if text is None else instant_ms(text)
-    except ValueError as wrong:
-        raise typer.BadParameter(f"{text!r}: {wrong}") from None
-
-
 _File = Annotated[
     Path | None, typer.Argument(help="A log, one record to a line, instead of Kafka and Redis.")
 ]
 _Format = Annotated[Adapter, typer.Option(help="The format of the file.")]
-_From = Annotated[str | None, typer.Option("--from", help="Compare only windows that begin then or later.")]
+_From = Annotated[
+    Instant | None,
+    typer.Option(
+        "--from", parser=Instant.of, help="Compare only windows that begin then or later, RFC 3339."
+    ),
+]
 _To = Annotated[
-    str | None, typer.Option(help="Compare only windows that end by then; a file is read as of then.")
+    Instant | None,
+    typer.Option(
+        parser=Instant.of, help="Compare only windows that end by then, RFC 3339; a file is read as of then."
+    ),
 ]
 _Queue = Annotated[str | None, typer.Option(help="Compare only this queue.")]
 _Exporter = Annotated[
@@ -83,7 +83,7 @@ def audit(
         raise typer.BadParameter(
             "a file has no board that is served or changes; leave --exporter and --watch"
         )
-    wanted = Wanted(queue, _instant(from_), _instant(to))
+    wanted = Wanted(queue, from_, to)
     settings = load_settings()
     with (
         tempfile.TemporaryDirectory(prefix="pantau-audit-") as folder,

@@ -15,9 +15,10 @@ from rich.table import Table
 from stream.access import Access
 from stream.adapters.canonical import CanonicalDecoder
 from stream.broker.letters import Advance, Letter, Place, read_letters, records_at, sender
+from stream.cli.instants import Instant
 from stream.cli.progress import progress
 from stream.clock import now_ms
-from stream.domain.instant import instant_ms, instant_text
+from stream.domain.instant import instant_text
 from stream.domain.limits import Held
 from stream.errors import PantauError, RejectReason
 from stream.replay.redrive import Judge, Redriven
@@ -34,24 +35,16 @@ ReasonOption = Annotated[RejectReason | None, typer.Option(help="Only those refu
 TopicOption = Annotated[str | None, typer.Option(help="Only those of this topic.")]
 
 
-def _since_ms(since: str | None) -> int:
-    try:
-        return 0 if since is None else instant_ms(since)
-    except ValueError:
-        raise typer.BadParameter(
-            f"{since!r} is no instant; give one like 2026-11-21T08:00:00Z", param_hint="--since"
-        ) from None
-
-
 def list_(
     reason: ReasonOption = None,
     topic: TopicOption = None,
-    since: Annotated[str | None, typer.Option(help="Only those first seen since then, RFC 3339.")] = None,
+    since: Annotated[
+        Instant | None, typer.Option(parser=Instant.of, help="Only those first seen since then, RFC 3339.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Count the refused records by topic and reason, each once, with the first and the last time."""
-    since_ms = _since_ms(since)
-    found = _chosen(_letters(load_settings()), reason, topic, since_ms)
+    found = _chosen(_letters(load_settings()), reason, topic, since or 0)
     grouped: dict[tuple[str, str], list[int]] = defaultdict(list)
     for letter in found:
         grouped[letter.place.topic, letter.reason].append(letter.first_seen_ms)
