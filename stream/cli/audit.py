@@ -26,7 +26,7 @@ from stream.errors import PantauError
 from stream.metrics.own import AuditMetrics
 from stream.replay.source import Source
 from stream.settings import Settings, load_settings
-from stream.store.redis import RedisStore
+from stream.store.opened import opened
 from stream.web.guard import Guard
 from stream.web.plain import serve
 
@@ -149,12 +149,9 @@ def _copied(events: Iterator[Event], spool: Spool) -> Iterator[Event]:
 
 
 async def _once(audit: Audit, settings: Settings, exporter: str | None, wanted: Wanted) -> Outcome:
-    store = RedisStore(*settings.redis_access(), retention=settings.retention())
-    try:
+    async with opened(settings.redis_access(), settings.retention()) as store:
         with progress() as display:
             return await Auditor(audit, settings, store, exporter).run(now_ms, wanted, _reading(display))
-    finally:
-        await store.close()
 
 
 def _reading(display: Progress) -> Callable[[int], Callable[[int], None]]:
@@ -175,9 +172,8 @@ async def _watch(
     *,
     as_json: bool,
 ) -> None:
-    store = RedisStore(*settings.redis_access(), retention=settings.retention())
-    auditor = Auditor(audit, settings, store, exporter)
-    try:
+    async with opened(settings.redis_access(), settings.retention()) as store:
+        auditor = Auditor(audit, settings, store, exporter)
         while True:
             try:
                 outcome = await auditor.run(now_ms, wanted, lambda _: lambda _: None)
@@ -193,5 +189,3 @@ async def _watch(
                 )
                 _print(outcome, as_json=as_json)
             await asyncio.sleep(every)
-    finally:
-        await store.close()

@@ -26,7 +26,7 @@ from stream.replay.redrive import redrive as redriven
 from stream.replay.shape import shape
 from stream.settings import Settings, load_settings
 from stream.store.base import Partition
-from stream.store.redis import RedisStore
+from stream.store.opened import opened
 
 _WIDTH = 110  # so that nothing is cut, in a pipe or a narrow terminal
 _PERSONAL = "what follows may be personal data: handle it as your rules for such data ask"
@@ -171,15 +171,12 @@ async def _stored(
 ) -> tuple[dict[Partition, int], dict[Partition, Held]]:
     """How far partitions with letters have come, and what they hold: that decides what is refused again."""
     wanted = {Partition(letter.place.topic, letter.place.partition) for letter in letters}
-    store = RedisStore(*settings.redis_access(), retention=settings.retention())
-    try:
+    async with opened(settings.redis_access(), settings.retention()) as store:
         kept = wanted & set(await store.partitions())
         watermarks = {
             partition: (await store.delta(partition, 0, since_ms=now_ms())).watermark_ms for partition in kept
         }
         return watermarks, {partition: await store.held(partition) for partition in kept}
-    finally:
-        await store.close()
 
 
 def _letters(settings: Settings) -> dict[Place, Letter]:
