@@ -126,7 +126,7 @@ async def _of_file(audit: Audit, settings: Settings, source: Source, wanted: Wan
     with progress() as display, audit.spool() as spool:
         task = display.add_task("reading", total=source.size_bytes, rate="")
         if source.decoder.name == _CANONICAL:
-            _copy(source.path, spool)
+            _copy(source, spool)
             events = source.events(lambda n: display.advance(task, n))
         else:
             events = _copied(source.events(lambda n: display.advance(task, n)), spool)
@@ -136,8 +136,8 @@ async def _of_file(audit: Audit, settings: Settings, source: Source, wanted: Wan
     return await audit_file(audit, store, settings, wanted.to_ms or newest_ms, wanted)
 
 
-def _copy(path: Path, spool: Spool) -> None:
-    with path.open("rb") as lines:
+def _copy(source: Source, spool: Spool) -> None:
+    with source.lines() as lines:
         for offset, line in enumerate(lines):
             spool.write((*FILE, offset), None, None, line.rstrip(b"\r\n"))
 

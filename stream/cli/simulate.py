@@ -17,6 +17,7 @@ from stream.cli.progress import progress
 from stream.clock import now_ms
 from stream.dev.simulator import DEMO, SimulatedEvent, scaled
 from stream.dev.simulator import simulate as simulated
+from stream.errors import PantauError
 from stream.settings import load_settings
 
 _TICK_SECONDS = 0.1
@@ -73,7 +74,7 @@ def simulate(
         if to == "kafka":
             asyncio.run(_publish(settings.kafka_access(), events, live=until_ms is None, advance=advance))
         else:
-            _write(Path(to), events, advance)
+            _written(Path(to), events, advance)
 
 
 def _offset_minutes(local_time: str) -> int:
@@ -86,6 +87,15 @@ def _offset_minutes(local_time: str) -> int:
         ) from None
     now = dt.datetime.now(dt.UTC)
     return wanted.hour * 60 + wanted.minute - now.hour * 60 - now.minute
+
+
+def _written(path: Path, events: Iterator[SimulatedEvent], advance: Advance) -> None:
+    try:
+        _write(path, events, advance)
+    except OSError as failure:
+        raise PantauError(
+            f"{path}: cannot be written: {failure.strerror}; give --to a file in a folder that takes it"
+        ) from None
 
 
 def _write(path: Path, events: Iterator[SimulatedEvent], advance: Advance) -> None:
