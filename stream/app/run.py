@@ -10,14 +10,16 @@ from typing import Any, NoReturn
 import faust
 from faust.types import TP
 
+from stream.access import Access
 from stream.adapters.canonical import CanonicalDecoder
 from stream.app.engine import KafkaDeadLetters, attach, faust_app
 from stream.app.watchdog import Watchdog
 from stream.broker.connection import wait_for
 from stream.broker.topics import FOLDED, states
 from stream.errors import BrokerUnavailable, PantauError, StoreUnavailable
-from stream.metrics.own import PrometheusProbe, registry_text
+from stream.metrics.own import PrometheusProbe
 from stream.settings import Settings
+from stream.store.opened import opened
 from stream.store.redis import RedisStore
 from stream.web.guard import Guard
 from stream.web.plain import serve
@@ -36,9 +38,7 @@ class _Worker(faust.Worker):
 
 def run_worker(settings: Settings) -> NoReturn:
     """Fold the topics into Redis until SIGTERM or Ctrl-C; exits the process, non-zero after a failure."""
-    asyncio.run(wait_for(settings.kafka_access()))
-    asyncio.run(_hold_to_partitions(settings))
-    asyncio.run(_warn_of_eviction(settings))
+    asyncio.run(_look_around(settings))
     probe = PrometheusProbe(settings.limits())
     app = faust_app(settings)
     store = RedisStore(*settings.redis_access(), retention=settings.retention())
@@ -71,26 +71,29 @@ def run_worker(settings: Settings) -> NoReturn:
     sys.exit(1 if app.crashed else 0)
 
 
-async def _hold_to_partitions(settings: Settings) -> None:
-    """Refuse to start where a topic was given more partitions: said here, it is one line.
+async def _look_around(settings: Settings) -> None:
+    """Wait for Kafka, and say what is wrong with it or with Redis: said before the start, it is one line."""
+    kafka = settings.kafka_access()
+    await wait_for(kafka)
+    async with opened(settings.redis_access()) as store:
+        await _hold_to_partitions(kafka, store)
+        await _warn_of_eviction(store)
+
+
+async def _hold_to_partitions(kafka: Access, store: RedisStore) -> None:
+    """Refuse to start where a topic was given more partitions.
 
     What does not answer yet is waited for later, and asked again.
     """
-    store = RedisStore(*settings.redis_access())
-    try:
-        with suppress(StoreUnavailable, BrokerUnavailable):
-            for state in await states(settings.kafka_access()):
-                if state.name in FOLDED and state.partitions:
-                    await hold_to(store, state.name, partitions=state.partitions)
-    finally:
-        await store.close()
+    with suppress(StoreUnavailable, BrokerUnavailable):
+        for state in await states(kafka):
+            if state.name in FOLDED and state.partitions:
+                await hold_to(store, state.name, partitions=state.partitions)
 
 
-async def _warn_of_eviction(settings: Settings) -> None:
+async def _warn_of_eviction(store: RedisStore) -> None:
     """Say so where a full Redis would delete what is stored: only refusing keeps the numbers right."""
-    store = RedisStore(*settings.redis_access())
     policy = await store.eviction()
-    await store.close()
     if policy is None:
         log.info("redis_eviction policy=unknown Redis does not tell; it must be noeviction")
     elif policy != "noeviction":
@@ -105,11 +108,8 @@ def _serve(settings: Settings, probe: PrometheusProbe, watchdog: Watchdog) -> No
     guard = Guard.of(settings)
     guard.warn("worker metrics", host)
 
-    def text(openmetrics: bool) -> str:  # noqa: FBT001 - the one thing it is asked
-        return registry_text(probe.registry, openmetrics_format=openmetrics)
-
     try:
-        serve(host, port, text, guard, settings.exporter_tls(), healthy=lambda: watchdog.healthy)
+        serve(host, port, probe.registry, guard, settings.exporter_tls(), healthy=lambda: watchdog.healthy)
     except OSError as failure:
         raise PantauError(
             f"worker metrics cannot listen on {host}:{port}: {failure.strerror}; "

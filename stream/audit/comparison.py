@@ -4,20 +4,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from stream.audit.recomputation import Place, is_written
+from stream.audit.recomputation import Place
 
 #: Ratios are equal sums divided; the last bits may differ by who divides, or subtracts near 0 (Wilson).
 TOLERANCE = 1e-12
 _NOW, _TOTALS = "now", "totals"
 _STAFF = ("team", "site", "staff")
-_REPLIES = {
-    "first_response_seconds",
-    "first_response_p90_seconds",
-    "response_seconds",
-    "response_with_bots_seconds",
-    "unanswered",
-    "oldest_unanswered_seconds",
-}
 
 Figures = dict[Place, float | None]
 
@@ -77,11 +69,6 @@ def not_audited(place: Place) -> str:
         return "depends on when the workers read, which the log does not say"
     if (place.window, place.name) == (_NOW, "open"):
         return "opening hours are settings, no events"
-    of_agents = place.scope in _STAFF or place.name.startswith("agents.") or place.name == "busy_ratio"
-    if of_agents and not is_written("agents"):
-        return "agents are not recomputed yet"
-    if place.name in _REPLIES and not is_written("messages"):
-        return "messages are not recomputed yet"
     return ""
 
 

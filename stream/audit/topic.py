@@ -2,14 +2,14 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.errors import KafkaError
+from aiokafka import TopicPartition
 
 from stream.access import Access
 from stream.audit.spool import MOST_BYTES, Spool
-from stream.broker.connection import arguments, connecting
+from stream.broker.reading import reader
 from stream.errors import BrokerUnavailable
 
 Positions = dict[tuple[str, int], int]
@@ -38,30 +38,25 @@ class Topic:
         if not self.left(positions):
             return
         before, self._next = self._next, dict(self._next)
-        consumer = AIOKafkaConsumer(
-            **arguments(self._kafka),
-            enable_auto_commit=False,
-            max_poll_records=_AT_ONCE,
-            isolation_level="read_committed",  # as workers read: what was aborted is no record
-        )
         try:
-            with connecting(self._kafka):
-                await consumer.start()
-            await self._begin(consumer, positions)
-            await self._read(consumer, positions, spool, advance)
-        except (KafkaError, OSError) as failure:
-            raise BrokerUnavailable(
-                f"Kafka cannot be read at {self._kafka.address}: {failure}; start it or set PANTAU_KAFKA"
-            ) from None
-        else:
+            async with self._reader() as consumer:
+                await self._begin(consumer, positions)
+                await self._read(consumer, positions, spool, advance)
             before = self._next
         finally:
             self._next = before  # after a failure, what was read is lost with the spool
-            await consumer.stop()
 
     def left(self, positions: Mapping[tuple[str, int], int]) -> int:
         """How many records are still to be read."""
         return sum(max(0, at - self._next.get(partition, 0)) for partition, at in positions.items())
+
+    def _reader(self) -> AbstractAsyncContextManager[Any]:
+        return reader(
+            self._kafka,
+            "cannot be read",
+            max_poll_records=_AT_ONCE,
+            isolation_level="read_committed",  # as workers read: what was aborted is no record
+        )
 
     async def _begin(self, consumer: Any, positions: Mapping[tuple[str, int], int]) -> None:
         todo = [TopicPartition(*p) for p, at in positions.items() if self._next.get(p, 0) < at]

@@ -28,7 +28,7 @@ def document(board: Board, *, tenant: str) -> dict[str, Any]:
         "age_seconds": None if age_ms is None else age_ms / 1000,
         "watermark_ms": board.watermark_ms or None,
         "rebuilding": None if board.rebuilding is None else asdict(board.rebuilding),
-        "positions": {f"{topic}:{number}": at for (topic, number), at in sorted(board.positions.items())},
+        "positions": {partition_text(partition): at for partition, at in sorted(board.positions.items())},
         "heartbeat": _heartbeat(board),
         "queues": [_queue(queue) for queue in board.queues],
         "all": {**_queue(board.all), "contacts": _contacts(board.all.contacts)},

@@ -2,15 +2,16 @@
 
 import json
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from itertools import groupby
 from typing import Any, NamedTuple, Self
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from stream.access import Access
 from stream.broker.connection import arguments, connecting
+from stream.broker.reading import reader
 from stream.broker.topics import DEAD_LETTERS, states
 from stream.domain.instant import instant_ms
 from stream.errors import BrokerUnavailable, PantauError, RejectReason
@@ -60,7 +61,7 @@ async def read_letters(kafka: Access, advance: Advance = lambda _, __: None) -> 
     if not partitions:
         raise PantauError(f"topic {DEAD_LETTERS} does not exist; create it with `pantau topics --create`")
     found: dict[Place, Letter] = {}
-    async with _consumer(kafka) as consumer:
+    async with _reader(kafka) as consumer:
         async for record in _whole(consumer, DEAD_LETTERS, partitions, advance):
             letter = _letter(record.value)
             known = found.get(letter.place) if letter else None
@@ -122,7 +123,7 @@ async def records_at(
     """The record at each place, None where it is no longer kept. Raises `BrokerUnavailable`."""
     ordered = sorted(places)
     done = 0
-    async with _consumer(kafka) as consumer:
+    async with _reader(kafka) as consumer:
         for (topic, number), group in groupby(ordered, key=lambda place: place[:2]):
             async for place, record in _at(consumer, TopicPartition(topic, number), list(group)):
                 done += 1
@@ -143,32 +144,14 @@ async def _at(consumer: Any, partition: Any, places: Sequence[Place]) -> AsyncIt
             consumer.seek(partition, place.offset)
             position, ahead = place.offset, {}
         while kept and position <= place.offset:
-            ahead = {record.offset: record for record in await consumer.getmany_of(partition)}
+            found = await consumer.getmany(partition, timeout_ms=_POLL_MS)
+            ahead = {record.offset: record for record in found.get(partition, ())}
             position = await consumer.position(partition)
         yield place, ahead.get(place.offset)
 
 
-class _Consumer(AIOKafkaConsumer):  # type: ignore[misc] # aiokafka has no types
-    """A reader of partitions that it is given, without a group."""
-
-    async def getmany_of(self, partition: Any) -> list[Any]:
-        """The next records of one partition, in any number."""
-        return list((await self.getmany(partition, timeout_ms=_POLL_MS)).get(partition, ()))
-
-
-@asynccontextmanager
-async def _consumer(kafka: Access) -> AsyncIterator[Any]:
-    consumer = _Consumer(**arguments(kafka), enable_auto_commit=False, auto_offset_reset="earliest")
-    try:
-        with connecting(kafka):
-            await consumer.start()
-        yield consumer
-    except (KafkaError, OSError) as failure:
-        raise BrokerUnavailable(
-            f"Kafka does not answer at {kafka.address}: {failure}; start it or set PANTAU_KAFKA"
-        ) from None
-    finally:
-        await consumer.stop()
+def _reader(kafka: Access) -> AbstractAsyncContextManager[Any]:
+    return reader(kafka, "does not answer", auto_offset_reset="earliest")
 
 
 @asynccontextmanager

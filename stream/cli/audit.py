@@ -18,36 +18,36 @@ from stream.audit.recomputation import Audit
 from stream.audit.round import Auditor, Outcome, Wanted, audit_file
 from stream.audit.spool import Spool
 from stream.cli.audited import as_document, show
+from stream.cli.instants import Instant
 from stream.cli.progress import progress
 from stream.clock import now_ms
 from stream.domain.fact import Event
-from stream.domain.instant import instant_ms
 from stream.errors import PantauError
-from stream.metrics.own import AuditMetrics, registry_text
+from stream.metrics.own import AuditMetrics
 from stream.replay.source import Source
 from stream.settings import Settings, load_settings
-from stream.store.redis import RedisStore
+from stream.store.opened import opened
 from stream.web.guard import Guard
 from stream.web.plain import serve
 
 Adapter = StrEnum("Adapter", {name.replace("-", "_"): name for name in DECODERS})  # type: ignore[misc]
 _CANONICAL = "canonical"
 
-
-def _instant(text: str | None) -> int | None:
-    try:
-        return None if text is None else instant_ms(text)
-    except ValueError as wrong:
-        raise typer.BadParameter(f"{text!r}: {wrong}") from None
-
-
 _File = Annotated[
     Path | None, typer.Argument(help="A log, one record to a line, instead of Kafka and Redis.")
 ]
 _Format = Annotated[Adapter, typer.Option(help="The format of the file.")]
-_From = Annotated[str | None, typer.Option("--from", help="Compare only windows that begin then or later.")]
+_From = Annotated[
+    Instant | None,
+    typer.Option(
+        "--from", parser=Instant.of, help="Compare only windows that begin then or later, RFC 3339."
+    ),
+]
 _To = Annotated[
-    str | None, typer.Option(help="Compare only windows that end by then; a file is read as of then.")
+    Instant | None,
+    typer.Option(
+        parser=Instant.of, help="Compare only windows that end by then, RFC 3339; a file is read as of then."
+    ),
 ]
 _Queue = Annotated[str | None, typer.Option(help="Compare only this queue.")]
 _Exporter = Annotated[
@@ -83,7 +83,7 @@ def audit(
         raise typer.BadParameter(
             "a file has no board that is served or changes; leave --exporter and --watch"
         )
-    wanted = Wanted(queue, _instant(from_), _instant(to))
+    wanted = Wanted(queue, from_, to)
     settings = load_settings()
     with (
         tempfile.TemporaryDirectory(prefix="pantau-audit-") as folder,
@@ -105,12 +105,8 @@ def audit(
 
 def _served(settings: Settings, port: int) -> AuditMetrics:
     metrics = AuditMetrics()
-
-    def text(openmetrics: bool) -> str:  # noqa: FBT001 - the one thing it is asked
-        return registry_text(metrics.registry, openmetrics_format=openmetrics)
-
     try:
-        serve("127.0.0.1", port, text, Guard.of(settings), settings.exporter_tls())
+        serve("127.0.0.1", port, metrics.registry, Guard.of(settings), settings.exporter_tls())
     except OSError as failure:
         raise PantauError(
             f"metrics cannot listen on 127.0.0.1:{port}: {failure.strerror}; "
@@ -130,7 +126,7 @@ async def _of_file(audit: Audit, settings: Settings, source: Source, wanted: Wan
     with progress() as display, audit.spool() as spool:
         task = display.add_task("reading", total=source.size_bytes, rate="")
         if source.decoder.name == _CANONICAL:
-            _copy(source.path, spool)
+            _copy(source, spool)
             events = source.events(lambda n: display.advance(task, n))
         else:
             events = _copied(source.events(lambda n: display.advance(task, n)), spool)
@@ -140,8 +136,8 @@ async def _of_file(audit: Audit, settings: Settings, source: Source, wanted: Wan
     return await audit_file(audit, store, settings, wanted.to_ms or newest_ms, wanted)
 
 
-def _copy(path: Path, spool: Spool) -> None:
-    with path.open("rb") as lines:
+def _copy(source: Source, spool: Spool) -> None:
+    with source.lines() as lines:
         for offset, line in enumerate(lines):
             spool.write((*FILE, offset), None, None, line.rstrip(b"\r\n"))
 
@@ -153,12 +149,9 @@ def _copied(events: Iterator[Event], spool: Spool) -> Iterator[Event]:
 
 
 async def _once(audit: Audit, settings: Settings, exporter: str | None, wanted: Wanted) -> Outcome:
-    store = RedisStore(*settings.redis_access(), retention=settings.retention())
-    try:
+    async with opened(settings.redis_access(), settings.retention()) as store:
         with progress() as display:
             return await Auditor(audit, settings, store, exporter).run(now_ms, wanted, _reading(display))
-    finally:
-        await store.close()
 
 
 def _reading(display: Progress) -> Callable[[int], Callable[[int], None]]:
@@ -179,9 +172,8 @@ async def _watch(
     *,
     as_json: bool,
 ) -> None:
-    store = RedisStore(*settings.redis_access(), retention=settings.retention())
-    auditor = Auditor(audit, settings, store, exporter)
-    try:
+    async with opened(settings.redis_access(), settings.retention()) as store:
+        auditor = Auditor(audit, settings, store, exporter)
         while True:
             try:
                 outcome = await auditor.run(now_ms, wanted, lambda _: lambda _: None)
@@ -197,5 +189,3 @@ async def _watch(
                 )
                 _print(outcome, as_json=as_json)
             await asyncio.sleep(every)
-    finally:
-        await store.close()

@@ -13,7 +13,7 @@ from stream.access import Access
 from stream.broker import topics as broker_topics
 from stream.errors import PantauError
 from stream.settings import Settings, load_settings
-from stream.store.redis import RedisStore
+from stream.store.opened import opened
 
 
 def check(
@@ -53,11 +53,8 @@ async def _topics(kafka: Access) -> None:
 
 
 async def _redis(redis: Access) -> None:
-    store = RedisStore(*redis)
-    try:
+    async with opened(redis) as store:
         await store.partitions()
-    finally:
-        await store.close()
 
 
 async def _result(attempt: Awaitable[None]) -> str:

@@ -15,9 +15,10 @@ from rich.table import Table
 from stream.access import Access
 from stream.adapters.canonical import CanonicalDecoder
 from stream.broker.letters import Advance, Letter, Place, read_letters, records_at, sender
+from stream.cli.instants import Instant
 from stream.cli.progress import progress
 from stream.clock import now_ms
-from stream.domain.instant import instant_ms, instant_text
+from stream.domain.instant import instant_text
 from stream.domain.limits import Held
 from stream.errors import PantauError, RejectReason
 from stream.replay.redrive import Judge, Redriven
@@ -25,7 +26,7 @@ from stream.replay.redrive import redrive as redriven
 from stream.replay.shape import shape
 from stream.settings import Settings, load_settings
 from stream.store.base import Partition
-from stream.store.redis import RedisStore
+from stream.store.opened import opened
 
 _WIDTH = 110  # so that nothing is cut, in a pipe or a narrow terminal
 _PERSONAL = "what follows may be personal data: handle it as your rules for such data ask"
@@ -34,24 +35,16 @@ ReasonOption = Annotated[RejectReason | None, typer.Option(help="Only those refu
 TopicOption = Annotated[str | None, typer.Option(help="Only those of this topic.")]
 
 
-def _since_ms(since: str | None) -> int:
-    try:
-        return 0 if since is None else instant_ms(since)
-    except ValueError:
-        raise typer.BadParameter(
-            f"{since!r} is no instant; give one like 2026-11-21T08:00:00Z", param_hint="--since"
-        ) from None
-
-
 def list_(
     reason: ReasonOption = None,
     topic: TopicOption = None,
-    since: Annotated[str | None, typer.Option(help="Only those first seen since then, RFC 3339.")] = None,
+    since: Annotated[
+        Instant | None, typer.Option(parser=Instant.of, help="Only those first seen since then, RFC 3339.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Count the refused records by topic and reason, each once, with the first and the last time."""
-    since_ms = _since_ms(since)
-    found = _chosen(_letters(load_settings()), reason, topic, since_ms)
+    found = _chosen(_letters(load_settings()), reason, topic, since or 0)
     grouped: dict[tuple[str, str], list[int]] = defaultdict(list)
     for letter in found:
         grouped[letter.place.topic, letter.reason].append(letter.first_seen_ms)
@@ -178,15 +171,12 @@ async def _stored(
 ) -> tuple[dict[Partition, int], dict[Partition, Held]]:
     """How far partitions with letters have come, and what they hold: that decides what is refused again."""
     wanted = {Partition(letter.place.topic, letter.place.partition) for letter in letters}
-    store = RedisStore(*settings.redis_access(), retention=settings.retention())
-    try:
+    async with opened(settings.redis_access(), settings.retention()) as store:
         kept = wanted & set(await store.partitions())
         watermarks = {
             partition: (await store.delta(partition, 0, since_ms=now_ms())).watermark_ms for partition in kept
         }
         return watermarks, {partition: await store.held(partition) for partition in kept}
-    finally:
-        await store.close()
 
 
 def _letters(settings: Settings) -> dict[Place, Letter]:

@@ -14,7 +14,7 @@ from stream.cli.explained import show
 from stream.cli.progress import progress
 from stream.clock import now_ms
 from stream.settings import Settings, load_settings
-from stream.store.redis import RedisStore
+from stream.store.opened import opened
 
 
 def explain(
@@ -55,16 +55,13 @@ def explain(
 async def _inquire(
     settings: Settings, queue: str, channel: str | None, window: str, advance: Callable[[int], None]
 ) -> Explanation:
-    store = RedisStore(*settings.redis_access(), retention=settings.retention())
-    inquiry = Inquiry(
-        store,
-        settings.definitions(),
-        settings.timetable(),
-        settings.ghost_after_ms(),
-        clock=now_ms,
-        advance=advance,
-    )
-    try:
+    async with opened(settings.redis_access(), settings.retention()) as store:
+        inquiry = Inquiry(
+            store,
+            settings.definitions(),
+            settings.timetable(),
+            settings.ghost_after_ms(),
+            clock=now_ms,
+            advance=advance,
+        )
         return await inquiry.explain(queue, channel, window)
-    finally:
-        await store.close()

@@ -7,11 +7,12 @@ from typing import Annotated
 import typer
 from rich.progress import Progress as Bars
 
+from stream.access import Access
 from stream.cli.progress import progress
 from stream.errors import PantauError
 from stream.settings import load_settings
 from stream.store.base import Partition, Progress, Store
-from stream.store.redis import RedisStore
+from stream.store.opened import opened
 
 _LOOK_SECONDS = 0.5
 
@@ -30,7 +31,7 @@ def rebuild(
     """
     settings = load_settings()
     with progress() as display:
-        found = asyncio.run(_rebuild(RedisStore(*settings.redis_access()), wait, display))
+        found = asyncio.run(_rebuild(settings.redis_access(), wait, display))
     rows = [{"topic": at.topic, "partition": at.number, "lost": said.lost} for at, said in found.items()]
     lost = sum(said.lost for said in found.values())
     if as_json:
@@ -39,16 +40,14 @@ def rebuild(
         typer.echo(f"{len(rows)} partitions were rebuilt" + (f"; {lost} records were gone" if lost else ""))
 
 
-async def _rebuild(store: Store, wait: float, display: Bars) -> dict[Partition, Progress]:
-    try:
+async def _rebuild(redis: Access, wait: float, display: Bars) -> dict[Partition, Progress]:
+    async with opened(redis) as store:
         partitions = await store.partitions()
         if not partitions:
             raise PantauError("nothing is stored yet; start a worker, which reads what Kafka has")
         for partition in partitions:
             await store.request(partition)
         return await _follow(store, partitions, wait, display)
-    finally:
-        await store.close()
 
 
 async def _follow(

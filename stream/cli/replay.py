@@ -51,7 +51,7 @@ def _speed(text: str) -> float | None:
     except ValueError:
         speed = 0.0
     if not 0 < speed <= 1_000_000:  # noqa: PLR2004 - a million times real time is a year in half a minute
-        raise typer.BadParameter(f"{text!r} is no speed; give 1x, 60x, or max")
+        raise typer.BadParameter(f"{text!r} is no speed; give 1x, 60x, or max", param_hint="--speed")
     return speed
 
 

@@ -12,11 +12,12 @@ import typer
 
 from stream.access import Access
 from stream.broker.publisher import Publisher
+from stream.cli.instants import Instant
 from stream.cli.progress import progress
 from stream.clock import now_ms
 from stream.dev.simulator import DEMO, SimulatedEvent, scaled
 from stream.dev.simulator import simulate as simulated
-from stream.domain.instant import instant_ms
+from stream.errors import PantauError
 from stream.settings import load_settings
 
 _TICK_SECONDS = 0.1
@@ -35,7 +36,8 @@ def simulate(
         float, typer.Option(min=0.01, max=10_000, help="Load of that centre.")
     ] = 10.0,
     start: Annotated[
-        str | None, typer.Option(help="First instant, RFC 3339; by default an hour ago, then live.")
+        Instant | None,
+        typer.Option(parser=Instant.of, help="First instant, RFC 3339; by default an hour ago, then live."),
     ] = None,
     hours: Annotated[
         float | None, typer.Option(min=0.001, help="Length; with it the run ends, as fast as it can.")
@@ -57,7 +59,7 @@ def simulate(
     if local_time is not None:
         offset = _offset_minutes(local_time)
         centre = replace(centre, curve=replace(centre.curve, zone_offset_minutes=offset))
-    start_ms = _start_ms(start, warm_up_minutes)
+    start_ms = now_ms() - round(warm_up_minutes * 60_000) if start is None else start
     until_ms = None if hours is None else start_ms + round(hours * _HOUR_MS)
     if to != "kafka" and until_ms is None:
         raise typer.BadParameter("a file needs an end: give --hours", param_hint="--to")
@@ -72,7 +74,7 @@ def simulate(
         if to == "kafka":
             asyncio.run(_publish(settings.kafka_access(), events, live=until_ms is None, advance=advance))
         else:
-            _write(Path(to), events, advance)
+            _written(Path(to), events, advance)
 
 
 def _offset_minutes(local_time: str) -> int:
@@ -87,14 +89,12 @@ def _offset_minutes(local_time: str) -> int:
     return wanted.hour * 60 + wanted.minute - now.hour * 60 - now.minute
 
 
-def _start_ms(start: str | None, warm_up_minutes: float) -> int:
-    if start is None:
-        return now_ms() - round(warm_up_minutes * 60_000)
+def _written(path: Path, events: Iterator[SimulatedEvent], advance: Advance) -> None:
     try:
-        return instant_ms(start)
-    except ValueError:
-        raise typer.BadParameter(
-            f"{start!r} is no instant; give one like 2026-11-21T08:00:00Z", param_hint="--start"
+        _write(path, events, advance)
+    except OSError as failure:
+        raise PantauError(
+            f"{path}: cannot be written: {failure.strerror}; give --to a file in a folder that takes it"
         ) from None
 
 

@@ -28,6 +28,7 @@ _KINDS = {
     "float range": "number",
     "str": "text",
     "path": "path",
+    "Instant": "instant",
 }
 
 

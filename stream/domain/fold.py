@@ -51,6 +51,10 @@ class Retention:
         """How far back the log matters at all."""
         return max(self.contacts_ms, self.agents_ms, self.short_panes_ms, self.long_panes_ms)
 
+    def is_late(self, fact: Fact, watermark_ms: int) -> bool:
+        """Whether a fact lies too far behind its partition's newest event to be folded."""
+        return fact[0] < watermark_ms - (self.contacts_ms if fact[1] < _AGENT_STATE else self.agents_ms)
+
 
 class Cell(NamedTuple):
     """The address of a tally: `pane_ms` long from `start_ms`; the running total has `TOTAL` for both."""
@@ -221,12 +225,11 @@ class PartitionFold:
     def _refuse_opening(self, events: Sequence[Event], loaded: Mapping[str, list[Fact]], room: int) -> None:
         """Go event by event, as if each were a batch; refuse what opens a contact where there is no room."""
         tried: dict[str, Contact] = {}
-        watermark_ms, kept_ms = self.watermark_ms, self._retention.contacts_ms
+        watermark_ms = self.watermark_ms
         for position, (subject, fact) in enumerate(events):
             if position in self.refused:
                 continue
-            late = fact[0] < watermark_ms - (kept_ms if fact[1] < _AGENT_STATE else self._retention.agents_ms)
-            if late or fact[1] >= _AGENT_STATE:
+            if fact[1] >= _AGENT_STATE or self._retention.is_late(fact, watermark_ms):
                 watermark_ms = max(watermark_ms, fact[0])
                 continue
             before = tried.get(subject) or self._copy(subject, loaded)
@@ -254,6 +257,7 @@ class PartitionFold:
         heard: dict[str, int] = {}
         agents = self._agents
         watermark_ms = self.watermark_ms
+        # `Retention.is_late` is spelled out below: a call for every event is what a batch would notice.
         contacts_ms, agents_ms = self._retention.contacts_ms, self._retention.agents_ms
         for position, (subject, fact) in events:
             at_ms, kind = fact[0], fact[1]

@@ -20,6 +20,8 @@ from stream.metrics.catalogue import BY_NAME, DELAY_BUCKETS, DURATION_BUCKETS
 from stream.store.base import Partition, Verdict
 from stream.worker.probes import BatchReport
 
+#: The metrics of one process.
+Registry = CollectorRegistry
 CONTENT_TYPES: Mapping[bool, str] = {
     False: CONTENT_TYPE_LATEST,
     True: openmetrics.CONTENT_TYPE_LATEST,
@@ -31,7 +33,7 @@ def wants_openmetrics(accept: str) -> bool:
     return "application/openmetrics-text" in accept
 
 
-def registry_text(registry: CollectorRegistry, *, openmetrics_format: bool) -> str:
+def registry_text(registry: Registry, *, openmetrics_format: bool) -> str:
     """The exposition of a registry; OpenMetrics comes without its end mark."""
     if openmetrics_format:
         ended: bytes = openmetrics.generate_latest(registry)  # type: ignore[no-untyped-call] # it has no types
@@ -40,7 +42,7 @@ def registry_text(registry: CollectorRegistry, *, openmetrics_format: bool) -> s
     return text.decode()
 
 
-def new_registry(component: str) -> CollectorRegistry:
+def new_registry(component: str) -> Registry:
     """A registry that tells the build, and the process where the system allows it."""
     registry = CollectorRegistry(auto_describe=False)
     ProcessCollector(registry=registry)
@@ -50,19 +52,19 @@ def new_registry(component: str) -> CollectorRegistry:
     return registry
 
 
-def gauge(registry: CollectorRegistry, name: str) -> Gauge:
+def gauge(registry: Registry, name: str) -> Gauge:
     """A gauge of the catalogue."""
     metric = BY_NAME[name]
     return Gauge(name, metric.help, metric.labels, registry=registry)
 
 
-def counter(registry: CollectorRegistry, name: str) -> Counter:
+def counter(registry: Registry, name: str) -> Counter:
     """A counter of the catalogue."""
     metric = BY_NAME[name]
     return Counter(name, metric.help, metric.labels, registry=registry)
 
 
-def histogram(registry: CollectorRegistry, name: str, buckets: tuple[float, ...]) -> Histogram:
+def histogram(registry: Registry, name: str, buckets: tuple[float, ...]) -> Histogram:
     """A histogram of the catalogue."""
     metric = BY_NAME[name]
     return Histogram(name, metric.help, metric.labels, buckets=buckets, registry=registry)

@@ -49,8 +49,8 @@ class Judge(NamedTuple):
             return decoded.letters[0].reason
         if not decoded.events():
             return UNKNOWN
-        late = any(self._is_late(partition, event) for event in decoded.events())
-        if late:
+        watermark_ms = self.watermarks.get(partition, 0)
+        if any(self.retention.is_late(event.fact, watermark_ms) for event in decoded.events()):
             return RejectReason.LATE
         return RejectReason.TOO_MANY if self._is_too_many(partition, decoded.events()) else None
 
@@ -60,11 +60,6 @@ class Judge(NamedTuple):
         held.take(new, 0)
         full = held.open_contacts >= self.limits.open_contacts
         return bool(refused) or (full and any(event.fact.kind == Kind.VISIT_QUEUED for event in events))
-
-    def _is_late(self, partition: Partition, event: Event) -> bool:
-        of_contacts = event.fact.kind < Kind.AGENT_STATE
-        kept_ms = self.retention.contacts_ms if of_contacts else self.retention.agents_ms
-        return event.fact.at_ms < self.watermarks.get(partition, 0) - kept_ms
 
 
 async def redrive(seen: _Seen, judge: Judge, send: Callable[[Any], Awaitable[None]]) -> Redriven:

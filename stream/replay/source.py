@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import BinaryIO
 
 from stream.adapters.base import Decoder, SkippedRecord
 from stream.adapters.validated import UnknownType
@@ -21,17 +22,22 @@ class Source:
 
     @property
     def size_bytes(self) -> int:
-        """The size of the file."""
+        """The size of the file. Raises `PantauError` where it cannot be read, as `lines` and `events` do."""
         try:
             return self.path.stat().st_size
         except OSError as failure:
-            raise PantauError(
-                f"{self.path}: cannot be read: {failure.strerror}; give a readable file"
-            ) from None
+            raise self._unreadable(failure) from None
+
+    def lines(self) -> BinaryIO:
+        """The file, opened."""
+        try:
+            return self.path.open("rb")
+        except OSError as failure:
+            raise self._unreadable(failure) from None
 
     def events(self, advance: Callable[[int], None]) -> Iterator[Event]:
         """Every event, in the order of the file; `advance` is told the bytes of each line read."""
-        with self.path.open("rb") as lines:
+        with self.lines() as lines:
             for line in lines:
                 advance(len(line))
                 try:
@@ -40,3 +46,6 @@ class Source:
                     self.skipped[str(passed.reason)] += 1
                 except UnknownType:
                     self.skipped["unknown_type"] += 1
+
+    def _unreadable(self, failure: OSError) -> PantauError:
+        return PantauError(f"{self.path}: cannot be read: {failure.strerror}; give a readable file")

@@ -17,8 +17,7 @@ one name the version of the state that they belong to:
 
 Meta holds the format; token, seq and floor; which version is served and which is being built; next, watermark
 and written of what is written, and of what is served meanwhile; the plan by which it is built; whether one is
-requested, and whether keys of other versions are left; how many
-sources of heartbeats were dropped.
+requested, and whether keys of other versions are left; how many sources of heartbeats were dropped.
 """
 
 from stream.domain.deltas import SHORT_PANE_MS
@@ -87,7 +86,7 @@ class Keys:
 
 
 def partition_text(partition: Partition) -> str:
-    """A partition's name in the set of partitions."""
+    """A partition's name in the set of partitions, in boards and in heartbeats."""
     return f"{partition.topic}:{partition.number}"
 
 

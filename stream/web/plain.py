@@ -9,27 +9,25 @@ from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 from wsgiref.types import StartResponse, WSGIEnvironment
 
-from stream.metrics.own import CONTENT_TYPES, wants_openmetrics
+from stream.metrics.own import CONTENT_TYPES, Registry, registry_text, wants_openmetrics
 from stream.web.guard import HEADERS, Guard
 
 #: A client that says nothing for so long is not waited for.
 _PATIENCE_SECONDS = 5
 _NOT_WATCHED = b'{"status": "not watched"}'
-#: Gives the exposition, in OpenMetrics or in the older form.
-Text = Callable[[bool], str]
 
 
 def serve(  # noqa: PLR0913 - all that a server is made of
     host: str,
     port: int,
-    text: Text,
+    registry: Registry,
     guard: Guard,
     tls: ssl.SSLContext | None = None,
     *,
     healthy: Callable[[], bool] = lambda: True,
 ) -> None:
     """Serve /metrics and /healthz from now on. Raises OSError where it cannot listen."""
-    server = make_server(host, port, _application(text, guard, healthy), _Server, _Handler)
+    server = make_server(host, port, _application(registry, guard, healthy), _Server, _Handler)
     if tls is not None:  # the handshake is left to the thread of each client: a slow one holds up no other
         server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -52,10 +50,10 @@ class _Handler(WSGIRequestHandler):
 
 
 def _application(
-    text: Text, guard: Guard, healthy: Callable[[], bool]
+    registry: Registry, guard: Guard, healthy: Callable[[], bool]
 ) -> Callable[[WSGIEnvironment, StartResponse], Iterable[bytes]]:
     def answer(asked: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
-        status, headers, body = _answer(asked, text, guard, healthy)
+        status, headers, body = _answer(asked, registry, guard, healthy)
         start(status, [("Server", "pantau"), *HEADERS.items(), *headers])
         return [body]
 
@@ -63,7 +61,7 @@ def _application(
 
 
 def _answer(
-    asked: WSGIEnvironment, text: Text, guard: Guard, healthy: Callable[[], bool]
+    asked: WSGIEnvironment, registry: Registry, guard: Guard, healthy: Callable[[], bool]
 ) -> tuple[str, list[tuple[str, str]], bytes]:
     path = asked.get("PATH_INFO", "")
     if not guard.admits(path, asked.get("HTTP_AUTHORIZATION", "")):
@@ -77,5 +75,5 @@ def _answer(
     if path != "/metrics":
         return "404 Not Found", [], b""
     openmetrics = wants_openmetrics(asked.get("HTTP_ACCEPT", ""))
-    told = text(openmetrics) + ("# EOF\n" if openmetrics else "")
+    told = registry_text(registry, openmetrics_format=openmetrics) + ("# EOF\n" if openmetrics else "")
     return "200 OK", [("Content-Type", CONTENT_TYPES[openmetrics])], told.encode()

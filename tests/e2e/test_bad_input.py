@@ -7,16 +7,16 @@ import time
 from collections import Counter
 from typing import Any
 
+from support.load import last_hours
 from support.pantau import Pantau, together
 from support.records import letters, send, wait_until_read
-from support.truth import assert_metrics, await_totals, decoded, reported
+from support.truth import assert_totals, await_totals, decoded, reported
 
 from stream.broker.topics import AGENTS, CONTACTS
-from stream.dev.simulator import SimulatedEvent, scaled, simulate
+from stream.dev.simulator import SimulatedEvent
 from stream.docs.dead_letter import DeadLetterDocument
 
-_HOUR_MS = 3_600_000
-_DAY_MS = 24 * _HOUR_MS
+_DAY_MS = 86_400_000
 #: In every bad record, wherever there is room: it must not be seen again.
 MARK = "Secret-4711"
 _GOOD: dict[str, Any] = {
@@ -102,7 +102,8 @@ BAD: dict[str, tuple[str, bytes | None]] = {
     "time is the year 1": ("clock", event(time="0001-01-01T00:00:00+23:59")),
     "time is years ahead": ("clock", event(time="2199-01-01T00:00:00Z")),
     "time is the last": ("clock", event(time="9999-12-31T23:59:59.999999999-23:59")),
-    "time is ten minutes ahead": ("clock", event(time=days_ago(0)[:-1] + "-00:10")),
+    # Made when the tests are collected, which may be a long while before they run.
+    "time is two hours ahead": ("clock", event(time=days_ago(0)[:-1] + "-02:00")),
     "a megabyte of text": ("too_large", event(subject=MARK * 90_000)),
     "a megabyte of spaces": ("too_large", event() + b" " * 1_000_000),
     "a little too large": ("too_large", event(more="x" * 65_536)),
@@ -133,9 +134,7 @@ def test_bad_records_are_reported_and_change_no_number(pantau: Pantau) -> None:
         places = send(pantau.kafka, records)
         wait_until_read(pantau.redis_url, len(records))
         known = [*good, *(SimulatedEvent(CONTACTS, "", 0, value) for value in ODD_BUT_GOOD.values())]
-        expected = reported(decoded(known))
-        await_totals(exporter, expected)
-        assert_metrics(exporter.metrics(), expected)
+        assert_totals(exporter, decoded(known))
         readable = len(ODD_BUT_GOOD) + sum(value == BAD["a month old"][1] for _, value in bad)
         assert worker.total("pantau_events_misplaced_total") == {(): readable}
         reasons = {value: reason for reason, value in BAD.values()}
@@ -154,8 +153,7 @@ def test_bad_records_are_reported_and_change_no_number(pantau: Pantau) -> None:
 
 
 def load() -> list[SimulatedEvent]:
-    now_ms = time.time_ns() // 1_000_000
-    return list(simulate(scaled(3, 0.1), seed=2, start_ms=now_ms - _HOUR_MS, until_ms=now_ms))
+    return last_hours(3, 0.1, seed=2)
 
 
 def mixed(

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import redis
 from bench.processes import resident_bytes
+from support.load import last_hours
 from support.pantau import Pantau, Worker, together
 from support.processes import wait_until
 from support.records import fresh_topics, letters, publish, send, wait_until_read
@@ -17,7 +18,7 @@ from support.truth import await_totals, decoded, reported
 
 from stream.broker.topics import CONTACTS
 from stream.dev.ports import free_port
-from stream.dev.simulator import SimulatedEvent, scaled, simulate
+from stream.dev.simulator import SimulatedEvent
 
 _MIB = 2**20
 _PADDED, _PADDING = 3_000, b" " * 60_000
@@ -36,10 +37,7 @@ def stoppable_redis(redis_url: str, tmp_path: Path) -> Iterator[RealRedis]:
 
 
 def load(hours: float, seed: int) -> list[SimulatedEvent]:
-    now_ms = time.time_ns() // 1_000_000
-    return list(
-        simulate(scaled(3, 0.3), seed=seed, start_ms=now_ms - round(hours * 3_600_000), until_ms=now_ms)
-    )
+    return last_hours(3, 0.3, seed=seed, hours=hours)
 
 
 def padded(event: SimulatedEvent) -> SimulatedEvent:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from aiokafka.partitioner import DefaultPartitioner
+from support.load import last_hours
 from support.pantau import Exporter, Pantau, Worker, get, together
 from support.processes import wait_until
 from support.records import PARTITIONS, letters, positions, publish, send, wait_until_read
@@ -14,10 +15,9 @@ from typer.testing import CliRunner, Result
 
 from stream.broker.topics import CONTACTS
 from stream.cli import app
-from stream.dev.simulator import SimulatedEvent, scaled, simulate
+from stream.dev.simulator import SimulatedEvent
 
 MARK = "Secret-4711"
-_HOUR_MS = 3_600_000
 _LONG = "[retention]\ncontact_days = 60\n"
 
 
@@ -99,8 +99,7 @@ def offered(exporter: Exporter) -> float | None:
 
 @pytest.mark.parametrize("kafka_protocol_address", ["apache"], indirect=True)
 def test_a_flood_of_refusals_halts_its_partition_only_and_loses_nothing(pantau: Pantau) -> None:
-    now_ms = time.time_ns() // 1_000_000
-    good = list(simulate(scaled(3, 0.1), seed=2, start_ms=now_ms - _HOUR_MS, until_ms=now_ms))
+    good = last_hours(3, 0.1, seed=2)
     with pantau.worker() as worker:
         places = send(pantau.kafka, keyed([b"{"] * 1_200))
         place = (CONTACTS, places[0].partition)

@@ -1,25 +1,24 @@
 """Redis or Kafka is not there, goes away, or comes back: it is told, waited for, and nothing is lost."""
 
 import re
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
 import pytest
+from support.load import last_hours
 from support.pantau import Exporter, Pantau, Worker, get, together
 from support.processes import wait_until
-from support.records import fresh_topics, positions, publish, wait_until_read
+from support.records import fresh_topics, publish, read_so_far, wait_until_read
 from support.redis_server import RealRedis
-from support.truth import assert_metrics, await_totals, decoded, reported
+from support.truth import assert_totals, decoded
 
 from stream.dev.broker import EmbeddedBroker
 from stream.dev.cache import CacheServer, EmbeddedValkey
 from stream.dev.ports import free_port
 from stream.dev.process import ManagedProcess
-from stream.dev.simulator import SimulatedEvent, scaled, simulate
+from stream.dev.simulator import SimulatedEvent
 
-_HOUR_MS = 3_600_000
 #: What a worker says while the store is away; its pauses double up to five seconds.
 _STORE_AWAY = re.compile(
     r"pantau\.worker store_unavailable operation=(\w+) again_in_seconds=([\d.]+): Redis cannot be reached: "
@@ -32,8 +31,7 @@ _NOWHERE = "127.0.0.1:1"
 
 @cache
 def load() -> list[SimulatedEvent]:
-    now_ms = time.time_ns() // 1_000_000
-    return list(simulate(scaled(5, 0.3), seed=9, start_ms=now_ms - _HOUR_MS, until_ms=now_ms))
+    return last_hours(5, 0.3, seed=9)
 
 
 @pytest.fixture
@@ -78,12 +76,6 @@ def await_log(process: ManagedProcess, pattern: re.Pattern[str], *, seconds: flo
     assert told, f"{process.name} never said {pattern.pattern}: {process.log_path.read_text()}"
 
 
-def assert_totals(exporter: Exporter, events: Sequence[SimulatedEvent]) -> None:
-    expected = reported(decoded(events))
-    await_totals(exporter, expected)
-    assert_metrics(exporter.metrics(), expected)
-
-
 def test_redis_may_crash_under_load_and_come_back(
     broker_address: str, lasting_redis: RealRedis, tmp_path: Path
 ) -> None:
@@ -92,14 +84,14 @@ def test_redis_may_crash_under_load_and_come_back(
     with together(worker, exporter):
         pid = worker.pid
         publish(pantau.kafka, events)
-        assert wait_until(lambda: sum(positions(pantau.redis_url).values()) > len(events) // 5, seconds=20)
-        assert sum(positions(pantau.redis_url).values()) < len(events)
+        assert wait_until(lambda: read_so_far(pantau.redis_url) > len(events) // 5, seconds=20)
+        assert read_so_far(pantau.redis_url) < len(events)
         lasting_redis.kill()
         assert wait_until(lambda: 1.6 in pauses(worker), seconds=30), worker.log()
         assert_exporter_stands_without_redis(exporter)
         lasting_redis.start()
         wait_until_read(pantau.redis_url, len(events))
-        assert_totals(exporter, events)
+        assert_totals(exporter, decoded(events))
         assert get(f"{exporter.url}/readyz").status == 200
         assert sum(worker.total("pantau_redis_errors_total").values()) >= len(pauses(worker))
         assert worker.pid == pid
@@ -123,14 +115,14 @@ def test_redis_may_come_back_empty_again_and_again(
     third = len(events) // 3
     with together(pantau.worker(batch_records=100), exporter := pantau.exporter()):
         publish(pantau.kafka, events[:third])
-        assert wait_until(lambda: sum(positions(pantau.redis_url).values()) > third // 3, seconds=20)
+        assert wait_until(lambda: read_so_far(pantau.redis_url) > third // 3, seconds=20)
         lose(forgetful_cache)
         publish(pantau.kafka, events[third : 2 * third])
         wait_until_read(pantau.redis_url, 2 * third, seconds=15)
         lose(forgetful_cache)
         publish(pantau.kafka, events[2 * third :])
         wait_until_read(pantau.redis_url, len(events), seconds=15)
-        assert_totals(exporter, events)
+        assert_totals(exporter, decoded(events))
 
 
 def test_redis_may_come_back_empty_while_nothing_happens(
@@ -142,7 +134,7 @@ def test_redis_may_come_back_empty_while_nothing_happens(
         wait_until_read(pantau.redis_url, len(events))
         lose(forgetful_cache)
         wait_until_read(pantau.redis_url, len(events), seconds=8)
-        assert_totals(exporter, events)
+        assert_totals(exporter, decoded(events))
 
 
 def lose(cache: EmbeddedValkey) -> None:

@@ -4,7 +4,6 @@ import gzip
 import json
 import re
 import socket
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -15,15 +14,15 @@ from jsonschema import Draft202012Validator
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as openmetrics_families
 from prometheus_client.parser import text_string_to_metric_families as text_families
 from support.installation import emptied
+from support.load import last_hours
 from support.pantau import REPOSITORY, Exporter, Samples, Worker, get, messages, samples, together
 from support.processes import wait_until
 from support.records import publish, wait_until_read
 from support.truth import decoded, flat, unlike
 
 from stream.broker.topics import CONTACTS
-from stream.dev.simulator import SimulatedEvent, scaled, simulate
+from stream.dev.simulator import SimulatedEvent
 
-_HOUR_MS = 3_600_000
 _OPENMETRICS = "application/openmetrics-text; version=1.0.0; charset=utf-8"
 _PATHS = ("/", "/wallboard.js", "/wallboard.css", "/metrics", "/api/v1/board", "/healthz", "/readyz")
 #: What the exporter tells of itself, and what moves with the clock alone.
@@ -48,9 +47,7 @@ def running(
     broker_address: str, valkey_url: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Running]:
     pantau = emptied(broker_address, valkey_url, tmp_path_factory.mktemp("exporter"))
-    now_ms = time.time_ns() // 1_000_000
-    every = simulate(scaled(5, 0.5), seed=4, start_ms=now_ms - _HOUR_MS, until_ms=now_ms)
-    events = [event for event in every if event.topic == CONTACTS]
+    events = [event for event in last_hours(5, 0.5, seed=4) if event.topic == CONTACTS]
     early, late, worker = pantau.exporter("early"), pantau.exporter("late"), pantau.worker()
     with together(early, worker):
         publish(pantau.kafka, events)

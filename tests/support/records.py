@@ -169,9 +169,14 @@ def positions(redis_url: str) -> dict[tuple[str, int], int]:
         return found
 
 
+def read_so_far(redis_url: str) -> int:
+    """How many records in all have been folded: the topics began empty, and offsets have no holes."""
+    return sum(positions(redis_url).values())
+
+
 def all_read(redis_url: str, records: int) -> Callable[[], bool]:
-    """Whether so many records in all have been folded: the topics began empty, and offsets have no holes."""
-    return lambda: sum(positions(redis_url).values()) == records
+    """Whether so many records in all have been folded."""
+    return lambda: read_so_far(redis_url) == records
 
 
 def wait_until_read(redis_url: str, records: int, *, seconds: float = 40) -> None:

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple, Self
 from urllib.error import URLError
 
 from support.kafka import ApacheKafka
+from support.load import last_hours
 from support.pantau import APACHE_SESSION_SECONDS, EMBEDDED_SESSION_SECONDS, Exporter, Pantau, Worker
 from support.processes import wait_until
 from support.records import fresh_topics, letters, positions
@@ -28,13 +29,12 @@ from stream.dev.broker import EmbeddedBroker
 from stream.dev.faults import duplicate
 from stream.dev.ports import LOOPBACK, free_port
 from stream.dev.process import ManagedProcess
-from stream.dev.simulator import SimulatedEvent, scaled, simulate
+from stream.dev.simulator import SimulatedEvent
 from stream.domain.fact import Event, Kind
 from stream.store.redis import RedisStore
 
 #: How a checkpoint is known on the wire: scripts are called by their digest.
 APPLY: bytes = RedisStore("redis://127.0.0.1:1")._apply.sha.encode()
-_HOUR_MS = 3_600_000
 _BATCH_RECORDS = 60
 _RECOVERED_SECONDS = 90
 
@@ -106,9 +106,7 @@ class Rig:
 
     @cached_property
     def _events(self) -> deque[SimulatedEvent]:
-        now_ms = time.time_ns() // 1_000_000
-        events = simulate(scaled(6, 0.7), seed=self.seed, start_ms=now_ms - _HOUR_MS, until_ms=now_ms)
-        return deque(duplicate(events, share=0.03, seed=self.seed))
+        return deque(duplicate(last_hours(6, 0.7, seed=self.seed), share=0.03, seed=self.seed))
 
     @property
     def has_more(self) -> bool:

@@ -1,6 +1,6 @@
 """What the board and /metrics must show, computed again from the events themselves."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from support.pantau import Exporter, Samples
@@ -126,6 +126,19 @@ def assert_metrics(samples: Samples, expected: Totals) -> None:
         assert handle == _product(row["aht_seconds"], handled), queue
         in_target = summed(samples, "pantau_queue_answer_wait_seconds_bucket", queue, le="20.0")
         assert in_target == row["answered_in_target"], queue
+
+
+def assert_totals(exporter: Exporter, events: Iterable[Event]) -> None:
+    """Hold totals, counters and histograms to the report of these events."""
+    expected = reported(events)
+    await_totals(exporter, expected)
+    assert_metrics(exporter.metrics(), expected)
+
+
+def assert_recomputed(exporter: Exporter, events: Sequence[Event]) -> None:
+    """Hold them to the report, and the whole board to one from a single fold."""
+    assert_totals(exporter, events)
+    assert unlike(exporter.board(), events) == {}
 
 
 def summed(samples: Samples, name: str, queue: str, **labels: str) -> float:

@@ -217,6 +217,17 @@ def test_agents_have_a_retention_of_their_own() -> None:
     assert fold.late == [1]
 
 
+@pytest.mark.parametrize("behind", [-1, 0, 49.999, 50, 50.001, 99.999, 100, 100.001])
+@pytest.mark.parametrize(
+    "kind", [Kind.VISIT_QUEUED, Kind.CALLBACK_ATTEMPTED, Kind.AGENT_STATE, Kind.AGENT_HEARTBEAT]
+)
+def test_the_fold_is_late_where_retention_says_so(kind: Kind, behind: float) -> None:
+    retention = Retention(contacts_ms=100_000, agents_ms=50_000)
+    fold, told = PartitionFold(definitions(), retention=retention), fact(kind, 200 - behind)
+    fold.fold([*of("c1", queued(200)), *of("x", told)], {})
+    assert retention.is_late(told, ms(200)) == (fold.late == [1])
+
+
 def test_lateness_is_judged_by_what_came_before_and_not_by_the_batch() -> None:
     old, newest = of("c1", queued(0)), of("c2", queued(150))
     together, the_other_way, one_by_one = new(), new(), new()

@@ -35,3 +35,8 @@ def test_an_empty_file_holds_nothing(tmp_path: Path) -> None:
 def test_a_file_that_is_not_there_is_told_in_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(PantauError, match=r"no-such\.log: cannot be read: No such file or directory; give"):
         _ = Source(tmp_path / "no-such.log", CanonicalDecoder()).size_bytes
+
+
+def test_so_is_a_folder(tmp_path: Path) -> None:
+    with pytest.raises(PantauError, match=r"^/.*: cannot be read: Is a directory; give a readable file$"):
+        list(Source(tmp_path, CanonicalDecoder()).events(lambda _: None))
