@@ -8,12 +8,14 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from stream.adapters.base import EARLIEST_MS, LATEST_MS, MAX_RECORD_BYTES, SkippedRecord
+from stream.adapters.customers import Customers
 from stream.adapters.personal import refuse_personal
 from stream.domain.fact import Event, Fact, Kind
 from stream.errors import BadRecord, RejectReason
 
 _ZONE = ZoneInfo("Asia/Jerusalem")
 _COLUMNS = 17
+_CUSTOMER = 2
 _LONGEST_FIELD = 32
 _MOST_HOURS = 48
 _LONGEST_LIFE_MS = 7 * 24 * 3_600_000
@@ -24,9 +26,12 @@ _SOURCE = "/anonymous-bank"
 
 
 class AnonymousBankDecoder:
-    """Reads one row of the log. See `Decoder`. The customer column is never read."""
+    """Reads one row of the log. See `Decoder`. The customer column is read for `customers` alone."""
 
     name = "anonymous-bank"
+
+    def __init__(self, customers: Customers | None = None) -> None:
+        self._customers = customers
 
     def decode(self, value: bytes, received_ms: int | None = None) -> list[Event]:
         """The events of one call; none for the heading."""
@@ -46,9 +51,12 @@ class AnonymousBankDecoder:
         if len(row) != _COLUMNS:
             raise BadRecord(RejectReason.SCHEMA, f"{len(row)} columns; a row has {_COLUMNS}")
         try:
-            return _events(row)
+            events = _events(row)
         except (ValueError, OverflowError) as wrong:
             raise BadRecord(RejectReason.SCHEMA, f"row cannot be read: {type(wrong).__name__}") from None
+        if self._customers is not None:
+            self._customers.note(events[0].subject, row[_CUSTOMER])
+        return events
 
 
 def _events(row: list[str]) -> list[Event]:

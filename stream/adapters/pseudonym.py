@@ -13,7 +13,9 @@ from stream.errors import BadSettings
 
 _LEAST_BYTES = 32
 _SHOWN_BYTES = 16
-_LINE = re.compile(r"k(\d{1,6})[ \t]+([0-9a-fA-F]+)")
+#: What a pseudonym looks like; a customer is named by nothing else.
+PSEUDONYM = r"k[0-9]{1,6}:[0-9a-f]{32}"
+_LINE = re.compile(r"k([0-9]{1,6})[ \t]+([0-9a-fA-F]+)")
 _NUMBER = re.compile(r"\+?[\d ()./-]{5,}")
 
 

@@ -6,48 +6,23 @@ They are `TypedDict`s and not `BaseModel`s because validating a record to a plai
 
 from typing import Annotated, Any, Literal, NotRequired, get_args, get_type_hints
 
-from pydantic import Discriminator, Field, StringConstraints, Tag, TypeAdapter
+from pydantic import Field, StringConstraints, TypeAdapter
 from typing_extensions import TypedDict
 
+from stream.adapters.fields import (
+    AgentState,
+    AttemptResult,
+    Attribute,
+    BlockedReason,
+    Capacity,
+    Customer,
+    Id,
+    LeftReason,
+    Name,
+    Time,
+    VisitNumber,
+)
 from stream.domain.definition import Channel
-from stream.domain.instant import RFC_3339
-
-_PRINTABLE = r"^[^\x00-\x1f\x7f]+$"
-#: Identifiers appear in Redis keys, labels and logs: bounded, printable, no control characters.
-Id = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=_PRINTABLE)]
-#: The same, for the three that every event has: their characters are checked together by the decoder.
-Attribute = Annotated[
-    str,
-    StringConstraints(min_length=1, max_length=128),
-    Field(json_schema_extra={"pattern": _PRINTABLE}),
-]
-Name = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=_PRINTABLE)]
-#: Only its length is checked here: the decoder reads it, and refuses what is no RFC 3339 time.
-Time = Annotated[
-    str,
-    StringConstraints(max_length=40),
-    Field(
-        json_schema_extra={"format": "date-time", "pattern": RFC_3339},
-        description="When it happened, RFC 3339 with a zone.",
-    ),
-]
-LeftReason = Literal["overflow", "timeout", "transfer", "voicemail", "callback", "closed", "error"]
-AgentState = Literal[
-    "available", "ringing", "talking", "hold", "wrapup", "busy_other", "not_ready", "logged_out"
-]
-BlockedReason = Literal["full", "closed", "no_agents", "error"]
-AttemptResult = Literal["connected", "no_answer", "busy", "failed"]
-Slots = Annotated[int, Field(ge=0, le=100)]
-Capacity = Annotated[
-    Annotated[Slots, Tag("")]
-    | Annotated[Annotated[dict[Channel, Slots], Field(min_length=1)], Tag("by_channel")],
-    Discriminator(lambda told: "by_channel" if isinstance(told, dict) else ""),
-    Field(
-        description="The most contacts at once, or the most in each channel if there were no others: one "
-        "call or three chats. Without it, 1."
-    ),
-]
-VisitNumber = Annotated[int, Field(ge=1, le=999)]
 
 
 class Envelope(TypedDict):
@@ -64,6 +39,12 @@ class ContactData(TypedDict):
     """Nothing is required: a contact is known by what happens to it."""
 
     channel: NotRequired[Channel]
+
+
+class StartedData(ContactData):
+    """A contact that begins may say with whom."""
+
+    customer: NotRequired[Customer]
 
 
 class QueuedData(TypedDict):
@@ -223,10 +204,17 @@ It replaces what was published before for that stretch. Without `team`, time cou
 """
 
 
-class ContactEvent(Envelope):
-    """A contact's life as a whole."""
+class ContactStarted(Envelope):
+    """A customer made contact."""
 
-    type: Literal["contact.started", "contact.ended"]
+    type: Literal["contact.started"]
+    data: NotRequired[StartedData]
+
+
+class ContactEnded(Envelope):
+    """The contact is over."""
+
+    type: Literal["contact.ended"]
     data: NotRequired[ContactData]
 
 
@@ -349,7 +337,8 @@ class Heartbeat(Envelope):
 
 
 CanonicalEvent = Annotated[
-    ContactEvent
+    ContactStarted
+    | ContactEnded
     | VisitQueued
     | VisitAnswered
     | VisitEvent
@@ -376,7 +365,16 @@ CANONICAL: TypeAdapter[CanonicalEvent] = TypeAdapter(CanonicalEvent)
 #: Which topic carries which types; tickets and feedback have theirs reserved.
 TOPIC_TYPES: dict[str, tuple[type, ...]] = {
     "pantau.contacts": (
-        *(ContactEvent, VisitQueued, VisitAnswered, VisitEvent, LegEnded, VisitLeft, VisitBlocked),
+        *(
+            ContactStarted,
+            ContactEnded,
+            VisitQueued,
+            VisitAnswered,
+            VisitEvent,
+            LegEnded,
+            VisitLeft,
+            VisitBlocked,
+        ),
         *(OfferEvent, MessageSent, CallbackAttempted, ContactSnapshot, Heartbeat),
         *(EventCorrected, EventRetracted),
     ),

@@ -8,7 +8,7 @@ from pydantic_core import to_json
 from stream.adapters.base import EARLIEST_MS, LATEST_MS, MAX_AHEAD_MS, MAX_RECORD_BYTES
 from stream.adapters.heartbeat import TYPE, Heartbeat
 from stream.adapters.payload import Payload, payload
-from stream.adapters.personal import refuse_personal
+from stream.adapters.personal import refuse_personal, refuse_unless_pseudonym
 from stream.adapters.schema import CANONICAL, types_of
 from stream.domain.fact import Event, Fact, Kind, fact_text
 from stream.domain.instant import instant_ms
@@ -54,6 +54,8 @@ def _said(document: dict[str, Any], received_ms: int | None) -> Payload:
     type_, data = document["type"], document.get("data", {})
     for name in _KEYS & data.keys():
         refuse_personal(f"data.{name}", data[name])
+    if "customer" in data:
+        refuse_unless_pseudonym("data.customer", data["customer"])
     if type_ in {_CORRECTED, _RETRACTED}:
         return _of_another(document, data, received_ms)
     if "due" in data:

@@ -12,6 +12,7 @@ from rich.table import Table
 from stream.access import Access
 from stream.broker import topics as broker_topics
 from stream.errors import PantauError
+from stream.replay.customers import read_pseudonyms
 from stream.settings import Settings, load_settings
 from stream.store.opened import opened
 
@@ -25,6 +26,8 @@ def check(
     Faults in the settings are all listed at once, each with what is accepted; then the exit code is 2.
     """
     settings = load_settings()
+    if settings.pseudonym_keys_file is not None:
+        read_pseudonyms(settings.pseudonym_keys_file)
     results = {"settings": "ok"}
     if not offline:
         results |= asyncio.run(_reach(settings))

@@ -16,14 +16,16 @@ from rich.table import Table
 
 from stream.access import Access
 from stream.adapters.canonical import encode, topic_of
-from stream.adapters.catalogue import DECODERS
+from stream.adapters.catalogue import DECODERS, decoder
+from stream.adapters.customers import Customers
 from stream.broker.publisher import Publisher
 from stream.cli.progress import progress
 from stream.clock import now_ms
+from stream.replay.customers import read_pseudonyms
 from stream.replay.report import report as make_report
 from stream.replay.schedule import Due, schedule
 from stream.replay.source import Source
-from stream.settings import load_settings
+from stream.settings import Settings, load_settings
 
 Adapter = StrEnum("Adapter", {name.replace("-", "_"): name for name in DECODERS})  # type: ignore[misc]
 _FLUSH_SECONDS = 0.2
@@ -73,11 +75,13 @@ def replay(
     """Fold a recorded log and print its totals, or send it to Kafka as canonical events.
 
     Without --to no server is needed. With --to kafka a worker and an exporter show the same totals,
-    however often, however fast and in whatever order a contact's events arrive.
+    however often, however fast and in whatever order a contact's events arrive. Customers that the log
+    knows are sent by pseudonym where `PANTAU_PSEUDONYM_KEYS_FILE` names keys, and not at all otherwise.
     """
     pace = _speed(speed)
     settings = load_settings()
-    source = Source(file, DECODERS[adapter.value]())
+    customers = None if to is None else _customers(settings)
+    source = Source(file, decoder(adapter.value, customers))
     with progress() as display:
         task = display.add_task("reading", total=source.size_bytes, rate="")
         events = source.events(lambda n: display.advance(task, n))
@@ -89,7 +93,10 @@ def replay(
             )
             display.update(task, description="sending", total=len(due), completed=0)
             started = time.monotonic()
-            asyncio.run(_send(settings.kafka_access(), due, lambda n: display.update(task, completed=n)))
+            sending = _send(
+                settings.kafka_access(), due, customers, lambda n: display.update(task, completed=n)
+            )
+            asyncio.run(sending)
             queues = {}
     skipped = dict(sorted(source.skipped.items()))
     if to is not None:
@@ -101,7 +108,14 @@ def replay(
         _table(queues, skipped)
 
 
-async def _send(kafka: Access, due: list[Due], advance: Callable[[int], None]) -> None:
+def _customers(settings: Settings) -> Customers | None:
+    file = settings.pseudonym_keys_file
+    return None if file is None else Customers(read_pseudonyms(file))
+
+
+async def _send(
+    kafka: Access, due: list[Due], customers: Customers | None, advance: Callable[[int], None]
+) -> None:
     async with Publisher(kafka) as publisher:
         started, flushed = time.monotonic(), 0.0
         for sent, (after_ms, event) in enumerate(due):
@@ -111,7 +125,8 @@ async def _send(kafka: Access, due: list[Due], advance: Callable[[int], None]) -
                 advance(sent)
                 flushed = time.monotonic()
                 await asyncio.sleep(max(0.0, ahead))
-            await publisher.send(topic_of(event), event.subject, encode(event))
+            customer = "" if customers is None else customers.of(event.subject)
+            await publisher.send(topic_of(event), event.subject, encode(event, customer))
 
 
 def _sent(events: int, skipped: dict[str, int], seconds: float, report: Report) -> None:

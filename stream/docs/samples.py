@@ -8,6 +8,7 @@ from stream.domain.instant import instant_ms, instant_text
 
 _START_MS = instant_ms("2026-11-21T09:00:00.000Z")
 _CONTACT, _AGENT = "contact-4711", "agent-07"
+_CUSTOMER = "k1:8f14e45fceea167a5a36dedd4bea2543"
 _SERVES = {"team": "invoices", "queues": ["billing", "orders"]}
 
 
@@ -44,7 +45,7 @@ def _time(after_s: float) -> str:
 
 
 SAMPLES: tuple[Sample, ...] = (
-    _sample("A customer made contact.", 0, "contact.started", channel="voice"),
+    _sample("A customer made contact.", 0, "contact.started", channel="voice", customer=_CUSTOMER),
     _sample(
         "The contact entered a queue: offered.",
         9.5,

@@ -68,6 +68,10 @@ _ENVIRONMENT = {
         "A worker whose partition stands still for so long with records waiting, though Kafka and Redis "
         "answer, exits, to be started again."
     ),
+    "pseudonym_keys_file": (
+        "Keys by which `pantau replay FILE --to kafka` names customers: [security](security.md#customers). "
+        "Left out, it sends none. Not for workers and exporters."
+    ),
 }
 _FILE = {
     "tenant": "Stands on every series as the label `tenant`.",

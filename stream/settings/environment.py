@@ -58,6 +58,7 @@ class Settings(ServerSettings):
     batch_records: Annotated[int, Field(ge=1, le=50_000)] = 16_000
     reject_flood_ratio: Annotated[float, Field(gt=0, le=1)] = 0.5
     stall_seconds: Annotated[float, Field(ge=5, le=3_600)] = 60
+    pseudonym_keys_file: Path | None = None
     _file: FileSettings = PrivateAttr(default_factory=FileSettings)
 
     @property

@@ -20,7 +20,8 @@ log = logging.getLogger("pantau.settings")
 SYSTEM = Path("system")
 _LONGEST_SECRET = 4_096
 _OTHERS_MAY_READ = 0o004
-_SECRETS = ("kafka_password", "redis_password", "exporter_password", "exporter_token")
+#: How settings end that name a file with a secret.
+_OF_SECRETS = ("_password_file", "_token_file", "_tls_key", "_keys_file")
 
 Mechanism = Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"]
 
@@ -109,8 +110,7 @@ class ServerSettings(BaseSettings):
 
     def warn_of_open_files(self) -> None:
         """Log a line for each file with a secret that everybody on this machine may read."""
-        names = [*(f"{name}_file" for name in _SECRETS), "kafka_tls_key", "redis_tls_key", "exporter_tls_key"]
-        for name in names:
+        for name in (name for name in type(self).model_fields if name.endswith(_OF_SECRETS)):
             file: Path | None = getattr(self, name)
             if file is not None and file.exists() and file.stat().st_mode & _OTHERS_MAY_READ:
                 log.warning("secret_readable_by_all file=%s: give it to its user alone: chmod 600", file)
