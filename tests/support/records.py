@@ -104,7 +104,12 @@ async def _send(
 
 def letters(address: str, *, count: int, seconds: float = 15) -> list[dict[str, Any]]:
     """Read so many dead letters, and all that follow them within a short while."""
-    return [json.loads(value) for value in asyncio.run(_read(address, topics.DEAD_LETTERS, count, seconds))]
+    return [json.loads(value) for value in values(address, topics.DEAD_LETTERS, count=count, seconds=seconds)]
+
+
+def values(address: str, topic: str, *, count: int, seconds: float = 15) -> list[bytes]:
+    """Read so many records of a topic, and all that follow them within a short while."""
+    return asyncio.run(_read(address, topic, count, seconds))
 
 
 async def _read(address: str, topic: str, count: int, seconds: float) -> list[bytes]:
