@@ -45,15 +45,10 @@ docs: $(DEV) ## write the generated documents and dashboards
 	@$(BIN)/python grafana/build.py
 
 advisories: $(DEV) ## known weaknesses of what Pantau stands on; loud where none can be looked up
-	@$(BIN)/python -m pip freeze --exclude-editable > $(VENV)/.frozen
-	@$(BIN)/pip-audit --no-deps --disable-pip --progress-spinner off --timeout 10 --format json \
-	 --requirement $(VENV)/.frozen > $(VENV)/.advisories 2> $(VENV)/.advisories-failed; \
-	 $(BIN)/python .ci/advisories.py $(VENV)/.advisories $(VENV)/.advisories-failed
+	@$(BIN)/python .ci/advisories.py
 
 sbom: $(DEV) ## write the bill of materials, CycloneDX, to build/sbom.json
-	@mkdir -p build
-	@$(BIN)/cyclonedx-py environment --output-reproducible --pyproject pyproject.toml \
-	 --output-file build/sbom.json $(BIN)/python
+	@$(BIN)/python .ci/bill.py build/sbom.json
 
 format: $(DEV) ## format the code, and fix what can be fixed
 	@$(BIN)/ruff format --quiet .
