@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from stream.adapters.anonymous_bank import AnonymousBankDecoder
 from stream.adapters.base import Decoder, SkippedRecord
 from stream.adapters.canonical import CanonicalDecoder, encode, structured
+from stream.adapters.customers import Customers
+from stream.adapters.pseudonym import Pseudonyms
 from stream.adapters.validated import UnknownType
 from stream.dev.simulator import scaled, simulate
 from stream.domain.fact import Event
@@ -20,10 +22,16 @@ _ROW = (
     "AA0101\t33116\t9664491\t2\tPS\t990201\t10:00:00\t10:00:06\t6\t10:00:06\t10:00:36\t30\tAGENT\t"
     "10:00:35\t10:02:00\t85\tagent-07"
 )
+_PSEUDONYMS = Pseudonyms({1: bytes(range(32))})
+_STARTED = (
+    '{"specversion":"1.0","id":"1","source":"/s","type":"contact.started","time":"2026-11-21T09:00:00.000Z",'
+    f'"subject":"c","data":{{"channel":"chat","customer":"{_PSEUDONYMS.of("1")}"}}}}'
+)
 _WORDS = (
     *("specversion", "1.0", "id", "source", "subject", "type", "time", "data", "queue", "channel", "visit"),
     *("agent", "team", "reason", "state", "queues", "capacity", "since", "due", "shifts", "from", "to"),
     *("visit.queued", "visit.answered", "visit.left", "agent.state", "event.corrected", "event.retracted"),
+    *("contact.started", "customer", _PSEUDONYMS.of("1"), _PSEUDONYMS.of("2")),
     *("schedule.published", "contact.snapshot", "message.sent", "NaN", "1e999", "\\ud800", "\\u0000"),
 )
 
@@ -64,8 +72,10 @@ def binary(value: bytes) -> None:
 
 
 def bank(value: bytes) -> None:
-    """One row."""
-    outcome(AnonymousBankDecoder(), value)
+    """One row, whose customer changes nothing."""
+    assert outcome(AnonymousBankDecoder(Customers(_PSEUDONYMS)), value) == outcome(
+        AnonymousBankDecoder(), value
+    )
 
 
 def outcome(decoder: Decoder, value: bytes) -> list[Event] | str:
@@ -90,10 +100,10 @@ def assert_told(bad: BadRecord) -> None:
 
 
 def _records() -> list[bytes]:
-    """Records of every type that a simulated hour holds."""
+    """Records of every type that a simulated hour holds, and a contact that tells its customer."""
     start_ms = RECEIVED_MS - _HOUR_MS
     found = simulate(scaled(3, 0.7), seed=1, start_ms=start_ms, until_ms=RECEIVED_MS)
-    return [event.value for event, _ in zip(found, range(_MOST_SEEDS), strict=False)]
+    return [_STARTED.encode(), *(event.value for event, _ in zip(found, range(_MOST_SEEDS), strict=False))]
 
 
 def _in_headers(value: bytes) -> bytes:
