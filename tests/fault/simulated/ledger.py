@@ -4,10 +4,10 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
+from fault.simulated.decoder import Remembering
 from fault.simulated.server import Client, Holding, Server
 from support.factories import Record
 
-from stream.adapters.canonical import CanonicalDecoder
 from stream.domain.agent import AgentLive
 from stream.domain.definition import Definitions
 from stream.domain.fact import Event
@@ -29,7 +29,7 @@ class Truth:
     """One partition as a single fold of its log gives it, with the totals after every record."""
 
     def __init__(self, partition: Partition, definitions: Definitions) -> None:
-        self._partition, self._decoder = partition, CanonicalDecoder()
+        self._partition, self._decoder = partition, Remembering()
         self._fold = PartitionFold(definitions, max_entities=_EVER, max_cells=_EVER)
         self.totals: dict[int, Totals] = {0: {}}
         self._last: Totals = {}

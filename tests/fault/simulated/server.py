@@ -164,15 +164,14 @@ class Client:
 
     async def _call(self, operation: str, asked: tuple[Any, ...], execute: Execute) -> Any:
         loop = asyncio.get_running_loop()
+        reply: asyncio.Future[Any] = loop.create_future()
         if self.dead:
-            await loop.create_future()
-        fate, reply = self._world.fate(operation), loop.create_future()
+            await reply
+        fate = self._world.fate(operation)
         loop.call_later(fate.out_seconds, self._arrive, operation, asked, execute, fate, reply)
-        patience = loop.call_later(TIMEOUT_SECONDS, self._answer, reply, StoreUnavailable("no answer"))
-        try:
-            answer = await reply
-        finally:
-            patience.cancel()
+        if fate.out_seconds + fate.back_seconds >= TIMEOUT_SECONDS:
+            loop.call_later(TIMEOUT_SECONDS, self._answer, reply, StoreUnavailable("no answer"))
+        answer = await reply
         self._world.heard(self, operation, asked, answer)
         return answer
 
