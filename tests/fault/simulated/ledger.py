@@ -4,10 +4,8 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
-from fault.simulated.decoder import Remembering
+from fault.simulated.journal import Sent
 from fault.simulated.server import Client, Holding, Server
-from support.factories import Record
-
 from stream.domain.agent import AgentLive
 from stream.domain.definition import Definitions
 from stream.domain.fact import Event
@@ -15,7 +13,6 @@ from stream.domain.fold import TOTAL, Cell, PartitionFold
 from stream.domain.moment import Live
 from stream.domain.tally import Tally
 from stream.store.base import Checkpoint, Delta, Partition, Verdict
-from stream.worker.decoding import decode_batch
 
 Totals = dict[str, Tally]
 _EVER = 1 << 40
@@ -28,8 +25,7 @@ class Violated(Exception):  # noqa: N818 - a finding, not an error of the harnes
 class Truth:
     """One partition as a single fold of its log gives it, with the totals after every record."""
 
-    def __init__(self, partition: Partition, definitions: Definitions) -> None:
-        self._partition, self._decoder = partition, Remembering()
+    def __init__(self, definitions: Definitions) -> None:
         self._fold = PartitionFold(definitions, max_entities=_EVER, max_cells=_EVER)
         self.totals: dict[int, Totals] = {0: {}}
         self._last: Totals = {}
@@ -38,14 +34,13 @@ class Truth:
         self.events: list[Event] = []
         self.refused: set[int] = set()
 
-    def append(self, record: Record, now_ms: int) -> None:
+    def append(self, offset: int, one: Sent) -> None:
         """Fold one more record."""
-        decoded = decode_batch(self._decoder, self._partition, [record], now_ms=now_ms)
-        events = decoded.events()
+        events = [] if one.event is None else [one.event]
         self._fold.fold(events, {})
         changes = self._fold.settle({})
-        if decoded.letters or self._fold.late:
-            self.refused.add(record.offset)
+        if one.bad or self._fold.late:
+            self.refused.add(offset)
         else:
             self.events += events
         self.cells.update((cell, dict(tally)) for cell, tally in changes.cells.items())
@@ -55,7 +50,7 @@ class Truth:
             else:
                 self.live[entity] = state
         self._last = {**self._last, **totals(changes.cells)}
-        self.totals[record.offset + 1] = self._last
+        self.totals[offset + 1] = self._last
 
     def delta(self) -> Delta:
         """All of it, as a reader takes it."""

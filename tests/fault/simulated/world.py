@@ -76,7 +76,7 @@ class World:
         self._numbers = rng.choice([1, 2, 3])
         partitions = [Partition(topic, n) for topic in TOPICS for n in range(self._numbers)]
         self.logs = {partition: Log(rng) for partition in partitions}
-        self.truths = {partition: Truth(partition, DEFINITIONS) for partition in partitions}
+        self.truths = {partition: Truth(DEFINITIONS) for partition in partitions}
         self.server = Server(parts.store(clock=self.wall_ms))
         self.ledger = Ledger(self.server, self.truths)
         self.group = Group(rng, partitions)
@@ -216,9 +216,7 @@ class World:
         partition = partition_of(one, self._numbers)
         log = self.logs[partition]
         offset = log.append(self.wall_ms(), one.subject, one.value)
-        self.truths[partition].append(log.records[-1], self.wall_ms())
-        if one.bad != (offset in self.truths[partition].refused):
-            self.fail(f"{one} at {offset} is not what it was meant to be")
+        self.truths[partition].append(offset, one)
         for worker in self.workers.values():
             if TP(*partition) in worker.app.consumer.given:
                 worker.app.consumer.wake()
