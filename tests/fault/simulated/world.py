@@ -19,6 +19,7 @@ from fault.simulated.decoder import Remembering
 from fault.simulated.journal import BEGIN_MS, Sent, journal, partition_of
 from fault.simulated.ledger import Ledger, Truth, Violated
 from fault.simulated.loop import Loop
+from fault.simulated.schemes import Moment, Schemes
 from fault.simulated.server import Client, Copy, Server
 from fault.simulated.trace import Trace
 from fault.simulated.verdict import assert_adds_up, assert_converged
@@ -85,6 +86,9 @@ class World:
         self.model = Model()
         self.board_client = Client(self, "board")
         self.reader = Reader(self.board_client, self.model)
+        self.looking = asyncio.Lock()
+        self.schemes = Schemes(self)
+        self._awaited: list[tuple[Moment, asyncio.Future[tuple[Any, ...] | None]]] = []
         self.violation: str | None = None
 
     # Time.
@@ -109,6 +113,19 @@ class World:
             self.ledger.executed(client, operation, asked, answer)
         except Violated as found:
             self.fail(str(found))
+        for moment, reached in self._awaited:
+            if not reached.done() and moment(client, operation, asked, answer):
+                reached.set_result(asked)
+
+    async def await_moment(self, moment: Moment, *, seconds: float) -> tuple[Any, ...] | None:
+        """What the store was asked when it came; None where it did not come in time."""
+        reached: asyncio.Future[tuple[Any, ...] | None] = self.loop.create_future()
+        self._awaited.append((moment, reached))
+        self.loop.call_later(seconds, lambda: reached.done() or reached.set_result(None))
+        try:
+            return await reached
+        finally:
+            self._awaited.remove((moment, reached))
 
     def heard(self, client: Client, operation: str, asked: tuple[Any, ...], answer: Any) -> None:
         try:
@@ -206,11 +223,18 @@ class World:
         for _ in range(self.rng.choice([1, 2, 2, 3])):
             self.start_worker()
         self.rebalance(late=False)
-        watching = self.loop.create_task(self._watch())
-        trouble = self.loop.create_task(self._trouble())
+        trouble = [self._watch(), self._trouble()]
+        trouble += [self.schemes.run(name, FAULTY_SECONDS) for name in self.schemes.chosen]
+        tasks = [self.loop.create_task(self._guarded(one)) for one in trouble]
         await asyncio.sleep(FAULTY_SECONDS)
-        watching.cancel()
-        trouble.cancel()
+        for task in tasks:
+            task.cancel()
+
+    async def _guarded(self, coroutine: Coroutine[Any, Any, None]) -> None:
+        try:
+            await coroutine
+        except Violated as found:
+            self.fail(str(found))
 
     def _append(self, one: Sent) -> None:
         partition = partition_of(one, self._numbers)
@@ -233,11 +257,12 @@ class World:
         """The board's reader: what it shows must add up whenever it looks."""
         while True:
             await asyncio.sleep(self.rng.choice([0.2, 0.5, 2.0]))
-            try:
-                await self.reader.refresh(self.wall_ms())
-            except StoreUnavailable:
-                continue
-            assert_adds_up(self.model)
+            async with self.looking:
+                try:
+                    await self.reader.refresh(self.wall_ms())
+                except StoreUnavailable:
+                    continue
+                assert_adds_up(self.model)
 
     async def _healed(self) -> None:
         self.note("FAULT", "no more")
@@ -290,11 +315,16 @@ class World:
     def _left(self) -> None:
         """The group believes a worker to be dead: it goes on with what it has."""
         worker = self._some_worker()
-        if worker is not None and len(self.group.members) > 1:
+        if worker is not None:
+            self.leave(worker, seconds=self.rng.random() * 4)
+
+    def leave(self, worker: Worker, *, seconds: float) -> None:
+        """Have the group believe for so long that a worker is dead, if there are others."""
+        if len(self.group.members) > 1:
             deliver = self.group.members.pop(worker.name, None)
             self.rebalance(late=False)
             if deliver is not None:
-                self.loop.call_later(self.rng.random() * 4, self._back, worker.name, deliver)
+                self.loop.call_later(seconds, self._back, worker.name, deliver)
 
     def _back(self, name: str, deliver: Callable[[int, set[Partition]], None]) -> None:
         if name in self.workers:
@@ -336,9 +366,10 @@ class World:
     def _failed_over(self) -> None:
         """A replica that was some steps behind goes on."""
         copy = self.server.copy()
-        self.loop.call_later(self.rng.random() * 0.5, self._fall_back, copy)
+        self.loop.call_later(self.rng.random() * 0.5, self.fall_back, copy)
 
-    def _fall_back(self, copy: Copy) -> None:
+    def fall_back(self, copy: Copy | None) -> None:
+        """Go on with an older copy, or with nothing."""
         if not self.chaos.quiet:
             self.note("FAULT", "an older copy goes on")
             self.server.restore(copy)
