@@ -122,7 +122,7 @@ async def owner_returns(at: Centre) -> bool:
     if owner is None:
         return False
     copy = at.server.copy()
-    owner.app.consumer.flow_active = False  # it neither fetches nor checks
+    owner.app.frozen_until = asyncio.get_running_loop().time() + 2 * PATIENCE_SECONDS
     at.leave(owner, seconds=6.0)
     name = owner.name
 
@@ -132,10 +132,9 @@ async def owner_returns(at: Centre) -> bool:
         )
 
     written = await at.await_moment(by_another, seconds=PATIENCE_SECONDS)
-    owner.app.consumer.flow_active = True
+    owner.app.frozen_until = 0.0
     if written is None:
         return False
-    owner.app.consumer.wake()
 
     def by_owner(client: Client, operation: str, asked: tuple[Any, ...], _: Any) -> bool:
         return (operation, asked[:1], client.name) == ("load", (partition,), name)

@@ -28,6 +28,8 @@ from stream.worker.recovery import Extent
 
 SESSION_SECONDS = 3.0
 _BUFFERED = 8
+#: How soon one that was frozen finds out that it runs again.
+_DOZE_SECONDS = 0.2
 
 
 @dataclass(eq=False)
@@ -209,8 +211,9 @@ class App:
 
     async def thawed(self) -> None:
         """Return once the process runs."""
-        while (loop := asyncio.get_running_loop()).time() < self.frozen_until:  # noqa: ASYNC110 - it may freeze again
-            await asyncio.sleep(self.frozen_until - loop.time())
+        loop = asyncio.get_running_loop()
+        while (rest := self.frozen_until - loop.time()) > 0:
+            await asyncio.sleep(min(rest, _DOZE_SECONDS))
 
 
 @dataclass(eq=False)
