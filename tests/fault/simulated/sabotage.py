@@ -6,6 +6,8 @@ from fault.simulated.world import Parts
 
 from stream.adapters.canonical import CanonicalDecoder
 from stream.domain.fact import Event
+from stream.domain.moment import Moment
+from stream.domain.tally import Tally, _handled, add
 from stream.store.base import Checkpoint, Lease, Loaded, Partition, Verdict
 from stream.store.memory import MemoryStore
 from stream.worker.ownership import Owned
@@ -148,6 +150,12 @@ def _deaf(verdict: Verdict) -> Verdict:
     return Verdict.APPLIED if verdict is Verdict.ELSEWHERE else verdict
 
 
+def _handled_twice(tally: Tally, moment: Moment, sign: int) -> None:
+    """Books a handled leg, and counts it again: workers and truth do so alike."""
+    _handled(tally, moment, sign)
+    add(tally, "handled", sign)
+
+
 #: What is taken away, and the parts that lack it.
 SABOTAGES: dict[str, Parts] = {
     "fencing token": Parts(store=NoFence),
@@ -162,4 +170,5 @@ SABOTAGES: dict[str, Parts] = {
     "fold thrown away after a failure": Parts(processor=KeepsFold),
     "loads held against the lease": Parts(store=AnyLoad),
     "reload when sent elsewhere": Parts(processor=NeverReloads),
+    "every leg once": Parts(core=(("stream.domain.tally._handled", _handled_twice),)),
 }

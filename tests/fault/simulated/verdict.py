@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from fault.simulated.ledger import Truth, Violated, plain
+from fault.simulated.recomputed import assert_recomputed, summed
 
 from stream.board.document import document
 from stream.board.model import EVERY_QUEUE, Model
@@ -14,8 +15,8 @@ from stream.store.base import Partition
 from stream.store.memory import _Version
 
 #: Of how late facts came, and how far the log has been read, a single fold knows nothing.
-#: Whole boards are for this share of the seeds.
-BOARD_EVERY = 16
+#: Whole boards, and a reading of the log that shares nothing with the core, are for these shares of the seeds.
+BOARD_EVERY = RECOMPUTED_EVERY = 16
 _OF_THE_WAY = {"late_corrections", "completeness_ratio", "written_ms", "positions"}
 
 
@@ -32,6 +33,11 @@ def assert_converged(world: Any) -> None:
     _same_model(world.model, wanted)
     if world.seed % BOARD_EVERY == 0:
         _same_board(world.model, wanted, now_ms)
+    if world.seed % RECOMPUTED_EVERY == 1:
+        served = (world.server.store._states[partition].served for partition in world.server.holdings)
+        events = [event for truth in world.truths.values() for event in truth.events]
+        stored = summed(cell for version in served for cell in version.cells.items())
+        assert_recomputed(stored, events, definitions().wait_edges_ms)
 
 
 def _same_state(partition: Partition, state: _Version, truth: Truth) -> None:

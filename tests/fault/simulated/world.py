@@ -8,10 +8,11 @@ import gc
 import logging
 from collections import Counter
 from collections.abc import Callable, Coroutine, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from random import Random
 from typing import Any
+from unittest.mock import patch
 
 from fault.simulated.broker import Group, Log
 from fault.simulated.chaos import Chaos, Fate
@@ -52,6 +53,7 @@ class Parts:
     store: type[MemoryStore] = MemoryStore
     processor: type[Processor] = Processor
     decoder: type[CanonicalDecoder] = Remembering
+    core: tuple[tuple[str, Any], ...] = ()  # names of the core, and what is put in their place
 
 
 @dataclass(frozen=True)
@@ -414,5 +416,8 @@ def _undisturbed() -> Iterator[None]:
 
 def simulate(seed: int, parts: Parts | None = None) -> Outcome:
     """Run one seed from its first record to its end."""
-    with _undisturbed():
-        return World(seed, parts or Parts()).run()
+    parts = parts or Parts()
+    with _undisturbed(), ExitStack() as replaced:
+        for name, broken in parts.core:
+            replaced.enter_context(patch(name, broken))
+        return World(seed, parts).run()
