@@ -1,5 +1,6 @@
 """What must hold after every step, and what a log comes to: the harness's own books."""
 
+from bisect import bisect_right
 from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,6 +11,7 @@ from stream.domain.agent import AgentLive
 from stream.domain.definition import Definitions
 from stream.domain.fact import Event
 from stream.domain.fold import TOTAL, Cell, PartitionFold
+from stream.domain.limits import Held, Limits
 from stream.domain.moment import Live
 from stream.domain.tally import Tally
 from stream.store.base import Checkpoint, Delta, Partition, Verdict
@@ -25,10 +27,13 @@ class Violated(Exception):  # noqa: N818 - a finding, not an error of the harnes
 class Truth:
     """One partition as a single fold of its log gives it, with the totals after every record."""
 
-    def __init__(self, definitions: Definitions) -> None:
-        self._fold = PartitionFold(definitions, max_entities=_EVER, max_cells=_EVER)
-        self.totals: dict[int, Totals] = {0: {}}
-        self._last: Totals = {}
+    def __init__(self, definitions: Definitions, limits: Limits) -> None:
+        self._held = Held()
+        self._fold = PartitionFold(
+            definitions, limits=limits, held=self._held, max_entities=_EVER, max_cells=_EVER
+        )
+        self._positions: list[int] = [0]
+        self._totals: list[Totals] = [{}]
         self.cells: dict[Cell, Tally] = {}
         self.live: dict[str, tuple[Live, ...] | AgentLive] = {}
         self.events: list[Event] = []
@@ -39,7 +44,8 @@ class Truth:
         events = [] if one.event is None else [one.event]
         self._fold.fold(events, {})
         changes = self._fold.settle({})
-        if one.bad or self._fold.late:
+        self._held.take(changes.names, changes.opened)
+        if one.bad or self._fold.late or self._fold.refused:
             self.refused.add(offset)
         else:
             self.events += events
@@ -49,8 +55,16 @@ class Truth:
                 self.live.pop(entity, None)
             else:
                 self.live[entity] = state
-        self._last = {**self._last, **totals(changes.cells)}
-        self.totals[offset + 1] = self._last
+        self._positions.append(offset + 1)
+        self._totals.append({**self._totals[-1], **totals(changes.cells)})
+
+    def totals(self, position: int) -> Totals:
+        """What the records before a position come to."""
+        return self._totals[bisect_right(self._positions, position) - 1]
+
+    @property
+    def is_empty(self) -> bool:
+        return len(self._totals) == 1
 
     def delta(self) -> Delta:
         """All of it, as a reader takes it."""
@@ -91,7 +105,8 @@ class Ledger:
     truths: dict[Partition, Truth]
     letters: set[tuple[Partition, int]] = field(default_factory=set)
     applied: dict[tuple[int, Partition], int] = field(default_factory=dict)
-    verdicts: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    requested: set[Partition] = field(default_factory=set)
+    shown: dict[tuple[int, Partition], int] = field(default_factory=dict)
 
     def executed(self, client: Client, operation: str, asked: tuple[Any, ...], answer: Any) -> None:
         """The store has just done something."""
@@ -99,19 +114,29 @@ class Ledger:
             self.server.holdings[asked[0]] = Holding(client.name, answer.token, self.server.history)
         if operation == "begin" and answer is Verdict.APPLIED and asked[2].anew:
             self.applied.pop((self.server.history, asked[0]), None)
-        if operation == "apply":
-            self.verdicts[answer] += 1
-            if answer is Verdict.APPLIED:
-                self._written(client, *asked)
+        if operation == "apply" and answer is Verdict.APPLIED:
+            self._written(client, *asked)
+        if operation in {"begin", "apply"}:
+            self._goes_on(asked[0])
 
     def heard(self, client: Client, operation: str, asked: tuple[Any, ...], answer: Any) -> None:
         """A client has an answer."""
         if operation != "apply" or answer is not Verdict.ELSEWHERE or client.gave_up:
             return
+        if asked[0] in self.requested:  # to be built anew, or it was a moment ago
+            return
         holding = self.server.holdings.get(asked[0])
         own = holding is not None and (holding.worker, holding.token) == (client.name, asked[1])
         if own and holding is not None and holding.history == self.server.history:
             raise Violated(f"{client.name} was sent elsewhere although the store has lost nothing")
+
+    def _goes_on(self, partition: Partition) -> None:
+        """What readers have, once it is whole, never falls back while the store loses nothing."""
+        key, state = (self.server.history, partition), self.server.store._states.get(partition)
+        whole = None if state is None or state.serving is None else state.serving.position
+        if (whole or 0) < self.shown.get(key, 0):
+            raise Violated(f"readers of {tuple(partition)} fell from {self.shown[key]} to {whole}")
+        self.shown[key] = whole or 0
 
     def _written(self, client: Client, partition: Partition, token: int, step: Checkpoint) -> None:
         holding = self.server.holdings.get(partition)
@@ -134,7 +159,7 @@ class Ledger:
 
     def _same_totals(self, partition: Partition, position: int) -> None:
         stored = totals(self.server.store._states[partition].written.cells)
-        wanted = self.truths[partition].totals[position]
+        wanted = self.truths[partition].totals(position)
         for series in {**stored, **wanted}:
             found, due = stored.get(series, {}), wanted.get(series, {})
             if found != due:

@@ -37,6 +37,7 @@ class Centre(Protocol):
     def note(self, who: str, *what: object) -> None: ...
     def rebalance(self, *, late: bool) -> None: ...
     def leave(self, worker: Worker, *, seconds: float) -> None: ...
+    def request_rebuild(self, partition: Partition) -> None: ...
     def fall_back(self, copy: Copy | None) -> None: ...
     async def await_moment(self, moment: Moment, *, seconds: float) -> tuple[Any, ...] | None: ...
 
@@ -145,7 +146,16 @@ async def owner_returns(at: Centre) -> bool:
     return True
 
 
+async def rebuilt(at: Centre) -> bool:
+    """Somebody has a partition built anew, while all is well but for the other faults."""
+    held = sorted(at.server.holdings)
+    if held:
+        at.request_rebuild(at.rng.choice(held))
+    return bool(held)
+
+
 SCHEMES = {
+    "rebuilt": rebuilt,
     "read_and_lost": read_and_lost,
     "lost_to_the_beginning": lost_to_the_beginning,
     "lease_lost": lease_lost,

@@ -23,7 +23,7 @@ _OF_THE_WAY = {"late_corrections", "completeness_ratio", "written_ms", "position
 def assert_converged(world: Any) -> None:
     """Hold store and board to the single fold of each partition; raises `Violated`."""
     for partition, truth in world.truths.items():
-        if truth.totals != {0: {}}:
+        if not truth.is_empty:
             _same_state(partition, world.server.store._states[partition].served, truth)
         missing = {(partition, offset) for offset in truth.refused} - world.ledger.letters
         if missing:

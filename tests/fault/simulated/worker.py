@@ -147,8 +147,10 @@ class Consumer:
         if self.flow_active:
             for tp, at in self.at.items():
                 if tp in self.given and at < (log := self._logs[Partition(*tp)]).end:
-                    found[tp] = records = log.read(at, self._rng.randrange(1, self.transport.batch_records))
-                    self.at[tp] = records[-1].offset + 1
+                    records = log.fetch(at, self._rng.randrange(1, self.transport.batch_records))
+                    self.at[tp] = records[-1].offset + 1 if records else log.end
+                    if records:
+                        found[tp] = records
         return found
 
     def _to_message(self, tp: TP, record: Record) -> Message:

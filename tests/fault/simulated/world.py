@@ -26,12 +26,14 @@ from fault.simulated.trace import Trace
 from fault.simulated.verdict import assert_adds_up, assert_converged
 from fault.simulated.worker import App, Worker, harmless
 from faust.types import TP
+from support.scenario import finished
 
 from stream.adapters.canonical import CanonicalDecoder
 from stream.board.model import Model
 from stream.board.reader import Reader
 from stream.domain.definition import definitions
 from stream.domain.fold import Retention
+from stream.domain.limits import Limits
 from stream.errors import BrokerUnavailable, StoreUnavailable
 from stream.store.base import Partition
 from stream.store.memory import MemoryStore
@@ -79,7 +81,8 @@ class World:
         self._numbers = rng.choice([1, 2, 3])
         partitions = [Partition(topic, n) for topic in TOPICS for n in range(self._numbers)]
         self.logs = {partition: Log(rng) for partition in partitions}
-        self.truths = {partition: Truth(DEFINITIONS) for partition in partitions}
+        self._limits = _limits(rng)
+        self.truths = {partition: Truth(DEFINITIONS, self._limits) for partition in partitions}
         self.server = Server(parts.store(clock=self.wall_ms))
         self.ledger = Ledger(self.server, self.truths)
         self.group = Group(rng, partitions)
@@ -162,6 +165,7 @@ class World:
             SilentProbe(),
             definitions=DEFINITIONS,
             retention=Retention(),
+            limits=self._limits,
             stopping=lambda: app.should_stop,
             clock=lambda: self.wall_ms() + app.skew_ms,
         )
@@ -284,10 +288,18 @@ class World:
         assert_converged(self)
 
     def _positions(self) -> dict[Partition, tuple[int | None, int]]:
-        return {p: (self.server.position(p), log.end) for p, log in self.logs.items()}
+        return {p: (self.server.position(p), log.read) for p, log in self.logs.items()}
 
     def _is_settled(self) -> bool:
-        return all(at == end or not end for at, end in self._positions().values())
+        """Whether every record is folded, and nothing is to be read again."""
+        states = self.server.store._states.values()
+        busy = any(state.requested or state.plan is not None for state in states)
+        return not busy and all((at or 0) >= end for at, end in self._positions().values())
+
+    def request_rebuild(self, partition: Partition) -> None:
+        """As `pantau rebuild` does."""
+        self.ledger.requested.add(partition)
+        finished(self.server.store.request(partition))
 
     def _outcome(self) -> Outcome:
         return Outcome(self.seed, self.violation, self.trace, self.chaos.counts, self.loop.steps)
@@ -389,6 +401,14 @@ class World:
         behind._states.update(self.server.copy().states)
         self.board_client.lagging = behind
         self.loop.call_later(self.rng.random() * 3, setattr, self.board_client, "lagging", None)
+
+
+def _limits(rng: Random) -> Limits:
+    """What one partition may hold: mostly more than there is, and sometimes far too little."""
+    if rng.random() < 0.75:
+        return Limits()
+    few = [rng.randrange(1, 5) for _ in range(5)]
+    return Limits(*few)
 
 
 #: What the trace has of a request and its answer, after its partition.
