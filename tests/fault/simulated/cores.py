@@ -14,7 +14,7 @@ from fault.simulated.sabotage import SABOTAGES
 from fault.simulated.trace import Trace
 from fault.simulated.world import Outcome, Parts, simulate
 
-_AT_ONCE = 5
+_AT_ONCE = 4
 
 
 def replay(seed: int) -> str:

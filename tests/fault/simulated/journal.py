@@ -25,7 +25,7 @@ _EXITS = (Kind.VISIT_ANSWERED, Kind.VISIT_ANSWERED, Kind.VISIT_ABANDONED, Kind.V
 
 
 class Sent(NamedTuple):
-    """A record on its way: when it is written, in seconds, and what it says, or whether it must be refused."""
+    """A record on its way: when it is written, in seconds, what it says, and whether it must be refused."""
 
     at: float
     topic: str

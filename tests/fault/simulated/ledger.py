@@ -1,12 +1,12 @@
 """What must hold after every step, and what a log comes to: the harness's own books."""
 
 from bisect import bisect_right
-from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
 from fault.simulated.journal import Sent
 from fault.simulated.server import Client, Holding, Server
+
 from stream.domain.agent import AgentLive
 from stream.domain.definition import Definitions
 from stream.domain.fact import Event

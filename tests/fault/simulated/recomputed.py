@@ -1,4 +1,4 @@
-"""What is stored in the end, held against the naive reading of all events: nothing of it is the core's own."""
+"""What is stored in the end, held against the naive reading of all events, which is not the core's own."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
@@ -16,7 +16,9 @@ _PROMISE = naive.Promise()
 _REPLIES = {"first": ("fr", "frw", "fh"), "next": ("rs", "rsw", "rh"), "any": ("rb", "rbw", "")}
 
 
-def assert_recomputed(cells: Mapping[Cell, Tally], events: Iterable[Event], edges_ms: tuple[int, ...]) -> None:
+def assert_recomputed(
+    cells: Mapping[Cell, Tally], events: Iterable[Event], edges_ms: tuple[int, ...]
+) -> None:
     """Hold the sum of all partitions, pane by pane, to the definitions; raises `Violated`."""
     events = list(events)
     for pane_ms, naive_ms in ((SHORT_PANE_MS, SHORT_PANE_MS), (LONG_PANE_MS, LONG_PANE_MS), (TOTAL, None)):

@@ -47,7 +47,7 @@ class Schemes:
 
     def __init__(self, centre: Centre) -> None:
         self._centre, rng = centre, centre.rng
-        self.chosen = [name for name in SCHEMES if rng.random() < 0.4]  # noqa: S311 - it must be drawn again
+        self.chosen = [name for name in SCHEMES if rng.random() < 0.4]
 
     async def run(self, name: str, seconds: float) -> None:
         """Try one now and then for so long."""

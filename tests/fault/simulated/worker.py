@@ -214,7 +214,7 @@ class App:
     async def thawed(self) -> None:
         """Return once the process runs."""
         loop = asyncio.get_running_loop()
-        while (rest := self.frozen_until - loop.time()) > 0:
+        while (rest := self.frozen_until - loop.time()) > 0:  # noqa: ASYNC110 - it may freeze again
             await asyncio.sleep(min(rest, _DOZE_SECONDS))
 
 
