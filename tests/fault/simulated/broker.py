@@ -17,6 +17,7 @@ class Log:
         self._offsets: list[int] = []
         self.records: list[Record] = []
         self._next = 0
+        self.first = 0
 
     def append(self, timestamp_ms: int | None, key: str, value: bytes | None) -> int:
         offset, self._next = self._next, self._next + 1
@@ -37,8 +38,13 @@ class Log:
         return self._offsets[-1] + 1 if self._offsets else 0
 
     def fetch(self, position: int, most: int) -> list[Record]:
-        first = bisect_left(self._offsets, position)
+        """Records from a position on; from the first that is left where it is gone, as aiokafka does."""
+        first = bisect_left(self._offsets, max(position, self.first))
         return self.records[first : first + most]
+
+    def forget(self, before: int) -> None:
+        """Retention: have no record before an offset any more."""
+        self.first = max(self.first, before)
 
 
 class Group:

@@ -28,6 +28,9 @@ class Truth:
     """One partition as a single fold of its log gives it, with the totals after every record."""
 
     def __init__(self, definitions: Definitions, limits: Limits) -> None:
+        self._rules = definitions, limits
+        self._sent: list[tuple[int, Sent]] = []
+        self._since: dict[int, Truth] = {}
         self._held = Held()
         self._fold = PartitionFold(
             definitions, limits=limits, held=self._held, max_entities=_EVER, max_cells=_EVER
@@ -41,6 +44,9 @@ class Truth:
 
     def append(self, offset: int, one: Sent) -> None:
         """Fold one more record."""
+        self._sent.append((offset, one))
+        for later in self._since.values():
+            later.append(offset, one)
         events = [] if one.event is None else [one.event]
         self._fold.fold(events, {})
         changes = self._fold.settle({})
@@ -57,6 +63,17 @@ class Truth:
                 self.live[entity] = state
         self._positions.append(offset + 1)
         self._totals.append({**self._totals[-1], **totals(changes.cells)})
+
+    def since(self, start: int) -> "Truth":
+        """What the records from `start` on come to, where those before are gone."""
+        if start == 0:
+            return self
+        if start not in self._since:
+            later = self._since[start] = Truth(*self._rules)
+            for offset, one in self._sent:
+                if offset >= start:
+                    later.append(offset, one)
+        return self._since[start]
 
     def totals(self, position: int) -> Totals:
         """What the records before a position come to."""
@@ -113,10 +130,12 @@ class Ledger:
         if operation == "acquire":
             self.server.holdings[asked[0]] = Holding(client.name, answer.token, self.server.history)
         if operation == "begin" and answer is Verdict.APPLIED and asked[2].anew:
+            self.server.begins(asked[0], asked[2].start)
             self.applied.pop((self.server.history, asked[0]), None)
         if operation == "apply" and answer is Verdict.APPLIED:
             self._written(client, *asked)
         if operation in {"begin", "apply"}:
+            self.server.goes_on(asked[0])
             self._goes_on(asked[0])
 
     def heard(self, client: Client, operation: str, asked: tuple[Any, ...], answer: Any) -> None:
@@ -159,7 +178,8 @@ class Ledger:
 
     def _same_totals(self, partition: Partition, position: int) -> None:
         stored = totals(self.server.store._states[partition].written.cells)
-        wanted = self.truths[partition].totals(position)
+        start = self.server.begun.get(partition, [0, 0])[1]
+        wanted = self.truths[partition].since(start).totals(position)
         for series in {**stored, **wanted}:
             found, due = stored.get(series, {}), wanted.get(series, {})
             if found != due:

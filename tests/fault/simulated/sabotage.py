@@ -146,6 +146,17 @@ class InPlace(MemoryStore):
         return verdict
 
 
+class PassesOver(MemoryStore):
+    """Keeps what it has where records are gone, and goes on behind them."""
+
+    async def begin(self, partition: Partition, token: int, plan: Plan) -> Verdict:
+        state = self._states.get(partition)
+        if state is not None and state.token == token and plan.lost:
+            state.written.position = plan.start
+            plan = plan._replace(anew=False)
+        return await super().begin(partition, token, plan)
+
+
 class NothingHeld(MemoryStore):
     """Tells a new owner that the partition holds no name and no open contact."""
 
@@ -223,6 +234,7 @@ SABOTAGES: dict[str, Parts] = {
     "reload when sent elsewhere": Parts(processor=NeverReloads),
     "what a lease holds": Parts(store=NothingHeld),
     "versions beside each other": Parts(store=InPlace),
+    "a version for what is left of a log": Parts(store=PassesOver),
     "requests heeded": Parts(store=Unheeded),
     "holes passed over": Parts(processor=NeverSkips),
     "every leg once": Parts(core=(("stream.domain.tally._handled", _handled_twice),)),

@@ -22,20 +22,22 @@ _OF_THE_WAY = {"late_corrections", "completeness_ratio", "written_ms", "position
 
 def assert_converged(world: Any) -> None:
     """Hold store and board to the single fold of each partition; raises `Violated`."""
-    for partition, truth in world.truths.items():
+    begun = world.server.begun
+    truths = {p: truth.since(begun.get(p, [0])[0]) for p, truth in world.truths.items()}
+    for partition, truth in truths.items():
         if not truth.is_empty:
             _same_state(partition, world.server.store._states[partition].served, truth)
         missing = {(partition, offset) for offset in truth.refused} - world.ledger.letters
         if missing:
             raise Violated(f"refused without a letter: {sorted(missing)}")
     now_ms = world.wall_ms()
-    wanted = _model(world.truths, now_ms)
+    wanted = _model(truths, now_ms)
     _same_model(world.model, wanted)
     if world.seed % BOARD_EVERY == 0:
         _same_board(world.model, wanted, now_ms)
     if world.seed % RECOMPUTED_EVERY == 1:
         served = (world.server.store._states[partition].served for partition in world.server.holdings)
-        events = [event for truth in world.truths.values() for event in truth.events]
+        events = [event for truth in truths.values() for event in truth.events]
         stored = summed(cell for version in served for cell in version.cells.items())
         assert_recomputed(stored, events, definitions().wait_edges_ms)
 

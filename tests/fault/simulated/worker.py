@@ -28,6 +28,7 @@ from stream.worker.recovery import Extent
 
 SESSION_SECONDS = 3.0
 _BUFFERED = 8
+_NOWHERE = 1 << 60
 #: How soon one that was frozen finds out that it runs again.
 _DOZE_SECONDS = 0.2
 
@@ -93,9 +94,10 @@ class Consumer:
         return self.given
 
     async def extents(self, tps: Sequence[TP], _: int) -> dict[Partition, Extent]:
-        """Nothing is ever so old that it is left out."""
+        """Nothing that is still there is so old that it is left out."""
         await self._travel()
-        return {p: Extent(0, 0, self._logs[p].end) for p in sorted(Partition(*tp) for tp in tps)}
+        logs = {p: self._logs[p] for p in sorted(Partition(*tp) for tp in tps)}
+        return {p: Extent(log.first, log.first, log.end) for p, log in logs.items()}
 
     def topic_partitions(self, topic: str) -> int:
         return sum(partition.topic == topic for partition in self._logs)
@@ -228,6 +230,13 @@ class Worker:
     note: Callable[..., None]
     tasks: list[asyncio.Task[Any]] = field(default_factory=list)
     inbox: asyncio.Queue[tuple[int, set[Partition]]] = field(default_factory=asyncio.Queue)
+
+    def reads_from(self, partition: Partition) -> int:
+        """The first offset that it may ask for, or has in hand."""
+        tp, consumer = TP(*partition), self.app.consumer
+        own = self.processor.positions().get(partition)
+        known = [at for at in (own, consumer.at.get(tp), consumer._next_offset.get(tp)) if at is not None]
+        return 0 if consumer._seeking else min(known, default=_NOWHERE)
 
     def start(self) -> None:
         app = self.app

@@ -296,6 +296,16 @@ class World:
         busy = any(state.requested or state.plan is not None for state in states)
         return not busy and all((at or 0) >= end for at, end in self._positions().values())
 
+    def forget_records(self) -> bool:
+        """Delete some of what every worker has read of a partition; whether there was anything."""
+        partition = self.rng.choice([*self.logs])
+        log = self.logs[partition]
+        read = min([log.end, *(worker.reads_from(partition) for worker in self.workers.values())])
+        if read <= log.first:
+            return False
+        log.forget(self.rng.randrange(log.first, read) + 1)
+        return True
+
     def request_rebuild(self, partition: Partition) -> None:
         """As `pantau rebuild` does."""
         self.ledger.requested.add(partition)
