@@ -7,7 +7,7 @@ from fault.simulated.ledger import Truth, Violated, plain
 from fault.simulated.recomputed import assert_recomputed, summed
 
 from stream.board.document import document
-from stream.board.model import EVERY_QUEUE, Model
+from stream.board.model import EVERY_QUEUE, Model, Series
 from stream.board.present import unaccounted
 from stream.board.snapshot import BoardBuilder
 from stream.domain.definition import definitions
@@ -100,23 +100,15 @@ def _series(model: Model) -> dict[Any, Any]:
 
 
 def _same_board(found: Model, wanted: Model, now_ms: int) -> None:
+    for name in {**found.series, **wanted.series}:  # whoever saw a name that was corrected away keeps its row
+        for of in (found, wanted):
+            of.series.setdefault(name, Series())
     shown, due = (
         document(BoardBuilder(of, definitions()).board(now_ms), tenant="simulated") for of in (found, wanted)
     )
-    for rows in ("queues", "agents"):  # one that was corrected away may keep an empty row
-        shown[rows], due[rows] = _in_both(shown[rows], due[rows])
     unlike = dict(_unlike(shown, due))
     if unlike:
         raise Violated(f"the board: {len(unlike)} differ (found, due): {dict([*unlike.items()][:4])}")
-
-
-def _in_both(found: list[dict[str, Any]], due: list[dict[str, Any]]) -> tuple[dict[str, Any], dict[str, Any]]:
-    by_name, due_by_name = (
-        {"/".join(str(row.get(name)) for name in ("queue", "channel", "team")): row for row in rows}
-        for rows in (found, due)
-    )
-    names = by_name.keys() & due_by_name.keys()
-    return {name: by_name[name] for name in names}, {name: due_by_name[name] for name in names}
 
 
 def _unlike(found: Any, due: Any, path: str = "") -> Iterator[tuple[str, tuple[Any, Any]]]:
