@@ -1,10 +1,11 @@
-"""Simulated faults, seed after seed, each a new one: see `fault.simulated`."""
+"""Simulated faults, seed after seed, each a new one, on all cores: see `fault.simulated`."""
 
 import time
 from collections import Counter
 from collections.abc import Callable
+from itertools import count
 
-from fault.simulated.world import simulate
+from fault.simulated.cores import Cores, replay
 
 from soak.result import Result
 
@@ -16,17 +17,18 @@ def run(seconds: float, progress: Callable[[str], None]) -> Result:
     began, first = time.monotonic(), time.time_ns() // 1_000_000_000 * 100_000
     faults: Counter[str] = Counter()
     violations: list[str] = []
-    seed = first
-    while time.monotonic() - began < seconds and len(violations) < _MOST_VIOLATIONS:
-        outcome = simulate(seed)
-        faults += outcome.faults
-        if outcome.violation:
-            again = f"PANTAU_TEST_SEED={seed} pytest tests/fault/simulated/test_simulated.py -k every_seed"
-            violations.append(f"{outcome.violation}\n{outcome.trace.last(20)}\nreplay: {again}")
-        seed += 1
-        minutes = (time.monotonic() - began) / 60
-        progress(
-            f"simulated: {seed - first} seeds, {(seed - first) / minutes:.0f} a minute, "
-            f"{faults.total()} faults, {len(violations)} violations"
-        )
-    return Result("simulated", {"seeds": seed - first, **dict(sorted(faults.items()))}, violations)
+    done = 0
+    with Cores() as cores:
+        for done, outcome in enumerate(cores.outcomes(count(first)), 1):
+            faults += outcome.faults
+            if outcome.violation:
+                last = outcome.trace.last(20)
+                violations.append(f"{outcome.violation}\n{last}\nreplay: {replay(outcome.seed)}")
+            spent = time.monotonic() - began
+            progress(
+                f"simulated: {done} seeds, {60 * done / spent:.0f} a minute, "
+                f"{faults.total()} faults, {len(violations)} violations"
+            )
+            if spent > seconds or len(violations) >= _MOST_VIOLATIONS:
+                break
+    return Result("simulated", {"seeds": done, **dict(sorted(faults.items()))}, violations)

@@ -10,30 +10,41 @@ from stream.store.base import Partition
 
 
 class Log:
-    """One partition. Now and then an offset holds no record, as after transactions and compaction."""
+    """One partition. Now and then an offset holds no record, as after transactions: the last ones, too."""
 
     def __init__(self, rng: Random) -> None:
         self._rng = rng
         self._offsets: list[int] = []
         self.records: list[Record] = []
         self._next = 0
+        self.first = 0
 
     def append(self, timestamp_ms: int | None, key: str, value: bytes | None) -> int:
+        offset, self._next = self._next, self._next + 1
         if self._rng.random() < 0.1:
             self._next += self._rng.randrange(1, 4)
-        offset, self._next = self._next, self._next + 1
         self._offsets.append(offset)
         self.records.append(Record(offset, timestamp_ms, value, (), key.encode()))
         return offset
 
     @property
     def end(self) -> int:
-        """The position of who has read everything."""
+        """Where the next record will lie, as the broker tells."""
+        return self._next
+
+    @property
+    def read(self) -> int:
+        """The position of who has read every record, at least."""
         return self._offsets[-1] + 1 if self._offsets else 0
 
-    def read(self, position: int, most: int) -> list[Record]:
-        first = bisect_left(self._offsets, position)
+    def fetch(self, position: int, most: int) -> list[Record]:
+        """Records from a position on; from the first that is left where it is gone, as aiokafka does."""
+        first = bisect_left(self._offsets, max(position, self.first))
         return self.records[first : first + most]
+
+    def forget(self, before: int) -> None:
+        """Retention: have no record before an offset any more."""
+        self.first = max(self.first, before)
 
 
 class Group:

@@ -25,12 +25,13 @@ _EXITS = (Kind.VISIT_ANSWERED, Kind.VISIT_ANSWERED, Kind.VISIT_ABANDONED, Kind.V
 
 
 class Sent(NamedTuple):
-    """A record on its way: when it is written, in seconds, and whether it must be refused."""
+    """A record on its way: when it is written, in seconds, what it says, and whether it must be refused."""
 
     at: float
     topic: str
     subject: str
     value: bytes | None
+    event: Event | None = None
     bad: bool = False
 
 
@@ -71,7 +72,7 @@ def _sent(rng: Random, event: Event, seconds: float) -> Sent:
     orderly = (event.fact.at_ms - T0) / 3_600_000 * seconds
     at = rng.uniform(0, seconds) if rng.random() < 0.15 else orderly + rng.uniform(0, 0.5)
     topic = "pantau.agents" if event.fact.kind >= Kind.AGENT_STATE else "pantau.contacts"
-    return Sent(max(0.0, at), topic, event.subject, encode(event))
+    return Sent(max(0.0, at), topic, event.subject, encode(event), event)
 
 
 def _later(rng: Random, one: Sent, seconds: float) -> Sent:
@@ -105,7 +106,10 @@ def _refused(rng: Random, seconds: float) -> list[Sent]:
         (good.replace(b"visit.queued", b"ticket.opened"), False),
     ]
     chosen = [rng.choice(kinds) for _ in range(rng.randrange(4))]
-    return [Sent(rng.uniform(0, seconds), "pantau.contacts", f"c{rng.randrange(9)}", *one) for one in chosen]
+    return [
+        Sent(rng.uniform(0, seconds), "pantau.contacts", f"c{rng.randrange(9)}", value, bad=bad)
+        for value, bad in chosen
+    ]
 
 
 def _remarked(rng: Random, facts: list[Fact], *, agent: bool = False) -> list[Fact]:

@@ -1,21 +1,20 @@
 """What must hold after every step, and what a log comes to: the harness's own books."""
 
-from collections import defaultdict
+from bisect import bisect_right
 from dataclasses import dataclass, field
 from typing import Any
 
+from fault.simulated.journal import Sent
 from fault.simulated.server import Client, Holding, Server
-from support.factories import Record
 
-from stream.adapters.canonical import CanonicalDecoder
 from stream.domain.agent import AgentLive
 from stream.domain.definition import Definitions
 from stream.domain.fact import Event
 from stream.domain.fold import TOTAL, Cell, PartitionFold
+from stream.domain.limits import Held, Limits
 from stream.domain.moment import Live
 from stream.domain.tally import Tally
 from stream.store.base import Checkpoint, Delta, Partition, Verdict
-from stream.worker.decoding import decode_batch
 
 Totals = dict[str, Tally]
 _EVER = 1 << 40
@@ -28,24 +27,32 @@ class Violated(Exception):  # noqa: N818 - a finding, not an error of the harnes
 class Truth:
     """One partition as a single fold of its log gives it, with the totals after every record."""
 
-    def __init__(self, partition: Partition, definitions: Definitions) -> None:
-        self._partition, self._decoder = partition, CanonicalDecoder()
-        self._fold = PartitionFold(definitions, max_entities=_EVER, max_cells=_EVER)
-        self.totals: dict[int, Totals] = {0: {}}
-        self._last: Totals = {}
+    def __init__(self, definitions: Definitions, limits: Limits) -> None:
+        self._rules = definitions, limits
+        self._sent: list[tuple[int, Sent]] = []
+        self._since: dict[int, Truth] = {}
+        self._held = Held()
+        self._fold = PartitionFold(
+            definitions, limits=limits, held=self._held, max_entities=_EVER, max_cells=_EVER
+        )
+        self._positions: list[int] = [0]
+        self._totals: list[Totals] = [{}]
         self.cells: dict[Cell, Tally] = {}
         self.live: dict[str, tuple[Live, ...] | AgentLive] = {}
         self.events: list[Event] = []
         self.refused: set[int] = set()
 
-    def append(self, record: Record, now_ms: int) -> None:
+    def append(self, offset: int, one: Sent) -> None:
         """Fold one more record."""
-        decoded = decode_batch(self._decoder, self._partition, [record], now_ms=now_ms)
-        events = decoded.events()
+        self._sent.append((offset, one))
+        for later in self._since.values():
+            later.append(offset, one)
+        events = [] if one.event is None else [one.event]
         self._fold.fold(events, {})
         changes = self._fold.settle({})
-        if decoded.letters or self._fold.late:
-            self.refused.add(record.offset)
+        self._held.take(changes.names, changes.opened)
+        if one.bad or self._fold.late or self._fold.refused:
+            self.refused.add(offset)
         else:
             self.events += events
         self.cells.update((cell, dict(tally)) for cell, tally in changes.cells.items())
@@ -54,8 +61,27 @@ class Truth:
                 self.live.pop(entity, None)
             else:
                 self.live[entity] = state
-        self._last = {**self._last, **totals(changes.cells)}
-        self.totals[record.offset + 1] = self._last
+        self._positions.append(offset + 1)
+        self._totals.append({**self._totals[-1], **totals(changes.cells)})
+
+    def since(self, start: int) -> "Truth":
+        """What the records from `start` on come to, where those before are gone."""
+        if start == 0:
+            return self
+        if start not in self._since:
+            later = self._since[start] = Truth(*self._rules)
+            for offset, one in self._sent:
+                if offset >= start:
+                    later.append(offset, one)
+        return self._since[start]
+
+    def totals(self, position: int) -> Totals:
+        """What the records before a position come to."""
+        return self._totals[bisect_right(self._positions, position) - 1]
+
+    @property
+    def is_empty(self) -> bool:
+        return len(self._totals) == 1
 
     def delta(self) -> Delta:
         """All of it, as a reader takes it."""
@@ -96,27 +122,40 @@ class Ledger:
     truths: dict[Partition, Truth]
     letters: set[tuple[Partition, int]] = field(default_factory=set)
     applied: dict[tuple[int, Partition], int] = field(default_factory=dict)
-    verdicts: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    requested: set[Partition] = field(default_factory=set)
+    shown: dict[tuple[int, Partition], int] = field(default_factory=dict)
 
     def executed(self, client: Client, operation: str, asked: tuple[Any, ...], answer: Any) -> None:
         """The store has just done something."""
         if operation == "acquire":
             self.server.holdings[asked[0]] = Holding(client.name, answer.token, self.server.history)
         if operation == "begin" and answer is Verdict.APPLIED and asked[2].anew:
+            self.server.begins(asked[0], asked[2].start)
             self.applied.pop((self.server.history, asked[0]), None)
-        if operation == "apply":
-            self.verdicts[answer] += 1
-            if answer is Verdict.APPLIED:
-                self._written(client, *asked)
+        if operation == "apply" and answer is Verdict.APPLIED:
+            self._written(client, *asked)
+        if operation in {"begin", "apply"}:
+            self.server.goes_on(asked[0])
+            self._goes_on(asked[0])
 
     def heard(self, client: Client, operation: str, asked: tuple[Any, ...], answer: Any) -> None:
         """A client has an answer."""
         if operation != "apply" or answer is not Verdict.ELSEWHERE or client.gave_up:
             return
+        if asked[0] in self.requested:  # to be built anew, or it was a moment ago
+            return
         holding = self.server.holdings.get(asked[0])
         own = holding is not None and (holding.worker, holding.token) == (client.name, asked[1])
         if own and holding is not None and holding.history == self.server.history:
             raise Violated(f"{client.name} was sent elsewhere although the store has lost nothing")
+
+    def _goes_on(self, partition: Partition) -> None:
+        """What readers have, once it is whole, never falls back while the store loses nothing."""
+        key, state = (self.server.history, partition), self.server.store._states.get(partition)
+        whole = None if state is None or state.serving is None else state.serving.position
+        if (whole or 0) < self.shown.get(key, 0):
+            raise Violated(f"readers of {tuple(partition)} fell from {self.shown[key]} to {whole}")
+        self.shown[key] = whole or 0
 
     def _written(self, client: Client, partition: Partition, token: int, step: Checkpoint) -> None:
         holding = self.server.holdings.get(partition)
@@ -139,7 +178,8 @@ class Ledger:
 
     def _same_totals(self, partition: Partition, position: int) -> None:
         stored = totals(self.server.store._states[partition].written.cells)
-        wanted = self.truths[partition].totals[position]
+        start = self.server.begun.get(partition, [0, 0])[1]
+        wanted = self.truths[partition].since(start).totals(position)
         for series in {**stored, **wanted}:
             found, due = stored.get(series, {}), wanted.get(series, {})
             if found != due:

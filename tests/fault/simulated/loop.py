@@ -1,14 +1,26 @@
 """An event loop without a clock of its own: time jumps to whatever is due next.
 
-What runs when follows from the delays alone, which a seed draws: the same seed gives the same run.
+What runs when follows from the delays alone, which a seed draws: the same seed gives the same run. Most of a
+run is spent here, so calls are plain tuples, and none is given a context of its own.
 """
 
 import asyncio
-import heapq
 from collections import deque
 from collections.abc import Callable, Coroutine
 from contextvars import Context
+from heapq import heappop, heappush
 from typing import Any
+
+_Call = Callable[..., Any]
+
+
+class Timer(list[Any]):
+    """When, which number, what and with what: in that order, as they are due. Cancelled, it does nothing."""
+
+    __slots__ = ()
+
+    def cancel(self) -> None:
+        self[2] = None
 
 
 class Loop(asyncio.AbstractEventLoop):
@@ -16,37 +28,34 @@ class Loop(asyncio.AbstractEventLoop):
 
     def __init__(self) -> None:
         self._now = 0.0
-        self._ready: deque[asyncio.Handle] = deque()
-        self._timers: list[tuple[float, int, asyncio.TimerHandle]] = []
+        self._ready: deque[tuple[_Call, tuple[Any, ...]]] = deque()
+        self._timers: list[Timer] = []
         self._count = 0
         self._tasks: list[asyncio.Task[Any]] = []
+        self._stopped = False
         self.steps = 0
 
     def time(self) -> float:
         return self._now
 
-    def call_soon(
-        self, callback: Callable[..., Any], *args: Any, context: Context | None = None
-    ) -> asyncio.Handle:
-        handle = asyncio.Handle(callback, args, self, context)
-        self._ready.append(handle)
-        return handle
+    def call_soon(self, callback: _Call, *args: Any, context: Context | None = None) -> None:  # type: ignore[override]
+        """Nobody here takes back what is to be done at once: there is no handle."""
+        del context
+        self._ready.append((callback, args))
 
-    def call_later(
-        self, delay: float, callback: Callable[..., Any], *args: Any, context: Context | None = None
-    ) -> asyncio.TimerHandle:
+    def call_later(  # type: ignore[override] # a timer can be cancelled, which is all that is asked of it
+        self, delay: float, callback: _Call, *args: Any, context: Context | None = None
+    ) -> Timer:
         return self.call_at(self._now + delay, callback, *args, context=context)
 
-    def call_at(
-        self, when: float, callback: Callable[..., Any], *args: Any, context: Context | None = None
-    ) -> asyncio.TimerHandle:
-        handle = asyncio.TimerHandle(when, callback, args, self, context)
+    def call_at(  # type: ignore[override] # as above
+        self, when: float, callback: _Call, *args: Any, context: Context | None = None
+    ) -> Timer:
+        del context
         self._count += 1
-        heapq.heappush(self._timers, (when, self._count, handle))
-        return handle
-
-    def _timer_handle_cancelled(self, handle: asyncio.TimerHandle) -> None:
-        """Asked of every loop: it is passed over when its time comes."""
+        timer = Timer((when, self._count, callback, args))
+        heappush(self._timers, timer)
+        return timer
 
     def create_future(self) -> asyncio.Future[Any]:
         return asyncio.Future(loop=self)
@@ -54,7 +63,7 @@ class Loop(asyncio.AbstractEventLoop):
     def create_task(
         self, coro: Coroutine[Any, Any, Any], *, name: str | None = None, context: Context | None = None
     ) -> asyncio.Task[Any]:
-        task = asyncio.Task(coro, loop=self, name=name, context=context)
+        task = asyncio.Task(coro, loop=self, name=name or "", context=context)
         self._tasks.append(task)
         return task
 
@@ -62,38 +71,43 @@ class Loop(asyncio.AbstractEventLoop):
         return False
 
     def call_exception_handler(self, context: dict[str, Any]) -> None:
-        if "handle" in context:
-            raise context["exception"]
+        """A task that nobody waited for failed, or was left: its owner has been told, or the run is over."""
 
-    def run(self, until: Callable[[], bool], *, seconds: float) -> bool:
-        """Run until something holds, for so many simulated seconds at most; whether it came to hold."""
+    def stop(self) -> None:
+        """End `run` after the call that is on."""
+        self._stopped = True
+
+    def run(self, *, seconds: float) -> None:
+        """Run until `stop`, until nothing is left to do, or for so many simulated seconds."""
         before = asyncio._get_running_loop()
         asyncio._set_running_loop(self)
+        self._stopped = False
         try:
-            return self._run(until, self._now + seconds)
+            self._run(self._now + seconds)
         finally:
             asyncio._set_running_loop(before)
 
-    def _run(self, until: Callable[[], bool], last: float) -> bool:
-        ready, timers = self._ready, self._timers
-        while not until():
+    def _run(self, last: float) -> None:
+        ready, timers, steps = self._ready, self._timers, 0
+        next_call = ready.popleft
+        while not self._stopped:
             if ready:
-                handle = ready.popleft()
+                callback, args = next_call()
             elif timers and timers[0][0] <= last:
-                when, _, handle = heapq.heappop(timers)
-                if not handle._cancelled:
-                    self._now = max(self._now, when)
+                when, _, callback, args = heappop(timers)
+                if callback is None:
+                    continue
+                self._now = when
             else:
                 self._now = last
-                return False
-            if not handle._cancelled:
-                self.steps += 1
-                handle._run()
-        return True
+                break
+            steps += 1
+            callback(*args)
+        self.steps += steps
 
     def finish(self) -> None:
         """End every task that is left."""
         self._timers.clear()
         for task in self._tasks:
             task.cancel()
-        self.run(lambda: not self._ready, seconds=0)
+        self.run(seconds=0)

@@ -1,13 +1,18 @@
 """Mechanisms taken away one by one, to see that the simulation notices each."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from fault.simulated.world import Parts
 
 from stream.adapters.canonical import CanonicalDecoder
 from stream.domain.fact import Event
-from stream.store.base import Checkpoint, Lease, Loaded, Partition, Verdict
-from stream.store.memory import MemoryStore
+from stream.domain.limits import Held
+from stream.domain.moment import Moment
+from stream.domain.tally import Tally, _handled, add
+from stream.store.base import Checkpoint, Lease, Loaded, Partition, Plan, Verdict
+from stream.store.memory import MemoryStore, _State
 from stream.worker.ownership import Owned
 from stream.worker.processor import Processor
 from stream.worker.record import Batch
@@ -108,6 +113,65 @@ class AnyLoad(MemoryStore):
         return _Trusted(loaded.facts, loaded.cells)
 
 
+class Unheeded(MemoryStore):
+    """Goes on as before when somebody asks that a partition be built anew."""
+
+    async def apply(self, partition: Partition, token: int, checkpoint: Checkpoint) -> Verdict:
+        with self._deaf(partition):
+            return await super().apply(partition, token, checkpoint)
+
+    async def check(self, partition: Partition, token: int, position: int) -> Verdict:
+        with self._deaf(partition):
+            return await super().check(partition, token, position)
+
+    async def acquire(self, partition: Partition) -> Lease:
+        return (await super().acquire(partition))._replace(requested=False)
+
+    @contextmanager
+    def _deaf(self, partition: Partition) -> Iterator[None]:
+        state = self._states.get(partition) or _State()
+        asked, state.requested = state.requested, False
+        yield
+        state.requested = asked
+
+
+class InPlace(MemoryStore):
+    """Builds anew where readers look."""
+
+    async def begin(self, partition: Partition, token: int, plan: Plan) -> Verdict:
+        verdict = await super().begin(partition, token, plan)
+        state = self._states.get(partition)
+        if state is not None and state.building is not None:
+            state.serving = None
+        return verdict
+
+
+class PassesOver(MemoryStore):
+    """Keeps what it has where records are gone, and goes on behind them."""
+
+    async def begin(self, partition: Partition, token: int, plan: Plan) -> Verdict:
+        state = self._states.get(partition)
+        if state is not None and state.token == token and plan.lost:
+            state.written.position = plan.start
+            plan = plan._replace(anew=False)
+        return await super().begin(partition, token, plan)
+
+
+class NothingHeld(MemoryStore):
+    """Tells a new owner that the partition holds no name and no open contact."""
+
+    async def acquire(self, partition: Partition) -> Lease:
+        return (await super().acquire(partition))._replace(held=Held())
+
+
+class NeverSkips(Processor):
+    """Waits for records where there are none."""
+
+    async def skip(self, partition: Partition, first: int, end: int) -> Verdict:
+        del partition, first, end
+        return Verdict.APPLIED
+
+
 class EveryEventNew(CanonicalDecoder):
     """Gives an event another identity each time it is read."""
 
@@ -148,6 +212,12 @@ def _deaf(verdict: Verdict) -> Verdict:
     return Verdict.APPLIED if verdict is Verdict.ELSEWHERE else verdict
 
 
+def _handled_twice(tally: Tally, moment: Moment, sign: int) -> None:
+    """Books a handled leg, and counts it again: workers and truth do so alike."""
+    _handled(tally, moment, sign)
+    add(tally, "handled", sign)
+
+
 #: What is taken away, and the parts that lack it.
 SABOTAGES: dict[str, Parts] = {
     "fencing token": Parts(store=NoFence),
@@ -162,4 +232,10 @@ SABOTAGES: dict[str, Parts] = {
     "fold thrown away after a failure": Parts(processor=KeepsFold),
     "loads held against the lease": Parts(store=AnyLoad),
     "reload when sent elsewhere": Parts(processor=NeverReloads),
+    "what a lease holds": Parts(store=NothingHeld),
+    "versions beside each other": Parts(store=InPlace),
+    "a version for what is left of a log": Parts(store=PassesOver),
+    "requests heeded": Parts(store=Unheeded),
+    "holes passed over": Parts(processor=NeverSkips),
+    "every leg once": Parts(core=(("stream.domain.tally._handled", _handled_twice),)),
 }

@@ -46,6 +46,7 @@ class Copy:
 
     states: dict[Partition, _State]
     holdings: dict[Partition, Holding]
+    begun: dict[Partition, list[int]]
 
 
 @dataclass
@@ -54,6 +55,8 @@ class Server:
 
     store: MemoryStore
     holdings: dict[Partition, Holding] = field(default_factory=dict)
+    #: From which record on a partition was folded: what readers are given, and what is written.
+    begun: dict[Partition, list[int]] = field(default_factory=dict)
     copies: deque[Copy] = field(default_factory=lambda: deque(maxlen=4))
     history: int = 0
     up: bool = True
@@ -62,6 +65,7 @@ class Server:
         return Copy(
             {p: _copy(state) for p, state in self.store._states.items()},
             {p: Holding(h.worker, h.token, h.history) for p, h in self.holdings.items()},
+            {p: [*starts] for p, starts in self.begun.items()},
         )
 
     def back_up(self) -> None:
@@ -72,11 +76,22 @@ class Server:
         """Go on as an older copy, or with nothing."""
         self.history += 1
         self.store._states.clear()
-        self.holdings = {}
+        self.holdings, self.begun = {}, {}
         if copy is not None:
             kept = {p: _copy(state) for p, state in copy.states.items()}
             self.store._states.update(kept)
             self.holdings = dict(copy.holdings)
+            self.begun = {p: [*starts] for p, starts in copy.begun.items()}
+
+    def begins(self, partition: Partition, start: int) -> None:
+        """A version is built from this record on."""
+        self.begun.setdefault(partition, [start, start])[1] = start
+
+    def goes_on(self, partition: Partition) -> None:
+        """Something was stored: what was being built may be what readers are given now."""
+        state, starts = self.store._states.get(partition), self.begun.get(partition)
+        if state is not None and starts is not None and (state.building is None or state.serving is None):
+            starts[0] = starts[1]
 
     def position(self, partition: Partition) -> int | None:
         state = self.store._states.get(partition)
@@ -164,15 +179,14 @@ class Client:
 
     async def _call(self, operation: str, asked: tuple[Any, ...], execute: Execute) -> Any:
         loop = asyncio.get_running_loop()
+        reply: asyncio.Future[Any] = loop.create_future()
         if self.dead:
-            await loop.create_future()
-        fate, reply = self._world.fate(operation), loop.create_future()
+            await reply
+        fate = self._world.fate(operation)
         loop.call_later(fate.out_seconds, self._arrive, operation, asked, execute, fate, reply)
-        patience = loop.call_later(TIMEOUT_SECONDS, self._answer, reply, StoreUnavailable("no answer"))
-        try:
-            answer = await reply
-        finally:
-            patience.cancel()
+        if fate.out_seconds + fate.back_seconds >= TIMEOUT_SECONDS:
+            loop.call_later(TIMEOUT_SECONDS, self._answer, reply, StoreUnavailable("no answer"))
+        answer = await reply
         self._world.heard(self, operation, asked, answer)
         return answer
 

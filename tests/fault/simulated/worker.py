@@ -28,6 +28,9 @@ from stream.worker.recovery import Extent
 
 SESSION_SECONDS = 3.0
 _BUFFERED = 8
+_NOWHERE = 1 << 60
+#: How soon one that was frozen finds out that it runs again.
+_DOZE_SECONDS = 0.2
 
 
 @dataclass(eq=False)
@@ -85,15 +88,16 @@ class Consumer:
         self.flow_active, self.suspend_flow = False, asyncio.Event()
         self.given: set[TP] = set()
         self.at: dict[TP, int] = {}
-        self.news = asyncio.Event()
+        self._idle: asyncio.Future[None] | None = None
 
     def assignment(self) -> set[TP]:
         return self.given
 
     async def extents(self, tps: Sequence[TP], _: int) -> dict[Partition, Extent]:
-        """Nothing is ever so old that it is left out."""
+        """Nothing that is still there is so old that it is left out."""
         await self._travel()
-        return {p: Extent(0, 0, self._logs[p].end) for p in (Partition(*tp) for tp in tps)}
+        logs = {p: self._logs[p] for p in sorted(Partition(*tp) for tp in tps)}
+        return {p: Extent(log.first, log.first, log.end) for p, log in logs.items()}
 
     def topic_partitions(self, topic: str) -> int:
         return sum(partition.topic == topic for partition in self._logs)
@@ -102,11 +106,11 @@ class Consumer:
         return self.at.get(tp)
 
     async def seek_wait(self, positions: dict[TP, int]) -> None:
-        for tp, at in positions.items():  # calls of the consumer's thread are done in their order
+        for tp, at in sorted(positions.items()):  # sets are in another order in each process
             if tp not in self.given:
                 raise IllegalStateError(f"{tp} is not assigned")
             self.at[tp] = at
-        self.news.set()
+        self.wake()
         await self._travel()
 
     def give_up(self, message: Message) -> None:
@@ -116,7 +120,7 @@ class Consumer:
         if self._next_offset.get(message.tp, -1) > message.value.from_offset:
             self._next_offset[message.tp] = self.at[message.tp] = message.value.from_offset
             self._seeks += 1
-            self.news.set()
+            self.wake()
 
     async def _travel(self) -> None:
         await asyncio.sleep(self._rng.choice([0.0, 0.001, 0.02]))
@@ -126,23 +130,29 @@ class Consumer:
         await self.app.thawed()
         found = self._fetched()
         if not found:
-            self.news.clear()
-            loop = asyncio.get_running_loop()
-            wake = loop.call_later(timeout, self.news.set)
-            await self.news.wait()
+            self._idle = asyncio.get_running_loop().create_future()
+            wake = asyncio.get_running_loop().call_later(timeout, self.wake)
+            await self._idle
             wake.cancel()
             found = self._fetched()
-        await self._travel()
+        if found:
+            await self._travel()
         return found, None
+
+    def wake(self) -> None:
+        """There may be something to fetch."""
+        if self._idle is not None and not self._idle.done():
+            self._idle.set_result(None)
 
     def _fetched(self) -> dict[TP, list[Record]]:
         found = {}
         if self.flow_active:
-            for tp in sorted(self.given & self.at.keys()):
-                most = self._rng.randrange(1, self.transport.batch_records)
-                records = self._logs[Partition(*tp)].read(self.at[tp], most)
-                if records:
-                    found[tp], self.at[tp] = records, records[-1].offset + 1
+            for tp, at in self.at.items():
+                if tp in self.given and at < (log := self._logs[Partition(*tp)]).end:
+                    records = log.fetch(at, self._rng.randrange(1, self.transport.batch_records))
+                    self.at[tp] = records[-1].offset + 1 if records else log.end
+                    if records:
+                        found[tp] = records
         return found
 
     def _to_message(self, tp: TP, record: Record) -> Message:
@@ -152,9 +162,15 @@ class Consumer:
         self._unacked_messages.add(message)
         await self.app.streams[message.tp.topic].queue.put(Event(self, message))
 
-    async def wait_first(self, *coroutines: Coroutine[Any, Any, Any]) -> None:
+    async def wait_first(self, put: Coroutine[Any, Any, Any], suspended: Coroutine[Any, Any, Any]) -> None:
+        """Tasks only where there is something to wait for."""
         loop = asyncio.get_running_loop()
-        tasks = [loop.create_task(one) for one in coroutines]
+        if not any(stream.queue.full() for stream in self.app.streams.values()):
+            suspended.close()
+            await put
+            await asyncio.sleep(0)
+            return
+        tasks = [loop.create_task(one) for one in (put, suspended)]
         _, pending = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         for task in pending:
             task.cancel()
@@ -199,8 +215,9 @@ class App:
 
     async def thawed(self) -> None:
         """Return once the process runs."""
-        while (loop := asyncio.get_running_loop()).time() < self.frozen_until:  # noqa: ASYNC110 - it may freeze again
-            await asyncio.sleep(self.frozen_until - loop.time())
+        loop = asyncio.get_running_loop()
+        while (rest := self.frozen_until - loop.time()) > 0:  # noqa: ASYNC110 - it may freeze again
+            await asyncio.sleep(min(rest, _DOZE_SECONDS))
 
 
 @dataclass(eq=False)
@@ -210,9 +227,16 @@ class Worker:
     name: str
     app: App
     processor: Processor
-    note: Callable[[str, str], None]
+    note: Callable[..., None]
     tasks: list[asyncio.Task[Any]] = field(default_factory=list)
     inbox: asyncio.Queue[tuple[int, set[Partition]]] = field(default_factory=asyncio.Queue)
+
+    def reads_from(self, partition: Partition) -> int:
+        """The first offset that it may ask for, or has in hand."""
+        tp, consumer = TP(*partition), self.app.consumer
+        own = self.processor.positions().get(partition)
+        known = [at for at in (own, consumer.at.get(tp), consumer._next_offset.get(tp)) if at is not None]
+        return 0 if consumer._seeking else min(known, default=_NOWHERE)
 
     def start(self) -> None:
         app = self.app
@@ -265,11 +289,11 @@ class Worker:
                 await asyncio.sleep(0.1)
         app.consumer_generation_id, consumer.given = generation, {TP(*partition) for partition in given}
         consumer.at.clear()
-        self.note(self.name, f"has {sorted(map(tuple, given))} of generation {generation}")
+        self.note(self.name, "has", *sorted(map(tuple, given)), "of generation", generation)
         await self._seek()
         consumer.suspend_flow.clear()
         app.rebalancing, consumer.flow_active = False, True
-        consumer.news.set()
+        consumer.wake()
 
     async def _seek(self) -> None:
         while True:

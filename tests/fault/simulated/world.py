@@ -4,28 +4,36 @@ For some seconds everything goes wrong; then it stops, and the board must come t
 """
 
 import asyncio
+import gc
 import logging
 from collections import Counter
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from random import Random
 from typing import Any
+from unittest.mock import patch
 
 from fault.simulated.broker import Group, Log
 from fault.simulated.chaos import Chaos, Fate
+from fault.simulated.decoder import Remembering
 from fault.simulated.journal import BEGIN_MS, Sent, journal, partition_of
 from fault.simulated.ledger import Ledger, Truth, Violated
 from fault.simulated.loop import Loop
+from fault.simulated.schemes import Moment, Schemes
 from fault.simulated.server import Client, Copy, Server
 from fault.simulated.trace import Trace
 from fault.simulated.verdict import assert_adds_up, assert_converged
 from fault.simulated.worker import App, Worker, harmless
+from faust.types import TP
+from support.scenario import finished
 
 from stream.adapters.canonical import CanonicalDecoder
 from stream.board.model import Model
 from stream.board.reader import Reader
 from stream.domain.definition import definitions
 from stream.domain.fold import Retention
+from stream.domain.limits import Limits
 from stream.errors import BrokerUnavailable, StoreUnavailable
 from stream.store.base import Partition
 from stream.store.memory import MemoryStore
@@ -46,7 +54,8 @@ class Parts:
 
     store: type[MemoryStore] = MemoryStore
     processor: type[Processor] = Processor
-    decoder: type[CanonicalDecoder] = CanonicalDecoder
+    decoder: type[CanonicalDecoder] = Remembering
+    core: tuple[tuple[str, Any], ...] = ()  # names of the core, and what is put in their place
 
 
 @dataclass(frozen=True)
@@ -67,12 +76,13 @@ class World:
         self.seed, self.rng = seed, Random(seed)
         rng = self.rng
         self.loop, self.trace = Loop(), Trace()
-        self.chaos, self._parts = Chaos(rng), parts
+        self.chaos, self._parts, self._decoder = Chaos(rng), parts, parts.decoder()
         self._sent = journal(rng, SENDING_SECONDS)
         self._numbers = rng.choice([1, 2, 3])
         partitions = [Partition(topic, n) for topic in TOPICS for n in range(self._numbers)]
         self.logs = {partition: Log(rng) for partition in partitions}
-        self.truths = {partition: Truth(partition, DEFINITIONS) for partition in partitions}
+        self._limits = _limits(rng)
+        self.truths = {partition: Truth(DEFINITIONS, self._limits) for partition in partitions}
         self.server = Server(parts.store(clock=self.wall_ms))
         self.ledger = Ledger(self.server, self.truths)
         self.group = Group(rng, partitions)
@@ -81,6 +91,9 @@ class World:
         self.model = Model()
         self.board_client = Client(self, "board")
         self.reader = Reader(self.board_client, self.model)
+        self.looking = asyncio.Lock()
+        self.schemes = Schemes(self)
+        self._awaited: list[tuple[Moment, asyncio.Future[tuple[Any, ...] | None]]] = []
         self.violation: str | None = None
 
     # Time.
@@ -89,8 +102,8 @@ class World:
         """The true time of day."""
         return BEGIN_MS + round(self.loop.time() * 1000)
 
-    def note(self, who: str, what: str) -> None:
-        self.trace.note(self.loop.time(), who, what)
+    def note(self, who: str, *what: object) -> None:
+        self.trace.note(self.loop.time(), who, *what)
 
     # What the store's clients ask of the world.
 
@@ -99,16 +112,29 @@ class World:
         return self.chaos.request()
 
     def executed(self, client: Client, operation: str, asked: tuple[Any, ...], answer: Any) -> None:
-        if operation in {"acquire", "apply", "check"}:
-            self.note(client.name, _told(operation, asked, answer))
-        self._watched(lambda: self.ledger.executed(client, operation, asked, answer))
+        if operation in _TOLD:
+            self.note(client.name, operation, *asked[0], *_TOLD[operation](asked, answer))
+        try:
+            self.ledger.executed(client, operation, asked, answer)
+        except Violated as found:
+            self.fail(str(found))
+        for moment, reached in self._awaited:
+            if not reached.done() and moment(client, operation, asked, answer):
+                reached.set_result(asked)
+
+    async def await_moment(self, moment: Moment, *, seconds: float) -> tuple[Any, ...] | None:
+        """What the store was asked when it came; None where it did not come in time."""
+        reached: asyncio.Future[tuple[Any, ...] | None] = self.loop.create_future()
+        self._awaited.append((moment, reached))
+        self.loop.call_later(seconds, lambda: reached.done() or reached.set_result(None))
+        try:
+            return await reached
+        finally:
+            self._awaited.remove((moment, reached))
 
     def heard(self, client: Client, operation: str, asked: tuple[Any, ...], answer: Any) -> None:
-        self._watched(lambda: self.ledger.heard(client, operation, asked, answer))
-
-    def _watched(self, check: Callable[[], None]) -> None:
         try:
-            check()
+            self.ledger.heard(client, operation, asked, answer)
         except Violated as found:
             self.fail(str(found))
 
@@ -116,6 +142,7 @@ class World:
         if self.violation is None:
             self.violation = why
             self.note("VIOLATED", why)
+            self.loop.stop()
 
     async def send(self, letters: list[DeadLetter]) -> None:
         """See `DeadLetters`."""
@@ -133,11 +160,12 @@ class World:
         app.skew_ms = self.rng.randrange(-60_000, 60_000)
         processor = self._parts.processor(
             client,
-            self._parts.decoder(),
+            self._decoder,
             self,
             SilentProbe(),
             definitions=DEFINITIONS,
             retention=Retention(),
+            limits=self._limits,
             stopping=lambda: app.should_stop,
             clock=lambda: self.wall_ms() + app.skew_ms,
         )
@@ -176,7 +204,6 @@ class World:
 
     def run(self) -> Outcome:
         try:
-            self.loop.run(lambda: True, seconds=0)
             self._in_loop(self._faulty())
             if self.violation is None:
                 self._in_loop(self._healed())
@@ -188,7 +215,8 @@ class World:
 
     def _in_loop(self, coroutine: Coroutine[Any, Any, None]) -> None:
         task = self.loop.create_task(coroutine)
-        self.loop.run(lambda: task.done() or self.violation is not None, seconds=1000)
+        task.add_done_callback(lambda _: self.loop.stop())
+        self.loop.run(seconds=1000)
         if task.done() and not task.cancelled() and task.exception() is not None:
             failure = task.exception()
             if not isinstance(failure, Violated):
@@ -201,21 +229,27 @@ class World:
         for _ in range(self.rng.choice([1, 2, 2, 3])):
             self.start_worker()
         self.rebalance(late=False)
-        watching = self.loop.create_task(self._watch())
-        trouble = self.loop.create_task(self._trouble())
+        trouble = [self._watch(), self._trouble()]
+        trouble += [self.schemes.run(name, FAULTY_SECONDS) for name in self.schemes.chosen]
+        tasks = [self.loop.create_task(self._guarded(one)) for one in trouble]
         await asyncio.sleep(FAULTY_SECONDS)
-        watching.cancel()
-        trouble.cancel()
+        for task in tasks:
+            task.cancel()
+
+    async def _guarded(self, coroutine: Coroutine[Any, Any, None]) -> None:
+        try:
+            await coroutine
+        except Violated as found:
+            self.fail(str(found))
 
     def _append(self, one: Sent) -> None:
         partition = partition_of(one, self._numbers)
         log = self.logs[partition]
         offset = log.append(self.wall_ms(), one.subject, one.value)
-        self.truths[partition].append(log.records[-1], self.wall_ms())
-        if one.bad != (offset in self.truths[partition].refused):
-            self.fail(f"{one} at {offset} is not what it was meant to be")
+        self.truths[partition].append(offset, one)
         for worker in self.workers.values():
-            worker.app.consumer.news.set()
+            if TP(*partition) in worker.app.consumer.given:
+                worker.app.consumer.wake()
 
     async def _trouble(self) -> None:
         while True:
@@ -229,11 +263,12 @@ class World:
         """The board's reader: what it shows must add up whenever it looks."""
         while True:
             await asyncio.sleep(self.rng.choice([0.2, 0.5, 2.0]))
-            try:
-                await self.reader.refresh(self.wall_ms())
-            except StoreUnavailable:
-                continue
-            assert_adds_up(self.model)
+            async with self.looking:
+                try:
+                    await self.reader.refresh(self.wall_ms())
+                except StoreUnavailable:
+                    continue
+                assert_adds_up(self.model)
 
     async def _healed(self) -> None:
         self.note("FAULT", "no more")
@@ -253,13 +288,31 @@ class World:
         assert_converged(self)
 
     def _positions(self) -> dict[Partition, tuple[int | None, int]]:
-        return {p: (self.server.position(p), log.end) for p, log in self.logs.items()}
+        return {p: (self.server.position(p), log.read) for p, log in self.logs.items()}
 
     def _is_settled(self) -> bool:
-        return all(at == end or not end for at, end in self._positions().values())
+        """Whether every record is folded, and nothing is to be read again."""
+        states = self.server.store._states.values()
+        busy = any(state.requested or state.plan is not None for state in states)
+        return not busy and all((at or 0) >= end for at, end in self._positions().values())
+
+    def forget_records(self) -> bool:
+        """Delete some of what every worker has read of a partition; whether there was anything."""
+        partition = self.rng.choice([*self.logs])
+        log = self.logs[partition]
+        read = min([log.end, *(worker.reads_from(partition) for worker in self.workers.values())])
+        if read <= log.first:
+            return False
+        log.forget(self.rng.randrange(log.first, read) + 1)
+        return True
+
+    def request_rebuild(self, partition: Partition) -> None:
+        """As `pantau rebuild` does."""
+        self.ledger.requested.add(partition)
+        finished(self.server.store.request(partition))
 
     def _outcome(self) -> Outcome:
-        return Outcome(0, self.violation, self.trace, self.chaos.counts, self.loop.steps)
+        return Outcome(self.seed, self.violation, self.trace, self.chaos.counts, self.loop.steps)
 
     # What happens by itself.
 
@@ -286,11 +339,16 @@ class World:
     def _left(self) -> None:
         """The group believes a worker to be dead: it goes on with what it has."""
         worker = self._some_worker()
-        if worker is not None and len(self.group.members) > 1:
+        if worker is not None:
+            self.leave(worker, seconds=self.rng.random() * 4)
+
+    def leave(self, worker: Worker, *, seconds: float) -> None:
+        """Have the group believe for so long that a worker is dead, if there are others."""
+        if len(self.group.members) > 1:
             deliver = self.group.members.pop(worker.name, None)
             self.rebalance(late=False)
             if deliver is not None:
-                self.loop.call_later(self.rng.random() * 4, self._back, worker.name, deliver)
+                self.loop.call_later(seconds, self._back, worker.name, deliver)
 
     def _back(self, name: str, deliver: Callable[[int, set[Partition]], None]) -> None:
         if name in self.workers:
@@ -332,9 +390,10 @@ class World:
     def _failed_over(self) -> None:
         """A replica that was some steps behind goes on."""
         copy = self.server.copy()
-        self.loop.call_later(self.rng.random() * 0.5, self._fall_back, copy)
+        self.loop.call_later(self.rng.random() * 0.5, self.fall_back, copy)
 
-    def _fall_back(self, copy: Copy) -> None:
+    def fall_back(self, copy: Copy | None) -> None:
+        """Go on with an older copy, or with nothing."""
         if not self.chaos.quiet:
             self.note("FAULT", "an older copy goes on")
             self.server.restore(copy)
@@ -354,23 +413,41 @@ class World:
         self.loop.call_later(self.rng.random() * 3, setattr, self.board_client, "lagging", None)
 
 
-def _told(operation: str, asked: tuple[Any, ...], answer: Any) -> str:
-    topic, number = asked[0]
-    where = f"{topic.removeprefix('pantau.')}:{number}"
-    if operation == "acquire":
-        return f"acquire {where} -> token {answer.token} at {answer.position}"
-    if operation == "apply":
-        return f"apply {where} {asked[2].from_offset}..{asked[2].next_offset} token {asked[1]} -> {answer}"
-    return f"check {where} at {asked[2]} -> {answer}"
+def _limits(rng: Random) -> Limits:
+    """What one partition may hold: mostly more than there is, and sometimes far too little."""
+    if rng.random() < 0.75:
+        return Limits()
+    few = [rng.randrange(1, 5) for _ in range(5)]
+    return Limits(*few)
+
+
+#: What the trace has of a request and its answer, after its partition.
+_TOLD: dict[str, Callable[[tuple[Any, ...], Any], tuple[object, ...]]] = {
+    "acquire": lambda _, lease: ("-> token", lease.token, "at", lease.position),
+    "apply": lambda asked, verdict: (asked[2].from_offset, asked[2].next_offset, asked[1], "->", verdict),
+    "check": lambda asked, verdict: ("at", asked[2], "->", verdict),
+}
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """No logging, and no collection of garbage: that alone takes a third of the time."""
+    logger, collected = logging.getLogger("pantau"), gc.isenabled()
+    told = logger.level
+    logger.setLevel(logging.CRITICAL)
+    gc.disable()
+    try:
+        yield
+    finally:
+        logger.setLevel(told)
+        if collected:
+            gc.enable()
 
 
 def simulate(seed: int, parts: Parts | None = None) -> Outcome:
     """Run one seed from its first record to its end."""
-    logger = logging.getLogger("pantau")
-    told = logger.level
-    logger.setLevel(logging.CRITICAL)
-    try:
-        outcome = World(seed, parts or Parts()).run()
-    finally:
-        logger.setLevel(told)
-    return Outcome(seed, *(getattr(outcome, name) for name in ("violation", "trace", "faults", "steps")))
+    parts = parts or Parts()
+    with _undisturbed(), ExitStack() as replaced:
+        for name, broken in parts.core:
+            replaced.enter_context(patch(name, broken))
+        return World(seed, parts).run()
