@@ -159,6 +159,8 @@ class BatchConsumer(driver.Consumer):
                 return
             del left[tp]
             from_offset = self._next_offset[tp]
+            if await self._is_gone(tp, from_offset, records[0].offset):
+                continue
             message = self._to_message(tp, records[-1])
             if records[0].offset < from_offset:
                 records = [record for record in records if record.offset >= from_offset]  # noqa: PLW2901
@@ -166,6 +168,20 @@ class BatchConsumer(driver.Consumer):
             if records:
                 self._next_offset[tp] = message.offset + 1
                 await self.wait_first(self.callback(message), self.suspend_flow.wait())
+
+    async def _is_gone(self, tp: TP, offset: int, first: int) -> bool:
+        """Whether Kafka no longer has what comes after `offset`; then the partition is taken over anew.
+
+        Its client goes on at `first` without a word, as where a transaction or a compaction left a gap.
+        """
+        try:
+            if first == offset or (await self._thread.earliest_offsets(tp))[tp] <= offset:
+                return False
+            await self.seek_stored({tp})
+        except KafkaError as failure:
+            log.warning("gap_unexplained partition=%s:%d offset=%d: %r", *tp, offset, failure)
+            await self._drop({tp: []})
+        return True
 
 
 class BatchTransport(driver.Transport):

@@ -159,8 +159,11 @@ class Processor:
         owned = self._owned.get(batch.partition)
         if owned is None:
             return Verdict.FENCED
-        if not batch.from_offset <= owned.position <= batch.records[0].offset:
+        if not batch.from_offset <= owned.position <= batch.records[-1].offset:
             return Verdict.REPEAT
+        if batch.records[0].offset < owned.position:  # after a seek records come once more, cut elsewhere
+            rest = [record for record in batch.records if record.offset >= owned.position]
+            batch = batch._replace(records=rest)
         report = BatchReport(batch.partition, records=len(batch.records))
         decoded = self._folding.decode(batch, report)
         try:

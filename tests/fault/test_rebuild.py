@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import os
+import signal
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -154,6 +156,27 @@ def test_records_that_kafka_dropped_unread_are_told_and_the_rest_is_right(
         ]
         assert len(lost) == len(placed)
         assert all(value > 0 for value in lost)
+    del server
+
+
+def test_records_that_kafka_dropped_before_a_living_worker_read_them_are_told_too(
+    pantau: Pantau, server: RealRedis
+) -> None:
+    events = load()
+    third = len(events) // 3
+    with together(worker := pantau.worker(), exporter := pantau.exporter()):
+        publish(pantau.kafka, events[:third])
+        wait_until_read(pantau.redis_url, third)
+        os.kill(worker.pid, signal.SIGSTOP)
+        publish(pantau.kafka, events[third:])
+        placed = by_partition(events)
+        dropped = {place: 2 * len(found) // 3 for place, found in placed.items()}
+        asyncio.run(drop(pantau.kafka, dropped))
+        os.kill(worker.pid, signal.SIGCONT)
+        left = [event for place, found in placed.items() for event in found[dropped[place] :]]
+        assert wait_until(lambda: worker.log().count("records_gone") == len(placed), seconds=30), worker.log()
+        assert wait_until(lambda: exporter.board()["rebuilding"] is None, seconds=30)
+        await_totals(exporter, reported(decoded(left)))
     del server
 
 

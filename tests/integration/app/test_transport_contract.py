@@ -74,6 +74,7 @@ CALLED = [
     (driver.Producer, "flush", "(self)"),
     (faust.App, "crash", "(self, reason)"),
     (driver.AIOKafkaConsumerThread, "call_thread", "(self, fun, *args, **kwargs)"),
+    (driver.AIOKafkaConsumerThread, "earliest_offsets", "(self, *partitions)"),
     (aiokafka.AIOKafkaConsumer, "commit", "(self, offsets)"),
     (aiokafka.AIOKafkaConsumer, "committed", "(self, partition)"),
     (aiokafka.AIOKafkaConsumer, "beginning_offsets", "(self, partitions)"),
@@ -81,7 +82,7 @@ CALLED = [
     (aiokafka.AIOKafkaConsumer, "offsets_for_times", "(self, timestamps)"),
 ]
 #: Private names of the transport itself.
-OUR_OWN = {"_deliver", "_drop", "_extents", "_next_offset", "_rounds", "_seeking", "_seeks"}
+OUR_OWN = {"_deliver", "_drop", "_extents", "_is_gone", "_next_offset", "_rounds", "_seeking", "_seeks"}
 _MANY = 14_000
 INSTANCE = ("_acked", "_acked_index", "app", "callback", "flow_active", "loop", "suspend_flow")
 

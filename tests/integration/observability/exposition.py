@@ -64,9 +64,9 @@ BY_QUEUE = {
     "pantau_queue_window_abandoned_ratio": (0.17, 0.03),
     "pantau_team_window_occupancy_ratio": (0.85, 0.85),
     "pantau_limit": (1000, 1000),
+    "pantau_rebuild_in_progress": (0, 0),
+    "pantau_partition_halted": (0, 0),
 }
-#: What a healthy process does not tell at all: it says so only while something is going on.
-UNTOLD = {"pantau_partition_halted"}
 SECONDS_AGO = {
     "pantau_queue_oldest_waiting_timestamp_seconds": 90,
     "pantau_state_watermark_timestamp_seconds": 2,
@@ -89,14 +89,10 @@ class Scrape:
 
 def exposition(*, plane: Plane, now_s: float) -> bytes:
     """Everything that a process of this plane exposes, at this moment."""
-    known = {name: series for name, series in KNOWN.items() if series.plane is plane and not _is_untold(name)}
+    known = {name: series for name, series in KNOWN.items() if series.plane is plane}
     registry = CollectorRegistry(auto_describe=False)
     registry.register(Scrape([family(name, series, now_s) for name, series in known.items()]))
     return generate_latest(registry)
-
-
-def _is_untold(name: str) -> bool:
-    return name in UNTOLD or name.startswith("pantau_rebuild_")
 
 
 def family(name: str, series: Series, now_s: float) -> Metric:

@@ -495,7 +495,15 @@ async def test_what_is_not_owned_is_not_touched() -> None:
     assert bench.letters.sent == []
 
 
-@pytest.mark.parametrize("first", [0, 3, 5, 99])
+async def test_of_a_batch_that_is_partly_known_the_rest_is_folded() -> None:
+    bench = await started()
+    await bench.worker.process(batch(LIFE))
+    assert await bench.worker.process(batch(LIFE + OTHERS)) is Verdict.APPLIED
+    assert numbers(await bench.state()) == numbers(await clean_run(LIFE + OTHERS))
+    assert bench.report.records == len(OTHERS)
+
+
+@pytest.mark.parametrize("first", [0, 1, 5, 99])
 async def test_a_batch_from_elsewhere_is_not_folded(first: int) -> None:
     bench = await started()
     await bench.worker.process(batch(LIFE))
