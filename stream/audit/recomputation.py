@@ -12,11 +12,15 @@ from typing import NamedTuple, Self
 
 import duckdb
 
+from stream.audit.limits import let_in
 from stream.audit.spool import Spool
 from stream.audit.terms import Terms
 
-#: In this order.
-FILES = ("given", "event", "visit", "span", "contacts", "agents", "messages")
+#: In this order; those of one topic that have not been written yet are passed over.
+FILES = (
+    *("given", "decode", "names", "refused", "event", "visit", "span"),
+    *("contacts", "late", "open", "agents", "messages"),
+)
 #: Beyond this the database works on disk.
 MEMORY = "1GB"
 _MOST_NAMED = 3
@@ -35,6 +39,23 @@ class Place(NamedTuple):
     channel: str
     window: str
     name: str
+
+
+class Letter(NamedTuple):
+    """A record that workers reported as too many, and of what."""
+
+    topic: str
+    partition: int
+    offset: int
+    kind: str
+
+
+class LeftOut(NamedTuple):
+    """How many records [limits] refused, for what; `is_told`: as dead letters say, else as recomputed."""
+
+    kind: str
+    is_told: bool
+    records: int
 
 
 class Audit:
@@ -89,22 +110,37 @@ class Audit:
         positions: Mapping[tuple[str, int], int],
         queues: Iterable[tuple[str, str]] = (),
         teams: Iterable[str] = (),
+        letters: Iterable[Letter] = (),
+        is_whole: bool = True,
     ) -> None:
         """Compute all figures anew, at `now_ms`, of the records before `positions`.
 
-        `queues` and `teams` are shown by the board, whether the log knows them or not.
+        `queues` and `teams` are shown by the board, whether the log knows them or not. `letters` are about
+        records that were too many. `is_whole`: the log still has its first records.
         """
+        rows: dict[str, Sequence[tuple[object, ...]]] = {
+            "moment_now": [(now_ms,)],
+            "log_begins": [(is_whole,)],
+            "position": [(*partition, next_) for partition, next_ in positions.items()],
+            "shown_queue": list(queues),
+            "shown_team": [(team,) for team in teams],
+            "letter": list(letters),
+            **terms.rows,
+        }
         self._database.execute("USE memory; DETACH DATABASE IF EXISTS reckoning")
         self._database.execute("ATTACH ':memory:' AS reckoning; USE reckoning")
-        for name in FILES:
+        for name in filter(is_written, FILES):
             self._run(name)
             if name == "given":
-                self._insert("moment_now", [(now_ms,)])
-                self._insert("position", [(*partition, next_) for partition, next_ in positions.items()])
-                self._insert("shown_queue", list(queues))
-                self._insert("shown_team", [(team,) for team in teams])
-                for table, rows in terms.rows.items():
-                    self._insert(table, rows)
+                for table, given in rows.items():
+                    self._insert(table, given)
+            elif name == "names":
+                self._let_in()
+
+    def left_out(self) -> list[LeftOut]:
+        """What was refused as too many."""
+        counted = "SELECT kind, is_told, count(*) FROM refused GROUP BY ALL ORDER BY ALL"
+        return [LeftOut(*row) for row in self._database.execute(counted).fetchall()]
 
     def figures(self) -> Iterator[tuple[Place, float | None]]:
         """All that was computed."""
@@ -138,6 +174,30 @@ class Audit:
         exact = [subject for subject, is_exact in rows if is_exact] or [subject for subject, _ in rows]
         return exact[:_MOST_NAMED], len(exact)
 
+    def _let_in(self) -> None:
+        """Go through the partitions that were told more names than they may hold."""
+        most = dict(self._database.execute("SELECT kind, most FROM bound").fetchall())
+        for partition in self._database.execute("SELECT topic, partition FROM crowded").fetchall():
+            held = let_in(self._told_together(partition), most)
+            with self.spool() as spool:
+                for name in held:
+                    spool.write_row((name,))
+                spool.flush()
+                self._database.execute(
+                    "INSERT INTO let_in SELECT $topic, $number, decode(from_base64(name)) "  # noqa: S608
+                    f"FROM read_csv($path, {_CSV}, columns = {{name: VARCHAR}})",
+                    {"path": str(spool.path), "topic": partition[0], "number": partition[1]},
+                )
+
+    def _told_together(self, partition: tuple[str, int]) -> Iterator[list[str]]:
+        told = self._database.cursor()
+        told.execute("USE reckoning")
+        told.execute(
+            "SELECT names FROM told_together WHERE topic = ? AND partition = ? ORDER BY first", partition
+        )
+        while rows := told.fetchmany(10_000):
+            yield from (names for (names,) in rows)
+
     def _rows(self, query: str, values: list[str] | None = None) -> list[tuple[str, ...]]:
         return self._database.execute(query, values or []).fetchall()
 
@@ -145,9 +205,10 @@ class Audit:
         self._database.execute(_text(name))
 
     def _insert(self, table: str, rows: Sequence[tuple[object, ...]]) -> None:
-        if rows:
-            marks = ", ".join("?" * len(rows[0]))
-            self._database.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)  # noqa: S608 - our tables
+        if rows:  # as columns: row by row, each takes a millisecond
+            columns = ", ".join(["unnest(?)"] * len(rows[0]))
+            values = [list(column) for column in zip(*rows, strict=True)]
+            self._database.execute(f"INSERT INTO {table} SELECT {columns}", values)  # noqa: S608 - our tables
 
 
 _TOLD = """
@@ -169,6 +230,11 @@ _BEHIND = """
         AND b.at_ms >= l.low_ms AND b.at_ms < if(b.is_open, l.to_ms, l.high_ms)
     WHERE l.scope = $1 AND l.queue = $2 AND l.channel = $3 AND l."window" = $4
     GROUP BY b.subject ORDER BY max(b.at_ms) DESC"""
+
+
+def is_written(name: str) -> bool:
+    """Whether a file of this name is there."""
+    return files(__package__).joinpath(f"{name}.sql").is_file()
 
 
 def _text(name: str) -> str:
