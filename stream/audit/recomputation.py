@@ -16,7 +16,7 @@ from stream.audit.limits import let_in
 from stream.audit.spool import Spool
 from stream.audit.terms import Terms
 
-#: In this order; those of one topic that have not been written yet are passed over.
+#: In this order.
 FILES = (
     *("given", "decode", "names", "refused", "event", "visit", "span"),
     *("contacts", "late", "open", "agents", "messages"),
@@ -129,7 +129,7 @@ class Audit:
         }
         self._database.execute("USE memory; DETACH DATABASE IF EXISTS reckoning")
         self._database.execute("ATTACH ':memory:' AS reckoning; USE reckoning")
-        for name in filter(is_written, FILES):
+        for name in FILES:
             self._run(name)
             if name == "given":
                 for table, given in rows.items():
@@ -230,11 +230,6 @@ _BEHIND = """
         AND b.at_ms >= l.low_ms AND b.at_ms < if(b.is_open, l.to_ms, l.high_ms)
     WHERE l.scope = $1 AND l.queue = $2 AND l.channel = $3 AND l."window" = $4
     GROUP BY b.subject ORDER BY max(b.at_ms) DESC"""
-
-
-def is_written(name: str) -> bool:
-    """Whether a file of this name is there."""
-    return files(__package__).joinpath(f"{name}.sql").is_file()
 
 
 def _text(name: str) -> str:

@@ -105,9 +105,7 @@ def waiting(count: int) -> list[Event]:
 
 def recomputed(audit: Audit, letters: list[Letter], *, is_whole: bool = True) -> list[LeftOut]:
     limits = replace(FEW, open_contacts=2)
-    audit.recompute(
-        given(limits), now_ms=ms(900), positions={LOG: MANY}, letters=letters, is_whole=is_whole
-    )
+    audit.recompute(given(limits), now_ms=ms(900), positions={LOG: MANY}, letters=letters, is_whole=is_whole)
     return audit.left_out()
 
 
