@@ -4,7 +4,7 @@ They are written from the definitions (docs/definitions.md, docs/adr) and share 
 """
 
 import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
 from types import TracebackType
@@ -59,11 +59,15 @@ class LeftOut(NamedTuple):
 
 
 class Audit:
-    """A database in memory with the records of a log; `folder` takes what does not fit, and is emptied."""
+    """A database in memory with the records of a log; `folder` takes what does not fit, and is emptied.
+
+    `advance` is told how far a recomputation is: how many steps are done, of how many.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.records = 0
+        self.advance: Callable[[int, int], None] = lambda _, __: None
 
     def __enter__(self) -> Self:
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -129,13 +133,15 @@ class Audit:
         }
         self._database.execute("USE memory; DETACH DATABASE IF EXISTS reckoning")
         self._database.execute("ATTACH ':memory:' AS reckoning; USE reckoning")
-        for name in FILES:
+        for done, name in enumerate(FILES):
+            self.advance(done, len(FILES))
             self._run(name)
             if name == "given":
                 for table, given in rows.items():
                     self._insert(table, given)
             elif name == "names":
                 self._let_in()
+        self.advance(len(FILES), len(FILES))
 
     def left_out(self) -> list[LeftOut]:
         """What was refused as too many."""
@@ -163,16 +169,23 @@ class Audit:
         """Contacts of which the log and what is held know other events: name, queues, and the event."""
         return [(subject, queues, why) for subject, queues, why in self._rows(_UNLIKE)]
 
-    def behind(self, place: Place) -> tuple[list[str], int]:
-        """Contacts that a figure counts, the newest first and a few of them; and how many there are."""
+    def behind(self, place: Place, suspects: Container[str] = ()) -> tuple[list[str], int]:
+        """Contacts that a figure counts, the newest first and a few of them; and how many there are.
+
+        Where there are `suspects` among them, only those.
+        """
+        counted = self._counted(place)
+        names = [name for name in counted if name in suspects] or counted
+        return names[:_MOST_NAMED], len(names)
+
+    def _counted(self, place: Place) -> list[str]:
         told = self._rows(_TOLD, list(place))
         if told:
-            return [subject for (subject,) in told[:_MOST_NAMED]], len(told)
+            return [subject for (subject,) in told]
         window = "totals" if place.window == "now" else place.window
         scope = "all" if place.scope == "contacts" else place.scope
         rows = self._rows(_BEHIND, [scope, place.queue, place.channel, window, place.name])
-        exact = [subject for subject, is_exact in rows if is_exact] or [subject for subject, _ in rows]
-        return exact[:_MOST_NAMED], len(exact)
+        return [subject for subject, is_exact in rows if is_exact] or [subject for subject, _ in rows]
 
     def _let_in(self) -> None:
         """Go through the partitions that were told more names than they may hold."""

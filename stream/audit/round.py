@@ -16,8 +16,8 @@ from stream.errors import RejectReason
 from stream.settings import Settings
 from stream.store.base import Store
 
-#: So many differences are told with the contacts behind them.
-MOST_EXPLAINED = 40
+#: So many figures that differ are told with the contacts behind them, each for the first of its windows.
+MOST_EXPLAINED = 20
 _TOO_MANY = re.compile(r"more than \d+ (\w+) in its partition")
 _NOT_IN_WINDOWS = {"", "now", "totals"}
 
@@ -73,6 +73,14 @@ class Outcome:
             self.comparison.differences,
             key=lambda d: (d.place.scope != "queue", d.place.window not in {"now", "totals"}, d.place),
         )
+
+    @property
+    def figures(self) -> list[list[Difference]]:
+        """The same, one line for each figure: where it differs now, in total and in windows."""
+        found: dict[Place, list[Difference]] = {}
+        for difference in self.differences:
+            found.setdefault(difference.place._replace(window=""), []).append(difference)
+        return list(found.values())
 
 
 async def audit_file(audit: Audit, store: Store, settings: Settings, now_ms: int, wanted: Wanted) -> Outcome:
@@ -166,9 +174,10 @@ async def _explained(audit: Audit, outcome: Outcome, store: Store) -> Outcome:
     """Say what was left out; name the contacts where figures differ, by what the store knows of them."""
     outcome.left_out = audit.left_out()
     if outcome.comparison.differences:
-        for difference in outcome.differences[:MOST_EXPLAINED]:
-            outcome.behind[difference.place] = audit.behind(difference.place)
         outcome.suspects = await _unlike(audit, known_to(store))
+        names = {name for name, *_ in outcome.suspects}
+        for place in [first.place for first, *_ in outcome.figures[:MOST_EXPLAINED]]:
+            outcome.behind[place] = audit.behind(place, names)
     return outcome
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.progress import Progress
+from rich.progress import Progress, TaskID
 
 from stream.adapters.canonical import encode
 from stream.adapters.catalogue import DECODERS
@@ -123,17 +123,30 @@ def _print(outcome: Outcome, *, as_json: bool) -> None:
 
 
 async def _of_file(audit: Audit, settings: Settings, source: Source, wanted: Wanted) -> Outcome:
-    with progress() as display, audit.spool() as spool:
-        task = display.add_task("reading", total=source.size_bytes, rate="")
-        if source.decoder.name == _CANONICAL:
-            _copy(source, spool)
-            events = source.events(lambda n: display.advance(task, n))
-        else:
-            events = _copied(source.events(lambda n: display.advance(task, n)), spool)
-        store, newest_ms = await folded(events, settings)
-        display.update(task, description="recomputing", total=None)
-        audit.take(spool)
-    return await audit_file(audit, store, settings, wanted.to_ms or newest_ms, wanted)
+    with progress() as display:
+        _show_steps(audit, display)
+        with audit.spool() as spool:
+            task = display.add_task("reading", total=source.size_bytes, rate="bytes")
+            if source.decoder.name == _CANONICAL:
+                _copy(source, spool)
+                events = source.events(lambda n: display.advance(task, n))
+            else:
+                events = _copied(source.events(lambda n: display.advance(task, n)), spool)
+            store, newest_ms = await folded(events, settings)
+            audit.take(spool)
+        return await audit_file(audit, store, settings, wanted.to_ms or newest_ms, wanted)
+
+
+def _show_steps(audit: Audit, display: Progress) -> None:
+    """Show how far a recomputation is, below what was read for it."""
+    tasks: list[TaskID] = []
+
+    def advance(done: int, steps: int) -> None:
+        if not tasks:
+            tasks.append(display.add_task("recomputing", total=steps, rate="steps"))
+        display.update(tasks[0], completed=done)
+
+    audit.advance = advance
 
 
 def _copy(source: Source, spool: Spool) -> None:
@@ -151,12 +164,13 @@ def _copied(events: Iterator[Event], spool: Spool) -> Iterator[Event]:
 async def _once(audit: Audit, settings: Settings, exporter: str | None, wanted: Wanted) -> Outcome:
     async with opened(settings.redis_access(), settings.retention()) as store:
         with progress() as display:
+            _show_steps(audit, display)
             return await Auditor(audit, settings, store, exporter).run(now_ms, wanted, _reading(display))
 
 
 def _reading(display: Progress) -> Callable[[int], Callable[[int], None]]:
     def begin(records: int) -> Callable[[int], None]:
-        task = display.add_task("reading", total=records, rate="")
+        task = display.add_task("reading", total=records, rate="records")
         return lambda n: display.advance(task, n)
 
     return begin
