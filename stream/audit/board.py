@@ -45,7 +45,7 @@ def terms_of(settings: Settings, *, unlimited: bool = False) -> Terms:
         settings.staffing(),
         settings.ghost_after_ms(),
         NO_LIMIT if unlimited else settings.retention(),
-        None if unlimited else settings.limits(),
+        limits=None if unlimited else settings.limits(),
     )
 
 
@@ -55,6 +55,7 @@ def terms(  # noqa: PLR0913 - all that a board depends on beside its records
     staffing: StaffingRules,
     ghost_after_ms: Mapping[str, int],
     kept: Retention,
+    *,
     limits: Limits | None = None,
 ) -> Terms:
     """What a board is read by, as rows; without `limits` nothing is too many."""

@@ -106,7 +106,7 @@ class Audit:
         )
         self.records += spool.records
 
-    def recompute(
+    def recompute(  # noqa: PLR0913 - what a board was made of
         self,
         terms: Terms,
         *,
@@ -221,7 +221,7 @@ class Audit:
         if rows:  # as columns: row by row, each takes a millisecond
             columns = ", ".join(["unnest(?)"] * len(rows[0]))
             values = [list(column) for column in zip(*rows, strict=True)]
-            self._database.execute(f"INSERT INTO {table} SELECT {columns}", values)  # noqa: S608 - our tables
+            self._database.execute(f"INSERT INTO {table} SELECT {columns}", values)
 
 
 _TOLD = """

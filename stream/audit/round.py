@@ -68,10 +68,15 @@ class Outcome:
 
     @property
     def differences(self) -> list[Difference]:
-        """The figures that differ, those of queues first, and of a queue what is true now and in total."""
+        """The figures that differ: of queues first, then where there is any number, then now and in total."""
         return sorted(
             self.comparison.differences,
-            key=lambda d: (d.place.scope != "queue", d.place.window not in {"now", "totals"}, d.place),
+            key=lambda d: (
+                d.place.scope != "queue",
+                not (d.log or d.board),
+                d.place.window not in {"now", "totals"},
+                d.place,
+            ),
         )
 
     @property

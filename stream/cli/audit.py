@@ -57,7 +57,8 @@ _Watch = Annotated[bool, typer.Option("--watch", help="Audit again and again, un
 _Every = Annotated[
     float, typer.Option(min=1, max=86_400, help="Seconds from one audit to the next, with --watch.")
 ]
-_Port = Annotated[int, typer.Option(min=0, max=65_535, help="Where --watch serves its metrics on 127.0.0.1.")]
+_Host = Annotated[str, typer.Option(help="Address on which --watch serves its metrics.")]
+_Port = Annotated[int, typer.Option(min=0, max=65_535, help="Port on which --watch serves its metrics.")]
 _Json = Annotated[bool, typer.Option("--json", help="Print JSON, one object for each audit.")]
 
 
@@ -70,6 +71,7 @@ def audit(
     exporter: _Exporter = None,
     watch: _Watch = False,
     every: _Every = 60,
+    host: _Host = "127.0.0.1",
     port: _Port = 9466,
     as_json: _Json = False,
 ) -> None:
@@ -93,7 +95,7 @@ def audit(
             outcome = asyncio.run(_of_file(found, settings, Source(file, DECODERS[adapter.value]()), wanted))
             _print(outcome, as_json=as_json)
         elif watch:
-            metrics = _served(settings, port)
+            metrics = _served(settings, host, port)
             asyncio.run(_watch(found, settings, exporter, wanted, every, metrics, as_json=as_json))
             return
         else:
@@ -103,14 +105,15 @@ def audit(
         raise typer.Exit(1)
 
 
-def _served(settings: Settings, port: int) -> AuditMetrics:
-    metrics = AuditMetrics()
+def _served(settings: Settings, host: str, port: int) -> AuditMetrics:
+    metrics, guard = AuditMetrics(), Guard.of(settings)
+    guard.warn("the audit", host)
     try:
-        serve("127.0.0.1", port, metrics.registry, Guard.of(settings), settings.exporter_tls())
+        serve(host, port, metrics.registry, guard, settings.exporter_tls())
     except OSError as failure:
         raise PantauError(
-            f"metrics cannot listen on 127.0.0.1:{port}: {failure.strerror}; "
-            "give --port a free one, or 0 for any"
+            f"metrics cannot listen on {host}:{port}: {failure.strerror or failure}; "
+            "give another with --port, or 0 for any"
         ) from None
     return metrics
 

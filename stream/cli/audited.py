@@ -21,10 +21,8 @@ def summary(outcome: Outcome) -> str:
     """One line: how many figures are equal, and how many are within what the log allows."""
     found = outcome.comparison
     within = f", {found.within:,} within their bounds" if found.within else ""
-    return (
-        f"{found.equal:,} figures of {len(found.queues)} queues and {len(found.windows)} windows equal{within}, "
-        f"from {outcome.records:,} records"
-    )
+    where = f"{len(found.queues)} queues and {len(found.windows)} windows"
+    return f"{found.equal:,} figures of {where} equal{within}, from {outcome.records:,} records"
 
 
 def notes(outcome: Outcome) -> Iterator[str]:
@@ -80,7 +78,9 @@ def _table(outcome: Outcome) -> None:
         )
     console.print(table)
     if len(figures) > MOST_EXPLAINED:
-        console.print(f"and {len(figures) - MOST_EXPLAINED:,} more figures; --queue names one queue, --json tells all")
+        console.print(
+            f"and {len(figures) - MOST_EXPLAINED:,} more figures; --queue names one queue, --json tells all"
+        )
 
 
 def label(place: Place) -> str:

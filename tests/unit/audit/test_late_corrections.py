@@ -20,7 +20,7 @@ pytestmark = pytest.mark.pure
 
 BILLING = Place("queue", "billing", "voice", "60m", "late_corrections")
 ALL = BILLING._replace(scope="all", queue="", channel="")
-#: Late are c2's entry, told twice, and answer; c1's correction and the end of c3, who never queued; c4 is 60 s late.
+#: Late are c2's entry, told twice, and answer; c1's correction; c3's end, who never queued. c4 is in time.
 EVENTS = [
     *of("c1", factories.queued(0)),
     *of("c1", factories.answered(500)),

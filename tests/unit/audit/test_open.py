@@ -27,7 +27,7 @@ ZONES = ("UTC", "Pacific/Chatham", "America/Santiago", "America/Havana", "Americ
 
 
 def calendars(chance: Random, near: date) -> Iterator[Calendar]:
-    """Calendars of many weeks: hours begin and end at any quarter, some on the day after, some days differ."""
+    """Calendars of many weeks: hours begin and end at any quarter, some on the day after; days differ."""
     for n in range(120):
         week = tuple(tuple(_hours(chance, chance.randrange(3))) for _ in range(7))
         days = [near + timedelta(days=back) for back in (-1, 0, 1)]

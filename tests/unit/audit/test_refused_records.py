@@ -1,4 +1,4 @@
-"""The audit leaves out what `[limits]` refused: names as it finds itself, open contacts as dead letters say."""
+"""The audit leaves out what `[limits]` refused: names as it finds itself, open contacts as told."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -73,7 +73,7 @@ def refused(events: Sequence[Event], limits: Limits, *, by_agent: bool = False) 
 
 def given(limits: Limits | None, *, by_agent: bool = False) -> Terms:
     rules = definitions(by_agent=by_agent)
-    return terms(rules, Timetable(), StaffingRules(), GHOST_AFTER_MS, NO_LIMIT, limits)
+    return terms(rules, Timetable(), StaffingRules(), GHOST_AFTER_MS, NO_LIMIT, limits=limits)
 
 
 @pytest.mark.parametrize("by_agent", [False, True])
