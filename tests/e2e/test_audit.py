@@ -212,7 +212,18 @@ def test_a_watch_of_an_exporter_tells_in_its_metrics_that_nothing_differs(runnin
     pantau, port = running.pantau, free_port()
     watch = Served(
         port,
-        ["audit", "--exporter", running.exporter.url, "--watch", "--every", "1", "--port", str(port)],
+        [
+            "audit",
+            "--exporter",
+            running.exporter.url,
+            "--watch",
+            "--every",
+            "1",
+            "--host",
+            "localhost",
+            "--port",
+            str(port),
+        ],
         name="watch",
         folder=pantau.folder,
         environment=pantau.environment(config=running.limits),

@@ -1,6 +1,6 @@
 """The audit leaves out what `[limits]` refused: names as it finds itself, open contacts as told."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from random import Random
 
@@ -77,7 +77,10 @@ def given(limits: Limits | None, *, by_agent: bool = False) -> Terms:
 
 
 @pytest.mark.parametrize("by_agent", [False, True])
-def test_the_names_that_workers_refuse_are_found_in_the_log(audit: Audit, *, by_agent: bool) -> None:
+def test_the_names_that_workers_refuse_are_found_in_the_log(
+    audit: Audit, up_to: Callable[[str], None], *, by_agent: bool
+) -> None:
+    up_to("refused")
     events = flood(Random(5), 600)
     wanted = refused(events, FEW, by_agent=by_agent)
     taken(audit, written(events))
@@ -109,7 +112,10 @@ def recomputed(audit: Audit, letters: list[Letter], *, is_whole: bool = True) ->
     return audit.left_out()
 
 
-def test_open_contacts_are_left_out_as_told_where_there_were_as_many(audit: Audit) -> None:
+def test_open_contacts_are_left_out_as_told_where_there_were_as_many(
+    audit: Audit, up_to: Callable[[str], None]
+) -> None:
+    up_to("visit")
     events = waiting(4)
     assert refused(events, replace(FEW, open_contacts=2)) == {2: "open_contacts", 3: "open_contacts"}
     taken(audit, written(events))
@@ -119,12 +125,18 @@ def test_open_contacts_are_left_out_as_told_where_there_were_as_many(audit: Audi
 
 
 @pytest.mark.parametrize("letter", [Letter(*LOG, 1, "open_contacts"), Letter(*LOG, 3, "teams")])
-def test_a_letter_that_the_log_contradicts_is_not_believed(audit: Audit, letter: Letter) -> None:
+def test_a_letter_that_the_log_contradicts_is_not_believed(
+    audit: Audit, up_to: Callable[[str], None], letter: Letter
+) -> None:
+    up_to("refused")
     taken(audit, written(waiting(4)))
     assert recomputed(audit, [letter]) == []
 
 
-def test_where_the_first_records_are_lost_names_are_as_told(audit: Audit) -> None:
+def test_where_the_first_records_are_lost_names_are_as_told(
+    audit: Audit, up_to: Callable[[str], None]
+) -> None:
+    up_to("refused")
     taken(audit, written([e for n in range(6) for e in of("c", factories.queued(n, f"q{n}", visit=n + 1))]))
     assert recomputed(audit, []) == [LeftOut("queues", is_told=False, records=2)]
     told = [Letter(*LOG, 1, "queues")]
