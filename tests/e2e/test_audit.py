@@ -210,20 +210,10 @@ def test_a_board_that_has_read_further_than_the_log_reaches_is_told(
 
 def test_a_watch_of_an_exporter_tells_in_its_metrics_that_nothing_differs(running: Running) -> None:
     pantau, port = running.pantau, free_port()
+    at = ("--host", "localhost", "--port", str(port))
     watch = Served(
         port,
-        [
-            "audit",
-            "--exporter",
-            running.exporter.url,
-            "--watch",
-            "--every",
-            "1",
-            "--host",
-            "localhost",
-            "--port",
-            str(port),
-        ],
+        [*("audit", "--exporter", running.exporter.url, "--watch", "--every", "1"), *at],
         name="watch",
         folder=pantau.folder,
         environment=pantau.environment(config=running.limits),

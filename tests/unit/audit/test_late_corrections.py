@@ -20,7 +20,8 @@ pytestmark = pytest.mark.pure
 
 BILLING = Place("queue", "billing", "voice", "60m", "late_corrections")
 ALL = BILLING._replace(scope="all", queue="", channel="")
-#: Late are c2's entry, told twice, and answer; c1's correction; c3's end, who never queued. c4 is in time.
+#: Late are c2's entry, told twice, and answer; c1's correction; c3's end, who never queued; c5's answer, who
+#: was put into sales by a correction.
 EVENTS = [
     *of("c1", factories.queued(0)),
     *of("c1", factories.answered(500)),
@@ -28,8 +29,12 @@ EVENTS = [
     *of("c1", fact(Kind.CONTACT_CORRECTED, 400, text=("/p\tx", "", fact_text(factories.queued(1, "sales"))))),
     *of("c3", factories.contact_ended(200)),
     *of("c4", factories.queued(440)),
+    *of(
+        "c5", fact(Kind.CONTACT_CORRECTED, 450, text=("/p\ty", "", fact_text(factories.queued(90, "sales"))))
+    ),
+    *of("c5", factories.answered(150)),
 ]
-CUTS = {"one": (), "few": (1, 2, 6), "each": tuple(range(1, len(EVENTS)))}
+CUTS = {"one": (), "few": (1, 2, 6, 9), "each": tuple(range(1, len(EVENTS)))}
 
 
 def told(cuts: Sequence[int]) -> Centre:
@@ -40,7 +45,7 @@ def told(cuts: Sequence[int]) -> Centre:
     return centre
 
 
-@pytest.mark.parametrize(("cuts", "shown"), [("one", 0), ("few", 3), ("each", 3)])
+@pytest.mark.parametrize(("cuts", "shown"), [("one", 0), ("few", 4), ("each", 4)])
 def test_however_records_fell_into_batches_no_more_are_shown_than_there_can_be(
     audit: Audit, cuts: str, shown: int
 ) -> None:
@@ -51,8 +56,9 @@ def test_however_records_fell_into_batches_no_more_are_shown_than_there_can_be(
     assert found.within > 0
     assert shown_figures(board)[ALL] == shown
     figures = dict(audit.figures())
-    assert figures[ALL] == 3
+    assert figures[ALL] == 4
     assert figures[BILLING] == 3
+    assert figures[BILLING._replace(queue="sales")] == 2  # c1 was corrected to it
     assert figures[BILLING._replace(window="1m")] == 0
 
 

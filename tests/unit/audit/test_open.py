@@ -37,7 +37,7 @@ def calendars(chance: Random, near: date) -> Iterator[Calendar]:
 
 def _hours(chance: Random, count: int) -> Iterator[Hours]:
     for _ in range(count):
-        begin = chance.randrange(0, 1440, 5)
+        begin = chance.choice([chance.randrange(0, 1440, 5), chance.randrange(0, 180, 5), 1435])  # near jumps
         yield Hours(begin, begin + chance.randrange(5, 1445, 5))
 
 
