@@ -24,7 +24,7 @@ session AS (
     FROM agent_state JOIN login USING (agent) WHERE nth > logged_out GROUP BY agent),
 heard AS (
     SELECT subject AS agent, max(at_ms) // 60000 * 60000 AS heard_ms
-    FROM event WHERE type = 'agent.heartbeat' GROUP BY subject)
+    FROM accepted WHERE type = 'agent.heartbeat' GROUP BY subject)
 SELECT s.*, if(heard_ms >= began_ms, greatest(heard_ms, from_ms // 60000 * 60000) + stale_after_ms, NULL) AS silent_ms,
     coalesce(silent_ms < now_ms, false) AS is_unknown, if(is_unknown, 'unknown', state) AS shown
 FROM agent_state s LEFT JOIN session USING (agent) LEFT JOIN heard USING (agent), agent_rule

@@ -5,7 +5,7 @@ The only module of the audit that may read what workers stored.
 
 import json
 from base64 import b64encode
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 from urllib.error import URLError
@@ -20,6 +20,8 @@ from stream.domain.civil import Clock
 from stream.domain.definition import Definition, Definitions, Timeline
 from stream.domain.fact import Event
 from stream.domain.fold import PartitionFold, Retention
+from stream.domain.limits import Limits
+from stream.domain.opening import Calendar
 from stream.domain.staffing import StaffingRules
 from stream.domain.timetable import Timetable
 from stream.errors import PantauError
@@ -43,17 +45,20 @@ def terms_of(settings: Settings, *, unlimited: bool = False) -> Terms:
         settings.staffing(),
         settings.ghost_after_ms(),
         NO_LIMIT if unlimited else settings.retention(),
+        limits=None if unlimited else settings.limits(),
     )
 
 
-def terms(
+def terms(  # noqa: PLR0913 - all that a board depends on beside its records
     definitions: Definitions,
     timetable: Timetable,
     staffing: StaffingRules,
     ghost_after_ms: Mapping[str, int],
     kept: Retention,
+    *,
+    limits: Limits | None = None,
 ) -> Terms:
-    """What a board is read by, as rows."""
+    """What a board is read by, as rows; without `limits` nothing is too many."""
     timelines: dict[tuple[str, str], Timeline] = {
         ("", ""): ((0, definitions.default),),
         **{("", channel): ((0, found),) for channel, found in definitions.by_channel.items()},
@@ -61,6 +66,8 @@ def terms(
     }
     clocks = {("", ""): timetable.centre.clock}
     clocks |= {place: worktime.clock for place, worktime in timetable.queues.items()}
+    worktimes = {("", ""): timetable.centre, **timetable.queues}
+    calendars = {place: found for place, worktime in worktimes.items() if (found := worktime.calendar)}
     return Terms(
         {
             "setting": [
@@ -69,10 +76,15 @@ def terms(
                 ("stale_after_ms", str(staffing.stale_after_ms)),
                 ("grace_ms", str(staffing.grace_ms)),
                 ("min_contacts", str(definitions.default.min_contacts)),
+                ("by_agent", str(definitions.by_agent).lower()),
             ],
             "definition": [row for place, steps in timelines.items() for row in _steps(place, steps)],
             "target": [row for place, steps in timelines.items() for row in _targets(place, steps)],
             "clock": [_clock(place, clock) for place, clock in clocks.items()],
+            "calendar": [(*place, str(calendar.zone)) for place, calendar in calendars.items()],
+            "opening": [row for place, calendar in calendars.items() for row in _opening(place, calendar)],
+            "bound": list(limits.by_kind().items()) if limits else [],
+            "always_let_in": sorted(limits.always) if limits else [],
             "ghost": list(ghost_after_ms.items()),
             "productive_reason": [(reason,) for reason in sorted(staffing.productive_reasons)],
             "team": [(name, team.display_name, team.site) for name, team in staffing.teams.items()],
@@ -96,6 +108,14 @@ def _targets(place: tuple[str, str], timeline: Timeline) -> list[Row]:
 
 def _clock(place: tuple[str, str], clock: Clock) -> Row:
     return (*place, str(clock.zone), clock.day_start)
+
+
+def _opening(place: tuple[str, str], calendar: Calendar) -> Iterator[Row]:
+    """A week, and the dates that differ from it; a day without hours is closed."""
+    for weekday, spans in enumerate(calendar.week, start=1):
+        yield from ((*place, None, weekday, *hours) for hours in spans)
+    for day, spans in calendar.dates.items():
+        yield from ((*place, day.isoformat(), None, *hours) for hours in spans or [(None, None)])
 
 
 async def board_of_store(store: Store, settings: Settings, clock: Callable[[], int]) -> dict[str, Any]:

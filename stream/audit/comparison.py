@@ -8,8 +8,10 @@ from stream.audit.recomputation import Place
 
 #: Ratios are equal sums divided; the last bits may differ by who divides, or subtracts near 0 (Wilson).
 TOLERANCE = 1e-12
-_NOW, _TOTALS = "now", "totals"
-_STAFF = ("team", "site", "staff")
+_TOTALS = "totals"
+#: Figures of which the log tells no more than the most that they can be, and why.
+AT_MOST = {"late_corrections": "the log does not tell how records fell into batches"}
+_FROM_THE_BEGINNING = {"residual", *AT_MOST}
 
 Figures = dict[Place, float | None]
 
@@ -26,10 +28,14 @@ class Difference(NamedTuple):
 
 @dataclass(slots=True)
 class Comparison:
-    """What was compared and what was not: `not_audited` names fields, with the reason."""
+    """What was compared and what was not: `not_audited` names fields, with the reason.
+
+    `within`: figures that are no more than the log says they can be.
+    """
 
     differences: list[Difference] = field(default_factory=list)
     equal: int = 0
+    within: int = 0
     not_audited: dict[str, str] = field(default_factory=dict)
     queues: set[tuple[str, str]] = field(default_factory=set)
     windows: set[str] = field(default_factory=set)
@@ -43,12 +49,8 @@ def shown_figures(board: Mapping[str, Any]) -> Figures:
 def compare(log: Mapping[Place, float | None], board: Figures, wanted: Callable[[Place], bool]) -> Comparison:
     """Hold every wanted figure of the board to the log, and the other way round."""
     found = Comparison()
-    for place in sorted({*log, *board}):
-        reason = not_audited(place)
-        if reason and place not in log:
-            found.not_audited[_field(place)] = reason
-        elif wanted(place):
-            _hold(found, place, log, board)
+    for place in filter(wanted, sorted({*log, *board})):
+        _hold(found, place, log, board)
     return found
 
 
@@ -56,20 +58,12 @@ def in_full(log: Mapping[Place, float | None], board: Figures, wanted: Callable[
     """Compare where the log has lost its beginning: what counts from there on cannot be recomputed."""
 
     def counts_from_the_beginning(place: Place) -> bool:
-        return place.window == _TOTALS or place.name == "residual"
+        return place.window == _TOTALS or place.name in _FROM_THE_BEGINNING
 
     found = compare(log, board, lambda place: wanted(place) and not counts_from_the_beginning(place))
-    found.not_audited[_TOTALS] = found.not_audited["residual"] = "Kafka no longer keeps the first records"
+    lost = dict.fromkeys([_TOTALS, *_FROM_THE_BEGINNING], "Kafka no longer keeps the first records")
+    found.not_audited |= lost
     return found
-
-
-def not_audited(place: Place) -> str:
-    """Why a figure is not recomputed; "" if it is."""
-    if place.name == "late_corrections":
-        return "depends on when the workers read, which the log does not say"
-    if (place.window, place.name) == (_NOW, "open"):
-        return "opening hours are settings, no events"
-    return ""
 
 
 def differs(log: float | None, board: float | None) -> bool:
@@ -81,21 +75,24 @@ def differs(log: float | None, board: float | None) -> bool:
     )
 
 
+def _contradicts(place: Place, log: float | None, board: float | None) -> bool:
+    if place.name in AT_MOST and log is not None and board is not None:
+        return not 0 <= board <= log
+    return differs(log, board)
+
+
 def _hold(found: Comparison, place: Place, log: Mapping[Place, float | None], board: Figures) -> None:
     known, shown = place in log, place in board
-    if known and shown and not differs(log[place], board[place]):
-        found.equal += 1
-    else:
+    if not (known and shown) or _contradicts(place, log[place], board[place]):
         found.differences.append(Difference(place, log.get(place), board.get(place), known, shown))
+    elif place.name in AT_MOST:
+        found.within += 1
+    else:
+        found.equal += 1
     if place.scope == "queue":
         found.queues.add((place.queue, place.channel))
-    if place.window not in {"", _NOW, _TOTALS}:
+    if place.window not in {"", "now", _TOTALS}:
         found.windows.add(place.window)
-
-
-def _field(place: Place) -> str:
-    name = place.name.partition(".")[0]
-    return f"{place.scope} {name}" if place.scope in _STAFF else name
 
 
 def _shown(board: Mapping[str, Any]) -> Iterator[tuple[Place, float | None]]:
@@ -115,12 +112,12 @@ def _shown(board: Mapping[str, Any]) -> Iterator[tuple[Place, float | None]]:
 def _row(
     scope: str, queue: str, channel: str, row: Mapping[str, Any]
 ) -> Iterator[tuple[Place, float | None]]:
-    for window, values in ((_NOW, row["now"]), (_TOTALS, row["totals"]), *row["windows"].items()):
+    for window, values in (("now", row["now"]), (_TOTALS, row["totals"]), *row["windows"].items()):
         yield from _flat((scope, queue, channel, window), "", values.items())
 
 
 def _staff(scope: str, name: str, row: Mapping[str, Any]) -> Iterator[tuple[Place, float | None]]:
-    yield from _flat((scope, name, "", _NOW), "agents.", row["agents"].items())
+    yield from _flat((scope, name, "", "now"), "agents.", row["agents"].items())
     for window, values in row["windows"].items():
         reasons = {entry["reason"]: entry["seconds"] for entry in values["not_ready"]}
         yield from _flat((scope, name, "", window), "", [*values.items(), ("not_ready", reasons)])

@@ -7,8 +7,10 @@ CREATE VIEW record AS
 SELECT r.* FROM log.record r JOIN position p USING (topic, partition) WHERE r."offset" < p.next;
 
 CREATE TABLE moment_now (now_ms BIGINT);
+-- Whether the log still has its first records.
+CREATE TABLE log_begins (is_whole BOOLEAN);
 
--- contacts_ms, agents_ms (retention); stale_after_ms, grace_ms (agents); min_contacts (of the default)
+-- contacts_ms, agents_ms (retention); stale_after_ms, grace_ms (agents); min_contacts (of the default); by_agent
 CREATE TABLE setting (name VARCHAR, value VARCHAR);
 
 -- What a queue promises from an instant on. Looked up by (queue, channel), (queue, ''), ('', channel), ('', '').
@@ -23,6 +25,20 @@ CREATE TABLE target (queue VARCHAR, channel VARCHAR, target_ms BIGINT, label VAR
 
 -- The clock of a queue, or of the centre ('', ''): `day_start` in minutes past midnight.
 CREATE TABLE clock (queue VARCHAR, channel VARCHAR, zone VARCHAR, day_start INTEGER);
+
+-- Opening hours of a queue, or of the centre; none of either: always open. Minutes past midnight, up to two days;
+-- `weekday` is 1 on Monday. Of a `date` only its own hours count; NULL is closed.
+CREATE TABLE calendar (queue VARCHAR, channel VARCHAR, time_zone VARCHAR);
+CREATE TABLE opening (
+    queue VARCHAR, channel VARCHAR, date DATE, weekday INTEGER, from_minute INTEGER, to_minute INTEGER);
+
+-- The most that a partition holds of each kind, none where nothing is limited. Names that are let in uncounted, of
+-- queues with the channel after a tab. Names that were let in; filled by `limits.py`. Records that a dead letter
+-- called too many.
+CREATE TABLE bound (kind VARCHAR, most BIGINT);
+CREATE TABLE always_let_in (kind VARCHAR, name VARCHAR);
+CREATE TABLE let_in (topic VARCHAR, partition INTEGER, name VARCHAR);
+CREATE TABLE letter (topic VARCHAR, partition INTEGER, "offset" BIGINT, kind VARCHAR);
 
 CREATE TABLE ghost (channel VARCHAR, after_ms BIGINT);
 CREATE TABLE productive_reason (reason VARCHAR);

@@ -4,7 +4,7 @@ They are written from the definitions (docs/definitions.md, docs/adr) and share 
 """
 
 import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
 from types import TracebackType
@@ -12,11 +12,15 @@ from typing import NamedTuple, Self
 
 import duckdb
 
+from stream.audit.limits import let_in
 from stream.audit.spool import Spool
 from stream.audit.terms import Terms
 
 #: In this order.
-FILES = ("given", "event", "visit", "span", "contacts", "agents", "messages")
+FILES = (
+    *("given", "decode", "names", "refused", "event", "visit", "span"),
+    *("contacts", "late", "open", "agents", "messages"),
+)
 #: Beyond this the database works on disk.
 MEMORY = "1GB"
 _MOST_NAMED = 3
@@ -37,12 +41,33 @@ class Place(NamedTuple):
     name: str
 
 
+class Letter(NamedTuple):
+    """A record that workers reported as too many, and of what."""
+
+    topic: str
+    partition: int
+    offset: int
+    kind: str
+
+
+class LeftOut(NamedTuple):
+    """How many records [limits] refused, for what; `is_told`: as dead letters say, else as recomputed."""
+
+    kind: str
+    is_told: bool
+    records: int
+
+
 class Audit:
-    """A database in memory with the records of a log; `folder` takes what does not fit, and is emptied."""
+    """A database in memory with the records of a log; `folder` takes what does not fit, and is emptied.
+
+    `advance` is told how far a recomputation is: how many steps are done, of how many.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.records = 0
+        self.advance: Callable[[int, int], None] = lambda _, __: None
 
     def __enter__(self) -> Self:
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -81,7 +106,7 @@ class Audit:
         )
         self.records += spool.records
 
-    def recompute(
+    def recompute(  # noqa: PLR0913 - what a board was made of
         self,
         terms: Terms,
         *,
@@ -89,22 +114,39 @@ class Audit:
         positions: Mapping[tuple[str, int], int],
         queues: Iterable[tuple[str, str]] = (),
         teams: Iterable[str] = (),
+        letters: Iterable[Letter] = (),
+        is_whole: bool = True,
     ) -> None:
         """Compute all figures anew, at `now_ms`, of the records before `positions`.
 
-        `queues` and `teams` are shown by the board, whether the log knows them or not.
+        `queues` and `teams` are shown by the board, whether the log knows them or not. `letters` are about
+        records that were too many. `is_whole`: the log still has its first records.
         """
+        rows: dict[str, Sequence[tuple[object, ...]]] = {
+            "moment_now": [(now_ms,)],
+            "log_begins": [(is_whole,)],
+            "position": [(*partition, next_) for partition, next_ in positions.items()],
+            "shown_queue": list(queues),
+            "shown_team": [(team,) for team in teams],
+            "letter": list(letters),
+            **terms.rows,
+        }
         self._database.execute("USE memory; DETACH DATABASE IF EXISTS reckoning")
         self._database.execute("ATTACH ':memory:' AS reckoning; USE reckoning")
-        for name in FILES:
+        for done, name in enumerate(FILES):
+            self.advance(done, len(FILES))
             self._run(name)
             if name == "given":
-                self._insert("moment_now", [(now_ms,)])
-                self._insert("position", [(*partition, next_) for partition, next_ in positions.items()])
-                self._insert("shown_queue", list(queues))
-                self._insert("shown_team", [(team,) for team in teams])
-                for table, rows in terms.rows.items():
-                    self._insert(table, rows)
+                for table, given in rows.items():
+                    self._insert(table, given)
+            elif name == "names":
+                self._let_in()
+        self.advance(len(FILES), len(FILES))
+
+    def left_out(self) -> list[LeftOut]:
+        """What was refused as too many."""
+        counted = "SELECT kind, is_told, count(*) FROM refused GROUP BY ALL ORDER BY ALL"
+        return [LeftOut(*row) for row in self._database.execute(counted).fetchall()]
 
     def figures(self) -> Iterator[tuple[Place, float | None]]:
         """All that was computed."""
@@ -127,16 +169,47 @@ class Audit:
         """Contacts of which the log and what is held know other events: name, queues, and the event."""
         return [(subject, queues, why) for subject, queues, why in self._rows(_UNLIKE)]
 
-    def behind(self, place: Place) -> tuple[list[str], int]:
-        """Contacts that a figure counts, the newest first and a few of them; and how many there are."""
+    def behind(self, place: Place, suspects: Container[str] = ()) -> tuple[list[str], int]:
+        """Contacts that a figure counts, the newest first and a few of them; and how many there are.
+
+        Where there are `suspects` among them, only those.
+        """
+        counted = self._counted(place)
+        names = [name for name in counted if name in suspects] or counted
+        return names[:_MOST_NAMED], len(names)
+
+    def _counted(self, place: Place) -> list[str]:
         told = self._rows(_TOLD, list(place))
         if told:
-            return [subject for (subject,) in told[:_MOST_NAMED]], len(told)
+            return [subject for (subject,) in told]
         window = "totals" if place.window == "now" else place.window
         scope = "all" if place.scope == "contacts" else place.scope
         rows = self._rows(_BEHIND, [scope, place.queue, place.channel, window, place.name])
-        exact = [subject for subject, is_exact in rows if is_exact] or [subject for subject, _ in rows]
-        return exact[:_MOST_NAMED], len(exact)
+        return [subject for subject, is_exact in rows if is_exact] or [subject for subject, _ in rows]
+
+    def _let_in(self) -> None:
+        """Go through the partitions that were told more names than they may hold."""
+        most = dict(self._database.execute("SELECT kind, most FROM bound").fetchall())
+        for partition in self._database.execute("SELECT topic, partition FROM crowded").fetchall():
+            held = let_in(self._told_together(partition), most)
+            with self.spool() as spool:
+                for name in held:
+                    spool.write_row((name,))
+                spool.flush()
+                self._database.execute(
+                    "INSERT INTO let_in SELECT $topic, $number, decode(from_base64(name)) "  # noqa: S608
+                    f"FROM read_csv($path, {_CSV}, columns = {{name: VARCHAR}})",
+                    {"path": str(spool.path), "topic": partition[0], "number": partition[1]},
+                )
+
+    def _told_together(self, partition: tuple[str, int]) -> Iterator[list[str]]:
+        told = self._database.cursor()
+        told.execute("USE reckoning")
+        told.execute(
+            "SELECT names FROM told_together WHERE topic = ? AND partition = ? ORDER BY first", partition
+        )
+        while rows := told.fetchmany(10_000):
+            yield from (names for (names,) in rows)
 
     def _rows(self, query: str, values: list[str] | None = None) -> list[tuple[str, ...]]:
         return self._database.execute(query, values or []).fetchall()
@@ -145,9 +218,10 @@ class Audit:
         self._database.execute(_text(name))
 
     def _insert(self, table: str, rows: Sequence[tuple[object, ...]]) -> None:
-        if rows:
-            marks = ", ".join("?" * len(rows[0]))
-            self._database.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)  # noqa: S608 - our tables
+        if rows:  # as columns: row by row, each takes a millisecond
+            columns = ", ".join(["unnest(?)"] * len(rows[0]))
+            values = [list(column) for column in zip(*rows, strict=True)]
+            self._database.execute(f"INSERT INTO {table} SELECT {columns}", values)
 
 
 _TOLD = """

@@ -1,20 +1,24 @@
 """One audit: the board is asked, the log is read to where the board has read it, and both are compared."""
 
+import re
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from stream.audit.board import FILE, board_of_exporter, board_of_store, known_to, terms_of
 from stream.audit.comparison import Comparison, Difference, compare, in_full, shown_figures
-from stream.audit.recomputation import Audit, Place
+from stream.audit.recomputation import Audit, LeftOut, Letter, Place
 from stream.audit.terms import Terms
 from stream.audit.topic import Positions, Topic
+from stream.broker.letters import read_letters
+from stream.errors import RejectReason
 from stream.settings import Settings
 from stream.store.base import Store
 
-#: So many differences are told with the contacts behind them.
-MOST_EXPLAINED = 40
+#: So many figures that differ are told with the contacts behind them, each for the first of its windows.
+MOST_EXPLAINED = 20
+_TOO_MANY = re.compile(r"more than \d+ (\w+) in its partition")
 _NOT_IN_WINDOWS = {"", "now", "totals"}
 
 
@@ -60,14 +64,28 @@ class Outcome:
     seconds: float
     behind: dict[Place, tuple[list[str], int]] = field(default_factory=dict)
     suspects: list[tuple[str, str, str]] = field(default_factory=list)
+    left_out: list[LeftOut] = field(default_factory=list)
 
     @property
     def differences(self) -> list[Difference]:
-        """The figures that differ, those of queues first, and of a queue what is true now and in total."""
+        """The figures that differ: of queues first, then where there is any number, then now and in total."""
         return sorted(
             self.comparison.differences,
-            key=lambda d: (d.place.scope != "queue", d.place.window not in {"now", "totals"}, d.place),
+            key=lambda d: (
+                d.place.scope != "queue",
+                not (d.log or d.board),
+                d.place.window not in {"now", "totals"},
+                d.place,
+            ),
         )
+
+    @property
+    def figures(self) -> list[list[Difference]]:
+        """The same, one line for each figure: where it differs now, in total and in windows."""
+        found: dict[Place, list[Difference]] = {}
+        for difference in self.differences:
+            found.setdefault(difference.place._replace(window=""), []).append(difference)
+        return list(found.values())
 
 
 async def audit_file(audit: Audit, store: Store, settings: Settings, now_ms: int, wanted: Wanted) -> Outcome:
@@ -101,11 +119,24 @@ class Auditor:
             advance = reading(self._topic.left(positions))
             await self._topic.read(positions, spool, advance)
             self._audit.take(spool)
-        found = _compared(
-            self._audit, board, terms_of(self._settings), wanted, positions, is_whole=self._topic.is_whole
-        )
+        is_whole, terms = self._topic.is_whole, terms_of(self._settings)
+        letters = await self._letters(positions)
+        found = _compared(self._audit, board, terms, wanted, positions, letters=letters, is_whole=is_whole)
         outcome = Outcome(found, board["now_ms"], self._audit.records, time.monotonic() - started)
         return await _explained(self._audit, outcome, self._store)
+
+    async def _letters(self, positions: Positions) -> list[Letter]:
+        """Letters about what was too many; of a whole log only where so many contacts can have been open."""
+        most = self._settings.limits().open_contacts
+        if self._topic.is_whole and max(positions.values(), default=0) <= most:
+            return []
+        letters = (await read_letters(self._settings.kafka_access())).values()
+        told = ((letter.place, _TOO_MANY.match(letter.detail), letter.reason) for letter in letters)
+        return [
+            Letter(*place, kind[1])
+            for place, kind, reason in told
+            if kind and reason is RejectReason.TOO_MANY
+        ]
 
     async def _board(self, clock: Callable[[], int]) -> dict[str, Any]:
         if self._exporter is not None:
@@ -126,6 +157,7 @@ def _compared(  # noqa: PLR0913 - both sides and what they are compared by
     wanted: Wanted,
     positions: Mapping[tuple[str, int], int],
     *,
+    letters: Sequence[Letter] = (),
     is_whole: bool = True,
 ) -> Comparison:
     audit.recompute(
@@ -134,6 +166,8 @@ def _compared(  # noqa: PLR0913 - both sides and what they are compared by
         positions=positions,
         queues=[(row["queue"], row["channel"]) for row in board["queues"]],
         teams=[row["team"] for row in board["agents"]],
+        letters=letters,
+        is_whole=is_whole,
     )
     figures, shown = dict(audit.figures()), shown_figures(board)
     return (
@@ -142,11 +176,13 @@ def _compared(  # noqa: PLR0913 - both sides and what they are compared by
 
 
 async def _explained(audit: Audit, outcome: Outcome, store: Store) -> Outcome:
-    """Name the contacts where figures differ; those whose events differ come from the store."""
+    """Say what was left out; name the contacts where figures differ, by what the store knows of them."""
+    outcome.left_out = audit.left_out()
     if outcome.comparison.differences:
-        for difference in outcome.differences[:MOST_EXPLAINED]:
-            outcome.behind[difference.place] = audit.behind(difference.place)
         outcome.suspects = await _unlike(audit, known_to(store))
+        names = {name for name, *_ in outcome.suspects}
+        for place in [first.place for first, *_ in outcome.figures[:MOST_EXPLAINED]]:
+            outcome.behind[place] = audit.behind(place, names)
     return outcome
 
 

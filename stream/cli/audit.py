@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.progress import Progress
+from rich.progress import Progress, TaskID
 
 from stream.adapters.canonical import encode
 from stream.adapters.catalogue import DECODERS
@@ -57,7 +57,8 @@ _Watch = Annotated[bool, typer.Option("--watch", help="Audit again and again, un
 _Every = Annotated[
     float, typer.Option(min=1, max=86_400, help="Seconds from one audit to the next, with --watch.")
 ]
-_Port = Annotated[int, typer.Option(min=0, max=65_535, help="Where --watch serves its metrics on 127.0.0.1.")]
+_Host = Annotated[str, typer.Option(help="Address on which --watch serves its metrics.")]
+_Port = Annotated[int, typer.Option(min=0, max=65_535, help="Port on which --watch serves its metrics.")]
 _Json = Annotated[bool, typer.Option("--json", help="Print JSON, one object for each audit.")]
 
 
@@ -70,14 +71,16 @@ def audit(
     exporter: _Exporter = None,
     watch: _Watch = False,
     every: _Every = 60,
+    host: _Host = "127.0.0.1",
     port: _Port = 9466,
     as_json: _Json = False,
 ) -> None:
     """Recompute every figure of the board from the raw log in SQL, and compare.
 
     The log is read from Kafka to exactly where the board has read it; with a file, what the core makes of the
-    file is compared instead. Exits 1 where a figure differs, and names the contacts behind it. What is not
-    recomputed is listed. The SQL shares no code with the core: docs/adr/0018.
+    file is compared instead. Exits 1 where a figure differs, and names the contacts behind it. Records that
+    the settings' limits refused are left out and counted; what is not recomputed is listed. The SQL shares no
+    code with the core: docs/adr/0018.
     """
     if file is not None and (exporter is not None or watch):
         raise typer.BadParameter(
@@ -93,7 +96,7 @@ def audit(
             outcome = asyncio.run(_of_file(found, settings, Source(file, DECODERS[adapter.value]()), wanted))
             _print(outcome, as_json=as_json)
         elif watch:
-            metrics = _served(settings, port)
+            metrics = _served(settings, host, port)
             asyncio.run(_watch(found, settings, exporter, wanted, every, metrics, as_json=as_json))
             return
         else:
@@ -103,14 +106,15 @@ def audit(
         raise typer.Exit(1)
 
 
-def _served(settings: Settings, port: int) -> AuditMetrics:
-    metrics = AuditMetrics()
+def _served(settings: Settings, host: str, port: int) -> AuditMetrics:
+    metrics, guard = AuditMetrics(), Guard.of(settings)
+    guard.warn("the audit", host)
     try:
-        serve("127.0.0.1", port, metrics.registry, Guard.of(settings), settings.exporter_tls())
+        serve(host, port, metrics.registry, guard, settings.exporter_tls())
     except OSError as failure:
         raise PantauError(
-            f"metrics cannot listen on 127.0.0.1:{port}: {failure.strerror}; "
-            "give --port a free one, or 0 for any"
+            f"metrics cannot listen on {host}:{port}: {failure.strerror or failure}; "
+            "give another with --port, or 0 for any"
         ) from None
     return metrics
 
@@ -123,17 +127,30 @@ def _print(outcome: Outcome, *, as_json: bool) -> None:
 
 
 async def _of_file(audit: Audit, settings: Settings, source: Source, wanted: Wanted) -> Outcome:
-    with progress() as display, audit.spool() as spool:
-        task = display.add_task("reading", total=source.size_bytes, rate="")
-        if source.decoder.name == _CANONICAL:
-            _copy(source, spool)
-            events = source.events(lambda n: display.advance(task, n))
-        else:
-            events = _copied(source.events(lambda n: display.advance(task, n)), spool)
-        store, newest_ms = await folded(events, settings)
-        display.update(task, description="recomputing", total=None)
-        audit.take(spool)
-    return await audit_file(audit, store, settings, wanted.to_ms or newest_ms, wanted)
+    with progress() as display:
+        _show_steps(audit, display)
+        with audit.spool() as spool:
+            task = display.add_task("reading", total=source.size_bytes, rate="bytes")
+            if source.decoder.name == _CANONICAL:
+                _copy(source, spool)
+                events = source.events(lambda n: display.advance(task, n))
+            else:
+                events = _copied(source.events(lambda n: display.advance(task, n)), spool)
+            store, newest_ms = await folded(events, settings)
+            audit.take(spool)
+        return await audit_file(audit, store, settings, wanted.to_ms or newest_ms, wanted)
+
+
+def _show_steps(audit: Audit, display: Progress) -> None:
+    """Show how far a recomputation is, below what was read for it."""
+    tasks: list[TaskID] = []
+
+    def advance(done: int, steps: int) -> None:
+        if not tasks:
+            tasks.append(display.add_task("recomputing", total=steps, rate="steps"))
+        display.update(tasks[0], completed=done)
+
+    audit.advance = advance
 
 
 def _copy(source: Source, spool: Spool) -> None:
@@ -151,12 +168,13 @@ def _copied(events: Iterator[Event], spool: Spool) -> Iterator[Event]:
 async def _once(audit: Audit, settings: Settings, exporter: str | None, wanted: Wanted) -> Outcome:
     async with opened(settings.redis_access(), settings.retention()) as store:
         with progress() as display:
+            _show_steps(audit, display)
             return await Auditor(audit, settings, store, exporter).run(now_ms, wanted, _reading(display))
 
 
 def _reading(display: Progress) -> Callable[[int], Callable[[int], None]]:
     def begin(records: int) -> Callable[[int], None]:
-        task = display.add_task("reading", total=records, rate="")
+        task = display.add_task("reading", total=records, rate="records")
         return lambda n: display.advance(task, n)
 
     return begin

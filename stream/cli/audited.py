@@ -1,5 +1,6 @@
 """How `pantau audit` tells what it found."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from rich.box import SIMPLE_HEAD
@@ -7,63 +8,79 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from stream.audit.comparison import Difference
+from stream.audit.comparison import AT_MOST, Difference
 from stream.audit.recomputation import Place
 from stream.audit.round import MOST_EXPLAINED, Outcome
 
-_WIDTH = 110
+#: Of what is written to a file.
+_WIDTH = 140
+_MOST_NAMED = 2
 
 
 def summary(outcome: Outcome) -> str:
-    """One line: how many figures are equal."""
+    """One line: how many figures are equal, and how many are within what the log allows."""
     found = outcome.comparison
-    return (
-        f"{found.equal:,} figures of {len(found.queues)} queues and {len(found.windows)} windows equal, "
-        f"from {outcome.records:,} records"
-    )
+    within = f", {found.within:,} within their bounds" if found.within else ""
+    where = f"{len(found.queues)} queues and {len(found.windows)} windows"
+    return f"{found.equal:,} figures of {where} equal{within}, from {outcome.records:,} records"
 
 
-def untold(outcome: Outcome) -> str:
-    """One line: what was not compared, and why."""
+def notes(outcome: Outcome) -> Iterator[str]:
+    """Lines: records that were left out, figures that are only bounded, and those that were not compared."""
+    out = outcome.left_out
+    if out:
+        kinds = ", ".join(
+            f"{line.records:,} {line.kind}{' by dead letters' if line.is_told else ''}" for line in out
+        )
+        yield f"{sum(line.records for line in out):,} records left out, as refused by [limits]: {kinds}"
+    if outcome.comparison.within:
+        bounded = ", ".join(f"{name} ({reason})" for name, reason in AT_MOST.items())
+        yield f"audited as no more than the log allows: {bounded}"
     names: dict[str, list[str]] = {}
     for name, reason in sorted(outcome.comparison.not_audited.items()):
         names.setdefault(reason, []).append(name)
     told = "; ".join(f"{', '.join(fields)} ({reason})" for reason, fields in names.items())
-    return f"not audited: {told or 'nothing'}"
+    yield f"not audited: {told or 'nothing'}"
 
 
 def show(outcome: Outcome) -> None:
-    """Print an outcome for people."""
+    """Print an outcome for people: what is wrong last, where the eye is."""
     console = Console(highlight=False, soft_wrap=True)
-    if not outcome.differences:
-        console.print(escape(summary(outcome)))
+    if outcome.differences:
+        _table(outcome)
+    for line in notes(outcome):
+        console.print(escape(line))
+    if outcome.differences:
+        for name, queues, why in outcome.suspects:
+            console.print(escape(f"contact {name} ({queues or 'no queue'}): {why}"))
+        console.print(f"[red]{len(outcome.differences):,} figures differ[/]; {escape(summary(outcome))}")
     else:
-        _differences(outcome)
-    console.print(escape(untold(outcome)))
+        console.print(escape(summary(outcome)))
 
 
-def _differences(outcome: Outcome) -> None:
-    console = Console(width=max(Console().width, _WIDTH), highlight=False)
+def _table(outcome: Outcome) -> None:
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console.width = _WIDTH
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     for heading in ("figure", "log says", "board says", "difference"):
         table.add_column(heading, justify="left" if heading == "figure" else "right", overflow="fold")
     table.add_column("contacts", overflow="fold")
-    for difference in outcome.differences[:MOST_EXPLAINED]:
+    figures = outcome.figures
+    for first, *others in figures[:MOST_EXPLAINED]:
+        elsewhere = f" and {len(others)} more" if others else ""
         table.add_row(
-            escape(label(difference.place)),
-            _value(difference.log, difference.known),
-            _value(difference.board, difference.shown),
-            _gap(difference),
-            escape(_names(*outcome.behind[difference.place])),
+            escape(label(first.place) + elsewhere),
+            _value(first.log, first.known, at_most=first.place.name in AT_MOST),
+            _value(first.board, first.shown),
+            _gap(first),
+            escape(_names(*outcome.behind[first.place])),
         )
     console.print(table)
-    more = len(outcome.differences) - MOST_EXPLAINED
-    told = [f"and {more:,} more"] if more > 0 else []
-    told += [f"contact {name} (of {queues or 'no queue'}): {why}" for name, queues, why in outcome.suspects]
-    told.append(f"[red]{len(outcome.differences):,} figures differ[/]; {escape(summary(outcome))}")
-    for line in told[:-1]:
-        console.print(escape(line))
-    console.print(told[-1])
+    if len(figures) > MOST_EXPLAINED:
+        console.print(
+            f"and {len(figures) - MOST_EXPLAINED:,} more figures; --queue names one queue, --json tells all"
+        )
 
 
 def label(place: Place) -> str:
@@ -80,6 +97,7 @@ def as_document(outcome: Outcome) -> dict[str, Any]:
         "records": outcome.records,
         "seconds": round(outcome.seconds, 3),
         "equal": found.equal,
+        "within": found.within,
         "queues": len(found.queues),
         "windows": len(found.windows),
         "differences": [
@@ -94,6 +112,7 @@ def as_document(outcome: Outcome) -> dict[str, Any]:
         "suspects": [
             {"contact": name, "queues": queues, "why": why} for name, queues, why in outcome.suspects
         ],
+        "left_out": [line._asdict() for line in outcome.left_out],
         "not_audited": dict(sorted(found.not_audited.items())),
     }
 
@@ -104,14 +123,16 @@ def _behind(outcome: Outcome, difference: Difference) -> dict[str, Any]:
 
 
 def _names(names: list[str], count: int) -> str:
-    more = count - len(names)
+    names, more = names[:_MOST_NAMED], count - min(_MOST_NAMED, len(names))
     return ", ".join(names) + (f" and {more:,} more" if more > 0 else "")
 
 
-def _value(value: float | None, is_there: bool) -> str:  # noqa: FBT001 - the two halves of a cell
+def _value(value: float | None, is_there: bool, *, at_most: bool = False) -> str:  # noqa: FBT001 - of a cell
     if not is_there:
         return "nothing"
-    return "–" if value is None else f"{value:,.12g}"
+    if value is None:
+        return "–"
+    return f"{'at most ' if at_most else ''}{value:,.{0 if value % 1 == 0 else 4}f}"
 
 
 def _gap(difference: Difference) -> str:

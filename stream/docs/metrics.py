@@ -27,7 +27,8 @@ Each worker about itself and the partitions it owns, on `PANTAU_WORKER_METRICS_H
 `PANTAU_WORKER_METRICS_PORT`: sum them over workers.""",
     Plane.AUDIT: """## Audits
 
-`pantau audit --watch` about itself, on the port that `--port` names; nothing before its first audit.""",
+`pantau audit --watch` about itself, where `--host` and `--port` say; nothing before its first audit.
+Prometheus looks for it under the name `audit` (`docker compose --profile audit up`).""",
 }
 
 

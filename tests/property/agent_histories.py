@@ -69,7 +69,13 @@ def verdicts(draw: st.DrawFn, of: list[Fact]) -> Fact:
     name, at_ms = f"/p\tv{draw(st.integers(0, 5))}", draw(instants)
     if draw(st.booleans()):
         return Fact(at_ms, int(Kind.AGENT_RETRACTED), name, 0, uid)
-    instead = _state(draw(instants), "", draw(said)) if draw(st.booleans()) else draw(schedules())
+    instead = draw(
+        st.one_of(
+            st.builds(_state, instants, st.just(""), said),
+            schedules(),
+            st.builds(Fact, instants, st.just(int(Kind.AGENT_HEARTBEAT)), st.just("")),
+        )
+    )
     return Fact(at_ms, int(Kind.AGENT_CORRECTED), name, 0, uid, "", fact_text(instead))
 
 
@@ -79,11 +85,11 @@ def agents(draw: st.DrawFn, *, most: int = 3) -> list[Event]:
     found = []
     for n in range(draw(st.integers(1, most))):
         facts = draw(shifts()) + draw(st.lists(schedules(), max_size=2))
-        facts += draw(st.lists(verdicts(facts), max_size=3))
         facts += [
             Fact(at_ms, int(Kind.AGENT_HEARTBEAT), f"/p\th{k}")
             for k, at_ms in enumerate(draw(st.lists(instants, max_size=3)))
         ]
+        facts += draw(st.lists(verdicts(facts), max_size=3))
         found += [Event(f"a{n}", fact) for fact in facts]
     return found
 

@@ -131,7 +131,8 @@ READING = Group(
             note="c4 was answered at 10:03:40, after 40 s and a miss. Told that it was 10:03:10, the past "
             "changes: 4 of 7 met, not 3. The abandon of c12 is taken back, so c12 waits again, and since "
             "10:07:00. The latest word about an event counts, whatever the order it comes in. An event goes "
-            "by source and id; ids of these stories are subject, type and time.",
+            "by source and id; ids of these stories are subject, type and time. A heartbeat is the "
+            "exception: that it came is all it says, so none is taken back or made by a correction.",
         ),
         Entry(
             name="all",

@@ -1,6 +1,7 @@
 """SQL accepts the records that the decoder accepts, and refuses those it refuses."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,6 +12,12 @@ from stream.audit.recomputation import Audit
 from stream.audit.terms import plain_terms
 
 pytestmark = pytest.mark.pure
+
+
+@pytest.fixture(autouse=True)
+def _without_figures(up_to: Callable[[str], None]) -> None:
+    up_to("event")
+
 
 _TIME = "2026-11-21T10:00:00.000Z"
 

@@ -1,5 +1,7 @@
 """How far a log has been read, in SQL: by the newest event of a partition, or a heartbeat behind it."""
 
+from collections.abc import Callable
+
 import pytest
 from support import factories
 from support.audited import LOG, taken, written
@@ -10,6 +12,14 @@ from stream.audit.recomputation import Audit, Place
 from stream.audit.terms import plain_terms
 
 pytestmark = pytest.mark.pure
+
+
+def test_a_recomputation_tells_how_far_it_is(audit: Audit, up_to: Callable[[str], None]) -> None:
+    up_to("decode")
+    told: list[tuple[int, int]] = []
+    audit.advance = lambda done, steps: told.append((done, steps))
+    audit.recompute(plain_terms(contacts_ms=1, agents_ms=1), now_ms=ms(0), positions={})
+    assert told == [(0, 2), (1, 2), (2, 2)]
 
 
 @pytest.mark.parametrize(

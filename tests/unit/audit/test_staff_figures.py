@@ -15,6 +15,7 @@ pytestmark = pytest.mark.pure
 
 TEN_MINUTES = 600
 CHANNEL = ("webchat", "chat")
+BEAT = factories.heartbeat(30).uid.partition("\t")[2]
 Figures = dict[Place, float | None]
 
 
@@ -93,6 +94,14 @@ LAYERED = [
 ]
 #: Heard of in the first minute, and not since.
 SILENT = [*agent("silent", "a", (0, "available")), *factories.of("silent-a", factories.heartbeat(30))]
+#: As silent: a heartbeat that came is not taken back, and none is made of what was corrected to one.
+HEARD = [
+    *agent("heard", "a", (0, "available")),
+    *factories.of("heard-a", factories.heartbeat(30), factories.state_retracted(BEAT, 400)),
+    *agent("heard", "b", (0, "available")),
+    *factories.of("heard-b", factories.heartbeat(30)),
+    *factories.of("heard-b", factories.state_corrected("slip", factories.heartbeat(500), 510)),
+]
 #: A heartbeat from before the login says nothing of it.
 ANEW = [
     *agent("anew", "a", (-900, "available"), (-600, "logged_out"), (0, "available")),
@@ -139,6 +148,7 @@ LOGGED = [
     *JOINED,
     *LAYERED,
     *SILENT,
+    *HEARD,
     *ANEW,
     *MENDED,
     *IDLE,
@@ -187,6 +197,7 @@ def told(
         ("joined", ["adherence_ratio", "conformance_ratio"], [200 / 600, 200 / 600]),
         ("layered", ["adherence_ratio", "conformance_ratio"], [(600 - 100 + 60) / 600, 600 / 500]),
         ("silent", ["state_seconds.available", "state_seconds.unknown"], [360, 240]),
+        ("heard", ["state_seconds.available", "state_seconds.unknown"], [2 * 360, 2 * 240]),
         ("anew", ["state_seconds.available", "state_seconds.unknown"], [600 + 0, 0]),
         (
             "mended",
@@ -229,13 +240,13 @@ def test_a_site_and_all_are_sums_of_teams_divided_last(figures: Figures) -> None
     assert told(figures, "Bandung", "occupancy_ratio", scope="site") == [
         (600 + 300) / (600 + 300 + 300 + 300)
     ]
-    assert told(figures, "", "state_seconds.unknown", scope="staff") == [240]
+    assert told(figures, "", "state_seconds.unknown", scope="staff") == [240 + 480]
 
 
 def test_agents_are_counted_by_the_state_they_are_in_now(figures: Figures) -> None:
     assert told(figures, "silent", "agents.available", "agents.unknown", window="now") == [0, 1]
     assert told(figures, "occupied", "agents.logged_out", "agents.busy_other", window="now") == [1, 1]
-    assert told(figures, "", "agents.available", "agents.unknown", scope="staff", window="now") == [5, 1]
+    assert told(figures, "", "agents.available", "agents.unknown", scope="staff", window="now") == [5, 3]
 
 
 def test_who_serves_a_queue_is_counted_there_and_the_share_at_work_is_of_the_staffed(
@@ -246,7 +257,7 @@ def test_who_serves_a_queue_is_counted_there_and_the_share_at_work_is_of_the_sta
     assert [figures[Place("queue", "billing", "voice", "now", name)] for name in names] == [
         1,
         4,
-        1,
+        3,
         2 / (2 + 4 + 1),
     ]
     assert figures[Place("queue", "webchat", "chat", "now", "busy_ratio")] is None

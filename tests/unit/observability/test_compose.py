@@ -34,6 +34,7 @@ def test_the_stack_is_complete() -> None:
         "exporter-2",
         "heartbeat",
         "simulator",
+        "audit",
         "prometheus",
         "alertmanager",
         "grafana",
@@ -151,6 +152,7 @@ def test_pantau_is_called_as_its_command_line_says() -> None:
         "exporter-2": exporter,
         "heartbeat": ["heartbeat"],
         "simulator": ["simulate", "--to", "kafka"],
+        "audit": ["audit", "--watch", "--host", "0.0.0.0", "--port", "9466"],  # noqa: S104 - inside a container
     }
     assert all(SERVICES[name]["environment"]["PANTAU_KAFKA"] == "kafka:9092" for name in calls)
     assert all(SERVICES[n]["environment"]["PANTAU_REDIS_URL"] == "redis://redis:6379/0" for n in calls)
@@ -162,17 +164,39 @@ def test_the_image_is_built_once() -> None:
     assert all(service["pull_policy"] == "never" for service in others)
 
 
-def test_the_simulator_runs_only_when_asked_for() -> None:
-    assert {n: s["profiles"] for n, s in SERVICES.items() if "profiles" in s} == {"simulator": ["simulator"]}
+def test_the_simulator_and_the_audit_run_only_when_asked_for() -> None:
+    asked_for = {name: service["profiles"] for name, service in SERVICES.items() if "profiles" in service}
+    assert asked_for == {"simulator": ["simulator"], "audit": ["audit"]}
 
 
 def test_prometheus_scrapes_the_services_that_exist() -> None:
     scrapes = yaml.safe_load((ALERTS / "prometheus.yml").read_text(encoding="utf-8"))["scrape_configs"]
-    targets = [t for job in scrapes for config in job["static_configs"] for t in config["targets"]]
+    static = [config for job in scrapes for config in job.get("static_configs", [])]
+    named = [config for job in scrapes for config in job.get("dns_sd_configs", [])]
+    targets = [target for config in static for target in config["targets"]]
+    targets += [f"{name}:{config['port']}" for config in named for name in config["names"]]
     hosts = {target.split(":")[0] for target in targets}
     assert hosts - {"localhost"} <= SERVICES.keys()
-    assert {"worker-1:9465", "worker-2:9465", "exporter-1:9464", "exporter-2:9464"} <= set(targets)
+    assert {"worker-1:9465", "worker-2:9465", "exporter-1:9464", "exporter-2:9464", "audit:9466"} <= set(
+        targets
+    )
     assert all("monitoring" in SERVICES[host]["networks"] for host in hosts - {"localhost"})
+
+
+def test_what_runs_only_when_asked_for_is_no_target_that_is_down() -> None:
+    scrapes = yaml.safe_load((ALERTS / "prometheus.yml").read_text(encoding="utf-8"))["scrape_configs"]
+    always = {t.split(":")[0] for job in scrapes for c in job.get("static_configs", []) for t in c["targets"]}
+    assert not {host for host in always - {"localhost"} if "profiles" in SERVICES[host]}
+
+
+def test_alerts_select_jobs_that_are_scraped() -> None:
+    scrapes = yaml.safe_load((ALERTS / "prometheus.yml").read_text(encoding="utf-8"))["scrape_configs"]
+    rules = [*(ALERTS / "rules").glob("*.yml"), *(ALERTS / "tests").glob("*.yml")]
+    named = {
+        job for file in rules for job in re.findall(r'job="([a-z-]+)"', file.read_text(encoding="utf-8"))
+    }
+    assert named <= {job["job_name"] for job in scrapes}
+    assert "pantau-audit" in named
 
 
 def test_grafana_finds_its_data_source_and_dashboards() -> None:
@@ -206,7 +230,7 @@ def test_docker_compose_accepts_the_file() -> None:
     if subprocess.run([docker, "compose", "version"], capture_output=True, check=False).returncode:
         pytest.skip("NOT CHECKED by compose itself: the docker compose plugin is missing here")
     subprocess.run(
-        [docker, "compose", "--profile", "simulator", "config", "--quiet"],
+        [docker, "compose", "--profile", "*", "config", "--quiet"],
         check=True,
         cwd=ROOT,
         env={"PATH": "/usr/bin:/bin:/usr/local/bin", "GF_SECURITY_ADMIN_PASSWORD": "only-for-this-check"},

@@ -1,0 +1,29 @@
+-- The records that [limits] refused, and why: as recomputed from names, or as a dead letter told.
+
+CREATE TABLE refused AS
+SELECT topic, partition, "offset", min(kind) AS kind, false AS is_told
+FROM naming n JOIN crowded USING (topic, partition)
+WHERE NOT EXISTS (FROM let_in l
+    WHERE (l.topic, l.partition, l.name) = (n.topic, n.partition, n.kind || chr(9) || n.name))
+GROUP BY topic, partition, "offset";
+
+-- Open contacts are as the workers told: how many were open at a record would be a recomputation for each record.
+-- Who tells so behind fewer contacts than may be open is not believed. Of names, only where the log has lost those
+-- that came first.
+INSERT INTO refused
+WITH first AS (
+    SELECT topic, partition, subject, min("offset") AS "offset" FROM decoded d
+    WHERE entity = 'contact' AND NOT EXISTS (FROM refused r
+        WHERE (r.topic, r.partition, r."offset") = (d.topic, d.partition, d."offset"))
+        AND NOT EXISTS (FROM letter l WHERE (l.topic, l.partition, l."offset") = (d.topic, d.partition, d."offset"))
+    GROUP BY ALL),
+numbered AS (
+    SELECT *, row_number() OVER (PARTITION BY topic, partition ORDER BY "offset") AS contacts FROM first),
+believed AS (
+    SELECT l.topic, l.partition, l."offset", l.kind
+    FROM letter l ASOF LEFT JOIN numbered n
+        ON n.topic = l.topic AND n.partition = l.partition AND n."offset" < l."offset"
+    WHERE NOT (SELECT is_whole FROM log_begins)
+        OR l.kind = 'open_contacts' AND n.contacts >= (SELECT most FROM bound WHERE kind = 'open_contacts'))
+SELECT topic, partition, "offset", min(kind), true FROM believed
+JOIN decoded USING (topic, partition, "offset") ANTI JOIN refused USING (topic, partition, "offset") GROUP BY ALL;
