@@ -16,10 +16,12 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from stream.access import Login, Tls
+from stream.domain.agent import AgentLive
 from stream.domain.deltas import SHORT_PANE_MS
 from stream.domain.fact import Fact, fact_of, fact_text
 from stream.domain.fold import LONG_PANE_MS, TOTAL, Cell, Retention
 from stream.domain.limits import Held, Name
+from stream.domain.moment import Live
 from stream.errors import StoreUnavailable
 from stream.store.base import (
     CONTACT,
@@ -199,9 +201,7 @@ class RedisStore:
 
     async def held(self, partition: Partition) -> Held:
         """See `Store`: three reads."""
-        keys = self._keys(partition)
-        serving, building = await self._call(partial(self._fields, keys.meta, "serving", "building"))
-        begin = keys.version(building or serving or 0)
+        begin = await self._written(self._keys(partition))
         names = await self._call(partial(self._names_in, f"{begin}{NAMES}"))
         live = await self._call(partial(self._names_in, f"{begin}:live"))
         open_contacts = sum(entity.startswith(CONTACT) for entity in live)
@@ -228,6 +228,27 @@ class RedisStore:
             await self._read_all(keys, version, delta, since_ms)
             if await self._served(keys) == version:
                 return delta
+
+    async def live(self, partition: Partition) -> AsyncIterator[dict[str, tuple[Live, ...] | AgentLive]]:
+        """See `Store`: a scan of one hash in steps."""
+        keys, cursor = self._keys(partition), 0
+        key = f"{await self._written(keys)}:live"
+        while True:
+            cursor, found = await self._call(partial(self._scan_in, key, cursor))
+            if found:
+                yield {entity: live_of(entity, text) for entity, text in found.items()}
+            if not cursor:
+                return
+
+    async def retold_ms(self, partition: Partition) -> int:
+        """See `Store`: one read."""
+        (at_ms,) = await self._call(partial(self._fields, self._keys(partition).meta, "retold"))
+        return int(at_ms or 0)
+
+    async def note_retold(self, partition: Partition, at_ms: int) -> None:
+        """See `Store`: one write."""
+        meta = self._keys(partition).meta
+        await self._call(lambda: self._redis.hset(meta, "retold", at_ms))
 
     async def contacts(self, partition: Partition) -> AsyncIterator[tuple[str, list[Fact]]]:
         """See `Store`: a scan in steps, and one round trip for the facts of each."""
@@ -258,6 +279,11 @@ class RedisStore:
         """See `Store`."""
         await self._redis.aclose()
 
+    async def _written(self, keys: Keys) -> str:
+        """The beginning of the keys that the owner writes."""
+        serving, building = await self._call(partial(self._fields, keys.meta, "serving", "building"))
+        return keys.version(building or serving or 0)
+
     async def _served(self, keys: Keys) -> int:
         """The version that readers are given; 0 for none."""
         served, building = await self._call(partial(self._fields, keys.meta, "serving", "building"))
@@ -287,6 +313,10 @@ class RedisStore:
     async def _scan(self, cursor: int, pattern: str) -> tuple[int, list[str]]:
         reply = self._redis.scan(cursor, match=pattern, count=_SCANNED)
         return await cast(Awaitable[tuple[int, list[str]]], reply)
+
+    async def _scan_in(self, key: str, cursor: int) -> tuple[int, dict[str, str]]:
+        reply = self._redis.hscan(key, cursor, count=_SCANNED)
+        return await cast(Awaitable[tuple[int, dict[str, str]]], reply)
 
     async def _hashes(self, keys: list[str]) -> list[tuple[str, dict[str, str]]]:
         if not keys:
