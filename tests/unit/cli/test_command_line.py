@@ -1,5 +1,6 @@
 """The command line knows its commands without their modules, and says the same of them."""
 
+import json
 import subprocess
 import sys
 
@@ -7,6 +8,8 @@ import pytest
 from typer.testing import CliRunner
 
 from stream import __version__
+from stream.broker import topics
+from stream.broker.topics import AGENTS, CONTACTS
 from stream.cli import COMMANDS, app, command
 
 pytestmark = pytest.mark.pure
@@ -44,3 +47,34 @@ def test_the_version_needs_none_of_the_heavy_modules() -> None:
     done = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
     assert CliRunner().invoke(app, ["--version"]).output == f"pantau {__version__}\n"
+
+
+@pytest.mark.parametrize(
+    ("days", "told"),
+    [
+        ({CONTACTS: 16, AGENTS: 15}, "ok"),
+        ({}, "ok"),
+        (
+            {CONTACTS: 7, AGENTS: 15},
+            "warning: pantau.contacts keeps records for 7 days and [retention] has 15: ",
+        ),
+    ],
+)
+def test_check_warns_of_a_topic_that_keeps_less_than_retention(
+    monkeypatch: pytest.MonkeyPatch, days: dict[str, int], told: str
+) -> None:
+    async def states(_: object) -> list[topics.TopicState]:
+        return [topics.TopicState(name, 4) for name in topics.ALL]
+
+    async def kept_ms(_: object) -> dict[str, int]:
+        return {name: 86_400_000 * count for name, count in days.items()}
+
+    async def fine(_: object) -> str:
+        return "ok"
+
+    monkeypatch.setattr(topics, "states", states)
+    monkeypatch.setattr(topics, "kept_ms", kept_ms)
+    monkeypatch.setattr("stream.cli.check._redis", fine)
+    done = CliRunner().invoke(app, ["check", "--json"])
+    assert done.exit_code == 0
+    assert json.loads(done.output)["kafka"].startswith(told)
