@@ -18,7 +18,7 @@ from redis.exceptions import TimeoutError as RedisTimeoutError
 from stream.access import Login, Tls
 from stream.domain.agent import AgentLive
 from stream.domain.deltas import SHORT_PANE_MS
-from stream.domain.fact import Fact, fact_of, fact_text
+from stream.domain.fact import Fact, fact_of
 from stream.domain.fold import LONG_PANE_MS, TOTAL, Cell, Retention
 from stream.domain.limits import Held, Name
 from stream.domain.moment import Live
@@ -42,10 +42,9 @@ from stream.store.codec import (
     cell_text,
     document_bytes,
     live_of,
-    live_text,
     tally_of,
-    tally_text,
 )
+from stream.store.document import document_of
 from stream.store.keys import COUNTS, NAMES, PARTITIONS, Keys, partition_of, partition_text
 
 T = TypeVar("T")
@@ -150,7 +149,7 @@ class RedisStore:
             keys.base,
             FORMAT,
         )
-        document = document_bytes(_document(keys, checkpoint))
+        document = document_bytes(document_of(keys, checkpoint))
         told = [*head, document, MOST_SOURCES]
         reply = await self._call(lambda: self._apply(keys=[keys.meta], args=told))
         return Verdict(reply[0])
@@ -394,37 +393,3 @@ def _read_pairs(delta: Delta, pairs: Sequence[str | None]) -> None:
             delta.live[name] = None if value is None else live_of(name, value)
         elif value is not None:
             delta.cells[cell_of(name)] = tally_of(value)
-
-
-def _document(keys: Keys, checkpoint: Checkpoint) -> dict[str, Any]:
-    """A checkpoint's changes as `apply.lua` reads them."""
-    changes = checkpoint.changes
-    live: list[Any] = []
-    gone: list[str] = []
-    for entity, state in changes.live.items():
-        if state is None:
-            gone.append(entity)
-        else:
-            live += (entity, live_text(state))
-    hashes: list[Any] = [
-        (
-            keys.entity(entity),
-            keys.entity_ttl_ms(entity),
-            [text for fact in facts for text in (fact[2], fact_text(fact))],
-            [fact.uid for fact in changes.forgotten.get(entity, ())],
-        )
-        for entity, facts in changes.facts.items()
-    ]
-    if changes.names:
-        hashes.append((NAMES, 0, [text for name in changes.names for text in ("\t".join(name), "1")], []))
-    names = [*changes.live, *map(cell_text, changes.cells)]
-    by_hash: dict[str, tuple[str, int, list[Any], list[str]]] = {}
-    for (cell, tally), name in zip(changes.cells.items(), names[len(changes.live) :], strict=True):
-        key = keys.cell(cell)
-        hash_ = by_hash.get(key)
-        if hash_ is None:
-            hash_ = by_hash[key] = (key, keys.cell_ttl_ms(cell), [], [])
-        hash_[2].extend((name, tally_text(tally)))
-    beats = [part for source, at_ms in checkpoint.heartbeats.items() for part in (str(at_ms), source)]
-    hashes += by_hash.values()
-    return {"live": live, "gone": gone, "changed": names, "hashes": hashes, "heartbeats": beats}
