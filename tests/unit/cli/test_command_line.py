@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -11,6 +12,7 @@ from stream import __version__
 from stream.broker import topics
 from stream.broker.topics import AGENTS, CONTACTS
 from stream.cli import COMMANDS, app, command
+from stream.domain.fold import Retention
 
 pytestmark = pytest.mark.pure
 
@@ -78,3 +80,19 @@ def test_check_warns_of_a_topic_that_keeps_less_than_retention(
     done = CliRunner().invoke(app, ["check", "--json"])
     assert done.exit_code == 0
     assert json.loads(done.output)["kafka"].startswith(told)
+
+
+def test_topics_are_created_for_the_retention_of_the_settings(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    asked: list[Retention] = []
+
+    async def create(_: object, *, retention: Retention, **__: object) -> list[topics.TopicState]:
+        asked.append(retention)
+        return []
+
+    (tmp_path / "pantau.toml").write_text("[retention]\ncontact_days = 40\n")
+    monkeypatch.setenv("PANTAU_CONFIG", str(tmp_path / "pantau.toml"))
+    monkeypatch.setattr(topics, "create", create)
+    assert CliRunner().invoke(app, ["topics", "--create", "--json"]).exit_code == 0
+    assert [kept.longest_ms for kept in asked] == [40 * 86_400_000]
