@@ -69,16 +69,16 @@ class Teller:
         self._store, self._processor, self._probe, self._open_log = store, processor, probe, open_log
         self._retention, self._stopping, self._clock = retention, stopping, clock
         self._decoder = CanonicalDecoder()
-        self._next_ms: dict[Partition, int] = {}
+        self._next_ms: dict[tuple[Partition, int], int] = {}  # by lease
         self._waiting: set[Partition] = set()
 
     async def look(self) -> None:
         """Tell what is due of the partitions that are owned and whole."""
-        settled = self._processor.settled()
-        self._next_ms = {p: at_ms for p, at_ms in self._next_ms.items() if p in settled}
-        for partition, token in settled.items():
-            if self._clock() >= self._next_ms.get(partition, 0):
-                self._next_ms[partition] = await self._attend(partition, token)
+        leases = self._processor.settled().items()
+        self._next_ms = {lease: at_ms for lease, at_ms in self._next_ms.items() if lease in leases}
+        for lease in leases:
+            if self._clock() >= self._next_ms.get(lease, 0):
+                self._next_ms[lease] = await self._attend(*lease)
 
     async def _attend(self, partition: Partition, token: int) -> int:
         """Tell it if it is due; when to look again."""

@@ -132,6 +132,15 @@ async def test_who_takes_over_does_not_tell_it_anew_and_says_when_it_was() -> No
     assert await other.look(hours=23) == 5
 
 
+async def test_who_takes_it_over_again_says_anew_when_it_was() -> None:
+    bench = await Bench().own()
+    await bench.look()
+    first_ms = bench.now_ms
+    await bench.own([])
+    assert await bench.look(hours=1) == 5
+    assert bench.told == [(first_ms, Told(5, 0)), (first_ms, None)]
+
+
 async def test_a_time_that_lies_ahead_is_none() -> None:
     bench = await Bench().own()
     await bench.store.note_retold(CONTACTS, bench.now_ms + 1)
