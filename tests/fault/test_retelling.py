@@ -3,35 +3,25 @@
 import asyncio
 import json
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import redis
-from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
+from aiokafka import TopicPartition
 from support.installation import emptied
 from support.pantau import APACHE_SESSION_SECONDS, Pantau, Worker
 from support.processes import wait_until
-from support.records import positions, send
+from support.records import forget, positions, send
 from support.redis_server import RealRedis
 
+from stream.access import Access
+from stream.broker.reading import reader
 from stream.broker.topics import AGENTS, CONTACTS
-from stream.dev.ports import free_port
 from stream.domain.instant import instant_text
 from stream.worker.decoding import RETOLD
 
 _HOUR_MS = 3_600_000
-
-
-@pytest.fixture
-def server(redis_url: str, tmp_path: Path) -> Iterator[RealRedis]:
-    assert redis_url, "skipped with its reason where Redis cannot run"
-    folder = tmp_path / "redis"
-    folder.mkdir()
-    with RealRedis(folder=folder, port=free_port()) as running:
-        yield running
 
 
 @pytest.fixture
@@ -76,7 +66,7 @@ def test_what_was_told_again_outlives_its_first_events_and_redis(pantau: Pantau,
             (TopicPartition(placed[1].topic, placed[1].partition), b"agent-1"),
         }
         assert all(headers == (RETOLD,) for _, _, headers in again)
-        asyncio.run(drop(pantau.kafka, before))
+        forget(pantau.kafka, before)
         with redis.Redis.from_url(server.url) as client:
             client.flushall()
         assert wait_until(lambda: sum(positions(server.url).values()) >= 6, seconds=15)
@@ -112,23 +102,9 @@ async def records_from(
     address: str, first: dict[TopicPartition, int]
 ) -> list[tuple[TopicPartition, bytes, Any]]:
     """What lies in partitions from these offsets on."""
-    consumer = AIOKafkaConsumer(bootstrap_servers=address)
-    await consumer.start()
-    try:
+    async with reader(Access(address), "cannot be read") as consumer:
         consumer.assign(list(first))
         for place, offset in first.items():
             consumer.seek(place, offset)
         found = await consumer.getmany(timeout_ms=2_000)
         return [(place, r.key, tuple(r.headers)) for place, rs in found.items() for r in rs]
-    finally:
-        await consumer.stop()
-
-
-async def drop(address: str, before: dict[TopicPartition, int]) -> None:
-    """Have Kafka forget what lies before these offsets, as its retention does."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=address)
-    await admin.start()
-    try:
-        await admin.delete_records({place: RecordsToDelete(before_offset=at) for place, at in before.items()})
-    finally:
-        await admin.close()

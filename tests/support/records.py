@@ -3,12 +3,12 @@
 import asyncio
 import json
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 import redis
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 from aiokafka.partitioner import DefaultPartitioner
 from support.processes import wait_until
 
@@ -101,6 +101,20 @@ async def _send(
         return placed
     finally:
         await producer.stop()
+
+
+def forget(address: str, before: Mapping[TopicPartition, int]) -> None:
+    """Have Kafka forget what lies before these offsets, as its retention does."""
+    asyncio.run(_forget(address, before))
+
+
+async def _forget(address: str, before: Mapping[TopicPartition, int]) -> None:
+    admin = AIOKafkaAdminClient(bootstrap_servers=address)
+    await admin.start()
+    try:
+        await admin.delete_records({place: RecordsToDelete(before_offset=at) for place, at in before.items()})
+    finally:
+        await admin.close()
 
 
 def letters(address: str, *, count: int, seconds: float = 15) -> list[dict[str, Any]]:
