@@ -13,8 +13,10 @@ from faust.types import TP
 from stream.access import Access
 from stream.adapters.canonical import CanonicalDecoder
 from stream.app.engine import KafkaDeadLetters, attach, faust_app
+from stream.app.teller import Teller
 from stream.app.watchdog import Watchdog
 from stream.broker.connection import wait_for
+from stream.broker.publisher import Publisher
 from stream.broker.topics import FOLDED, states
 from stream.errors import BrokerUnavailable, PantauError, StoreUnavailable
 from stream.metrics.own import PrometheusProbe
@@ -26,6 +28,7 @@ from stream.web.plain import serve
 from stream.worker.processor import Processor, hold_to
 
 log = logging.getLogger("pantau.worker")
+_RETELL_SECONDS = 5.0
 
 
 class _Worker(faust.Worker):
@@ -57,6 +60,7 @@ def run_worker(settings: Settings) -> NoReturn:
     watchdog = Watchdog(settings.kafka_access(), processor, settings.stall_seconds, lambda: app.should_stop)
     _serve(settings, probe, watchdog)
     attach(app, processor, FOLDED)
+    _retell(app, settings, store, processor, probe)
     _measure_lag(app, processor, probe, watchdog)
     watchdog.start()
     _collect_rarely()
@@ -126,6 +130,24 @@ def _measure_lag(app: faust.App, processor: Processor, probe: PrometheusProbe, w
                 end = app.consumer.highwater(TP(*partition))
             if end is not None:
                 probe.lag(partition, max(end, watchdog.ends.get(partition, 0)) - position)
+
+
+def _retell(
+    app: faust.App, settings: Settings, store: RedisStore, processor: Processor, probe: PrometheusProbe
+) -> None:
+    kafka = settings.kafka_access()
+    teller = Teller(
+        store,
+        processor,
+        probe,
+        lambda: Publisher(kafka),
+        retention=settings.retention(),
+        stopping=lambda: app.should_stop,
+    )
+
+    @app.timer(interval=_RETELL_SECONDS)
+    async def retell() -> None:
+        await teller.look()
 
 
 def _collect_rarely() -> None:

@@ -1,6 +1,7 @@
 """Publishing in bulk: whole batches per partition, so that a log replays as fast as the broker takes it."""
 
 import asyncio
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, Self
 
@@ -12,6 +13,7 @@ from stream.access import Access
 from stream.broker.connection import arguments, connecting
 from stream.errors import BrokerUnavailable
 
+Headers = Sequence[tuple[str, bytes]]
 _BATCH_BYTES = 256 << 10
 _MOST_IN_FLIGHT = 16
 
@@ -53,15 +55,15 @@ class Publisher:
             topic, _hash(key) % (self._partitions.get(topic) or await self.count(topic)), key, value
         )
 
-    async def put(self, topic: str, partition: int, key: str, value: bytes) -> None:
+    async def put(self, topic: str, partition: int, key: str, value: bytes, headers: Headers = ()) -> None:
         """The same, into a partition that is named whatever the key says."""
         place = (topic, partition)
         builder = self._open.get(place)
         if builder is None:
             builder = self._open[place] = self._producer.create_batch()
-        if builder.append(key=key.encode(), value=value, timestamp=None) is None:
+        if builder.append(key=key.encode(), value=value, timestamp=None, headers=list(headers)) is None:
             await self._dispatch(place)
-            await self.put(topic, partition, key, value)
+            await self.put(topic, partition, key, value, headers)
 
     async def flush(self) -> None:
         """Return once all records sent so far are safe."""

@@ -3,9 +3,12 @@
 from typing import NamedTuple
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from aiokafka.errors import KafkaError
 
 from stream.access import Access
 from stream.broker.connection import arguments, connecting
+from stream.domain.fold import Retention
 from stream.errors import BrokerUnavailable
 
 CONTACTS = "pantau.contacts"
@@ -15,6 +18,7 @@ DEAD_LETTERS = "pantau.dead-letters"
 FOLDED = (CONTACTS, AGENTS)
 ALL = (CONTACTS, AGENTS, "pantau.tickets", "pantau.feedback", DEAD_LETTERS)
 
+_DAY_MS = 86_400_000
 #: A record's time is the broker's, so a source with a wrong clock cannot make its events look plausible.
 _CONFIG = {"message.timestamp.type": "LogAppendTime"}
 #: Letters are kept for two weeks, and about 60,000 in a partition, whatever a source sends. Kafka drops
@@ -22,7 +26,7 @@ _CONFIG = {"message.timestamp.type": "LogAppendTime"}
 _LETTERS_CONFIG = {
     **_CONFIG,
     "cleanup.policy": "delete",
-    "retention.ms": str(14 * 86_400_000),
+    "retention.ms": str(14 * _DAY_MS),
     "retention.bytes": str(16 << 20),
     "segment.bytes": str(4 << 20),
     "max.message.bytes": str(64 << 10),
@@ -47,19 +51,51 @@ async def states(kafka: Access) -> list[TopicState]:
     return [TopicState(name, found.get(name, 0)) for name in ALL]
 
 
-async def create(kafka: Access, *, partitions: int, replication: int = 1) -> list[TopicState]:
-    """Create the topics that do not exist; return the state of all. Raises `BrokerUnavailable`."""
+async def create(
+    kafka: Access, *, partitions: int, replication: int = 1, retention: Retention | None = None
+) -> list[TopicState]:
+    """Create the topics that do not exist; return the state of all. Raises `BrokerUnavailable`.
+
+    What workers fold is kept for as long as it matters by `retention`, and a day.
+    """
+    kept_ms = (retention or Retention()).longest_ms + _DAY_MS
     missing = [state.name for state in await states(kafka) if not state.partitions]
     if missing:
         async with _admin(kafka) as admin:
             await admin.create_topics(
-                [NewTopic(name, partitions, replication, topic_configs=_config(name)) for name in missing]
+                [
+                    NewTopic(name, partitions, replication, topic_configs=_config(name, kept_ms))
+                    for name in missing
+                ]
             )
     return await states(kafka)
 
 
-def _config(name: str) -> dict[str, str]:
-    return _LETTERS_CONFIG if name == DEAD_LETTERS else _CONFIG
+async def kept_ms(kafka: Access) -> dict[str, int]:
+    """For how long the topics that workers fold keep their records, but those kept for ever.
+
+    Empty where the broker does not tell, or not us. Raises `BrokerUnavailable`.
+    """
+    wanted = [ConfigResource(ConfigResourceType.TOPIC, name) for name in FOLDED]
+    async with _admin(kafka) as admin:
+        try:
+            answers = await admin.describe_configs(wanted)
+        except KafkaError:
+            return {}
+    told = {
+        (resource[3], name): value
+        for answer in answers
+        for resource in answer.resources
+        for name, value, *_ in resource[4]
+    }
+    found = {topic: int(told.get((topic, "retention.ms"), -1)) for topic in FOLDED}
+    return {topic: at_most_ms for topic, at_most_ms in found.items() if at_most_ms >= 0}
+
+
+def _config(name: str, kept_ms: int) -> dict[str, str]:
+    if name == DEAD_LETTERS:
+        return _LETTERS_CONFIG
+    return {**_CONFIG, "retention.ms": str(kept_ms)} if name in FOLDED else _CONFIG
 
 
 class _admin:  # noqa: N801 - reads as the context it is

@@ -11,10 +11,14 @@ from rich.table import Table
 
 from stream.access import Access
 from stream.broker import topics as broker_topics
+from stream.domain.fold import Retention
 from stream.errors import PantauError
 from stream.replay.customers import read_pseudonyms
 from stream.settings import Settings, load_settings
 from stream.store.opened import opened
+
+_WARNING = "warning: "
+_DAY_MS = 86_400_000
 
 
 def check(
@@ -22,6 +26,8 @@ def check(
     offline: Annotated[bool, typer.Option("--offline", help="Check the settings only.")] = False,
 ) -> None:
     """Check settings, Kafka with its topics, and Redis; exits 1 if anything is wrong.
+
+    A topic that keeps its records for less than [retention] is a warning, and no fault.
 
     Faults in the settings are all listed at once, each with what is accepted; then the exit code is 2.
     """
@@ -36,33 +42,50 @@ def check(
     else:
         table = Table("what", "result")
         for what, result in results.items():
-            table.add_row(what, "[green]ok[/]" if result == "ok" else f"[red]{result}[/]")
+            table.add_row(what, f"[{_colour(result)}]{result}[/]")
         Console().print(table)
-    if any(result != "ok" for result in results.values()):
+    if any(_colour(result) == "red" for result in results.values()):
         raise typer.Exit(1)
+
+
+def _colour(result: str) -> str:
+    if result == "ok":
+        return "green"
+    return "yellow" if result.startswith(_WARNING) else "red"
 
 
 async def _reach(settings: Settings) -> dict[str, str]:
     return {
-        "kafka": await _result(_topics(settings.kafka_access())),
+        "kafka": await _result(_topics(settings.kafka_access(), settings.retention())),
         "redis": await _result(_redis(settings.redis_access())),
     }
 
 
-async def _topics(kafka: Access) -> None:
+async def _topics(kafka: Access, retention: Retention) -> str:
     missing = [s.name for s in await broker_topics.states(kafka) if not s.partitions]
     if missing:
         raise PantauError(f"topics missing: {', '.join(missing)}; run `pantau topics --create`")
+    kept_ms = await broker_topics.kept_ms(kafka)
+    short = {name: ms for name, ms in kept_ms.items() if ms < retention.longest_ms}
+    return "; ".join(_too_short(name, ms, retention) for name, ms in short.items()) or "ok"
 
 
-async def _redis(redis: Access) -> None:
+def _too_short(name: str, kept_ms: int, retention: Retention) -> str:
+    return (
+        f"{_WARNING}{name} keeps records for {kept_ms / _DAY_MS:.3g} days and [retention] has "
+        f"{retention.longest_ms / _DAY_MS:.3g}: the numbers in between are lost with Redis; give the topic a "
+        f"retention.ms of {retention.longest_ms + _DAY_MS}"
+    )
+
+
+async def _redis(redis: Access) -> str:
     async with opened(redis) as store:
         await store.partitions()
+    return "ok"
 
 
-async def _result(attempt: Awaitable[None]) -> str:
+async def _result(attempt: Awaitable[str]) -> str:
     try:
-        await attempt
+        return await attempt
     except PantauError as failure:
         return str(failure)
-    return "ok"

@@ -25,7 +25,10 @@ def topics(
     settings = load_settings()
     if create:
         coroutine = broker_topics.create(
-            settings.kafka_access(), partitions=partitions or settings.partitions, replication=replication
+            settings.kafka_access(),
+            partitions=partitions or settings.partitions,
+            replication=replication,
+            retention=settings.retention(),
         )
     else:
         coroutine = broker_topics.states(settings.kafka_access())

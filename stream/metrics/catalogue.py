@@ -250,6 +250,16 @@ METRICS: tuple[Metric, ...] = (
         ("topic",),
         "Events under a record key that is not their subject: they may be apart from their contact or agent.",
     ),
+    _worker(
+        "events_retold", Type.COUNTER, ("topic",), "Events of what is long open, told again by this worker."
+    ),
+    _worker("retold_timestamp_seconds", Type.GAUGE, _PARTITION, "When what is open was last told again."),
+    _worker(
+        "retold_left_out",
+        Type.GAUGE,
+        _PARTITION,
+        "Open contacts and agents that could not be told again then: their facts lie beyond retention.",
+    ),
     _worker("dead_letters", Type.COUNTER, ("topic", "reason"), "Letters written to pantau.dead-letters."),
     _worker(
         "event_delay_seconds",

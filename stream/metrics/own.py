@@ -19,6 +19,7 @@ from stream.errors import RejectReason
 from stream.metrics.catalogue import BY_NAME, DELAY_BUCKETS, DURATION_BUCKETS
 from stream.store.base import Partition, Verdict
 from stream.worker.probes import BatchReport
+from stream.worker.retelling import Told
 
 #: The metrics of one process.
 Registry = CollectorRegistry
@@ -113,6 +114,9 @@ class PrometheusProbe:
         self._duplicate = counter(registry, "pantau_events_duplicate")
         self._late = counter(registry, "pantau_events_late")
         self._misplaced = counter(registry, "pantau_events_misplaced")
+        self._retold = counter(registry, "pantau_events_retold")
+        self._retold_at = gauge(registry, "pantau_retold_timestamp_seconds")
+        self._left_out = gauge(registry, "pantau_retold_left_out")
         self._letters = counter(registry, "pantau_dead_letters")
         self._delay = histogram(registry, "pantau_event_delay_seconds", DELAY_BUCKETS)
         self._duration = histogram(registry, "pantau_processing_duration_seconds", DURATION_BUCKETS)
@@ -131,7 +135,7 @@ class PrometheusProbe:
         self._checkpoints = counter(registry, "pantau_checkpoints")
         self._of_partitions = (
             *(self._position, self._lag, self._watermark, self._halted),
-            *(self._open, self._names),
+            *(self._open, self._names, self._retold_at, self._left_out),
         )
         self._owned: set[Partition] = set()
 
@@ -186,6 +190,16 @@ class PrometheusProbe:
         self._halted.remove_by_labels({"topic": topic, "partition": number})
         if reason is not None:
             self._halted.labels(topic, number, reason).set(1)
+
+    def retold(self, partition: Partition, at_ms: int, told: Told | None) -> None:
+        """What is open in a partition was told again: now, or, without `told`, before it was taken over."""
+        if partition not in self._owned:
+            return
+        topic, number = partition.topic, str(partition.number)
+        self._retold_at.labels(topic, number).set(at_ms / 1000)
+        if told is not None:
+            self._retold.labels(topic).inc(told.events)
+            self._left_out.labels(topic, number).set(told.left_out)
 
     def lag(self, partition: Partition, records: int) -> None:
         """How far a partition is behind the end of its log."""

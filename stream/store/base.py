@@ -228,6 +228,21 @@ class Store(Protocol):
         """What changed after `cursor` (0: everything since `since_ms`, and the totals)."""
         ...
 
+    def live(self, partition: Partition) -> AsyncIterator[dict[str, tuple[Live, ...] | AgentLive]]:
+        """Every contact and agent that is live, by its key, as its owner writes it: in steps, in no order.
+
+        One that is there from the first step to the last comes at least once, as it is or was.
+        """
+        ...
+
+    async def retold_ms(self, partition: Partition) -> int:
+        """When what is open was last told again; 0 for never. Outlives versions and owners."""
+        ...
+
+    async def note_retold(self, partition: Partition, at_ms: int) -> None:
+        """What is open has been told again at `at_ms`."""
+        ...
+
     def contacts(self, partition: Partition) -> AsyncIterator[tuple[str, list[Fact]]]:
         """Every contact that readers are given, by its id, with its facts, in no order and little memory.
 

@@ -52,6 +52,7 @@ class _State:
     requested: bool = False
     lost: int = 0
     dropped_sources: int = 0
+    retold_ms: int = 0
 
     @property
     def written(self) -> _Version:
@@ -210,6 +211,19 @@ class MemoryStore:
             delta.live = {name: value for name, value in delta.live.items() if value is not None}
         delta.heartbeats, delta.dropped_sources = dict(held.heartbeats), state.dropped_sources
         return delta
+
+    async def live(self, partition: Partition) -> AsyncIterator[dict[str, tuple[Live, ...] | AgentLive]]:
+        """See `Store`: in one step."""
+        if found := self._states.get(partition, _State()).written.live:
+            yield dict(found)
+
+    async def retold_ms(self, partition: Partition) -> int:
+        """See `Store`."""
+        return self._states.get(partition, _State()).retold_ms
+
+    async def note_retold(self, partition: Partition, at_ms: int) -> None:
+        """See `Store`."""
+        self._states.setdefault(partition, _State()).retold_ms = at_ms
 
     async def contacts(self, partition: Partition) -> AsyncIterator[tuple[str, list[Fact]]]:
         """See `Store`."""

@@ -16,10 +16,12 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from stream.access import Login, Tls
+from stream.domain.agent import AgentLive
 from stream.domain.deltas import SHORT_PANE_MS
-from stream.domain.fact import Fact, fact_of, fact_text
+from stream.domain.fact import Fact, fact_of
 from stream.domain.fold import LONG_PANE_MS, TOTAL, Cell, Retention
 from stream.domain.limits import Held, Name
+from stream.domain.moment import Live
 from stream.errors import StoreUnavailable
 from stream.store.base import (
     CONTACT,
@@ -40,10 +42,9 @@ from stream.store.codec import (
     cell_text,
     document_bytes,
     live_of,
-    live_text,
     tally_of,
-    tally_text,
 )
+from stream.store.document import document_of
 from stream.store.keys import COUNTS, NAMES, PARTITIONS, Keys, partition_of, partition_text
 
 T = TypeVar("T")
@@ -148,7 +149,7 @@ class RedisStore:
             keys.base,
             FORMAT,
         )
-        document = document_bytes(_document(keys, checkpoint))
+        document = document_bytes(document_of(keys, checkpoint))
         told = [*head, document, MOST_SOURCES]
         reply = await self._call(lambda: self._apply(keys=[keys.meta], args=told))
         return Verdict(reply[0])
@@ -199,9 +200,7 @@ class RedisStore:
 
     async def held(self, partition: Partition) -> Held:
         """See `Store`: three reads."""
-        keys = self._keys(partition)
-        serving, building = await self._call(partial(self._fields, keys.meta, "serving", "building"))
-        begin = keys.version(building or serving or 0)
+        begin = await self._written(self._keys(partition))
         names = await self._call(partial(self._names_in, f"{begin}{NAMES}"))
         live = await self._call(partial(self._names_in, f"{begin}:live"))
         open_contacts = sum(entity.startswith(CONTACT) for entity in live)
@@ -228,6 +227,27 @@ class RedisStore:
             await self._read_all(keys, version, delta, since_ms)
             if await self._served(keys) == version:
                 return delta
+
+    async def live(self, partition: Partition) -> AsyncIterator[dict[str, tuple[Live, ...] | AgentLive]]:
+        """See `Store`: a scan of one hash in steps."""
+        keys, cursor = self._keys(partition), 0
+        key = f"{await self._written(keys)}:live"
+        while True:
+            cursor, found = await self._call(partial(self._scan_in, key, cursor))
+            if found:
+                yield {entity: live_of(entity, text) for entity, text in found.items()}
+            if not cursor:
+                return
+
+    async def retold_ms(self, partition: Partition) -> int:
+        """See `Store`: one read."""
+        (at_ms,) = await self._call(partial(self._fields, self._keys(partition).meta, "retold"))
+        return int(at_ms or 0)
+
+    async def note_retold(self, partition: Partition, at_ms: int) -> None:
+        """See `Store`: one write."""
+        meta = self._keys(partition).meta
+        await self._call(lambda: self._redis.hset(meta, "retold", at_ms))
 
     async def contacts(self, partition: Partition) -> AsyncIterator[tuple[str, list[Fact]]]:
         """See `Store`: a scan in steps, and one round trip for the facts of each."""
@@ -258,6 +278,11 @@ class RedisStore:
         """See `Store`."""
         await self._redis.aclose()
 
+    async def _written(self, keys: Keys) -> str:
+        """The beginning of the keys that the owner writes."""
+        serving, building = await self._call(partial(self._fields, keys.meta, "serving", "building"))
+        return keys.version(building or serving or 0)
+
     async def _served(self, keys: Keys) -> int:
         """The version that readers are given; 0 for none."""
         served, building = await self._call(partial(self._fields, keys.meta, "serving", "building"))
@@ -287,6 +312,10 @@ class RedisStore:
     async def _scan(self, cursor: int, pattern: str) -> tuple[int, list[str]]:
         reply = self._redis.scan(cursor, match=pattern, count=_SCANNED)
         return await cast(Awaitable[tuple[int, list[str]]], reply)
+
+    async def _scan_in(self, key: str, cursor: int) -> tuple[int, dict[str, str]]:
+        reply = self._redis.hscan(key, cursor, count=_SCANNED)
+        return await cast(Awaitable[tuple[int, dict[str, str]]], reply)
 
     async def _hashes(self, keys: list[str]) -> list[tuple[str, dict[str, str]]]:
         if not keys:
@@ -364,37 +393,3 @@ def _read_pairs(delta: Delta, pairs: Sequence[str | None]) -> None:
             delta.live[name] = None if value is None else live_of(name, value)
         elif value is not None:
             delta.cells[cell_of(name)] = tally_of(value)
-
-
-def _document(keys: Keys, checkpoint: Checkpoint) -> dict[str, Any]:
-    """A checkpoint's changes as `apply.lua` reads them."""
-    changes = checkpoint.changes
-    live: list[Any] = []
-    gone: list[str] = []
-    for entity, state in changes.live.items():
-        if state is None:
-            gone.append(entity)
-        else:
-            live += (entity, live_text(state))
-    hashes: list[Any] = [
-        (
-            keys.entity(entity),
-            keys.entity_ttl_ms(entity),
-            [text for fact in facts for text in (fact[2], fact_text(fact))],
-            [fact.uid for fact in changes.forgotten.get(entity, ())],
-        )
-        for entity, facts in changes.facts.items()
-    ]
-    if changes.names:
-        hashes.append((NAMES, 0, [text for name in changes.names for text in ("\t".join(name), "1")], []))
-    names = [*changes.live, *map(cell_text, changes.cells)]
-    by_hash: dict[str, tuple[str, int, list[Any], list[str]]] = {}
-    for (cell, tally), name in zip(changes.cells.items(), names[len(changes.live) :], strict=True):
-        key = keys.cell(cell)
-        hash_ = by_hash.get(key)
-        if hash_ is None:
-            hash_ = by_hash[key] = (key, keys.cell_ttl_ms(cell), [], [])
-        hash_[2].extend((name, tally_text(tally)))
-    beats = [part for source, at_ms in checkpoint.heartbeats.items() for part in (str(at_ms), source)]
-    hashes += by_hash.values()
-    return {"live": live, "gone": gone, "changed": names, "hashes": hashes, "heartbeats": beats}

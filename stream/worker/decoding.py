@@ -16,6 +16,8 @@ from stream.store.keys import partition_text
 from stream.worker.record import DeadLetter, Record
 
 UNKNOWN = "unknown"
+#: The header of a record by which a worker tells again what was told before; see `retelling`.
+RETOLD = ("pantau-retold", b"1")
 
 
 @dataclass(slots=True)
@@ -24,7 +26,8 @@ class Decoded:
 
     `misplaced` records have a key that is not the subject of their event: it may lie in a partition where the
     rest of its contact or agent does not. `heartbeats` are the latest in ms by source, `beats` the offsets of
-    all; one that names another partition is misplaced, and proves nothing here.
+    all; one that names another partition is misplaced, and proves nothing here. `retold` are the identities
+    of what was told again: when it comes says nothing of when its source told it.
     """
 
     found: list[Sequence[Event]] = field(default_factory=list)
@@ -35,6 +38,7 @@ class Decoded:
     skipped: Counter[str] = field(default_factory=Counter)
     heartbeats: dict[str, int] = field(default_factory=dict)
     beats: set[int] = field(default_factory=set)
+    retold: set[str] = field(default_factory=set)
 
     def events(self) -> list[Event]:
         """All events, in the order of their records."""
@@ -84,6 +88,8 @@ def decode_batch(
         else:
             found(events)
             sources(record)
+            if record.headers and RETOLD in record.headers:
+                result.retold.update(event.fact.uid for event in events)
             key = record.key
             if key and events and key != events[0].subject.encode():
                 result.misplaced += 1

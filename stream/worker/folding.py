@@ -69,7 +69,7 @@ class Folding:
         fold, events = owned.fold, decoded.events()
         loaded = await self._load(owned, report, entities=fold.missing_entities(events), cells=())
         started = time.perf_counter()
-        missing = fold.fold(events, loaded.facts)
+        missing = fold.fold(events, loaded.facts, decoded.retold)
         report.fold_seconds = time.perf_counter() - started
         loaded = await self._load(owned, report, entities=(), cells=missing)
         started = time.perf_counter()
@@ -77,7 +77,8 @@ class Folding:
         report.fold_seconds += time.perf_counter() - started
         letters = [*decoded.letters, *self._refused(owned, decoded)]
         _account(report, events, decoded, letters, fold)
-        report.delays_ms = [self._clock() - event.fact.at_ms for event in (*events[:1], *events[-1:])]
+        timely = [e for e in events if e.fact.uid not in decoded.retold] if decoded.retold else events
+        report.delays_ms = [self._clock() - event.fact.at_ms for event in (*timely[:1], *timely[-1:])]
         if letters:
             await self._letters.send(letters)
         next_offset, written_ms = batch.records[-1].offset + 1, self._clock()

@@ -150,6 +150,10 @@ class Processor:
         """The partitions that stand still because most of them is refused."""
         return {partition for partition, owned in list(self._owned.items()) if owned.halted}
 
+    def settled(self) -> dict[Partition, int]:
+        """The token of every partition that is owned and whole: not being read again."""
+        return {partition: owned.token for partition, owned in self._owned.items() if owned.target is None}
+
     async def process(self, batch: Batch) -> Verdict:
         """Fold and store a batch, if it goes on where the stored state ends; `REPEAT` if it does not.
 

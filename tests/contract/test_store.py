@@ -19,7 +19,7 @@ from stream.domain.moment import Live
 from stream.domain.schedule import Segment
 from stream.domain.tally import Tally
 from stream.errors import StoreUnavailable
-from stream.store.base import Checkpoint, Lease, Loaded, Partition, Verdict
+from stream.store.base import Checkpoint, Lease, Loaded, Partition, Plan, Verdict
 from stream.store.redis import RedisStore
 
 C1, C2, A1 = "c\tc1", "c\tc2", "a\ta1"
@@ -445,6 +445,61 @@ async def test_more_contacts_than_one_step_finds_come_all(rig: Rig) -> None:
     assert found == {entity.removeprefix("c\t"): by_uid(facts) for entity, facts in told.items()}
 
 
+# What is open, for its owner to tell again.
+
+
+async def live_in(rig: Rig, partition: Partition = CONTACTS) -> dict[str, object]:
+    return {entity: state async for step in rig.store.live(partition) for entity, state in step.items()}
+
+
+async def test_what_is_live_comes_as_it_was_written(rig: Rig) -> None:
+    assert await live_in(rig) == {}
+    writer = await Writer(rig.store).acquire()
+    open_ = {C1: TALKING, f"c\t{ODD}": WAITING, A1: ON_SHIFT}
+    await writer.write(changes(live={**open_, C2: WAITING}))
+    await writer.write(changes(live={C2: None}))
+    assert await live_in(rig) == open_
+    assert await live_in(rig, AGENTS) == {}
+
+
+async def test_more_than_one_step_finds_comes_in_steps(rig: Rig) -> None:
+    writer = await Writer(rig.store).acquire()
+    open_ = {f"c\t{n}": WAITING for n in range(2_500)}
+    await writer.write(changes(live=open_))
+    assert await live_in(rig) == open_
+    if rig.raw is not None:
+        steps = [len(step) async for step in rig.store.live(CONTACTS)]
+        assert max(steps) < len(open_)
+
+
+async def test_what_is_live_is_that_of_the_version_being_written(rig: Rig) -> None:
+    writer = await Writer(rig.store).acquire()
+    await writer.write(changes(live={C1: WAITING}))
+    lease = await rig.store.acquire(CONTACTS)
+    await rig.store.begin(CONTACTS, lease.token, Plan(0, 100, ms(0), anew=True))
+    writer.token, writer.position = lease.token, 0
+    await writer.write(changes(live={C2: WAITING}))
+    assert await live_in(rig) == {C2: WAITING}
+
+
+async def test_when_it_was_told_again_outlives_owners_and_versions(rig: Rig) -> None:
+    assert await rig.store.retold_ms(CONTACTS) == 0
+    writer = await Writer(rig.store).acquire()
+    await rig.store.note_retold(CONTACTS, ms(5))
+    await writer.write(changes(live={C1: WAITING}))
+    lease = await rig.another().acquire(CONTACTS)
+    await rig.store.begin(CONTACTS, lease.token, Plan(0, 0, ms(0), anew=True))
+    assert await rig.store.retold_ms(CONTACTS) == ms(5)
+    assert await rig.store.retold_ms(AGENTS) == 0
+
+
+async def test_a_note_in_an_empty_store_is_no_state(rig: Rig) -> None:
+    await rig.store.note_retold(CONTACTS, ms(5))
+    lease = await rig.store.acquire(CONTACTS)
+    assert (lease.position, lease.rebuild) == (None, None)
+    assert await rig.store.retold_ms(CONTACTS) == ms(5)
+
+
 # Readers: what changed.
 
 
@@ -770,12 +825,15 @@ async def test_a_redis_that_is_not_there_is_unavailable_and_nothing_else() -> No
         store.check(CONTACTS, 1, 0),
         store.partitions(),
         store.delta(CONTACTS, 0, since_ms=0),
+        store.retold_ms(CONTACTS),
+        store.note_retold(CONTACTS, 1),
     ]
     for call in calls:
         with pytest.raises(StoreUnavailable):
             await call
-    with pytest.raises(StoreUnavailable):
-        await anext(aiter(store.contacts(CONTACTS)))
+    for steps in (store.contacts(CONTACTS), store.live(CONTACTS)):
+        with pytest.raises(StoreUnavailable):
+            await anext(aiter(steps))
     await store.close()
 
 

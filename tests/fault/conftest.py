@@ -7,9 +7,21 @@ from pathlib import Path
 import pytest
 from support.installation import embedded
 from support.missing import or_skip
+from support.redis_server import RealRedis
 from support.rig import Rig
 
+from stream.dev.ports import free_port
+
 __all__ = ["embedded"]
+
+
+@pytest.fixture
+def server(redis_url: str, tmp_path: Path) -> Iterator[RealRedis]:
+    assert redis_url, "skipped with its reason where Redis cannot run"
+    folder = tmp_path / "redis"
+    folder.mkdir()
+    with RealRedis(folder=folder, port=free_port()) as running:
+        yield running
 
 
 @pytest.fixture(scope="package")

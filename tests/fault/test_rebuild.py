@@ -5,7 +5,7 @@ import json
 import os
 import signal
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
@@ -13,17 +13,15 @@ from pathlib import Path
 import pytest
 import redis
 from aiokafka import AIOKafkaProducer, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 from aiokafka.partitioner import DefaultPartitioner
 from support.installation import emptied
 from support.load import last_hours
 from support.pantau import APACHE_SESSION_SECONDS, Exporter, Pantau, get, together
 from support.processes import wait_until
-from support.records import PARTITIONS, publish, wait_until_read
+from support.records import PARTITIONS, forget, publish, wait_until_read
 from support.redis_server import RealRedis
 from support.truth import assert_recomputed, await_totals, decoded, reported
 
-from stream.dev.ports import free_port
 from stream.dev.simulator import SimulatedEvent
 
 #: Small batches and long pauses between them: a rebuild lasts long enough to be looked at.
@@ -33,15 +31,6 @@ SLOWLY = {"batch_records": 100, "linger_ms": 20}
 @cache
 def load() -> list[SimulatedEvent]:
     return last_hours(5, 0.5, seed=7)
-
-
-@pytest.fixture
-def server(redis_url: str, tmp_path: Path) -> Iterator[RealRedis]:
-    assert redis_url, "skipped with its reason where Redis cannot run"
-    folder = tmp_path / "redis"
-    folder.mkdir()
-    with RealRedis(folder=folder, port=free_port()) as running:
-        yield running
 
 
 @pytest.fixture
@@ -145,7 +134,7 @@ def test_records_that_kafka_dropped_unread_are_told_and_the_rest_is_right(
     publish(pantau.kafka, events[third:])
     placed = by_partition(events)
     dropped = {place: 2 * len(found) // 3 for place, found in placed.items()}
-    asyncio.run(drop(pantau.kafka, dropped))
+    forget(pantau.kafka, dropped)
     left = [event for place, found in placed.items() for event in found[dropped[place] :]]
     with together(pantau.worker("next", **SLOWLY), exporter := pantau.exporter()):
         assert wait_until(lambda: get(f"{exporter.url}/readyz").status == 200)
@@ -207,13 +196,3 @@ def by_partition(events: Sequence[SimulatedEvent]) -> dict[TopicPartition, list[
         number = partition_of(event.key.encode(), everywhere, everywhere)
         found[TopicPartition(event.topic, number)].append(event)
     return found
-
-
-async def drop(address: str, before: dict[TopicPartition, int]) -> None:
-    """Have Kafka forget what lies before these offsets, as its retention does."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=address)
-    await admin.start()
-    try:
-        await admin.delete_records({place: RecordsToDelete(before_offset=at) for place, at in before.items()})
-    finally:
-        await admin.close()

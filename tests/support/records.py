@@ -2,12 +2,13 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Iterable
+import time
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 import redis
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 from aiokafka.partitioner import DefaultPartitioner
 from support.processes import wait_until
 
@@ -102,6 +103,20 @@ async def _send(
         await producer.stop()
 
 
+def forget(address: str, before: Mapping[TopicPartition, int]) -> None:
+    """Have Kafka forget what lies before these offsets, as its retention does."""
+    asyncio.run(_forget(address, before))
+
+
+async def _forget(address: str, before: Mapping[TopicPartition, int]) -> None:
+    admin = AIOKafkaAdminClient(bootstrap_servers=address)
+    await admin.start()
+    try:
+        await admin.delete_records({place: RecordsToDelete(before_offset=at) for place, at in before.items()})
+    finally:
+        await admin.close()
+
+
 def letters(address: str, *, count: int, seconds: float = 15) -> list[dict[str, Any]]:
     """Read so many dead letters, and all that follow them within a short while."""
     return [json.loads(value) for value in values(address, topics.DEAD_LETTERS, count=count, seconds=seconds)]
@@ -177,6 +192,14 @@ def positions(redis_url: str) -> dict[tuple[str, int], int]:
 def read_so_far(redis_url: str) -> int:
     """How many records in all have been folded: the topics began empty, and offsets have no holes."""
     return sum(positions(redis_url).values())
+
+
+def told_again_today(redis_url: str) -> None:
+    """Have no worker tell again what is open: a test that counts records has open contacts of long ago."""
+    now_ms = time.time_ns() // 1_000_000
+    with redis.Redis.from_url(redis_url) as client:
+        for topic, number in ((topic, number) for topic in topics.FOLDED for number in range(PARTITIONS)):
+            client.hset(f"pantau:{{{topic}:{number}}}:meta", "retold", now_ms)
 
 
 def all_read(redis_url: str, records: int) -> Callable[[], bool]:

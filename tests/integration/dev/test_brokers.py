@@ -15,11 +15,13 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from support.kafka import ApacheKafka
 from support.processes import is_alive
+from support.records import fresh_topics
 
 from stream.access import Access
 from stream.broker import topics
 from stream.dev.broker import EmbeddedBroker, broker_answers
 from stream.dev.ports import free_port, is_listening
+from stream.domain.fold import Retention
 
 _PARTITIONS = 4
 _RECORDS = 200
@@ -148,6 +150,12 @@ async def test_the_topic_of_dead_letters_is_bounded_on_apache_kafka(kafka_addres
     assert int(found["segment.bytes"]) < int(found["retention.bytes"]) == 16 << 20
     assert int(found["retention.ms"]) == 14 * 86_400_000
     assert int(found["max.message.bytes"]) == 64 << 10
+
+
+async def test_what_workers_fold_is_kept_for_its_retention_and_a_day(kafka_protocol_address: str) -> None:
+    await asyncio.to_thread(fresh_topics, kafka_protocol_address)
+    kept_ms = Retention().longest_ms + 86_400_000
+    assert await topics.kept_ms(Access(kafka_protocol_address)) == dict.fromkeys(topics.FOLDED, kept_ms)
 
 
 async def test_an_embedded_broker_can_be_started_inside_an_event_loop(tmp_path: Path) -> None:

@@ -1,13 +1,18 @@
 """The command line knows its commands without their modules, and says the same of them."""
 
+import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from stream import __version__
+from stream.broker import topics
+from stream.broker.topics import AGENTS, CONTACTS
 from stream.cli import COMMANDS, app, command
+from stream.domain.fold import Retention
 
 pytestmark = pytest.mark.pure
 
@@ -44,3 +49,50 @@ def test_the_version_needs_none_of_the_heavy_modules() -> None:
     done = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
     assert CliRunner().invoke(app, ["--version"]).output == f"pantau {__version__}\n"
+
+
+@pytest.mark.parametrize(
+    ("days", "told"),
+    [
+        ({CONTACTS: 16, AGENTS: 15}, "ok"),
+        ({}, "ok"),
+        (
+            {CONTACTS: 7, AGENTS: 15},
+            "warning: pantau.contacts keeps records for 7 days and [retention] has 15: ",
+        ),
+    ],
+)
+def test_check_warns_of_a_topic_that_keeps_less_than_retention(
+    monkeypatch: pytest.MonkeyPatch, days: dict[str, int], told: str
+) -> None:
+    async def states(_: object) -> list[topics.TopicState]:
+        return [topics.TopicState(name, 4) for name in topics.ALL]
+
+    async def kept_ms(_: object) -> dict[str, int]:
+        return {name: 86_400_000 * count for name, count in days.items()}
+
+    async def fine(_: object) -> str:
+        return "ok"
+
+    monkeypatch.setattr(topics, "states", states)
+    monkeypatch.setattr(topics, "kept_ms", kept_ms)
+    monkeypatch.setattr("stream.cli.check._redis", fine)
+    done = CliRunner().invoke(app, ["check", "--json"])
+    assert done.exit_code == 0
+    assert json.loads(done.output)["kafka"].startswith(told)
+
+
+def test_topics_are_created_for_the_retention_of_the_settings(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    asked: list[Retention] = []
+
+    async def create(_: object, *, retention: Retention, **__: object) -> list[topics.TopicState]:
+        asked.append(retention)
+        return []
+
+    (tmp_path / "pantau.toml").write_text("[retention]\ncontact_days = 40\n")
+    monkeypatch.setenv("PANTAU_CONFIG", str(tmp_path / "pantau.toml"))
+    monkeypatch.setattr(topics, "create", create)
+    assert CliRunner().invoke(app, ["topics", "--create", "--json"]).exit_code == 0
+    assert [kept.longest_ms for kept in asked] == [40 * 86_400_000]

@@ -11,7 +11,7 @@ from stream.adapters.canonical import CanonicalDecoder, encode
 from stream.adapters.validated import UnknownType
 from stream.domain.fact import Event
 from stream.errors import BadRecord, RejectReason
-from stream.worker.decoding import decode_batch, too_late
+from stream.worker.decoding import RETOLD, decode_batch, too_late
 from stream.worker.record import DeadLetter
 
 pytestmark = pytest.mark.pure
@@ -94,6 +94,17 @@ def test_records_whose_key_is_not_the_subject_are_counted_and_read() -> None:
     found = decode_batch(CanonicalDecoder(), CONTACTS, records, now_ms=NOW_MS)
     assert found.events() == [event] * 5 + [other]
     assert found.misplaced == 2
+
+
+def test_what_was_told_again_is_known_by_its_header() -> None:
+    first, again = of("c1", queued(0), queued(5))
+    records = [
+        Record(0, ms(1), encode(first), (("traceparent", b"00"),)),
+        Record(1, ms(1), encode(again), (("traceparent", b"00"), RETOLD)),
+        Record(2, ms(1), b"{", (RETOLD,)),
+    ]
+    found = decode_batch(CanonicalDecoder(), CONTACTS, records, now_ms=NOW_MS)
+    assert (found.events(), found.retold) == ([first, again], {again.fact.uid})
 
 
 def test_nothing_decodes_to_nothing() -> None:

@@ -1,0 +1,42 @@
+"""What `apply.lua` is given of a checkpoint."""
+
+from typing import Any
+
+from stream.domain.fact import fact_text
+from stream.store.base import Checkpoint
+from stream.store.codec import cell_text, live_text, tally_text
+from stream.store.keys import NAMES, Keys
+
+
+def document_of(keys: Keys, checkpoint: Checkpoint) -> dict[str, Any]:
+    """A checkpoint's changes as one JSON document."""
+    changes = checkpoint.changes
+    live: list[Any] = []
+    gone: list[str] = []
+    for entity, state in changes.live.items():
+        if state is None:
+            gone.append(entity)
+        else:
+            live += (entity, live_text(state))
+    hashes: list[Any] = [
+        (
+            keys.entity(entity),
+            keys.entity_ttl_ms(entity),
+            [text for fact in facts for text in (fact[2], fact_text(fact))],
+            [fact.uid for fact in changes.forgotten.get(entity, ())],
+        )
+        for entity, facts in changes.facts.items()
+    ]
+    if changes.names:
+        hashes.append((NAMES, 0, [text for name in changes.names for text in ("\t".join(name), "1")], []))
+    names = [*changes.live, *map(cell_text, changes.cells)]
+    by_hash: dict[str, tuple[str, int, list[Any], list[str]]] = {}
+    for (cell, tally), name in zip(changes.cells.items(), names[len(changes.live) :], strict=True):
+        key = keys.cell(cell)
+        hash_ = by_hash.get(key)
+        if hash_ is None:
+            hash_ = by_hash[key] = (key, keys.cell_ttl_ms(cell), [], [])
+        hash_[2].extend((name, tally_text(tally)))
+    beats = [part for source, at_ms in checkpoint.heartbeats.items() for part in (str(at_ms), source)]
+    hashes += by_hash.values()
+    return {"live": live, "gone": gone, "changed": names, "hashes": hashes, "heartbeats": beats}
