@@ -101,7 +101,9 @@ CREATE TABLE part AS
 -- Whether it may.
 CREATE TABLE sentence AS
 SELECT *, CASE
-    WHEN type IN ('contact.started', 'contact.ended') THEN channel_ok
+    WHEN type = 'contact.started' THEN channel_ok AND ((data->'customer') IS NULL
+        OR coalesce(regexp_full_match(told(data->'customer'), 'k[0-9]{1,6}:[0-9a-f]{32}'), false))
+    WHEN type = 'contact.ended' THEN channel_ok
     WHEN type = 'visit.queued' THEN has_queue AND channel_ok AND visit_ok
         AND (d.priority IS NULL OR is_int(d.priority, 0, 1000))
         AND (d.due IS NULL OR is_plausible(due_ms, 4102444800000))

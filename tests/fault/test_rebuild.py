@@ -160,7 +160,7 @@ def test_records_that_kafka_dropped_before_a_living_worker_read_them_are_told_to
         publish(pantau.kafka, events[third:])
         placed = by_partition(events)
         dropped = {place: 2 * len(found) // 3 for place, found in placed.items()}
-        asyncio.run(drop(pantau.kafka, dropped))
+        forget(pantau.kafka, dropped)
         os.kill(worker.pid, signal.SIGCONT)
         left = [event for place, found in placed.items() for event in found[dropped[place] :]]
         assert wait_until(lambda: worker.log().count("records_gone") == len(placed), seconds=30), worker.log()
