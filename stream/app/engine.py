@@ -18,7 +18,7 @@ from stream.settings import Settings
 from stream.store.base import Partition
 from stream.worker.processor import Processor
 from stream.worker.record import Batch, DeadLetter
-from stream.worker.recovery import Extent
+from stream.worker.recovery import Ask
 
 log = logging.getLogger("pantau.engine")
 _CHECK_SECONDS = 2.0
@@ -125,15 +125,12 @@ def faust_app(settings: Settings) -> faust.App:
 def attach(app: faust.App, processor: Processor, topics: Sequence[str]) -> None:
     """Give the app one agent for each topic, and its partitions their positions from the store."""
 
-    async def acquire(log: dict[Partition, Extent]) -> dict[Partition, int]:
+    async def acquire(partitions: set[Partition], ask: Ask) -> dict[Partition, int]:
         processor.keep_only({Partition(tp.topic, tp.partition) for tp in app.consumer.assignment()})
-        for topic in sorted({partition.topic for partition in log}):
-            if partitions := app.consumer.topic_partitions(topic):  # None before the topic is known
-                await processor.hold_to(topic, partitions=partitions)
-        return {
-            partition: await processor.acquire(partition, **extent._asdict())
-            for partition, extent in log.items()
-        }
+        for topic in sorted({partition.topic for partition in partitions}):
+            if count := app.consumer.topic_partitions(topic):  # None before the topic is known
+                await processor.hold_to(topic, partitions=count)
+        return {partition: await processor.acquire(partition, ask) for partition in sorted(partitions)}
 
     app.transport.acquire = acquire
     lanes = {topic: Lanes(app, processor) for topic in topics}

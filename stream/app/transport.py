@@ -9,8 +9,9 @@ by a contract test: `_drain_messages`, `_wait_next_records`, `_to_message`, `_ne
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import aiokafka
@@ -21,12 +22,14 @@ from faust.types import TP
 from stream.clock import now_ms
 from stream.store.base import Partition
 from stream.worker.record import Batch
-from stream.worker.recovery import Extent
+from stream.worker.recovery import Ask, Extent
 
 log = logging.getLogger("pantau.transport")
+#: A round that finds nothing takes a second.
+_MOST_SECONDS_FOR_ROUNDS = 5.0
 
-#: Takes partitions with what the log has of each; answers where to read each from.
-Acquire = Callable[[dict[Partition, Extent]], Awaitable[dict[Partition, int]]]
+#: Takes partitions, and what tells of their log; answers where to read each from.
+Acquire = Callable[[set[Partition], Ask], Awaitable[dict[Partition, int]]]
 
 
 class BatchConsumerThread(driver.AIOKafkaConsumerThread):
@@ -38,24 +41,21 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
         consumer._isolation_level = "read_committed"  # noqa: SLF001 - Faust's setting has it with transactions
         return consumer
 
-    async def extents(self, tps: Sequence[TP], since_ms: int) -> dict[Partition, Extent]:
-        """What the log has of partitions. Those before `since_ms` matter only where there are no others."""
-        found: dict[Partition, Extent] = await self.call_thread(self._extents, tps, since_ms)
+    async def extent(self, since_ms: int, partition: Partition) -> Extent:
+        """What the log has of a partition; what is before `since_ms` matters only where there is no other."""
+        found: Extent = await self.call_thread(self._extent, TP(*partition), since_ms)
         return found
 
-    async def _extents(self, tps: Sequence[TP], since_ms: int) -> dict[Partition, Extent]:
+    async def _extent(self, tp: TP, since_ms: int) -> Extent:
         consumer = self._ensure_consumer()
-        earliest, ends, since, *committed = await asyncio.gather(
-            consumer.beginning_offsets(tps),
-            consumer.end_offsets(tps),
-            consumer.offsets_for_times(dict.fromkeys(tps, since_ms)),
-            *map(consumer.committed, tps),
+        earliest, ends, since, committed = await asyncio.gather(
+            consumer.beginning_offsets([tp]),
+            consumer.end_offsets([tp]),
+            consumer.offsets_for_times({tp: since_ms}),
+            consumer.committed(tp),
         )
-        found = {}
-        for tp, done in zip(tps, committed, strict=True):
-            horizon = since[tp].offset if since[tp] is not None else earliest[tp]
-            found[Partition(tp.topic, tp.partition)] = Extent(earliest[tp], horizon, ends[tp], done or 0)
-        return found
+        horizon = since[tp].offset if since[tp] is not None else earliest[tp]
+        return Extent(earliest[tp], horizon, ends[tp], committed or 0)
 
     async def _commit(self, offsets: Any) -> bool:
         consumer = self._ensure_consumer()
@@ -89,7 +89,8 @@ class BatchConsumer(driver.Consumer):
         self._seeking += 1
         try:
             since_ms = now_ms() - self.transport.horizon_ms
-            positions = await self.transport.acquire(await self._thread.extents(list(tps), since_ms))
+            partitions = {Partition(tp.topic, tp.partition) for tp in tps}
+            positions = await self.transport.acquire(partitions, partial(self._thread.extent, since_ms))
             self._next_offset.update({TP(*partition): at for partition, at in positions.items()})
             await self.seek_wait({tp: self._next_offset[tp] for tp in tps})
         finally:
@@ -99,10 +100,14 @@ class BatchConsumer(driver.Consumer):
     async def hole(self, tp: TP) -> tuple[int, int] | None:
         """Offsets after all that was delivered of `tp` that hold no record, as first and end; None for none.
 
-        Takes two rounds of delivery: what the client had handed out before has been passed on by then.
+        Takes two rounds of delivery: what the client had handed out before has been passed on by then. None
+        too where these take long: who delivers may wait for the very lane that asks.
         """
         seeks, last, at = self._seeks, self._rounds + 2, await self.position(tp)
-        while self._rounds < last and not self.should_stop:  # noqa: ASYNC110 - rounds have no event
+        until = self.loop.time() + _MOST_SECONDS_FOR_ROUNDS
+        while self._rounds < last and not self.should_stop:
+            if self.loop.time() > until:
+                return None
             await asyncio.sleep(self.transport.linger_seconds)
         first = self._next_offset.get(tp)
         if self._seeking or seeks != self._seeks or at is None or first is None or first >= at:
@@ -152,15 +157,14 @@ class BatchConsumer(driver.Consumer):
     async def _deliver(self, fetched: dict[TP, list[Any]]) -> None:
         generation, seeks, left = self.app.consumer_generation_id, self._seeks, dict(fetched)
         for tp, records in fetched.items():
+            whole = await self._is_whole(tp, records[0].offset)
             if not self.flow_active or generation != self.app.consumer_generation_id:
                 return  # a rebalance is on: it seeks all partitions to their stored positions
-            if self._seeking or seeks != self._seeks:
+            if not whole or self._seeking or seeks != self._seeks:
                 await self._drop(left)
                 return
             del left[tp]
             from_offset = self._next_offset[tp]
-            if await self._is_gone(tp, from_offset, records[0].offset):
-                continue
             message = self._to_message(tp, records[-1])
             if records[0].offset < from_offset:
                 records = [record for record in records if record.offset >= from_offset]  # noqa: PLW2901
@@ -169,19 +173,22 @@ class BatchConsumer(driver.Consumer):
                 self._next_offset[tp] = message.offset + 1
                 await self.wait_first(self.callback(message), self.suspend_flow.wait())
 
-    async def _is_gone(self, tp: TP, offset: int, first: int) -> bool:
-        """Whether Kafka no longer has what comes after `offset`; then the partition is taken over anew.
+    async def _is_whole(self, tp: TP, first: int) -> bool:
+        """Whether nothing was dropped between what was delivered last and `first`; else takes `tp` over anew.
 
-        Its client goes on at `first` without a word, as where a transaction or a compaction left a gap.
+        Where Kafka no longer has what comes next, its client goes on without a word, as it does where a
+        transaction or a compaction left a gap.
         """
+        offset = self._next_offset.get(tp, first)
+        if first <= offset or self._seeking or not self.flow_active:
+            return True
         try:
-            if first == offset or (await self._thread.earliest_offsets(tp))[tp] <= offset:
-                return False
+            if (await self._thread.earliest_offsets(tp))[tp] <= offset:
+                return True
             await self.seek_stored({tp})
         except KafkaError as failure:
             log.warning("gap_unexplained partition=%s:%d offset=%d: %r", *tp, offset, failure)
-            await self._drop({tp: []})
-        return True
+        return False
 
 
 class BatchTransport(driver.Transport):

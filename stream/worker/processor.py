@@ -25,7 +25,7 @@ from stream.worker.insistence import Insistence
 from stream.worker.ownership import Owned
 from stream.worker.probes import BatchReport, Probe
 from stream.worker.record import Batch, DeadLetters
-from stream.worker.recovery import Extent, plan_for
+from stream.worker.recovery import Ask, plan_for
 
 log = logging.getLogger("pantau.worker")
 _LOST = "partition_lost partition=%s:%d verdict=%s"
@@ -89,16 +89,16 @@ class Processor:
     async def acquire(
         self,
         partition: Partition,
-        *,
-        earliest: int,
-        horizon: int | None = None,
-        end: int = 0,
-        committed: int = 0,
+        ask: Ask,
     ) -> int:
-        """Take a partition over, whose log is as `Extent` says; the offset to read from."""
+        """Take a partition over; the offset to read from.
+
+        The log is asked after the store: what was known of its end before may lie behind what is stored.
+        """
         lease = await self._insist.call("acquire", lambda: self._store.acquire(partition))
-        log_ = Extent(earliest, earliest if horizon is None else horizon, end, committed)
-        plan = plan_for(lease, log_, known=self._known.get(partition, 0), now_ms=self._clock())
+        plan = plan_for(
+            lease, await ask(partition), known=self._known.get(partition, 0), now_ms=self._clock()
+        )
         if plan is not None:
             await self._begin(partition, lease.token, plan)
         owned = Owned(partition, lease, plan, self._fresh)

@@ -1,8 +1,9 @@
 """What to do with a partition that was taken over: go on, catch up, or read it again into a new version."""
 
+from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
-from stream.store.base import Lease, Plan
+from stream.store.base import Lease, Partition, Plan
 
 
 class Extent(NamedTuple):
@@ -15,6 +16,10 @@ class Extent(NamedTuple):
     horizon: int
     end: int = 0
     committed: int = 0
+
+
+#: Tells what the log has of a partition by now.
+Ask = Callable[[Partition], Awaitable[Extent]]
 
 
 def plan_for(lease: Lease, log: Extent, *, known: int, now_ms: int) -> Plan | None:

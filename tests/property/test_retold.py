@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from support.audited import readable, written
 from support.effort import examples
 from support.factories import CONTACTS, T0, Record, queued
+from support.taking import log_of
 
 from stream.adapters.base import MAX_AHEAD_MS
 from stream.adapters.canonical import CanonicalDecoder, encode
@@ -88,7 +89,7 @@ class Centre(SilentProbe):
 
     async def read(self, records: Sequence[Record], *, size: int = 1000) -> None:
         if not self.log:
-            await self.worker.acquire(CONTACTS, earliest=0)
+            await self.worker.acquire(CONTACTS, log_of(earliest=0))
         for first in range(0, len(records), size):
             start = len(self.log)
             some = [

@@ -16,7 +16,6 @@ import test_messages
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from support.audited import audited, readable, taken, written
-from support.effort import examples
 from support.factories import T0
 from support.scenario import Centre
 
@@ -37,8 +36,6 @@ pytestmark = pytest.mark.pure
 T = TypeVar("T")
 NOW_MS = T0 + 40 * 86_400_000 + 12_345
 HOUR_MS = 3_600_000
-#: A seed whose histories have something for nearly every figure; others are drawn beside it.
-FILLING = 2
 GROUPS = 6
 OWN = ("team", "site", "staff")
 NAMED = ("agents.", "busy_ratio", "first_response", "response", "unanswered", "oldest_unanswered")
@@ -65,7 +62,7 @@ class Audited(NamedTuple):
 def log(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Audited]:
     number = randbits(32)
     print(f"histories of seed {number}")  # noqa: T201 - shown with a failure, to repeat it
-    told = [*_histories("", FILLING, 0.5), *_histories("r", number, 0.5)]
+    told = [*_histories(number), _chat()]
     with Audit(tmp_path_factory.mktemp("audit") / "db") as audit:
         yield _audited(audit, told)
 
@@ -90,11 +87,18 @@ def _audited(audit: Audit, told: list[list[Event]]) -> Audited:
     )
 
 
-def _histories(name: str, number: int, share: float) -> Iterator[list[Event]]:
+def _histories(number: int) -> Iterator[list[Event]]:
     """Of agents, of contacts and of messages, as a seed draws them."""
     for kind, strategy, count in (("a", _agents(), 60), ("c", _contacts(), 40), ("m", _written(), 140)):
-        drawn = _gathered(st.tuples(strategy, ages), examples(round(count * share)), number)
-        yield from _shifted(f"{name}{kind}", drawn)
+        yield from _shifted(kind, _gathered(st.tuples(strategy, ages), count, number))
+
+
+def _chat() -> list[Event]:
+    """A customer who was answered just now: a first response is rare among what is drawn."""
+    asked, wrote = (Fact(0, Kind.MESSAGE_SENT, f"/p\t{by}", 0, "", by) for by in ("customer", "agent"))
+    facts = [Fact(0, Kind.VISIT_QUEUED, "/p\tq", 1, "sales", "chat"), asked, wrote]
+    ages_ms = (120_000, 90_000, 30_000)
+    return [Event("chat/m", f._replace(at_ms=NOW_MS - age)) for f, age in zip(facts, ages_ms, strict=True)]
 
 
 def _gathered(of: st.SearchStrategy[T], count: int, number: int) -> list[T]:

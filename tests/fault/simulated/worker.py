@@ -5,7 +5,7 @@ is Pantau's own is the code that runs in production.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import dataclass, field
 from random import Random
 from types import SimpleNamespace
@@ -74,6 +74,7 @@ class Consumer:
     _drain_messages = BatchConsumer._drain_messages
     _deliver = BatchConsumer._deliver
     _drop = BatchConsumer._drop
+    _is_whole = BatchConsumer._is_whole
     hole = BatchConsumer.hole
 
     consumer_stopped_errors = ()
@@ -89,15 +90,21 @@ class Consumer:
         self.given: set[TP] = set()
         self.at: dict[TP, int] = {}
         self._idle: asyncio.Future[None] | None = None
+        self.loop = asyncio.get_running_loop()
 
     def assignment(self) -> set[TP]:
         return self.given
 
-    async def extents(self, tps: Sequence[TP], _: int) -> dict[Partition, Extent]:
+    async def extent(self, _: int, partition: Partition) -> Extent:
         """Nothing that is still there is so old that it is left out."""
         await self._travel()
-        logs = {p: self._logs[p] for p in sorted(Partition(*tp) for tp in tps)}
-        return {p: Extent(log.first, log.first, log.end) for p, log in logs.items()}
+        log = self._logs[partition]
+        return Extent(log.first, log.first, log.end)
+
+    async def earliest_offsets(self, *tps: TP) -> dict[TP, int]:
+        """Where each log begins by now."""
+        await self._travel()
+        return {tp: self._logs[Partition(*tp)].first for tp in tps}
 
     def topic_partitions(self, topic: str) -> int:
         return sum(partition.topic == topic for partition in self._logs)

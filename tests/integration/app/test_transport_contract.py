@@ -38,7 +38,7 @@ from stream.settings import Settings
 from stream.store.base import Partition, Verdict
 from stream.worker.processor import Processor
 from stream.worker.record import Batch, DeadLetter
-from stream.worker.recovery import Extent
+from stream.worker.recovery import Ask
 
 OVERRIDDEN = [
     (BatchConsumer, driver.Consumer, "_drain_messages"),
@@ -82,7 +82,7 @@ CALLED = [
     (aiokafka.AIOKafkaConsumer, "offsets_for_times", "(self, timestamps)"),
 ]
 #: Private names of the transport itself.
-OUR_OWN = {"_deliver", "_drop", "_extents", "_is_gone", "_next_offset", "_rounds", "_seeking", "_seeks"}
+OUR_OWN = {"_deliver", "_drop", "_extent", "_is_whole", "_next_offset", "_rounds", "_seeking", "_seeks"}
 _MANY = 14_000
 INSTANCE = ("_acked", "_acked_index", "app", "callback", "flow_active", "loop", "suspend_flow")
 
@@ -348,7 +348,7 @@ async def test_a_quiet_partition_whose_state_is_elsewhere_is_read_again_too(
 
 
 async def test_what_was_fetched_before_a_seek_is_not_taken_for_what_follows_it(
-    unstarted: tuple[faust.App, BatchConsumer], monkeypatch: pytest.MonkeyPatch
+    unstarted: tuple[faust.App, BatchConsumer],
 ) -> None:
     app, consumer = unstarted
     lost, other = TP(CONTACTS, 1), TP(CONTACTS, 0)
@@ -359,11 +359,10 @@ async def test_what_was_fetched_before_a_seek_is_not_taken_for_what_follows_it(
         if message.value.partition.number == other.partition:
             await consumer.seek_stored({lost})
 
-    async def begin_anew(held: dict[Partition, Extent]) -> dict[Partition, int]:
-        return dict.fromkeys(held, 0)
+    async def begin_anew(partitions: set[Partition], _: Ask) -> dict[Partition, int]:
+        return dict.fromkeys(partitions, 0)
 
     consumer.callback, app.transport.acquire = busy, begin_anew
-    monkeypatch.setattr(consumer._thread, "extents", AsyncMock(return_value={Partition(*lost): Extent(0, 0)}))
     consumer.seek_wait = AsyncMock()
     consumer._next_offset = {other: 0, lost: 500}
     await consumer._deliver({other: fetched(other, first=0), lost: fetched(lost, first=500)})

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 from support.factories import CONTACTS, Record, batch, ms, of, queued, records
+from support.taking import log_of
 
 from stream.adapters.canonical import CanonicalDecoder
 from stream.app import teller
@@ -70,7 +71,7 @@ class Bench(SilentProbe):
         )
 
     async def own(self, events: Sequence[Event] = OPEN) -> "Bench":
-        await self.worker.acquire(CONTACTS, earliest=0)
+        await self.worker.acquire(CONTACTS, log_of(earliest=0))
         if events:
             await self.worker.process(batch(events))
         return self
@@ -180,7 +181,7 @@ async def test_what_lies_beyond_retention_is_counted_as_left_out() -> None:
 
 async def test_a_partition_that_is_being_read_again_is_not_told() -> None:
     bench = Bench()
-    await bench.worker.acquire(CONTACTS, earliest=0, end=7)
+    await bench.worker.acquire(CONTACTS, log_of(earliest=0, end=7))
     await bench.worker.process(batch(OPEN))
     assert bench.worker.is_rebuilding(CONTACTS)
     assert await bench.look() == 0

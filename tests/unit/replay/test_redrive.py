@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from support.factories import CONTACTS, Record, batch, ended, ms, of, queued, state
+from support.taking import log_of
 
 from stream.adapters.canonical import CanonicalDecoder, encode
 from stream.broker.letters import Place, _letter
@@ -96,7 +97,7 @@ async def test_a_second_redrive_counts_nothing_twice() -> None:
         clock=lambda: clock[0],
     )
     clock = [ms(3_000)]
-    await worker.acquire(CONTACTS, earliest=0)
+    await worker.acquire(CONTACTS, log_of(earliest=0))
     await worker.process(batch(of("c1", queued(0), ended(5))))
     await worker.process(Batch(CONTACTS, 2, [Record(2, ms(3_000), AHEAD)]))
     assert [letter.reason for letter in letters.sent] == [RejectReason.CLOCK]

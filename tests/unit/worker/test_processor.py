@@ -23,6 +23,7 @@ from support.factories import (
     state,
     wrapped_up,
 )
+from support.taking import log_of
 
 from stream.adapters.canonical import CanonicalDecoder
 from stream.domain.agent import AgentLive
@@ -168,7 +169,7 @@ class Bench:
 
 async def started(store: MemoryStore | None = None) -> Bench:
     bench = Bench(store)
-    await bench.worker.acquire(CONTACTS, earliest=0)
+    await bench.worker.acquire(CONTACTS, log_of(earliest=0))
     return bench
 
 
@@ -285,7 +286,7 @@ async def test_offsets_without_records_are_no_hole() -> None:
 
 async def test_partitions_are_apart() -> None:
     bench = await started()
-    await bench.worker.acquire(AGENTS, earliest=40)
+    await bench.worker.acquire(AGENTS, log_of(earliest=40))
     shift = of("a1", state(0, "available", team="north"))
     assert await bench.worker.process(batch(shift, first=40, partition=AGENTS)) is Verdict.APPLIED
     assert await bench.worker.process(batch(LIFE)) is Verdict.APPLIED
@@ -384,7 +385,7 @@ async def test_events_are_late_after_a_restart_as_they_were_before() -> None:
     bench = await started()
     await bench.worker.process(batch(of("c1", queued(1000))))
     second = bench.another()
-    assert await second.acquire(CONTACTS, earliest=0) == 1
+    assert await second.acquire(CONTACTS, log_of(earliest=0)) == 1
     await second.process(batch(of("c2", queued(-1)), first=1))
     assert bench.letters.reasons() == {1: RejectReason.LATE}
 
@@ -413,13 +414,13 @@ async def test_heartbeats_move_the_watermark() -> None:
 async def test_reading_begins_where_the_stored_state_ends() -> None:
     bench = await started()
     await bench.worker.process(batch(LIFE))
-    assert await bench.another().acquire(CONTACTS, earliest=0) == 4
-    assert await bench.another().acquire(CONTACTS, earliest=2) == 4
+    assert await bench.another().acquire(CONTACTS, log_of(earliest=0)) == 4
+    assert await bench.another().acquire(CONTACTS, log_of(earliest=2)) == 4
 
 
 async def test_reading_begins_at_the_earliest_record_when_nothing_was_stored() -> None:
     bench = Bench()
-    assert await bench.worker.acquire(CONTACTS, earliest=123) == 123
+    assert await bench.worker.acquire(CONTACTS, log_of(earliest=123)) == 123
     assert await bench.worker.process(batch(LIFE, first=123)) is Verdict.APPLIED
 
 
@@ -427,7 +428,7 @@ async def test_a_worker_that_was_overtaken_stores_nothing_and_lets_go() -> None:
     bench = await started()
     await bench.worker.process(batch(LIFE))
     second = bench.another()
-    await second.acquire(CONTACTS, earliest=0)
+    await second.acquire(CONTACTS, log_of(earliest=0))
     before = await bench.state()
     assert await bench.worker.process(batch(OTHERS, first=4)) is Verdict.FENCED
     assert numbers(await bench.state()) == numbers(before)
@@ -462,14 +463,14 @@ async def test_what_was_loaded_from_another_owners_state_is_not_built_upon() -> 
     second = bench.another()
 
     async def overtake() -> None:
-        await second.acquire(CONTACTS, earliest=0)
+        await second.acquire(CONTACTS, log_of(earliest=0))
         assert await second.process(batch(LIFE)) is Verdict.APPLIED
 
     store.between = overtake
     assert await bench.worker.process(batch(LIFE)) is Verdict.FENCED
     assert bench.probe.verdicts[-1] == (CONTACTS, Verdict.FENCED)
     assert bench.worker.positions() == {}
-    await bench.worker.acquire(CONTACTS, earliest=0)
+    await bench.worker.acquire(CONTACTS, log_of(earliest=0))
     assert await bench.worker.process(batch(LIFE)) is Verdict.APPLIED
     assert numbers(await bench.state()) == numbers(await clean_run(LIFE))
 
@@ -488,7 +489,7 @@ async def test_state_of_another_number_of_partitions_is_refused() -> None:
 async def test_what_is_not_owned_is_not_touched() -> None:
     bench = Bench()
     assert await bench.worker.process(batch(LIFE)) is Verdict.FENCED
-    await bench.worker.acquire(CONTACTS, earliest=0)
+    await bench.worker.acquire(CONTACTS, log_of(earliest=0))
     bench.worker.keep_only({AGENTS})
     assert await bench.worker.process(batch(LIFE)) is Verdict.FENCED
     assert bench.probe.held == [{CONTACTS}, set()]
@@ -522,7 +523,7 @@ async def test_a_store_that_stands_elsewhere_is_read_again() -> None:
     old.position = 1
     assert await bench.worker.process(batch(LIFE[2:], first=2)) is Verdict.ELSEWHERE
     assert bench.worker.positions() == {}
-    assert await bench.worker.acquire(CONTACTS, earliest=0) == 1
+    assert await bench.worker.acquire(CONTACTS, log_of(earliest=0)) == 1
     assert await bench.worker.process(batch(LIFE[1:], first=1)) is Verdict.APPLIED
     assert (await bench.total())["handled"] == 1
 
@@ -532,7 +533,7 @@ async def test_a_store_that_stands_elsewhere_is_read_again() -> None:
 
 async def test_a_lost_store_is_rebuilt_up_to_where_the_log_ended() -> None:
     bench = Bench()
-    assert await bench.worker.acquire(CONTACTS, earliest=0, end=7) == 0
+    assert await bench.worker.acquire(CONTACTS, log_of(earliest=0, end=7)) == 0
     await bench.worker.process(batch(LIFE))
     rebuild = (await bench.state()).rebuild
     assert rebuild == Rebuild(0, 7, NOW_MS, 4, complete=False)
@@ -543,7 +544,7 @@ async def test_a_lost_store_is_rebuilt_up_to_where_the_log_ended() -> None:
 
 async def test_a_rebuild_reads_what_matters_only() -> None:
     bench = Bench()
-    assert await bench.worker.acquire(CONTACTS, earliest=2, horizon=5, end=9) == 5
+    assert await bench.worker.acquire(CONTACTS, log_of(earliest=2, horizon=5, end=9)) == 5
 
 
 async def test_readers_keep_what_they_have_while_a_requested_rebuild_is_on() -> None:
@@ -552,7 +553,7 @@ async def test_readers_keep_what_they_have_while_a_requested_rebuild_is_on() -> 
     before = numbers(await bench.state())
     await bench.store.request(CONTACTS)
     assert await bench.worker.check(CONTACTS) is Verdict.ELSEWHERE
-    assert await bench.worker.acquire(CONTACTS, earliest=0, end=7) == 0
+    assert await bench.worker.acquire(CONTACTS, log_of(earliest=0, end=7)) == 0
     assert await bench.worker.process(batch(LIFE)) is Verdict.APPLIED
     assert numbers(await bench.state()) == before
     assert await bench.worker.process(batch(OTHERS, first=4)) is Verdict.APPLIED
@@ -562,10 +563,10 @@ async def test_readers_keep_what_they_have_while_a_requested_rebuild_is_on() -> 
 
 async def test_a_rebuild_goes_on_with_another_worker_where_it_stood() -> None:
     bench = Bench()
-    await bench.worker.acquire(CONTACTS, earliest=0, end=7)
+    await bench.worker.acquire(CONTACTS, log_of(earliest=0, end=7))
     await bench.worker.process(batch(LIFE))
     second = bench.another()
-    assert await second.acquire(CONTACTS, earliest=0, end=7, committed=4) == 4
+    assert await second.acquire(CONTACTS, log_of(earliest=0, end=7, committed=4)) == 4
     await second.process(batch(OTHERS, first=4))
     assert (await bench.state()).rebuild is None
     assert numbers(await bench.state()) == numbers(await clean_run(LIFE + OTHERS))
@@ -578,7 +579,7 @@ async def test_a_store_that_came_back_older_catches_up_from_where_it_stands() ->
     await bench.worker.process(batch(LIFE[2:] + OTHERS, first=2))
     bench.store._states = older
     assert await bench.worker.check(CONTACTS) is Verdict.ELSEWHERE
-    assert await bench.worker.acquire(CONTACTS, earliest=1, end=7) == 2
+    assert await bench.worker.acquire(CONTACTS, log_of(earliest=1, end=7)) == 2
     assert (await bench.state()).rebuild == Rebuild(2, 7, NOW_MS, 2, complete=True)
     await bench.worker.process(batch(LIFE[2:] + OTHERS, first=2))
     assert (await bench.state()).rebuild is None
@@ -590,7 +591,7 @@ async def test_records_that_kafka_dropped_unread_are_told_and_the_rest_is_built_
 ) -> None:
     bench = await started()
     await bench.worker.process(batch(LIFE))
-    assert await bench.another().acquire(CONTACTS, earliest=6, end=7) == 6
+    assert await bench.another().acquire(CONTACTS, log_of(earliest=6, end=7)) == 6
     assert "records_gone partition=pantau.contacts:0 from=4 to=6" in caplog.text
     state = await bench.state()
     assert (state.lost, state.rebuild) == (2, Rebuild(6, 7, NOW_MS, 6, complete=True))
@@ -598,7 +599,7 @@ async def test_records_that_kafka_dropped_unread_are_told_and_the_rest_is_built_
 
 async def test_a_rebuild_ends_where_the_log_ends_in_offsets_without_records() -> None:
     bench = Bench()
-    await bench.worker.acquire(CONTACTS, earliest=0, end=6)
+    await bench.worker.acquire(CONTACTS, log_of(earliest=0, end=6))
     assert await bench.worker.skip(CONTACTS, 0, 4) is Verdict.APPLIED  # not up to the target
     await bench.worker.process(batch(LIFE))
     assert await bench.worker.skip(CONTACTS, 3, 6) is Verdict.APPLIED  # not from where it stands
@@ -615,7 +616,7 @@ async def test_a_rebuild_ends_where_the_log_ends_in_offsets_without_records() ->
 async def test_a_rebuild_with_nothing_to_read_says_nothing(caplog: pytest.LogCaptureFixture) -> None:
     bench = Bench()
     with caplog.at_level("INFO", logger="pantau"):
-        await bench.worker.acquire(CONTACTS, earliest=0)
+        await bench.worker.acquire(CONTACTS, log_of(earliest=0))
         await bench.worker.process(batch(LIFE))
     assert caplog.records == []
     assert (await bench.state()).rebuild is None
@@ -645,7 +646,7 @@ async def test_a_check_finds_a_loss_again_until_the_partition_is_acquired() -> N
     await bench.worker.process(batch(LIFE))
     bench.store._states.clear()
     assert [await bench.worker.check(CONTACTS) for _ in range(2)] == 2 * [Verdict.ELSEWHERE]
-    assert await bench.worker.acquire(CONTACTS, earliest=0) == 0
+    assert await bench.worker.acquire(CONTACTS, log_of(earliest=0)) == 0
     assert await bench.worker.check(CONTACTS) is Verdict.APPLIED
     assert await bench.worker.process(batch(LIFE)) is Verdict.APPLIED
     assert numbers(await bench.state()) == numbers(await clean_run(LIFE))
@@ -653,7 +654,7 @@ async def test_a_check_finds_a_loss_again_until_the_partition_is_acquired() -> N
 
 async def test_a_check_finds_another_owner_and_lets_go() -> None:
     bench = await started()
-    await bench.another().acquire(CONTACTS, earliest=0)
+    await bench.another().acquire(CONTACTS, log_of(earliest=0))
     assert await bench.worker.check(CONTACTS) is Verdict.FENCED
     assert bench.worker.positions() == {}
     assert await bench.worker.check(CONTACTS) is Verdict.APPLIED
@@ -693,7 +694,7 @@ async def test_an_answer_about_an_earlier_lease_does_not_take_the_new_one(operat
     asking = asyncio.create_task(calls.pop(operation))
     calls.popitem()[1].close()
     await asyncio.sleep(0)
-    await bench.worker.acquire(CONTACTS, earliest=0)
+    await bench.worker.acquire(CONTACTS, log_of(earliest=0))
     store.may.set()
     await asking
     assert bench.worker.positions() == {CONTACTS: 0}
@@ -749,7 +750,7 @@ async def test_a_worker_that_is_told_to_stop_gives_a_failed_call_up(operation: s
     )
 
     async def work() -> None:
-        await bench.worker.acquire(CONTACTS, earliest=0)
+        await bench.worker.acquire(CONTACTS, log_of(earliest=0))
         await bench.worker.process(batch(LIFE))
 
     with pytest.raises(Stopping):
@@ -757,7 +758,7 @@ async def test_a_worker_that_is_told_to_stop_gives_a_failed_call_up(operation: s
     assert (bench.probe.failures, bench.probe.reports) == ([operation], [])
     # Whoever takes over reads the batch again.
     second = bench.another()
-    assert await second.acquire(CONTACTS, earliest=0) == 0
+    assert await second.acquire(CONTACTS, log_of(earliest=0)) == 0
     assert await second.process(batch(LIFE)) is Verdict.APPLIED
     assert (await bench.total())["handled"] == 1
 
@@ -785,7 +786,7 @@ async def test_a_halted_partition_stays_so_however_small_its_batches_when_it_is_
     for _ in range(3):
         with pytest.raises(Flooded):
             await bench.worker.process(raw(*[b"{"] * 50, first=450))
-        assert await bench.worker.acquire(CONTACTS, earliest=0) == 450
+        assert await bench.worker.acquire(CONTACTS, log_of(earliest=0)) == 450
         assert bench.worker.halted() == {CONTACTS}
     assert len(bench.letters.sent) == 450
 
@@ -794,8 +795,8 @@ async def test_a_halted_partition_moves_on_once_most_of_it_can_be_read() -> None
     bench = await started()
     with pytest.raises(Flooded):
         await bench.worker.process(raw(*[b"{"] * 600))
-    assert await bench.another().acquire(CONTACTS, earliest=0) == 0  # as another version would
-    await bench.worker.acquire(CONTACTS, earliest=0)
+    assert await bench.another().acquire(CONTACTS, log_of(earliest=0)) == 0  # as another version would
+    await bench.worker.acquire(CONTACTS, log_of(earliest=0))
     assert await bench.worker.process(raw(*GOOD)) is Verdict.APPLIED
     assert bench.probe.halts[-1] == (CONTACTS, None)
     assert bench.worker.halted() == set()
@@ -848,7 +849,7 @@ async def test_a_batch_whose_letters_failed_can_be_processed_again() -> None:
         await bench.worker.process(raw(*GOOD, b"{"))
     bench.letters.broken = False
     if await bench.worker.process(raw(*GOOD, b"{")) is not Verdict.APPLIED:
-        await bench.worker.acquire(CONTACTS, earliest=0)
+        await bench.worker.acquire(CONTACTS, log_of(earliest=0))
         await bench.worker.process(raw(*GOOD, b"{"))
     assert (await bench.total())["handled"] == 1
 
@@ -875,7 +876,7 @@ async def test_a_batch_that_was_cancelled_can_be_processed_again() -> None:
         await processing
     store.stuck = False
     if await bench.worker.process(batch(LIFE)) is not Verdict.APPLIED:
-        await bench.worker.acquire(CONTACTS, earliest=0)
+        await bench.worker.acquire(CONTACTS, log_of(earliest=0))
         await bench.worker.process(batch(LIFE))
     assert (await bench.total())["handled"] == 1
 
@@ -893,7 +894,7 @@ def test_a_silent_probe_says_nothing() -> None:
 
 async def test_what_is_too_many_is_reported_and_the_rest_goes_on() -> None:
     bench = Bench(limits=Limits(queues=1, open_contacts=2))
-    await bench.worker.acquire(CONTACTS, earliest=0)
+    await bench.worker.acquire(CONTACTS, log_of(earliest=0))
     events = [
         *of("c1", queued(0)),
         *of("c2", queued(1, "made-up")),
@@ -914,7 +915,7 @@ async def test_what_is_too_many_is_reported_and_the_rest_goes_on() -> None:
 
 async def test_limits_hold_after_a_takeover_and_after_a_batch_that_was_not_stored() -> None:
     bench = Bench(limits=Limits(queues=2, open_contacts=3))
-    await bench.worker.acquire(CONTACTS, earliest=0)
+    await bench.worker.acquire(CONTACTS, log_of(earliest=0))
     await bench.worker.process(batch(of("c1", queued(0, "a"))))
     bench.letters.broken = True
     with pytest.raises(BrokerUnavailable):
@@ -924,7 +925,7 @@ async def test_limits_hold_after_a_takeover_and_after_a_batch_that_was_not_store
     bench.letters.broken = False
     assert bench.probe.reports[-1].used["queues"] == 1
     bench.worker = bench.another()
-    assert await bench.worker.acquire(CONTACTS, earliest=0) == 1
+    assert await bench.worker.acquire(CONTACTS, log_of(earliest=0)) == 1
     events = [
         *of("c2", queued(1, "b")),
         *of("c3", queued(2, "c")),
@@ -940,7 +941,7 @@ async def test_limits_hold_after_a_takeover_and_after_a_batch_that_was_not_store
 
 async def test_a_flood_of_names_halts_nothing() -> None:
     bench = Bench(limits=Limits(queues=1))
-    await bench.worker.acquire(CONTACTS, earliest=0)
+    await bench.worker.acquire(CONTACTS, log_of(earliest=0))
     events = [event for at in range(600) for event in of(f"c{at}", queued(at / 10, f"q{at}"))]
     assert await bench.worker.process(batch(events)) is Verdict.APPLIED
     assert len(bench.letters.sent) == 599
