@@ -157,7 +157,8 @@ class BatchConsumer(driver.Consumer):
     async def _deliver(self, fetched: dict[TP, list[Any]]) -> None:
         generation, seeks, left = self.app.consumer_generation_id, self._seeks, dict(fetched)
         for tp, records in fetched.items():
-            whole = await self._is_whole(tp, records[0].offset)
+            fresh = not self._seeking and seeks == self._seeks
+            whole = fresh and await self._is_whole(tp, records[0].offset)
             if not self.flow_active or generation != self.app.consumer_generation_id:
                 return  # a rebalance is on: it seeks all partitions to their stored positions
             if not whole or self._seeking or seeks != self._seeks:
@@ -180,7 +181,7 @@ class BatchConsumer(driver.Consumer):
         transaction or a compaction left a gap.
         """
         offset = self._next_offset.get(tp, first)
-        if first <= offset or self._seeking or not self.flow_active:
+        if first <= offset or not self.flow_active:
             return True
         try:
             if (await self._thread.earliest_offsets(tp))[tp] <= offset:

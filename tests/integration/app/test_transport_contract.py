@@ -175,7 +175,8 @@ class Recorder:
     def keep_only(self, partitions: set[Partition]) -> None:
         self._position = {n: at for n, at in self._position.items() if Partition(CONTACTS, n) in partitions}
 
-    async def acquire(self, partition: Partition, *, earliest: int, **_: int) -> int:
+    async def acquire(self, partition: Partition, ask: Ask) -> int:
+        earliest = (await ask(partition)).earliest
         at = self._position[partition.number] = self.stored.get(partition.number, earliest)
         return at
 
