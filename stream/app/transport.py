@@ -141,7 +141,7 @@ class BatchConsumer(driver.Consumer):
                 else:
                     await self._deliver(records)
                 self._rounds += 1
-                few = sum(map(len, records.values())) < self.transport.batch_records // 16
+                few = sum(map(len, records.values())) < self.transport.batch_records // 32
                 await asyncio.sleep(self.transport.linger_seconds if few else 0)
         except self.consumer_stopped_errors:
             if not self.transport.app.should_stop:
@@ -201,4 +201,4 @@ class BatchTransport(driver.Transport):
     horizon_ms: int
     fetch_wait_ms: int = 50
     linger_seconds: float = 0.02
-    batch_records: int = 16_000
+    batch_records: int = 32_000
