@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from stream.board.pulse import Pulse, pulse
 from stream.board.rebuilding import PartState
 from stream.board.stretch import MINUTE_MS, Stretch
-from stream.domain.agent import AgentLive
+from stream.domain.agent import AgentLive, weights_of
 from stream.domain.deltas import SHORT_PANE_MS
 from stream.domain.fold import LONG_PANE_MS, TOTAL, Cell
 from stream.domain.moment import Live
 from stream.domain.tally import Tally, merge
 from stream.domain.window import Panes, Window
 from stream.store.base import Delta, Partition
+from stream.store.codec import tally_of, tally_text
 
 #: How far back panes are of use: the longest day has 26 hours, in Antarctica.
 HORIZON_MS = 26 * 60 * MINUTE_MS
@@ -34,9 +35,9 @@ class Series:
 
 @dataclass(slots=True)
 class _Part:
-    """What was last read of one partition."""
+    """What was last read of one partition; `cells` as text, which takes a third of the memory."""
 
-    cells: dict[Cell, Tally] = field(default_factory=dict)
+    cells: dict[Cell, str] = field(default_factory=dict)
     live: dict[str, tuple[Live, ...] | AgentLive] = field(default_factory=dict)
     position: int = 0
     watermark_ms: int = 0
@@ -56,7 +57,7 @@ class Model:
 
     `waiting` and `talking` say since when, by series, then by what tells one visit from another;
     `unanswered` likewise of messages that wait for a reply. `legs` counts those that talk by team, then
-    channel.
+    channel; `staffed` what the agents of a team count as, by the names of integrals: see `weights_of`.
     """
 
     def __init__(self) -> None:
@@ -66,6 +67,7 @@ class Model:
         self.agents: dict[str, AgentLive] = {}
         self.unanswered: dict[str, dict[str, int]] = defaultdict(dict)
         self.legs: dict[str, Counter[str]] = defaultdict(Counter)
+        self.staffed: dict[str, Tally] = defaultdict(dict)
         self._parts: dict[Partition, _Part] = {}
         self._forgot_ms = 0
 
@@ -133,11 +135,10 @@ class Model:
     def _cell(self, part: _Part, cell: Cell, tally: Tally, now_ms: int) -> None:
         if cell.pane_ms != TOTAL and cell.start_ms < now_ms - HORIZON_MS:
             return
-        before = part.cells.pop(cell, {})
         delta = dict(tally)
-        merge(delta, before, -1)
+        merge(delta, tally_of(part.cells.pop(cell, None)), -1)
         if tally:
-            part.cells[cell] = tally
+            part.cells[cell] = tally_text(tally)
         if delta:
             kind, _, _ = cell.series.partition("\t")
             self._move(cell, cell.series, delta)
@@ -156,7 +157,7 @@ class Model:
     def _live(self, part: _Part, entity: str, state: tuple[Live, ...] | AgentLive | None) -> None:
         before = part.live.pop(entity, None)
         if isinstance(before, AgentLive):
-            self.agents.pop(entity, None)
+            self._agent(entity, None)
         else:
             for place, key, doing in self._doing(entity, before or ()):
                 place.pop(key, None)
@@ -165,7 +166,7 @@ class Model:
             return
         part.live[entity] = state
         if isinstance(state, AgentLive):
-            self.agents[entity] = state
+            self._agent(entity, state)
         else:
             for place, key, doing in self._doing(entity, state):
                 place[key] = doing.since_ms
@@ -181,6 +182,13 @@ class Model:
                 continue
             places = self.waiting if doing.waiting else self.talking
             yield places[doing.series], f"{entity}\t{position}", doing
+
+    def _agent(self, entity: str, state: AgentLive | None) -> None:
+        for agent, sign in ((self.agents.pop(entity, None), -1), (state, 1)):
+            if agent is not None:
+                merge(self.staffed[agent.team], weights_of(agent), sign)
+        if state is not None:
+            self.agents[entity] = state
 
     def _count_leg(self, state: Live, count: int) -> None:
         if not state.waiting and state.series[0] == "c" and state.team:

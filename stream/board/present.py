@@ -5,17 +5,17 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from stream.board.rows import QueueNow
-from stream.domain.reading import count_of, read
+from stream.domain.kpi import Kpis
 from stream.domain.service_level import ratio
 from stream.domain.staffing import busy_ratio
 
 
 class Present(NamedTuple):
-    """Since when each contact waits in, or talks after, a queue: ascending. `total` is the running total."""
+    """Since when each contact waits in, or talks after, a queue: ascending. `totals` since ever."""
 
     waiting: Sequence[int]
     talking: Sequence[int]
-    total: Mapping[str, int]
+    totals: Kpis
     unanswered: Sequence[int] = ()
 
 
@@ -33,7 +33,7 @@ def queue_now(  # noqa: PLR0913 - what the present of a queue depends on, and no
 
     Who is to wait from later on is `scheduled` where that can be, else merely stamped ahead of our clock.
     """
-    waiting, talking, total, unanswered = present
+    waiting, talking, totals, unanswered = present
     before_ms = now_ms - ghost_after_ms if ghost_after_ms else -1
     ghosts = bisect_left(waiting, before_ms)
     due = bisect_right(waiting, now_ms) if scheduled else len(waiting)
@@ -52,7 +52,7 @@ def queue_now(  # noqa: PLR0913 - what the present of a queue depends on, and no
         busy_ratio=busy_ratio(agents),
         scheduled=len(waiting) - due,
         ghosts=ghosts + silent,
-        residual=unaccounted(total) - len(waiting),
+        residual=_unaccounted(totals) - len(waiting),
         unanswered=len(unanswered),
         oldest_unanswered_seconds=_age_seconds(unanswered[0] if unanswered else None, now_ms),
     )
@@ -85,11 +85,9 @@ def all_now(queues: Sequence[QueueNow], now_ms: int, agents: Mapping[str, int]) 
     )
 
 
-def unaccounted(total: Mapping[str, int]) -> int:
+def _unaccounted(totals: Kpis) -> int:
     """Offered less answered, abandoned and left by every reason: those who must be waiting still."""
-    reading = read(total)
-    gone = count_of(reading.bands["a"]) + count_of(reading.bands["x"]) + sum(reading.left.values())
-    return total.get("offered", 0) - gone
+    return totals.offered - totals.answered - totals.abandoned - totals.left
 
 
 def _mean_age_seconds(since: Sequence[int], now_ms: int) -> float | None:

@@ -37,7 +37,7 @@ class _Instant:
     stretches: Mapping[Clock, Stretches]
     centre: Stretches
     agents: Mapping[str, Mapping[str, int]]
-    levels: dict[str, Counted] = field(default_factory=dict)
+    levels: dict[str, list[Counted]] = field(default_factory=lambda: defaultdict(list))
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,8 @@ class BoardBuilder:
         names = sorted(name for name in model.series if name.startswith("c") and name != EVERY_QUEUE)
         stretches = {clock: self._stretches(clock, now_ms) for clock in self._clocks}
         centre = stretches[self._timetable.centre.clock]
-        at = _Instant(now_ms, windows, stretches, centre, self._agents_by_queue(now_ms))
+        states = {entity: self._state(agent, now_ms) for entity, agent in model.agents.items()}
+        at = _Instant(now_ms, windows, stretches, centre, self._agents_by_queue(states))
         queues = [self._queue(name, at) for name in names]
         beats = model.pulse(now_ms)
         return Board(
@@ -88,8 +89,8 @@ class BoardBuilder:
             written_ms=model.written_ms,
             freshness=freshness(now_ms, model.watermark_ms, beats.proven_ms),
             queues=queues,
-            all=self._every(queues, at),
-            staff=staff(model, self._rules, centre, windows, now_ms),
+            all=self._every(queues, at, Counter(states.values())),
+            staff=staff(model, self._rules, centre, windows, states),
             open_contacts=sum(q.now.waiting + q.now.active for q in queues),
             pulse=beats,
             rebuilding=rebuilding(parts.values()),
@@ -122,7 +123,7 @@ class BoardBuilder:
                 Present(
                     since,
                     sorted(model.talking.get(name, {}).values()),
-                    of.series.total,
+                    totals,
                     sorted(model.unanswered.get(name, {}).values()),
                 ),
                 at.now_ms,
@@ -148,8 +149,7 @@ class BoardBuilder:
         count, values = self._window(of, window, stretch)
         if stretch != shared:
             count, _ = self._window(of, f"{window}{_OF_CENTRE}", shared)
-        known = at.levels.get(window)
-        at.levels[window] = count if known is None else _add(known, count)
+        at.levels[window].append(count)
         return values
 
     def _window(self, of: _Queue, window: str, stretch: Stretch) -> tuple[Counted, Kpis]:
@@ -208,20 +208,19 @@ class BoardBuilder:
             known = self._totals[of.name] = (series.total_version, definition, *values)
         return known[2], known[3]
 
-    def _every(self, queues: list[QueueBoard], at: _Instant) -> QueueBoard:
+    def _every(self, queues: list[QueueBoard], at: _Instant, agents: Mapping[str, int]) -> QueueBoard:
         """All queues as one: counts are summed queue by queue, each by its own definition."""
         default, series = self._definitions.default, self._model.series.get(EVERY_QUEUE, Series())
         found: dict[str, Kpis] = {}
         for window in at.windows:
             stretch = at.centre[window]
             tally = self._model.window(series, window, stretch).tally
-            count = at.levels.get(window) or Counted(Counts(), Share(0, 0))
+            count = _sum(at.levels[window])
             found[window] = replace(
                 kpis(tally, read(tally), count, default.min_contacts),
                 late_corrections=self._corrections(EVERY_QUEUE, window, stretch),
             )
         out = add_counts([Counts(), *(queue.out for queue in queues)])
-        agents = Counter(self._state(agent, at.now_ms) for agent in self._model.agents.values())
         return QueueBoard(
             queue="all",
             channel=None,
@@ -254,10 +253,10 @@ class BoardBuilder:
             for window, tally in tallies.items()
         }
 
-    def _agents_by_queue(self, now_ms: int) -> dict[str, Counter[str]]:
-        found: dict[str, Counter[str]] = defaultdict(Counter)
-        for agent in self._model.agents.values():
-            state = self._state(agent, now_ms)
+    def _agents_by_queue(self, states: Mapping[str, str]) -> dict[str, dict[str, int]]:
+        found: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+        for entity, agent in self._model.agents.items():
+            state = states[entity]
             for queue in agent.queues:
                 found[queue][state] += 1
         return found
@@ -283,5 +282,6 @@ def _kpis_of(tally: Mapping[str, int], out: Counts, definition: Definition) -> K
     return kpis(tally, read(tally), count, definition.min_contacts)
 
 
-def _add(one: Counted, other: Counted) -> Counted:
-    return Counted(add_counts([one.out, other.out]), add_shares([one.level, other.level]))
+def _sum(every: list[Counted]) -> Counted:
+    out = add_counts([Counts(), *(one.out for one in every)])
+    return Counted(out, add_shares(one.level for one in every))

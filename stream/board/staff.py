@@ -8,15 +8,7 @@ from stream.board.model import EVERY_TEAM, Model, Series
 from stream.board.stretch import Stretches
 from stream.domain.agent import UNKNOWN, AgentLive
 from stream.domain.kpi import agents_before, time_in_states
-from stream.domain.staffing import (
-    OFFERS,
-    Staffing,
-    StaffingRules,
-    counts_now,
-    open_time,
-    shown_state,
-    staffing,
-)
+from stream.domain.staffing import LEG, OFFERS, Staffing, StaffingRules, open_time, staffing
 
 _Spent = dict[str, Counter[str]]
 
@@ -55,21 +47,25 @@ class Staff:
 
 
 def staff(
-    model: Model, rules: StaffingRules, stretches: Stretches, windows: Sequence[str], now_ms: int
+    model: Model,
+    rules: StaffingRules,
+    stretches: Stretches,
+    windows: Sequence[str],
+    states: Mapping[str, str],
 ) -> Staff:
-    """The agents' part of the board at `now_ms`, its windows over `stretches`."""
-    by_team: dict[str, list[AgentLive]] = defaultdict(list)
-    for agent in model.agents.values():
-        by_team[agent.team].append(agent)
+    """The agents' part of a board, its windows over `stretches`; `states` are those shown, by agent."""
+    shown: dict[str, Counter[str]] = defaultdict(Counter)
+    unsettled: dict[str, list[AgentLive]] = defaultdict(list)
+    for entity, agent in model.agents.items():
+        state = states[entity]
+        shown[agent.team][state] += 1
+        if agent.schedule or state == UNKNOWN:
+            unsettled[agent.team].append(agent)
     series = {name.removeprefix(EVERY_TEAM) for name in model.series if name.startswith(EVERY_TEAM)} - {""}
-    planned = {part.team for agent in model.agents.values() for part in agent.schedule} - {""}
-    found = sorted(series | by_team.keys() | planned)
-    shown = {
-        team: Counter(shown_state(agent, now_ms, rules.stale_after_ms) for agent in by_team.get(team, ()))
-        for team in found
-    }
-    reading = _Reading(model, rules, stretches, now_ms)
-    spent = {window: reading.spent(by_team, found, window) for window in windows}
+    planned = {part.team for agents in unsettled.values() for a in agents for part in a.schedule} - {""}
+    found = sorted(series | shown.keys() | planned)
+    reading = _Reading(model, rules, stretches, unsettled)
+    spent = {window: reading.spent(found, window) for window in windows}
     sites = sorted({rules.team(team).site for team in found})
 
     def of(teams: Iterable[str]) -> tuple[dict[str, int], dict[str, Staffing]]:
@@ -91,38 +87,38 @@ def staff(
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """What the time of agents is read from."""
+    """What the time of agents is read from; `unsettled` add more than the integrals of a state."""
 
     model: Model
     rules: StaffingRules
     stretches: Stretches
-    now_ms: int
+    unsettled: Mapping[str, list[AgentLive]]
 
-    def spent(self, by_team: Mapping[str, list[AgentLive]], teams: Iterable[str], window: str) -> _Spent:
+    def spent(self, teams: Iterable[str], window: str) -> _Spent:
         """Agent ms in a window by team and integral."""
         found: _Spent = defaultdict(Counter)
         stretch = self.stretches[window]
         for team in teams:
-            agents = by_team.get(team, [])
             series = self.model.series.get(f"{EVERY_TEAM}{team}") or Series()
             seen = self.model.window(series, window, stretch)
-            counts: Mapping[str, int] = counts_now(agents, self.model.legs.get(team, {}))
+            counts = self._counts(team)
             if stretch.has_passed:
                 counts = agents_before(counts, self.model.since(series, window, stretch).tally)
             spent = time_in_states(seen.tally, counts, from_ms=seen.low_ms, to_ms=stretch.to_ms)
             found[team].update(spent)
             found[team].update({name: seen.tally.get(name, 0) for name in OFFERS})
-            for agent in agents:
-                if agent.schedule or self._state(agent) == UNKNOWN:
-                    self._add_open(found, agent, seen.low_ms, stretch.to_ms)
+            for agent in self.unsettled.get(team, ()):
+                self._add_open(found, agent, seen.low_ms, stretch.to_ms)
         return found
+
+    def _counts(self, team: str) -> dict[str, int]:
+        """How many agents, and legs by channel, count as each integral by their latest events."""
+        legs = {f"{LEG}{channel}": n for channel, n in self.model.legs[team].items() if n}
+        return self.model.staffed[team] | legs
 
     def _add_open(self, found: _Spent, agent: AgentLive, from_ms: int, to_ms: int) -> None:
         for team, name, ms in open_time(agent, self.rules, from_ms=from_ms, to_ms=to_ms):
             found[team][name] += ms
-
-    def _state(self, agent: AgentLive) -> str:
-        return shown_state(agent, self.now_ms, self.rules.stale_after_ms)
 
 
 def _sum(counts: Iterable[Counter[str]]) -> Counter[str]:

@@ -99,6 +99,11 @@ def weights(state: str, capacity: int, reason: str, slots: Slots = ()) -> dict[s
     return found
 
 
+def weights_of(agent: AgentLive) -> dict[str, int]:
+    """What an agent counts as by its latest state; see `weights`."""
+    return weights(agent.state, agent.capacity, agent.reason, agent.slots)
+
+
 def book_change(before: Fact | None, after: Fact | None, at_ms: int, sign: int, deltas: Deltas) -> None:
     """Let an agent pass at `at_ms` from the state of one fact to that of another; None is no state."""
     if before is not None and after is not None and before[5] == after[5]:

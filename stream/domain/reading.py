@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from math import inf
+from typing import Any
 
 #: The letters of wait bands; see `tally`.
 BANDS = "axfkAXFK"
@@ -32,16 +33,16 @@ class Reading:
 def read(tally: Mapping[str, int]) -> Reading:
     """Take the fields of `tally` apart; see `tally` for their names."""
     reading = Reading()
+    places: dict[str, dict[Any, int]] = {
+        "ah": reading.answered_waits,
+        "fh": reading.first_replies,
+        **reading.bands,
+        **reading.told,
+    }
     for name, count in tally.items():
         kind, key = _parse(name)
-        if kind == "ah":
-            reading.answered_waits[key] = count
-        elif kind == "fh":
-            reading.first_replies[key] = count
-        elif kind in reading.bands:
-            reading.bands[kind][key] = count
-        elif kind in reading.told:
-            reading.told[kind][name[len(kind) + 1 :]] = count
+        if kind in places:
+            places[kind][key] = count
     return reading
 
 
@@ -61,13 +62,14 @@ def up_to(counts: Mapping[float, int], edge_ms: int) -> int:
 
 
 @lru_cache(maxsize=16_384)
-def _parse(name: str) -> tuple[str, int]:
-    told, dot, _ = name.partition(".")
+def _parse(name: str) -> tuple[str, Any]:
+    """The kind of a field, and what tells it from others of its kind."""
+    told, dot, says = name.partition(".")
     if dot:
-        return told, 0
+        return told, says
     for prefix in ("ah", "xh", "hh", "fh", "h", *BANDS):
         if name.startswith(prefix) and name[len(prefix) :].isdigit():
             return prefix, int(name[len(prefix) :])
     if name[1:] == "+":
-        return name[0], inf  # type: ignore[return-value] # the open band has no edge but infinity
+        return name[0], inf
     return "", 0

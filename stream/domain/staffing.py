@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from stream.domain.agent import CAPACITY, UNKNOWN, WITH_REASON, AgentLive, weights
+from stream.domain.agent import CAPACITY, UNKNOWN, WITH_REASON, AgentLive, weights_of
 from stream.domain.kpi import BUSY
 from stream.domain.schedule import GRACE_MS, attended
 from stream.domain.service_level import ratio
@@ -107,18 +107,6 @@ def staffing(spent: Spent, productive_reasons: Iterable[str]) -> Staffing:
     )
 
 
-def counts_now(agents: Iterable[AgentLive], legs: Mapping[str, int]) -> Counter[str]:
-    """How many agents count as each integral by their latest event; `legs` are open, by channel."""
-    found: Counter[str] = Counter({f"{LEG}{channel}": count for channel, count in legs.items() if count})
-    for agent in agents:
-        found.update(_weights(agent))
-    return found
-
-
-def _weights(agent: AgentLive) -> dict[str, int]:
-    return weights(agent.state, agent.capacity, agent.reason, agent.slots)
-
-
 def silent_since_ms(agent: AgentLive, stale_after_ms: int) -> int | None:
     """When an agent became `unknown` if no sign of life came by then; None for who cannot."""
     if not agent.seen_ms or agent.state == "logged_out":
@@ -144,7 +132,7 @@ def open_time(
     lost_ms = to_ms - known_to_ms
     if lost_ms > 0:
         yield agent.team, UNKNOWN, lost_ms
-        for name, weight in _weights(agent).items():
+        for name, weight in weights_of(agent).items():
             yield agent.team, name, -weight * lost_ms
     if agent.schedule:
         since_ms = max(from_ms, agent.since_ms)

@@ -1,5 +1,7 @@
 """Stored values as text that a person with `redis-cli` can read."""
 
+from sys import intern
+
 from msgspec.json import Decoder, Encoder
 
 from stream.domain.agent import AgentLive
@@ -35,7 +37,7 @@ def cell_text(cell: Cell) -> str:
 def cell_of(text: str) -> Cell:
     """The cell that `cell_text` named."""
     pane_ms, start_ms, series = text.split("\t", 2)
-    return Cell(int(pane_ms), int(start_ms), series)
+    return Cell(int(pane_ms), int(start_ms), intern(series))
 
 
 def live_text(live: tuple[Live, ...] | AgentLive) -> str:
