@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import sys
 import time
 from typing import Any
 
@@ -9,10 +10,14 @@ import aiohttp
 from redis.asyncio import Redis
 
 from bench.processes import exporter, pantau, resident_bytes
-from bench.servers import Servers, publish
+from bench.servers import PARTITIONS, Servers, publish
 from stream.access import Access
 from stream.broker.publisher import Publisher
+from stream.broker.topics import AGENTS, CONTACTS
 from stream.dev.simulator import scaled, simulate
+from stream.domain.fold import Retention
+from stream.store.base import Partition
+from stream.store.keys import Keys
 
 _HISTORY_MS = 35 * 60_000
 _SCRAPES = 30
@@ -33,7 +38,7 @@ async def _scrapes(at: Servers, queues: int) -> dict[str, Any]:
     await publish(at.kafka, history)
     serving, url = exporter(at)
     with pantau(at, f"worker-{queues}", "worker"), serving:
-        await _settled(redis)
+        await _folded(redis, len(history))
         keeping = asyncio.create_task(_keep_coming(at.kafka, events))
         waits, lines = await _timed(url)
         keeping.cancel()
@@ -50,15 +55,18 @@ async def _scrapes(at: Servers, queues: int) -> dict[str, Any]:
     }
 
 
-async def _settled(redis: Redis) -> None:
-    """Wait until the worker has stored nothing new for two seconds."""
-    last, since = -1, time.monotonic()
-    while time.monotonic() - since < 2 or last <= 0:
-        keys = [f"pantau:{{pantau.{t}:{p}}}:meta" for t in ("contacts", "agents") for p in range(4)]
-        now = sum([int(await redis.hget(key, "next") or 0) for key in keys])
-        if now != last:
-            last, since = now, time.monotonic()
-        await asyncio.sleep(0.2)
+async def _folded(redis: Redis, events: int) -> None:
+    """Wait until the worker has stored so many events: a worker that catches up has a core for itself."""
+    keys = [
+        Keys(Partition(topic, number), Retention()).meta
+        for topic in (CONTACTS, AGENTS)
+        for number in range(PARTITIONS)
+    ]
+    sys.stderr.write(f"folding {events:,} events\n")
+    done = 0
+    while done < events:
+        await asyncio.sleep(0.5)
+        done = sum([int(await redis.hget(key, "next") or 0) for key in keys])
 
 
 async def _keep_coming(kafka: str, events: Any) -> None:
