@@ -859,6 +859,21 @@ async def test_names_stay_and_open_contacts_are_counted(rig: Rig) -> None:
     assert (await rig.another().acquire(CONTACTS)).held == wanted
 
 
+async def test_what_is_held_is_of_one_instant(rig: Rig) -> None:
+    writer, reader = await Writer(rig.store).acquire(), rig.another()
+
+    async def write() -> None:
+        for n in range(100):
+            await writer.write(changes(live={f"c\t{n}": WAITING}, names=[("queues", f"{n}\tvoice")]))
+
+    writing = asyncio.create_task(write())
+    while not writing.done():
+        held = await reader.held(CONTACTS)
+        assert len(held.names) == held.open_contacts
+        await asyncio.sleep(0)
+    await writing
+
+
 async def test_what_is_held_is_the_callers_own(rig: Rig) -> None:
     (await rig.store.acquire(CONTACTS)).held.take([("teams", "x")], 1)
     assert await rig.store.held(CONTACTS) == Held()
