@@ -859,6 +859,18 @@ async def test_names_stay_and_open_contacts_are_counted(rig: Rig) -> None:
     assert (await rig.another().acquire(CONTACTS)).held == wanted
 
 
+async def test_what_is_held_is_that_of_the_version_being_written(rig: Rig) -> None:
+    writer = await Writer(rig.store).acquire()
+    await writer.write(changes(live={C1: WAITING, C2: WAITING}, names=[("teams", "north")]))
+    lease = await rig.store.acquire(CONTACTS)
+    await rig.store.begin(CONTACTS, lease.token, Plan(0, 100, ms(0), anew=True))
+    writer.token, writer.position = lease.token, 0
+    await writer.write(changes(live={C2: WAITING}, names=[("teams", "south")]))
+    wanted = Held({("teams", "south")}, 1)
+    assert await rig.store.held(CONTACTS) == wanted
+    assert (await rig.another().acquire(CONTACTS)).held == wanted
+
+
 async def test_what_is_held_is_of_one_instant(rig: Rig) -> None:
     writer, reader = await Writer(rig.store).acquire(), rig.another()
 
