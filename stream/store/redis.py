@@ -1,19 +1,13 @@
-"""The store in Redis (7.0 or later) or Valkey: the only module that talks to it.
+"""The store in Redis (7.0 or later) or Valkey.
 
 Every checkpoint is one call of one script, and so is every reader's look: see the `.lua` files beside.
 """
 
-import re
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from functools import partial
 from importlib.resources import files
 from typing import Any, NamedTuple, TypeVar, cast
-
-from redis.asyncio import Redis
-from redis.exceptions import AuthenticationError, NoPermissionError, RedisError, ResponseError
-from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from stream.access import Login, Tls
 from stream.domain.agent import AgentLive
@@ -38,14 +32,14 @@ from stream.store.base import (
     Verdict,
 )
 from stream.store.codec import cell_text, document_bytes, live_of
+from stream.store.connection import calling, client
 from stream.store.document import document_of
-from stream.store.keys import COUNTS, PARTITIONS, Keys, partition_of, partition_text
+from stream.store.keys import COUNTS, PARTITIONS, Keys, partition_of, partition_text, pattern_of
 from stream.store.reply import delta_of, held_of, lease_of, loaded_of, take_pairs
 
 T = TypeVar("T")
 _MOST_CHANGES_KEPT = 50_000
 _AHEAD_MS = 600_000
-_GLOB, _ESCAPED = re.compile(r"([*?\[\]\\])"), r"\\\1"
 #: Keys looked at by one step of a scan: some milliseconds of the server's time.
 _SCANNED = 1_000
 
@@ -69,14 +63,7 @@ class RedisStore:
         retention: Retention | None = None,
         timeout_seconds: float = 5.0,
     ) -> None:
-        self._redis: Redis = Redis.from_url(
-            url,
-            **_secured(login, tls),
-            decode_responses=True,
-            socket_timeout=timeout_seconds,
-            socket_connect_timeout=timeout_seconds,
-            health_check_interval=15,
-        )
+        self._redis = client(url, login, tls, timeout_seconds)
         self._retention = retention or Retention()
         self._acquire = self._script("limited", "acquire")
         self._begin = self._script("versions", "begin")
@@ -177,7 +164,7 @@ class RedisStore:
         if not unswept:
             return
         kept = tuple(f"{keys.version(version)}:" for version in versions if version)
-        pattern, cursor, last = f"{_escaped(keys.base)}:*", 0, False
+        pattern, cursor, last = pattern_of(f"{keys.base}:"), 0, False
         while not last:
             cursor, found = await self._call(partial(self._scan, cursor, pattern))
             gone = [key for key in found if key != keys.meta and not key.startswith(kept)]
@@ -237,7 +224,7 @@ class RedisStore:
         keys = self._keys(partition)
         version = (await self._versions(keys)).served
         begin = keys.contacts(version)
-        pattern, cursor = f"{_escaped(begin)}*", 0
+        pattern, cursor = pattern_of(begin), 0
         while True:
             cursor, found = await self._call(partial(self._scan, cursor, pattern))
             for key, pairs in await self._call(partial(self._hashes, sorted(set(found)))):
@@ -272,10 +259,8 @@ class RedisStore:
         to_ms = delta.watermark_ms + _AHEAD_MS
         hashes = [keys.cell(Cell(TOTAL, TOTAL, ""))]
         for pane_ms in (SHORT_PANE_MS, LONG_PANE_MS):
-            kept = (
-                self._retention.short_panes_ms if pane_ms == SHORT_PANE_MS else self._retention.long_panes_ms
-            )
-            hashes += keys.blocks(pane_ms, max(since_ms, delta.watermark_ms - kept), to_ms)
+            from_ms = max(since_ms, delta.watermark_ms - keys.kept_ms(pane_ms))
+            hashes += keys.blocks(pane_ms, from_ms, to_ms)
         for key in [":live", *hashes]:
             pairs = await self._call(partial(self._hash, f"{keys.version(version)}{key}"))
             take_pairs(delta, [part for pair in pairs.items() for part in pair])
@@ -307,35 +292,5 @@ class RedisStore:
         return self._redis.register_script("\n".join(texts))
 
     async def _call(self, call: Callable[[], Awaitable[T]]) -> T:
-        try:
+        with calling():
             return await call()
-        except AuthenticationError as failure:
-            raise StoreUnavailable(
-                f"Redis refused the login: {failure}; set PANTAU_REDIS_USER and PANTAU_REDIS_PASSWORD to one "
-                "that it knows"
-            ) from failure
-        except NoPermissionError as failure:
-            raise StoreUnavailable(
-                f"Redis refused a command: {failure}; give the user the rights named in docs/security.md"
-            ) from failure
-        except (RedisConnectionError, RedisTimeoutError, OSError) as failure:
-            raise StoreUnavailable(f"Redis cannot be reached: {failure}") from failure
-        except ResponseError as failure:
-            raise StoreUnavailable(f"Redis refused: {failure}") from failure
-        except RedisError as failure:
-            raise StoreUnavailable(f"Redis failed: {failure}") from failure
-
-
-def _secured(login: Login | None, tls: Tls | None) -> dict[str, Any]:
-    """Who we are, and whose certificates count: the server's and its host name are always verified."""
-    found: dict[str, Any] = {} if login is None else {"username": login.user, "password": login.password}
-    if tls is not None:
-        files = {"ssl_ca_certs": tls.ca, "ssl_certfile": tls.cert, "ssl_keyfile": tls.key}
-        found |= {name: str(file) for name, file in files.items() if file is not None}
-        found |= {"ssl_cert_reqs": "required", "ssl_check_hostname": True}
-    return found
-
-
-def _escaped(text: str) -> str:
-    """A beginning of keys as a pattern that means itself."""
-    return _GLOB.sub(_ESCAPED, text)
