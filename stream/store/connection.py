@@ -50,7 +50,10 @@ def calling() -> Iterator[None]:
             f"Redis refused a command: {failure}; give the user the rights named in docs/security.md"
         ) from failure
     except (RedisConnectionError, RedisTimeoutError, OSError) as failure:
-        raise StoreUnavailable(f"Redis cannot be reached: {failure}") from failure
+        why = str(failure).removesuffix(".")
+        raise StoreUnavailable(
+            f"Redis cannot be reached: {why}; start it or set PANTAU_REDIS_URL"
+        ) from failure
     except ResponseError as failure:
         raise StoreUnavailable(f"Redis refused: {failure}") from failure
     except RedisError as failure:
