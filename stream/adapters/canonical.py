@@ -1,6 +1,5 @@
 """Our own events: CloudEvents 1.0 in JSON, in structured mode, or in binary mode with `ce_` headers."""
 
-import json
 import re
 from collections.abc import Sequence
 from typing import Any
@@ -8,12 +7,12 @@ from typing import Any
 from pydantic_core import from_json, to_json
 
 from stream.adapters.base import LATEST_MS, MAX_AHEAD_MS, MAX_RECORD_BYTES
-from stream.adapters.envelope import NOT_READ, read_envelope
+from stream.adapters.envelope import NOT_READ, envelope_bytes, read_envelope
 from stream.adapters.payload import TYPE_NAMES, data_of
 from stream.adapters.pseudonym import PSEUDONYM
 from stream.adapters.validated import validated
 from stream.domain.fact import ABOUT_ANOTHER, Event, Fact, Kind
-from stream.domain.instant import MILLIS, instant_text
+from stream.domain.instant import MILLIS
 from stream.errors import BadRecord, RejectReason
 
 _MOST_LEARNT = 65_536
@@ -97,16 +96,14 @@ def encode(event: Event, customer: str = "") -> bytes:
     data = data_of(fact)
     if customer and fact.kind == Kind.CONTACT_STARTED:
         data["customer"] = customer
-    document = {
-        "specversion": "1.0",
-        "id": identity,
-        "source": source,
-        "type": TYPE_NAMES[fact.kind],
-        "time": instant_text(fact.at_ms),
-        "subject": event.subject,
-        "data": data,
-    }
-    return json.dumps(document, separators=(",", ":"), ensure_ascii=False).encode()
+    return envelope_bytes(
+        identity=identity,
+        source=source,
+        type_=TYPE_NAMES[fact.kind],
+        at_ms=fact.at_ms,
+        subject=event.subject,
+        data=data,
+    )
 
 
 def structured(headers: Sequence[tuple[str, bytes | None]], value: bytes | None) -> bytes | None:

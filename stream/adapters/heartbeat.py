@@ -1,9 +1,7 @@
 """Signs of life of the path itself: they say nothing of any contact or agent, and are not folded."""
 
-import json
-
 from stream.adapters.base import SkippedRecord
-from stream.domain.instant import instant_text
+from stream.adapters.envelope import envelope_bytes
 
 TYPE = "pantau.heartbeat"
 
@@ -18,12 +16,6 @@ class Heartbeat(SkippedRecord):
 
 def heartbeat_record(source: str, subject: str, at_ms: int) -> bytes:
     """The record of a heartbeat."""
-    document = {
-        "specversion": "1.0",
-        "id": f"{subject}-{at_ms}",
-        "source": source,
-        "type": TYPE,
-        "time": instant_text(at_ms),
-        "subject": subject,
-    }
-    return json.dumps(document, separators=(",", ":"), ensure_ascii=False).encode()
+    return envelope_bytes(
+        identity=f"{subject}-{at_ms}", source=source, type_=TYPE, at_ms=at_ms, subject=subject
+    )

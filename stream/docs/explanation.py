@@ -6,24 +6,18 @@ writes to this schema, which allows nothing more and nothing less.
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from stream.board.explanation_document import SCHEMA
 from stream.board.stretch import WINDOWS
 from stream.docs.events import DIALECT
+from stream.docs.values import Closed, Count, Ratio, Seconds
 from stream.domain.standing import Verdict
 
-Count = Annotated[int, Field(ge=0)]
-Seconds = Annotated[float, Field(ge=0)]
-Ratio = Annotated[float, Field(ge=0, le=1)]
 Instant = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
 
 
-class _Closed(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class InForce(_Closed):
+class InForce(Closed):
     """The definition in force now; a visit is read by the target of its queue entry."""
 
     code: str
@@ -33,7 +27,7 @@ class InForce(_Closed):
     short_abandon_seconds: Seconds
 
 
-class ServiceLevel(_Closed):
+class ServiceLevel(Closed):
     """The visits that met the target, out of those that count; ratios are null where none does."""
 
     met: Count
@@ -52,7 +46,7 @@ class Rule(ServiceLevel):
     in_force: bool
 
 
-class Sums(_Closed):
+class Sums(Closed):
     """Counts of the window. Those of `difference` may be below 0."""
 
     offered: int
@@ -65,7 +59,7 @@ class Sums(_Closed):
     counted: int
 
 
-class Counts(_Closed):
+class Counts(Closed):
     """The same counts twice: recomputed from the contacts, and as the board shows them."""
 
     contacts: Sums
@@ -73,7 +67,7 @@ class Counts(_Closed):
     difference: Annotated[Sums, Field(description="Board less contacts: all 0, or something is wrong.")]
 
 
-class Verdicts(_Closed):
+class Verdicts(Closed):
     """Visits of the window by verdict."""
 
     met: Count
@@ -82,7 +76,7 @@ class Verdicts(_Closed):
     open: Annotated[Count, Field(description="Not known yet: they still wait.")]
 
 
-class Visit(_Closed):
+class Visit(Closed):
     """One visit and why it counts as it does."""
 
     contact: str
@@ -97,7 +91,7 @@ class Visit(_Closed):
     corrected: Annotated[bool, Field(description="Whether a correction changed it.")]
 
 
-class Ledger(_Closed):
+class Ledger(Closed):
     """All visits since the beginning, and what became of them."""
 
     queued: int
@@ -111,7 +105,7 @@ class Ledger(_Closed):
     residual: Annotated[int, Field(description="Queued less all the rest: 0, or something is wrong.")]
 
 
-class Pane(_Closed):
+class Pane(Closed):
     """A pane that does not hold what its contacts contribute."""
 
     start: Annotated[Instant, Field(alias="from")]
@@ -119,14 +113,14 @@ class Pane(_Closed):
     contacts: list[str]
 
 
-class Suspect(_Closed):
+class Suspect(Closed):
     """A contact whose live state and facts disagree."""
 
     contact: str
     why: str
 
 
-class Explanation(_Closed):
+class Explanation(Closed):
     """How the numbers of a queue in a window came about."""
 
     format: Annotated[Literal["pantau.explanation/1"], Field(alias="schema")]

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from stream.docs.asyncapi import asyncapi
-from stream.docs.board import board_schema
+from stream.docs.board.document import board_schema
 from stream.docs.commands import commands
 from stream.docs.definitions.page import definitions
 from stream.docs.events import events_schema

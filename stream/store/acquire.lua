@@ -13,9 +13,5 @@ redis.call('HSET', KEYS[1], 'token', token, 'seq', token, 'floor', token)
 local stored = redis.call('HMGET', KEYS[1], 'format', 'next', 'watermark', 'start', 'target', 'since', 'serving', 'request',
   'building')
 if stored[1] ~= ARGV[1] then return {token, false, false, false, false, false, 0, false, {}, 0} end
-local base, open = ARGV[2] .. ':v' .. (stored[9] or stored[7] or 0), 0
-for _, entity in ipairs(redis.call('HKEYS', base .. ':live')) do
-  if string.sub(entity, 1, #ARGV[3]) == ARGV[3] then open = open + 1 end
-end
-return {token, stored[2], stored[3], stored[4], stored[5], stored[6], stored[7] and 1 or 0, stored[8],
-  redis.call('HKEYS', base .. ':names'), open}
+local names, open = held(ARGV[2], stored[7], stored[9], ARGV[3])
+return {token, stored[2], stored[3], stored[4], stored[5], stored[6], stored[7] and 1 or 0, stored[8], names, open}

@@ -21,6 +21,8 @@ requested, and whether keys of other versions are left; how many sources of hear
 is open was last told again.
 """
 
+import re
+
 from stream.domain.deltas import SHORT_PANE_MS
 from stream.domain.fold import TOTAL, Cell, Retention
 from stream.store.base import CONTACT, Partition
@@ -29,6 +31,7 @@ PARTITIONS = "pantau:partitions"
 COUNTS = "pantau:partition-counts"
 #: The end of the key of the names.
 NAMES = ":names"
+_GLOB, _ESCAPED = re.compile(r"([*?\[\]\\])"), r"\\\1"
 _MINUTE_MS = 60_000
 _SHORT_BLOCK_MS = 10 * _MINUTE_MS
 _LONG_BLOCK_MS = 60 * _MINUTE_MS
@@ -71,9 +74,12 @@ class Keys:
         """How long a hash of panes outlives its last change; 0 for the totals, which stay."""
         if cell.pane_ms == TOTAL:
             return 0
-        short = cell.pane_ms == SHORT_PANE_MS
-        kept = self._retention.short_panes_ms if short else self._retention.long_panes_ms
-        return kept + self.block_ms(cell.pane_ms) + _SLACK_MS // 24
+        return self.kept_ms(cell.pane_ms) + self.block_ms(cell.pane_ms) + _SLACK_MS // 24
+
+    def kept_ms(self, pane_ms: int) -> int:
+        """How long panes of this length are kept."""
+        short = pane_ms == SHORT_PANE_MS
+        return self._retention.short_panes_ms if short else self._retention.long_panes_ms
 
     @staticmethod
     def block_ms(pane_ms: int) -> int:
@@ -95,3 +101,8 @@ def partition_of(text: str) -> Partition:
     """The partition that `partition_text` named."""
     topic, _, number = text.rpartition(":")
     return Partition(topic, int(number))
+
+
+def pattern_of(begin: str) -> str:
+    """The pattern of all keys that begin so, whatever characters the beginning holds."""
+    return f"{_GLOB.sub(_ESCAPED, begin)}*"

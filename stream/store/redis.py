@@ -1,26 +1,20 @@
-"""The store in Redis (7.0 or later) or Valkey: the only module that talks to it.
+"""The store in Redis (7.0 or later) or Valkey.
 
 Every checkpoint is one call of one script, and so is every reader's look: see the `.lua` files beside.
 """
 
-import re
 from collections import defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from functools import partial
 from importlib.resources import files
-from typing import Any, TypeVar, cast
-
-from redis.asyncio import Redis
-from redis.exceptions import AuthenticationError, NoPermissionError, RedisError, ResponseError
-from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import TimeoutError as RedisTimeoutError
+from typing import Any, NamedTuple, TypeVar, cast
 
 from stream.access import Login, Tls
 from stream.domain.agent import AgentLive
 from stream.domain.deltas import SHORT_PANE_MS
 from stream.domain.fact import Fact, fact_of
 from stream.domain.fold import LONG_PANE_MS, TOTAL, Cell, Retention
-from stream.domain.limits import Held, Name
+from stream.domain.limits import Held
 from stream.domain.moment import Live
 from stream.errors import StoreUnavailable
 from stream.store.base import (
@@ -37,24 +31,24 @@ from stream.store.base import (
     Rebuild,
     Verdict,
 )
-from stream.store.codec import (
-    cell_of,
-    cell_text,
-    document_bytes,
-    live_of,
-    tally_of,
-)
+from stream.store.codec import cell_text, document_bytes, live_of
+from stream.store.connection import calling, client
 from stream.store.document import document_of
-from stream.store.keys import COUNTS, NAMES, PARTITIONS, Keys, partition_of, partition_text
+from stream.store.keys import COUNTS, PARTITIONS, Keys, partition_of, partition_text, pattern_of
+from stream.store.reply import delta_of, held_of, lease_of, loaded_of, take_pairs
 
 T = TypeVar("T")
 _MOST_CHANGES_KEPT = 50_000
 _AHEAD_MS = 600_000
-_GLOB, _ESCAPED = re.compile(r"([*?\[\]\\])"), r"\\\1"
 #: Keys looked at by one step of a scan: some milliseconds of the server's time.
 _SCANNED = 1_000
-#: How many values of the answer to `delta.lua` come before the pairs.
-_HEAD = 15
+
+
+class _Versions(NamedTuple):
+    """The version that readers are given, and the one that the owner writes; 0 for none."""
+
+    served: int
+    written: int
 
 
 class RedisStore:
@@ -69,34 +63,22 @@ class RedisStore:
         retention: Retention | None = None,
         timeout_seconds: float = 5.0,
     ) -> None:
-        self._redis: Redis = Redis.from_url(
-            url,
-            **_secured(login, tls),
-            decode_responses=True,
-            socket_timeout=timeout_seconds,
-            socket_connect_timeout=timeout_seconds,
-            health_check_interval=15,
-        )
+        self._redis = client(url, login, tls, timeout_seconds)
         self._retention = retention or Retention()
-        self._acquire = self._script("acquire")
+        self._acquire = self._script("limited", "acquire")
         self._begin = self._script("versions", "begin")
         self._load = self._script("load")
         self._apply = self._script("versions", "apply")
         self._sweep = self._script("sweep")
         self._delta = self._script("delta")
+        self._held = self._script("limited", "held")
 
     async def acquire(self, partition: Partition) -> Lease:
         """See `Store`."""
         keys = self._keys(partition)
         await self._call(lambda: self._redis.sadd(PARTITIONS, partition_text(partition)))
         told = [FORMAT, keys.base, CONTACT]
-        reply = await self._call(lambda: self._acquire(keys=[keys.meta], args=told))
-        token, position, watermark, start, target, since, complete, requested, names, opened = reply
-        at = None if position is None else int(position)
-        plan = start is not None and at is not None
-        rebuild = Rebuild(int(start), int(target), int(since), at or 0, bool(complete)) if plan else None
-        held = Held(set(map(_name_of, names)), opened)
-        return Lease(int(token), at, int(watermark or 0), held, rebuild, bool(requested))
+        return lease_of(await self._call(lambda: self._acquire(keys=[keys.meta], args=told)))
 
     async def partition_count(self, topic: str, found: int) -> int:
         """See `Store`."""
@@ -125,16 +107,9 @@ class RedisStore:
             "entities": list(map(keys.entity, entities)),
             "hashes": [(key, list(map(cell_text, wanted))) for key, wanted in by_hash.items()],
         }
-        token, at, *replies = await self._call(
-            lambda: self._load(keys=[keys.meta], args=[keys.base, int(served), document_bytes(document)])
-        )
-        loaded = Loaded(token=token and int(token), position=at and int(at))
-        for entity, flat in zip(entities, replies, strict=False):
-            if flat:
-                loaded.facts[entity] = list(map(fact_of, flat[::2], flat[1::2]))
-        for wanted, values in zip(by_hash.values(), replies[len(entities) :], strict=True):
-            loaded.cells.update(zip(wanted, map(tally_of, values), strict=True))
-        return loaded
+        told = [keys.base, int(served), document_bytes(document)]
+        reply = await self._call(lambda: self._load(keys=[keys.meta], args=told))
+        return loaded_of(reply, entities, by_hash.values())
 
     async def apply(self, partition: Partition, token: int, checkpoint: Checkpoint) -> Verdict:
         """See `Store`: one script call."""
@@ -189,7 +164,7 @@ class RedisStore:
         if not unswept:
             return
         kept = tuple(f"{keys.version(version)}:" for version in versions if version)
-        pattern, cursor, last = f"{_escaped(keys.base)}:*", 0, False
+        pattern, cursor, last = pattern_of(f"{keys.base}:"), 0, False
         while not last:
             cursor, found = await self._call(partial(self._scan, cursor, pattern))
             gone = [key for key in found if key != keys.meta and not key.startswith(kept)]
@@ -199,12 +174,10 @@ class RedisStore:
                 return
 
     async def held(self, partition: Partition) -> Held:
-        """See `Store`: three reads."""
-        begin = await self._written(self._keys(partition))
-        names = await self._call(partial(self._names_in, f"{begin}{NAMES}"))
-        live = await self._call(partial(self._names_in, f"{begin}:live"))
-        open_contacts = sum(entity.startswith(CONTACT) for entity in live)
-        return Held(set(map(_name_of, names)), open_contacts)
+        """See `Store`: one script call."""
+        keys = self._keys(partition)
+        told = [keys.base, CONTACT]
+        return held_of(await self._call(lambda: self._held(keys=[keys.meta], args=told)))
 
     async def partitions(self) -> list[Partition]:
         """See `Store`."""
@@ -218,20 +191,17 @@ class RedisStore:
         told = [cursor, keys.base, *lengths, FORMAT]
         while True:
             reply = await self._call(lambda: self._delta(keys=[keys.meta], args=told))
-            delta, version = _delta_of(reply[:_HEAD])
-            if not delta.full:
-                _read_pairs(delta, reply[_HEAD:])
-                return delta
-            if not version:
+            delta, version = delta_of(reply)
+            if not delta.full or not version:
                 return delta
             await self._read_all(keys, version, delta, since_ms)
-            if await self._served(keys) == version:
+            if (await self._versions(keys)).served == version:
                 return delta
 
     async def live(self, partition: Partition) -> AsyncIterator[dict[str, tuple[Live, ...] | AgentLive]]:
         """See `Store`: a scan of one hash in steps."""
         keys, cursor = self._keys(partition), 0
-        key = f"{await self._written(keys)}:live"
+        key = f"{keys.version((await self._versions(keys)).written)}:live"
         while True:
             cursor, found = await self._call(partial(self._scan_in, key, cursor))
             if found:
@@ -252,9 +222,9 @@ class RedisStore:
     async def contacts(self, partition: Partition) -> AsyncIterator[tuple[str, list[Fact]]]:
         """See `Store`: a scan in steps, and one round trip for the facts of each."""
         keys = self._keys(partition)
-        version = await self._served(keys)
+        version = (await self._versions(keys)).served
         begin = keys.contacts(version)
-        pattern, cursor = f"{_escaped(begin)}*", 0
+        pattern, cursor = pattern_of(begin), 0
         while True:
             cursor, found = await self._call(partial(self._scan, cursor, pattern))
             for key, pairs in await self._call(partial(self._hashes, sorted(set(found)))):
@@ -262,7 +232,7 @@ class RedisStore:
                     yield key.removeprefix(begin), list(map(fact_of, pairs, pairs.values()))
             if not cursor:
                 break
-        if await self._served(keys) != version:
+        if (await self._versions(keys)).served != version:
             raise StoreUnavailable("the state was rebuilt from the log meanwhile; ask again")
 
     async def eviction(self) -> str | None:
@@ -278,15 +248,9 @@ class RedisStore:
         """See `Store`."""
         await self._redis.aclose()
 
-    async def _written(self, keys: Keys) -> str:
-        """The beginning of the keys that the owner writes."""
+    async def _versions(self, keys: Keys) -> _Versions:
         serving, building = await self._call(partial(self._fields, keys.meta, "serving", "building"))
-        return keys.version(building or serving or 0)
-
-    async def _served(self, keys: Keys) -> int:
-        """The version that readers are given; 0 for none."""
-        served, building = await self._call(partial(self._fields, keys.meta, "serving", "building"))
-        return int(served or building or 0)
+        return _Versions(served=int(serving or building or 0), written=int(building or serving or 0))
 
     async def _fields(self, key: str, *names: str) -> list[str | None]:
         return await cast(Awaitable[list[str | None]], self._redis.hmget(key, list(names)))
@@ -295,19 +259,14 @@ class RedisStore:
         to_ms = delta.watermark_ms + _AHEAD_MS
         hashes = [keys.cell(Cell(TOTAL, TOTAL, ""))]
         for pane_ms in (SHORT_PANE_MS, LONG_PANE_MS):
-            kept = (
-                self._retention.short_panes_ms if pane_ms == SHORT_PANE_MS else self._retention.long_panes_ms
-            )
-            hashes += keys.blocks(pane_ms, max(since_ms, delta.watermark_ms - kept), to_ms)
+            from_ms = max(since_ms, delta.watermark_ms - keys.kept_ms(pane_ms))
+            hashes += keys.blocks(pane_ms, from_ms, to_ms)
         for key in [":live", *hashes]:
             pairs = await self._call(partial(self._hash, f"{keys.version(version)}{key}"))
-            _read_pairs(delta, [part for pair in pairs.items() for part in pair])
+            take_pairs(delta, [part for pair in pairs.items() for part in pair])
 
     async def _hash(self, key: str) -> dict[str, str]:
         return await cast(Awaitable[dict[str, str]], self._redis.hgetall(key))
-
-    async def _names_in(self, key: str) -> list[str]:
-        return await cast(Awaitable[list[str]], self._redis.hkeys(key))
 
     async def _scan(self, cursor: int, pattern: str) -> tuple[int, list[str]]:
         reply = self._redis.scan(cursor, match=pattern, count=_SCANNED)
@@ -333,63 +292,5 @@ class RedisStore:
         return self._redis.register_script("\n".join(texts))
 
     async def _call(self, call: Callable[[], Awaitable[T]]) -> T:
-        try:
+        with calling():
             return await call()
-        except AuthenticationError as failure:
-            raise StoreUnavailable(
-                f"Redis refused the login: {failure}; set PANTAU_REDIS_USER and PANTAU_REDIS_PASSWORD to one "
-                "that it knows"
-            ) from failure
-        except NoPermissionError as failure:
-            raise StoreUnavailable(
-                f"Redis refused a command: {failure}; give the user the rights named in docs/security.md"
-            ) from failure
-        except (RedisConnectionError, RedisTimeoutError, OSError) as failure:
-            raise StoreUnavailable(f"Redis cannot be reached: {failure}") from failure
-        except ResponseError as failure:
-            raise StoreUnavailable(f"Redis refused: {failure}") from failure
-        except RedisError as failure:
-            raise StoreUnavailable(f"Redis failed: {failure}") from failure
-
-
-def _secured(login: Login | None, tls: Tls | None) -> dict[str, Any]:
-    """Who we are, and whose certificates count: the server's and its host name are always verified."""
-    found: dict[str, Any] = {} if login is None else {"username": login.user, "password": login.password}
-    if tls is not None:
-        files = {"ssl_ca_certs": tls.ca, "ssl_certfile": tls.cert, "ssl_keyfile": tls.key}
-        found |= {name: str(file) for name, file in files.items() if file is not None}
-        found |= {"ssl_cert_reqs": "required", "ssl_check_hostname": True}
-    return found
-
-
-def _name_of(text: str) -> Name:
-    kind, _, name = text.partition("\t")
-    return kind, name
-
-
-def _escaped(text: str) -> str:
-    """A beginning of keys as a pattern that means itself."""
-    return _GLOB.sub(_ESCAPED, text)
-
-
-def _delta_of(head: Sequence[Any]) -> tuple[Delta, int]:
-    """What `delta.lua` says before the pairs, and the version that it is about."""
-    *numbers, dropped, beats = head
-    seq, at, watermark, written, full, version, start, target, since, position, complete, lost, foreign = map(
-        int, numbers
-    )
-    rebuild = None if target < 0 else Rebuild(start, target, since, position, bool(complete))
-    delta = Delta(seq, bool(full), at, watermark, written, rebuild=rebuild, lost=lost, foreign=bool(foreign))
-    delta.heartbeats = dict(zip(beats[::2], map(int, beats[1::2]), strict=True))
-    delta.dropped_sources = int(dropped)
-    return delta, version
-
-
-def _read_pairs(delta: Delta, pairs: Sequence[str | None]) -> None:
-    for name, value in zip(pairs[::2], pairs[1::2], strict=True):
-        if name is None:
-            continue
-        if name[0] in "ac":
-            delta.live[name] = None if value is None else live_of(name, value)
-        elif value is not None:
-            delta.cells[cell_of(name)] = tally_of(value)

@@ -86,11 +86,7 @@ class Processor:
             clock=clock,
         )
 
-    async def acquire(
-        self,
-        partition: Partition,
-        ask: Ask,
-    ) -> int:
+    async def acquire(self, partition: Partition, ask: Ask) -> int:
         """Take a partition over; the offset to read from.
 
         The log is asked after the store: what was known of its end before may lie behind what is stored.

@@ -816,6 +816,9 @@ async def test_sequence_numbers_survive_more_changes_than_milliseconds(redis_onl
     assert abs(cursors[0] / 1000 - time.time()) < 60
 
 
+AWAY = r"^Redis cannot be reached: .*[^.]; start it or set PANTAU_REDIS_URL$"
+
+
 async def test_a_redis_that_is_not_there_is_unavailable_and_nothing_else() -> None:
     store = RedisStore("redis://127.0.0.1:1/0", retention=KEPT, timeout_seconds=0.2)
     calls = [
@@ -829,10 +832,10 @@ async def test_a_redis_that_is_not_there_is_unavailable_and_nothing_else() -> No
         store.note_retold(CONTACTS, 1),
     ]
     for call in calls:
-        with pytest.raises(StoreUnavailable):
+        with pytest.raises(StoreUnavailable, match=AWAY):
             await call
     for steps in (store.contacts(CONTACTS), store.live(CONTACTS)):
-        with pytest.raises(StoreUnavailable):
+        with pytest.raises(StoreUnavailable, match=AWAY):
             await anext(aiter(steps))
     await store.close()
 
@@ -857,6 +860,33 @@ async def test_names_stay_and_open_contacts_are_counted(rig: Rig) -> None:
     wanted = Held({*names, ("teams", "south")}, 1)
     assert await rig.another().held(CONTACTS) == wanted
     assert (await rig.another().acquire(CONTACTS)).held == wanted
+
+
+async def test_what_is_held_is_that_of_the_version_being_written(rig: Rig) -> None:
+    writer = await Writer(rig.store).acquire()
+    await writer.write(changes(live={C1: WAITING, C2: WAITING}, names=[("teams", "north")]))
+    lease = await rig.store.acquire(CONTACTS)
+    await rig.store.begin(CONTACTS, lease.token, Plan(0, 100, ms(0), anew=True))
+    writer.token, writer.position = lease.token, 0
+    await writer.write(changes(live={C2: WAITING}, names=[("teams", "south")]))
+    wanted = Held({("teams", "south")}, 1)
+    assert await rig.store.held(CONTACTS) == wanted
+    assert (await rig.another().acquire(CONTACTS)).held == wanted
+
+
+async def test_what_is_held_is_of_one_instant(rig: Rig) -> None:
+    writer, reader = await Writer(rig.store).acquire(), rig.another()
+
+    async def write() -> None:
+        for n in range(100):
+            await writer.write(changes(live={f"c\t{n}": WAITING}, names=[("queues", f"{n}\tvoice")]))
+
+    writing = asyncio.create_task(write())
+    while not writing.done():
+        held = await reader.held(CONTACTS)
+        assert len(held.names) == held.open_contacts
+        await asyncio.sleep(0)
+    await writing
 
 
 async def test_what_is_held_is_the_callers_own(rig: Rig) -> None:

@@ -170,7 +170,7 @@ def test_an_empty_store_has_no_queue(centre_in_redis: Pantau) -> None:
 
 def test_a_redis_that_is_away_is_one_line(tmp_path: Path) -> None:
     nowhere = Pantau("127.0.0.1:1", "redis://127.0.0.1:1/0", tmp_path)
-    refused(nowhere.run("explain", "billing"), "Redis cannot be reached", code=1)
+    refused(nowhere.run("explain", "billing"), "Redis cannot be reached", "set PANTAU_REDIS_URL", code=1)
 
 
 def test_a_lost_live_state_is_a_residual_and_names_its_contact(centre_in_redis: Pantau) -> None:

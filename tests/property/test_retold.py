@@ -13,23 +13,20 @@ from hypothesis import strategies as st
 from support.audited import readable, written
 from support.effort import examples
 from support.factories import CONTACTS, T0, Record, queued
-from support.taking import log_of
+from support.taking import log_of, processor
 
 from stream.adapters.base import MAX_AHEAD_MS
-from stream.adapters.canonical import CanonicalDecoder, encode
+from stream.adapters.canonical import encode
 from stream.app.teller import Teller
 from stream.domain.agent import AgentLive
-from stream.domain.definition import definitions
 from stream.domain.fact import Event
 from stream.domain.fold import Cell, Retention
-from stream.domain.limits import Limits
 from stream.domain.tally import Tally
 from stream.errors import RejectReason
 from stream.store.base import Delta, Verdict
 from stream.store.memory import MemoryStore
 from stream.worker import retelling
 from stream.worker.probes import BatchReport, SilentProbe
-from stream.worker.processor import Processor
 from stream.worker.record import Batch, DeadLetter
 
 pytestmark = pytest.mark.pure
@@ -49,16 +46,7 @@ class Centre(SilentProbe):
         self.reports: list[BatchReport] = []
         self.told: retelling.Told | None = None
         self.store = MemoryStore(retention=KEPT)
-        self.worker = Processor(
-            self.store,
-            CanonicalDecoder(),
-            self,
-            self,
-            definitions=definitions(),
-            retention=KEPT,
-            limits=Limits(),
-            clock=lambda: self.now_ms,
-        )
+        self.worker = processor(self.store, self, self, lambda: self.now_ms, retention=KEPT)
 
     # What listens.
 

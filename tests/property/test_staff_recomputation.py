@@ -59,12 +59,16 @@ class Audited(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def log(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Audited]:
+def log(tmp_path_factory: pytest.TempPathFactory) -> Audited:
+    return _drawn(tmp_path_factory)
+
+
+def _drawn(folders: pytest.TempPathFactory) -> Audited:
     number = randbits(32)
     print(f"histories of seed {number}")  # noqa: T201 - shown with a failure, to repeat it
     told = [*_histories(number), _chat()]
-    with Audit(tmp_path_factory.mktemp("audit") / "db") as audit:
-        yield _audited(audit, told)
+    with Audit(folders.mktemp("audit") / "db") as audit:
+        return _audited(audit, told)
 
 
 def _audited(audit: Audit, told: list[list[Event]]) -> Audited:
@@ -175,8 +179,10 @@ def _moved(fact: Fact, by_ms: int, group: str) -> Fact:
     return fact._replace(at_ms=at_ms, c=team.get(fact.c, fact.c))
 
 
-#: Of some 60; most runs lack none but the offers during which the customer abandoned.
-_MOST_UNFILLED = 4
+#: Some figures are rare: one draw may lack a few of them.
+_MOST_DRAWS = 5
+#: Rarer still, and reckoned by hand elsewhere: customers who abandoned while it rang.
+_MAY_LACK = {"offers_abandoned"}
 
 
 def _is_own(place: Place) -> bool:
@@ -188,11 +194,17 @@ def test_figures_of_agents_and_of_messages_are_those_of_the_board(log: Audited) 
     assert not log.compared.not_audited
 
 
-def test_the_histories_fill_every_figure(log: Audited) -> None:
-    filled = {place.name.partition(".")[0] for place, value in log.log.items() if _is_own(place) and value}
-    wanted = {place.name.partition(".")[0] for place in log.board if _is_own(place)}
-    # Some are rare, and reckoned by hand elsewhere: any run may lack a few of them.
-    assert len(wanted - filled) <= _MOST_UNFILLED, wanted - filled
+def test_the_histories_fill_every_figure(log: Audited, tmp_path_factory: pytest.TempPathFactory) -> None:
+    lacking = {place.name.partition(".")[0] for place in log.board if _is_own(place)} - _filled(log)
+    for _ in range(_MOST_DRAWS - 1):
+        if lacking <= _MAY_LACK:
+            break
+        lacking -= _filled(_drawn(tmp_path_factory))
+    assert lacking <= _MAY_LACK
+
+
+def _filled(log: Audited) -> set[str]:
+    return {place.name.partition(".")[0] for place, value in log.log.items() if _is_own(place) and value}
 
 
 def test_every_reply_is_that_of_the_core(log: Audited) -> None:

@@ -16,6 +16,9 @@ from stream.access import Access
 from stream.broker import topics
 from stream.broker.publisher import Publisher
 from stream.dev.simulator import SimulatedEvent
+from stream.domain.fold import Retention
+from stream.store import keys
+from stream.store.base import Partition
 
 PARTITIONS = 4
 #: As the brokers themselves limit a record.
@@ -181,11 +184,11 @@ def positions(redis_url: str) -> dict[tuple[str, int], int]:
     """The positions in the store, straight from its keys."""
     with redis.Redis.from_url(redis_url, decode_responses=True) as client:
         found: dict[tuple[str, int], int] = {}
-        for name in client.smembers("pantau:partitions"):
-            topic, _, number = name.rpartition(":")
-            at = client.hget(f"pantau:{{{topic}:{number}}}:meta", "next")
+        for name in client.smembers(keys.PARTITIONS):
+            partition = keys.partition_of(name)
+            at = client.hget(_meta(partition), "next")
             if at is not None:
-                found[topic, int(number)] = int(at)
+                found[partition] = int(at)
         return found
 
 
@@ -199,7 +202,11 @@ def told_again_today(redis_url: str) -> None:
     now_ms = time.time_ns() // 1_000_000
     with redis.Redis.from_url(redis_url) as client:
         for topic, number in ((topic, number) for topic in topics.FOLDED for number in range(PARTITIONS)):
-            client.hset(f"pantau:{{{topic}:{number}}}:meta", "retold", now_ms)
+            client.hset(_meta(Partition(topic, number)), "retold", now_ms)
+
+
+def _meta(partition: Partition) -> str:
+    return keys.Keys(partition, Retention()).meta
 
 
 def all_read(redis_url: str, records: int) -> Callable[[], bool]:

@@ -1,7 +1,40 @@
-"""Taking a partition over as a worker does."""
+"""Workers, and taking a partition over as they do."""
 
+from collections.abc import Callable
+
+from stream.adapters.canonical import CanonicalDecoder
+from stream.domain.definition import definitions
+from stream.domain.fold import Retention
+from stream.domain.limits import Limits
 from stream.store.base import Lease, Partition, Plan, Store
+from stream.worker.probes import Probe
+from stream.worker.processor import Processor
+from stream.worker.record import DeadLetters
 from stream.worker.recovery import Ask, Extent
+
+
+def processor(  # noqa: PLR0913 - what a worker is made of
+    store: Store,
+    letters: DeadLetters,
+    probe: Probe,
+    clock: Callable[[], int],
+    *,
+    retention: Retention | None = None,
+    limits: Limits | None = None,
+    stopping: Callable[[], bool] = lambda: False,
+) -> Processor:
+    """A worker that reads our own events, by the definitions that hold where none are given."""
+    return Processor(
+        store,
+        CanonicalDecoder(),
+        letters,
+        probe,
+        definitions=definitions(),
+        retention=retention or Retention(),
+        limits=limits,
+        stopping=stopping,
+        clock=clock,
+    )
 
 
 async def take(store: Store, partition: Partition, *, earliest: int = 0) -> Lease:

@@ -6,12 +6,11 @@ from contextlib import asynccontextmanager
 
 import pytest
 from support.factories import CONTACTS, Record, batch, ms, of, queued, records
-from support.taking import log_of
+from support.taking import log_of, processor
 
 from stream.adapters.canonical import CanonicalDecoder
 from stream.app import teller
 from stream.app.teller import Teller
-from stream.domain.definition import definitions
 from stream.domain.fact import Event
 from stream.domain.fold import Retention
 from stream.errors import BrokerUnavailable, StoreUnavailable
@@ -19,7 +18,6 @@ from stream.store.base import Loaded, Partition
 from stream.store.memory import MemoryStore
 from stream.worker.decoding import RETOLD
 from stream.worker.probes import SilentProbe
-from stream.worker.processor import Processor
 from stream.worker.record import Batch, DeadLetter
 from stream.worker.retelling import Told
 
@@ -51,15 +49,7 @@ class Bench(SilentProbe):
         self.sent: list[tuple[Partition, str, bytes, list[tuple[str, bytes]]]] = []
         self.opened = self.refused = 0
         self.stops = False
-        self.worker = Processor(
-            self.store,
-            CanonicalDecoder(),
-            self,
-            self,
-            definitions=definitions(),
-            retention=Retention(),
-            clock=lambda: self.now_ms,
-        )
+        self.worker = processor(self.store, self, self, lambda: self.now_ms)
         self.teller = Teller(
             self.store,
             self.worker,

@@ -11,20 +11,9 @@ from typing import Any
 import pytest
 
 from stream.board.rows import QueueNow
-from stream.docs.board import (
-    ContactCounts,
-    Now,
-    Queue,
-    QueueTotals,
-    ServiceLevels,
-    Site,
-    Staff,
-    Staffing,
-    StaffWindows,
-    Team,
-    Window,
-    Windows,
-)
+from stream.docs.board.queue import ContactCounts, Now, Queue, QueueTotals, ServiceLevels
+from stream.docs.board.staff import Site, Staff, Staffing, StaffWindows, Team
+from stream.docs.board.window import Window, Windows
 from stream.docs.definitions import sources
 from stream.docs.definitions.catalogue import CHOICES, GROUPS, KPIS, place
 from stream.docs.definitions.entry import Entry, Example, Group, Source

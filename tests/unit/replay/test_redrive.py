@@ -7,11 +7,10 @@ from typing import Any
 
 import pytest
 from support.factories import CONTACTS, Record, batch, ended, ms, of, queued, state
-from support.taking import log_of
+from support.taking import log_of, processor
 
 from stream.adapters.canonical import CanonicalDecoder, encode
 from stream.broker.letters import Place, _letter
-from stream.domain.definition import definitions
 from stream.domain.fact import Event
 from stream.domain.fold import TOTAL, Cell, Retention
 from stream.domain.limits import Held, Limits
@@ -20,7 +19,6 @@ from stream.replay.redrive import Judge, Redriven, redrive
 from stream.replay.shape import shape
 from stream.store.memory import MemoryStore
 from stream.worker.probes import SilentProbe
-from stream.worker.processor import Processor
 from stream.worker.record import Batch, DeadLetter
 
 pytestmark = pytest.mark.pure
@@ -87,15 +85,7 @@ async def test_what_is_still_beyond_retention_stays_refused(fact: Any, watermark
 
 async def test_a_second_redrive_counts_nothing_twice() -> None:
     store, letters = MemoryStore(), Letters()
-    worker = Processor(
-        store,
-        CanonicalDecoder(),
-        letters,
-        SilentProbe(),
-        definitions=definitions(),
-        retention=RETENTION,
-        clock=lambda: clock[0],
-    )
+    worker = processor(store, letters, SilentProbe(), lambda: clock[0], retention=RETENTION)
     clock = [ms(3_000)]
     await worker.acquire(CONTACTS, log_of(earliest=0))
     await worker.process(batch(of("c1", queued(0), ended(5))))

@@ -23,11 +23,9 @@ from support.factories import (
     state,
     wrapped_up,
 )
-from support.taking import log_of
+from support.taking import log_of, processor
 
-from stream.adapters.canonical import CanonicalDecoder
 from stream.domain.agent import AgentLive
-from stream.domain.definition import definitions
 from stream.domain.fact import Event, Kind
 from stream.domain.fold import TOTAL, Cell, Retention
 from stream.domain.limits import Limits
@@ -145,15 +143,13 @@ class Bench:
         self.worker = self.another()
 
     def another(self) -> Processor:
-        return Processor(
+        return processor(
             self.store,
-            CanonicalDecoder(),
             self.letters,
             self.probe,
-            definitions=definitions(),
+            lambda: NOW_MS,
             retention=Retention(contacts_ms=1000_000, agents_ms=500_000),
             limits=self.limits,
-            clock=lambda: NOW_MS,
         )
 
     async def state(self, partition: Partition = CONTACTS) -> Delta:
@@ -738,16 +734,7 @@ async def test_pauses_grow_and_nothing_is_acknowledged_meanwhile(caplog: pytest.
 @pytest.mark.parametrize("operation", ["acquire", "begin", "load", "apply"])
 async def test_a_worker_that_is_told_to_stop_gives_a_failed_call_up(operation: str) -> None:
     bench = Bench(Unsteady(operation))
-    bench.worker = Processor(
-        bench.store,
-        CanonicalDecoder(),
-        bench.letters,
-        bench.probe,
-        definitions=definitions(),
-        retention=Retention(),
-        stopping=lambda: True,
-        clock=lambda: NOW_MS,
-    )
+    bench.worker = processor(bench.store, bench.letters, bench.probe, lambda: NOW_MS, stopping=lambda: True)
 
     async def work() -> None:
         await bench.worker.acquire(CONTACTS, log_of(earliest=0))

@@ -1,0 +1,84 @@
+"""The whole board."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from stream.board.document import SCHEMA
+from stream.board.rows import Freshness
+from stream.docs.board.queue import Every, Queue
+from stream.docs.board.staff import Site, Staff, Team
+from stream.docs.events import DIALECT
+from stream.docs.values import Closed, Count, Ratio, Seconds
+
+
+class Rebuilding(Closed):
+    """The state of some partitions is read again from the log, because it was lost, stale or asked for."""
+
+    progress_ratio: Annotated[Ratio, Field(description="Of the partition that has furthest to go.")]
+    partitions: Annotated[Count, Field(description="How many are read again.")]
+    records_to_go: Annotated[Count, Field(description="Of all of them.")]
+    since_ms: Annotated[Count, Field(description="When the first of them began, in ms since 1970.")]
+    incomplete: Annotated[
+        bool,
+        Field(
+            description="Whether the numbers grow meanwhile and are too small; else they are those of before."
+        ),
+    ]
+
+
+class Heartbeat(Closed):
+    """How well the path from Kafka to this board is."""
+
+    age_seconds: Annotated[
+        Seconds, Field(description="Age of the latest heartbeat, of the partition that is furthest behind.")
+    ]
+    missing: Annotated[list[str], Field(description="Partitions without heartbeats, as `topic:number`.")]
+
+
+class BoardDocument(Closed):
+    """Every KPI of every queue and team at one instant. No value is ever made up: null is no data."""
+
+    format: Annotated[Literal["pantau.board/1"], Field(alias="schema")]
+    now: Annotated[
+        str, Field(description="The instant of the board.", json_schema_extra={"format": "date-time"})
+    ]
+    now_ms: Annotated[Count, Field(description="The same, in ms since 1970.")]
+    time_zone: Annotated[str, Field(description="The zone of the centre, by its IANA name.")]
+    tenant: str
+    state: Annotated[
+        Freshness,
+        Field(
+            description="How far the data lies behind the clock. `quiet`: no events for a minute, and "
+            "heartbeats of every partition prove that there are none: the numbers are right."
+        ),
+    ]
+    age_seconds: Annotated[
+        Seconds | None, Field(description="Age of the newest event; null before the first.")
+    ]
+    watermark_ms: Annotated[
+        Count | None, Field(description="When the newest event happened; null before the first.")
+    ]
+    rebuilding: Annotated[
+        Rebuilding | None, Field(description="What is read again from the log; null when nothing is.")
+    ]
+    positions: Annotated[
+        dict[str, Count],
+        Field(
+            description="By topic:partition, the offset of the next record to be read: the board is that of "
+            "all records before it."
+        ),
+    ]
+    heartbeat: Annotated[Heartbeat | None, Field(description="Null where nobody has sent any for a day.")]
+    queues: list[Queue]
+    all: Every
+    agents: list[Team]
+    sites: list[Site]
+    staff: Annotated[Staff, Field(description="All agents, each once.")]
+
+
+def board_schema() -> dict[str, Any]:
+    """Give the schema of one board."""
+    found = BoardDocument.model_json_schema()
+    found["title"] = f"Pantau board, {SCHEMA}"
+    return {"$schema": DIALECT, "$id": "urn:pantau:board:1", **found}

@@ -1,0 +1,101 @@
+"""A queue: what is true now, and what happened to its visits."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from stream.docs.board.staff import Agents
+from stream.docs.board.window import ByWindow, Totals, Windows
+from stream.docs.values import Closed, Count, Ratio, Seconds
+
+
+class Now(Closed):
+    """What is true at `now`."""
+
+    waiting: Annotated[Count, Field(description="Contacts waiting.")]
+    waiting_over_target: Annotated[Count, Field(description="Those that wait longer than their target.")]
+    longest_wait_seconds: Annotated[Seconds | None, Field(description="Null when nobody waits.")]
+    active: Annotated[Count, Field(description="Contacts talking to an agent or on hold.")]
+    longest_talk_seconds: Annotated[
+        Seconds | None, Field(description="Of those, since the answer; null without any.")
+    ]
+    mean_talk_seconds: Seconds | None
+    scheduled: Annotated[Count, Field(description="Callbacks that are not due yet.")]
+    ghosts: Annotated[
+        Count, Field(description="Contacts whose end was lost: too long in one state for their channel.")
+    ]
+    residual: Annotated[
+        int,
+        Field(description="Offered less answered, abandoned, left and waiting: 0, or events are missing."),
+    ]
+    unanswered: Annotated[
+        Count, Field(description="Contacts in which the customer waits for a person to write.")
+    ]
+    oldest_unanswered_seconds: Annotated[
+        Seconds | None, Field(description="How long the oldest of them waits; null without any.")
+    ]
+    agents: Annotated[Agents, Field(description="Agents who serve the queue.")]
+    busy_ratio: Annotated[
+        Ratio | None,
+        Field(description="Of those logged in, ready and heard of: who rings, talks, holds or wraps up."),
+    ]
+    open: Annotated[
+        bool | None,
+        Field(
+            description="By its calendar; without one it always is. All queues are open while any is; null "
+            "without any queue."
+        ),
+    ]
+
+
+class ServiceLevels(Closed):
+    """The same visits under each rule; null without any."""
+
+    count_abandons: Ratio | None
+    drop_short: Ratio | None
+    drop_in_target: Ratio | None
+    credit_short: Ratio | None
+    credit_in_target: Ratio | None
+    answered_only: Ratio | None
+
+
+class QueueTotals(Totals):
+    """Totals of a queue, with its service level under each rule."""
+
+    service_level: ServiceLevels
+
+
+class Queue(Closed):
+    """One queue and channel; or all together, as `all` without a channel."""
+
+    queue: str
+    channel: str | None
+    definition: Annotated[str, Field(description="How its service level is defined, as a short code.")]
+    goal_ratio: Annotated[Ratio, Field(description="The service level promised.")]
+    target_seconds: Annotated[Seconds, Field(description="The wait that meets the promise.")]
+    short_abandon_seconds: Seconds
+    now: Now
+    windows: Windows
+    totals: QueueTotals
+
+
+class ContactCounts(Closed):
+    """Contacts, each counted once, by its first visit."""
+
+    offered: Count
+    answered: Count
+    abandoned: Count
+    left: Count
+    service_level_ratio: Annotated[Ratio | None, Field(description="By exits, and the default definition.")]
+
+
+class Contacts(ByWindow[ContactCounts]):
+    """Contacts by window, and since the beginning."""
+
+    totals: ContactCounts
+
+
+class Every(Queue):
+    """All queues together."""
+
+    contacts: Contacts
