@@ -86,6 +86,7 @@ class Names:
 
     def refused(self, events: Sequence[Event]) -> tuple[dict[int, str], list[Name]]:
         """The positions of events that bring a name too many, with its kind; and the names that are new."""
+        # `_told` is spelled out: a call for every event is what a batch would notice.
         told = {
             (kind, f[4], f[5]) if kind in _OF_QUEUES else (kind, f[5], f[6])
             for _, f in events
@@ -95,38 +96,51 @@ class Names:
         if self._by_agent:
             agents |= {f[4] for _, f in events if f[1] in _BY_AGENTS and f[4]}
         agents -= self._agents
-        if (told or agents) and not self._all_known(told, agents):
-            return self._let_in(events)
-        return {}, []
+        if not told and not agents:
+            return {}, []
+        strange, strangers = self._unknown(told, agents)
+        self._remember(told - strange, agents - strangers)
+        return self._let_in(events, strange, strangers) if strange or strangers else ({}, [])
 
-    def _all_known(self, told: set[_Told], agents: set[str]) -> bool:
-        """Whether all these are held; then they are not looked at again."""
-        named = {name for said in told for name in self._named(_fact_of(said))}
-        named |= {(AGENTS, agent) for agent in agents}
-        if named - self._always - self._held.names:
-            return False
+    def _unknown(self, told: set[_Told], agents: set[str]) -> tuple[set[_Told], set[str]]:
+        """Those that bring a name which is not held."""
+        return (
+            {said for said in told if not all(map(self._is_known, self._named(_fact_of(said))))},
+            {agent for agent in agents if not self._is_known((AGENTS, agent))},
+        )
+
+    def _is_known(self, name: Name) -> bool:
+        return name in self._held.names or name in self._always
+
+    def _remember(self, told: set[_Told], agents: set[str]) -> None:
+        """All these are held: they are not looked at again."""
         if len(self._told) + len(self._agents) > _MOST_TOLD:
             self._told, self._agents = set(), set()
         self._told |= told
         self._agents |= agents
-        return True
 
-    def _let_in(self, events: Iterable[Event]) -> tuple[dict[int, str], list[Name]]:
+    def _let_in(
+        self, events: Iterable[Event], strange: set[_Told], strangers: set[str]
+    ) -> tuple[dict[int, str], list[Name]]:
         refused: dict[int, str] = {}
         used, new = Counter(self._held.used()), dict[Name, None]()
         for position, (subject, fact) in enumerate(events):
-            named = {*self._named(fact), *_subject(subject, fact)}
-            # Not by taking a view of keys away, which goes through all of them.
-            unknown = {name for name in named - self._always - self._held.names if name not in new}
-            if not unknown:
+            if fact[1] not in _NAMING:
                 continue
+            said = _told(fact)
+            if said not in strange and strangers.isdisjoint((subject, fact[4])):
+                continue
+            named = {*self._named(fact), *_subject(subject, fact)}
+            unknown = {name for name in named if name not in new and not self._is_known(name)}
             wanted = Counter(kind for kind, _ in unknown)
             over = sorted(kind for kind, count in wanted.items() if used[kind] + count > self._most[kind])
             if over:
                 refused[position] = over[0]
-            else:
-                used += wanted
-                new.update(dict.fromkeys(sorted(unknown)))
+                continue
+            used += wanted
+            new.update(dict.fromkeys(sorted(unknown)))
+            strange.discard(said)
+            strangers -= {name for kind, name in named if kind == AGENTS}
         return refused, list(new)
 
     def _named(self, fact: Fact) -> Iterator[Name]:
@@ -145,6 +159,11 @@ class Names:
             yield from _unless_empty(TEAMS, c.partition("\t")[0])
         elif kind in _CORRECTED:
             yield from self._named(fact_of("", c))
+
+
+def _told(fact: Fact) -> _Told:
+    kind = fact[1]
+    return (kind, fact[4], fact[5]) if kind in _OF_QUEUES else (kind, fact[5], fact[6])
 
 
 def _fact_of(told: _Told) -> Fact:

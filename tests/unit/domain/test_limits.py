@@ -151,8 +151,8 @@ def test_a_source_that_invents_names_makes_a_bounded_number_of_series() -> None:
 
 def test_a_name_that_is_known_is_not_looked_at_again(monkeypatch: pytest.MonkeyPatch) -> None:
     looks: list[int] = []
-    look = Names._all_known
-    monkeypatch.setattr(Names, "_all_known", lambda self, *named: looks.append(1) or look(self, *named))
+    look = Names._unknown
+    monkeypatch.setattr(Names, "_unknown", lambda self, *named: looks.append(1) or look(self, *named))
     partition = Partition(Limits())
     for at in range(5):
         partition.take([*of(f"c{at}", queued(at, "a"), answered(at + 1, team="t")), told("a1", "t", "lunch")])
