@@ -29,7 +29,8 @@ CREATE MACRO age_seconds(now_ms, since_ms) AS
     if(since_ms IS NULL, NULL, greatest(0, now_ms - since_ms) / 1000.0::DOUBLE);
 CREATE MACRO ratio(part, whole) AS if(whole > 0, part::DOUBLE / whole::DOUBLE, NULL);
 
--- Each visit beside the promise it began to wait under (`own_`) and the one in force now. The wait ends at
+-- Each visit beside the promise it began to wait under (`own_`), which it is read by, and the one in force now,
+-- which says how visits count and reads all of them by each of several targets. The wait ends at
 -- `exit_ms`: where the own promise says so and it was not before the queue entry, when the agent accepted.
 CREATE TABLE judged AS
 SELECT v.*, own.target_ms AS own_target_ms, own.short_ms AS own_short_ms,
@@ -66,13 +67,13 @@ GROUP BY v.subject, v.number, v.queue, v.channel, v.queued_ms, v.exit_ms;
 
 -- What is counted, where and when. `is_open`: known only by the clock, so it counts before now and not at it.
 CREATE TABLE booking AS
-WITH gone AS (SELECT *, standing(gone_as, wait_ms, target_ms, short_ms) AS stands FROM judged WHERE outcome IS NOT NULL),
+WITH gone AS (
+    SELECT *, standing(gone_as, wait_ms, own_target_ms, own_short_ms) AS stands FROM judged WHERE outcome IS NOT NULL),
 level AS (
     SELECT subject, queue, channel, rule, flowed_out, callback, '' AS label, false AS is_open,
         CASE WHEN booked = 'offered' THEN queued_ms WHEN booked = 'exited' OR wait_ms <= own_target_ms THEN exit_ms
             ELSE at_target_ms END AS at_ms,
-        CASE WHEN booked <> 'decided' THEN stands WHEN wait_ms > own_target_ms THEN 'late'
-            ELSE standing(gone_as, wait_ms, own_target_ms, own_short_ms) END AS stands
+        if(booked = 'decided' AND wait_ms > own_target_ms, 'late', stands) AS stands
     FROM gone
     UNION ALL
     SELECT subject, queue, channel, rule, flowed_out, callback, '', true, at_target_ms, 'late'
@@ -81,9 +82,7 @@ level AS (
     SELECT subject, queue, channel, rule, flowed_out, callback, label, false,
         CASE WHEN booked = 'offered' THEN queued_ms WHEN booked = 'exited' OR wait_ms <= t.target_ms THEN exit_ms
             ELSE begun_ms + t.target_ms END,
-        CASE WHEN booked <> 'decided' THEN standing(gone_as, wait_ms, t.target_ms, short_ms)
-            WHEN wait_ms > t.target_ms THEN 'late'
-            ELSE standing(gone_as, wait_ms, t.target_ms, own_short_ms) END
+        if(booked = 'decided' AND wait_ms > t.target_ms, 'late', standing(gone_as, wait_ms, t.target_ms, short_ms))
     FROM gone JOIN row_target t USING (queue, channel)
     UNION ALL
     SELECT subject, queue, channel, rule, flowed_out, callback, label, true, begun_ms + t.target_ms, 'late'
@@ -107,6 +106,10 @@ UNION ALL SELECT subject, queue, channel, exit_ms, unnest([r || '.counts', r || 
     unnest([counts(stands, r, 'exclude', 'exclude'), met(stands, r, 'exclude', 'exclude')]), is_first, false
     FROM gone, (VALUES ('count_abandons'), ('drop_short'), ('drop_in_target'), ('credit_short'),
         ('credit_in_target'), ('answered_only')) rules(r)
+UNION ALL SELECT subject, queue, channel, exit_ms, unnest(['left.counts' || label, 'left.met' || label]),
+    unnest([counts(s, rule, flowed_out, callback), met(s, rule, flowed_out, callback)]), NULL, false
+    FROM (SELECT g.*, t.label, standing(gone_as, wait_ms, t.target_ms, short_ms) AS s
+        FROM gone g JOIN row_target t USING (queue, channel))
 UNION ALL SELECT subject, queue, channel, at_ms, unnest(['counts' || label, 'met' || label]),
     unnest([counts(stands, rule, flowed_out, callback), met(stands, rule, flowed_out, callback)]), NULL, is_open
     FROM level
@@ -200,7 +203,11 @@ FROM level;
 INSERT INTO figure
 SELECT 'queue', queue, channel, "window", 'service_level_by_target.' || label,
     ratio(amount(amounts, 'met' || label), amount(amounts, 'counts' || label))
-FROM sheet JOIN row_target USING (queue, channel) WHERE scope = 'queue' AND "window" <> 'totals';
+FROM sheet JOIN row_target USING (queue, channel) WHERE scope = 'queue' AND "window" <> 'totals'
+UNION ALL
+SELECT 'queue', queue, channel, "window", 'service_level_by_target.' || label,
+    ratio(amount(amounts, 'left.met' || label), amount(amounts, 'left.counts' || label))
+FROM sheet JOIN row_target USING (queue, channel) WHERE scope = 'queue' AND "window" = 'totals';
 
 -- Each contact once, by its first visit; by exits, and all by the default.
 INSERT INTO figure

@@ -3,7 +3,7 @@
 from dataclasses import asdict, fields
 from typing import Any
 
-from stream.board.rows import Board, QueueBoard
+from stream.board.rows import TOTALS, Board, QueueBoard
 from stream.board.staff import StaffBoard
 from stream.domain.agent import SHOWN_STATES
 from stream.domain.instant import instant_text
@@ -54,6 +54,7 @@ def _queue(board: QueueBoard) -> dict[str, Any]:
     definition = board.definition
     totals = totals_document(board.totals)
     totals["service_level"] = service_levels(board.out)
+    totals |= _by_target(board, TOTALS)
     return {
         "queue": board.queue,
         "channel": board.channel,
@@ -83,18 +84,24 @@ def _queue(board: QueueBoard) -> dict[str, Any]:
 
 
 def _window(board: QueueBoard, name: str, kpis: Kpis) -> dict[str, Any]:
-    """A window's KPIs; of a queue with several targets, the service level by each, in seconds."""
+    """A window's KPIs."""
     stretch = board.stretches[name]
-    by_target = {
-        f"{target_ms / 1000:g}": share.ratio for target_ms, share in board.by_target.get(name, {}).items()
-    }
     return {
         "from_ms": stretch.from_ms,
         "to_ms": stretch.to_ms,
         "completeness_ratio": stretch.completeness_ratio,
         **{field: getattr(kpis, field) for field in _KPIS},
-        **({"service_level_by_target": by_target} if by_target else {}),
+        **_by_target(board, name),
     }
+
+
+def _by_target(board: QueueBoard, window: str) -> dict[str, Any]:
+    """Of a queue with several targets, the service level by each, in seconds."""
+    found = board.by_target.get(window, {})
+    if not found:
+        return {}
+    by_target = {f"{target_ms / 1000:g}": share.ratio for target_ms, share in found.items()}
+    return {"service_level_by_target": by_target}
 
 
 def _contacts(contacts: dict[str, Kpis]) -> dict[str, Any]:

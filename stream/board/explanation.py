@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import tzinfo
 from typing import NamedTuple
 
@@ -113,7 +113,7 @@ def explain(cases: Sequence[Case], model: Model, asked: Asked, definitions: Defi
         now_ms=now_ms,
         definition=definition,
         level=level,
-        sums=_sums(own, definition, span, level),
+        sums=_sums(own, definition, definitions, span, level),
         panes=_shown(row.windows[asked.window]),
         visits=told,
         rows=comparison(own, definition, definitions, span, now_ms),
@@ -135,18 +135,19 @@ def _standing(
     return found if span.has(found.at_ms) else Standing(found.at_ms, "")
 
 
-def _sums(own: list[Visit], definition: Definition, span: Span, level: Share) -> dict[str, int]:
+def _sums(
+    own: list[Visit], definition: Definition, definitions: Definitions, span: Span, level: Share
+) -> dict[str, int]:
     out = [v for v in own if v.exit_kind >= 0 and span.has(v.exit_ms)]
     exits = Counter(outcome(v) for v in out)
-    short_ms = definition.short_abandon_ms
+    exited = replace(definition, attribution=Attribution.EXITED)
+    stand = Counter(standing(v, read_by(v, exited, definitions), v.exit_ms).name for v in out)
     return {
         "offered": sum(span.has(v.queued_ms) for v in own),
         "answered": exits["answered"],
-        "answered_in_target": sum(
-            outcome(v) == "answered" and v.wait_ms <= definition.target_ms for v in out
-        ),
+        "answered_in_target": stand["answered_in"],
         "abandoned": exits["abandoned"],
-        "short_abandoned": sum(outcome(v) == "abandoned" and 0 < short_ms >= v.wait_ms for v in out),
+        "short_abandoned": stand["short_abandoned"],
         "left": len(out) - exits["answered"] - exits["abandoned"],
         "met": level.met,
         "counted": level.of,

@@ -61,7 +61,7 @@ class QueueBoard:
     """One (queue, channel), its `windows` over `stretches`. `total` is its running total as a tally.
 
     `out` are its visits that left. `by_target`: of a queue with several targets, the share that met each, by
-    window, then target in ms. `contacts`: of all queues together, each contact counted once.
+    window (or `TOTALS`), then target in ms. `contacts`: of all queues together, each contact counted once.
     """
 
     queue: str

@@ -5,6 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from stream.board.cut import cut
 from stream.board.model import EVERY_AGAIN, EVERY_QUEUE, Model, Series
 from stream.board.present import Present, all_now, queue_now
 from stream.board.rebuilding import rebuilding
@@ -18,9 +19,18 @@ from stream.domain.kpi import Counted, Kpis, counted, kpis, total_kpis
 from stream.domain.opening import Calendar
 from stream.domain.reading import read
 from stream.domain.series import late_series
-from stream.domain.service_level import Counts, Share, add_counts, add_shares, decided, left, service_level
+from stream.domain.service_level import (
+    Counts,
+    Part,
+    Share,
+    add_counts,
+    add_shares,
+    as_now,
+    left,
+    service_level,
+)
 from stream.domain.staffing import StaffingRules, shown_state
-from stream.domain.tally import sum_of
+from stream.domain.tally import Tally, sum_of
 from stream.domain.timetable import Timetable
 from stream.domain.window import Window
 
@@ -71,6 +81,9 @@ class BoardBuilder:
         self._open: dict[Calendar, tuple[int, bool]] = {}
         self._known: dict[tuple[str, str], tuple[tuple[int, int, int, Definition], Counted, Kpis]] = {}
         self._totals: dict[str, tuple[int, Definition, Kpis, Counts]] = {}
+        self._held: dict[
+            tuple[str, str], tuple[tuple[int, dict[int, int], Definition], dict[int, Share]]
+        ] = {}
 
     def board(self, now_ms: int, windows: Sequence[str] = WINDOWS) -> Board:
         """The board at `now_ms` with these windows; `now_ms` must not go back from one call to the next."""
@@ -138,9 +151,7 @@ class BoardBuilder:
             totals=totals,
             out=out,
             total=of.series.total,
-            by_target={window: self._by_target(of, window, own[window]) for window in at.windows}
-            if definition.all_targets_ms
-            else {},
+            by_target=self._by_targets(of, own, at) if definition.all_targets_ms else {},
         )
 
     def _shown(self, of: _Queue, window: str, stretch: Stretch, at: _Instant) -> Kpis:
@@ -160,7 +171,8 @@ class BoardBuilder:
         known = self._known.get((of.name, window))
         if known is None or known[0] != state:
             reading = read(found.tally)
-            count = counted(found.tally, reading, of.definition, late)
+            parts = self._parts(of, window, found, stretch)
+            count = counted(found.tally, reading, of.definition, late, parts)
             values = kpis(found.tally, reading, count, of.definition.min_contacts)
             if corrected:
                 values = replace(values, late_corrections=corrected)
@@ -177,14 +189,35 @@ class BoardBuilder:
             for at_ms in of.since
         )
 
-    def _by_target(self, of: _Queue, window: str, stretch: Stretch) -> dict[int, Share]:
-        panes = self._model.window(of.series, window, stretch)
-        return {
-            target_ms: _share(
-                panes, of.definition, target_ms, late=_late(of.since, target_ms, panes, stretch)
-            )
-            for target_ms in of.definition.all_targets_ms
-        }
+    def _parts(self, of: _Queue, window: str, panes: Window, stretch: Stretch) -> list[Part]:
+        """A window cut where the definition changed, if it ever did and its parts are read apart."""
+        _, queue, channel = of.name.split("\t")
+        steps = self._definitions.timeline(queue, channel)
+        if len(steps) == 1 or of.definition.booked is not Attribution.OFFERED:
+            return []
+        return cut(self._model, of.series, window, panes, stretch, steps)
+
+    def _by_targets(self, of: _Queue, own: Stretches, at: _Instant) -> dict[str, dict[int, Share]]:
+        """Of each window, and of those that left since the beginning."""
+        series, definition = of.series, of.definition
+        found: dict[str, dict[int, Share]] = {}
+        for window in at.windows:
+            panes = self._model.window(series, window, own[window])
+            late = {ms: _late(of.since, ms, panes, own[window]) for ms in definition.all_targets_ms}
+            found[window] = self._by_target(of.name, window, panes.tally, (panes.version, late, definition))
+        exits = replace(definition, attribution=Attribution.EXITED)
+        nobody = dict.fromkeys(definition.all_targets_ms, 0)
+        found[TOTALS] = self._by_target(of.name, TOTALS, series.total, (series.total_version, nobody, exits))
+        return found
+
+    def _by_target(
+        self, name: str, window: str, tally: Tally, state: tuple[int, dict[int, int], Definition]
+    ) -> dict[int, Share]:
+        known = self._held.get((name, window))
+        if known is None or known[0] != state:
+            _, late, definition = state
+            known = self._held[name, window] = (state, _by_target(tally, definition, late))
+        return known[1]
 
     def _corrections(self, name: str, window: str, stretch: Stretch) -> int:
         series = self._model.series.get(late_series(name))
@@ -269,12 +302,16 @@ def _late(since: list[int], target_ms: int, panes: Window, stretch: Stretch) -> 
     return bisect_left(since, stretch.to_ms - target_ms) - bisect_left(since, panes.low_ms - target_ms)
 
 
-def _share(panes: Window, definition: Definition, target_ms: int, *, late: int) -> Share:
-    if definition.booked is Attribution.DECIDED:
-        counts = decided(panes.tally, late_waiting=late, target_ms=target_ms)
-    else:
-        counts = left(read(panes.tally), replace(definition, target_ms=target_ms))
-    return service_level(counts, definition)
+def _by_target(
+    tally: Mapping[str, int], definition: Definition, late_waiting: Mapping[int, int]
+) -> dict[int, Share]:
+    """The same visits by each of several targets, past ones included; `late_waiting` wait past it."""
+    reading = read(tally)
+    found = {ms: replace(definition, target_ms=ms) for ms in late_waiting}
+    return {
+        ms: service_level(as_now(tally, reading, by, late_waiting=late_waiting[ms]), by)
+        for ms, by in found.items()
+    }
 
 
 def _kpis_of(tally: Mapping[str, int], out: Counts, definition: Definition) -> Kpis:

@@ -54,8 +54,8 @@ class Definition:
     """What a queue promises. `goal_ratio` of the visits within `target_ms`, by `rule`.
 
     `short_abandon_ms`: an abandon after at most so long a wait is a short abandon. `all_targets_ms`: every
-    target that the queue ever had or is read by besides; empty when there is but the one. A ratio of
-    fewer than `min_contacts` visits is flagged.
+    target that the queue ever had or is read by besides; empty when there is but the one, and one limit. A
+    ratio of fewer than `min_contacts` visits is flagged.
     """
 
     target_ms: int = 20_000
@@ -97,7 +97,7 @@ CHANNELS: tuple[Channel, ...] = get_args(Channel)
 #: After so long a stay in one state a contact is a ghost: its end was lost. Other channels have no limit.
 GHOST_AFTER_MS = {"voice": 2 * 3_600_000, "chat": 24 * 3_600_000}
 
-#: The definition of one (queue, channel) from each instant on, oldest first.
+#: The definition of one (queue, channel) from each instant on, oldest first; a whole minute, as panes begin.
 Timeline = tuple[tuple[int, Definition], ...]
 
 

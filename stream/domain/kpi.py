@@ -1,12 +1,12 @@
 """The KPIs of a tally: division happens here, last."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from stream.domain.definition import Attribution, Definition, ServiceLevelRule
+from stream.domain.definition import Definition, ServiceLevelRule
 from stream.domain.histogram import quantiles_ms
 from stream.domain.reading import Reading, count_of, read
-from stream.domain.service_level import Counts, Share, counted_by, left, ratio, service_level
+from stream.domain.service_level import Counts, Part, Share, counted_by, exited, ratio, service_level
 from stream.domain.wilson import wilson
 
 QUANTILES = (50, 90, 95)
@@ -68,10 +68,19 @@ class Counted:
     level: Share
 
 
-def counted(tally: Mapping[str, int], reading: Reading, definition: Definition, late_waiting: int) -> Counted:
-    """Count a tally; `late_waiting` visits wait past their target and were decided in its window."""
-    counts = counted_by(tally, reading, definition, late_waiting=late_waiting)
-    return Counted(left(reading, definition, Attribution.EXITED), service_level(counts, definition))
+def counted(
+    tally: Mapping[str, int],
+    reading: Reading,
+    definition: Definition,
+    late_waiting: int,
+    parts: Iterable[Part] = (),
+) -> Counted:
+    """Count a tally; `late_waiting` visits wait past their target and were decided in its window.
+
+    `parts`: the window cut where the definition changed; see `service_level.counted_by`.
+    """
+    counts = counted_by(tally, reading, definition, late_waiting=late_waiting, parts=parts)
+    return Counted(exited(tally, reading), service_level(counts, definition))
 
 
 def kpis(tally: Mapping[str, int], reading: Reading, count: Counted, min_contacts: int) -> Kpis:
@@ -117,7 +126,7 @@ def kpis(tally: Mapping[str, int], reading: Reading, count: Counted, min_contact
 def total_kpis(tally: Mapping[str, int], definition: Definition) -> tuple[Kpis, Counts]:
     """The KPIs of a running total, its service level over the visits that left; and those counts."""
     reading = read(tally)
-    out = left(reading, definition, Attribution.EXITED)
+    out = exited(tally, reading)
     level = service_level(out, definition)
     return kpis(tally, reading, Counted(out, level), definition.min_contacts), out
 

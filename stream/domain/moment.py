@@ -33,6 +33,7 @@ class Tag(IntEnum):
     TRANSFERRED = 9  # `reason` says how
     LEG_BEGAN = 10  # `reason` is the channel
     LEG_ENDED = 11
+    MOVED = 16  # 1 or -1; `reason` is the count of the visits offered that a callback goes to, or comes from
     # Of one fact each: `reason` has what it says, then its identity.
     OFFER = 12
     BLOCKED = 13
@@ -86,6 +87,7 @@ def moments(found: Iterable[Visit], definitions: Definitions) -> list[Moment]:
             _exit(result, visit, series, definition_of(visit, definitions))
             if visit.channel == "callback":
                 _promised(result, visit, series, entered)
+                _moved(result, visit, series, definitions)
     if len(entered) > 1:
         later = {visit.number for visit in entered[1:]}
         series = again_series(entered[0].channel)
@@ -177,6 +179,30 @@ def _promised(result: list[Moment], visit: Visit, series: str, entered: list[Vis
     if asked:
         waited_ms = max(0, visit.exit_ms - asked[-1].queued_ms)
         result.append(Moment(visit.exit_ms, series, visit.number, int(Tag.PROMISED), waited_ms))
+
+
+def _moved(result: list[Moment], visit: Visit, series: str, definitions: Definitions) -> None:
+    """A callback that was promised under one definition and fell due under another.
+
+    Its band lies where it was offered, and is read there by what was in force then.
+    """
+    there = definitions.of(visit.queue, visit.channel, visit.queued_ms)
+    was, now = _stands(visit, there), _stands(visit, definition_of(visit, definitions))
+    if was != now:
+        for count, name in ((-1, was), (1, now)):
+            result.append(Moment(visit.queued_ms, series, visit.number, int(Tag.MOVED), count, reason=name))
+
+
+def _stands(visit: Visit, definition: Definition) -> str:
+    """The count of those who have left that a visit is one of; none for an error."""
+    short = 0 < definition.short_abandon_ms >= visit.wait_ms
+    verdict = _verdict(visit, short=short)
+    if verdict == "error":
+        return ""
+    if verdict == "short":
+        return "short_abandoned"
+    name = {"in": "answered"}.get(verdict, verdict)
+    return f"{name}_in" if visit.wait_ms <= definition.target_ms else f"late_{name}"
 
 
 def replies(found: Conversation) -> list[Moment]:

@@ -2,14 +2,15 @@
 
 What met the target, over what counts at all. Within the target a visit is answered, a short abandon,
 another abandon, flown out, or promised a callback. Those decided late are misses whatever becomes of
-them; of those that have left, late ones are told apart by outcome.
+them; of those that have left, late ones are told apart by outcome. All are read as then defined, each by
+the target and the limit under which it began to wait; `as_now` and `left` read them by one definition.
 """
 
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from stream.domain.definition import Attribution, Definition, LeftPolicy, ServiceLevelRule
-from stream.domain.reading import Reading, count_of, up_to
+from stream.domain.reading import Reading, count_of, read, up_to
 
 
 class Counts(NamedTuple):
@@ -78,13 +79,27 @@ _COUNT_ABANDONED_IN = {*_COUNT_SHORT, ServiceLevelRule.DROP_SHORT}
 _CREDIT_SHORT = {ServiceLevelRule.CREDIT_SHORT, ServiceLevelRule.CREDIT_IN_TARGET}
 
 
+#: The tally of a part of a window, and the definition in force from its beginning to its end.
+Part = tuple[Mapping[str, int], Definition]
+
+
 def counted_by(
-    tally: Mapping[str, int], reading: Reading, definition: Definition, *, late_waiting: int = 0
+    tally: Mapping[str, int],
+    reading: Reading,
+    definition: Definition,
+    *,
+    late_waiting: int = 0,
+    parts: Iterable[Part] = (),
 ) -> Counts:
-    """The visits of a window by the attribution of `definition`; see `decided` and `left`."""
+    """The visits of a window by the attribution of `definition`; see `decided`, `exited` and `offered`.
+
+    `parts`: the window cut where the definition changed; empty where it never did.
+    """
     if definition.booked is Attribution.DECIDED:
         return decided(tally, late_waiting=late_waiting)
-    return left(reading, definition)
+    if definition.booked is Attribution.EXITED:
+        return exited(tally, reading)
+    return offered(parts or [(tally, definition)])
 
 
 def decided(tally: Mapping[str, int], *, late_waiting: int = 0, target_ms: int | None = None) -> Counts:
@@ -103,8 +118,62 @@ def decided(tally: Mapping[str, int], *, late_waiting: int = 0, target_ms: int |
     )
 
 
+def exited(tally: Mapping[str, int], reading: Reading) -> Counts:
+    """The visits that left in a window, or since the beginning: what was judged at each exit."""
+    answered_in, abandoned_in = tally.get("d.in", 0), tally.get("d.abandoned", 0)
+    short = short_abandoned(tally)
+    flowed_out_in, callback_in = tally.get("d.flowed_out", 0), tally.get("d.callback", 0)
+    return Counts(
+        answered_in,
+        short,
+        abandoned_in,
+        flowed_out_in,
+        callback_in,
+        late_answered=count_of(reading.bands["a"]) - answered_in,
+        late_abandoned=count_of(reading.bands["x"]) - short - abandoned_in,
+        late_flowed_out=count_of(reading.bands["f"]) - flowed_out_in,
+        late_callback=count_of(reading.bands["k"]) - callback_in,
+    )
+
+
+def short_abandoned(tally: Mapping[str, int]) -> int:
+    """Short abandons by exit; where the limit is above the target, some of them were late."""
+    return tally.get("d.short", 0) + tally.get("d.late_short", 0)
+
+
+def offered(parts: Iterable[Part]) -> Counts:
+    """Of the visits offered in the parts of a window those that have left."""
+    found = [Counts()]
+    for tally, definition in parts:
+        found += [left(read(tally), definition, Attribution.OFFERED), _moved(tally)]
+    return add_counts(found)
+
+
+def _moved(tally: Mapping[str, int]) -> Counts:
+    """What callbacks that began to wait under another definition than they were promised under stand as."""
+    return Counts(*(tally.get(f"D.{name}", 0) for name in Counts._fields))
+
+
+def as_now(
+    tally: Mapping[str, int], reading: Reading, definition: Definition, *, late_waiting: int = 0
+) -> Counts:
+    """The visits of a window by its attribution, all by the target and the limit of `definition`.
+
+    Its target must be one of several of the queue.
+    """
+    if definition.booked is not Attribution.DECIDED:
+        return left(reading, definition)
+    found = decided(tally, late_waiting=late_waiting, target_ms=definition.target_ms)
+    abandoned = found.short_abandoned + found.abandoned_in
+    short = min(abandoned, up_to(reading.bands["x"], definition.short_abandon_ms))
+    return found._replace(short_abandoned=short, abandoned_in=abandoned - short)
+
+
 def left(reading: Reading, definition: Definition, attribution: Attribution | None = None) -> Counts:
-    """The visits that left in a window, or of those offered in it (by attribution) those that have left."""
+    """The visits that left in a window, or of those offered in it (by attribution) those that have left.
+
+    All are read by `definition`, whatever was in force.
+    """
     names = "AXFK" if (attribution or definition.booked) is Attribution.OFFERED else "axfk"
     answered, abandoned, flowed_out, callback = (reading.bands[name] for name in names)
     target_ms = definition.target_ms

@@ -41,12 +41,9 @@ def outcome(visit: Visit) -> str:
 def read_by(visit: Visit, now: Definition, definitions: Definitions) -> Definition:
     """`now`, a definition in force, as it reads this visit.
 
-    A decided visit keeps the target and the limit it began to wait under; others are read by those of today.
-    What ends the wait is that of its beginning for all.
+    A visit keeps the target, the limit and the clock stop it began to wait under.
     """
     own = definition_of(visit, definitions)
-    if now.booked is not Attribution.DECIDED:
-        return replace(now, clock_stop=own.clock_stop)
     return replace(
         now, target_ms=own.target_ms, short_abandon_ms=own.short_abandon_ms, clock_stop=own.clock_stop
     )

@@ -13,6 +13,8 @@ A tally is a plain `dict` from field name to integer; a field of value 0 is not 
 | `A<edge>`, `X..`, `F..`, `K..` | the same four by wait band, booked where the visit was offered |
 | `d.in`, `d.short`, `d.abandoned`, `d.flowed_out`, `d.callback`, `d.error` | decided within target, at exit |
 | `d.late` | decided as a miss, at queue entry + target |
+| `d.late_short` | short abandons after the target, where the limit is above it, at exit |
+| `D.<count>` | callbacks due under a later definition: as what they stand, less what their band says |
 | `d<target>.in`, ... | the same seven for every target of a queue that has several |
 | `pn`, `pw`, `ph<bucket>` | callbacks answered, and ms waited since the first queue entry |
 | `transferred.<how>`, `blocked.<reason>`, `attempts.<result>` | legs passed on; turned away; calls back |
@@ -44,6 +46,8 @@ Tally = dict[str, int]
 
 
 _TAB = "\t"
+#: What counters show of how visits stood to the promise they began to wait under.
+_JUDGED = {"d.in", "d.short", "d.late_short"}
 _HANDLE_BANDS = (*(f"h{edge}" for edge in HANDLE_EDGES_MS), "h+")
 
 
@@ -63,6 +67,7 @@ class Poster:
             Tag.HANDLED: _handled,
             Tag.COHORT: self._cohort,
             Tag.DECIDED: _decided,
+            Tag.MOVED: _moved,
             Tag.PROMISED: _promised,
             Tag.TRANSFERRED: _transferred,
             Tag.LEG_BEGAN: _leg_began,
@@ -88,6 +93,8 @@ class Poster:
         self._exited(tally, moment.x, self._abandoned_bands, "xw", "xh", sign)
         if moment.y:
             add(tally, "d.short" if moment.z else "d.abandoned", sign)
+        elif moment.z:
+            add(tally, "d.late_short", sign)
 
     def _left(self, tally: Tally, moment: Moment, sign: int) -> None:
         reason = moment.reason
@@ -137,7 +144,7 @@ def merge_total(total: Tally, delta: Mapping[str, int]) -> None:
         if field[1:2] == "." and "." in field[2:]:
             continue  # reasons come from sources: there is no end of them; nobody reads the others
         total[field] = total.get(field, 0) + amount
-        if field[1:2] == "." or field[0] in "dAXFK":
+        if (field[1:2] == "." or field[0] in "dAXFK") and field not in _JUDGED:
             continue
         below = total.get(f"^{field}", 0) - amount
         if below > 0:
@@ -174,6 +181,10 @@ def _handled(tally: Tally, moment: Moment, sign: int) -> None:
 
 def _decided(tally: Tally, moment: Moment, sign: int) -> None:
     add(tally, f"d{moment.x}.{moment.reason}", sign)
+
+
+def _moved(tally: Tally, moment: Moment, sign: int) -> None:
+    add(tally, f"D.{moment.reason}", sign * moment.x)
 
 
 def _promised(tally: Tally, moment: Moment, sign: int) -> None:

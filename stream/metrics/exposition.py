@@ -14,7 +14,8 @@ from stream.board.rows import Board, Freshness, QueueBoard
 from stream.domain.agent import SHOWN_STATES
 from stream.domain.definition import HANDLE_EDGES_MS
 from stream.domain.kpi import Kpis, handle_ms
-from stream.domain.reading import bands, read, up_to
+from stream.domain.reading import bands, read
+from stream.domain.service_level import short_abandoned
 from stream.domain.staffing import Staffing
 from stream.domain.tally import Tally
 from stream.metrics.catalogue import BY_NAME, METRIC_WINDOWS, METRICS, TEAM_RATIOS, Plane, Type
@@ -103,9 +104,9 @@ class Exposition:
         for name, value in (
             ("offered", total.get("offered", 0)),
             ("answered", sum(reading.bands["a"].values())),
-            ("answered_within_threshold", up_to(reading.bands["a"], board.definition.target_ms)),
+            ("answered_within_threshold", total.get("d.in", 0)),
             ("abandoned", sum(reading.bands["x"].values())),
-            ("abandoned_short", up_to(reading.bands["x"], board.definition.short_abandon_ms)),
+            ("abandoned_short", short_abandoned(total)),
         ):
             part[f"pantau_queue_contacts_{name}"] = f"pantau_queue_contacts_{name}_total{{{base}}} {value}\n"
         for name, counts in (("redirected", reading.left), ("blocked", reading.told["blocked"])):

@@ -118,7 +118,8 @@ class FileSettings(Strict):
         days = sorted({q.since for q in self._own(queue, channel) if q.since is not None})
         steps = [(day, self._in_force(queue, channel, day)) for day in (None, *days)]
         targets = {ms for _, step in steps for ms in (step.definition.target_ms, *step.more_targets_ms)}
-        every = tuple(sorted(targets)) if len(targets) > 1 else ()
+        limits = {step.definition.short_abandon_ms for _, step in steps}
+        every = tuple(sorted(targets)) if len(targets) > 1 or len(limits) > 1 else ()
         return [
             (day, replace(step, definition=replace(step.definition, all_targets_ms=every)))
             for day, step in steps

@@ -178,9 +178,22 @@ class Checked:
         open_ = row.now.waiting + row.now.scheduled + sum(s.waits and is_ghost(s, now_ms) for s in own)
         assert len(own) == row.totals.answered + row.totals.abandoned + row.totals.left + open_
         if row.channel is not None:
-            rule = self._promise(row, now_ms)._replace(attribution="exited")
-            share = naive.level(own, lambda *_: rule, naive.Window(-(1 << 60), now_ms, now_ms))
-            assert row.totals.service_level_ratio == (share.met / share.of if share.of else None)
+            self._judged(row, own, now_ms)
+
+    def _judged(self, row: QueueBoard, own: list[Stay], now_ms: int) -> None:
+        """By exits since the beginning; as then defined, and by each of several targets."""
+        ever = naive.Window(-(1 << 60), now_ms, now_ms)
+
+        def exits(queue: str, channel: str, at_ms: int) -> naive.Promise:
+            return self._promises(queue, channel, at_ms)._replace(attribution="exited")
+
+        share = naive.level(own, exits, ever)
+        assert row.totals.service_level_ratio == (share.met / share.of if share.of else None)
+        wanted = naive.once(own, exits, ever)
+        assert row.totals.answered_in_target == wanted["answered_in_target"]
+        assert row.totals.short_abandoned == wanted["short_abandoned"]
+        shares = {ms: naive.level(own, exits, ever, ms) for ms in self._promise(row, now_ms).targets_ms}
+        assert {ms: (s.met, s.of) for ms, s in row.by_target.get("totals", {}).items()} == shares
 
     def _compare_agents_now(self, board: Board, current: list[naive_agents.Span]) -> None:
         for team in board.staff.teams:

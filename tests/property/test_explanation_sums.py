@@ -46,7 +46,7 @@ promises = st.builds(
 @st.composite
 def dated(draw: st.DrawFn) -> Definitions:
     """A definition for each queue, some of them changed at some instant."""
-    changed_ms = T0 + draw(st.integers(HOUR_MS // 4, HOUR_MS // 4 * 3))
+    changed_ms = T0 + draw(st.integers(15, 45)) * 60_000
     by_queue = {}
     for queue in QUEUES:
         steps = [(0, draw(promises)), *([(changed_ms, draw(promises))] if draw(st.booleans()) else [])]

@@ -362,6 +362,8 @@ def tallies(  # noqa: C901 - every series in one place
             book(stay.series, at_ms, field, amount)
         for at_ms, field, amount in _once(stay, promise, edges_ms):
             book(again[stay.contact], at_ms, field, 0 if stay.first else -amount)
+        for field, amount in _moved(stay, promises):
+            book(stay.series, stay.queued_ms, field, amount)
         for at_ms, count in _talking(stay):
             if pane_ms is not None:  # by channel, which is not kept in totals
                 book(f"a\t{stay.team}", at_ms, f"n.leg.{stay.channel}", count)
@@ -390,6 +392,8 @@ def _once(stay: Stay, promise: Promise, edges_ms: tuple[int, ...]) -> Iterator[B
     in_target = stay.wait_ms <= promise.target_ms
     if not in_target:
         yield stay.begun_ms + promise.target_ms, "d.late", 1
+        if stay.outcome == "abandoned" and _verdict(stay, promise) == "short":
+            yield stay.exit_ms, "d.late_short", 1
     else:
         yield stay.exit_ms, f"d.{_verdict(stay, promise)}", 1
     band, kind = _band(stay.wait_ms, edges_ms), stay.gone_as()
@@ -434,6 +438,20 @@ def _more(stay: Stay, promise: Promise, edges_ms: tuple[int, ...]) -> Iterator[B
         waited_ms = max(0, stay.exit_ms - stay.asked_ms)
         for field, amount in (("pn", 1), ("pw", waited_ms), (f"ph{bucket(waited_ms)}", 1)):
             yield stay.exit_ms, field, amount
+
+
+def _moved(stay: Stay, promises: Promises) -> Iterator[tuple[str, int]]:
+    """What a stay is by the promise it began to wait under, and no more by that of its queue entry."""
+    kind = stay.gone_as()
+    if kind in {"", "error"}:
+        return
+    for at_ms, amount in ((stay.begun_ms, 1), (stay.queued_ms, -1)):
+        promise = promises(stay.queue, stay.channel, at_ms)
+        in_time = stay.wait_ms <= promise.target_ms
+        if kind == "abandoned" and 0 < promise.short_ms >= stay.wait_ms:
+            yield "D.short_abandoned", amount
+        else:
+            yield f"D.{kind}_in" if in_time else f"D.late_{kind}", amount
 
 
 def _talking(stay: Stay) -> Iterator[tuple[int, int]]:
@@ -543,7 +561,11 @@ class Window(NamedTuple):
 
 
 def level(found: Iterable[Stay], promises: Promises, window: Window, target_ms: int | None = None) -> Level:
-    """The service level by what each queue's definition says now, or by another of its targets."""
+    """The service level, counted as each queue's definition says now.
+
+    Each stay is held to what was promised when it began to wait; with a `target_ms`, all are held to that and
+    to the limit of now.
+    """
     met = of = 0
     for stay in found:
         now = promises(stay.queue, stay.channel, window.now_ms)
@@ -557,7 +579,8 @@ def _counts(
 ) -> tuple[int, int]:
     if now.booked == "decided":
         own = promises(stay.queue, stay.channel, stay.begun_ms)
-        own = own._replace(target_ms=target_ms or own.target_ms)
+        if target_ms is not None:
+            own = now._replace(target_ms=target_ms)
         at_target_ms = stay.begun_ms + own.target_ms
         if stay.outcome and stay.wait_ms <= own.target_ms:
             if window.has(stay.exit_ms):
@@ -568,7 +591,10 @@ def _counts(
     counted_ms = stay.exit_ms if now.booked == "exited" else stay.queued_ms
     if not stay.outcome or not window.has(counted_ms):
         return 0, 0
-    return stands(stay, now, target_ms=target_ms or now.target_ms, short_ms=now.short_ms)
+    if target_ms is not None:
+        return stands(stay, now, target_ms=target_ms, short_ms=now.short_ms)
+    own = promises(stay.queue, stay.channel, stay.begun_ms)
+    return stands(stay, now, target_ms=own.target_ms, short_ms=own.short_ms)
 
 
 def kpis(
@@ -599,14 +625,15 @@ def once(found: list[Stay], promises: Promises, window: Window) -> dict[str, flo
     out = [s for s in found if s.outcome and window.has(s.exit_ms)]
     answered = [s for s in out if s.outcome == "answered"]
     abandoned = [s for s in out if s.outcome == "abandoned"]
-    now = {s.series: promises(s.queue, s.channel, window.now_ms) for s in out}
-    short = sum(0 < now[s.series].short_ms >= s.wait_ms for s in abandoned)
+    short = sum(0 < promises(s.queue, s.channel, s.begun_ms).short_ms >= s.wait_ms for s in abandoned)
     stayed = len(abandoned) - short
     waits = sorted(s.wait_ms for s in answered)
     return {
         "offered": sum(window.has(s.queued_ms) for s in found),
         "answered": len(answered),
-        "answered_in_target": sum(s.wait_ms <= now[s.series].target_ms for s in answered),
+        "answered_in_target": sum(
+            s.wait_ms <= promises(s.queue, s.channel, s.begun_ms).target_ms for s in answered
+        ),
         "abandoned": len(abandoned),
         "short_abandoned": short,
         "left": sum(s.outcome == "left" for s in out),
