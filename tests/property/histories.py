@@ -60,12 +60,14 @@ class Rules(NamedTuple):
 
 @st.composite
 def _definition(draw: st.DrawFn, rule: ServiceLevelRule | None, targets_ms: tuple[int, ...]) -> Definition:
-    left = st.sampled_from(LeftPolicy)
+    left, attribution = st.sampled_from(LeftPolicy), draw(st.sampled_from(Attribution))
+    # What is decided at the target has no limit above it.
+    limits_ms = [0, 1_000, 5_000] if attribution is Attribution.DECIDED else [0, 5_000, 30_000]
     return Definition(
         draw(st.sampled_from(TARGETS_MS)),
-        draw(st.sampled_from([0, 1_000, 5_000])),
+        draw(st.sampled_from(limits_ms)),
         rule or draw(st.sampled_from(ServiceLevelRule)),
-        attribution=draw(st.sampled_from(Attribution)),
+        attribution=attribution,
         flowed_out=draw(left),
         callback=draw(left),
         all_targets_ms=targets_ms,

@@ -539,9 +539,9 @@ def stands(stay: Stay, rule: Promise, *, target_ms: int, short_ms: int) -> tuple
     if kind == "answered":
         return int(in_time), 1
     if kind == "abandoned":
-        if not in_time:
-            return 0, int(rule.rule != "answered_only")
         short = 0 < short_ms >= stay.wait_ms
+        if not (in_time or short):
+            return 0, int(rule.rule != "answered_only")
         return (_SHORT if short else _GONE_IN_TIME).get(rule.rule, (0, 0))
     if kind == "error":
         return 0, 0

@@ -99,9 +99,9 @@ def test_answered_only_asks_who_left_and_not_who_was_decided() -> None:
     assert of(DAY, definition, late_waiting=5).service_level_ratio == 3 / 4
 
 
-def test_another_target_is_read_from_the_bands() -> None:
-    found = of(DAY, Definition(target_ms=30_000, short_abandon_ms=5_000))
-    assert found.answered_in_target == 4
+def test_what_was_in_time_is_read_as_it_was_judged() -> None:
+    found = of(DAY, Definition(target_ms=30_000, short_abandon_ms=0))
+    assert (found.answered_in_target, found.short_abandoned) == (3, 1)
 
 
 def test_waits_alone_make_no_handle_time() -> None:
@@ -110,7 +110,7 @@ def test_waits_alone_make_no_handle_time() -> None:
 
 
 def test_only_short_abandons_make_no_abandoned_ratio() -> None:
-    assert of({"x5000": 3, "xw": 900}).abandoned_ratio is None
+    assert of({"x5000": 3, "xw": 900, "d.short": 3}).abandoned_ratio is None
 
 
 def test_few_are_flagged_and_how_far_they_can_be_trusted_is_told() -> None:

@@ -207,6 +207,24 @@ def test_a_callback_is_read_by_the_definition_under_which_it_is_due() -> None:
     assert late.at_ms == ms(MIDNIGHT + 660)
 
 
+def test_a_callback_that_stands_otherwise_by_a_later_promise_is_moved_where_it_was_offered() -> None:
+    before, after = Definition(20_000, 5_000), Definition(30_000, 0)
+    rules = definitions({("billing", ""): ((0, before), (ms(MIDNIGHT), after))})
+
+    def moved(fate: Fact, due: float = MIDNIGHT + 60) -> list[tuple[int, int, str]]:
+        found = moments(visits([callback(MIDNIGHT - 60, due), fate]), rules)
+        return [(m.at_ms, m.x, m.reason) for m in found if m.tag == Tag.MOVED]
+
+    there, due = ms(MIDNIGHT - 60), MIDNIGHT + 60
+    assert moved(answered(due + 25)) == [(there, -1, "late_answered"), (there, 1, "answered_in")]
+    assert moved(abandoned(due + 3)) == [(there, -1, "short_abandoned"), (there, 1, "abandoned_in")]
+    assert moved(left(due + 25)) == [(there, -1, "late_flowed_out"), (there, 1, "flowed_out_in")]
+    assert moved(left(due + 25, "callback")) == [(there, -1, "late_callback"), (there, 1, "callback_in")]
+    for same in (answered(due + 9), answered(due + 40), left(due + 25, "error")):
+        assert moved(same) == []
+    assert moved(answered(MIDNIGHT - 5), due=MIDNIGHT - 30) == []
+
+
 # Callbacks.
 
 

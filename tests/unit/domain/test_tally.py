@@ -43,7 +43,8 @@ def test_what_an_answer_adds() -> None:
 
 
 @pytest.mark.parametrize(
-    ("within", "short", "field"), [(1, 1, "d.short"), (1, 0, "d.abandoned"), (0, 0, None)]
+    ("within", "short", "field"),
+    [(1, 1, "d.short"), (1, 0, "d.abandoned"), (0, 1, "d.late_short"), (0, 0, None)],
 )
 def test_what_an_abandon_adds(within: int, short: int, field: str | None) -> None:
     decided = {field: 1} if field else {}
@@ -54,6 +55,7 @@ def test_what_the_others_add() -> None:
     assert posted(Tag.OFFERED) == {"offered": 1}
     assert posted(Tag.LATE) == {"d.late": 1}
     assert posted(Tag.DECIDED, 45_000, reason="late") == {"d45000.late": 1}
+    assert posted(Tag.MOVED, -1, reason="answered_in") == {"D.answered_in": -1}
     assert posted(Tag.PROMISED, 300) == {"pn": 1, "pw": 300, "ph203": 1}
     assert posted(Tag.TRANSFERRED, reason="warm") == {"transferred.warm": 1}
     assert posted(Tag.LEG_BEGAN, reason="chat") == {"n.leg.chat": 1, "t.leg.chat": ms(0)}
@@ -206,7 +208,10 @@ def test_totals_keep_no_histograms(field: str) -> None:
     assert total == {"handled": 1}
 
 
-@pytest.mark.parametrize("field", ["n.talking", "t.talking", "t.leg", "d.late", "d45000.in", "A5000", "K+"])
+@pytest.mark.parametrize(
+    "field",
+    ["n.talking", "t.talking", "t.leg", "d.late", "d.callback", "d45000.in", "A5000", "K+", "D.callback_in"],
+)
 def test_what_no_counter_shows_has_no_peak(field: str) -> None:
     total: Tally = {}
     merge_total(total, {field: 3})
