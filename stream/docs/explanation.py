@@ -18,7 +18,7 @@ Instant = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
 
 
 class InForce(Closed):
-    """The definition in force now; a visit is read by the target of its queue entry."""
+    """The definition in force now; a visit keeps the target and limit it began to wait under."""
 
     code: str
     words: str

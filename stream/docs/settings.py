@@ -116,8 +116,9 @@ _QUEUE = {
     "name": "The queue as the events name it.",
     "channel": "The channel this entry is for; left out: all channels of the queue.",
     "since": (
-        "The day on which this entry takes effect, at midnight in the zone of the centre. What it leaves out "
-        "comes from earlier entries of the queue. Visits are read by what was in force when they entered."
+        "The day on which this entry takes effect, as the business day of the queue begins. What it leaves "
+        "out comes from earlier entries of the queue. Visits keep the target and the limit under which they "
+        "began to wait; the board tells besides how all of them stand by those of now."
     ),
     "display_name": "How boards call the queue; left out, its name.",
     "team": "The team that answers for it, to filter by.",

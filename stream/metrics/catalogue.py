@@ -109,9 +109,9 @@ METRICS: tuple[Metric, ...] = (
     Metric("pantau_agents", Type.GAUGE, ("tenant", "team", "state"), "Agents by team and state, each once."),
     _queue("contacts_offered", Type.COUNTER, "Visits that entered the queue."),
     _queue("contacts_answered", Type.COUNTER, "Visits answered by an agent."),
-    _queue("contacts_answered_within_threshold", Type.COUNTER, "Visits answered within the target."),
+    _queue("contacts_answered_within_threshold", Type.COUNTER, "Visits answered within their target."),
     _queue("contacts_abandoned", Type.COUNTER, "Visits abandoned while waiting, short ones included."),
-    _queue("contacts_abandoned_short", Type.COUNTER, "Visits abandoned within the short-abandon limit."),
+    _queue("contacts_abandoned_short", Type.COUNTER, "Visits abandoned within their short-abandon limit."),
     _queue("contacts_redirected", Type.COUNTER, "Visits that left the queue otherwise.", "reason"),
     _queue("contacts_blocked", Type.COUNTER, "Contacts that a full or closed queue turned away.", "reason"),
     _queue(
@@ -132,7 +132,7 @@ METRICS: tuple[Metric, ...] = (
     ),
     _window("contacts_offered", "Visits that entered the queue."),
     _window("contacts_answered", "Visits answered."),
-    _window("contacts_answered_within_threshold", "Visits answered within the target."),
+    _window("contacts_answered_within_threshold", "Visits answered within their target."),
     _window("contacts_abandoned", "Visits abandoned, short ones included."),
     _window("service_level_ratio", "Service level by the definition of the queue; absent without outcomes."),
     _window(

@@ -605,6 +605,12 @@ def test_a_target_has_effect_from_a_day_on_in_the_zone_of_the_centre(written: Pa
     assert before.all_targets_ms == after.all_targets_ms == (20_000, 30_000)
 
 
+def test_a_new_limit_is_counted_by_the_one_target_as_well(written: Path) -> None:
+    dated = DATED.replace("target_seconds = 20", "short_abandon_seconds = 2")
+    rules = loaded(written, dated).definitions()
+    assert [step.all_targets_ms for _, step in rules.timeline("q", "voice")] == [(30_000,), (30_000,)]
+
+
 def test_ghosts_are_told_apart_after_hours_by_channel(written: Path) -> None:
     found = loaded(written, "[ghost_hours]\nchat = 0\nemail = 48\n").ghost_after_ms()
     assert found == {"voice": 7_200_000, "chat": 0, "email": 172_800_000}

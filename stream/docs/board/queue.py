@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from stream.docs.board.staff import Agents
-from stream.docs.board.window import ByWindow, Totals, Windows
+from stream.docs.board.window import ByTarget, ByWindow, Totals, Windows
 from stream.docs.values import Closed, Count, Ratio, Seconds
 
 
@@ -63,6 +63,7 @@ class QueueTotals(Totals):
     """Totals of a queue, with its service level under each rule."""
 
     service_level: ServiceLevels
+    service_level_by_target: ByTarget = {}
 
 
 class Queue(Closed):

@@ -24,14 +24,25 @@ class ByWindow(Closed, Generic[T]):
     interval_30m_last: T
 
 
+ByTarget = Annotated[
+    dict[str, Ratio | None],
+    Field(
+        description="All by each of several targets, in seconds, and the short-abandon limit of now; left "
+        "out where there has been but one of each."
+    ),
+]
+
+
 class Totals(Closed):
     """Counts and means since the beginning."""
 
     offered: Annotated[Count, Field(description="Visits that entered the queue.")]
     answered: Count
-    answered_in_target: Annotated[Count, Field(description="Answered after a wait of at most the target.")]
+    answered_in_target: Annotated[
+        Count, Field(description="Answered after a wait of at most the target under which it began.")
+    ]
     abandoned: Annotated[Count, Field(description="Short ones included.")]
-    short_abandoned: Annotated[Count, Field(description="Abandoned within the short-abandon limit.")]
+    short_abandoned: Annotated[Count, Field(description="Abandoned within the short-abandon limit of then.")]
     left: Annotated[Count, Field(description="Left the queue neither answered nor abandoned.")]
     handled: Annotated[Count, Field(description="Legs wrapped up.")]
     blocked: Annotated[
@@ -86,10 +97,7 @@ class Window(Totals):
     first_response_p90_seconds: Seconds | None
     response_seconds: Annotated[Seconds | None, Field(description="Mean wait for every reply of a person.")]
     response_with_bots_seconds: Annotated[Seconds | None, Field(description="The same, bots counted too.")]
-    service_level_by_target: Annotated[
-        dict[str, Ratio | None],
-        Field(default={}, description="By each of several targets, in seconds; left out where there is one."),
-    ]
+    service_level_by_target: ByTarget = {}
 
 
 class Windows(ByWindow[Window]):

@@ -46,8 +46,8 @@ COUNTS = Group(
             booked="answer",
             examples=(Example(3, "4 - 1", MORNING),),
             sources=(of.CISCO_UCCX,),
-            note="c9 waited 20.000 s and is in time. Read by the target in force now; what the service level "
-            "counts was decided by the target in force when the visit entered.",
+            note="c9 waited 20.000 s and is in time. Each is held to the target under which it began to "
+            "wait: a new one takes nothing back.",
         ),
         Entry(
             name="abandoned",

@@ -14,6 +14,7 @@ _STEP = ((0, _BOTH), (time_ms("10:05:00"), replace(_BOTH, target_ms=30_000)))
 _WINDOW = "queues.billing.windows.15m"
 _LEVEL = f"{_WINDOW}.service_level_ratio"
 _BY_TARGET = "queues.billing.windows.15m.service_level_by_target"
+_BY_TARGET_EVER = "queues.billing.totals.service_level_by_target"
 
 LEVELS = Group(
     "Service level and abandon rate",
@@ -114,22 +115,23 @@ LEVELS = Group(
             symbols="",
             needs=OF_A_VISIT,
             unit=Unit.RATIO,
-            booked="when decided by that target",
+            booked="by the attribution; in totals at the exit",
             examples=(
                 Example(0.0, "0 / 2", TARGETS, where=f"{_BY_TARGET}.20", definition=_STEP),
                 Example(1.0, "2 / 2", TARGETS, where=f"{_BY_TARGET}.30", definition=_STEP),
                 Example(0.5, "1 / 2", TARGETS, where=_LEVEL, definition=_STEP),
+                Example(1.0, "2 / 2", TARGETS, where=f"{_BY_TARGET_EVER}.30", definition=_STEP),
             ),
             sources=(of.OURS_LEVEL, of.GENESYS_LEVEL),
             note="At 20 s, at 30 s, and by the target that was in force when each visit entered. The first "
-            "two read the whole past as one target would have it, the third as it was promised. Only for "
-            "queues with several targets.",
+            "two read the whole past as now defined, by one target and the limit of now; the third as it was "
+            "promised. Only for queues with several targets, or whose limit changed.",
         ),
         Entry(
             name="service_level",
             title="Service level by each rule",
             formula="of the visits that left since the beginning, the service level under each of the six "
-            "rules",
+            "rules, each held to what was promised when it began to wait",
             symbols="",
             needs=OF_A_VISIT,
             unit=Unit.RATIO,
@@ -177,8 +179,8 @@ PROMISES = Group(
                 Example(30.0, "", TARGETS, at="10:05:00", definition=_STEP),
             ),
             sources=(of.GENESYS_LEVEL, of.TWILIO),
-            note="What is `decided` keeps the target that was in force when the visit entered; otherwise the "
-            "one in force now, which is shown here, reads all.",
+            note="The one in force now. A visit keeps the target and the limit under which it began to wait; "
+            "`service_level_by_target` reads all by those of now.",
         ),
         Entry(
             name="short_abandon_seconds",
@@ -220,8 +222,8 @@ PROMISES = Group(
 )
 
 
-def _exited(timeline: Timeline) -> Timeline:
-    return tuple((ms, replace(found, attribution=Attribution.EXITED)) for ms, found in timeline)
+def _by(attribution: Attribution) -> Timeline:
+    return tuple((ms, replace(found, attribution=attribution)) for ms, found in _STEP)
 
 
 def _booked(name: Attribution, value: float, reckoning: str) -> tuple[Example, ...]:
@@ -263,11 +265,11 @@ ATTRIBUTIONS = Group(
             booked="at the exit",
             examples=(
                 *_booked(Attribution.EXITED, 0.6667, "2 / 3"),
-                Example(1.0, "2 / 2", TARGETS, where=_LEVEL, definition=_exited(_STEP)),
+                Example(0.5, "1 / 2", TARGETS, where=_LEVEL, definition=_by(Attribution.EXITED)),
             ),
             sources=(of.AMAZON, of.ASTERISK),
             note="a, b and c left in the window. Nobody who waits is in it: a queue that answers nobody has "
-            "no miss. After a new target the past is read by it too: both visits waited less than 30 s.",
+            "no miss. After a new target each visit keeps the one it began to wait under.",
         ),
         Entry(
             name=Attribution.OFFERED.value,
@@ -277,7 +279,10 @@ ATTRIBUTIONS = Group(
             needs=OF_A_VISIT,
             unit=Unit.RATIO,
             booked="at queue entry",
-            examples=_booked(Attribution.OFFERED, 1.0, "1 / 1"),
+            examples=(
+                *_booked(Attribution.OFFERED, 1.0, "1 / 1"),
+                Example(0.5, "1 / 2", TARGETS, where=_LEVEL, definition=_by(Attribution.OFFERED)),
+            ),
             sources=(of.GENESYS_OFFERED,),
             note="Of those who entered in the window only c has left. Good for a day that is over; the "
             "newest minutes flatter.",

@@ -279,9 +279,16 @@ def test_of_a_queue_with_several_targets_each_is_shown() -> None:
     several = Definition(all_targets_ms=(20_000, 60_000))
     centre = Centre(definitions({("billing", "voice"): several}))
     centre.tell("c1", queued(0), answered(10)).tell("c2", queued(0), answered(40)).tell("c3", queued(0))
-    found = shown(centre.at(65))["queues"][0]["windows"]["5m"]
+    row = shown(centre.at(65))["queues"][0]
+    found = row["windows"]["5m"]
     assert found["service_level_by_target"] == {"20": 1 / 3, "60": 2 / 3}
     assert found["service_level_ratio"] == 1 / 3
+    assert row["totals"]["service_level_by_target"] == {"20": 1 / 2, "60": 2 / 2}  # one has not left
+
+
+def test_of_a_queue_with_one_target_there_is_none_beside_it() -> None:
+    row = shown(Centre().tell("c1", queued(0), answered(10)).at(65))["queues"][0]
+    assert not {"service_level_by_target"} & (row["totals"].keys() | row["windows"]["5m"].keys())
 
 
 def test_reasons_are_values_and_the_longest_comes_first() -> None:

@@ -137,6 +137,24 @@ def test_a_visit_is_read_by_the_definition_of_its_queue_entry() -> None:
     assert found.sound
 
 
+@pytest.mark.parametrize("attribution", ["exited", "offered"])
+def test_what_has_left_is_read_by_the_definition_it_began_to_wait_under(attribution: str) -> None:
+    by = Attribution(attribution)
+    steps = ((0, Definition(20_000, attribution=by)), (ms(120), Definition(60_000, 2_000, attribution=by)))
+    rules = definitions({("billing", ""): steps})
+    centre = Centre(rules).tell("old", queued(60), answered(105)).tell("new", queued(130), answered(175))
+    centre.tell("short", queued(70), abandoned(74)).tell("gone", queued(140), abandoned(144))
+    found = explained(centre.at(300), rules)
+    assert {told.contact: (told.verdict.value, told.code) for told in found.visits} == {
+        "old": ("miss", f"SL(20s, drop_short 5s, {by})"),
+        "short": ("left_out", f"SL(20s, drop_short 5s, {by})"),
+        "new": ("met", f"SL(60s, drop_short 2s, {by})"),
+        "gone": ("miss", f"SL(60s, drop_short 2s, {by})"),
+    }
+    assert found.sound
+    assert (found.sums["answered_in_target"], found.sums["short_abandoned"]) == (1, 1)
+
+
 def test_a_wait_that_ended_with_the_acceptance_is_told_so() -> None:
     rules = by(clock_stop=ClockStop.ACCEPTED)
     told = asked_of_one(rules, answered(85, accepted=78))

@@ -173,6 +173,9 @@ def shown(total: Tally, field: str) -> int:
         "handled",
         "hold",
         "h30000",
+        "d.in",
+        "d.short",
+        "d.late_short",
     ],
 )
 @pytest.mark.parametrize(

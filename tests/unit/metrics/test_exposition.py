@@ -19,6 +19,7 @@ from support.factories import (
     ms,
     queued,
     resumed,
+    retracted,
     schedule,
     state,
     wrapped_up,
@@ -376,6 +377,22 @@ def test_a_correction_takes_no_counter_back() -> None:
     found = samples(centre.board())
     assert of(found, "pantau_queue_contacts_abandoned_total", **BILLING) == 1
     assert of(found, "pantau_queue_window_contacts_answered", **BILLING, window="5m") == 0
+
+
+def test_no_counter_moves_as_a_new_target_comes_into_force() -> None:
+    steps = ((0, Definition(20_000, 5_000)), (ms(600), Definition(30_000, 2_000)))
+    centre = Centre(definitions({("billing", ""): steps}))
+    for n, end in enumerate((answered(425), abandoned(404), answered(705), answered(725), abandoned(703))):
+        centre.tell(f"c{n}", queued(400 if n < 2 else 700), end)
+
+    def told(at: float) -> list[float | None]:
+        found = samples(centre.at(at).board())
+        names = ("answered_within_threshold", "abandoned_short")
+        return [of(found, f"pantau_queue_contacts_{name}_total", **BILLING) for name in names]
+
+    assert told(599) == told(601) == told(800) == [2, 1]
+    centre.tell("c3", retracted(801, answered(725))).tell("c1", retracted(801, abandoned(404)))
+    assert told(802) == [2, 1]  # a correction takes no counter back
 
 
 def test_what_a_correction_left_above_nothing_keeps_its_peak() -> None:
