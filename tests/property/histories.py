@@ -3,6 +3,7 @@
 Examples are small and shrink well: a contact is a list of plain tuples that `_life` spells out as facts.
 """
 
+import random
 from collections.abc import Iterator
 from itertools import accumulate
 from typing import NamedTuple
@@ -32,6 +33,8 @@ REASONS = ("overflow", "transfer", "callback", "error")
 TARGETS_MS = (5_000, 20_000, 45_000, 61_234)
 OUTCOMES = {"answered": Kind.VISIT_ANSWERED, "abandoned": Kind.VISIT_ABANDONED, "left": Kind.VISIT_LEFT}
 HOUR_MS = 3_600_000
+CROWD_WAITS_MS = (0, 999, 1_000, 1_001, 5_000, 5_001, 19_999, 20_000, 20_001, 61_234, 61_235)
+CROWD_EXITS = (Kind.VISIT_ANSWERED, Kind.VISIT_ANSWERED, Kind.VISIT_ABANDONED, Kind.VISIT_LEFT)
 
 #: Waits near the limits of every definition below, and any others.
 waits = st.one_of(
@@ -116,6 +119,16 @@ def _promise(definition: Definition) -> naive.Promise:
         definition.min_contacts,
         definition.clock_stop.value,
     )
+
+
+@st.composite
+def changing(draw: st.DrawFn) -> Rules:
+    """A definition for each queue that changes in the middle of the hour, mostly in target and limit."""
+    some, default = _definition(None, TARGETS_MS), draw(_definition(None, ()))
+    steps: dict[tuple[str, str], Timeline] = {
+        (queue, ""): ((0, draw(some)), (T0 + HOUR_MS // 2, draw(some))) for queue in QUEUES
+    }
+    return Rules(definitions(steps, default=default), _promises(steps, default), _promise(default))
 
 
 offers = st.lists(st.sampled_from(["made", "declined"]), max_size=2)
@@ -316,6 +329,27 @@ def histories(
 
 def _some(of: st.SearchStrategy[list[Fact]], most: int) -> st.SearchStrategy[list[list[Fact]]]:
     return st.lists(of, min_size=most // 2, max_size=most)
+
+
+def crowd(seed: int, contacts: int = 80) -> list[Event]:
+    """Contacts of one hour in few queues: waits near every limit, all outcomes, callbacks, second visits."""
+    chance = random.Random(seed)
+    events = []
+    for n in range(contacts):
+        at_ms = T0 + chance.randrange(HOUR_MS)
+        for visit in range(1, chance.choice([2, 2, 2, 3])):
+            callback = chance.random() < 0.2
+            due = str(at_ms + chance.choice([0, 30_000, HOUR_MS // 3, HOUR_MS])) if callback else ""
+            where = (chance.choice(QUEUES[:2]), "callback" if callback else "voice", due)
+            events.append(Event(f"c{n}", Fact(at_ms, int(Kind.VISIT_QUEUED), f"/p\tq{visit}", visit, *where)))
+            begun_ms = int(due) if due else at_ms
+            at_ms = begun_ms + chance.choice([*CROWD_WAITS_MS, chance.randrange(90_000)])
+            kind = chance.choice([*CROWD_EXITS, None])
+            if kind is not None:
+                reason = chance.choice(["overflow", "callback", "error"]) if kind == Kind.VISIT_LEFT else ""
+                events.append(Event(f"c{n}", Fact(at_ms, int(kind), f"/p\to{visit}", visit, reason)))
+            at_ms += 1
+    return events
 
 
 @st.composite

@@ -6,8 +6,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from histories import CHANNELS, HOUR_MS, Rules, Told, histories, rules
-from hypothesis import given, settings
+from histories import CHANNELS, HOUR_MS, Rules, Told, changing, crowd, histories, rules
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from support import naive, naive_agents, naive_messages
 from support.effort import examples
@@ -262,6 +262,16 @@ def test_teams_equal_a_recomputation(
     data: st.DataObject, chosen: Rules, history: list[Told], zone: str, steps: list[int]
 ) -> None:
     look_again_and_again(data, Checked(chosen, zone), history, steps)
+
+
+@settings(max_examples=examples(40), deadline=None, phases=(Phase.generate,))
+@given(changing(), st.integers(0, 1 << 32), st.integers(0, HOUR_MS // 2))
+def test_a_crowd_that_sees_new_targets_equals_a_recomputation(
+    chosen: Rules, seed: int, later_ms: int
+) -> None:
+    now_ms = T0 + HOUR_MS + later_ms
+    arrived = [told for told in crowd(seed, contacts=40) if told.fact.at_ms <= now_ms]
+    Checked(chosen, "UTC").look(now_ms, arrived)
 
 
 def look_again_and_again(

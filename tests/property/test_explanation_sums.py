@@ -1,9 +1,7 @@
 """An explanation recomputes, contact by contact, what the board shows, whatever the history and the rules."""
 
-import random
-
 import pytest
-from histories import HOUR_MS, QUEUES, Told, histories, messy
+from histories import HOUR_MS, QUEUES, Told, crowd, histories, messy
 from hypothesis import Phase, event, given, settings
 from hypothesis import strategies as st
 from support.effort import examples
@@ -28,8 +26,6 @@ pytestmark = pytest.mark.pure
 windows = st.sampled_from([*WINDOWS, "60m", "today", "today"])
 #: A crowd of a seed does not get smaller.
 UNSHRUNK = (Phase.generate,)
-WAITS = (0, 999, 1_000, 1_001, 5_000, 5_001, 19_999, 20_000, 20_001, 61_234, 61_235)
-EXITS = (Kind.VISIT_ANSWERED, Kind.VISIT_ANSWERED, Kind.VISIT_ABANDONED, Kind.VISIT_LEFT)
 
 promises = st.builds(
     Definition,
@@ -66,27 +62,6 @@ def corrected(draw: st.DrawFn, events: list[Event]) -> list[Event]:
         other = "" if retracted else fact_text(fact._replace(at_ms=fact.at_ms + draw(st.integers(1, 40_000))))
         told.append(Event(subject, Fact(fact.at_ms, int(kind), f"/p\tabout{n}", 0, fact.uid, "", other)))
     return [*events, *told]
-
-
-def crowd(seed: int, contacts: int = 80) -> list[Event]:
-    """Contacts of one hour in few queues: waits near every limit, all outcomes, callbacks, second visits."""
-    chance = random.Random(seed)
-    events = []
-    for n in range(contacts):
-        at_ms = T0 + chance.randrange(HOUR_MS)
-        for visit in range(1, chance.choice([2, 2, 2, 3])):
-            callback = chance.random() < 0.2
-            due = str(at_ms + chance.choice([0, 30_000, HOUR_MS])) if callback else ""
-            where = (chance.choice(QUEUES[:2]), "callback" if callback else "voice", due)
-            events.append(Event(f"c{n}", Fact(at_ms, int(Kind.VISIT_QUEUED), f"/p\tq{visit}", visit, *where)))
-            begun_ms = int(due) if due else at_ms
-            at_ms = begun_ms + chance.choice([*WAITS, chance.randrange(90_000)])
-            kind = chance.choice([*EXITS, None])
-            if kind is not None:
-                reason = chance.choice(["overflow", "callback", "error"]) if kind == Kind.VISIT_LEFT else ""
-                events.append(Event(f"c{n}", Fact(at_ms, int(kind), f"/p\to{visit}", visit, reason)))
-            at_ms += 1
-    return events
 
 
 def check(centre: Centre, rules: Definitions, window: str) -> int:

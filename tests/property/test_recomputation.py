@@ -5,7 +5,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from histories import CHANNELS, HOUR_MS, Rules, Told, histories, messy, rules
+from histories import CHANNELS, HOUR_MS, Rules, Told, changing, crowd, histories, messy, rules
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from support.audited import audited_once, readable, written
@@ -45,8 +45,21 @@ def test_sql_and_board_agree(
     timetable = Timetable(
         Worktime(Clock(ZoneInfo(zone))), {("sales", channel): elsewhere for channel in CHANNELS}
     )
-    centre = Centre(chosen.tested, timetable, retention=NO_LIMIT)
     length = data.draw(st.integers(5, 80), label="records of a batch")
+    check(chosen, timetable, records, length, now_ms)
+
+
+@settings(max_examples=3, deadline=None, phases=UNSHRUNK)
+@given(changing(), st.integers(0, 1 << 32), st.integers(0, HOUR_MS // 2))
+def test_sql_and_board_agree_on_new_targets(chosen: Rules, seed: int, later_ms: int) -> None:
+    now_ms = T0 + HOUR_MS + later_ms
+    records = written(told for told in crowd(seed, contacts=120) if told.fact.at_ms <= now_ms)
+    check(chosen, Timetable(), records, 200, now_ms)
+
+
+def check(chosen: Rules, timetable: Timetable, records: list[bytes], length: int, now_ms: int) -> None:
+    """Fold records in batches of a length, and hold the board to what SQL makes of them."""
+    centre = Centre(chosen.tested, timetable, retention=NO_LIMIT)
     for at in range(0, len(records), length):
         centre.tell_all(readable(records[at : at + length])).crash()
     centre.now_ms = now_ms
