@@ -64,11 +64,9 @@ class Rules(NamedTuple):
 @st.composite
 def _definition(draw: st.DrawFn, rule: ServiceLevelRule | None, targets_ms: tuple[int, ...]) -> Definition:
     left, attribution = st.sampled_from(LeftPolicy), draw(st.sampled_from(Attribution))
-    # What is decided at the target has no limit above it.
-    limits_ms = [0, 1_000, 5_000] if attribution is Attribution.DECIDED else [0, 5_000, 30_000]
     return Definition(
         draw(st.sampled_from(TARGETS_MS)),
-        draw(st.sampled_from(limits_ms)),
+        draw(st.sampled_from(_limits_ms(attribution))),
         rule or draw(st.sampled_from(ServiceLevelRule)),
         attribution=attribution,
         flowed_out=draw(left),
@@ -121,14 +119,34 @@ def _promise(definition: Definition) -> naive.Promise:
     )
 
 
-@st.composite
-def changing(draw: st.DrawFn) -> Rules:
-    """A definition for each queue that changes in the middle of the hour, mostly in target and limit."""
-    some, default = _definition(None, TARGETS_MS), draw(_definition(None, ()))
+def changing(chance: random.Random, attribution: Attribution) -> Rules:
+    """Definitions of all queues that change in the middle of the hour; visits count by `attribution` then."""
     steps: dict[tuple[str, str], Timeline] = {
-        (queue, ""): ((0, draw(some)), (T0 + HOUR_MS // 2, draw(some))) for queue in QUEUES
+        (queue, ""): tuple(
+            (from_ms, _any(chance, chance.choice([*Attribution]) if not from_ms else attribution))
+            for from_ms in (0, T0 + HOUR_MS // 2)
+        )
+        for queue in QUEUES
     }
+    default = _any(chance, attribution)
     return Rules(definitions(steps, default=default), _promises(steps, default), _promise(default))
+
+
+def _any(chance: random.Random, attribution: Attribution) -> Definition:
+    return Definition(
+        chance.choice(TARGETS_MS),
+        chance.choice(_limits_ms(attribution)),
+        chance.choice([*ServiceLevelRule]),
+        attribution=attribution,
+        flowed_out=chance.choice([*LeftPolicy]),
+        callback=chance.choice([*LeftPolicy]),
+        all_targets_ms=TARGETS_MS,
+    )
+
+
+def _limits_ms(attribution: Attribution) -> list[int]:
+    """What is decided at the target has no limit above it."""
+    return [0, 1_000, 5_000] if attribution is Attribution.DECIDED else [0, 5_000, 30_000]
 
 
 offers = st.lists(st.sampled_from(["made", "declined"]), max_size=2)
