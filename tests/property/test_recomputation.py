@@ -55,7 +55,7 @@ def test_sql_and_board_agree(
 @given(st.integers(0, 1 << 32))
 def test_sql_and_board_agree_on_new_targets(attribution: Attribution, seed: int) -> None:
     chance = random.Random(seed)
-    now_ms = T0 + HOUR_MS + chance.randrange(HOUR_MS // 2)
+    now_ms = T0 + HOUR_MS // 2 + chance.randrange(HOUR_MS)
     records = written(told for told in crowd(seed, contacts=150) if told.fact.at_ms <= now_ms)
     check(changing(chance, attribution), Timetable(), records, 200, now_ms)
 
