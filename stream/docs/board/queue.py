@@ -63,7 +63,7 @@ class QueueTotals(Totals):
     """Totals of a queue, with its service level under each rule."""
 
     service_level: ServiceLevels
-    service_level_by_target: ByTarget = {}
+    service_level_by_target: ByTarget
 
 
 class Queue(Closed):

@@ -27,8 +27,9 @@ class ByWindow(Closed, Generic[T]):
 ByTarget = Annotated[
     dict[str, Ratio | None],
     Field(
+        default={},
         description="All by each of several targets, in seconds, and the short-abandon limit of now; left "
-        "out where there has been but one of each."
+        "out where there has been but one of each.",
     ),
 ]
 
@@ -97,7 +98,7 @@ class Window(Totals):
     first_response_p90_seconds: Seconds | None
     response_seconds: Annotated[Seconds | None, Field(description="Mean wait for every reply of a person.")]
     response_with_bots_seconds: Annotated[Seconds | None, Field(description="The same, bots counted too.")]
-    service_level_by_target: ByTarget = {}
+    service_level_by_target: ByTarget
 
 
 class Windows(ByWindow[Window]):
