@@ -9,6 +9,7 @@ from stream.audit.recomputation import Place
 #: Ratios are equal sums divided; the last bits may differ by who divides, or subtracts near 0 (Wilson).
 TOLERANCE = 1e-12
 _TOTALS = "totals"
+_OF_AGENTS = {"team", "site"}
 #: Figures of which the log tells no more than the most that they can be, and why.
 AT_MOST = {"late_corrections": "the log does not tell how records fell into batches"}
 _FROM_THE_BEGINNING = {"residual", *AT_MOST}
@@ -47,11 +48,21 @@ def shown_figures(board: Mapping[str, Any]) -> Figures:
 
 
 def compare(log: Mapping[Place, float | None], board: Figures, wanted: Callable[[Place], bool]) -> Comparison:
-    """Hold every wanted figure of the board to the log, and the other way round."""
-    found = Comparison()
+    """Hold every wanted figure of the board to the log, and the other way round.
+
+    A team of which there is nothing to tell may be left out: a board forgets it when its last pane goes.
+    """
+    found, forgotten = Comparison(), _rows(board) ^ _rows(log)
+    for figures in (log, board):
+        forgotten -= {(place.scope, place.queue) for place, value in figures.items() if value}
     for place in filter(wanted, sorted({*log, *board})):
-        _hold(found, place, log, board)
+        if (place.scope, place.queue) not in forgotten:
+            _hold(found, place, log, board)
     return found
+
+
+def _rows(figures: Mapping[Place, float | None]) -> set[tuple[str, str]]:
+    return {(place.scope, place.queue) for place in figures if place.scope in _OF_AGENTS}
 
 
 def in_full(log: Mapping[Place, float | None], board: Figures, wanted: Callable[[Place], bool]) -> Comparison:

@@ -15,6 +15,7 @@ pytestmark = pytest.mark.pure
 WAITING = Place("queue", "billing", "voice", "now", "waiting")
 OFFERED = Place("queue", "billing", "voice", "totals", "offered")
 LATE = Place("queue", "billing", "voice", "5m", "late_corrections")
+IDLE = Place("team", "south", "", "60m", "occupancy_ratio")
 
 
 def board() -> dict[str, Any]:
@@ -43,6 +44,14 @@ def test_what_only_one_side_tells_is_a_difference() -> None:
     found = compare({WAITING: 1, OFFERED: 2}, {OFFERED: 2}, every)
     assert [(d.place, d.known, d.shown) for d in found.differences] == [(WAITING, True, False)]
     assert found.equal == 1
+
+
+def test_a_team_of_which_there_is_nothing_to_tell_may_be_left_out() -> None:
+    nothing: Figures = {Place("team", "south", "", "60m", "offers_made"): 0, IDLE: None}
+    assert compare(nothing, {}, every).differences == compare({}, nothing, every).differences == []
+    found = compare({**nothing, IDLE: 0.5}, {}, every).differences
+    assert [difference.shown for difference in found] == [False, False]
+    assert compare(nothing, {**nothing, IDLE: 0.5}, every).differences
 
 
 @pytest.mark.parametrize(
