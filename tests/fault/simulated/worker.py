@@ -18,6 +18,7 @@ from faust.types import TP
 from support.factories import Record
 
 from stream.app.engine import attach
+from stream.app.teller import Teller
 from stream.app.transport import BatchConsumer
 from stream.broker.topics import FOLDED
 from stream.errors import BrokerUnavailable
@@ -237,6 +238,8 @@ class Worker:
     note: Callable[..., None]
     tasks: list[asyncio.Task[Any]] = field(default_factory=list)
     inbox: asyncio.Queue[tuple[int, set[Partition]]] = field(default_factory=asyncio.Queue)
+    teller: Teller | None = None
+    _telling: asyncio.Task[Any] | None = None
 
     def reads_from(self, partition: Partition) -> int:
         """The first offset that it may ask for, or has in hand."""
@@ -255,14 +258,23 @@ class Worker:
         for interval, call in app.timers:
             self._run(self._repeat(interval, call))
 
+    def tell_again(self) -> asyncio.Task[Any] | None:
+        """Have it look for what is to be told again, as it does every few seconds; None where it does so."""
+        if self.teller is None or (self._telling is not None and not self._telling.done()):
+            return None
+        self._telling = self._run(self.teller.look())
+        return self._telling
+
     def end(self) -> None:
         """Die at once: what was sent to the store may still arrive."""
         self.app.client.dead = True
         for task in self.tasks:
             task.cancel()
 
-    def _run(self, coroutine: Coroutine[Any, Any, Any]) -> None:
-        self.tasks.append(asyncio.get_running_loop().create_task(self._watched(coroutine)))
+    def _run(self, coroutine: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
+        task = asyncio.get_running_loop().create_task(self._watched(coroutine))
+        self.tasks.append(task)
+        return task
 
     async def _watched(self, coroutine: Coroutine[Any, Any, Any]) -> None:
         try:

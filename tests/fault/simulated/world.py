@@ -7,7 +7,7 @@ import asyncio
 import gc
 import logging
 from collections import Counter
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from random import Random
@@ -22,6 +22,7 @@ from fault.simulated.ledger import Ledger, Truth, Violated
 from fault.simulated.loop import Loop
 from fault.simulated.schemes import Moment, Schemes
 from fault.simulated.server import Client, Copy, Server
+from fault.simulated.told_again import PATCHES, Tellings
 from fault.simulated.trace import Trace
 from fault.simulated.verdict import assert_adds_up, assert_converged
 from fault.simulated.worker import App, Worker, harmless
@@ -82,6 +83,7 @@ class World:
         partitions = [Partition(topic, n) for topic in TOPICS for n in range(self._numbers)]
         self.logs = {partition: Log(rng) for partition in partitions}
         self._limits = _limits(rng)
+        self.limited = self._limits != Limits()
         self.truths = {partition: Truth(DEFINITIONS, self._limits) for partition in partitions}
         self.server = Server(parts.store(clock=self.wall_ms))
         self.ledger = Ledger(self.server, self.truths)
@@ -92,7 +94,7 @@ class World:
         self.board_client = Client(self, "board")
         self.reader = Reader(self.board_client, self.model)
         self.looking = asyncio.Lock()
-        self.schemes = Schemes(self)
+        self.schemes, self.tellings = Schemes(self), Tellings(self)
         self._awaited: list[tuple[Moment, asyncio.Future[tuple[Any, ...] | None]]] = []
         self.violation: str | None = None
 
@@ -114,6 +116,8 @@ class World:
     def executed(self, client: Client, operation: str, asked: tuple[Any, ...], answer: Any) -> None:
         if operation in _TOLD:
             self.note(client.name, operation, *asked[0], *_TOLD[operation](asked, answer))
+        if operation == "live":
+            self.tellings.listed(client, *asked, {k: v for step in answer for k, v in step.items()})
         try:
             self.ledger.executed(client, operation, asked, answer)
         except Violated as found:
@@ -170,6 +174,7 @@ class World:
             clock=lambda: self.wall_ms() + app.skew_ms,
         )
         worker = self.workers[name] = Worker(name, app, processor, self.note)
+        worker.teller = self.tellings.teller(worker, Retention())
         worker.start()
         self.group.members[name] = lambda generation, given: worker.inbox.put_nowait((generation, given))
 
@@ -243,10 +248,15 @@ class World:
             self.fail(str(found))
 
     def _append(self, one: Sent) -> None:
-        partition = partition_of(one, self._numbers)
-        log = self.logs[partition]
-        offset = log.append(self.wall_ms(), one.subject, one.value)
-        self.truths[partition].append(offset, one)
+        self.append(partition_of(one, self._numbers), one)
+
+    def append(self, partition: Partition, one: Sent, *, headers: Sequence[tuple[str, bytes]] = ()) -> None:
+        """Put a record at the end of a partition."""
+        offset = self.logs[partition].append(self.wall_ms(), one.subject, one.value, headers)
+        try:
+            self.truths[partition].append(offset, one)
+        except Violated as found:
+            self.fail(str(found))
         for worker in self.workers.values():
             if TP(*partition) in worker.app.consumer.given:
                 worker.app.consumer.wake()
@@ -296,9 +306,9 @@ class World:
         busy = any(state.requested or state.plan is not None for state in states)
         return not busy and all((at or 0) >= end for at, end in self._positions().values())
 
-    def forget_records(self) -> bool:
+    def forget_records(self, partition: Partition | None = None) -> bool:
         """Delete some of what every worker has read of a partition; whether there was anything."""
-        partition = self.rng.choice([*self.logs])
+        partition = partition or self.rng.choice([*self.logs])
         log = self.logs[partition]
         read = min([log.end, *(worker.reads_from(partition) for worker in self.workers.values())])
         if read <= log.first:
@@ -448,6 +458,6 @@ def simulate(seed: int, parts: Parts | None = None) -> Outcome:
     """Run one seed from its first record to its end."""
     parts = parts or Parts()
     with _undisturbed(), ExitStack() as replaced:
-        for name, broken in parts.core:
+        for name, broken in (*PATCHES, *parts.core):
             replaced.enter_context(patch(name, broken))
         return World(seed, parts).run()
