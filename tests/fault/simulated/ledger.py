@@ -84,6 +84,10 @@ class Truth:
                     later.append(offset, one)
         return self._since[start]
 
+    def bad(self, first: int, end: int) -> list[bool]:
+        """Of each record from an offset to before another, whether it can never be read."""
+        return [one.bad for offset, one in self._sent if first <= offset < end]
+
     def totals(self, position: int) -> Totals:
         """What the records before a position come to."""
         return self._totals[bisect_right(self._positions, position) - 1]

@@ -235,6 +235,10 @@ def _as_new(events: Iterable[Event], *_: object) -> Records:
     return [(event.subject, encode(event)) for event in new]
 
 
+def _passes(*_: object) -> None:
+    """However much is refused, it is passed over."""
+
+
 #: What is taken away, and the parts that lack it.
 SABOTAGES: dict[str, Parts] = {
     "fencing token": Parts(store=NoFence),
@@ -257,5 +261,6 @@ SABOTAGES: dict[str, Parts] = {
     "telling again what is open": Parts(core=(("stream.app.teller.events_of", _nothing),)),
     "contacts told again whole": Parts(core=(("stream.worker.retelling._of_contact", _half),)),
     "identity of what is told again": Parts(core=(("stream.app.teller.records_of", _as_new),)),
+    "halting on a flood": Parts(core=(("stream.worker.flood._check", _passes),)),
     "every leg once": Parts(core=(("stream.domain.tally._handled", _handled_twice),)),
 }

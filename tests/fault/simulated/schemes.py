@@ -38,6 +38,8 @@ class Centre(Protocol):
     def rebalance(self, *, late: bool) -> None: ...
     def leave(self, worker: Worker, *, seconds: float) -> None: ...
     def forget_records(self, partition: Partition | None = None) -> bool: ...
+    def flood(self) -> Partition | None: ...
+    def let_pass(self) -> None: ...
     def request_rebuild(self, partition: Partition) -> None: ...
     def fall_back(self, copy: Copy | None) -> None: ...
     async def await_moment(self, moment: Moment, *, seconds: float) -> tuple[Any, ...] | None: ...
@@ -174,7 +176,19 @@ async def told_again(at: Centre) -> bool:
     return True
 
 
+async def flooded(at: Centre) -> bool:
+    """A source sends what cannot be read; whoever has its partition halts, until an operator lets it pass."""
+    partition = at.flood()
+    if partition is None:
+        return False
+    await asyncio.sleep(at.rng.uniform(0, 3 * PATIENCE_SECONDS))
+    halted = any(partition in worker.processor.halted() for worker in at.workers.values())
+    at.let_pass()
+    return halted
+
+
 SCHEMES = {
+    "flooded": flooded,
     "told_again": told_again,
     "retention_passes": retention_passes,
     "rebuilt": rebuilt,

@@ -14,6 +14,7 @@ from random import Random
 from typing import Any
 from unittest.mock import patch
 
+from fault.simulated import flooding, told_again
 from fault.simulated.broker import Group, Log
 from fault.simulated.chaos import Chaos, Fate
 from fault.simulated.decoder import Remembering
@@ -22,7 +23,7 @@ from fault.simulated.ledger import Ledger, Truth, Violated
 from fault.simulated.loop import Loop
 from fault.simulated.schemes import Moment, Schemes
 from fault.simulated.server import Client, Copy, Server
-from fault.simulated.told_again import PATCHES, Tellings
+from fault.simulated.told_again import Tellings
 from fault.simulated.trace import Trace
 from fault.simulated.verdict import assert_adds_up, assert_converged
 from fault.simulated.worker import App, Worker, harmless
@@ -36,7 +37,7 @@ from stream.domain.definition import definitions
 from stream.domain.fold import Retention
 from stream.domain.limits import Limits
 from stream.errors import BrokerUnavailable, StoreUnavailable
-from stream.store.base import Partition
+from stream.store.base import Partition, Verdict
 from stream.store.memory import MemoryStore
 from stream.worker.probes import SilentProbe
 from stream.worker.processor import Processor
@@ -87,9 +88,11 @@ class World:
         self.truths = {partition: Truth(DEFINITIONS, self._limits) for partition in partitions}
         self.server = Server(parts.store(clock=self.wall_ms))
         self.ledger = Ledger(self.server, self.truths)
+        self.floods = flooding.Floods(self.truths)
         self.group = Group(rng, partitions)
         self.workers: dict[str, Worker] = {}
         self._started = 0
+        self.flood_ratio, self._is_flooded = flooding.RATIO, False
         self.model = Model()
         self.board_client = Client(self, "board")
         self.reader = Reader(self.board_client, self.model)
@@ -120,6 +123,9 @@ class World:
             self.tellings.listed(client, *asked, {k: v for step in answer for k, v in step.items()})
         try:
             self.ledger.executed(client, operation, asked, answer)
+            if operation == "apply" and answer is Verdict.APPLIED:
+                partition, token, step = asked
+                self.floods.stored(client, partition, token, self.server.history, step)
         except Violated as found:
             self.fail(str(found))
         for moment, reached in self._awaited:
@@ -160,6 +166,7 @@ class World:
         self._started += 1
         name = f"w{self._started}"
         client = Client(self, name)
+        client.flood_ratio = self.flood_ratio
         app = App(self.logs, self.rng, client, self._crashed)
         app.skew_ms = self.rng.randrange(-60_000, 60_000)
         processor = self._parts.processor(
@@ -170,9 +177,11 @@ class World:
             definitions=DEFINITIONS,
             retention=Retention(),
             limits=self._limits,
+            flood_ratio=client.flood_ratio,
             stopping=lambda: app.should_stop,
             clock=lambda: self.wall_ms() + app.skew_ms,
         )
+        app.halted = processor.halted
         worker = self.workers[name] = Worker(name, app, processor, self.note)
         worker.teller = self.tellings.teller(worker, Retention())
         worker.start()
@@ -285,6 +294,8 @@ class World:
         self.chaos.quiet, self.server.up, self.board_client.lagging = True, True, None
         for worker in self.workers.values():
             worker.app.frozen_until, worker.app.should_stop, worker.app.client.held_until = 0.0, False, 0.0
+        if self._is_flooded:
+            self.let_pass()
         if not self.workers:
             self.start_worker()
         if not self.group.is_served:
@@ -315,6 +326,23 @@ class World:
             return False
         log.forget(self.rng.randrange(log.first, read) + 1)
         return True
+
+    def flood(self) -> Partition | None:
+        """Have a source send what cannot be read; where, or None where it has been let pass already."""
+        if self._is_flooded or self.flood_ratio == 1:
+            return None
+        partition, self._is_flooded = self.rng.choice([*self.logs]), True
+        for one in flooding.burst(self.rng, partition):
+            self.append(partition, one)
+        return partition
+
+    def let_pass(self) -> None:
+        """As an operator does with the setting: all workers are started again with it."""
+        self.flood_ratio, self._is_flooded = 1.0, False
+        for name in sorted(self.workers):
+            self.end_worker(name)
+            self.start_worker()
+        self.rebalance(late=False)
 
     def request_rebuild(self, partition: Partition) -> None:
         """As `pantau rebuild` does."""
@@ -458,6 +486,6 @@ def simulate(seed: int, parts: Parts | None = None) -> Outcome:
     """Run one seed from its first record to its end."""
     parts = parts or Parts()
     with _undisturbed(), ExitStack() as replaced:
-        for name, broken in (*PATCHES, *parts.core):
+        for name, broken in (*told_again.PATCHES, *flooding.PATCHES, *parts.core):
             replaced.enter_context(patch(name, broken))
         return World(seed, parts).run()
