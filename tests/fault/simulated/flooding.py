@@ -3,8 +3,8 @@
 A run has some dozens of records, not thousands, so a window is as much shorter.
 """
 
-from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from random import Random
 
 from fault.simulated.journal import Sent
@@ -23,22 +23,46 @@ def burst(rng: Random, partition: Partition) -> list[Sent]:
     return [Sent(0.0, partition.topic, "c0", bad, bad=True) for _ in range(rng.randrange(WINDOW, 2 * WINDOW))]
 
 
+@dataclass
+class _Read:
+    """Of what an owner has stored on end: whether each record was refused; `leases`: where each began."""
+
+    flags: list[bool] = field(default_factory=list)
+    leases: list[int] = field(default_factory=list)
+    token: int = 0
+    position: int = -1
+
+    def is_flood(self) -> bool:
+        """Whether it is one by what is known since whichever lease: it may be kept over the next."""
+        read = len(self.flags)
+        return all(
+            read - first >= LEAST
+            and sum(self.flags[max(first, read - WINDOW) :]) > RATIO * min(read - first, WINDOW)
+            for first in self.leases
+        )
+
+
 class Floods:
-    """What each owner has stored under each of its leases: whether each record was refused."""
+    """What each owner has stored, in each history of the store."""
 
     def __init__(self, truths: Mapping[Partition, Truth]) -> None:
         self._truths = truths
-        self._read: dict[tuple[str, Partition, int, int], list[bool]] = defaultdict(list)
+        self._read: dict[tuple[str, Partition, int], _Read] = {}
 
     def stored(
         self, client: Client, partition: Partition, token: int, history: int, step: Checkpoint
     ) -> None:
-        """Raises `Violated` where an owner that passes over half has stored more of what was refused."""
-        read = self._read[client.name, partition, token, history]
+        """Raises `Violated` where an owner that may pass over half has passed over more."""
+        place = (client.name, partition, history)
+        read = self._read.get(place)
+        if read is None or read.position != step.from_offset:
+            read = self._read[place] = _Read()
+        if read.token != token:
+            read.token = token
+            read.leases.append(len(read.flags))
+        read.position = step.next_offset
         for is_bad in self._truths[partition].bad(step.from_offset, step.next_offset):
-            read.append(is_bad)
-            window = read[-WINDOW:]
-            if client.flood_ratio < 1 and len(read) >= LEAST and sum(window) > RATIO * len(window):
-                raise Violated(
-                    f"{client.name} passed over {sum(window)} of {len(window)} of {tuple(partition)}"
-                )
+            read.flags.append(is_bad)
+            if client.flood_ratio < 1 and read.is_flood():
+                told = "".join("-x"[flag] for flag in read.flags[-WINDOW:])
+                raise Violated(f"{client.name} passed over a flood in {tuple(partition)}: {told}")
