@@ -43,17 +43,15 @@ class _Read:
 
 
 class Floods:
-    """What each owner has stored, in each history of the store."""
+    """What each owner has stored on end, whatever the store has lost besides."""
 
     def __init__(self, truths: Mapping[Partition, Truth]) -> None:
         self._truths = truths
-        self._read: dict[tuple[str, Partition, int], _Read] = {}
+        self._read: dict[tuple[str, Partition], _Read] = {}
 
-    def stored(
-        self, client: Client, partition: Partition, token: int, history: int, step: Checkpoint
-    ) -> None:
+    def stored(self, client: Client, partition: Partition, token: int, step: Checkpoint) -> None:
         """Raises `Violated` where an owner that may pass over half has passed over more."""
-        place = (client.name, partition, history)
+        place = (client.name, partition)
         read = self._read.get(place)
         if read is None or read.position != step.from_offset:
             read = self._read[place] = _Read()

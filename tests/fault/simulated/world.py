@@ -125,7 +125,7 @@ class World:
             self.ledger.executed(client, operation, asked, answer)
             if operation == "apply" and answer is Verdict.APPLIED:
                 partition, token, step = asked
-                self.floods.stored(client, partition, token, self.server.history, step)
+                self.floods.stored(client, partition, token, step)
         except Violated as found:
             self.fail(str(found))
         for moment, reached in self._awaited:
