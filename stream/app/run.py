@@ -17,7 +17,8 @@ from stream.app.teller import Teller
 from stream.app.watchdog import Watchdog
 from stream.broker.connection import wait_for
 from stream.broker.publisher import Publisher
-from stream.broker.topics import FOLDED, states
+from stream.broker.rights import require_reading
+from stream.broker.topics import DEAD_LETTERS, FOLDED, states
 from stream.errors import BrokerUnavailable, PantauError, StoreUnavailable
 from stream.metrics.own import PrometheusProbe
 from stream.settings import Settings
@@ -29,6 +30,10 @@ from stream.worker.processor import Processor, hold_to
 
 log = logging.getLogger("pantau.worker")
 _RETELL_SECONDS = 5.0
+_UNSEEN = (
+    "topics_unseen topics=%s they do not exist, or our login may not see them: run `pantau topics --create`, "
+    "or give the rights that docs/security.md lists"
+)
 
 
 class _Worker(faust.Worker):
@@ -79,9 +84,21 @@ async def _look_around(settings: Settings) -> None:
     """Wait for Kafka, and say what is wrong with it or with Redis: said before the start, it is one line."""
     kafka = settings.kafka_access()
     await wait_for(kafka)
+    await _look_at_topics(settings, kafka)
     async with opened(settings.redis_access()) as store:
         await _hold_to_partitions(kafka, store)
         await _warn_of_eviction(store)
+
+
+async def _look_at_topics(settings: Settings, kafka: Access) -> None:
+    """Refuse to start where our login may not read; what is not to be seen may still come."""
+    try:
+        seen = {state.name for state in await states(kafka) if state.partitions}
+    except BrokerUnavailable:
+        return
+    if unseen := {*FOLDED, DEAD_LETTERS} - seen:
+        log.warning(_UNSEEN, ",".join(sorted(unseen)))
+    await require_reading(kafka, settings.group, sorted(seen & {*FOLDED}))
 
 
 async def _hold_to_partitions(kafka: Access, store: RedisStore) -> None:

@@ -10,6 +10,7 @@ from aiokafka import TopicPartition
 from stream.access import Access
 from stream.audit.spool import MOST_BYTES, Spool
 from stream.broker.reading import reader
+from stream.broker.rights import require_seen
 from stream.errors import BrokerUnavailable
 
 Positions = dict[tuple[str, int], int]
@@ -33,7 +34,7 @@ class Topic:
     ) -> None:
         """Write the records before `positions` to `spool`; `advance` is told how many.
 
-        Raises `BrokerUnavailable`, also where the log ends before them.
+        Raises `BrokerUnavailable`, also where the log ends before them, or is not ours to read.
         """
         if not self.left(positions):
             return
@@ -60,6 +61,7 @@ class Topic:
 
     async def _begin(self, consumer: Any, positions: Mapping[tuple[str, int], int]) -> None:
         todo = [TopicPartition(*p) for p, at in positions.items() if self._next.get(p, 0) < at]
+        require_seen(self._kafka, {partition.topic for partition in todo}, await consumer.topics())
         consumer.assign(todo)
         earliest = await consumer.beginning_offsets(todo) if todo else {}
         for partition in todo:

@@ -1,17 +1,20 @@
 """Dead letters read back, the records they are about, and sending those again."""
 
+import asyncio
 import json
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from itertools import groupby
 from typing import Any, NamedTuple, Self
 
 from aiokafka import AIOKafkaProducer, TopicPartition
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, TopicAuthorizationFailedError
 
 from stream.access import Access
 from stream.broker.connection import arguments, connecting
 from stream.broker.reading import reader
+from stream.broker.rights import forbidden, named
 from stream.broker.topics import DEAD_LETTERS, states
 from stream.domain.instant import instant_ms
 from stream.errors import BrokerUnavailable, PantauError, RejectReason
@@ -59,7 +62,10 @@ async def read_letters(kafka: Access, advance: Advance = lambda _, __: None) -> 
     """Every letter that is kept, the first about each record. Raises `BrokerUnavailable`."""
     partitions = {state.name: state.partitions for state in await states(kafka)}[DEAD_LETTERS]
     if not partitions:
-        raise PantauError(f"topic {DEAD_LETTERS} does not exist; create it with `pantau topics --create`")
+        raise PantauError(
+            f"topic {DEAD_LETTERS} does not exist, or our login may not see it; create it with "
+            "`pantau topics --create`, or give the rights that docs/security.md lists"
+        )
     found: dict[Place, Letter] = {}
     async with _reader(kafka) as consumer:
         async for record in _whole(consumer, DEAD_LETTERS, partitions, advance):
@@ -161,21 +167,30 @@ async def sender(kafka: Access) -> AsyncIterator[Callable[[Any], Any]]:
     Raises `BrokerUnavailable`; how much before it arrived is not known, and sending it again is harmless.
     """
     producer = AIOKafkaProducer(**arguments(kafka), acks="all", max_request_size=_LARGEST_BYTES)
+    sent: deque[asyncio.Future[Any]] = deque()
 
     async def send(record: Any) -> None:
-        await producer.send(
-            record.topic,
-            record.value,
-            key=record.key,
-            partition=record.partition,
-            headers=list(record.headers),
+        sent.append(
+            await producer.send(
+                record.topic,
+                record.value,
+                key=record.key,
+                partition=record.partition,
+                headers=list(record.headers),
+            )
         )
+        while sent and sent[0].done():
+            sent.popleft().result()
 
     try:
         with connecting(kafka):
             await producer.start()
         yield send
         await producer.flush()
+        for future in sent:
+            await future  # flushing tells nothing of what was refused
+    except TopicAuthorizationFailedError as failure:
+        raise forbidden(kafka, f"write {named(failure)}") from None
     except (KafkaError, OSError) as failure:
         raise BrokerUnavailable(f"Kafka at {kafka.address} did not take a record: {failure}") from None
     finally:

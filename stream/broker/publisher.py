@@ -6,11 +6,12 @@ from functools import lru_cache
 from typing import Any, Self
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, TopicAuthorizationFailedError
 from aiokafka.partitioner import murmur2
 
 from stream.access import Access
 from stream.broker.connection import arguments, connecting
+from stream.broker.rights import forbidden, named, unsaid
 from stream.errors import BrokerUnavailable
 
 Headers = Sequence[tuple[str, bytes]]
@@ -73,9 +74,12 @@ class Publisher:
             await self._settle()
 
     async def count(self, topic: str) -> int:
-        """How many partitions a topic has. Raises `BrokerUnavailable` where there is none of that name."""
+        """How many partitions a topic has. Raises `BrokerUnavailable` where we see none of that name."""
         try:
-            partitions = await self._producer.partitions_for(topic)
+            with unsaid():
+                partitions = await self._producer.partitions_for(topic)
+        except TopicAuthorizationFailedError:
+            raise forbidden(self._kafka, f"write {topic}") from None
         except KafkaError as failure:
             raise BrokerUnavailable(
                 f"topic {topic} cannot be used: {failure}; create it with `pantau topics --create`"
@@ -95,7 +99,10 @@ class Publisher:
     async def _settle(self) -> None:
         done, self._in_flight = await asyncio.wait(self._in_flight, return_when=asyncio.FIRST_COMPLETED)
         for future in done:
-            if failure := future.exception():
+            failure = future.exception()
+            if isinstance(failure, TopicAuthorizationFailedError):
+                raise forbidden(self._kafka, f"write {named(failure)}") from failure
+            if failure:
                 raise BrokerUnavailable(f"Kafka did not take a batch: {failure}") from failure
 
 

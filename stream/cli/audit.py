@@ -133,9 +133,9 @@ async def _of_file(audit: Audit, settings: Settings, source: Source, wanted: Wan
             task = display.add_task("reading", total=source.size_bytes, rate="bytes")
             if source.decoder.name == _CANONICAL:
                 _copy(source, spool)
-                events = source.events(lambda n: display.advance(task, n))
+                events = source.some_events(lambda n: display.advance(task, n))
             else:
-                events = _copied(source.events(lambda n: display.advance(task, n)), spool)
+                events = _copied(source.some_events(lambda n: display.advance(task, n)), spool)
             store, newest_ms = await folded(events, settings)
             audit.take(spool)
         return await audit_file(audit, store, settings, wanted.to_ms or newest_ms, wanted)

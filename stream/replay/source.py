@@ -47,5 +47,19 @@ class Source:
                 except UnknownType:
                     self.skipped["unknown_type"] += 1
 
+    def some_events(self, advance: Callable[[int], None]) -> Iterator[Event]:
+        """The same, of a file that must hold one: raises `PantauError` where it does not."""
+        events = self.events(advance)
+        first = next(events, None)
+        if first is None:
+            left_out = ", ".join(f"{count:,} {reason}" for reason, count in sorted(self.skipped.items()))
+            raise PantauError(
+                f"{self.path}: holds no {self.decoder.name} event: "
+                f"{f'left out: {left_out}' if left_out else 'it is empty'}; "
+                "give a log with one record to a line, and its format with --adapter"
+            )
+        yield first
+        yield from events
+
     def _unreadable(self, failure: OSError) -> PantauError:
         return PantauError(f"{self.path}: cannot be read: {failure.strerror}; give a readable file")

@@ -19,23 +19,33 @@ class Flooded(Exception):  # noqa: N818 - not an error of ours: somebody sends w
 
 
 class Recent(NamedTuple):
-    """The last records of a partition: how many were read, and the numbers of those refused among them."""
+    """The last records of a partition: how many were read, and the numbers of those refused among them.
+
+    `reason` is why the latest of these was.
+    """
 
     read: int = 0
     refused: tuple[int, ...] = ()
+    reason: RejectReason = RejectReason.SCHEMA
 
     def after(self, records: int, refused: Iterable[tuple[int, RejectReason]], *, most_ratio: float) -> Self:
         """What is recent after a batch, of which these (number from 1, reason) were refused in order.
 
         Raises `Flooded` as soon as more than `most_ratio` of the window is refused, however it is batched.
         """
-        held, reason = deque(self.refused), RejectReason.SCHEMA
+        held, last = deque(self.refused), self.reason
+        least, read = LEAST_RECORDS - self.read, self.read + records
         for number, reason in refused:
+            if 0 < least < number:  # the first share there is, whatever record completes it
+                _check(held, LEAST_RECORDS, last, most_ratio)
+                least = 0
             held.append(self.read + number)
-            _check(held, self.read + number, reason, most_ratio)
-        read = self.read + records
-        _check(held, read, reason, most_ratio)
-        return type(self)(read, tuple(held))
+            last = reason
+            _check(held, self.read + number, last, most_ratio)
+        if 0 < least < records:
+            _check(held, LEAST_RECORDS, last, most_ratio)
+        _check(held, read, last, most_ratio)
+        return type(self)(read, tuple(held), last)
 
 
 def _check(held: deque[int], read: int, reason: RejectReason, most_ratio: float) -> None:

@@ -8,6 +8,11 @@ from support.kafka import ApacheKafka
 from stream.dev.ports import LOOPBACK, free_ports
 
 USER, PASSWORD = "pantau", "kafka-Passw0rd-Canary"
+#: Logins that may do what they are given by name, unlike the one above, which may do all.
+LIMITED = (
+    *("source", "worker", "audit", "letters", "operator", "nobody"),
+    *("no-group", "no-read", "no-write"),
+)
 
 _MODULES = "org.apache.kafka.common.security"
 _LOGIN = f"""\
@@ -47,10 +52,16 @@ class SecuredKafka(ApacheKafka):
             + "listener.name.mutual.ssl.truststore.type=PEM\n"
             + f"listener.name.mutual.ssl.truststore.location={authority.file}\n"
             + _LOGIN
+            + "authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer\n"
+            + f"super.users=User:ANONYMOUS;User:{USER};User:client\n"
+            + "ssl.principal.mapping.rules=RULE:^.*CN=([^,]*).*$/$1/\n"
         )
         self.more_format = tuple(
             part
-            for mechanism in ("SCRAM-SHA-256", "SCRAM-SHA-512")
-            for part in ("--add-scram", f"{mechanism}=[name={USER},password={PASSWORD}]")
+            for mechanism, user in (
+                ("SCRAM-SHA-256", USER),
+                *(("SCRAM-SHA-512", u) for u in (USER, *LIMITED)),
+            )
+            for part in ("--add-scram", f"{mechanism}=[name={user},password={PASSWORD}]")
         )
         super().__init__(folder=folder, port=plain)

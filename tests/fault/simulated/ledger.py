@@ -27,7 +27,8 @@ class Violated(Exception):  # noqa: N818 - a finding, not an error of the harnes
 class Truth:
     """One partition as a single fold of its log gives it, with the totals after every record."""
 
-    def __init__(self, definitions: Definitions, limits: Limits) -> None:
+    def __init__(self, definitions: Definitions, limits: Limits, *, is_whole: bool = True) -> None:
+        self._is_whole = is_whole
         self._rules = definitions, limits
         self._sent: list[tuple[int, Sent]] = []
         self._since: dict[int, Truth] = {}
@@ -41,13 +42,21 @@ class Truth:
         self.live: dict[str, tuple[Live, ...] | AgentLive] = {}
         self.events: list[Event] = []
         self.refused: set[int] = set()
+        self._told: set[Event] = set()
 
     def append(self, offset: int, one: Sent) -> None:
-        """Fold one more record."""
+        """Fold one more record; what is told again changes nothing where all is known that came before.
+
+        Raises `Violated` where something is told again that nobody has told.
+        """
+        if one.event is not None and one.again and self._is_whole and one.event not in self._told:
+            raise Violated(f"told again at {offset}, and by no source: {one.event}")
+        if one.event is not None:
+            self._told.add(one.event)
         self._sent.append((offset, one))
         for later in self._since.values():
             later.append(offset, one)
-        events = [] if one.event is None else [one.event]
+        events = [] if one.event is None or (one.again and self._is_whole) else [one.event]
         self._fold.fold(events, {})
         changes = self._fold.settle({})
         self._held.take(changes.names, changes.opened)
@@ -69,11 +78,15 @@ class Truth:
         if start == 0:
             return self
         if start not in self._since:
-            later = self._since[start] = Truth(*self._rules)
+            later = self._since[start] = Truth(*self._rules, is_whole=False)
             for offset, one in self._sent:
                 if offset >= start:
                     later.append(offset, one)
         return self._since[start]
+
+    def bad(self, first: int, end: int) -> list[bool]:
+        """Of each record from an offset to before another, whether it can never be read."""
+        return [one.bad for offset, one in self._sent if first <= offset < end]
 
     def totals(self, position: int) -> Totals:
         """What the records before a position come to."""

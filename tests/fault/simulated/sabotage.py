@@ -1,13 +1,13 @@
 """Mechanisms taken away one by one, to see that the simulation notices each."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from fault.simulated.world import Parts
 
-from stream.adapters.canonical import CanonicalDecoder
-from stream.domain.fact import Event
+from stream.adapters.canonical import CanonicalDecoder, encode
+from stream.domain.fact import Event, Fact
 from stream.domain.limits import Held
 from stream.domain.moment import Moment
 from stream.domain.tally import Tally, _handled, add
@@ -16,6 +16,7 @@ from stream.store.memory import MemoryStore, _State
 from stream.worker.ownership import Owned
 from stream.worker.processor import Processor
 from stream.worker.record import Batch
+from stream.worker.retelling import Records
 
 
 class NoFence(MemoryStore):
@@ -218,6 +219,26 @@ def _handled_twice(tally: Tally, moment: Moment, sign: int) -> None:
     add(tally, "handled", sign)
 
 
+def _nothing(*_: object, **__: object) -> list[Event]:
+    """Of what is open nothing is told again."""
+    return []
+
+
+def _half(facts: Sequence[Fact], *_: int) -> list[Fact]:
+    """Of a contact all is told again but how it began."""
+    return sorted(facts)[1:]
+
+
+def _as_new(events: Iterable[Event], *_: object) -> Records:
+    """Events are told again under identities of their own."""
+    new = [e._replace(fact=e.fact._replace(uid=f"{e.fact.uid}-again")) for e in events]
+    return [(event.subject, encode(event)) for event in new]
+
+
+def _passes(*_: object) -> None:
+    """However much is refused, it is passed over."""
+
+
 #: What is taken away, and the parts that lack it.
 SABOTAGES: dict[str, Parts] = {
     "fencing token": Parts(store=NoFence),
@@ -237,5 +258,9 @@ SABOTAGES: dict[str, Parts] = {
     "a version for what is left of a log": Parts(store=PassesOver),
     "requests heeded": Parts(store=Unheeded),
     "holes passed over": Parts(processor=NeverSkips),
+    "telling again what is open": Parts(core=(("stream.app.teller.events_of", _nothing),)),
+    "contacts told again whole": Parts(core=(("stream.worker.retelling._of_contact", _half),)),
+    "identity of what is told again": Parts(core=(("stream.app.teller.records_of", _as_new),)),
+    "halting on a flood": Parts(core=(("stream.worker.flood._check", _passes),)),
     "every leg once": Parts(core=(("stream.domain.tally._handled", _handled_twice),)),
 }

@@ -37,7 +37,9 @@ class Centre(Protocol):
     def note(self, who: str, *what: object) -> None: ...
     def rebalance(self, *, late: bool) -> None: ...
     def leave(self, worker: Worker, *, seconds: float) -> None: ...
-    def forget_records(self) -> bool: ...
+    def forget_records(self, partition: Partition | None = None) -> bool: ...
+    def flood(self) -> Partition | None: ...
+    def let_pass(self) -> None: ...
     def request_rebuild(self, partition: Partition) -> None: ...
     def fall_back(self, copy: Copy | None) -> None: ...
     async def await_moment(self, moment: Moment, *, seconds: float) -> tuple[Any, ...] | None: ...
@@ -161,7 +163,33 @@ async def retention_passes(at: Centre) -> bool:
     return at.forget_records()
 
 
+async def told_again(at: Centre) -> bool:
+    """Owners tell again what is open; then Kafka may forget how it began, and the store lose all."""
+    tasks = {task for worker in at.workers.values() if (task := worker.tell_again()) is not None}
+    if not tasks:
+        return False
+    await asyncio.wait(tasks, timeout=PATIENCE_SECONDS)
+    if at.rng.random() < 0.5:
+        for partition in sorted(at.server.holdings):
+            at.forget_records(partition)
+        at.fall_back(None)
+    return True
+
+
+async def flooded(at: Centre) -> bool:
+    """A source sends what cannot be read; whoever has its partition halts, until an operator lets it pass."""
+    partition = at.flood()
+    if partition is None:
+        return False
+    await asyncio.sleep(at.rng.uniform(0, 3 * PATIENCE_SECONDS))
+    halted = any(partition in worker.processor.halted() for worker in at.workers.values())
+    at.let_pass()
+    return halted
+
+
 SCHEMES = {
+    "flooded": flooded,
+    "told_again": told_again,
     "retention_passes": retention_passes,
     "rebuilt": rebuilt,
     "read_and_lost": read_and_lost,

@@ -12,8 +12,10 @@ from typing import Any, Protocol
 
 from support.scenario import finished
 
+from stream.domain.agent import AgentLive
 from stream.domain.fact import Fact
 from stream.domain.fold import Cell
+from stream.domain.moment import Live
 from stream.errors import StoreUnavailable
 from stream.store.base import Checkpoint, Delta, Lease, Loaded, Partition, Plan, Verdict
 from stream.store.memory import MemoryStore, _State, _Version
@@ -114,6 +116,10 @@ def _version(version: _Version | None) -> _Version | None:
     )
 
 
+async def _steps(store: MemoryStore, partition: Partition) -> list[dict[str, tuple[Live, ...] | AgentLive]]:
+    return [step async for step in store.live(partition)]
+
+
 class Surroundings(Protocol):
     """What a client needs of the world around it."""
 
@@ -131,6 +137,7 @@ class Client:
         self._world, self.name = world, name
         self.held_until = 0.0
         self.gave_up = self.dead = False
+        self.flood_ratio = 1.0
         self.lagging: MemoryStore | None = None
 
     async def acquire(self, partition: Partition) -> Lease:
@@ -170,6 +177,16 @@ class Client:
     async def delta(self, partition: Partition, cursor: int, *, since_ms: int) -> Delta:
         asked = (partition, cursor)
         return await self._call("delta", asked, lambda s: s.delta(partition, cursor, since_ms=since_ms))
+
+    async def live(self, partition: Partition) -> AsyncIterator[dict[str, tuple[Live, ...] | AgentLive]]:
+        for step in await self._call("live", (partition,), lambda s: _steps(s, partition)):
+            yield step
+
+    async def retold_ms(self, partition: Partition) -> int:
+        return await self._call("retold", (partition,), lambda s: s.retold_ms(partition))
+
+    async def note_retold(self, partition: Partition, at_ms: int) -> None:
+        await self._call("note", (partition,), lambda s: s.note_retold(partition, at_ms))
 
     def contacts(self, partition: Partition) -> AsyncIterator[tuple[str, list[Fact]]]:
         raise NotImplementedError(partition)

@@ -24,6 +24,8 @@ def assert_converged(world: Any) -> None:
     begun = world.server.begun
     truths = {p: truth.since(begun.get(p, [0])[0]) for p, truth in world.truths.items()}
     for partition, truth in truths.items():
+        if not world.limited:
+            world.tellings.assert_kept(partition, world.truths[partition])
         if not truth.is_empty:
             _same_state(partition, world.server.store._states[partition].served, truth)
         missing = {(partition, offset) for offset in truth.refused} - world.ledger.letters

@@ -18,6 +18,7 @@ from faust.types import TP
 from support.factories import Record
 
 from stream.app.engine import attach
+from stream.app.teller import Teller
 from stream.app.transport import BatchConsumer
 from stream.broker.topics import FOLDED
 from stream.errors import BrokerUnavailable
@@ -89,6 +90,7 @@ class Consumer:
         self.flow_active, self.suspend_flow = False, asyncio.Event()
         self.given: set[TP] = set()
         self.at: dict[TP, int] = {}
+        self.paused: set[TP] = set()
         self._idle: asyncio.Future[None] | None = None
         self.loop = asyncio.get_running_loop()
 
@@ -123,11 +125,20 @@ class Consumer:
     def give_up(self, message: Message) -> None:
         """The stop may be called off: the same records are read again."""
         BatchConsumer.give_up(self, message)
+        if Partition(*message.tp) in self.app.halted():  # what halts it has it read again
+            return
         self.app.client.gave_up = True
         if self._next_offset.get(message.tp, -1) > message.value.from_offset:
             self._next_offset[message.tp] = self.at[message.tp] = message.value.from_offset
             self._seeks += 1
             self.wake()
+
+    def pause_partitions(self, tps: set[TP]) -> None:
+        self.paused |= tps
+
+    def resume_partitions(self, tps: set[TP]) -> None:
+        self.paused -= tps
+        self.wake()
 
     async def _travel(self) -> None:
         await asyncio.sleep(self._rng.choice([0.0, 0.001, 0.02]))
@@ -155,7 +166,11 @@ class Consumer:
         found = {}
         if self.flow_active:
             for tp, at in self.at.items():
-                if tp in self.given and at < (log := self._logs[Partition(*tp)]).end:
+                if (
+                    tp in self.given
+                    and tp not in self.paused
+                    and at < (log := self._logs[Partition(*tp)]).end
+                ):
                     records = log.fetch(at, self._rng.randrange(1, self.transport.batch_records))
                     self.at[tp] = records[-1].offset + 1 if records else log.end
                     if records:
@@ -204,6 +219,7 @@ class App:
         self.agents: list[tuple[Stream, Any]] = []
         self.timers: list[tuple[float, Any]] = []
         self.frozen_until = 0.0
+        self.halted: Callable[[], set[Partition]] = set
         self.skew_ms = 0
         self._crashed = crashed
         self.consumer = Consumer(self, logs, rng)
@@ -237,6 +253,8 @@ class Worker:
     note: Callable[..., None]
     tasks: list[asyncio.Task[Any]] = field(default_factory=list)
     inbox: asyncio.Queue[tuple[int, set[Partition]]] = field(default_factory=asyncio.Queue)
+    teller: Teller | None = None
+    _telling: asyncio.Task[Any] | None = None
 
     def reads_from(self, partition: Partition) -> int:
         """The first offset that it may ask for, or has in hand."""
@@ -255,14 +273,23 @@ class Worker:
         for interval, call in app.timers:
             self._run(self._repeat(interval, call))
 
+    def tell_again(self) -> asyncio.Task[Any] | None:
+        """Have it look for what is to be told again, as it does every few seconds; None where it does so."""
+        if self.teller is None or (self._telling is not None and not self._telling.done()):
+            return None
+        self._telling = self._run(self.teller.look())
+        return self._telling
+
     def end(self) -> None:
         """Die at once: what was sent to the store may still arrive."""
         self.app.client.dead = True
         for task in self.tasks:
             task.cancel()
 
-    def _run(self, coroutine: Coroutine[Any, Any, Any]) -> None:
-        self.tasks.append(asyncio.get_running_loop().create_task(self._watched(coroutine)))
+    def _run(self, coroutine: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
+        task = asyncio.get_running_loop().create_task(self._watched(coroutine))
+        self.tasks.append(task)
+        return task
 
     async def _watched(self, coroutine: Coroutine[Any, Any, Any]) -> None:
         try:
@@ -296,6 +323,7 @@ class Worker:
                 await asyncio.sleep(0.1)
         app.consumer_generation_id, consumer.given = generation, {TP(*partition) for partition in given}
         consumer.at.clear()
+        consumer.paused.clear()
         self.note(self.name, "has", *sorted(map(tuple, given)), "of generation", generation)
         await self._seek()
         consumer.suspend_flow.clear()

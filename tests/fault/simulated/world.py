@@ -7,13 +7,14 @@ import asyncio
 import gc
 import logging
 from collections import Counter
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from random import Random
 from typing import Any
 from unittest.mock import patch
 
+from fault.simulated import flooding, told_again
 from fault.simulated.broker import Group, Log
 from fault.simulated.chaos import Chaos, Fate
 from fault.simulated.decoder import Remembering
@@ -22,6 +23,7 @@ from fault.simulated.ledger import Ledger, Truth, Violated
 from fault.simulated.loop import Loop
 from fault.simulated.schemes import Moment, Schemes
 from fault.simulated.server import Client, Copy, Server
+from fault.simulated.told_again import Tellings
 from fault.simulated.trace import Trace
 from fault.simulated.verdict import assert_adds_up, assert_converged
 from fault.simulated.worker import App, Worker, harmless
@@ -35,7 +37,7 @@ from stream.domain.definition import definitions
 from stream.domain.fold import Retention
 from stream.domain.limits import Limits
 from stream.errors import BrokerUnavailable, StoreUnavailable
-from stream.store.base import Partition
+from stream.store.base import Partition, Verdict
 from stream.store.memory import MemoryStore
 from stream.worker.probes import SilentProbe
 from stream.worker.processor import Processor
@@ -82,17 +84,20 @@ class World:
         partitions = [Partition(topic, n) for topic in TOPICS for n in range(self._numbers)]
         self.logs = {partition: Log(rng) for partition in partitions}
         self._limits = _limits(rng)
+        self.limited = self._limits != Limits()
         self.truths = {partition: Truth(DEFINITIONS, self._limits) for partition in partitions}
         self.server = Server(parts.store(clock=self.wall_ms))
         self.ledger = Ledger(self.server, self.truths)
+        self.floods = flooding.Floods(self.truths)
         self.group = Group(rng, partitions)
         self.workers: dict[str, Worker] = {}
         self._started = 0
+        self.flood_ratio, self._is_flooded = flooding.RATIO, False
         self.model = Model()
         self.board_client = Client(self, "board")
         self.reader = Reader(self.board_client, self.model)
         self.looking = asyncio.Lock()
-        self.schemes = Schemes(self)
+        self.schemes, self.tellings = Schemes(self), Tellings(self)
         self._awaited: list[tuple[Moment, asyncio.Future[tuple[Any, ...] | None]]] = []
         self.violation: str | None = None
 
@@ -114,8 +119,13 @@ class World:
     def executed(self, client: Client, operation: str, asked: tuple[Any, ...], answer: Any) -> None:
         if operation in _TOLD:
             self.note(client.name, operation, *asked[0], *_TOLD[operation](asked, answer))
+        if operation == "live":
+            self.tellings.listed(client, *asked, {k: v for step in answer for k, v in step.items()})
         try:
             self.ledger.executed(client, operation, asked, answer)
+            if operation == "apply" and answer is Verdict.APPLIED:
+                partition, token, step = asked
+                self.floods.stored(client, partition, token, step)
         except Violated as found:
             self.fail(str(found))
         for moment, reached in self._awaited:
@@ -156,6 +166,7 @@ class World:
         self._started += 1
         name = f"w{self._started}"
         client = Client(self, name)
+        client.flood_ratio = self.flood_ratio
         app = App(self.logs, self.rng, client, self._crashed)
         app.skew_ms = self.rng.randrange(-60_000, 60_000)
         processor = self._parts.processor(
@@ -166,10 +177,13 @@ class World:
             definitions=DEFINITIONS,
             retention=Retention(),
             limits=self._limits,
+            flood_ratio=client.flood_ratio,
             stopping=lambda: app.should_stop,
             clock=lambda: self.wall_ms() + app.skew_ms,
         )
+        app.halted = processor.halted
         worker = self.workers[name] = Worker(name, app, processor, self.note)
+        worker.teller = self.tellings.teller(worker, Retention())
         worker.start()
         self.group.members[name] = lambda generation, given: worker.inbox.put_nowait((generation, given))
 
@@ -243,10 +257,15 @@ class World:
             self.fail(str(found))
 
     def _append(self, one: Sent) -> None:
-        partition = partition_of(one, self._numbers)
-        log = self.logs[partition]
-        offset = log.append(self.wall_ms(), one.subject, one.value)
-        self.truths[partition].append(offset, one)
+        self.append(partition_of(one, self._numbers), one)
+
+    def append(self, partition: Partition, one: Sent, *, headers: Sequence[tuple[str, bytes]] = ()) -> None:
+        """Put a record at the end of a partition."""
+        offset = self.logs[partition].append(self.wall_ms(), one.subject, one.value, headers)
+        try:
+            self.truths[partition].append(offset, one)
+        except Violated as found:
+            self.fail(str(found))
         for worker in self.workers.values():
             if TP(*partition) in worker.app.consumer.given:
                 worker.app.consumer.wake()
@@ -275,6 +294,8 @@ class World:
         self.chaos.quiet, self.server.up, self.board_client.lagging = True, True, None
         for worker in self.workers.values():
             worker.app.frozen_until, worker.app.should_stop, worker.app.client.held_until = 0.0, False, 0.0
+        if self._is_flooded:
+            self.let_pass()
         if not self.workers:
             self.start_worker()
         if not self.group.is_served:
@@ -296,15 +317,32 @@ class World:
         busy = any(state.requested or state.plan is not None for state in states)
         return not busy and all((at or 0) >= end for at, end in self._positions().values())
 
-    def forget_records(self) -> bool:
+    def forget_records(self, partition: Partition | None = None) -> bool:
         """Delete some of what every worker has read of a partition; whether there was anything."""
-        partition = self.rng.choice([*self.logs])
+        partition = partition or self.rng.choice([*self.logs])
         log = self.logs[partition]
         read = min([log.end, *(worker.reads_from(partition) for worker in self.workers.values())])
         if read <= log.first:
             return False
         log.forget(self.rng.randrange(log.first, read) + 1)
         return True
+
+    def flood(self) -> Partition | None:
+        """Have a source send what cannot be read; where, or None where it has been let pass already."""
+        if self._is_flooded or self.flood_ratio == 1:
+            return None
+        partition, self._is_flooded = self.rng.choice([*self.logs]), True
+        for one in flooding.burst(self.rng, partition):
+            self.append(partition, one)
+        return partition
+
+    def let_pass(self) -> None:
+        """As an operator does with the setting: all workers are started again with it."""
+        self.flood_ratio, self._is_flooded = 1.0, False
+        for name in sorted(self.workers):
+            self.end_worker(name)
+            self.start_worker()
+        self.rebalance(late=False)
 
     def request_rebuild(self, partition: Partition) -> None:
         """As `pantau rebuild` does."""
@@ -448,6 +486,6 @@ def simulate(seed: int, parts: Parts | None = None) -> Outcome:
     """Run one seed from its first record to its end."""
     parts = parts or Parts()
     with _undisturbed(), ExitStack() as replaced:
-        for name, broken in parts.core:
+        for name, broken in (*told_again.PATCHES, *flooding.PATCHES, *parts.core):
             replaced.enter_context(patch(name, broken))
         return World(seed, parts).run()

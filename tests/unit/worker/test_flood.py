@@ -32,6 +32,7 @@ def refused(part: str) -> Iterable[tuple[int, RejectReason]]:
         (BAD * 600, 500, 500),
         (GOOD * 5_000 + BAD * 600, 501, 1_000),
         ((BAD * 2 + GOOD) * 300, 334, 500),
+        (BAD * 251 + GOOD * 3_000, 251, 500),
     ],
 )
 def test_more_than_half_of_the_window_is_a_flood_however_it_is_batched(
@@ -64,4 +65,4 @@ def test_a_share_of_one_is_never_exceeded() -> None:
 
 def test_what_is_remembered_is_bounded() -> None:
     recent = read(BAD * 3_000 + GOOD * 999, batch=333, ratio=1)
-    assert recent == Recent(3_999, (3_000,))
+    assert recent == Recent(3_999, (3_000,), RejectReason.JSON)

@@ -1,0 +1,98 @@
+"""What Kafka's ACLs let our login do, and the line that says what is missing; see docs/security.md."""
+
+import logging
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import GroupAuthorizationFailedError, KafkaError, TopicAuthorizationFailedError
+
+from stream.access import Access
+from stream.broker.connection import arguments
+from stream.errors import BrokerRefused
+
+_TRIAL_MS, _ANSWER_MS = 300, 20
+_LOGGERS = ("aiokafka.cluster", "aiokafka.consumer.fetcher")
+
+
+async def require_reading(kafka: Access, group: str, topics: Iterable[str]) -> None:
+    """Raise `BrokerRefused` where a worker may not read `topics`, which exist, or not in its group.
+
+    Where Kafka is away, or does not say so at once, nothing is raised: it is found out later.
+    """
+    if kafka.login is None and kafka.tls is None:
+        return  # nobody is asked who they are
+    await _try_group(kafka, group)
+    await _try_topics(kafka, [TopicPartition(topic, 0) for topic in topics])
+
+
+async def _try_group(kafka: Access, group: str) -> None:
+    admin = AIOKafkaAdminClient(**arguments(kafka))
+    try:
+        await admin.start()
+        await admin.find_coordinator(group)
+    except GroupAuthorizationFailedError:
+        raise forbidden(kafka, f"read group {group}") from None
+    except (KafkaError, OSError):
+        pass
+    finally:
+        await admin.close()
+
+
+async def _try_topics(kafka: Access, partitions: list[TopicPartition]) -> None:
+    consumer = AIOKafkaConsumer(
+        **arguments(kafka),
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        fetch_max_wait_ms=_ANSWER_MS,
+    )
+    with unsaid():
+        try:
+            await consumer.start()
+            consumer.assign(partitions)
+            await consumer.getmany(timeout_ms=_TRIAL_MS, max_records=1)
+        except TopicAuthorizationFailedError as failure:
+            raise forbidden(kafka, f"read {named(failure)}") from None
+        except (KafkaError, OSError):
+            pass
+        finally:
+            await consumer.stop()
+
+
+def require_seen(kafka: Access, wanted: Collection[str], seen: Collection[str]) -> None:
+    """Raise `BrokerRefused` where a topic that is wanted is none of those that Kafka lets us see."""
+    hidden = sorted({*wanted} - {*seen})
+    if hidden:
+        raise forbidden(kafka, f"see {', '.join(hidden)}, or does not have it")
+
+
+def forbidden(kafka: Access, what: str) -> BrokerRefused:
+    """That our login may not do something: `what` says what, with the topic or group."""
+    who = "us" if kafka.login is None else repr(kafka.login.user)
+    return BrokerRefused(
+        f"Kafka at {kafka.address} does not let {who} {what}; give it the rights that docs/security.md lists"
+    )
+
+
+def named(failure: TopicAuthorizationFailedError) -> str:
+    """The topics that a refusal names, as aiokafka has them: one, or a set of them."""
+    names = [name for told in failure.args for name in ([told] if isinstance(told, str) else told)]
+    return ", ".join(sorted(names))
+
+
+@contextmanager
+def unsaid() -> Iterator[None]:
+    """Keep out of the log what aiokafka says of refusals, over and over: it is told in one line."""
+    loggers = [logging.getLogger(name) for name in _LOGGERS]
+    for logger in loggers:
+        logger.addFilter(_is_no_refusal)
+    try:
+        yield
+    finally:
+        for logger in loggers:
+            logger.removeFilter(_is_no_refusal)
+
+
+def _is_no_refusal(record: logging.LogRecord) -> bool:
+    return "authorized" not in str(record.msg)
