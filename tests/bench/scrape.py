@@ -39,6 +39,7 @@ async def _scrapes(at: Servers, queues: int) -> dict[str, Any]:
     serving, url = exporter(at)
     with pantau(at, f"worker-{queues}", "worker"), serving:
         await _folded(redis, len(history))
+        sys.stderr.write(f"scraping {queues:,} queues\n")
         keeping = asyncio.create_task(_keep_coming(at.kafka, events))
         waits, lines = await _timed(url)
         keeping.cancel()

@@ -1,5 +1,7 @@
 """A partition's fold: what a batch changes, what it refuses, and what it does not need to remember."""
 
+from typing import Any
+
 import pytest
 from support.factories import (
     T0,
@@ -20,6 +22,7 @@ from support.factories import (
     wrapped_up,
 )
 
+from stream.domain.cache import Recent
 from stream.domain.definition import definitions
 from stream.domain.fact import Event, Fact, Kind
 from stream.domain.fold import LONG_PANE_MS, TOTAL, Cell, Changes, PartitionFold, Retention
@@ -31,6 +34,15 @@ pytestmark = pytest.mark.pure
 SHORT_PANE_MS = 10_000
 BILLING = "c\tbilling\tvoice"
 TOTALS = Cell(TOTAL, TOTAL, BILLING)
+
+
+class Unwalked(Recent[str, Any]):
+    """Held entities that may be looked up, and not be gone through."""
+
+    def __iter__(self) -> Any:
+        raise AssertionError("a batch goes through all that is held")
+
+    keys = values = items = __iter__
 
 
 def new(**more: int) -> PartitionFold:
@@ -407,6 +419,17 @@ def test_each_late_fact_counts_where_it_belongs() -> None:
 def test_a_late_fact_that_was_known_does_not_count() -> None:
     late = of("c2", queued(0))
     assert late_panes(of("c1", queued(100)), late, late) == {ms(0): 1}
+
+
+def test_a_batch_costs_nothing_for_what_it_does_not_touch() -> None:
+    fold = new()
+    held = {"_contacts": Unwalked(10), "_agents": Unwalked(10)}
+    for name, entities in held.items():
+        setattr(fold, name, entities)
+    events = [*of("c1", queued(0)), *of("c2", queued(1)), *of("a1", state(2, "available"))]
+    assert fold.missing_entities(events) == {"c\tc1", "c\tc2", "a\ta1"}
+    folded(fold, *events)
+    assert fold.missing_entities([*events, *of("c3", queued(3))]) == {"c\tc3"}
 
 
 def test_lateness_is_measured_from_before_the_batch() -> None:
