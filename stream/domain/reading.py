@@ -10,6 +10,8 @@ from typing import Any
 BANDS = "axfkAXFK"
 #: Counts whose field says more after a dot.
 TOLD = ("left", "blocked", "transferred", "attempts")
+_READ = {"ah", "fh", *BANDS, *TOLD}
+_MOST_LEARNT = 16_384
 
 
 @dataclass(slots=True)
@@ -40,9 +42,9 @@ def read(tally: Mapping[str, int]) -> Reading:
         **reading.told,
     }
     for name, count in tally.items():
-        kind, key = _parse(name)
-        if kind in places:
-            places[kind][key] = count
+        place = _PLACES[name]
+        if place is not None:
+            places[place[0]][place[1]] = count
     return reading
 
 
@@ -61,7 +63,21 @@ def up_to(counts: Mapping[float, int], edge_ms: int) -> int:
     return sum(count for edge, count in counts.items() if edge <= edge_ms)
 
 
-@lru_cache(maxsize=16_384)
+class _Places(dict[str, tuple[str, Any] | None]):
+    """Where a field is read to, if anywhere, learnt once: a board looks up as many as a million."""
+
+    def __missing__(self, name: str) -> tuple[str, Any] | None:
+        if len(self) >= _MOST_LEARNT:
+            self.clear()
+        found = _parse(name)
+        self[name] = place = found if found[0] in _READ else None
+        return place
+
+
+_PLACES = _Places()
+
+
+@lru_cache(maxsize=_MOST_LEARNT)
 def _parse(name: str) -> tuple[str, Any]:
     """The kind of a field, and what tells it from others of its kind."""
     told, dot, says = name.partition(".")
