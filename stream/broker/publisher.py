@@ -1,7 +1,7 @@
 """Publishing in bulk: whole batches per partition, so that a log replays as fast as the broker takes it."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any, Self
 
@@ -49,6 +49,7 @@ class Publisher:
                 await self.flush()
         finally:
             await self._producer.stop()
+            _failures(future for future in self._in_flight if future.done())
 
     async def send(self, topic: str, key: str, value: bytes) -> None:
         """Put a record into the batch of its partition; full batches leave by themselves."""
@@ -98,12 +99,16 @@ class Publisher:
 
     async def _settle(self) -> None:
         done, self._in_flight = await asyncio.wait(self._in_flight, return_when=asyncio.FIRST_COMPLETED)
-        for future in done:
-            failure = future.exception()
+        for failure in _failures(done):
             if isinstance(failure, TopicAuthorizationFailedError):
                 raise forbidden(self._kafka, f"write {named(failure)}") from failure
-            if failure:
-                raise BrokerUnavailable(f"Kafka did not take a batch: {failure}") from failure
+            raise BrokerUnavailable(f"Kafka did not take a batch: {failure}") from failure
+
+
+def _failures(done: Iterable[asyncio.Future[Any]]) -> list[BaseException]:
+    """What went wrong. Every future is asked, or asyncio says of each that nobody did, with a stack trace."""
+    found = [future.exception() for future in done if not future.cancelled()]
+    return [failure for failure in found if failure is not None]
 
 
 @lru_cache(maxsize=65_536)

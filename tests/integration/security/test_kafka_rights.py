@@ -1,6 +1,7 @@
 """Apache Kafka that asks what a login may do: the rights of docs/security.md suffice, and each is needed."""
 
 import asyncio
+import gc
 import json
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -184,7 +185,12 @@ async def test_what_a_login_may_not_is_told(
     told: str,
 ) -> None:
     del letter
+    unasked: list[Any] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: unasked.append(context["message"]))
     with pytest.raises(PantauError, match=told) as caught:
         await attempt(access(user))
     assert "docs/security.md" in str(caught.value)
     assert "\n" not in str(caught.value)
+    del caught
+    gc.collect()
+    assert not unasked
