@@ -9,6 +9,7 @@ from typing import Any
 
 import redis
 from support.pantau import Pantau, get, messages, together
+from support.processes import wait_until
 from support.records import letters, send, values, wait_until_read
 
 from stream.adapters.catalogue import DECODERS
@@ -120,7 +121,8 @@ def test_nothing_of_a_customer_is_seen(embedded: Pantau, tmp_path: Path) -> None
         calls = 2 * len(CUSTOMERS) * ROW_EVENTS
         wait_until_read(embedded.redis_url, len(sent) + calls)
         refused = int(sum(worker.total("pantau_dead_letters_total").values()))
-        queue = next(row["queue"] for row in exporter.board()["queues"])
+        assert wait_until(lambda: exporter.board()["queues"], seconds=10)
+        queue = exporter.board()["queues"][0]["queue"]
         explained = embedded.run("explain", queue, "--json")
         contacts = values(embedded.kafka, CONTACTS, count=sum(r[0] == CONTACTS for r in sent) + calls)
         from_log = [json.loads(value) for value in contacts if b'"/anonymous-bank"' in value]
