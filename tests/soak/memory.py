@@ -36,7 +36,7 @@ from stream.dev.simulator import scaled, simulate
 _SAMPLE_SECONDS, _SCRAPE_SECONDS = 10.0, 5.0
 _QUEUES = 100
 _EVENTS_PER_CONTACT = 9.0  # of a scaled centre, those of its agents included
-_MOST_LAG = 40_000
+_MOST_LAG = 100_000  # three batches of the worker: one folded, one fetched, one being sent
 _CHUNK = 1_000
 _OUT = Path(__file__).parents[2] / "build" / "soak-memory.json"
 #: What is judged, in the unit it is shown in.
