@@ -5,7 +5,9 @@ middle is within 0.8 % of any value in it; up to 127 ms the value itself is kept
 bucket of a value the same on every machine, which a logarithm does not promise.
 """
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
+from itertools import accumulate
 
 _EXACT_BITS = 7
 
@@ -29,15 +31,10 @@ def value_of(bucket: int) -> int:
 
 
 def quantiles_ms(counts: Mapping[int, int], percents: Sequence[int]) -> list[int | None]:
-    """Nearest-rank quantiles for ascending `percents`: of the values, at least so many lie at or below."""
-    total = sum(counts.values())
-    if total <= 0:
+    """Nearest-rank quantiles for `percents`: of the values, at least so many lie at or below."""
+    buckets = sorted(counts)
+    seen = list(accumulate(map(counts.__getitem__, buckets)))
+    if not seen or seen[-1] <= 0:
         return [None] * len(percents)
-    found: list[int | None] = []
-    ranks = [-(-total * percent // 100) for percent in percents]
-    seen = 0
-    for bucket in sorted(counts):
-        seen += counts[bucket]
-        while len(found) < len(ranks) and seen >= ranks[len(found)]:
-            found.append(value_of(bucket))
-    return found
+    ranks = (-(-seen[-1] * percent // 100) for percent in percents)
+    return [value_of(buckets[bisect_left(seen, rank)]) for rank in ranks]
