@@ -23,10 +23,10 @@ def cut(  # noqa: PLR0913, PLR0917 - a window, where it is kept, and what it is 
     for low_ms, high_ms, definition in _spans(steps):
         from_ms, to_ms = max(low_ms, panes.low_ms), min(high_ms, panes.high_ms)
         if (from_ms, to_ms) == (panes.low_ms, panes.high_ms):
-            return [(panes.tally, definition)]
+            return [(panes.reading, definition)]
         if from_ms < to_ms:
             part = stretch._replace(from_ms=from_ms, to_ms=to_ms, has_passed=True)
-            parts.append((model.window(series, f"{name} from {low_ms}", part).tally, definition))
+            parts.append((model.window(series, f"{name} from {low_ms}", part).reading, definition))
     return parts
 
 

@@ -11,6 +11,7 @@ from stream.domain.agent import AgentLive, weights_of
 from stream.domain.deltas import SHORT_PANE_MS
 from stream.domain.fold import LONG_PANE_MS, TOTAL, Cell
 from stream.domain.moment import Live
+from stream.domain.reading import Reading
 from stream.domain.tally import Tally, merge
 from stream.domain.window import Panes, Window
 from stream.store.base import Delta, Partition
@@ -25,11 +26,12 @@ EVERY_AGAIN = "k\t"
 
 @dataclass(slots=True)
 class Series:
-    """The panes, windows and running total of one (queue, channel) or team."""
+    """The panes, windows and running total of one (queue, channel) or team; the total also taken apart."""
 
     short: Panes = field(default_factory=lambda: Panes(SHORT_PANE_MS))
     long: Panes = field(default_factory=lambda: Panes(LONG_PANE_MS))
     total: Tally = field(default_factory=dict)
+    total_reading: Reading = field(default_factory=Reading)
     total_version: int = 0
 
 
@@ -150,6 +152,7 @@ class Model:
             series = self.series[name] = Series()
         if cell.pane_ms == TOTAL:
             merge(series.total, delta)
+            series.total_reading.move(delta)
             series.total_version += 1
         else:
             (series.short if cell.pane_ms == SHORT_PANE_MS else series.long).change(cell.start_ms, delta)

@@ -34,7 +34,7 @@ def ranking(model: Model, window: str, stretch: Stretch, min_offers: int) -> lis
     found = []
     for name, series in model.series.items():
         if name.startswith(PERSON) and name != PERSON:
-            tally = model.window(series, window, stretch).tally
+            tally = model.window(series, window, stretch).reading.plain
             made, abandoned = tally.get("offers.made", 0), tally.get("offers.abandoned", 0)
             answered, handled = tally.get("offers.answered", 0), tally.get("handled", 0)
             low = wilson(min(answered, made - abandoned), made - abandoned)

@@ -17,7 +17,7 @@ from stream.domain.civil import Clock
 from stream.domain.definition import GHOST_AFTER_MS, Attribution, Definition, Definitions
 from stream.domain.kpi import Counted, Kpis, counted, kpis, total_kpis
 from stream.domain.opening import Calendar
-from stream.domain.reading import read
+from stream.domain.reading import Reading, together
 from stream.domain.series import late_series
 from stream.domain.service_level import (
     Counts,
@@ -30,7 +30,6 @@ from stream.domain.service_level import (
     service_level,
 )
 from stream.domain.staffing import StaffingRules, shown_state
-from stream.domain.tally import Tally, sum_of
 from stream.domain.timetable import Timetable
 from stream.domain.window import Window
 
@@ -170,10 +169,9 @@ class BoardBuilder:
         state = (found.version, late, corrected, of.definition)
         known = self._known.get((of.name, window))
         if known is None or known[0] != state:
-            reading = read(found.tally)
             parts = self._parts(of, window, found, stretch)
-            count = counted(found.tally, reading, of.definition, late, parts)
-            values = kpis(found.tally, reading, count, of.definition.min_contacts)
+            count = counted(found.reading, of.definition, late, parts)
+            values = kpis(found.reading, count, of.definition.min_contacts)
             if corrected:
                 values = replace(values, late_corrections=corrected)
             known = self._known[of.name, window] = (state, count, values)
@@ -204,24 +202,26 @@ class BoardBuilder:
         for window in at.windows:
             panes = self._model.window(series, window, own[window])
             late = {ms: _late(of.since, ms, panes, own[window]) for ms in definition.all_targets_ms}
-            found[window] = self._by_target(of.name, window, panes.tally, (panes.version, late, definition))
+            found[window] = self._by_target(of.name, window, panes.reading, (panes.version, late, definition))
         exits = replace(definition, attribution=Attribution.EXITED)
         nobody = dict.fromkeys(definition.all_targets_ms, 0)
-        found[TOTALS] = self._by_target(of.name, TOTALS, series.total, (series.total_version, nobody, exits))
+        found[TOTALS] = self._by_target(
+            of.name, TOTALS, series.total_reading, (series.total_version, nobody, exits)
+        )
         return found
 
     def _by_target(
-        self, name: str, window: str, tally: Tally, state: tuple[int, dict[int, int], Definition]
+        self, name: str, window: str, reading: Reading, state: tuple[int, dict[int, int], Definition]
     ) -> dict[int, Share]:
         known = self._held.get((name, window))
         if known is None or known[0] != state:
             _, late, definition = state
-            known = self._held[name, window] = (state, _by_target(tally, definition, late))
+            known = self._held[name, window] = (state, _by_target(reading, definition, late))
         return known[1]
 
     def _corrections(self, name: str, window: str, stretch: Stretch) -> int:
         series = self._model.series.get(late_series(name))
-        return self._model.window(series, window, stretch).tally.get("late", 0) if series else 0
+        return self._model.window(series, window, stretch).reading.plain.get("late", 0) if series else 0
 
     def _is_open(self, calendar: Calendar | None, now_ms: int) -> bool:
         """A calendar is read once a minute."""
@@ -237,7 +237,7 @@ class BoardBuilder:
         series, definition = of.series, of.definition
         known = self._totals.get(of.name)
         if known is None or known[:2] != (series.total_version, definition):
-            values = total_kpis(series.total, definition)
+            values = total_kpis(series.total_reading, definition)
             known = self._totals[of.name] = (series.total_version, definition, *values)
         return known[2], known[3]
 
@@ -247,10 +247,10 @@ class BoardBuilder:
         found: dict[str, Kpis] = {}
         for window in at.windows:
             stretch = at.centre[window]
-            tally = self._model.window(series, window, stretch).tally
+            reading = self._model.window(series, window, stretch).reading
             count = _sum(at.levels[window])
             found[window] = replace(
-                kpis(tally, read(tally), count, default.min_contacts),
+                kpis(reading, count, default.min_contacts),
                 late_corrections=self._corrections(EVERY_QUEUE, window, stretch),
             )
         out = add_counts([Counts(), *(queue.out for queue in queues)])
@@ -262,8 +262,7 @@ class BoardBuilder:
             windows=found,
             stretches=at.centre,
             totals=kpis(
-                series.total,
-                read(series.total),
+                series.total_reading,
                 Counted(out, add_shares(service_level(queue.out, queue.definition) for queue in queues)),
                 default.min_contacts,
             ),
@@ -276,14 +275,14 @@ class BoardBuilder:
         """Each contact once, by its first visit; see `again_series`. By exits, for all by the default."""
         model, default = self._model, self._definitions.default
         parts = (series, model.series.get(EVERY_AGAIN) or Series())
-        tallies = {
-            window: sum_of(model.window(part, window, at.centre[window]).tally for part in parts)
+        readings = {
+            window: together(model.window(part, window, at.centre[window]).reading for part in parts)
             for window in at.windows
         }
-        tallies[TOTALS] = sum_of(part.total for part in parts)
+        readings[TOTALS] = together(part.total_reading for part in parts)
         return {
-            window: _kpis_of(tally, left(read(tally), default, Attribution.EXITED), default)
-            for window, tally in tallies.items()
+            window: _kpis_of(reading, left(reading, default, Attribution.EXITED), default)
+            for window, reading in readings.items()
         }
 
     def _agents_by_queue(self, states: Mapping[str, str]) -> dict[str, dict[str, int]]:
@@ -302,21 +301,17 @@ def _late(since: list[int], target_ms: int, panes: Window, stretch: Stretch) -> 
     return bisect_left(since, stretch.to_ms - target_ms) - bisect_left(since, panes.low_ms - target_ms)
 
 
-def _by_target(
-    tally: Mapping[str, int], definition: Definition, late_waiting: Mapping[int, int]
-) -> dict[int, Share]:
+def _by_target(reading: Reading, definition: Definition, late_waiting: Mapping[int, int]) -> dict[int, Share]:
     """The same visits by each of several targets, past ones included; `late_waiting` wait past it."""
-    reading = read(tally)
     found = {ms: replace(definition, target_ms=ms) for ms in late_waiting}
     return {
-        ms: service_level(as_now(tally, reading, by, late_waiting=late_waiting[ms]), by)
-        for ms, by in found.items()
+        ms: service_level(as_now(reading, by, late_waiting=late_waiting[ms]), by) for ms, by in found.items()
     }
 
 
-def _kpis_of(tally: Mapping[str, int], out: Counts, definition: Definition) -> Kpis:
+def _kpis_of(reading: Reading, out: Counts, definition: Definition) -> Kpis:
     count = Counted(out, service_level(out, definition))
-    return kpis(tally, read(tally), count, definition.min_contacts)
+    return kpis(reading, count, definition.min_contacts)
 
 
 def _sum(every: list[Counted]) -> Counted:

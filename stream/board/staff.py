@@ -103,10 +103,10 @@ class _Reading:
             seen = self.model.window(series, window, stretch)
             counts = self._counts(team)
             if stretch.has_passed:
-                counts = agents_before(counts, self.model.since(series, window, stretch).tally)
-            spent = time_in_states(seen.tally, counts, from_ms=seen.low_ms, to_ms=stretch.to_ms)
+                counts = agents_before(counts, self.model.since(series, window, stretch).reading.plain)
+            spent = time_in_states(seen.reading.plain, counts, from_ms=seen.low_ms, to_ms=stretch.to_ms)
             found[team].update(spent)
-            found[team].update({name: seen.tally.get(name, 0) for name in OFFERS})
+            found[team].update({name: seen.reading.plain.get(name, 0) for name in OFFERS})
             for agent in self.unsettled.get(team, ()):
                 self._add_open(found, agent, seen.low_ms, stretch.to_ms)
         return found

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from stream.domain.definition import Definition, ServiceLevelRule
 from stream.domain.histogram import quantiles_ms
-from stream.domain.reading import Reading, count_of, read
+from stream.domain.reading import Reading, count_of
 from stream.domain.service_level import Counts, Part, Share, counted_by, exited, ratio, service_level
 from stream.domain.wilson import wilson
 
@@ -69,22 +69,19 @@ class Counted:
 
 
 def counted(
-    tally: Mapping[str, int],
-    reading: Reading,
-    definition: Definition,
-    late_waiting: int,
-    parts: Iterable[Part] = (),
+    reading: Reading, definition: Definition, late_waiting: int, parts: Iterable[Part] = ()
 ) -> Counted:
-    """Count a tally; `late_waiting` visits wait past their target and were decided in its window.
+    """Count a window; `late_waiting` visits wait past their target and were decided in it.
 
     `parts`: the window cut where the definition changed; see `service_level.counted_by`.
     """
-    counts = counted_by(tally, reading, definition, late_waiting=late_waiting, parts=parts)
-    return Counted(exited(tally, reading), service_level(counts, definition))
+    counts = counted_by(reading, definition, late_waiting=late_waiting, parts=parts)
+    return Counted(exited(reading), service_level(counts, definition))
 
 
-def kpis(tally: Mapping[str, int], reading: Reading, count: Counted, min_contacts: int) -> Kpis:
+def kpis(reading: Reading, count: Counted, min_contacts: int) -> Kpis:
     """The KPIs of a window, its service level as counted."""
+    tally = reading.plain
     answered, abandoned = count_of(reading.bands["a"]), count_of(reading.bands["x"])
     short, level, handled = count.out.short_abandoned, count.level, tally.get("handled", 0)
     p50, p90, p95 = (_seconds(ms) for ms in quantiles_ms(reading.answered_waits, QUANTILES))
@@ -123,12 +120,11 @@ def kpis(tally: Mapping[str, int], reading: Reading, count: Counted, min_contact
     )
 
 
-def total_kpis(tally: Mapping[str, int], definition: Definition) -> tuple[Kpis, Counts]:
+def total_kpis(reading: Reading, definition: Definition) -> tuple[Kpis, Counts]:
     """The KPIs of a running total, its service level over the visits that left; and those counts."""
-    reading = read(tally)
-    out = exited(tally, reading)
+    out = exited(reading)
     level = service_level(out, definition)
-    return kpis(tally, reading, Counted(out, level), definition.min_contacts), out
+    return kpis(reading, Counted(out, level), definition.min_contacts), out
 
 
 def service_levels(out: Counts) -> dict[str, float | None]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from stream.domain.definition import Attribution, Definition, LeftPolicy, ServiceLevelRule
-from stream.domain.reading import Reading, count_of, read, up_to
+from stream.domain.reading import Reading, count_of, up_to
 
 
 class Counts(NamedTuple):
@@ -79,12 +79,11 @@ _COUNT_ABANDONED_IN = {*_COUNT_SHORT, ServiceLevelRule.DROP_SHORT}
 _CREDIT_SHORT = {ServiceLevelRule.CREDIT_SHORT, ServiceLevelRule.CREDIT_IN_TARGET}
 
 
-#: The tally of a part of a window, and the definition in force from its beginning to its end.
-Part = tuple[Mapping[str, int], Definition]
+#: A part of a window, and the definition in force from its beginning to its end.
+Part = tuple[Reading, Definition]
 
 
 def counted_by(
-    tally: Mapping[str, int],
     reading: Reading,
     definition: Definition,
     *,
@@ -96,10 +95,10 @@ def counted_by(
     `parts`: the window cut where the definition changed; empty where it never did.
     """
     if definition.booked is Attribution.DECIDED:
-        return decided(tally, late_waiting=late_waiting)
+        return decided(reading.plain, late_waiting=late_waiting)
     if definition.booked is Attribution.EXITED:
-        return exited(tally, reading)
-    return offered(parts or [(tally, definition)])
+        return exited(reading)
+    return offered(parts or [(reading, definition)])
 
 
 def decided(tally: Mapping[str, int], *, late_waiting: int = 0, target_ms: int | None = None) -> Counts:
@@ -118,8 +117,9 @@ def decided(tally: Mapping[str, int], *, late_waiting: int = 0, target_ms: int |
     )
 
 
-def exited(tally: Mapping[str, int], reading: Reading) -> Counts:
+def exited(reading: Reading) -> Counts:
     """The visits that left in a window, or since the beginning: what was judged at each exit."""
+    tally = reading.plain
     answered_in, abandoned_in = tally.get("d.in", 0), tally.get("d.abandoned", 0)
     short = short_abandoned(tally)
     flowed_out_in, callback_in = tally.get("d.flowed_out", 0), tally.get("d.callback", 0)
@@ -144,8 +144,8 @@ def short_abandoned(tally: Mapping[str, int]) -> int:
 def offered(parts: Iterable[Part]) -> Counts:
     """Of the visits offered in the parts of a window those that have left."""
     found = [Counts()]
-    for tally, definition in parts:
-        found += [left(read(tally), definition, Attribution.OFFERED), _moved(tally)]
+    for reading, definition in parts:
+        found += [left(reading, definition, Attribution.OFFERED), _moved(reading.plain)]
     return add_counts(found)
 
 
@@ -154,16 +154,14 @@ def _moved(tally: Mapping[str, int]) -> Counts:
     return Counts(*(tally.get(f"D.{name}", 0) for name in Counts._fields))
 
 
-def as_now(
-    tally: Mapping[str, int], reading: Reading, definition: Definition, *, late_waiting: int = 0
-) -> Counts:
+def as_now(reading: Reading, definition: Definition, *, late_waiting: int = 0) -> Counts:
     """The visits of a window by its attribution, all by the target and the limit of `definition`.
 
     Its target must be one of several of the queue.
     """
     if definition.booked is not Attribution.DECIDED:
         return left(reading, definition)
-    found = decided(tally, late_waiting=late_waiting, target_ms=definition.target_ms)
+    found = decided(reading.plain, late_waiting=late_waiting, target_ms=definition.target_ms)
     abandoned = found.short_abandoned + found.abandoned_in
     short = min(abandoned, up_to(reading.bands["x"], definition.short_abandon_ms))
     return found._replace(short_abandoned=short, abandoned_in=abandoned - short)

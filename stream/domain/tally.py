@@ -34,7 +34,7 @@ Running totals have no histograms, and no integral with a second dot.
 """
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache, partial
 
 from stream.domain.conversation import Reply, ReplyKind, posts
@@ -151,14 +151,6 @@ def merge_total(total: Tally, delta: Mapping[str, int]) -> None:
             total[f"^{field}"] = below
         elif below + amount > 0:
             del total[f"^{field}"]
-
-
-def sum_of(tallies: Iterable[Mapping[str, int]]) -> Tally:
-    """The sum of tallies."""
-    total: Tally = {}
-    for tally in tallies:
-        merge(total, tally)
-    return total
 
 
 def _offered(tally: Tally, _: Moment, sign: int) -> None:

@@ -11,6 +11,7 @@ steps of a pane: it is exact to one pane, and never covers less than W.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from stream.domain.reading import Reading
 from stream.domain.tally import Tally, merge
 
 #: A window that nobody has moved for so long holds no panes back.
@@ -71,15 +72,15 @@ class Window:
 
     low_ms: int
     high_ms: int
-    tally: Tally = field(default_factory=dict)
+    reading: Reading = field(default_factory=Reading)
     version: int = 0
 
     def move(self, delta: Mapping[str, int], sign: int) -> None:
         """Add or subtract `delta`."""
-        merge(self.tally, delta, sign)
+        self.reading.move(delta, sign)
         self.version += 1
 
     def empty(self) -> None:
         """Cover nothing, until it is brought elsewhere."""
         self.low_ms = self.high_ms
-        self.tally = {}
+        self.reading = Reading()

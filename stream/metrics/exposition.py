@@ -14,7 +14,7 @@ from stream.board.rows import Board, Freshness, QueueBoard
 from stream.domain.agent import SHOWN_STATES
 from stream.domain.definition import HANDLE_EDGES_MS
 from stream.domain.kpi import Kpis, handle_ms
-from stream.domain.reading import bands, read
+from stream.domain.reading import read
 from stream.domain.service_level import short_abandoned
 from stream.domain.staffing import Staffing
 from stream.domain.tally import Tally
@@ -118,7 +118,7 @@ class Exposition:
         for name, bands_, bounds, sum_ms in (
             ("answer_wait_seconds", reading.bands["a"], edges, total.get("aw", 0)),
             ("abandon_wait_seconds", reading.bands["x"], edges, total.get("xw", 0)),
-            ("handle_seconds", bands(total, "h"), HANDLE_EDGES_MS, handle_ms(total)),
+            ("handle_seconds", reading.bands["h"], HANDLE_EDGES_MS, handle_ms(total)),
         ):
             part[f"pantau_queue_{name}"] = _histogram(f"pantau_queue_{name}", base, bands_, bounds, sum_ms)
         if "fr" in total:

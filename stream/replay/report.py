@@ -10,9 +10,8 @@ from stream.domain.fact import Event
 from stream.domain.fold import TOTAL, PartitionFold, Retention
 from stream.domain.kpi import Counted, kpis, service_levels, total_kpis
 from stream.domain.moment import Tag
-from stream.domain.reading import read
+from stream.domain.reading import Reading, read, together
 from stream.domain.service_level import Counts, add_counts, add_shares, service_level
-from stream.domain.tally import Tally, sum_of
 
 _BATCH = 5_000
 _NO_LIMIT = 1 << 60
@@ -32,7 +31,9 @@ def report(events: Iterable[Event], definitions: Definitions) -> dict[str, Any]:
         fold.fold(batch, {})
         fold.settle({})
     totals = {
-        cell.series: tally for cell, tally in fold.cells() if cell.pane_ms == TOTAL and cell.series[0] == "c"
+        cell.series: read(tally)
+        for cell, tally in fold.cells()
+        if cell.pane_ms == TOTAL and cell.series[0] == "c"
     }
     waits = _longest(fold)
     names = _names(totals)
@@ -40,18 +41,17 @@ def report(events: Iterable[Event], definitions: Definitions) -> dict[str, Any]:
     return {**rows, "all": _every(totals, definitions, waits)}
 
 
-def _row(series: str, total: Tally, definitions: Definitions, waits: dict[str, int]) -> dict[str, Any]:
+def _row(series: str, total: Reading, definitions: Definitions, waits: dict[str, int]) -> dict[str, Any]:
     _, queue, channel = series.split("\t")
     values, out = total_kpis(total, _latest(definitions, queue, channel))
     return _document(totals_document(values), waits.get(series), service_levels(out))
 
 
-def _every(totals: dict[str, Tally], definitions: Definitions, waits: dict[str, int]) -> dict[str, Any]:
-    total = sum_of(totals.values())
-    each = [(tally, _latest(definitions, *series.split("\t")[1:])) for series, tally in totals.items()]
-    out = add_counts([Counts(), *(total_kpis(tally, definition)[1] for tally, definition in each)])
-    level = add_shares(service_level(total_kpis(tally, of)[1], of) for tally, of in each)
-    values = kpis(total, read(total), Counted(out, level), definitions.default.min_contacts)
+def _every(totals: dict[str, Reading], definitions: Definitions, waits: dict[str, int]) -> dict[str, Any]:
+    each = [(total, _latest(definitions, *series.split("\t")[1:])) for series, total in totals.items()]
+    out = add_counts([Counts(), *(total_kpis(total, definition)[1] for total, definition in each)])
+    level = add_shares(service_level(total_kpis(total, of)[1], of) for total, of in each)
+    values = kpis(together(totals.values()), Counted(out, level), definitions.default.min_contacts)
     return _document(totals_document(values), max(waits.values(), default=None), service_levels(out))
 
 
@@ -80,7 +80,7 @@ def _longest(fold: PartitionFold) -> dict[str, int]:
     return longest
 
 
-def _names(totals: dict[str, Tally]) -> dict[str, str]:
+def _names(totals: dict[str, Reading]) -> dict[str, str]:
     queues = [series.split("\t")[1] for series in totals]
     return {
         series: queue if queues.count(queue) == 1 and queue != "all" else f"{queue} ({channel})"

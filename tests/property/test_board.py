@@ -94,9 +94,12 @@ class Checked:
         acts = naive.acts(self.arrived)
         self._compare(board, stays, acts, now_ms)
         self._compare_agents_now(board, [span for span in spans if span.to_ms is None])
-        served = {stay.team for stay in stays if stay.team and stay.outcome == "answered"}
-        served |= {act.series[2:] for act in acts if act.series.startswith("a")}
-        self._compare_occupancy(board, spans, served, now_ms)
+        served = [stay for stay in stays if stay.team and stay.outcome == "answered"]
+        self._teams |= {stay.team for stay in served}
+        # A leg that took no time leaves nothing to tell of its team.
+        busy = {stay.team for stay in served if stay.over_ms is None or stay.over_ms > stay.exit_ms}
+        busy |= {act.series[2:] for act in acts if act.series.startswith("a")}
+        self._compare_occupancy(board, spans, busy, now_ms)
         self._compare_slots(board, stays, now_ms)
         self._compare_messages(board, now_ms)
         return board
@@ -205,11 +208,11 @@ class Checked:
             assert row.now.agents == {state: own.count(state) for state in own}
 
     def _compare_occupancy(
-        self, board: Board, spans: list[naive_agents.Span], served: set[str], now_ms: int
+        self, board: Board, spans: list[naive_agents.Span], busy: set[str], now_ms: int
     ) -> None:
         staffed = {span.team for span in spans if span.state != "logged_out" or span.to_ms is None}
-        self._teams |= staffed | served
-        assert staffed | served <= {team.team for team in board.staff.teams} <= self._teams
+        self._teams |= staffed | busy
+        assert staffed | busy <= {team.team for team in board.staff.teams} <= self._teams
         for team in board.staff.teams:
             for window, did in team.windows.items():
                 low_ms, to_ms = reach(window, now_ms, self._zone)

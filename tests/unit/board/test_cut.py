@@ -125,7 +125,9 @@ def test_a_window_without_a_change_in_it_is_not_cut() -> None:
         panes = looked.model.window(series, window, stretch)
         parts = cut(looked.model, series, window, panes, stretch, timeline)
         assert len(parts) == 1 + (panes.low_ms < ms(DATE) < panes.high_ms), window
-        assert sum(tally.get("offered", 0) for tally, _ in parts) == panes.tally.get("offered", 0), window
+        assert sum(part.plain.get("offered", 0) for part, _ in parts) == panes.reading.plain.get(
+            "offered", 0
+        ), window
     assert set(row.stretches) == set(WINDOWS)
 
 

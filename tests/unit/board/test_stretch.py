@@ -94,9 +94,10 @@ def test_amazon_minutes_in_each_state(now: str, busy: int, idle: int) -> None:
     stretch = Edges().stretches(clock, centre.now_ms, lambda _: None)["interval_30m_last"]
     series, model = centre.model.series["a\tnorth"], centre.model
     agents = agents_before(
-        {agent.state: 1 for agent in model.agents.values()}, model.since(series, "test", stretch).tally
+        {agent.state: 1 for agent in model.agents.values()},
+        model.since(series, "test", stretch).reading.plain,
     )
-    tally = model.window(series, "test", stretch).tally
+    tally = model.window(series, "test", stretch).reading.plain
     spent = time_in_states(tally, agents, from_ms=stretch.from_ms, to_ms=stretch.to_ms)
     minutes = {name: spent_ms / 60_000 for name, spent_ms in spent.items() if spent_ms}
     assert minutes == {name: n for name, n in (("talking", busy), ("available", idle)) if n}

@@ -10,7 +10,7 @@ from stream.domain.definition import (
     ServiceLevelRule,
     definitions,
 )
-from stream.domain.reading import bands, read, up_to
+from stream.domain.reading import read, up_to
 
 pytestmark = pytest.mark.pure
 
@@ -156,6 +156,7 @@ def test_fields_are_told_apart_by_their_names() -> None:
         "X": {10_000: 25},
         "F": {float("inf"): 26},
         "K": {20_000: 27},
+        "h": {30_000: 16, float("inf"): 17},
     }
     assert reading.answered_waits == {17: 5}
     assert reading.left == {"overflow": 10, "callback": 11}
@@ -169,8 +170,8 @@ def test_fields_are_told_apart_by_their_names() -> None:
 
 def test_bands_of_one_kind() -> None:
     tally = {"h30000": 1, "h+": 2, "hh7": 3, "handled": 4, "hold": 5, "a30000": 6}
-    assert bands(tally, "h") == {30_000: 1, float("inf"): 2}
-    assert bands({}, "a") == {}
+    assert read(tally).bands["h"] == {30_000: 1, float("inf"): 2}
+    assert read({}).bands["a"] == {}
 
 
 def test_counting_up_to_an_edge_includes_it() -> None:

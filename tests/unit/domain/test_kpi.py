@@ -50,8 +50,8 @@ DAY = {
 def of(tally: dict[str, int], definition: Definition | None = None, *, late_waiting: int = 0) -> Kpis:
     definition = definition or Definition()
     reading = read(tally)
-    count = counted(tally, reading, definition, late_waiting)
-    return kpis(tally, reading, count, definition.min_contacts)
+    count = counted(reading, definition, late_waiting)
+    return kpis(reading, count, definition.min_contacts)
 
 
 def test_nothing_happened() -> None:
@@ -139,7 +139,7 @@ def test_callbacks_transfers_and_blocked_demand_are_told() -> None:
 
 
 def test_totals_count_who_left() -> None:
-    values, out = total_kpis(DAY, Definition())
+    values, out = total_kpis(read(DAY), Definition())
     assert out == Counts(answered_in=3, short_abandoned=1, late_answered=1, late_abandoned=3)
     assert values.service_level_ratio == 3 / 7
     assert handle_ms(DAY) == 600_000

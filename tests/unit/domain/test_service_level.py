@@ -231,20 +231,20 @@ def test_who_left_is_read_as_it_was_judged_at_the_exit() -> None:
         "d.callback": 6,
     }
     expected = Counts(4, 7, 30, 1, 6, 0, 11, 203, 7, 10)
-    found = Reading(bands=LOWER)
-    assert exited(judged, found) == counted_by(judged, found, EXITED) == expected
+    found = Reading(judged, bands=LOWER)
+    assert exited(found) == counted_by(found, EXITED) == expected
     assert short_abandoned(judged) == 7
-    assert exited({}, read({})) == Counts()
+    assert exited(read({})) == Counts()
 
 
 def test_who_was_offered_is_read_part_by_part() -> None:
     before, after = {"A20000": 3, "A30000": 5}, {"A20000": 7, "A30000": 11}
-    parts = [(before, Definition(20_000)), (after, Definition(30_000))]
+    parts = [(read(before), Definition(20_000)), (read(after), Definition(30_000))]
     definition = Definition(90_000, attribution=Attribution.OFFERED)
-    assert counted_by({}, read({}), definition, parts=parts) == Counts(3 + 18, late_answered=5)
+    assert counted_by(read({}), definition, parts=parts) == Counts(3 + 18, late_answered=5)
     # A callback of the first part fell due in the second.
-    moved = {**before, "D.late_answered": -1, "D.answered_in": 1}
-    assert counted_by(moved, read(moved), definition, parts=[(moved, parts[0][1]), parts[1]]) == Counts(
+    moved = read({**before, "D.late_answered": -1, "D.answered_in": 1})
+    assert counted_by(moved, definition, parts=[(moved, parts[0][1]), parts[1]]) == Counts(
         4 + 18, late_answered=4
     )
 
@@ -259,13 +259,13 @@ def test_all_are_read_by_the_target_and_the_limit_of_one_definition() -> None:
         "x10000": 16,
     }
     reading = read(tally)
-    assert as_now(tally, reading, Definition(30_000), late_waiting=2) == Counts(9, 5, 16, late=6)
-    assert as_now(tally, reading, Definition(30_000, 0)) == Counts(9, 0, 21, late=4)
-    assert as_now(tally, reading, Definition(30_000, 10_000, attribution=Attribution.EXITED)) == Counts(
+    assert as_now(reading, Definition(30_000), late_waiting=2) == Counts(9, 5, 16, late=6)
+    assert as_now(reading, Definition(30_000, 0)) == Counts(9, 0, 21, late=4)
+    assert as_now(reading, Definition(30_000, 10_000, attribution=Attribution.EXITED)) == Counts(
         short_abandoned=21
     )
     # The target was named after the visits had left: there are no more short ones than were counted for it.
-    assert as_now({"x5000": 5}, read({"x5000": 5}), Definition(30_000)) == Counts()
+    assert as_now(read({"x5000": 5}), Definition(30_000)) == Counts()
 
 
 @pytest.mark.parametrize(
@@ -274,9 +274,9 @@ def test_all_are_read_by_the_target_and_the_limit_of_one_definition() -> None:
 def test_who_left_is_read_by_one_definition_from_the_bands(
     bands: dict[str, dict[float, int]], attribution: Attribution
 ) -> None:
-    reading, definition = Reading(bands=bands), Definition(attribution=attribution)
+    reading, definition = Reading({"d.in": 99}, bands=bands), Definition(attribution=attribution)
     expected = Counts(3, 16, 96, 3, 7, 0, 12, 128, 5, 9)
-    assert left(reading, definition) == as_now({"d.in": 99}, reading, definition) == expected
+    assert left(reading, definition) == as_now(reading, definition) == expected
     wider = Definition(target_ms=30_000, short_abandon_ms=0, attribution=attribution)
     assert left(reading, wider) == Counts(7, 0, 240, 8, 7, 0, 8, 0, 0, 9)
 
@@ -304,7 +304,7 @@ def test_when_a_visit_counts(attribution: Attribution, within: float | None, aft
     series = "c\tbilling\tvoice"
     first, second = (centre.pane(series, at) for at in (300, 360))
     found = [
-        service_level(counted_by(pane, read(pane), Definition(attribution=attribution)), Definition()).ratio
+        service_level(counted_by(read(pane), Definition(attribution=attribution)), Definition()).ratio
         for pane in (first, second)
     ]
     assert found == [within, after]

@@ -7,7 +7,7 @@ from support.factories import ms
 
 from stream.domain.definition import definitions
 from stream.domain.moment import Moment, Tag
-from stream.domain.tally import Poster, Tally, add, merge, merge_total, sum_of
+from stream.domain.tally import Poster, Tally, add, merge, merge_total
 
 pytestmark = pytest.mark.pure
 
@@ -140,13 +140,6 @@ def test_merge_adds_and_subtracts_and_keeps_no_zero() -> None:
     assert tally == {"offered": 3, "xw": 7}
     merge(tally, {"offered": 1, "talk": 4}, -1)
     assert tally == {"offered": 2, "xw": 7, "talk": -4}
-
-
-def test_a_sum_leaves_its_parts_alone() -> None:
-    parts: list[Tally] = [{"offered": 1}, {"offered": 2, "aw": 3}, {}]
-    assert sum_of(parts) == {"offered": 3, "aw": 3}
-    assert parts == [{"offered": 1}, {"offered": 2, "aw": 3}, {}]
-    assert sum_of([]) == {}
 
 
 # Running totals.

@@ -6,6 +6,7 @@ window        [===========]   the panes it covers, the one in progress included
 
 import pytest
 
+from stream.domain.reading import Reading, read
 from stream.domain.window import IDLE_MS, Panes
 
 pytestmark = pytest.mark.pure
@@ -24,7 +25,7 @@ def panes(*counts: int) -> Panes:
 
 def covered(of: Panes, low_s: float, now_s: float, *, name: str = "w") -> int:
     window = of.advance(name, low_ms=round(low_s * 1000), last_ms=round(now_s * 1000))
-    return window.tally.get("offered", 0)
+    return window.reading.plain.get("offered", 0)
 
 
 def test_a_window_covers_its_panes_and_the_one_in_progress() -> None:
@@ -74,10 +75,10 @@ def test_what_is_taken_back_is_gone() -> None:
     found = panes(1, 2, 4)
     assert covered(found, 0, 25) == 7
     found.change(10_000, {"offered": -2})
-    assert found.advance("w", low_ms=0, last_ms=25_000).tally == {"offered": 5}
+    assert found.advance("w", low_ms=0, last_ms=25_000).reading == read({"offered": 5})
     found.change(0, {"offered": -1})
     found.change(20_000, {"offered": -4})
-    assert found.advance("w", low_ms=0, last_ms=25_000).tally == {}
+    assert found.advance("w", low_ms=0, last_ms=25_000).reading == Reading()
 
 
 @pytest.mark.parametrize("jump", [30, 31, 60, 86_400, 10_000_000])
@@ -124,7 +125,7 @@ def test_windows_do_not_disturb_each_other() -> None:
 
 
 def test_nothing_is_in_a_window_over_nothing() -> None:
-    assert panes().advance("w", low_ms=0, last_ms=1_000_000).tally == {}
+    assert panes().advance("w", low_ms=0, last_ms=1_000_000).reading == Reading()
 
 
 def test_an_empty_stretch_is_nothing() -> None:
@@ -146,7 +147,7 @@ def up_to(of: Panes, low_s: int, to_s: int) -> int:
     """A window that ends at a pane's edge, which has passed."""
     window = of.advance("past", low_ms=low_s * 1000, last_ms=to_s * 1000 - 1)
     assert (window.low_ms, window.high_ms) == (low_s * 1000, to_s * 1000)
-    return window.tally.get("offered", 0)
+    return window.reading.plain.get("offered", 0)
 
 
 def test_a_window_that_has_passed_covers_no_later_pane() -> None:
@@ -168,7 +169,7 @@ def test_a_window_that_nobody_moves_holds_no_panes_back_for_long() -> None:
     found.forget(10_000 + IDLE_MS)
     assert sorted(found.panes) == [10_000, 20_000, 30_000]
     found.forget(10_001 + IDLE_MS)
-    assert (found.panes, found.windows["w"].tally) == ({}, {})
+    assert (found.panes, found.windows["w"].reading) == ({}, Reading())
     found.change(620_000, {"offered": 16})
     found.change(30_000, {"offered": 1})  # late, where nothing is covered any more
     assert covered(found, 600, 625) == 16

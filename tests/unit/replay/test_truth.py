@@ -14,7 +14,7 @@ from stream.adapters.anonymous_bank import AnonymousBankDecoder
 from stream.domain.definition import Definition, ServiceLevelRule, definitions
 from stream.domain.fact import Event
 from stream.domain.fold import TOTAL, PartitionFold, Retention
-from stream.domain.tally import Tally, sum_of
+from stream.domain.tally import Tally, merge
 from stream.replay.report import report
 from stream.replay.schedule import schedule
 from stream.replay.source import Source
@@ -48,7 +48,11 @@ def total(events: list[Event]) -> Tally:
     fold = PartitionFold(definitions(), retention=EVER)
     fold.fold(events, {})
     fold.settle({})
-    return sum_of(tally for cell, tally in fold.cells() if cell.pane_ms == TOTAL)
+    every: Tally = {}
+    for cell, tally in fold.cells():
+        if cell.pane_ms == TOTAL:
+            merge(every, tally)
+    return every
 
 
 def test_every_row_is_read_or_counted(
