@@ -4,6 +4,7 @@ import asyncio
 import itertools
 import sys
 import time
+from collections.abc import Iterator
 from typing import Any
 
 import aiohttp
@@ -14,7 +15,7 @@ from bench.servers import PARTITIONS, Servers, publish
 from stream.access import Access
 from stream.broker.publisher import Publisher
 from stream.broker.topics import AGENTS, CONTACTS
-from stream.dev.simulator import scaled, simulate
+from stream.dev.simulator import SimulatedEvent, scaled, simulate
 from stream.domain.fold import Retention
 from stream.store.base import Partition
 from stream.store.keys import Keys
@@ -34,11 +35,9 @@ async def _scrapes(at: Servers, queues: int) -> dict[str, Any]:
     empty = (await redis.info("memory"))["used_memory"]
     start_ms = time.time_ns() // 1_000_000 - _HISTORY_MS
     events = simulate(scaled(queues, queues / 20), seed=queues, start_ms=start_ms)
-    history = list(itertools.takewhile(lambda event: event.at_ms < start_ms + _HISTORY_MS, events))
-    await publish(at.kafka, history)
     serving, url = exporter(at)
     with pantau(at, f"worker-{queues}", "worker"), serving:
-        await _folded(redis, len(history))
+        await _caught_up(at, redis, events, few=queues)
         sys.stderr.write(f"scraping {queues:,} queues\n")
         keeping = asyncio.create_task(_keep_coming(at.kafka, events))
         waits, lines = await _timed(url)
@@ -54,6 +53,17 @@ async def _scrapes(at: Servers, queues: int) -> dict[str, Any]:
         "exporter_resident_mib": round(held / 2**20),
         "redis_mib": round(stored / 2**20),
     }
+
+
+async def _caught_up(at: Servers, redis: Redis, events: Iterator[SimulatedEvent], few: int) -> None:
+    """Send what has happened, and what happens while that is folded, until only a `few` events are left."""
+    sent, left = 0, few
+    while left >= few:
+        due = list(itertools.takewhile(lambda event: event.at_ms < time.time_ns() // 1_000_000, events))
+        await publish(at.kafka, due)
+        left = len(due)
+        sent += left
+        await _folded(redis, sent)
 
 
 async def _folded(redis: Redis, events: int) -> None:
