@@ -1,0 +1,96 @@
+"""What is streamed to wallboards where there are more queues than a wall has room for."""
+
+import json
+import time
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from aiohttp.test_utils import TestClient, TestServer
+from support.scenario import Centre
+
+from stream.board.model import Model
+from stream.board.rows import Board
+from stream.board.snapshot import BoardBuilder
+from stream.board.stretch import WINDOWS
+from stream.domain.definition import definitions
+from stream.metrics.exposition import Exposition
+from stream.metrics.own import ExporterMetrics
+from stream.settings import load_settings
+from stream.web import live, server
+from stream.web.live import LiveBoard
+from stream.web.server import Server
+
+Client = TestClient[Any, Any]
+_QUEUES, _SHOWN = 120, 100
+_SLOW_SECONDS = 0.3
+
+
+def centre() -> Centre:
+    """Contact n of queue n was answered; in the last queues, which come last by name too, others wait."""
+    found = Centre()
+    for n in range(_QUEUES):
+        found.at(n).queued(f"c{n}", f"queue-{n:03}").answered(f"c{n}")
+    for n in range(_SHOWN, _QUEUES):
+        found.at(_QUEUES + n).queued(f"w{n}", f"queue-{n:03}")
+    return found
+
+
+class Slow(LiveBoard):
+    """A board that takes its time."""
+
+    async def board(self, windows: tuple[str, ...] = WINDOWS) -> Board:  # type: ignore[override]
+        time.sleep(_SLOW_SECONDS)  # noqa: ASYNC251 - as building one does
+        return await super().board(windows)
+
+
+async def streamed(client: Client, query: str = "") -> AsyncIterator[dict[str, Any]]:
+    async with client.get(f"/api/v1/stream{query}") as answer:
+        read = b""
+        async for part in answer.content.iter_any():
+            *messages, read = (read + part).split(b"\n\n")
+            for message in messages:
+                yield json.loads(message.removeprefix(b"data: "))
+
+
+@pytest.fixture
+async def client(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Client]:
+    """A client of a server of that centre; of a `LiveBoard`, or of the kind that is asked for."""
+    monkeypatch.setattr(server, "_TICK_SECONDS", 0.05)
+    of = centre()
+    of.board()
+    monkeypatch.setattr(live, "now_ms", lambda: of.now_ms)
+    model, kind = Model(), getattr(request, "param", LiveBoard)
+    board = kind(of.store, model, BoardBuilder(model, definitions()), ExporterMetrics())
+    text = Exposition("t", definitions().wait_edges_ms, load_settings().file.in_force)
+    async with TestClient(TestServer(Server(board, text, ExporterMetrics()).application())) as found:
+        yield found
+
+
+async def first(client: Client, query: str = "") -> dict[str, Any]:
+    async for board in streamed(client, query):
+        return board
+    raise AssertionError("the stream ended")
+
+
+async def test_the_queues_with_most_waiting_are_streamed(client: Client) -> None:
+    board = await first(client)
+    names = [queue["queue"] for queue in board["queues"]]
+    assert len(names) == _SHOWN
+    assert names[: _QUEUES - _SHOWN] == [f"queue-{n:03}" for n in range(_SHOWN, _QUEUES)]
+    assert board["all"]["totals"]["offered"] == 2 * _QUEUES - _SHOWN
+
+
+async def test_queues_that_are_asked_for_are_streamed(client: Client) -> None:
+    board = await first(client, "?queue=queue-007,queue-119")
+    assert [queue["queue"] for queue in board["queues"]] == ["queue-007", "queue-119"]
+
+
+@pytest.mark.parametrize("client", [Slow], indirect=True)
+async def test_a_board_that_takes_long_leaves_half_of_the_time(client: Client) -> None:
+    came = []
+    async for _ in streamed(client, "?queue=queue-007"):
+        came.append(time.perf_counter())
+        if len(came) == 3:
+            break
+    assert came[2] - came[0] >= 2 * 1.9 * _SLOW_SECONDS
