@@ -4,14 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
-from json import JSONEncoder
+
+from msgspec.json import Encoder
 
 from .calendar import Calendar
 
 CONTACTS = "pantau.contacts"
 AGENTS = "pantau.agents"
 
-_ENCODER = JSONEncoder(separators=(",", ":"))
+_encode = Encoder().encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ class Journal:
     def _write(self, topic: str, subject: str, kind: str, data: Mapping[str, object]) -> None:
         at_ms = self._calendar.now_ms
         self._written += 1
-        value = _ENCODER.encode(
+        value = _encode(
             {
                 "specversion": "1.0",
                 "id": f"{self.run}-{self._written}",
@@ -66,7 +67,7 @@ class Journal:
                 "data": data,
             }
         )
-        self._events.append(SimulatedEvent(topic, subject, at_ms, value.encode()))
+        self._events.append(SimulatedEvent(topic, subject, at_ms, value))
 
 
 @lru_cache(maxsize=2)
