@@ -15,6 +15,7 @@ from bench.servers import PARTITIONS, Servers, publish
 from stream.access import Access
 from stream.broker.publisher import Publisher
 from stream.broker.topics import AGENTS, CONTACTS
+from stream.clock import now_ms
 from stream.dev.simulator import SimulatedEvent, scaled, simulate
 from stream.domain.fold import Retention
 from stream.store.base import Partition
@@ -33,7 +34,7 @@ async def _scrapes(at: Servers, queues: int) -> dict[str, Any]:
     redis = Redis.from_url(at.redis_url)
     await redis.flushall()
     empty = (await redis.info("memory"))["used_memory"]
-    start_ms = time.time_ns() // 1_000_000 - _HISTORY_MS
+    start_ms = now_ms() - _HISTORY_MS
     events = simulate(scaled(queues, queues / 20), seed=queues, start_ms=start_ms)
     serving, url = exporter(at)
     with pantau(at, f"worker-{queues}", "worker"), serving:
@@ -59,7 +60,7 @@ async def _caught_up(at: Servers, redis: Redis, events: Iterator[SimulatedEvent]
     """Send what has happened, and what happens while that is folded, until only a `few` events are left."""
     sent, left = 0, few
     while left >= few:
-        due = list(itertools.takewhile(lambda event: event.at_ms < time.time_ns() // 1_000_000, events))
+        due = list(itertools.takewhile(lambda event: event.at_ms < now_ms(), events))
         await publish(at.kafka, due)
         left = len(due)
         sent += left
@@ -83,7 +84,7 @@ async def _folded(redis: Redis, events: int) -> None:
 async def _keep_coming(kafka: str, events: Any) -> None:
     async with Publisher(Access(kafka)) as publisher:
         for event in events:
-            while event.at_ms > time.time_ns() // 1_000_000:
+            while event.at_ms > now_ms():
                 await publisher.flush()
                 await asyncio.sleep(0.05)
             await publisher.send(event.topic, event.key, event.value)

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 import pytest
@@ -39,7 +39,7 @@ def centre() -> Centre:
 class Slow(LiveBoard):
     """A board that takes its time."""
 
-    async def board(self, windows: tuple[str, ...] = WINDOWS) -> Board:  # type: ignore[override]
+    async def board(self, windows: Sequence[str] = WINDOWS) -> Board:
         time.sleep(_SLOW_SECONDS)  # noqa: ASYNC251 - as building one does
         return await super().board(windows)
 
