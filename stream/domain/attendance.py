@@ -77,25 +77,37 @@ class Agent:
         old = [fact.uid for fact in self.states[:keep_from]]
         if not old and not self._verdicts and not self._plans:
             return []
-        kept = {fact.uid for fact in self.states[keep_from:]} if self._verdicts else set()
         gone: list[Fact] = []
         for identity in {**dict.fromkeys(old), **self._verdicts, **{plan.uid: plan for plan in self._plans}}:
-            told = self._told_of(identity)
-            if identity not in kept and all(_ends_ms(fact) < before_ms for fact in told):
-                gone += told
+            if self._is_over(identity, before_ms) and not self._is_kept(identity, keep_from):
+                told = self._told_of(identity)
+                if all(_ends_ms(fact) < before_ms for fact in told):
+                    gone += told
         if gone:
-            self._forget(gone)
+            self._forget(gone, keep_from)
         return gone
 
-    def _forget(self, gone: list[Fact]) -> None:
+    def _forget(self, gone: list[Fact], keep_from: int) -> None:
+        """Only the first `keep_from` states are looked at: those that stay are of weeks."""
         identities = {fact.a if fact.kind in ABOUT_ANOTHER else fact.uid for fact in gone}
         for fact in gone:
             del self._told[fact.uid]
         for identity in identities:
             self._verdicts.pop(identity, None)
-        self.states = [fact for fact in self.states if fact.uid not in identities]
-        self._plans = [fact for fact in self._plans if fact.uid not in identities]
-        self._schedule = schedule_of(self._plans)
+        self.states[:keep_from] = [fact for fact in self.states[:keep_from] if fact.uid not in identities]
+        if any(plan.uid in identities for plan in self._plans):
+            self._plans = [plan for plan in self._plans if plan.uid not in identities]
+            self._schedule = schedule_of(self._plans)
+
+    def _is_over(self, identity: str, before_ms: int) -> bool:
+        """Whether itself and what decides it lie before: all that was told of it takes long to find."""
+        found = (self._told.get(identity), self._verdicts.get(identity))
+        return all(fact is None or _ends_ms(fact) < before_ms for fact in found)
+
+    def _is_kept(self, identity: str, keep_from: int) -> bool:
+        """Whether it was decided to be one of the states that stay, from `keep_from` on."""
+        said = self._in_force(identity) if identity in self._verdicts else None
+        return said is not None and said.kind == _STATE and said >= self.states[keep_from]
 
     def _told_of(self, identity: str) -> list[Fact]:
         """All that was told of one identity: itself, its corrections and retractions."""

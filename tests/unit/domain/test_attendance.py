@@ -1,6 +1,8 @@
 """What an agent's facts say once corrections are heeded, and what of them is kept."""
 
+from collections.abc import Iterator
 from itertools import permutations
+from typing import Any
 
 import pytest
 from support.factories import heartbeat, ms, of, schedule, state, state_corrected, state_retracted
@@ -98,6 +100,29 @@ def test_what_is_forgotten_goes_with_all_that_was_told_of_it() -> None:
     # The correction may still be corrected; the last state before the limit lasts.
     assert names(agent) == [("ringing", 25), ("wrapup", 30)]
     assert names(Agent([facts[2], facts[3], facts[5]])) == names(agent)
+
+
+class _LookedAt(list[Fact]):
+    """States that count how many of them were looked at one by one."""
+
+    count = 0
+
+    def __iter__(self) -> Iterator[Fact]:
+        self.count += len(self)
+        return super().__iter__()
+
+    def __getitem__(self, at: Any) -> Any:
+        found = super().__getitem__(at)
+        self.count += len(found) if isinstance(at, slice) else 0
+        return found
+
+
+def test_to_forget_one_state_is_not_to_look_at_all_that_stay() -> None:
+    agent = told(*(state(n, "available", uid=f"s{n}") for n in range(500)), state_retracted("s400", 401))
+    agent.states = looked_at = _LookedAt(agent.states)
+    assert len(agent.prune(ms(3))) == 2
+    assert agent.states is looked_at
+    assert looked_at.count < 10
 
 
 def test_a_retraction_outlives_what_it_retracts() -> None:
