@@ -36,7 +36,8 @@ from stream.domain.moment import Live
 from stream.domain.opening import Calendar, Hours
 from stream.domain.timetable import Timetable, Worktime
 from stream.metrics.catalogue import BY_NAME, METRIC_WINDOWS, METRICS, Plane, Type
-from stream.metrics.exposition import Exposition, peak
+from stream.metrics.exposition import Exposition
+from stream.metrics.queue_text import peak
 from stream.settings import FileSettings
 from stream.store.base import Delta, Partition, Rebuild
 

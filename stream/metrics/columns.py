@@ -1,0 +1,53 @@
+"""Text of many rows by metric, of which only what changed is written anew."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+#: Text by metric name, of one row.
+Part = dict[str, str]
+
+
+class Columns:
+    """The text of rows that keep their order, part by part: each part has one column for each metric."""
+
+    def __init__(self) -> None:
+        self._shape: object = None
+        self._size = 0
+        self._sources: dict[str, list[Any]] = {}
+        self._columns: dict[str, dict[str, list[str]]] = {}
+
+    def begin(self, *shape: Any) -> bool:
+        """Write rows of this shape, the last of which names them; whether it is new, and all is written."""
+        if shape == self._shape:
+            return False
+        self._shape, self._size = shape, len(shape[-1])
+        self._sources, self._columns = {}, {}
+        return True
+
+    def put(self, part: str, sources: Sequence[Any], write: Callable[[int, Any], Part]) -> None:
+        """Write a part of each row whose source, never None, is another than before; `write` is told both.
+
+        The same object has the same text, and so have equal tuples.
+        """
+        known = self._sources.setdefault(part, [None] * self._size)
+        columns = self._columns.setdefault(part, {})
+        for row, source in enumerate(sources):
+            before = known[row]
+            if before is source or (type(source) is tuple and before == source):
+                continue
+            self._place(columns, row, write(row, source))
+            known[row] = source
+
+    def text(self, metric: str) -> Iterator[str]:
+        """All that was written of a metric."""
+        for columns in self._columns.values():
+            if metric in columns:
+                yield from columns[metric]
+
+    def _place(self, columns: dict[str, list[str]], row: int, written: Part) -> None:
+        for metric in columns.keys() - written.keys():
+            columns[metric][row] = ""
+        for metric, text in written.items():
+            if metric not in columns:
+                columns[metric] = [""] * self._size
+            columns[metric][row] = text

@@ -1,0 +1,194 @@
+"""The text of one queue, in parts: each is a function of what it tells and of the queue's labels."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import inf
+
+from stream.board.rows import QueueNow
+from stream.domain.agent import SHOWN_STATES
+from stream.domain.definition import HANDLE_EDGES_MS, Definition
+from stream.domain.kpi import Kpis, handle_ms
+from stream.domain.reading import read
+from stream.domain.service_level import short_abandoned
+from stream.domain.tally import Tally
+from stream.metrics.catalogue import METRIC_WINDOWS
+from stream.metrics.columns import Part
+from stream.settings import QueueInForce
+
+_PRESENT = ("waiting", "waiting_over_threshold", "active", "scheduled", "ghost", "residual")
+#: The counts of `_PRESENT`, since when the oldest waits in ms or None, agents in the order of `SHOWN_STATES`.
+Present = tuple[int, int, int, int, int, int, int | None, tuple[int, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """The label strings of one queue, made once."""
+
+    base: str
+    states: tuple[str, ...]
+    windows: Mapping[str, str]
+    quantiles: Mapping[str, tuple[str, str, str]]
+
+
+def labels_of(tenant: str, queue: str, media: str) -> Labels:
+    """The labels of one queue."""
+    base = f'tenant="{escape(tenant)}",queue="{escape(queue)}",media="{escape(media)}"'
+    windows = {window: f'{base},window="{window}"' for window in METRIC_WINDOWS}
+    quantiles = {
+        window: tuple(f'{labels},quantile="{q}"' for q in ("0.5", "0.9", "0.95"))
+        for window, labels in windows.items()
+    }
+    states = tuple(f'{base},state="{state}"' for state in SHOWN_STATES)
+    return Labels(base, states, windows, quantiles)  # type: ignore[arg-type] # three quantiles by construction
+
+
+def configured(queue: str, definition: Definition, settings: QueueInForce, labels: Labels) -> Part:
+    """What is promised of a queue, and what it is called."""
+    base = labels.base
+    part = Part(
+        (f"pantau_queue_{name}", f"pantau_queue_{name}{{{base}}} {value}\n")
+        for name, value in (
+            ("service_level_target_ratio", definition.goal_ratio),
+            ("service_level_threshold_seconds", definition.target_ms / 1000),
+            ("wait_limit_seconds", settings.wait_limit_seconds),
+            ("alert_min_contacts", settings.alert_min_contacts),
+        )
+    )
+    names = (
+        f'name="{escape(settings.display_name or queue)}",'
+        f'team="{escape(settings.team)}",site="{escape(settings.site)}"'
+    )
+    part["pantau_queue"] = f"pantau_queue_info{{{base},{names}}} 1\n"
+    formula = f'{base},formula="{escape(definition.code)}"'
+    part["pantau_service_level_formula"] = f"pantau_service_level_formula_info{{{formula}}} 1\n"
+    return part
+
+
+def opening(labels: Labels, *, is_open: bool) -> Part:
+    """Whether a queue is open."""
+    return Part(pantau_queue_open=f"pantau_queue_open{{{labels.base}}} {int(is_open)}\n")
+
+
+def counters(total_ever: Tally, wait_edges_ms: tuple[int, ...], labels: Labels) -> Part:
+    """What was counted since ever, never falling; see `peak`."""
+    base, total, part = labels.base, peak(total_ever), Part()
+    reading = read(total)
+    for name, value in (
+        ("offered", total.get("offered", 0)),
+        ("answered", sum(reading.bands["a"].values())),
+        ("answered_within_threshold", total.get("d.in", 0)),
+        ("abandoned", sum(reading.bands["x"].values())),
+        ("abandoned_short", short_abandoned(total)),
+    ):
+        part[f"pantau_queue_contacts_{name}"] = f"pantau_queue_contacts_{name}_total{{{base}}} {value}\n"
+    for name, counts in (("redirected", reading.left), ("blocked", reading.told["blocked"])):
+        part[f"pantau_queue_contacts_{name}"] = "".join(
+            f'pantau_queue_contacts_{name}_total{{{base},reason="{escape(reason)}"}} {count}\n'
+            for reason, count in sorted(counts.items())
+        )
+    edges = wait_edges_ms
+    for name, bands_, bounds, sum_ms in (
+        ("answer_wait_seconds", reading.bands["a"], edges, total.get("aw", 0)),
+        ("abandon_wait_seconds", reading.bands["x"], edges, total.get("xw", 0)),
+        ("handle_seconds", reading.bands["h"], HANDLE_EDGES_MS, handle_ms(total)),
+    ):
+        part[f"pantau_queue_{name}"] = _histogram(f"pantau_queue_{name}", base, bands_, bounds, sum_ms)
+    if "fr" in total:
+        name = "pantau_queue_first_response_seconds"
+        replied: dict[float, int] = {inf: total["fr"]}
+        part[name] = _histogram(name, base, replied, (), total.get("frw", 0))
+    return part
+
+
+def peak(total: Tally) -> Tally:
+    """A running total as a counter must show it: corrections never take it below what was once seen."""
+    shown = {name: count for name, count in total.items() if name[0] != "^"}
+    for name, below in total.items():
+        if name[0] == "^":
+            shown[name[1:]] = shown.get(name[1:], 0) + below
+    return shown
+
+
+def present(now: QueueNow) -> Present:
+    """What of a queue's present is exposed: the same values, the same text."""
+    staffed = tuple(now.agents.get(state, 0) for state in SHOWN_STATES) if now.agents else ()
+    return (
+        now.waiting,
+        now.waiting_over_target,
+        now.active,
+        now.scheduled,
+        now.ghosts,
+        now.residual,
+        now.oldest_queued_ms,
+        staffed,
+    )
+
+
+def gauges(now: Present, labels: Labels) -> Part:
+    """The present of a queue; of nobody waiting no oldest, of no agents none by state."""
+    *counts, oldest_ms, staffed = now
+    base = labels.base
+    part = Part(
+        (f"pantau_queue_contacts_{name}", f"pantau_queue_contacts_{name}{{{base}}} {count}\n")
+        for name, count in zip(_PRESENT, counts, strict=True)
+    )
+    if oldest_ms is not None:
+        name = "pantau_queue_oldest_waiting_timestamp_seconds"
+        part[name] = f"{name}{{{base}}} {oldest_ms / 1000}\n"
+    if staffed:
+        part["pantau_queue_agents"] = "".join(
+            f"pantau_queue_agents{{{text}}} {count}\n"
+            for text, count in zip(labels.states, staffed, strict=True)
+        )
+    return part
+
+
+def rolling(kpis: Kpis, window: str, labels: Labels) -> Part:
+    """What a queue did in a window."""
+    base = labels.windows[window]
+    part = Part(
+        (f"pantau_queue_window_{name}", f"pantau_queue_window_{name}{{{base}}} {value}\n")
+        for name, value in (
+            ("contacts_offered", kpis.offered),
+            ("contacts_answered", kpis.answered),
+            ("contacts_answered_within_threshold", kpis.answered_in_target),
+            ("contacts_abandoned", kpis.abandoned),
+            ("service_level_ratio", kpis.service_level_ratio),
+            ("abandoned_ratio", kpis.abandoned_ratio),
+            ("answer_wait_mean_seconds", kpis.asa_seconds),
+            ("handle_mean_seconds", kpis.aht_seconds),
+            ("first_response_mean_seconds", kpis.first_response_seconds),
+            ("response_mean_seconds", kpis.response_seconds),
+            ("response_with_bots_mean_seconds", kpis.response_with_bots_seconds),
+        )
+        if value is not None
+    )
+    waits = (kpis.wait_p50_seconds, kpis.wait_p90_seconds, kpis.wait_p95_seconds)
+    part["pantau_queue_window_answer_wait_seconds"] = "".join(
+        f"pantau_queue_window_answer_wait_seconds{{{text}}} {wait}\n"
+        for text, wait in zip(labels.quantiles[window], waits, strict=True)
+        if wait is not None
+    )
+    if kpis.first_response_p90_seconds is not None:
+        name, (_, p90, _) = "pantau_queue_window_first_response_seconds", labels.quantiles[window]
+        part[name] = f"{name}{{{p90}}} {kpis.first_response_p90_seconds}\n"
+    return part
+
+
+def _histogram(
+    name: str, base: str, counts: Mapping[float, int], edges_ms: tuple[int, ...], sum_ms: int
+) -> str:
+    ordered = sorted(counts.items())
+    seen, at, out = 0, 0, []
+    for edge in (*edges_ms, inf):
+        while at < len(ordered) and ordered[at][0] <= edge:
+            seen += ordered[at][1]
+            at += 1
+        text = "+Inf" if edge == inf else edge / 1000
+        out.append(f'{name}_bucket{{{base},le="{text}"}} {seen}\n')
+    return "".join([*out, f"{name}_sum{{{base}}} {sum_ms / 1000}\n{name}_count{{{base}}} {seen}\n"])
+
+
+def escape(value: str) -> str:
+    """A label value, escaped for both formats."""
+    return value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
