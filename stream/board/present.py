@@ -91,7 +91,8 @@ def _unaccounted(totals: Kpis) -> int:
 
 
 def _mean_age_seconds(since: Sequence[int], now_ms: int) -> float | None:
-    return ratio(sum(max(0, now_ms - at_ms) for at_ms in since), 1000 * len(since))
+    passed = since[: bisect_right(since, now_ms)]
+    return ratio(now_ms * len(passed) - sum(passed), 1000 * len(since))
 
 
 def _age_seconds(since_ms: int | None, now_ms: int) -> float | None:

@@ -10,6 +10,7 @@ from stream.board.model import EVERY_AGAIN, EVERY_QUEUE, Model, Series
 from stream.board.present import Present, all_now, queue_now
 from stream.board.rebuilding import rebuilding
 from stream.board.rows import TOTALS, Board, QueueBoard, freshness
+from stream.board.serving import Serving
 from stream.board.staff import staff
 from stream.board.stretch import MINUTE_MS, WINDOWS, Edges, Stretch, Stretches
 from stream.domain.agent import AgentLive
@@ -45,7 +46,6 @@ class _Instant:
     windows: Sequence[str]
     stretches: Mapping[Clock, Stretches]
     centre: Stretches
-    agents: Mapping[str, Mapping[str, int]]
     levels: dict[str, list[Counted]] = field(default_factory=lambda: defaultdict(list))
 
 
@@ -55,6 +55,7 @@ class _Queue:
 
     name: str
     series: Series
+    corrections: Series | None
     definition: Definition
     since: list[int]
 
@@ -77,6 +78,8 @@ class BoardBuilder:
         self._ghost_after_ms = ghost_after_ms
         self._clocks = {timetable.centre.clock, *(at.clock for at in timetable.queues.values())}
         self._edges = Edges()
+        self._serving = Serving()
+        self._series, self._queues = 0, list[str]()
         self._open: dict[Calendar, tuple[int, bool]] = {}
         self._known: dict[tuple[str, str], tuple[tuple[int, int, int, Definition], Counted, Kpis]] = {}
         self._totals: dict[str, tuple[int, Definition, Kpis, Counts]] = {}
@@ -88,12 +91,12 @@ class BoardBuilder:
         """The board at `now_ms` with these windows; `now_ms` must not go back from one call to the next."""
         model = self._model
         parts = model.states
-        names = sorted(name for name in model.series if name.startswith("c") and name != EVERY_QUEUE)
         stretches = {clock: self._stretches(clock, now_ms) for clock in self._clocks}
         centre = stretches[self._timetable.centre.clock]
         states = {entity: self._state(agent, now_ms) for entity, agent in model.agents.items()}
-        at = _Instant(now_ms, windows, stretches, centre, self._agents_by_queue(states))
-        queues = [self._queue(name, at) for name in names]
+        self._serving.follow(model.agents, states)
+        at = _Instant(now_ms, windows, stretches, centre)
+        queues = [self._queue(name, at) for name in self._names()]
         beats = model.pulse(now_ms)
         return Board(
             now_ms=now_ms,
@@ -123,7 +126,7 @@ class BoardBuilder:
         model, worktime = self._model, self._timetable.of(queue, channel)
         definition = self._definitions.of(queue, channel, at.now_ms)
         since = sorted(model.waiting.get(name, {}).values())
-        of = _Queue(name, model.series[name], definition, since)
+        of = _Queue(name, model.series[name], model.series.get(late_series(name)), definition, since)
         own = at.stretches[worktime.clock]
         windows = {window: self._shown(of, window, own[window], at) for window in at.windows}
         totals, out = self._total(of)
@@ -141,7 +144,7 @@ class BoardBuilder:
                 at.now_ms,
                 target_of=lambda at_ms: self._definitions.of(queue, channel, at_ms).target_ms,
                 ghost_after_ms=self._ghost_after_ms.get(channel, 0),
-                agents=at.agents.get(queue, {}),
+                agents=self._serving.by_queue.get(queue, {}),
                 is_open=self._is_open(worktime.calendar, at.now_ms),
                 scheduled=channel == "callback",
             ),
@@ -165,7 +168,7 @@ class BoardBuilder:
     def _window(self, of: _Queue, window: str, stretch: Stretch) -> tuple[Counted, Kpis]:
         found = self._model.window(of.series, window, stretch)
         late = self._late_waiting(of, found, stretch) if of.since else 0
-        corrected = self._corrections(of.name, window, stretch)
+        corrected = self._corrections(of.corrections, window, stretch)
         state = (found.version, late, corrected, of.definition)
         known = self._known.get((of.name, window))
         if known is None or known[0] != state:
@@ -219,8 +222,7 @@ class BoardBuilder:
             known = self._held[name, window] = (state, _by_target(reading, definition, late))
         return known[1]
 
-    def _corrections(self, name: str, window: str, stretch: Stretch) -> int:
-        series = self._model.series.get(late_series(name))
+    def _corrections(self, series: Series | None, window: str, stretch: Stretch) -> int:
         return self._model.window(series, window, stretch).reading.plain.get("late", 0) if series else 0
 
     def _is_open(self, calendar: Calendar | None, now_ms: int) -> bool:
@@ -244,6 +246,7 @@ class BoardBuilder:
     def _every(self, queues: list[QueueBoard], at: _Instant, agents: Mapping[str, int]) -> QueueBoard:
         """All queues as one: counts are summed queue by queue, each by its own definition."""
         default, series = self._definitions.default, self._model.series.get(EVERY_QUEUE, Series())
+        corrections = self._model.series.get(late_series(EVERY_QUEUE))
         found: dict[str, Kpis] = {}
         for window in at.windows:
             stretch = at.centre[window]
@@ -251,7 +254,7 @@ class BoardBuilder:
             count = _sum(at.levels[window])
             found[window] = replace(
                 kpis(reading, count, default.min_contacts),
-                late_corrections=self._corrections(EVERY_QUEUE, window, stretch),
+                late_corrections=self._corrections(corrections, window, stretch),
             )
         out = add_counts([Counts(), *(queue.out for queue in queues)])
         return QueueBoard(
@@ -285,13 +288,13 @@ class BoardBuilder:
             for window, reading in readings.items()
         }
 
-    def _agents_by_queue(self, states: Mapping[str, str]) -> dict[str, dict[str, int]]:
-        found: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-        for entity, agent in self._model.agents.items():
-            state = states[entity]
-            for queue in agent.queues:
-                found[queue][state] += 1
-        return found
+    def _names(self) -> list[str]:
+        """The series of all queues; series only ever come."""
+        series = self._model.series
+        if len(series) != self._series:
+            self._series = len(series)
+            self._queues = sorted(name for name in series if name.startswith("c") and name != EVERY_QUEUE)
+        return self._queues
 
     def _state(self, agent: AgentLive, now_ms: int) -> str:
         return shown_state(agent, now_ms, self._rules.stale_after_ms)

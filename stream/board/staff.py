@@ -9,8 +9,9 @@ from stream.board.stretch import Stretches
 from stream.domain.agent import UNKNOWN, AgentLive
 from stream.domain.kpi import agents_before, time_in_states
 from stream.domain.staffing import LEG, OFFERS, Staffing, StaffingRules, open_time, staffing
+from stream.domain.tally import merge
 
-_Spent = dict[str, Counter[str]]
+_Spent = dict[str, dict[str, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +71,8 @@ def staff(
 
     def of(teams: Iterable[str]) -> tuple[dict[str, int], dict[str, Staffing]]:
         teams = list(teams)
-        return dict(_sum(shown[team] for team in teams)), {
-            window: staffing(_sum(spent[window][team] for team in teams), rules.productive_reasons)
+        return _sum([shown[team] for team in teams]), {
+            window: staffing(_sum([spent[window][team] for team in teams]), rules.productive_reasons)
             for window in windows
         }
 
@@ -96,19 +97,20 @@ class _Reading:
 
     def spent(self, teams: Iterable[str], window: str) -> _Spent:
         """Agent ms in a window by team and integral."""
-        found: _Spent = defaultdict(Counter)
-        stretch = self.stretches[window]
+        found: _Spent = defaultdict(dict)
+        stretch, from_ms = self.stretches[window], dict[str, int]()
         for team in teams:
             series = self.model.series.get(f"{EVERY_TEAM}{team}") or Series()
             seen = self.model.window(series, window, stretch)
             counts = self._counts(team)
             if stretch.has_passed:
                 counts = agents_before(counts, self.model.since(series, window, stretch).reading.plain)
-            spent = time_in_states(seen.reading.plain, counts, from_ms=seen.low_ms, to_ms=stretch.to_ms)
-            found[team].update(spent)
-            found[team].update({name: seen.reading.plain.get(name, 0) for name in OFFERS})
+            plain, from_ms[team] = seen.reading.plain, seen.low_ms
+            found[team] = time_in_states(plain, counts, from_ms=seen.low_ms, to_ms=stretch.to_ms)
+            found[team] |= {name: plain[name] for name in OFFERS if name in plain}
+        for team, low_ms in from_ms.items():
             for agent in self.unsettled.get(team, ()):
-                self._add_open(found, agent, seen.low_ms, stretch.to_ms)
+                self._add_open(found, agent, low_ms, stretch.to_ms)
         return found
 
     def _counts(self, team: str) -> dict[str, int]:
@@ -118,11 +120,12 @@ class _Reading:
 
     def _add_open(self, found: _Spent, agent: AgentLive, from_ms: int, to_ms: int) -> None:
         for team, name, ms in open_time(agent, self.rules, from_ms=from_ms, to_ms=to_ms):
-            found[team][name] += ms
+            found[team][name] = found[team].get(name, 0) + ms
 
 
-def _sum(counts: Iterable[Counter[str]]) -> Counter[str]:
-    total: Counter[str] = Counter()
-    for count in counts:
-        total.update(count)
+def _sum(counts: Sequence[Mapping[str, int]]) -> dict[str, int]:
+    first, *more = counts or ({},)
+    total = dict(first)
+    for count in more:
+        merge(total, count)
     return total

@@ -32,9 +32,11 @@ def value_of(bucket: int) -> int:
 
 def quantiles_ms(counts: Mapping[int, int], percents: Sequence[int]) -> list[int | None]:
     """Nearest-rank quantiles for `percents`: of the values, at least so many lie at or below."""
+    if not counts:
+        return [None] * len(percents)
     buckets = sorted(counts)
     seen = list(accumulate(map(counts.__getitem__, buckets)))
-    if not seen or seen[-1] <= 0:
+    if seen[-1] <= 0:
         return [None] * len(percents)
     ranks = (-(-seen[-1] * percent // 100) for percent in percents)
     return [value_of(buckets[bisect_left(seen, rank)]) for rank in ranks]

@@ -144,16 +144,14 @@ def time_in_states(
 
     `agents` are those in each state at `to_ms`: where that has passed, see `agents_before`.
     """
-    states = {*agents, *(name[2:] for name in tally if name[:2] in {"n.", "t."})}
-    return {
-        state: max(
-            0,
-            agents.get(state, 0) * (to_ms - from_ms)
-            - tally.get(f"t.{state}", 0)
-            + from_ms * tally.get(f"n.{state}", 0),
-        )
-        for state in states
-    }
+    spent = {state: count * (to_ms - from_ms) for state, count in agents.items()}
+    for name, amount in tally.items():
+        kind, state = name[:2], name[2:]
+        if kind == "t.":
+            spent[state] = spent.get(state, 0) - amount
+        elif kind == "n.":
+            spent[state] = spent.get(state, 0) + from_ms * amount
+    return {state: max(0, ms) for state, ms in spent.items()}
 
 
 def agents_before(agents_now: Mapping[str, int], since: Mapping[str, int]) -> dict[str, int]:

@@ -18,7 +18,8 @@ LEG, SLOTS = "leg.", f"{CAPACITY}."
 OTHER, UNTOLD = "other", "unspecified"
 MOST_REASONS = 32
 _TALKING = ("talking", "hold")
-_LOGGED_IN = ("available", "ringing", "talking", "hold", "wrapup", "busy_other", "not_ready")
+_STAFFED = ("available", "ringing", "talking", "hold", "wrapup", "busy_other")
+_LOGGED_IN = (*_STAFFED, "not_ready")
 _AT_WORK = ("ringing", *BUSY)
 
 OFFERS = ("offers.made", "offers.answered", "offers.declined", "offers.abandoned")
@@ -81,10 +82,10 @@ def staffing(spent: Spent, productive_reasons: Iterable[str]) -> Staffing:
     """The KPIs of `spent`, of one team or summed over several."""
 
     def total(names: Iterable[str]) -> int:
-        return sum(spent.get(name, 0) for name in names)
+        return sum([spent.get(name, 0) for name in names])
 
     busy, talking = total(BUSY), total(_TALKING)
-    legs = total(name for name in spent if name.startswith(LEG))
+    legs = sum([ms for name, ms in spent.items() if name.startswith(LEG)])
     known_legs = legs if legs or not talking else None  # contacts that name no team are in none
     productive = total(f"{state}.{reason}" for state in WITH_REASON for reason in set(productive_reasons))
     return Staffing(
@@ -144,8 +145,8 @@ def open_time(
 
 def busy_ratio(agents: Mapping[str, int]) -> float | None:
     """Of the agents staffed (logged in, ready and heard of), the share that rings, talks or wraps up."""
-    staffed = sum(agents.get(state, 0) for state in _LOGGED_IN if state != "not_ready")
-    return ratio(sum(agents.get(state, 0) for state in _AT_WORK), staffed)
+    staffed = sum([agents.get(state, 0) for state in _STAFFED])
+    return ratio(sum([agents.get(state, 0) for state in _AT_WORK]), staffed)
 
 
 def _of_legs(legs: int | None, whole: int) -> float | None:

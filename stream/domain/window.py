@@ -38,6 +38,8 @@ class Panes:
         high_ms = last_ms - last_ms % self.pane_ms + self.pane_ms
         low_ms -= low_ms % self.pane_ms
         window = self.windows.get(name)
+        if window is not None and window.low_ms == low_ms and window.high_ms == high_ms:
+            return window
         if window is None or high_ms < window.high_ms or low_ms < window.low_ms or low_ms >= window.high_ms:
             version = 0 if window is None else window.version + 1
             self.windows[name] = window = Window(low_ms, high_ms, version=version)

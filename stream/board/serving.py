@@ -1,0 +1,39 @@
+"""The agents who serve each queue, by the state that is shown of them."""
+
+from collections.abc import Mapping
+
+from stream.domain.agent import AgentLive
+
+_Shown = tuple[str, tuple[str, ...]]
+
+
+class Serving:
+    """Agents by queue and state, moved by those of whom another state or other queues are shown."""
+
+    def __init__(self) -> None:
+        self.by_queue: dict[str, dict[str, int]] = {}
+        self._known: dict[str, _Shown] = {}
+
+    def follow(self, agents: Mapping[str, AgentLive], states: Mapping[str, str]) -> None:
+        """Count these agents in these states, and nobody else."""
+        known = self._known
+        for entity in known.keys() - agents.keys():
+            self._count(known.pop(entity), -1)
+        for entity, agent in agents.items():
+            shown = (states[entity], agent.queues)
+            before = known.get(entity)
+            if before != shown:
+                if before is not None:
+                    self._count(before, -1)
+                self._count(shown, 1)
+                known[entity] = shown
+
+    def _count(self, shown: _Shown, amount: int) -> None:
+        state, queues = shown
+        for queue in queues:
+            counts = self.by_queue.setdefault(queue, {})
+            total = counts.get(state, 0) + amount
+            if total:
+                counts[state] = total
+            else:
+                del counts[state]
