@@ -1,15 +1,14 @@
 """The HTTP server of the exporter. Any number of identical ones may run."""
 
 import asyncio
-import json
 import time
-import zlib
 from collections.abc import AsyncIterator
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 from aiohttp import web
+from msgspec.json import encode
 
 from stream.board.document import document
 from stream.board.rows import Board, QueueBoard
@@ -18,13 +17,12 @@ from stream.metrics.catalogue import METRIC_WINDOWS
 from stream.metrics.exposition import Exposition
 from stream.metrics.own import CONTENT_TYPES, ExporterMetrics, registry_text, wants_openmetrics
 from stream.web.background import in_background
+from stream.web.compression import HEAD, is_taken, packed, part
 from stream.web.guard import HEADERS, Guard
 from stream.web.live import LiveBoard
 
 _STATIC = Path(__file__).parent / "static"
 _TICK_SECONDS = 1.0
-#: The highest levels of compression take ten times as long for a quarter fewer bytes.
-_FAST = 1
 #: A wallboard shows the worst queues; the full board is at /api/v1/board.
 _STREAMED_QUEUES = 100
 #: Nothing is sent here but questions.
@@ -49,7 +47,7 @@ class Server:
         self._min_offers = ranking_min_offers
         self._guard = guard or Guard()
         self._latest: Board | None = None
-        self._messages: dict[frozenset[str], bytes] = {}
+        self._messages: dict[tuple[frozenset[str], bool], bytes] = {}
         self._ticked = asyncio.Event()
         self._watchers = 0
 
@@ -91,17 +89,16 @@ class Server:
             self._ticked = asyncio.Event()
             await asyncio.sleep(max(_TICK_SECONDS, time.perf_counter() - began))
 
-    def _message(self, board: Board, wanted: frozenset[str]) -> bytes:
+    def _message(self, board: Board, wanted: frozenset[str], *, small: bool) -> bytes:
         """The board of these queues, or of those with most waiting; made once for all who want the same."""
-        message = self._messages.get(wanted)
+        message = self._messages.get((wanted, small))
         if message is None:
-            queues = board.queues
-            if wanted:
-                queues = [queue for queue in queues if queue.queue in wanted]
-            elif len(queues) > _STREAMED_QUEUES:
-                queues = sorted(queues, key=_urgency)[:_STREAMED_QUEUES]
-            text = json.dumps(self._document(replace(board, queues=queues)), separators=(",", ":"))
-            message = self._messages[wanted] = f"data: {text}\n\n".encode()
+            if small:
+                message = part(self._message(board, wanted, small=False))
+            else:
+                shown = replace(board, queues=_streamed(board.queues, wanted))
+                message = b"data: %b\n\n" % encode(self._document(shown))
+            self._messages[wanted, small] = message
         return message
 
     def _document(self, board: Board) -> dict[str, Any]:
@@ -110,10 +107,10 @@ class Server:
     async def _wallboard(self, _: web.Request) -> web.FileResponse:
         return web.FileResponse(_STATIC / "wallboard.html")
 
-    async def _board(self, _: web.Request) -> web.Response:
-        return web.json_response(
-            self._document(await self._live.board()), headers={"Cache-Control": "no-store"}
-        )
+    async def _board(self, request: web.Request) -> web.Response:
+        board = encode(self._document(await self._live.board()))
+        headers = {"Content-Type": "application/json; charset=utf-8", "Cache-Control": "no-store"}
+        return await _answer(request, board, headers)
 
     async def _agents(self, request: web.Request) -> web.Response:
         window = request.query.get("window", "today")
@@ -132,24 +129,21 @@ class Server:
         self._metrics.dropped_series.set(self._exposition.dropped)
         own = registry_text(self._metrics.registry, openmetrics_format=openmetrics)
         body = f"{text}{own}{'# EOF' + chr(10) if openmetrics else ''}".encode()
-        headers = {"Content-Type": CONTENT_TYPES[openmetrics]}
-        if "gzip" in request.headers.get("Accept-Encoding", ""):
-            body = await asyncio.to_thread(zlib.compress, body, _FAST, zlib.MAX_WBITS | 16)
-            headers["Content-Encoding"] = "gzip"
-        return web.Response(body=body, headers=headers)
+        return await _answer(request, body, {"Content-Type": CONTENT_TYPES[openmetrics]})
 
     async def _stream(self, request: web.Request) -> web.StreamResponse:
-        response = web.StreamResponse(
-            headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"}
-        )
+        headers, small = {"Content-Type": "text/event-stream", "Cache-Control": "no-store"}, is_taken(request)
+        response = web.StreamResponse(headers=headers | ({"Content-Encoding": "gzip"} if small else {}))
         wanted = frozenset(filter(None, request.query.get("queue", "").split(",")))
         await response.prepare(request)
+        if small:
+            await response.write(HEAD)
         self._watchers += 1
         try:
             while True:
                 await self._ticked.wait()
                 if self._latest is not None:
-                    await response.write(self._message(self._latest, wanted))
+                    await response.write(self._message(self._latest, wanted, small=small))
         except (ConnectionError, asyncio.CancelledError):
             return response
         finally:
@@ -173,8 +167,21 @@ class Server:
         return web.json_response({"error": "a login is asked for"}, status=401, headers=asked)
 
 
+async def _answer(request: web.Request, body: bytes, headers: dict[str, str]) -> web.Response:
+    if is_taken(request):
+        body = await asyncio.to_thread(packed, body)
+        headers["Content-Encoding"] = "gzip"
+    return web.Response(body=body, headers=headers)
+
+
 def _refused(status: int, because: str) -> web.Response:
     return web.json_response({"error": because}, status=status)
+
+
+def _streamed(queues: list[QueueBoard], wanted: frozenset[str]) -> list[QueueBoard]:
+    if wanted:
+        return [queue for queue in queues if queue.queue in wanted]
+    return sorted(queues, key=_urgency)[:_STREAMED_QUEUES] if len(queues) > _STREAMED_QUEUES else queues
 
 
 def _urgency(queue: QueueBoard) -> tuple[int, int]:

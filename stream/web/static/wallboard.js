@@ -57,7 +57,7 @@ const LEVEL = "Service level";
 const NOW = "Now";
 const COLUMNS = [
   { group: "", label: "Queue", kind: "name", cell: nameCell },
-  { group: "", label: "Status", kind: "status", width: 3.65, cell: (row) => [badge(row.status)] },
+  { group: "", label: "Status", kind: "status", width: 3.75, cell: (row) => [badge(row.status)] },
   { group: LEVEL, label: "30m", card: "SL 30m", kind: "strong", width: 3.3, cell: (row) => levelCell(row, row.level) },
   { group: LEVEL, label: "Interval", card: "SL interval", width: 3.3, cell: (row) => levelCell(row, row.interval) },
   { group: LEVEL, label: "Today", card: "SL today", width: 3.3, cell: (row) => levelCell(row, row.today) },

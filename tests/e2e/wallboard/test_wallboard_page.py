@@ -1,5 +1,6 @@
 """The wallboard as people see it: real page, real browser, scripted stream."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, TypeAlias
@@ -609,6 +610,7 @@ async def test_a_phone_shows_two_tiles_in_a_row_and_queues_as_cards(open_board: 
 @pytest.mark.parametrize("size", [(1280, 720), (1366, 768), (1920, 1200), (2560, 1440), (3840, 2160)])
 async def test_other_screens_show_the_same_picture(open_board: OpenBoard, size: tuple[int, int]) -> None:
     page = await open_board(critical, size=size)
+    await asyncio.sleep(0.5)  # until it has been drawn again: rows find their height at the first time
     assert await page.eval(CLIPPED) == []
     assert len(await page.eval(NAMES)) == 12
     assert await page.eval("document.documentElement.scrollHeight") == size[1]

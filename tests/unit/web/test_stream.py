@@ -2,6 +2,7 @@
 
 import json
 import time
+import zlib
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
@@ -44,8 +45,8 @@ class Slow(LiveBoard):
         return await super().board(windows)
 
 
-async def streamed(client: Client, query: str = "") -> AsyncIterator[dict[str, Any]]:
-    async with client.get(f"/api/v1/stream{query}") as answer:
+async def streamed(client: Client, query: str = "", accept: str = "gzip") -> AsyncIterator[dict[str, Any]]:
+    async with client.get(f"/api/v1/stream{query}", headers={"Accept-Encoding": accept}) as answer:
         read = b""
         async for part in answer.content.iter_any():
             *messages, read = (read + part).split(b"\n\n")
@@ -84,6 +85,37 @@ async def test_the_queues_with_most_waiting_are_streamed(client: Client) -> None
 async def test_queues_that_are_asked_for_are_streamed(client: Client) -> None:
     board = await first(client, "?queue=queue-007,queue-119")
     assert [queue["queue"] for queue in board["queues"]] == ["queue-007", "queue-119"]
+
+
+async def test_who_takes_gzip_is_streamed_the_same_boards_packed(client: Client) -> None:
+    boards = {}
+    for accept in ("gzip, deflate, br", "identity"):
+        found = streamed(client, "?queue=queue-007", accept)
+        boards[accept] = [await anext(found) for _ in range(3)]
+        await found.aclose()
+    packed, plain = boards.values()
+    assert [board["queues"] for board in packed] == [board["queues"] for board in plain]
+
+
+async def test_a_packed_stream_is_a_tenth_as_long_and_comes_message_by_message(client: Client) -> None:
+    headers = {"Accept-Encoding": "gzip"}
+    async with client.get("/api/v1/stream", headers=headers, auto_decompress=False) as answer:
+        assert answer.headers["Content-Encoding"] == "gzip"
+        unpacker, read, sent = zlib.decompressobj(zlib.MAX_WBITS | 16), b"", 0
+        while read.count(b"\n\n") < 3:
+            piece = await answer.content.readany()
+            sent += len(piece)
+            read += unpacker.decompress(piece)
+    assert sent < len(read) / 10
+
+
+async def test_the_board_is_packed_for_who_takes_it(client: Client) -> None:
+    async with client.get("/api/v1/board", headers={"Accept-Encoding": "gzip"}) as answer:
+        assert answer.headers["Content-Encoding"] == "gzip"
+        packed = await answer.json()
+    async with client.get("/api/v1/board", headers={"Accept-Encoding": "identity"}) as answer:
+        assert "Content-Encoding" not in answer.headers
+        assert (await answer.json())["queues"] == packed["queues"]
 
 
 @pytest.mark.parametrize("client", [Slow], indirect=True)
