@@ -14,10 +14,11 @@ import pytest
 from fault.simulated.cores import Cores, replay
 from fault.simulated.sabotage import SABOTAGES
 from fault.simulated.world import Outcome, simulate
+from support.effort import examples
 
 pytestmark = pytest.mark.pure
 
-SEEDS, BUDGET_SECONDS = 300, 10.0
+SEEDS, BUDGET_SECONDS = examples(300), 10.0
 #: Each missing mechanism is noticed by one seed in 50 at least: the chance that none of so many does is below
 #: one in a million. Only as many run as it takes.
 _WITHIN = 1_000
