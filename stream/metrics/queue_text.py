@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from math import inf
+from operator import attrgetter
 
 from stream.board.rows import QueueNow
 from stream.domain.agent import SHOWN_STATES
@@ -15,7 +17,28 @@ from stream.metrics.catalogue import METRIC_WINDOWS
 from stream.metrics.columns import Part
 from stream.settings import QueueInForce
 
-_PRESENT = ("waiting", "waiting_over_threshold", "active", "scheduled", "ghost", "residual")
+_PRESENT = tuple(
+    f"pantau_queue_contacts_{name}"
+    for name in ("waiting", "waiting_over_threshold", "active", "scheduled", "ghost", "residual")
+)
+#: Metrics of a window, without `pantau_queue_window_`, by the KPI that each tells.
+_OF_WINDOW = {
+    "offered": "contacts_offered",
+    "answered": "contacts_answered",
+    "answered_in_target": "contacts_answered_within_threshold",
+    "abandoned": "contacts_abandoned",
+    "service_level_ratio": "service_level_ratio",
+    "abandoned_ratio": "abandoned_ratio",
+    "asa_seconds": "answer_wait_mean_seconds",
+    "aht_seconds": "handle_mean_seconds",
+    "first_response_seconds": "first_response_mean_seconds",
+    "response_seconds": "response_mean_seconds",
+    "response_with_bots_seconds": "response_with_bots_mean_seconds",
+}
+_ROLLED, _ROLLING = (
+    attrgetter(*_OF_WINDOW),
+    tuple(f"pantau_queue_window_{name}" for name in _OF_WINDOW.values()),
+)
 #: The counts of `_PRESENT`, since when the oldest waits in ms or None, agents in the order of `SHOWN_STATES`.
 Present = tuple[int, int, int, int, int, int, int | None, tuple[int, ...]]
 
@@ -128,10 +151,7 @@ def gauges(now: Present, labels: Labels) -> Part:
     """The present of a queue; of nobody waiting no oldest, of no agents none by state."""
     *counts, oldest_ms, staffed = now
     base = labels.base
-    part = Part(
-        (f"pantau_queue_contacts_{name}", f"pantau_queue_contacts_{name}{{{base}}} {count}\n")
-        for name, count in zip(_PRESENT, counts, strict=True)
-    )
+    part = Part((name, f"{name}{{{base}}} {count}\n") for name, count in zip(_PRESENT, counts, strict=True))
     if oldest_ms is not None:
         name = "pantau_queue_oldest_waiting_timestamp_seconds"
         part[name] = f"{name}{{{base}}} {oldest_ms / 1000}\n"
@@ -147,20 +167,8 @@ def rolling(kpis: Kpis, window: str, labels: Labels) -> Part:
     """What a queue did in a window."""
     base = labels.windows[window]
     part = Part(
-        (f"pantau_queue_window_{name}", f"pantau_queue_window_{name}{{{base}}} {value}\n")
-        for name, value in (
-            ("contacts_offered", kpis.offered),
-            ("contacts_answered", kpis.answered),
-            ("contacts_answered_within_threshold", kpis.answered_in_target),
-            ("contacts_abandoned", kpis.abandoned),
-            ("service_level_ratio", kpis.service_level_ratio),
-            ("abandoned_ratio", kpis.abandoned_ratio),
-            ("answer_wait_mean_seconds", kpis.asa_seconds),
-            ("handle_mean_seconds", kpis.aht_seconds),
-            ("first_response_mean_seconds", kpis.first_response_seconds),
-            ("response_mean_seconds", kpis.response_seconds),
-            ("response_with_bots_mean_seconds", kpis.response_with_bots_seconds),
-        )
+        (name, f"{name}{{{base}}} {value}\n")
+        for name, value in zip(_ROLLING, _ROLLED(kpis), strict=True)
         if value is not None
     )
     waits = (kpis.wait_p50_seconds, kpis.wait_p90_seconds, kpis.wait_p95_seconds)
@@ -180,13 +188,18 @@ def _histogram(
 ) -> str:
     ordered = sorted(counts.items())
     seen, at, out = 0, 0, []
-    for edge in (*edges_ms, inf):
+    for edge, text in _bounds(edges_ms):
         while at < len(ordered) and ordered[at][0] <= edge:
             seen += ordered[at][1]
             at += 1
-        text = "+Inf" if edge == inf else edge / 1000
         out.append(f'{name}_bucket{{{base},le="{text}"}} {seen}\n')
     return "".join([*out, f"{name}_sum{{{base}}} {sum_ms / 1000}\n{name}_count{{{base}}} {seen}\n"])
+
+
+@cache
+def _bounds(edges_ms: tuple[int, ...]) -> list[tuple[float, str]]:
+    """Each upper edge, the last of which is infinity, as it is written in seconds."""
+    return [*((edge, str(edge / 1000)) for edge in edges_ms), (inf, "+Inf")]
 
 
 def escape(value: str) -> str:

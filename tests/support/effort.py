@@ -1,4 +1,4 @@
-"""How many examples a property, and how many seeds a simulation, is tried on: fewer where an answer is wanted within a minute."""
+"""On how many examples, or seeds, something is tried: on fewer where an answer is wanted within a minute."""
 
 import os
 
