@@ -16,6 +16,7 @@ from stream.board.stretch import MINUTE_MS, WINDOWS, Edges, Stretch, Stretches
 from stream.domain.agent import AgentLive
 from stream.domain.civil import Clock
 from stream.domain.definition import GHOST_AFTER_MS, Attribution, Definition, Definitions
+from stream.domain.deltas import SHORT_PANE_MS
 from stream.domain.kpi import Counted, Kpis, counted, kpis, total_kpis
 from stream.domain.opening import Calendar
 from stream.domain.reading import Reading, together
@@ -80,6 +81,7 @@ class BoardBuilder:
         self._edges = Edges()
         self._serving = Serving()
         self._series, self._queues = 0, list[str]()
+        self._rolled = 0
         self._open: dict[Calendar, tuple[int, bool]] = {}
         self._known: dict[tuple[str, str], tuple[tuple[int, int, int, Definition], Counted, Kpis]] = {}
         self._totals: dict[str, tuple[int, Definition, Kpis, Counts]] = {}
@@ -113,6 +115,18 @@ class BoardBuilder:
             time_zone=str(self._timetable.centre.clock.zone),
             positions=model.positions,
         )
+
+    def roll(self, now_ms: int, windows: Sequence[str]) -> None:
+        """Move the windows of all queues on to `now_ms`, once for each pane: a board finds them there."""
+        if now_ms // SHORT_PANE_MS == self._rolled:
+            return
+        self._rolled = now_ms // SHORT_PANE_MS
+        stretches = {clock: self._stretches(clock, now_ms) for clock in self._clocks}
+        for name in self._names():
+            _, queue, channel = name.split("\t")
+            series, own = self._model.series[name], stretches[self._timetable.of(queue, channel).clock]
+            for window in windows:
+                self._model.window(series, window, own[window])
 
     def centre(self, now_ms: int) -> Stretches:
         """Where every window lies at `now_ms` by the clock of the centre."""

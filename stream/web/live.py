@@ -14,6 +14,7 @@ from stream.board.snapshot import BoardBuilder
 from stream.board.stretch import WINDOWS
 from stream.clock import now_ms
 from stream.errors import StoreUnavailable
+from stream.metrics.catalogue import METRIC_WINDOWS
 from stream.metrics.own import ExporterMetrics
 from stream.store.base import Store
 
@@ -89,9 +90,10 @@ class LiveBoard:
         self._foreign = foreign
 
     async def follow(self) -> None:
-        """Follow the store for ever, so that a scrape finds little left to read."""
+        """Follow the store for ever, so that a scrape finds little left to read, and no windows to move."""
         while True:
             await self.refresh(0)
+            self._builder.roll(self._tick(), METRIC_WINDOWS)
             await asyncio.sleep(REFRESH_SECONDS)
 
     def _tick(self) -> int:

@@ -1,6 +1,8 @@
 """The board at hand: what makes it unfit to be shown."""
 
+import asyncio
 import time
+from collections.abc import Sequence
 
 import pytest
 from support.factories import CONTACTS, ms
@@ -8,9 +10,12 @@ from support.factories import CONTACTS, ms
 from stream.board.model import Model
 from stream.board.snapshot import BoardBuilder
 from stream.domain.definition import definitions
+from stream.metrics.catalogue import METRIC_WINDOWS
 from stream.metrics.own import ExporterMetrics
 from stream.store.base import Delta, Partition, Plan
 from stream.store.memory import MemoryStore
+from stream.web import live as live_module
+from stream.web.background import in_background
 from stream.web.live import LiveBoard
 
 pytestmark = pytest.mark.pure
@@ -44,6 +49,25 @@ async def test_a_board_is_unfit_while_all_it_could_show_is_incomplete() -> None:
     await store.begin(CONTACTS, lease.token, Plan(0, 20, ms(0), anew=True))
     await board.refresh(0)
     assert board.unfit_because is None
+
+
+class Rolled(BoardBuilder):
+    """Tells up to when it was rolled first."""
+
+    rolled: asyncio.Future[tuple[int, Sequence[str]]]
+
+    def roll(self, now_ms: int, windows: Sequence[str]) -> None:
+        if not self.rolled.done():
+            self.rolled.set_result((now_ms, windows))
+
+
+async def test_windows_are_rolled_while_nobody_asks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live_module, "now_ms", lambda: ms(50))
+    model = Model()
+    builder = Rolled(model, definitions())
+    builder.rolled = asyncio.get_running_loop().create_future()
+    async with in_background(LiveBoard(MemoryStore(), model, builder, ExporterMetrics()).follow()):
+        assert await asyncio.wait_for(builder.rolled, 10) == (ms(50), METRIC_WINDOWS)
 
 
 class Foreign(MemoryStore):
