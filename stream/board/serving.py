@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from stream.domain.agent import AgentLive
+from stream.domain.tally import Tally, merge
 
 _Shown = tuple[str, tuple[str, ...]]
 
@@ -11,7 +12,7 @@ class Serving:
     """Agents by queue and state, moved by those of whom another state or other queues are shown."""
 
     def __init__(self) -> None:
-        self.by_queue: dict[str, dict[str, int]] = {}
+        self.by_queue: dict[str, Tally] = {}
         self._known: dict[str, _Shown] = {}
 
     def follow(self, agents: Mapping[str, AgentLive], states: Mapping[str, str]) -> None:
@@ -31,9 +32,4 @@ class Serving:
     def _count(self, shown: _Shown, amount: int) -> None:
         state, queues = shown
         for queue in queues:
-            counts = self.by_queue.setdefault(queue, {})
-            total = counts.get(state, 0) + amount
-            if total:
-                counts[state] = total
-            else:
-                del counts[state]
+            merge(self.by_queue.setdefault(queue, {}), {state: amount})

@@ -93,7 +93,7 @@ class BoardBuilder:
         """The board at `now_ms` with these windows; `now_ms` must not go back from one call to the next."""
         model = self._model
         parts = model.states
-        stretches = {clock: self._stretches(clock, now_ms) for clock in self._clocks}
+        stretches = self._by_clock(now_ms)
         centre = stretches[self._timetable.centre.clock]
         states = {entity: self._state(agent, now_ms) for entity, agent in model.agents.items()}
         self._serving.follow(model.agents, states)
@@ -121,7 +121,7 @@ class BoardBuilder:
         if now_ms // SHORT_PANE_MS == self._rolled:
             return
         self._rolled = now_ms // SHORT_PANE_MS
-        stretches = {clock: self._stretches(clock, now_ms) for clock in self._clocks}
+        stretches = self._by_clock(now_ms)
         for name in self._names():
             _, queue, channel = name.split("\t")
             series, own = self._model.series[name], stretches[self._timetable.of(queue, channel).clock]
@@ -131,6 +131,9 @@ class BoardBuilder:
     def centre(self, now_ms: int) -> Stretches:
         """Where every window lies at `now_ms` by the clock of the centre."""
         return self._stretches(self._timetable.centre.clock, now_ms)
+
+    def _by_clock(self, now_ms: int) -> dict[Clock, Stretches]:
+        return {clock: self._stretches(clock, now_ms) for clock in self._clocks}
 
     def _stretches(self, clock: Clock, now_ms: int) -> Stretches:
         return self._edges.stretches(clock, now_ms, self._model.completeness_ratio)

@@ -98,19 +98,18 @@ class _Reading:
     def spent(self, teams: Iterable[str], window: str) -> _Spent:
         """Agent ms in a window by team and integral."""
         found: _Spent = defaultdict(dict)
-        stretch, from_ms = self.stretches[window], dict[str, int]()
+        stretch = self.stretches[window]
         for team in teams:
             series = self.model.series.get(f"{EVERY_TEAM}{team}") or Series()
             seen = self.model.window(series, window, stretch)
             counts = self._counts(team)
             if stretch.has_passed:
                 counts = agents_before(counts, self.model.since(series, window, stretch).reading.plain)
-            plain, from_ms[team] = seen.reading.plain, seen.low_ms
-            found[team] = time_in_states(plain, counts, from_ms=seen.low_ms, to_ms=stretch.to_ms)
-            found[team] |= {name: plain[name] for name in OFFERS if name in plain}
-        for team, low_ms in from_ms.items():
+            plain = seen.reading.plain
+            merge(found[team], time_in_states(plain, counts, from_ms=seen.low_ms, to_ms=stretch.to_ms))
+            merge(found[team], {name: plain.get(name, 0) for name in OFFERS})
             for agent in self.unsettled.get(team, ()):
-                self._add_open(found, agent, low_ms, stretch.to_ms)
+                self._add_open(found, agent, seen.low_ms, stretch.to_ms)
         return found
 
     def _counts(self, team: str) -> dict[str, int]:
@@ -120,7 +119,7 @@ class _Reading:
 
     def _add_open(self, found: _Spent, agent: AgentLive, from_ms: int, to_ms: int) -> None:
         for team, name, ms in open_time(agent, self.rules, from_ms=from_ms, to_ms=to_ms):
-            found[team][name] = found[team].get(name, 0) + ms
+            merge(found[team], {name: ms})
 
 
 def _sum(counts: Sequence[Mapping[str, int]]) -> dict[str, int]:

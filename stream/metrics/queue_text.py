@@ -35,10 +35,8 @@ _OF_WINDOW = {
     "response_seconds": "response_mean_seconds",
     "response_with_bots_seconds": "response_with_bots_mean_seconds",
 }
-_ROLLED, _ROLLING = (
-    attrgetter(*_OF_WINDOW),
-    tuple(f"pantau_queue_window_{name}" for name in _OF_WINDOW.values()),
-)
+_WINDOW_METRICS = tuple(f"pantau_queue_window_{name}" for name in _OF_WINDOW.values())
+_window_values = attrgetter(*_OF_WINDOW)
 #: The counts of `_PRESENT`, since when the oldest waits in ms or None, agents in the order of `SHOWN_STATES`.
 Present = tuple[int, int, int, int, int, int, int | None, tuple[int, ...]]
 
@@ -109,13 +107,12 @@ def counters(total_ever: Tally, wait_edges_ms: tuple[int, ...], labels: Labels) 
             f'pantau_queue_contacts_{name}_total{{{base},reason="{escape(reason)}"}} {count}\n'
             for reason, count in sorted(counts.items())
         )
-    edges = wait_edges_ms
-    for name, bands_, bounds, sum_ms in (
-        ("answer_wait_seconds", reading.bands["a"], edges, total.get("aw", 0)),
-        ("abandon_wait_seconds", reading.bands["x"], edges, total.get("xw", 0)),
+    for name, bands, edges_ms, sum_ms in (
+        ("answer_wait_seconds", reading.bands["a"], wait_edges_ms, total.get("aw", 0)),
+        ("abandon_wait_seconds", reading.bands["x"], wait_edges_ms, total.get("xw", 0)),
         ("handle_seconds", reading.bands["h"], HANDLE_EDGES_MS, handle_ms(total)),
     ):
-        part[f"pantau_queue_{name}"] = _histogram(f"pantau_queue_{name}", base, bands_, bounds, sum_ms)
+        part[f"pantau_queue_{name}"] = _histogram(f"pantau_queue_{name}", base, bands, edges_ms, sum_ms)
     if "fr" in total:
         name = "pantau_queue_first_response_seconds"
         replied: dict[float, int] = {inf: total["fr"]}
@@ -168,7 +165,7 @@ def rolling(kpis: Kpis, window: str, labels: Labels) -> Part:
     base = labels.windows[window]
     part = Part(
         (name, f"{name}{{{base}}} {value}\n")
-        for name, value in zip(_ROLLING, _ROLLED(kpis), strict=True)
+        for name, value in zip(_WINDOW_METRICS, _window_values(kpis), strict=True)
         if value is not None
     )
     waits = (kpis.wait_p50_seconds, kpis.wait_p90_seconds, kpis.wait_p95_seconds)
