@@ -55,7 +55,7 @@ class CanonicalDecoder:
         return (
             _tuple(
                 Event,
-                (subject, _tuple(Fact, (at_ms, kind, f"{source}\t{identity}", number, a, b, c))),
+                (subject, _tuple(Fact, (at_ms, kind, f"{source}\t{identity}", number, a, b, c, ""))),
             ),
         )
 

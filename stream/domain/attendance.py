@@ -124,7 +124,7 @@ class Agent:
         if not self.states:
             return None
         last = self.states[-1]
-        at_ms, _, _, capacity, name, team, told = last
+        at_ms, _, _, capacity, name, team, told, _ = last
         reason, queues, slots = told_of(told)
         seen_ms = self._seen_ms(at_ms) if self.heard_ms else 0
         schedule = self._schedule and tuple(part for part in self._schedule if part.to_ms > at_ms)

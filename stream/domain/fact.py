@@ -7,6 +7,11 @@ Facts of one contact are read in the order of their fields: time, then kind, the
 from enum import IntEnum
 from typing import NamedTuple
 
+from msgspec.json import Decoder, Encoder
+
+_encode = Encoder().encode
+_decode = Decoder().decode
+
 
 class Kind(IntEnum):
     """What happened. The numbers are stored, and they order facts of the same millisecond."""
@@ -49,6 +54,8 @@ ABOUT_ANOTHER = frozenset(
 class Fact(NamedTuple):
     """One fact. What `number`, `a`, `b` and `c` mean depends on its kind.
 
+    `sequence`: its place among the events of its source, as text that sorts; "" where the source tells none.
+
     | kind | number | a | b | c |
     |---|---|---|---|---|
     | VISIT_QUEUED | visit, 0 unknown | queue | channel | ms it is due, of a callback |
@@ -72,6 +79,7 @@ class Fact(NamedTuple):
     a: str = ""
     b: str = ""
     c: str = ""
+    sequence: str = ""
 
 
 class Event(NamedTuple):
@@ -82,12 +90,14 @@ class Event(NamedTuple):
 
 
 def fact_text(fact: Fact) -> str:
-    """All of a fact but its identity, tab-separated; `c` comes last because it may hold tabs."""
-    at_ms, kind, _, number, a, b, c = fact
-    return f"{at_ms}\t{kind}\t{number}\t{a}\t{b}\t{c}"
+    """All of a fact but its identity, as a JSON array: whatever its texts hold, `fact_of` reads it back."""
+    at_ms, kind, _, *said = fact
+    while not said[-1] and len(said) > 1:
+        said.pop()
+    return _encode((at_ms, kind, *said)).decode()
 
 
 def fact_of(uid: str, text: str) -> Fact:
-    """The fact that `fact_text` wrote."""
-    at_ms, kind, number, a, b, c = text.split("\t", 5)
-    return Fact(int(at_ms), int(kind), uid, int(number), a, b, c)
+    """The fact that `fact_text` wrote. Raises `ValueError` for anything else."""
+    at_ms, kind, *said = _decode(text)
+    return Fact(at_ms, kind, uid, *said)

@@ -145,7 +145,7 @@ class Names:
 
     def _named(self, fact: Fact) -> Iterator[Name]:
         """The names that a fact would give cells of their own, apart from its subject."""
-        _, kind, _, _, a, b, c = fact
+        _, kind, _, _, a, b, c, _ = fact
         if kind in _OF_QUEUES:
             yield QUEUES, f"{a}\t{b}"
         elif kind in _BY_AGENTS:

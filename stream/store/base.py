@@ -13,7 +13,7 @@ from stream.domain.moment import Live
 from stream.domain.tally import Tally
 
 #: Which way of storing this is. What was stored in another way is not read: it is built anew from the log.
-FORMAT = 2
+FORMAT = 3
 #: How the entities that are contacts begin; their ids follow.
 CONTACT = "c\t"
 #: Of a partition, the heartbeats of so many sources are kept: the oldest gives way.

@@ -83,7 +83,7 @@ FULL = {
     ),
     "event.corrected": (
         {"id": "e-0", "type": "visit.left", "time": "2026-11-21T10:00:01.000Z", "data": {"reason": "error"}},
-        (Kind.CONTACT_CORRECTED, 0, "/pbx\te-0", "", f"{AT + 877}\t6\t0\terror\t\t"),
+        (Kind.CONTACT_CORRECTED, 0, "/pbx\te-0", "", f'[{AT + 877},6,0,"error"]'),
     ),
     "event.retracted": (
         {"id": "e-0", "type": "contact.started"},
@@ -132,7 +132,7 @@ BARE = {
     "callback.attempted": ({"result": "connected"}, (Kind.CALLBACK_ATTEMPTED, 0, "", "connected", "")),
     "event.corrected": (
         {"id": "e-0", "type": "contact.ended", "time": "2026-11-21T10:00:01.000Z"},
-        (Kind.CONTACT_CORRECTED, 0, "/pbx\te-0", "", f"{AT + 877}\t11\t0\t\t\t"),
+        (Kind.CONTACT_CORRECTED, 0, "/pbx\te-0", "", f"[{AT + 877},11,0]"),
     ),
     "event.retracted": (
         {"id": "e-0", "type": "visit.queued"},
@@ -280,7 +280,7 @@ def test_nothing_is_accepted_after_it_was_answered_however_often_the_data_was_re
 def test_capacity_by_channel_is_the_largest_and_comes_back_as_it_was_told() -> None:
     told = {"state": "hold", "capacity": {"voice": 1, "chat": 3}}
     event = decoded(document("agent.state", data=told))
-    assert event.fact[3:] == (3, "hold", "", "\t\tchat 3\tvoice 1")
+    assert event.fact[3:7] == (3, "hold", "", "\t\tchat 3\tvoice 1")
     turned = {"state": "hold", "capacity": {"chat": 3, "voice": 1}, "queues": ["q"], "reason": "r"}
     assert decoded(document("agent.state", data=turned)).fact.c == "r\tq\t\tchat 3\tvoice 1"
     assert json.loads(encode(event))["data"] == told
