@@ -6,8 +6,10 @@ from stream.domain.fact import Fact, Kind, fact_of, fact_text
 
 pytestmark = pytest.mark.pure
 
-#: Whatever is text: tabs, line breaks, NUL and nothing at all. Half a surrogate pair is no text: decoders refuse it.
-TEXTS = st.text(st.characters(exclude_categories=["Cs"])) | st.sampled_from(["", "\t", "\n", "\0", "/pbx\tid"])
+#: Whatever is text: tabs, NUL and nothing at all. Half a surrogate pair is no text: decoders refuse it.
+TEXTS = st.text(st.characters(exclude_categories=["Cs"])) | st.sampled_from(
+    ["", "\t", "\n", "\0", "/pbx\tid"]
+)
 FACTS = st.builds(
     Fact,
     at_ms=st.integers(0, 4_102_444_800_000),
