@@ -194,7 +194,7 @@ class Model:
             self.agents[entity] = state
 
     def _count_leg(self, state: Live, count: int) -> None:
-        if not state.waiting and state.series[0] == "c" and state.team:
+        if not state.waiting and state.series[0] in "ch" and state.team:
             self.legs[state.team][state.series.rpartition("\t")[2]] += count
 
     def _forget(self, now_ms: int) -> None:

@@ -1,7 +1,8 @@
 """What single facts of a contact contribute, apart from its visits: offers, blocked demand, attempts to call.
 
-An offer counts for the team it was made to. One during which the customer abandoned is told apart, for it
-is nobody's miss (the field's "abandoned while ringing"). Where no offer is told of, none was answered.
+An offer counts for the team it was made to. Several may ring at once: each ends for itself. One during which
+the customer abandoned, or that another agent took first, is told apart, for it is nobody's miss. Where no
+offer is told of, none was answered.
 """
 
 from collections.abc import Iterable
@@ -14,56 +15,83 @@ from stream.domain.series import PERSON, agent_series, contact_series
 
 _MADE, _DECLINED, _ANSWERED = int(Kind.OFFER_MADE), int(Kind.OFFER_DECLINED), int(Kind.VISIT_ANSWERED)
 _ABANDONED, _LEFT, _BLOCKED = int(Kind.VISIT_ABANDONED), int(Kind.VISIT_LEFT), int(Kind.VISIT_BLOCKED)
-_QUEUED, _ATTEMPTED = int(Kind.VISIT_QUEUED), int(Kind.CALLBACK_ATTEMPTED)
+_QUEUED, _ATTEMPTED, _ENDED = int(Kind.VISIT_QUEUED), int(Kind.CALLBACK_ATTEMPTED), int(Kind.CONTACT_ENDED)
 _OFFER = int(Tag.OFFER)
 _tuple: Any = tuple.__new__  # named tuples are made for every offer; this makes them in half the time
 #: The kinds that this module reads, beside the visits.
 ACTS = {_MADE, _DECLINED, _BLOCKED, _ATTEMPTED}
+_OFFERS = {_MADE, _DECLINED, _ANSWERED, _ABANDONED, _LEFT, _ENDED}
 
 
-def acts(facts: Iterable[Fact], found: Iterable[Visit]) -> list[Moment]:
-    """The moments of single facts of a contact; `facts` in their order, `found` the visits they prove."""
-    result: list[Moment] = []
-    ringing: Fact | None = None
-    told = False
+def acts(ordered: Iterable[Fact], found: Iterable[Visit]) -> list[Moment]:
+    """The moments of single facts of a contact; `ordered` as `order.in_order` has them, `found` its visits."""
+    offers = _Offers()
+    result = offers.result
     current = ""
-    for fact in facts:
+    for fact in ordered:
         kind = fact[1]
-        if kind == _MADE:
-            ringing, told = fact, True
-            result.append(_act(fact, agent_series(fact[6]), _OFFER, "made"))
-        elif kind == _DECLINED:
-            ringing, told = None, True
-            result.append(_act(fact, agent_series(fact[6]), _OFFER, "declined"))
-        elif kind in {_ANSWERED, _LEFT}:
-            ringing = None
-        elif kind == _ABANDONED and ringing is not None:
-            result.append(_act(fact, agent_series(ringing.c), _OFFER, "abandoned"))
-            ringing = None
+        if kind in _OFFERS:
+            offers.take(fact)
         elif kind == _BLOCKED:
             result.append(_act(fact, contact_series(fact.a, fact.b), int(Tag.BLOCKED), fact.c))
         elif kind == _QUEUED:
             current = contact_series(fact.a, fact.b)
         elif kind == _ATTEMPTED and current:
             result.append(_act(fact, current, int(Tag.ATTEMPT), fact.b))
-    if told:
+    if offers.told:
         result += [_answered(visit) for visit in found if visit.exit_kind == _ANSWERED and visit.team]
     return result
+
+
+class _Offers:
+    """The offers of a contact: which of them ring, and which agents were not quick enough."""
+
+    def __init__(self) -> None:
+        self.result: list[Moment] = []
+        self.told = False
+        self._rings: dict[str, Fact] = {}
+        self._lost: set[str] = set()
+
+    def take(self, fact: Fact) -> None:
+        """Follow a fact that makes or ends offers."""
+        kind, agent = fact[1], fact[4]
+        if kind == _MADE:
+            self.told = True
+            self._rings[agent] = fact
+            self._lost.discard(agent)
+            self.result.append(_act(fact, agent_series(fact[6]), _OFFER, "made"))
+        elif kind == _DECLINED:
+            self.told = True
+            self._rings.pop(agent, None)
+            if agent not in self._lost:  # else it rang until another agent took it
+                self.result.append(_act(fact, agent_series(fact[6]), _OFFER, "declined"))
+        else:
+            self._stop(fact)
+
+    def _stop(self, fact: Fact) -> None:
+        """None of them rings any more."""
+        says = {_ANSWERED: "lost", _LEFT: ""}.get(fact[1], "abandoned")
+        for agent, offer in self._rings.items():
+            if says and not (says == "lost" and fact[4] in {"", agent}):
+                told = f"{says}\t{offer[2]}"
+                series = agent_series(offer[6])
+                self.result.append(_tuple(Moment, (fact[0], series, 0, _OFFER, 0, 0, 0, told)))
+                self._lost |= {agent} if says == "lost" else set()
+        self._rings.clear()
 
 
 def of_persons(facts: Iterable[Fact], found: Iterable[Visit], told: Iterable[Moment]) -> list[Moment]:
     """What `told` of a contact says of single agents: offers and handled legs, on series of their own."""
     by_uid = {fact.uid: fact.a for fact in facts if fact.kind in {_MADE, _DECLINED}}
     agents = {visit.number: visit.agent for visit in found}
-    result, rung = [], ""
+    result = []
     for moment in told:
         agent = ""
         if moment.tag == Tag.HANDLED:
             agent = agents.get(moment.number, "")
         elif moment.tag == _OFFER:
             says, _, uid = moment.reason.partition("\t")
-            rung = by_uid.get(uid, rung)
-            agent = agents.get(moment.number, "") if says == "answered" else rung
+            agent = agents.get(moment.number, "") if says == "answered" else by_uid.get(uid, "")
         if agent:
             result.append(moment._replace(series=f"{PERSON}{agent}"))
     return result

@@ -1,16 +1,19 @@
 """An agent's attendance: the set of the agent's facts, and what a new one changes.
 
 A retracted state never was; a corrected one is replaced, even if it never comes. Of several corrections
-and retractions of one identity the greatest decides. So the states in force are a function of the set.
+and retractions of one identity the latest decides. So the states in force are a function of the set, and so is
+the order of those that begin at one instant: see `order.in_cycle`.
 """
 
-from bisect import bisect_left, insort
-from collections.abc import Iterable
-from itertools import pairwise
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Iterable, Iterator
+from itertools import groupby, pairwise
+from operator import itemgetter
 
 from stream.domain.agent import AgentLive, book_change, book_stretch, told_of
 from stream.domain.deltas import Deltas
 from stream.domain.fact import ABOUT_ANOTHER, Fact, Kind, fact_of
+from stream.domain.order import content_key, in_cycle
 from stream.domain.schedule import GRACE_MS, attended, schedule_of
 from stream.domain.series import NO_TEAM
 
@@ -19,6 +22,7 @@ _STATE, _SCHEDULE = int(Kind.AGENT_STATE), int(Kind.SCHEDULE_PUBLISHED)
 _HEARTBEAT, _RETRACTED = int(Kind.AGENT_HEARTBEAT), int(Kind.AGENT_RETRACTED)
 #: No source can send this identity: only the latest heartbeat is kept, under it.
 _HEARD = "\theard"
+_at_ms = itemgetter(0)
 
 
 class Agent:
@@ -37,10 +41,10 @@ class Agent:
         self._verdicts: dict[str, Fact] = {}
         for fact in self._told.values():
             if fact.kind in ABOUT_ANOTHER:
-                self._verdicts[fact.a] = max(fact, self._verdicts.get(fact.a, fact))
+                self._verdicts[fact.a] = max(fact, self._verdicts.get(fact.a, fact), key=content_key)
         found = [self._in_force(identity) for identity in {**self._told, **self._verdicts}]
-        in_force = sorted(fact for fact in found if fact is not None)
-        self.states = [fact for fact in in_force if fact.kind == _STATE]
+        in_force = sorted((fact for fact in found if fact is not None), key=content_key)
+        self.states = list(_arranged([fact for fact in in_force if fact.kind == _STATE], None))
         self._plans = [fact for fact in in_force if fact.kind == _SCHEDULE]
         self._schedule = schedule_of(self._plans)
         self.live = self.now()
@@ -107,7 +111,12 @@ class Agent:
     def _is_kept(self, identity: str, keep_from: int) -> bool:
         """Whether it was decided to be one of the states that stay, from `keep_from` on."""
         said = self._in_force(identity) if identity in self._verdicts else None
-        return said is not None and said.kind == _STATE and said >= self.states[keep_from]
+        return said is not None and said.kind == _STATE and said in self._of_instant(said[0], keep_from)
+
+    def _of_instant(self, at_ms: int, keep_from: int) -> list[Fact]:
+        """The states that begin at an instant, of those from `keep_from` on."""
+        low = max(keep_from, bisect_left(self.states, at_ms, key=_at_ms))
+        return self.states[low : bisect_right(self.states, at_ms, key=_at_ms)]
 
     def _told_of(self, identity: str) -> list[Fact]:
         """All that was told of one identity: itself, its corrections and retractions."""
@@ -156,7 +165,7 @@ class Agent:
         self._told[fact.uid] = fact
         for identity in touched:
             told = (f for f in self._told.values() if f.kind in ABOUT_ANOTHER and f.a == identity)
-            verdict = max(told, default=None)
+            verdict = max(told, default=None, key=content_key)
             if verdict is None:
                 self._verdicts.pop(identity, None)
             else:
@@ -168,14 +177,12 @@ class Agent:
         if was == said:
             return
         if was is not None and was.kind == _STATE:
-            at = bisect_left(self.states, was)
-            self._book(at, -1, deltas)
-            del self.states[at]
+            self._rearrange(was[0], deltas, gone=was)
         if said is not None and said.kind == _STATE:
             self._insert(said, deltas)
         plans = [plan for plan in self._plans if plan != was]
         if said is not None and said.kind == _SCHEDULE:
-            insort(plans, said)
+            insort(plans, said, key=content_key)
         if plans != self._plans:
             self._follow(plans, deltas)
 
@@ -188,27 +195,33 @@ class Agent:
 
     def _insert(self, state: Fact, deltas: Deltas) -> None:
         states = self.states
-        if not states or states[-1] < state:  # in order, as nearly always
+        if not states or states[-1][0] < state[0]:  # in order, as nearly always
             before = states[-1] if states else None
             book_change(before, state, state[0], 1, deltas)
             self._attend(before, state[0], 1, deltas)
             states.append(state)
         else:
-            insort(states, state)
-            self._book(bisect_left(states, state), 1, deltas)
+            self._rearrange(state[0], deltas, new=state)
 
-    def _book(self, at: int, sign: int, deltas: Deltas) -> None:
-        """The state at `at` ends the one before it, which else would last up to the one after."""
+    def _rearrange(
+        self, at_ms: int, deltas: Deltas, *, gone: Fact | None = None, new: Fact | None = None
+    ) -> None:
+        """Let a state of an instant go or come: what begins then, and right after, may change its order."""
         states = self.states
-        state = states[at]
-        before = states[at - 1] if at else None
-        after = states[at + 1] if at + 1 < len(states) else None
-        book_change(before, state, state[0], sign, deltas)
-        self._attend(before, state[0], sign, deltas)
-        if after is not None:
-            book_change(state, before, after[0], sign, deltas)
-            self._attend(state, after[0], sign, deltas)
-            self._attend(before, after[0], -sign, deltas)
+        low, high = bisect_left(states, at_ms, key=_at_ms), bisect_right(states, at_ms, key=_at_ms)
+        while high + 1 < len(states) and states[high][0] == states[high + 1][0]:
+            high = bisect_right(states, states[high][0], key=_at_ms)
+        self._book(low, high, -1, deltas)
+        part = [state for state in states[low:high] if state != gone] + ([new] if new else [])
+        states[low:high] = _arranged(sorted(part, key=content_key), states[low - 1] if low else None)
+        self._book(low, low + len(part), 1, deltas)
+
+    def _book(self, low: int, high: int, sign: int, deltas: Deltas) -> None:
+        """The states from one place to another each end the one before, and so does the one after them."""
+        for at in range(low, min(high + 1, len(self.states))):
+            before, state = self.states[at - 1] if at else None, self.states[at]
+            book_change(before, state, state[0], sign, deltas)
+            self._attend(before, state[0], sign, deltas)
 
     def _attend(self, state: Fact | None, to_ms: int, sign: int, deltas: Deltas) -> None:
         """Book how a state that is over stands to the schedule; a reader adds the one that lasts."""
@@ -216,6 +229,14 @@ class Agent:
             return
         for stretch in attended(self._schedule, state[4], state[0], to_ms, self._grace_ms):
             book_stretch(stretch if stretch.team else stretch._replace(team=state[5]), sign, deltas)
+
+
+def _arranged(states: Iterable[Fact], before: Fact | None) -> Iterator[Fact]:
+    """States in the order of time, and of one instant as `order.in_cycle` has them."""
+    for _, instant in groupby(states, key=_at_ms):
+        for state in in_cycle(instant, before):
+            before = state
+            yield state
 
 
 def _ends_ms(fact: Fact) -> int:

@@ -1,40 +1,75 @@
 """A contact: the set of its facts, read as visits to queues and the legs that followed.
 
-Reading is a pure function of the set. Facts that name no visit belong to the visit that had begun by
-their time; steps of a leg to the latest one of their agent that is not wrapped up; an exit stamped like
-the next queue entry to the visit before it. Of several outcomes of one visit the earliest counts. A fact
-stamped before its queue entry (clocks differ) makes a wait of 0, never a negative one. The end of a
-contact ends what is still open: who waits has abandoned, who talks has ended. A queue entry after it is
-the beginning of something new.
+Reading is a pure function of the set, in the order that `order` gives it. Facts that name no visit belong to
+the visit that had begun by then; steps of a leg to a leg of their agent. An entry to the queue in which the
+contact waits tells the same visit again. Of several outcomes of one visit the earliest counts; whoever answers
+after the first joins with a leg of their own. A fact stamped before its queue entry (clocks differ) makes a
+wait of 0, never a negative one. The end of a contact ends what is still open: who waits has abandoned, who
+talks has ended. A queue entry after it is the beginning of something new. A contact that is linked to
+another as its consult call, its transfer or merged into it abandons nothing: it goes on there.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from stream.domain.fact import ABOUT_ANOTHER, Fact, Kind, fact_of
+from stream.domain.order import SKEW_MS, content_key, in_order, source_of
 
 _NEVER: Final = -1
 _QUEUED: Final = int(Kind.VISIT_QUEUED)
 _ANSWERED: Final = int(Kind.VISIT_ANSWERED)
 _ABANDONED: Final = int(Kind.VISIT_ABANDONED)
+_LEFT: Final = int(Kind.VISIT_LEFT)
 _ENDED: Final = int(Kind.CONTACT_ENDED)
-_CORRECTED: Final = int(Kind.CONTACT_CORRECTED)
-_RETRACTED: Final = int(Kind.CONTACT_RETRACTED)
+_LINKED: Final = int(Kind.CONTACT_LINKED)
 _LEG_HELD: Final = int(Kind.LEG_HELD)
+_LEG_ENDED: Final = int(Kind.LEG_ENDED)
+_WRAPPED_UP: Final = int(Kind.LEG_WRAPPED_UP)
+#: Relations to another contact in which this one goes on there, and abandons nothing here.
+ELSEWHERE = frozenset({"consult", "transfer", "merged"})
+#: The relation of a callback to the contact that asked for it.
+CALLBACK = "callback"
 
 
-class Visit:
-    """One contact's stay in one queue, and the leg that answered it. Times are ms; -1 means not known.
+class Leg:
+    """One agent's part in a visit, from `connected_ms`. Times are ms; -1 means not known.
 
-    `due_ms`: a callback waits from then on. `exit_ms` ends the wait, `connected_ms` begins the talk; an agent
-    may have accepted before (`accepted_ms`). `transfer`: how the leg was passed on, if it was. What is not
-    known stays on the class: most visits know little, and making one must be cheap.
+    `transfer`: how it was passed on, if it was. What is not known stays on the class: most legs know little,
+    and making one must be cheap.
     """
 
-    queue = channel = reason = agent = team = transfer = ""
-    due_ms = queued_ms = exit_ms = exit_kind = held_since_ms = ended_ms = wrapped_up_ms = _NEVER
-    accepted_ms = connected_ms = _NEVER
+    agent = team = transfer = ""
+    connected_ms = held_since_ms = ended_ms = wrapped_up_ms = _NEVER
     hold_ms = 0
+
+    @property
+    def talks(self) -> bool:
+        """Whether it lasts, as far as is known."""
+        return self.connected_ms >= 0 and self.ended_ms < 0 and self.wrapped_up_ms < 0
+
+    @property
+    def over_ms(self) -> int:
+        """When nobody talked on it any more; -1 while somebody does."""
+        end_ms = self.ended_ms if self.ended_ms >= 0 else self.wrapped_up_ms
+        return max(end_ms, self.connected_ms) if end_ms >= 0 else _NEVER
+
+
+class Visit(Leg):
+    """One contact's stay in one queue, and the leg that answered it.
+
+    `due_ms`: a callback waits from then on. `exit_ms` ends the wait, `connected_ms` begins the talk; an agent
+    may have accepted before (`accepted_ms`). `joined`: the legs of whoever came to it later. `entry`, `exit`
+    and `over` are the facts that told so; the last is the one after which nobody held it. `end`: the first end
+    of the contact after it began. `asked_ms`: when the callback was asked for in another contact.
+    """
+
+    queue = channel = reason = ""
+    due_ms = queued_ms = exit_ms = exit_kind = accepted_ms = asked_ms = _NEVER
+    joined: tuple[Leg, ...] = ()
+    entry: Fact | None = None
+    exit: Fact | None = None
+    over: Fact | None = None
+    end: Fact | None = None
 
     def __init__(self, number: int) -> None:
         self.number = number
@@ -49,6 +84,17 @@ class Visit:
         """Queue entry to exit; meaningful once both are known."""
         return max(0, self.exit_ms - max(self.due_ms, self.queued_ms))
 
+    @property
+    def waits(self) -> bool:
+        """Whether it was entered and not left, as far as is known."""
+        return self.queued_ms >= 0 and self.exit_kind < 0
+
+    def legs(self) -> Iterator[Leg]:
+        """The leg that answered it, and those that joined."""
+        if self.exit_kind == _ANSWERED:
+            yield self
+            yield from self.joined
+
 
 def effective(facts: Mapping[str, Fact]) -> list[Fact]:
     """What a contact's or agent's facts, by identity, come to once corrections and retractions are applied.
@@ -61,7 +107,7 @@ def effective(facts: Mapping[str, Fact]) -> list[Fact]:
     for uid, fact in facts.items():
         if fact.kind not in ABOUT_ANOTHER:
             plain[uid] = fact
-        elif fact.a not in about or about[fact.a] < fact:
+        elif fact.a not in about or content_key(about[fact.a]) < content_key(fact):
             about[fact.a] = fact
     for uid, fact in about.items():
         plain.pop(uid, None)
@@ -71,89 +117,148 @@ def effective(facts: Mapping[str, Fact]) -> list[Fact]:
 
 
 def visits(facts: Iterable[Fact]) -> list[Visit]:
-    """The visits that `facts` prove, in the order of their first fact."""
+    """The visits that `facts` prove, in the order of their first fact. `facts` come in any order."""
+    return visits_of(in_order(facts))
+
+
+def visits_of(ordered: Iterable[Fact]) -> list[Visit]:
+    """The visits that facts prove which are in order: see `order.in_order`."""
     reading = _Reading()
-    put_off: list[Fact] = []
-    ends: list[int] = []
-    for fact in sorted(facts):
-        if put_off and fact[0] > put_off[0][0]:
-            reading.take_all(put_off)
-        elif put_off and reading.left:
-            reading.take(put_off.pop(0))
-        if fact[1] == _QUEUED and not fact[3] and reading.queued and not reading.left:
-            put_off.append(fact)  # an exit of the same instant belongs to the visit before
-        elif fact[1] in _STEPS:
+    links: list[Fact] = []
+    for fact in ordered:
+        kind = fact[1]
+        if kind in _STEPS or kind in _LEG_STEPS:
             reading.take(fact)
-        elif fact[1] == _ENDED:
-            ends.append(fact[0])
-    reading.take_all(put_off)
+        elif kind == _ENDED:
+            reading.end(fact)
+        elif kind == _LINKED:
+            links.append(fact)
     found = list(reading.found.values())
-    if ends:
-        _close(found, ends)
+    for visit in found:
+        _close(visit)
+    for link in links:
+        if link[5] in ELSEWHERE:
+            _go_on_elsewhere(found, link)
+        elif link[5] == CALLBACK and link[6]:
+            for visit in found:
+                visit.asked_ms = int(link[6])
     return found
 
 
-def _close(found: list[Visit], ends: list[int]) -> None:
-    """End what a visit left open at the contact's first end after it began; a promised callback stays."""
+def _go_on_elsewhere(found: list[Visit], link: Fact) -> None:
+    """Whoever was merged into another contact waits there from then on; a consult or transfer always did."""
+    merged = link.b == "merged"
     for visit in found:
-        waits = visit.queued_ms >= 0 and visit.exit_kind < 0
-        if not waits and (visit.exit_kind != _ANSWERED or visit.ended_ms >= 0):
-            continue
-        end_ms = next((end_ms for end_ms in ends if end_ms >= visit.begun_ms), _NEVER)
-        if end_ms < 0:
-            continue
-        if waits:
-            visit.exit_ms, visit.exit_kind = end_ms, _ABANDONED
-        else:
-            end_ms = max(end_ms, visit.exit_ms)
-            _end(visit, end_ms if visit.wrapped_up_ms < 0 else min(end_ms, visit.wrapped_up_ms))
+        if visit.exit_kind == _ABANDONED and not (merged and visit.exit_ms < link.at_ms):
+            visit.exit_kind, visit.reason = _LEFT, link.b
+        if merged and visit.waits:
+            visit.exit_ms, visit.exit_kind, visit.reason = max(link.at_ms, visit.queued_ms), _LEFT, link.b
+        if visit.exit_kind == _LEFT and visit.reason == link.b:
+            visit.over = visit.over or link
+
+
+def _close(visit: Visit) -> None:
+    """End what a visit left open when the contact ended."""
+    end = visit.end
+    if end is None:
+        return
+    if visit.waits:
+        visit.exit_ms, visit.exit_kind = max(end[0], visit.queued_ms), _ABANDONED
+        visit.exit = visit.over = end
+    for leg in visit.legs():
+        if leg.ended_ms < 0:
+            at_ms = max(end[0], leg.connected_ms)
+            _end(leg, at_ms if leg.wrapped_up_ms < 0 else min(at_ms, leg.wrapped_up_ms))
+            visit.over = visit.over or end
 
 
 class _Reading:
-    """Visits as far as they have been read. `queued`: one has begun; `left`: the latest has been left."""
+    """Visits as far as they have been read; `_current` is the one that facts without a number belong to."""
 
     def __init__(self) -> None:
         self.found: dict[int, Visit] = {}
-        self.queued = False
         self._current: Visit | None = None
 
-    @property
-    def left(self) -> bool:
-        return self._current is not None and self._current.exit_kind != _NEVER
-
-    def take_all(self, facts: list[Fact]) -> None:
-        """Take `facts`, and empty the list."""
-        for fact in facts:
-            self.take(fact)
-        facts.clear()
-
     def take(self, fact: Fact) -> None:
-        """Give a fact to its visit: the one it names, the leg its agent is on, or else the latest."""
+        """Give a fact to its visit and leg: those it names, or else those that it can be of."""
         kind, number = fact[1], fact[3]
-        if not number:
-            number = self._current.number if self._current else 1
-            if kind == _QUEUED:
-                number += self.queued
-            elif kind >= _LEG_HELD:
-                number = self._leg_of(fact[4], number)
+        if kind >= _LEG_HELD:
+            visit, leg = self._leg_of(fact)
+            _LEG_STEPS[kind](leg, fact)
+            _follow(visit, fact)
+            return
+        visit = self._visit(number or self._number_of(fact))
+        if kind == _QUEUED or not self._is_retold_exit(fact):
+            self._current = visit
+        else:
+            return
+        _STEPS[kind](visit, fact)
+
+    def end(self, fact: Fact) -> None:
+        """Note the first end after each visit; a callback that is not due yet stays."""
+        for visit in self.found.values():
+            if visit.end is None and fact[0] >= visit.due_ms:
+                visit.end = fact
+
+    def _visit(self, number: int) -> Visit:
         visit = self.found.get(number)
         if visit is None:
             visit = self.found[number] = Visit(number)
-        if kind < _LEG_HELD:
-            self._current = visit
-        self.queued = self.queued or kind == _QUEUED
-        _STEPS[kind](visit, fact)
+        return visit
 
-    def _leg_of(self, agent: str, otherwise: int) -> int:
-        """The latest visit with a leg that is not wrapped up, of `agent` where it is known."""
-        for visit in reversed(self.found.values()):
-            if visit.exit_kind == _ANSWERED and visit.wrapped_up_ms == _NEVER and agent in {"", visit.agent}:
-                return visit.number
-        return otherwise
+    def _number_of(self, fact: Fact) -> int:
+        """The visit of a fact that names none: the latest; an entry to a queue begins the next."""
+        current = self._current
+        if current is None:
+            return 1
+        begins = fact[1] == _QUEUED and current.entry is not None and not _is_retold(current, fact)
+        return current.number + begins
+
+    def _is_retold_exit(self, fact: Fact) -> bool:
+        """Whether another source tells without a number how the visit before the latest was left."""
+        current = self._current
+        if fact[3] or current is None or not current.waits or len(self.found) == 1:
+            return False
+        before = [visit for visit in self.found.values() if visit is not current][-1]
+        told = before.exit
+        return (
+            told is not None
+            and told[1] == fact[1]
+            and fact[0] - told[0] < SKEW_MS
+            and source_of(told) != source_of(fact)
+        )
+
+    def _leg_of(self, fact: Fact) -> tuple[Visit, Leg]:
+        """The leg that a step is of; where there is none, the visit keeps it for an answer still to come."""
+        kind, number, agent = fact[1], fact[3], fact[4]
+        visits = [self._visit(number)] if number else list(self.found.values())
+        legs = [(v, leg) for v in visits for leg in v.legs() if leg.wrapped_up_ms < 0]
+        own = [place for place in legs if place[1].agent == agent] if agent else legs
+        if kind == _WRAPPED_UP:
+            own = [place for place in own if place[1].ended_ms >= 0][-1:] or own
+        elif agent:
+            own = [place for place in own if place[1].ended_ms < 0] or own
+        if not own and agent:
+            own = [place for place in legs if not place[1].agent]
+        if own:
+            return own[0] if agent else own[-1]
+        visit = visits[-1] if number else self._current or self._visit(1)
+        another = agent and visit.agent and visit.exit_kind == _ANSWERED
+        return visit, Leg() if another else visit
+
+
+def _is_retold(visit: Visit, entry: Fact) -> bool:
+    """Whether an entry without a number tells of a visit that is known: it waits there, or just began to."""
+    told = visit.entry
+    if told is None or (visit.queue, visit.channel) != (entry.a, entry.b):
+        return False
+    waits = visit.waits and visit.end is None
+    return waits or (entry[0] - told[0] < SKEW_MS and source_of(told) != source_of(entry))
 
 
 def _queued(visit: Visit, fact: Fact) -> None:
-    if visit.queued_ms == _NEVER:
+    if visit.entry is None:
+        visit.entry = fact
         visit.queued_ms, visit.queue, visit.channel = fact.at_ms, fact.a, fact.b
         visit.due_ms = int(fact.c) if fact.c and fact.b == "callback" else _NEVER
 
@@ -161,54 +266,75 @@ def _queued(visit: Visit, fact: Fact) -> None:
 def _left(visit: Visit, fact: Fact) -> None:
     if visit.exit_kind == _NEVER:
         visit.exit_ms, visit.exit_kind, visit.reason = fact.at_ms, fact.kind, fact.a
+        visit.exit = visit.over = fact
+        if fact.kind == _ABANDONED:
+            visit.reason = ""
 
 
 def _answered(visit: Visit, fact: Fact) -> None:
     if visit.exit_kind == _NEVER:
-        visit.exit_ms, visit.exit_kind, visit.agent = fact.at_ms, fact.kind, fact.a
-        visit.connected_ms, visit.team = fact.at_ms, fact.c
+        visit.exit_ms, visit.exit_kind, visit.exit = fact.at_ms, fact.kind, fact
+        _connect(visit, fact)
         if fact.b:
             visit.accepted_ms = int(fact.b)
+    elif visit.exit_kind == _ANSWERED and fact.a and all(leg.agent != fact.a for leg in visit.legs() if leg.talks):
+        leg = Leg()
+        _connect(leg, fact)
+        visit.joined += (leg,)
+        visit.over = None
 
 
-def _held(visit: Visit, fact: Fact) -> None:
-    if visit.held_since_ms == _NEVER and visit.ended_ms == _NEVER:
-        visit.held_since_ms = fact.at_ms
+def _connect(leg: Leg, fact: Fact) -> None:
+    leg.agent, leg.connected_ms, leg.team = fact.a, fact.at_ms, fact.c
+    leg.hold_ms = 0  # what was told before the answer is no hold
 
 
-def _resumed(visit: Visit, fact: Fact) -> None:
-    _resume(visit, fact.at_ms)
+def _held(leg: Leg, fact: Fact) -> None:
+    if leg.held_since_ms == _NEVER and leg.ended_ms == _NEVER:
+        leg.held_since_ms = fact.at_ms
 
 
-def _resume(visit: Visit, at_ms: int) -> None:
-    if visit.held_since_ms != _NEVER:
-        visit.hold_ms += max(0, at_ms - visit.held_since_ms)
-        visit.held_since_ms = _NEVER
+def _resumed(leg: Leg, fact: Fact) -> None:
+    _resume(leg, fact.at_ms)
 
 
-def _ended(visit: Visit, fact: Fact) -> None:
-    if visit.ended_ms == _NEVER:
-        visit.transfer = fact.b
-        _end(visit, fact.at_ms)
+def _resume(leg: Leg, at_ms: int) -> None:
+    if leg.held_since_ms != _NEVER:
+        leg.hold_ms += max(0, at_ms - max(leg.held_since_ms, leg.connected_ms))
+        leg.held_since_ms = _NEVER
 
 
-def _end(visit: Visit, at_ms: int) -> None:
-    _resume(visit, at_ms)
-    visit.ended_ms = at_ms
+def _ended(leg: Leg, fact: Fact) -> None:
+    if leg.ended_ms == _NEVER:
+        leg.transfer = fact.b
+        _end(leg, fact.at_ms)
 
 
-def _wrapped_up(visit: Visit, fact: Fact) -> None:
-    if visit.wrapped_up_ms == _NEVER:
-        visit.wrapped_up_ms = fact.at_ms
+def _end(leg: Leg, at_ms: int) -> None:
+    _resume(leg, at_ms)
+    leg.ended_ms = at_ms
+
+
+def _wrapped_up(leg: Leg, fact: Fact) -> None:
+    if leg.wrapped_up_ms == _NEVER:
+        leg.wrapped_up_ms = fact.at_ms
+
+
+def _follow(visit: Visit, fact: Fact) -> None:
+    """Note the fact after which nobody holds the visit."""
+    if visit.over is None and visit.exit_kind == _ANSWERED and not any(leg.talks for leg in visit.legs()):
+        visit.over = fact
 
 
 _STEPS = {
-    int(Kind.VISIT_QUEUED): _queued,
-    int(Kind.VISIT_ANSWERED): _answered,
-    int(Kind.VISIT_ABANDONED): _left,
-    int(Kind.VISIT_LEFT): _left,
-    int(Kind.LEG_HELD): _held,
+    _QUEUED: _queued,
+    _ANSWERED: _answered,
+    _ABANDONED: _left,
+    _LEFT: _left,
+}
+_LEG_STEPS = {
+    _LEG_HELD: _held,
     int(Kind.LEG_RESUMED): _resumed,
-    int(Kind.LEG_ENDED): _ended,
-    int(Kind.LEG_WRAPPED_UP): _wrapped_up,
+    _LEG_ENDED: _ended,
+    _WRAPPED_UP: _wrapped_up,
 }

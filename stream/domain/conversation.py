@@ -12,17 +12,17 @@ customer message after that reopens it, and all clocks begin anew. A reply is th
   bot has answered all, it counts from the hand-off: the customer waits for people from then on.
 - ANY is the customer's own view: every reply counts, of whom ever, and hand-offs do not.
 
-Of one millisecond, messages come last; a message stamped like the end reopens the contact.
+Of one instant the order is that of `order`: a message stamped like the end comes before it.
 """
 
 from collections.abc import Callable, Iterable
 from enum import IntEnum
-from operator import itemgetter
 from typing import Final, NamedTuple
 
-from stream.domain.contact import Visit, visits
+from stream.domain.contact import Visit, visits_of
 from stream.domain.fact import Fact, Kind
 from stream.domain.histogram import bucket_of
+from stream.domain.order import in_order
 from stream.domain.series import contact_series
 
 _NEVER: Final = -1
@@ -32,6 +32,7 @@ _MESSAGE_SENT: Final = int(Kind.MESSAGE_SENT)
 _CONTACT_STARTED, _CONTACT_ENDED = int(Kind.CONTACT_STARTED), int(Kind.CONTACT_ENDED)
 _VISIT_QUEUED, _VISIT_ABANDONED = int(Kind.VISIT_QUEUED), int(Kind.VISIT_ABANDONED)
 _VISIT_ANSWERED, _LEG_ENDED = int(Kind.VISIT_ANSWERED), int(Kind.LEG_ENDED)
+_FRAME = frozenset({_CONTACT_STARTED, _CONTACT_ENDED, _MESSAGE_SENT})
 
 
 class ReplyKind(IntEnum):
@@ -76,8 +77,14 @@ def conversation(facts: Iterable[Fact]) -> Conversation:
     facts = list(facts)
     if not any(fact[1] == _MESSAGE_SENT for fact in facts):
         return Conversation()
+    ordered = in_order(facts)
+    return conversation_of(ordered, visits_of(ordered))
+
+
+def conversation_of(ordered: list[Fact], found: Iterable[Visit]) -> Conversation:
+    """The same of facts that are in order, and the visits that they prove."""
     lives = [_Life("")]
-    for fact in _steps(facts):
+    for fact in _steps(ordered, found):
         if lives[-1].over and _reopens(fact):
             lives.append(_Life(lives[-1].series))
         _STEPS[fact[1]](lives[-1], fact)
@@ -98,19 +105,29 @@ _FIELDS = {
 }
 
 
-def _steps(facts: list[Fact]) -> list[Fact]:
-    """The facts that count, in order: of a visit its entry and its end as they have been read."""
-    steps = [step for visit in visits(facts) if visit.queued_ms >= 0 for step in _span(visit)]
-    steps += [fact for fact in facts if fact[1] in {_CONTACT_STARTED, _CONTACT_ENDED, _MESSAGE_SENT}]
-    return sorted(steps, key=itemgetter(0, 1, 2, 3))
+def _steps(ordered: list[Fact], found: Iterable[Visit]) -> list[Fact]:
+    """The facts that count, in order: of a visit its entry and its end as they have been read.
 
-
-def _span(visit: Visit) -> list[Fact]:
-    entry = Fact(visit.queued_ms, _VISIT_QUEUED, "", visit.number, visit.queue, visit.channel)
-    at_ms, kind = visit.exit_ms, visit.exit_kind
-    if kind == _VISIT_ANSWERED:
-        at_ms, kind = (visit.ended_ms if visit.ended_ms >= 0 else visit.wrapped_up_ms), _LEG_ENDED
-    return [entry] if at_ms < 0 else [entry, Fact(max(visit.queued_ms, at_ms), kind, "", visit.number)]
+    Whoever lets go and enters a queue at one instant was held all the time.
+    """
+    places = {fact[2]: place for place, fact in enumerate(ordered)}
+    steps = [(fact[0], places[fact[2]], 0, fact) for fact in ordered if fact[1] in _FRAME]
+    held = [(visit, places[visit.entry[2]]) for visit in found if visit.entry is not None]
+    entered: dict[int, int] = {}
+    for visit, place in held:
+        at_ms = visit.queued_ms
+        entered[at_ms] = max(place, entered.get(at_ms, 0))
+        entry = Fact(at_ms, _VISIT_QUEUED, "", visit.number, visit.queue, visit.channel)
+        steps.append((at_ms, place, 1, entry))
+    for visit, _ in held:
+        if visit.over is not None:
+            kind, at_ms = visit.exit_kind, visit.exit_ms
+            if kind == _VISIT_ANSWERED:
+                kind, at_ms = _LEG_ENDED, max(leg.over_ms for leg in visit.legs())
+            at_ms = max(visit.queued_ms, at_ms)
+            place = max(places[visit.over[2]], entered.get(at_ms, 0))
+            steps.append((at_ms, place, 2, Fact(at_ms, kind, "", visit.number)))
+    return [step for *_, step in sorted(steps)]
 
 
 def _reopens(fact: Fact) -> bool:

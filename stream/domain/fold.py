@@ -14,13 +14,14 @@ from stream.domain.acts import ACTS, acts, of_persons
 from stream.domain.agent import AgentLive
 from stream.domain.attendance import MINUTE_MS, Agent
 from stream.domain.cache import Recent
-from stream.domain.contact import effective, visits
-from stream.domain.conversation import WRITTEN, conversation
+from stream.domain.contact import effective, visits_of
+from stream.domain.conversation import WRITTEN, conversation_of
 from stream.domain.definition import Definitions
 from stream.domain.deltas import SHORT_PANE_MS, Deltas
 from stream.domain.fact import Event, Fact, Kind
 from stream.domain.limits import OPEN_CONTACTS, Held, Limits, Name, Names
 from stream.domain.moment import Live, Moment, live, moments, replies, stop_clocks, unanswered
+from stream.domain.order import in_order
 from stream.domain.schedule import GRACE_MS
 from stream.domain.series import late_series
 from stream.domain.tally import Poster, Tally, add, merge, merge_total
@@ -109,8 +110,8 @@ class Contact:
 
     def read(self, definitions: Definitions) -> tuple[list[Moment], list[Moment]]:
         """Compute the contribution anew; the moments that are new and those no longer true."""
-        facts = sorted(effective(self.facts) if self._others else self.facts.values())
-        found = visits(facts)
+        facts = in_order(effective(self.facts) if self._others else self.facts.values())
+        found = visits_of(facts)
         if definitions.by_acceptance:
             stop_clocks(found, definitions)
         before, self.moments = self.moments, moments(found, definitions)
@@ -120,12 +121,13 @@ class Contact:
             self.moments += of_persons(facts, found, self.moments)
         self.live = live(found)
         if self._wrote or self._others:
-            written = conversation(facts)
+            written = conversation_of(facts, found)
             self.moments += replies(written)
             self.live += unanswered(written)
         if self.moments[: len(before)] == before:
             return self.moments[len(before) :], []
-        return [m for m in self.moments if m not in before], [m for m in before if m not in self.moments]
+        was, now = set(before), set(self.moments)
+        return [m for m in self.moments if m not in was], [m for m in before if m not in now]
 
 
 class PartitionFold:

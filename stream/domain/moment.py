@@ -12,7 +12,13 @@ from stream.domain.contact import Visit
 from stream.domain.conversation import Conversation
 from stream.domain.definition import ClockStop, Definition, Definitions
 from stream.domain.fact import Kind
-from stream.domain.series import again_series, agent_series, contact_series, unanswered_series
+from stream.domain.series import (
+    again_series,
+    agent_series,
+    contact_series,
+    joined_series,
+    unanswered_series,
+)
 
 _ANSWERED = int(Kind.VISIT_ANSWERED)
 _ABANDONED = int(Kind.VISIT_ABANDONED)
@@ -31,7 +37,7 @@ class Tag(IntEnum):
     DECIDED = 7  # another target; `reason` says how the visit stands to it
     PROMISED = 8  # ms from the first queue entry to the answered callback
     TRANSFERRED = 9  # `reason` says how
-    LEG_BEGAN = 10  # `reason` is the channel
+    LEG_BEGAN = 10  # which of its visit, `reason` is the channel
     LEG_ENDED = 11
     MOVED = 16  # 1 or -1; `reason` is the count of the visits offered that a callback goes to, or comes from
     # Of one fact each: `reason` has what it says, then its identity.
@@ -65,7 +71,8 @@ class Moment(NamedTuple):
 class Live(NamedTuple):
     """What a contact is doing now: waiting in (`waiting`), or talking after, the queue of `series`.
 
-    A callback that is not due waits from the instant it is due. `team` is that of the agent who talks.
+    A callback that is not due waits from the instant it is due. `team` is that of the agent who talks. Whoever
+    joined a talk that lasts is on a series of their own, for the contact is one.
     """
 
     waiting: bool
@@ -154,13 +161,12 @@ def _leg(result: list[Moment], visit: Visit, series: str) -> None:
         result.append(_handled(visit, series))
     if visit.transfer:
         result.append(Moment(visit.ended_ms, series, number, int(Tag.TRANSFERRED), reason=visit.transfer))
-    if visit.team:
-        team = agent_series(visit.team)
-        result.append(Moment(visit.connected_ms, team, number, _LEG_BEGAN, reason=visit.channel))
-        ended_ms = visit.ended_ms if visit.ended_ms >= 0 else visit.wrapped_up_ms
-        if ended_ms >= 0:
-            at_ms = max(ended_ms, visit.connected_ms)
-            result.append(Moment(at_ms, team, number, _LEG_ENDED, reason=visit.channel))
+    for place, leg in enumerate(visit.legs()):
+        if leg.team:
+            team = agent_series(leg.team)
+            result.append(Moment(leg.connected_ms, team, number, _LEG_BEGAN, place, reason=visit.channel))
+            if not leg.talks:
+                result.append(Moment(leg.over_ms, team, number, _LEG_ENDED, place, reason=visit.channel))
 
 
 def _handled(visit: Visit, series: str) -> Moment:
@@ -176,8 +182,9 @@ def _promised(result: list[Moment], visit: Visit, series: str, entered: list[Vis
     if visit.exit_kind != _ANSWERED:
         return
     asked = [v for v in entered if v.reason == "callback" and v.queued_ms <= visit.queued_ms]
-    if asked:
-        waited_ms = max(0, visit.exit_ms - asked[-1].queued_ms)
+    asked_ms = asked[-1].queued_ms if asked else visit.asked_ms
+    if asked_ms >= 0:
+        waited_ms = max(0, visit.exit_ms - asked_ms)
         result.append(Moment(visit.exit_ms, series, visit.number, int(Tag.PROMISED), waited_ms))
 
 
@@ -228,8 +235,12 @@ def live(found: Iterable[Visit]) -> tuple[Live, ...]:
             continue
         if visit.exit_kind < 0:
             doing.append(Live(waiting=True, series=_series(visit), since_ms=visit.begun_ms))
-        elif visit.exit_kind == _ANSWERED and visit.ended_ms < 0 and visit.wrapped_up_ms < 0:
-            doing.append(Live(False, _series(visit), visit.connected_ms, visit.team))  # noqa: FBT003 - a tuple
+        elif visit.exit_kind == _ANSWERED and (visit.joined or visit.talks):
+            series = _series(visit)
+            for leg in visit.legs():
+                if leg.talks:
+                    doing.append(Live(False, series, leg.connected_ms, leg.team))  # noqa: FBT003 - a tuple
+                    series = joined_series(_series(visit))
     return tuple(doing)
 
 

@@ -6,6 +6,7 @@
 | `k<tab>channel` | what contacts' later visits contribute, taken away once more |
 | `l<tab>queue<tab>channel` | what came late for a queue |
 | `m<tab>queue<tab>channel` | none: messages that wait for an answer, in live state only |
+| `h<tab>queue<tab>channel` | none: who joined the talk of another agent, in live state only |
 | `a<tab>team` | a team of agents |
 | `g<tab>agent` | one agent, where the settings ask for a ranking |
 """
@@ -35,6 +36,11 @@ def late_series(series: str) -> str:
 def unanswered_series(series: str) -> str:
     """Where live state keeps the messages that wait for an answer in the queue of `series`."""
     return f"m{series[1:]}"
+
+
+def joined_series(series: str) -> str:
+    """Where live state keeps who joined a talk in the queue of `series`."""
+    return f"h{series[1:]}"
 
 
 @lru_cache(maxsize=4096)

@@ -106,7 +106,7 @@ def test_why_a_visit_left_is_told() -> None:
         ([wrapped_up(100)], (90_000, 0, 0)),  # the end was never told
         ([ended(70), wrapped_up(69)], (60_000, 0, 0)),  # clocks differ: no ACW below nothing
         ([ended(9), wrapped_up(30)], (0, 0, 21_000)),  # ended before it began
-        ([held(2), resumed(9), ended(12), wrapped_up(12)], (0, 2_000, 0)),  # no more hold than connection
+        ([held(2), resumed(9), ended(12), wrapped_up(12)], (2_000, 0, 0)),  # no hold before the answer
     ],
 )
 def test_handle_time(facts: list[Fact], talk_hold_acw: tuple[int, int, int]) -> None:
