@@ -16,6 +16,7 @@ class RejectReason(StrEnum):
     LATE = "late"
     PERSONAL = "personal"
     TOO_MANY = "too_many"
+    UNKEYED = "unkeyed"
 
 
 class PantauError(Exception):

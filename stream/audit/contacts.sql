@@ -287,11 +287,8 @@ SELECT 'board', '', '', '', unnest(['watermark_ms', 'age_seconds']),
 FROM watermark, moment_now;
 
 CREATE TABLE read_until AS
-SELECT w.topic, w.partition,
-    greatest(any_value(w.at_ms), max(least(h.time_ms, coalesce(h.received_ms, h.time_ms)))) AS at_ms
-FROM watermark w LEFT JOIN spelled h ON h.topic = w.topic AND h.partition = w.partition AND NOT h.nested
-    AND h.type = 'pantau.heartbeat' AND h.subject = w.topic || ':' || w.partition
-    AND h.is_whole AND is_plausible(h.time_ms, h.latest_ms)
+SELECT w.topic, w.partition, greatest(any_value(w.at_ms), max(h.at_ms)) AS at_ms
+FROM watermark w LEFT JOIN beat h USING (topic, partition)
 GROUP BY ALL;
 
 INSERT INTO figure

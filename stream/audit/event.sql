@@ -26,12 +26,12 @@ WITH remark AS (
     SELECT * FROM fact WHERE type LIKE 'event.%'
     QUALIFY row_number() OVER (PARTITION BY entity, subject, a
         ORDER BY at_ms DESC, rank DESC, uid DESC) = 1)
-SELECT topic, partition, "offset", source, id, type, at_ms, received_ms, subject, data,
+SELECT topic, partition, "offset", source, id, type, at_ms, received_ms, subject,
     rank, entity, uid, number, a, b, c
 FROM fact f
 WHERE type NOT LIKE 'event.%' AND NOT EXISTS (
     SELECT 1 FROM remark r WHERE r.entity = f.entity AND r.subject = f.subject AND r.a = f.uid)
 UNION ALL
 SELECT topic, partition, "offset", source, substr(a, strpos(a, chr(9)) + 1), other_type, other_at_ms,
-    received_ms, subject, other_data, other_rank, entity, a, other_number, other_a, other_b, other_c
+    received_ms, subject, other_rank, entity, a, other_number, other_a, other_b, other_c
 FROM remark WHERE type = 'event.corrected';

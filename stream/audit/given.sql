@@ -3,8 +3,11 @@
 
 -- Up to where the board has read: records from `next` on are not there yet.
 CREATE TABLE position (topic VARCHAR, partition INTEGER, next BIGINT);
-CREATE VIEW record AS
-SELECT r.* FROM log.record r JOIN position p USING (topic, partition) WHERE r."offset" < p.next;
+CREATE VIEW decoded AS
+SELECT d.*, d.source || chr(9) || d.id AS uid
+FROM log.decoded d JOIN position p USING (topic, partition) WHERE d."offset" < p.next;
+CREATE VIEW beat AS
+SELECT b.* FROM log.beat b JOIN position p USING (topic, partition) WHERE b."offset" < p.next;
 
 CREATE TABLE moment_now (now_ms BIGINT);
 -- Whether the log still has its first records.

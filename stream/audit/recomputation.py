@@ -1,9 +1,11 @@
 """Every figure recomputed from the records of a log, in plain SQL: the files beside this module.
 
-They are written from the definitions (docs/definitions.md, docs/adr) and share no code with the fold.
+They are written from the definitions (docs/definitions.md, docs/adr) and share no code with the fold. What
+each record says is given: see `reading`.
 """
 
 import shutil
+from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
@@ -13,22 +15,21 @@ from typing import NamedTuple, Self
 import duckdb
 
 from stream.audit.limits import let_in
-from stream.audit.spool import Spool
+from stream.audit.spool import BETWEEN, NULL, Spool
 from stream.audit.terms import Terms
 
 #: In this order.
 FILES = (
-    *("given", "decode", "names", "refused", "event", "visit", "span"),
+    *("given", "names", "refused", "event", "visit", "span"),
     *("contacts", "late", "open", "agents", "messages"),
 )
 #: Beyond this the database works on disk.
 MEMORY = "1GB"
 _MOST_NAMED = 3
-_COLUMNS = (
-    "{topic: VARCHAR, partition: INTEGER, 'offset': BIGINT, "
-    "received_ms: BIGINT, key: VARCHAR, value: VARCHAR}"
+_CSV = (
+    f"delim = '{BETWEEN}', header = false, auto_detect = false, quote = '', escape = '', nullstr = '{NULL}', "
+    "new_line = '\\n'"
 )
-_CSV = "delim = '\t', header = false, auto_detect = false, quote = '', escape = '', nullstr = '\\N'"
 
 
 class Place(NamedTuple):
@@ -61,12 +62,14 @@ class LeftOut(NamedTuple):
 class Audit:
     """A database in memory with the records of a log; `folder` takes what does not fit, and is emptied.
 
+    `records` counts what was read, `refused` what was not accepted of it, by reason.
     `advance` is told how far a recomputation is: how many steps are done, of how many.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.records = 0
+        self.refused: Counter[str] = Counter()
         self.advance: Callable[[int, int], None] = lambda _, __: None
 
     def __enter__(self) -> Self:
@@ -80,7 +83,7 @@ class Audit:
         self._database.execute(
             "ATTACH ':memory:' AS log; SET TimeZone = 'UTC'; SET enable_progress_bar = false"
         )
-        self._run("record")
+        self._run("log")
         return self
 
     def __exit__(
@@ -94,17 +97,11 @@ class Audit:
         return Spool(self.folder / "records")
 
     def take(self, spool: Spool) -> None:
-        """Read the records that were written."""
-        if not spool.records:
-            return
-        spool.flush()
-        self._database.execute(
-            f'INSERT INTO log.record SELECT topic, partition, "offset", received_ms, '  # noqa: S608 - constants
-            "try(decode(from_base64(key))), try(decode(from_base64(value))) "
-            f"FROM read_csv($path, {_CSV}, columns = {_COLUMNS})",
-            {"path": str(spool.path)},
-        )
+        """Take what was written of the log."""
+        self._copy("log.decoded", spool)
+        self._insert("log.beat", spool.beats)
         self.records += spool.records
+        self.refused += spool.refused
 
     def recompute(  # noqa: PLR0913 - what a board was made of
         self,
@@ -157,13 +154,8 @@ class Audit:
 
     def hold(self, spool: Spool) -> None:
         """Take what the board's side holds of contacts: rows of subject and identity."""
-        spool.flush()
-        self._database.execute(
-            "CREATE OR REPLACE TABLE held AS SELECT decode(from_base64(subject)) AS subject, "  # noqa: S608
-            "decode(from_base64(uid)) AS uid "
-            f"FROM read_csv($path, {_CSV}, columns = {{subject: VARCHAR, uid: VARCHAR}})",
-            {"path": str(spool.path)},
-        )
+        self._database.execute("CREATE OR REPLACE TABLE held (subject VARCHAR, uid VARCHAR)")
+        self._copy("held", spool)
 
     def unlike(self) -> list[tuple[str, str, str]]:
         """Contacts of which the log and what is held know other events: name, queues, and the event."""
@@ -194,13 +186,8 @@ class Audit:
             held = let_in(self._told_together(partition), most)
             with self.spool() as spool:
                 for name in held:
-                    spool.write_row((name,))
-                spool.flush()
-                self._database.execute(
-                    "INSERT INTO let_in SELECT $topic, $number, decode(from_base64(name)) "  # noqa: S608
-                    f"FROM read_csv($path, {_CSV}, columns = {{name: VARCHAR}})",
-                    {"path": str(spool.path), "topic": partition[0], "number": partition[1]},
-                )
+                    spool.write((*map(str, partition), name))
+                self._copy("let_in", spool)
 
     def _told_together(self, partition: tuple[str, int]) -> Iterator[list[str]]:
         told = self._database.cursor()
@@ -210,6 +197,16 @@ class Audit:
         )
         while rows := told.fetchmany(10_000):
             yield from (names for (names,) in rows)
+
+    def _copy(self, table: str, spool: Spool) -> None:
+        """Add the rows of a spool to a table that has its columns."""
+        spool.flush()
+        told = self._database.execute(f"SELECT * FROM {table} LIMIT 0").description or ()  # noqa: S608 - constants
+        columns = ", ".join(f"'{name}': '{type_}'" for name, type_, *_ in told)
+        self._database.execute(
+            f"INSERT INTO {table} FROM read_csv($path, {_CSV}, columns = {{{columns}}})",
+            {"path": str(spool.path)},
+        )
 
     def _rows(self, query: str, values: list[str] | None = None) -> list[tuple[str, ...]]:
         return self._database.execute(query, values or []).fetchall()

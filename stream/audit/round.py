@@ -2,19 +2,21 @@
 
 import re
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from stream.audit.board import FILE, board_of_exporter, board_of_store, known_to, terms_of
 from stream.audit.comparison import Comparison, Difference, compare, in_full, shown_figures
+from stream.audit.reading import Reading
 from stream.audit.recomputation import Audit, LeftOut, Letter, Place
 from stream.audit.terms import Terms
 from stream.audit.topic import Positions, Topic
 from stream.broker.letters import read_letters
 from stream.errors import RejectReason
 from stream.settings import Settings
-from stream.store.base import Store
+from stream.store.base import Partition, Store
 
 #: So many figures that differ are told with the contacts behind them, each for the first of its windows.
 MOST_EXPLAINED = 20
@@ -56,6 +58,7 @@ class Outcome:
     """What came of an audit. `behind`: contacts that a differing figure counts, and how many they are.
 
     `suspects`: contacts of which the log and the board's store know other events, by name, queues, and why.
+    `refused`: records that workers and audit alike do not accept, by reason.
     """
 
     comparison: Comparison
@@ -65,6 +68,7 @@ class Outcome:
     behind: dict[Place, tuple[list[str], int]] = field(default_factory=dict)
     suspects: list[tuple[str, str, str]] = field(default_factory=list)
     left_out: list[LeftOut] = field(default_factory=list)
+    refused: Counter[str] = field(default_factory=Counter)
 
     @property
     def differences(self) -> list[Difference]:
@@ -117,7 +121,12 @@ class Auditor:
         positions = positions_of(board)
         with self._audit.spool() as spool:
             advance = reading(self._topic.left(positions))
-            await self._topic.read(positions, spool, advance)
+            reader = Reading(clock)
+
+            def take(partition: tuple[str, int], records: Sequence[Any], partitions: int) -> None:
+                reader.take(spool, Partition(*partition), records, partitions)
+
+            await self._topic.read(positions, take, advance)
             self._audit.take(spool)
         is_whole, terms = self._topic.is_whole, terms_of(self._settings)
         letters = await self._letters(positions)
@@ -177,7 +186,7 @@ def _compared(  # noqa: PLR0913 - both sides and what they are compared by
 
 async def _explained(audit: Audit, outcome: Outcome, store: Store) -> Outcome:
     """Say what was left out; name the contacts where figures differ, by what the store knows of them."""
-    outcome.left_out = audit.left_out()
+    outcome.left_out, outcome.refused = audit.left_out(), audit.refused
     if outcome.comparison.differences:
         outcome.suspects = await _unlike(audit, known_to(store))
         names = {name for name, *_ in outcome.suspects}
@@ -189,6 +198,6 @@ async def _explained(audit: Audit, outcome: Outcome, store: Store) -> Outcome:
 async def _unlike(audit: Audit, known: AsyncIterator[tuple[str, str]]) -> list[tuple[str, str, str]]:
     with audit.spool() as spool:
         async for row in known:
-            spool.write_row(row)
+            spool.write(row)
         audit.hold(spool)
     return audit.unlike()

@@ -1,6 +1,5 @@
 """The raw log as Kafka keeps it, read from where it was left to given positions."""
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any
@@ -8,12 +7,13 @@ from typing import Any
 from aiokafka import TopicPartition
 
 from stream.access import Access
-from stream.audit.spool import MOST_BYTES, Spool
 from stream.broker.reading import reader
 from stream.broker.rights import require_seen
 from stream.errors import BrokerUnavailable
 
 Positions = dict[tuple[str, int], int]
+#: Takes records of a partition; told how many partitions its topic has.
+Take = Callable[[tuple[str, int], Sequence[Any], int], None]
 _POLL_MS = 1_000
 _AT_ONCE = 5_000
 #: Polls without a record, after which there are none: the embedded broker does not tell where a log ends.
@@ -30,9 +30,9 @@ class Topic:
         self.is_whole = True
 
     async def read(
-        self, positions: Mapping[tuple[str, int], int], spool: Spool, advance: Callable[[int], None]
+        self, positions: Mapping[tuple[str, int], int], take: Take, advance: Callable[[int], None]
     ) -> None:
-        """Write the records before `positions` to `spool`; `advance` is told how many.
+        """Have `take` take the records before `positions`; `advance` is told how many.
 
         Raises `BrokerUnavailable`, also where the log ends before them, or is not ours to read.
         """
@@ -42,10 +42,10 @@ class Topic:
         try:
             async with self._reader() as consumer:
                 await self._begin(consumer, positions)
-                await self._read(consumer, positions, spool, advance)
+                await self._read(consumer, positions, take, advance)
             before = self._next
         finally:
-            self._next = before  # after a failure, what was read is lost with the spool
+            self._next = before  # after a failure, what was read is lost
 
     def left(self, positions: Mapping[tuple[str, int], int]) -> int:
         """How many records are still to be read."""
@@ -77,7 +77,7 @@ class Topic:
         self,
         consumer: Any,
         positions: Mapping[tuple[str, int], int],
-        spool: Spool,
+        take: Take,
         advance: Callable[[int], None],
     ) -> None:
         silent = 0
@@ -88,20 +88,18 @@ class Topic:
             if silent > _MOST_SILENT:
                 raise BrokerUnavailable(_beyond(todo[0], self._next, positions))
             for partition, records in found.items():
-                self._take(tuple(partition), records, positions[tuple(partition)], spool)
+                until = positions[tuple(partition)]
+                partitions = len(consumer.partitions_for_topic(partition.topic) or ())
+                take(tuple(partition), [record for record in records if record.offset < until], partitions)
+                self._next[tuple(partition)] = max(
+                    self._next[tuple(partition)], min(until, records[-1].offset + 1)
+                )
                 advance(len(records))
             for partition in todo:  # offsets may have holes at the end
                 at = await consumer.position(partition)
                 self._next[tuple(partition)] = max(
                     self._next[tuple(partition)], min(at, positions[tuple(partition)])
                 )
-
-    def _take(self, partition: tuple[str, int], records: Sequence[Any], until: int, spool: Spool) -> None:
-        for record in records:
-            if record.offset < until:
-                value = structured(record.headers, record.value)
-                spool.write((*partition, record.offset), record.timestamp, record.key, value)
-        self._next[partition] = max(self._next[partition], min(until, records[-1].offset + 1))
 
 
 def _beyond(partition: Any, found: Positions, positions: Mapping[tuple[str, int], int]) -> str:
@@ -110,12 +108,3 @@ def _beyond(partition: Any, found: Positions, positions: Mapping[tuple[str, int]
         f"{at[0]}:{at[1]} ends at {found[at]} and the board has read it to {positions[at]}; "
         "set PANTAU_KAFKA to the Kafka that its workers read"
     )
-
-
-def structured(headers: Sequence[tuple[str, bytes]], value: bytes | None) -> bytes | None:
-    """A record in binary mode (attributes in `ce_` headers) as one JSON object; any other as it is."""
-    told = {name[3:]: text.decode(errors="replace") for name, text in headers if name.startswith("ce_")}
-    if not told or len(value or b"") > MOST_BYTES:
-        return value
-    attributes = json.dumps(told, ensure_ascii=False).encode()
-    return attributes if not value else attributes[:-1] + b', "data": ' + value + b"}"

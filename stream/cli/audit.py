@@ -11,9 +11,9 @@ from typing import Annotated
 import typer
 from rich.progress import Progress, TaskID
 
-from stream.adapters.canonical import encode
 from stream.adapters.catalogue import DECODERS
 from stream.audit.board import FILE, folded
+from stream.audit.reading import write
 from stream.audit.recomputation import Audit
 from stream.audit.round import Auditor, Outcome, Wanted, audit_file
 from stream.audit.spool import Spool
@@ -131,12 +131,10 @@ async def _of_file(audit: Audit, settings: Settings, source: Source, wanted: Wan
         _show_steps(audit, display)
         with audit.spool() as spool:
             task = display.add_task("reading", total=source.size_bytes, rate="bytes")
-            if source.decoder.name == _CANONICAL:
-                _copy(source, spool)
-                events = source.some_events(lambda n: display.advance(task, n))
-            else:
-                events = _copied(source.some_events(lambda n: display.advance(task, n)), spool)
+            events = _copied(source.some_events(lambda n: display.advance(task, n)), spool)
             store, newest_ms = await folded(events, settings)
+            spool.refused += source.skipped
+            spool.records += source.skipped.total()
             audit.take(spool)
         return await audit_file(audit, store, settings, wanted.to_ms or newest_ms, wanted)
 
@@ -153,15 +151,10 @@ def _show_steps(audit: Audit, display: Progress) -> None:
     audit.advance = advance
 
 
-def _copy(source: Source, spool: Spool) -> None:
-    with source.lines() as lines:
-        for offset, line in enumerate(lines):
-            spool.write((*FILE, offset), None, None, line.rstrip(b"\r\n"))
-
-
 def _copied(events: Iterator[Event], spool: Spool) -> Iterator[Event]:
     for offset, event in enumerate(events):
-        spool.write((*FILE, offset), None, None, encode(event))
+        write(spool, (*FILE, offset), None, [event])
+        spool.records += 1
         yield event
 
 

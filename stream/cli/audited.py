@@ -26,7 +26,10 @@ def summary(outcome: Outcome) -> str:
 
 
 def notes(outcome: Outcome) -> Iterator[str]:
-    """Lines: records that were left out, figures that are only bounded, and those that were not compared."""
+    """Lines: records that were refused or left out, figures that are only bounded or not compared at all."""
+    if outcome.refused:
+        reasons = ", ".join(f"{count:,} {reason}" for reason, count in sorted(outcome.refused.items()))
+        yield f"{outcome.refused.total():,} records not accepted, by workers as by this audit: {reasons}"
     out = outcome.left_out
     if out:
         kinds = ", ".join(
@@ -112,6 +115,7 @@ def as_document(outcome: Outcome) -> dict[str, Any]:
         "suspects": [
             {"contact": name, "queues": queues, "why": why} for name, queues, why in outcome.suspects
         ],
+        "refused": dict(sorted(outcome.refused.items())),
         "left_out": [line._asdict() for line in outcome.left_out],
         "not_audited": dict(sorted(found.not_audited.items())),
     }

@@ -62,11 +62,18 @@ class Decoded:
 
 
 def decode_batch(
-    decoder: Decoder, partition: Partition, records: Iterable[Record], *, now_ms: int
+    decoder: Decoder,
+    partition: Partition,
+    records: Iterable[Record],
+    *,
+    now_ms: int | None,
+    partitions: int = 1,
 ) -> Decoded:
     """Decode every record, received when it says but not after now; a bad one becomes a dead letter.
 
-    Now only grows: what was accepted once is accepted again, whenever the log is read.
+    The one place where it is decided what a record says and whether it is accepted: workers, `redrive` and
+    the audit all ask here. Now only grows: what was accepted once is accepted again, whenever the log is
+    read; None where records are as old as they say. In a topic of several `partitions` an event needs a key.
     """
     result = Decoded()
     decode, found, sources = decoder.decode, result.found.append, result.sources.append
@@ -74,7 +81,9 @@ def decode_batch(
         try:
             value = structured(record.headers, record.value) if record.headers else record.value
             stamped_ms = record.timestamp
-            received_ms = now_ms if stamped_ms is None or stamped_ms > now_ms else stamped_ms
+            received_ms = (
+                now_ms if stamped_ms is None or (now_ms is not None and stamped_ms > now_ms) else stamped_ms
+            )
             events = decode(value or b"", received_ms)
         except BadRecord as bad:
             size = len(record.value or b"")
@@ -86,14 +95,23 @@ def decode_batch(
         except SkippedRecord as skipped:
             result.skipped[skipped.reason] += 1
         else:
+            key = record.key
+            if not key and partitions > 1 and events:
+                result.letters.append(_unkeyed(partition, record, partitions))
+                continue
             found(events)
             sources(record)
             if record.headers and RETOLD in record.headers:
                 result.retold.update(event.fact.uid for event in events)
-            key = record.key
             if key and events and key != events[0].subject.encode():
                 result.misplaced += 1
     return result
+
+
+def _unkeyed(partition: Partition, record: Record, partitions: int) -> DeadLetter:
+    """The letter about an event that may lie in a partition where the rest of its contact does not."""
+    detail = f"no key, in a topic of {partitions} partitions; send the subject as the key, then redrive"
+    return DeadLetter(partition, record.offset, RejectReason.UNKEYED, detail, len(record.value or b""))
 
 
 def too_late(partition: Partition, record: Record) -> DeadLetter:

@@ -23,7 +23,6 @@ from stream.adapters.anonymous_bank import AnonymousBankDecoder
 from stream.audit import topic
 from stream.audit.recomputation import Audit, Place
 from stream.audit.round import Wanted
-from stream.audit.spool import Spool
 from stream.cli import audit as command
 from stream.dev.faults import delay, duplicate, shuffle_within_key
 from stream.dev.ports import free_port
@@ -198,14 +197,14 @@ def test_a_record_that_was_passed_over_is_found_and_its_contact_named(running: R
 
 
 def test_a_board_that_has_read_further_than_the_log_reaches_is_told(
-    running: Running, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    running: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(topic, "_MOST_SILENT", 1)
     at = positions(running.pantau.redis_url)[CONTACTS, 0]
     log, beyond = topic.Topic(Access(running.pantau.kafka)), {(CONTACTS, 0): at + 1_000}
     fix = "set PANTAU_KAFKA to the Kafka that its workers read"
-    with Spool(tmp_path / "records") as spool, pytest.raises(BrokerUnavailable, match=fix):
-        asyncio.run(log.read(beyond, spool, lambda _: None))
+    with pytest.raises(BrokerUnavailable, match=fix):
+        asyncio.run(log.read(beyond, lambda *_: None, lambda _: None))
 
 
 def test_a_watch_of_an_exporter_tells_in_its_metrics_that_nothing_differs(running: Running) -> None:

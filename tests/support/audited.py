@@ -4,13 +4,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from support.factories import Record
+
 from stream.adapters.canonical import CanonicalDecoder, encode
 from stream.adapters.validated import UnknownType
 from stream.audit.comparison import Comparison, compare, shown_figures
+from stream.audit.reading import Reading
 from stream.audit.recomputation import Audit
 from stream.audit.terms import Terms
 from stream.domain.fact import Event
 from stream.errors import BadRecord
+from stream.store.base import Partition
 
 LOG = ("log", 0)
 
@@ -34,8 +38,8 @@ def written(events: Iterable[Event]) -> list[bytes]:
 def taken(audit: Audit, records: Sequence[bytes], first: int = 0) -> None:
     """Give an audit records of one partition."""
     with audit.spool() as spool:
-        for offset, record in enumerate(records, start=first):
-            spool.write((*LOG, offset), None, None, record)
+        whole = [Record(offset, None, record) for offset, record in enumerate(records, start=first)]
+        Reading().take(spool, Partition(*LOG), whole)
         audit.take(spool)
 
 

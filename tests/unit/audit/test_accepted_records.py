@@ -1,4 +1,4 @@
-"""SQL accepts the records that the decoder accepts, and refuses those it refuses."""
+"""The audit takes of a log what the grammar accepts, as it says it, and counts what it refuses."""
 
 import json
 from collections.abc import Callable
@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 from support.audited import LOG, readable, taken
-from support.factories import T0
+from support.factories import T0, Record
 
+from stream.audit.reading import Reading
 from stream.audit.recomputation import Audit
 from stream.audit.terms import plain_terms
+from stream.store.base import Partition
 
 pytestmark = pytest.mark.pure
 
@@ -142,7 +144,9 @@ RAW = [b"", b"{", b"\xff\xfe", b'{"id": 1}', json.dumps(said(id="big", note="x" 
 def recomputed(audit: Audit, *, next_: int = 1 << 60, contacts_ms: int = 1 << 60) -> list[tuple[Any, ...]]:
     terms = plain_terms(contacts_ms=contacts_ms, agents_ms=1 << 60)
     audit.recompute(terms, now_ms=T0 + 60_000, positions={LOG: next_})
-    return audit._rows('SELECT "offset", subject, uid, at_ms, rank, number, a, b, c FROM accepted ORDER BY 1')
+    return audit._rows(
+        'SELECT "offset", subject, uid, at_ms, rank, number, a, b, c, sequence FROM accepted ORDER BY 1'
+    )
 
 
 def test_what_is_accepted_and_what_it_says_is_what_the_decoder_says(audit: Audit) -> None:
@@ -178,8 +182,31 @@ def test_records_that_the_board_has_not_read_are_not_counted(audit: Audit) -> No
 
 def test_what_lies_ahead_of_its_receipt_is_refused(audit: Audit) -> None:
     value = json.dumps(said(id="1")).encode()
+    records = [Record(n, T0 - ahead_ms, value) for n, ahead_ms in enumerate((300_000, 300_001))]
     with audit.spool() as spool:
-        for offset, ahead_ms in enumerate((300_000, 300_001)):
-            spool.write((*LOG, offset), T0 - ahead_ms, None, value)
+        Reading().take(spool, Partition(*LOG), records)
         audit.take(spool)
     assert [row[0] for row in recomputed(audit)] == [0]
+
+
+def test_what_was_refused_is_counted_by_reason_and_what_it_held_is_not_kept(audit: Audit) -> None:
+    records = [said(), said("offer.made", {"agent": "ana@example.org"}), said("other.kind"), said(subject="")]
+    values = [json.dumps({"id": str(n), **record}).encode() for n, record in enumerate(records)]
+    values += [b"{", values[0]]
+    whole = [Record(n, T0, value, key=b"c" if n < 5 else None) for n, value in enumerate(values)]
+    with audit.spool() as spool:
+        Reading(lambda: T0).take(spool, Partition(*LOG), whole, partitions=4)
+        audit.take(spool)
+    assert audit.refused == {"personal": 1, "unknown_type": 1, "schema": 1, "json": 1, "unkeyed": 1}
+    assert audit.records == len(values)
+    assert [row[0] for row in recomputed(audit)] == [0]
+
+
+def test_what_a_correction_says_instead_stands_beside_it(audit: Audit) -> None:
+    told = {"id": "x", "type": "agent.state", "time": _TIME, "data": {"state": "hold", "queues": ["a", "b"]}}
+    taken(audit, [json.dumps(said("event.corrected", told, id="e", subject="a1")).encode()])
+    recomputed(audit)
+    columns = "type, entity, a, other_at_ms, other_rank, other_type, other_number, other_a, other_b, other_c"
+    assert audit._rows(f"SELECT {columns} FROM decoded") == [  # noqa: S608 - no value in it
+        ("event.corrected", "agent", "/s\tx", T0, 20, "agent.state", 1, "hold", "", "\ta\tb")
+    ]

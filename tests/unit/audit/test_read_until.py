@@ -15,7 +15,7 @@ pytestmark = pytest.mark.pure
 
 
 def test_a_recomputation_tells_how_far_it_is(audit: Audit, up_to: Callable[[str], None]) -> None:
-    up_to("decode")
+    up_to("names")
     told: list[tuple[int, int]] = []
     audit.advance = lambda done, steps: told.append((done, steps))
     audit.recompute(plain_terms(contacts_ms=1, agents_ms=1), now_ms=ms(0), positions={})

@@ -9,7 +9,6 @@ from support.scenario import Centre, finished
 
 from stream.audit.board import known_to, terms_of
 from stream.audit.recomputation import Audit, Place
-from stream.audit.topic import structured
 from stream.board.document import document
 from stream.domain.fact import Event
 from stream.settings import Settings
@@ -33,7 +32,7 @@ def held(audit: Audit, centre: Centre) -> list[tuple[str, str, str]]:
 
     with audit.spool() as spool:
         for row in finished(known()):
-            spool.write_row(row)
+            spool.write(row)
         audit.hold(spool)
     return audit.unlike()
 
@@ -73,17 +72,3 @@ def test_records_are_kept_from_one_audit_to_the_next(audit: Audit) -> None:
         assert audited(audit, document(centre.board(), tenant="t"), terms).differences == []
     assert audit.records == len(every)
     assert LOG
-
-
-@pytest.mark.parametrize(
-    ("headers", "value", "wanted"),
-    [
-        ([], b'{"a": 1}', b'{"a": 1}'),
-        ([("ce_id", b"1"), ("other", b"x")], None, b'{"id": "1"}'),
-        ([("ce_id", b"1")], b'{"queue": "b"}', b'{"id": "1", "data": {"queue": "b"}}'),
-    ],
-)
-def test_a_record_in_binary_mode_is_put_into_one_object(
-    headers: list[tuple[str, bytes]], value: bytes | None, wanted: bytes
-) -> None:
-    assert structured(headers, value) == wanted

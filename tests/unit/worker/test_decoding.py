@@ -96,6 +96,21 @@ def test_records_whose_key_is_not_the_subject_are_counted_and_read() -> None:
     assert found.misplaced == 2
 
 
+@pytest.mark.parametrize("key", [None, b""])
+def test_in_a_topic_of_several_partitions_an_event_needs_a_key(key: bytes | None) -> None:
+    (event,) = of("c1", queued(0))
+    values = [encode(event), b"{", beat(1, offset=2).value]
+    records = [Record(n, None, value, key=key) for n, value in enumerate(values)]
+    found = decode_batch(CanonicalDecoder(), CONTACTS, records, now_ms=NOW_MS, partitions=4)
+    assert [(letter.offset, letter.reason) for letter in found.letters] == [
+        (0, RejectReason.UNKEYED),
+        (1, RejectReason.JSON),
+    ]
+    assert "4 partitions" in found.letters[0].detail
+    assert (found.events(), found.misplaced, found.beats) == ([], 0, {2})
+    assert decode_batch(CanonicalDecoder(), CONTACTS, records, now_ms=NOW_MS).events() == [event]
+
+
 def test_what_was_told_again_is_known_by_its_header() -> None:
     first, again = of("c1", queued(0), queued(5))
     records = [
