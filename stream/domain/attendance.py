@@ -2,18 +2,18 @@
 
 A retracted state never was; a corrected one is replaced, even if it never comes. Of several corrections
 and retractions of one identity the latest decides. So the states in force are a function of the set, and so is
-the order of those that begin at one instant: see `order.in_cycle`.
+the order of those that begin at one instant: see `order.arranged`.
 """
 
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Iterable, Iterator
-from itertools import groupby, pairwise
+from collections.abc import Iterable
+from itertools import pairwise
 from operator import itemgetter
 
 from stream.domain.agent import AgentLive, book_change, book_stretch, told_of
 from stream.domain.deltas import Deltas
 from stream.domain.fact import ABOUT_ANOTHER, Fact, Kind, fact_of
-from stream.domain.order import content_key, in_cycle
+from stream.domain.order import arranged, content_key
 from stream.domain.schedule import GRACE_MS, attended, schedule_of
 from stream.domain.series import NO_TEAM
 
@@ -44,7 +44,7 @@ class Agent:
                 self._verdicts[fact.a] = max(fact, self._verdicts.get(fact.a, fact), key=content_key)
         found = [self._in_force(identity) for identity in {**self._told, **self._verdicts}]
         in_force = sorted((fact for fact in found if fact is not None), key=content_key)
-        self.states = list(_arranged([fact for fact in in_force if fact.kind == _STATE], None))
+        self.states = list(arranged([fact for fact in in_force if fact.kind == _STATE], None))
         self._plans = [fact for fact in in_force if fact.kind == _SCHEDULE]
         self._schedule = schedule_of(self._plans)
         self.live = self.now()
@@ -213,7 +213,7 @@ class Agent:
             high = bisect_right(states, states[high][0], key=_at_ms)
         self._book(low, high, -1, deltas)
         part = [state for state in states[low:high] if state != gone] + ([new] if new else [])
-        states[low:high] = _arranged(sorted(part, key=content_key), states[low - 1] if low else None)
+        states[low:high] = arranged(sorted(part, key=content_key), states[low - 1] if low else None)
         self._book(low, low + len(part), 1, deltas)
 
     def _book(self, low: int, high: int, sign: int, deltas: Deltas) -> None:
@@ -229,14 +229,6 @@ class Agent:
             return
         for stretch in attended(self._schedule, state[4], state[0], to_ms, self._grace_ms):
             book_stretch(stretch if stretch.team else stretch._replace(team=state[5]), sign, deltas)
-
-
-def _arranged(states: Iterable[Fact], before: Fact | None) -> Iterator[Fact]:
-    """States in the order of time, and of one instant as `order.in_cycle` has them."""
-    for _, instant in groupby(states, key=_at_ms):
-        for state in in_cycle(instant, before):
-            before = state
-            yield state
 
 
 def _ends_ms(fact: Fact) -> int:

@@ -34,13 +34,15 @@ CALLBACK = "callback"
 class Leg:
     """One agent's part in a visit, from `connected_ms`. Times are ms; -1 means not known.
 
-    `transfer`: how it was passed on, if it was. What is not known stays on the class: most legs know little,
-    and making one must be cheap.
+    `transfer`: how it was passed on, if it was. `began` and `over` are the facts that told of its beginning and
+    first of its end. What is not known stays on the class: most legs know little, and making one must be cheap.
     """
 
     agent = team = transfer = ""
     connected_ms = held_since_ms = ended_ms = wrapped_up_ms = _NEVER
     hold_ms = 0
+    began: Fact | None = None
+    over: Fact | None = None
 
     @property
     def talks(self) -> bool:
@@ -58,9 +60,9 @@ class Visit(Leg):
     """One contact's stay in one queue, and the leg that answered it.
 
     `due_ms`: a callback waits from then on. `exit_ms` ends the wait, `connected_ms` begins the talk; an agent
-    may have accepted before (`accepted_ms`). `joined`: the legs of whoever came to it later. `entry`, `exit`
-    and `over` are the facts that told so; the last is the one after which nobody held it. `end`: the first end
-    of the contact after it began. `asked_ms`: when the callback was asked for in another contact.
+    may have accepted before (`accepted_ms`). `joined`: the legs of whoever came to it later. `entry` and
+    `exit` are the facts that told of these. `end`: the first end of the contact after it began. `asked_ms`: when
+    the callback was asked for in another contact.
     """
 
     queue = channel = reason = ""
@@ -68,7 +70,6 @@ class Visit(Leg):
     joined: tuple[Leg, ...] = ()
     entry: Fact | None = None
     exit: Fact | None = None
-    over: Fact | None = None
     end: Fact | None = None
 
     def __init__(self, number: int) -> None:
@@ -169,7 +170,7 @@ def _close(visit: Visit) -> None:
         if leg.ended_ms < 0:
             at_ms = max(end[0], leg.connected_ms)
             _end(leg, at_ms if leg.wrapped_up_ms < 0 else min(at_ms, leg.wrapped_up_ms))
-            visit.over = visit.over or end
+            leg.over = leg.over or end
 
 
 class _Reading:
@@ -183,9 +184,7 @@ class _Reading:
         """Give a fact to its visit and leg: those it names, or else those that it can be of."""
         kind, number = fact[1], fact[3]
         if kind >= _LEG_HELD:
-            visit, leg = self._leg_of(fact)
-            _LEG_STEPS[kind](leg, fact)
-            _follow(visit, fact)
+            _LEG_STEPS[kind](self._leg_of(fact), fact)
             return
         visit = self._visit(number or self._number_of(fact))
         if kind == _QUEUED or not self._is_retold_exit(fact):
@@ -228,23 +227,26 @@ class _Reading:
             and source_of(told) != source_of(fact)
         )
 
-    def _leg_of(self, fact: Fact) -> tuple[Visit, Leg]:
-        """The leg that a step is of; where there is none, the visit keeps it for an answer still to come."""
+    def _leg_of(self, fact: Fact) -> Leg:
+        """The leg that a step is of; where there is none, the visit keeps it for an answer still to come.
+
+        An agent's legs end in the order in which they began. What an agent does who is on none is left out.
+        """
         kind, number, agent = fact[1], fact[3], fact[4]
         visits = [self._visit(number)] if number else list(self.found.values())
-        legs = [(v, leg) for v in visits for leg in v.legs() if leg.wrapped_up_ms < 0]
-        own = [place for place in legs if place[1].agent == agent] if agent else legs
+        legs = [leg for visit in visits for leg in visit.legs() if leg.wrapped_up_ms < 0]
+        own = [leg for leg in legs if leg.agent == agent] if agent else legs
         if kind == _WRAPPED_UP:
-            own = [place for place in own if place[1].ended_ms >= 0][-1:] or own
+            own = [leg for leg in own if leg.ended_ms >= 0][-1:] or own
         elif agent:
-            own = [place for place in own if place[1].ended_ms < 0] or own
+            own = [leg for leg in own if leg.ended_ms < 0] or own
         if not own and agent:
-            own = [place for place in legs if not place[1].agent]
+            own = [leg for leg in legs if not leg.agent]
         if own:
             return own[0] if agent else own[-1]
         visit = visits[-1] if number else self._current or self._visit(1)
-        another = agent and visit.agent and visit.exit_kind == _ANSWERED
-        return visit, Leg() if another else visit
+        of_another = visit.exit_kind == _ANSWERED and agent and visit.agent not in {"", agent}
+        return Leg() if of_another else visit
 
 
 def _is_retold(visit: Visit, entry: Fact) -> bool:
@@ -277,15 +279,14 @@ def _answered(visit: Visit, fact: Fact) -> None:
         _connect(visit, fact)
         if fact.b:
             visit.accepted_ms = int(fact.b)
-    elif visit.exit_kind == _ANSWERED and fact.a and all(leg.agent != fact.a for leg in visit.legs() if leg.talks):
+    elif visit.exit_kind == _ANSWERED and fact.a and fact.a not in {x.agent for x in visit.legs() if x.talks}:
         leg = Leg()
         _connect(leg, fact)
         visit.joined += (leg,)
-        visit.over = None
 
 
 def _connect(leg: Leg, fact: Fact) -> None:
-    leg.agent, leg.connected_ms, leg.team = fact.a, fact.at_ms, fact.c
+    leg.agent, leg.connected_ms, leg.team, leg.began = fact.a, fact.at_ms, fact.c, fact
     leg.hold_ms = 0  # what was told before the answer is no hold
 
 
@@ -306,7 +307,7 @@ def _resume(leg: Leg, at_ms: int) -> None:
 
 def _ended(leg: Leg, fact: Fact) -> None:
     if leg.ended_ms == _NEVER:
-        leg.transfer = fact.b
+        leg.transfer, leg.over = fact.b, leg.over or fact
         _end(leg, fact.at_ms)
 
 
@@ -317,13 +318,7 @@ def _end(leg: Leg, at_ms: int) -> None:
 
 def _wrapped_up(leg: Leg, fact: Fact) -> None:
     if leg.wrapped_up_ms == _NEVER:
-        leg.wrapped_up_ms = fact.at_ms
-
-
-def _follow(visit: Visit, fact: Fact) -> None:
-    """Note the fact after which nobody holds the visit."""
-    if visit.over is None and visit.exit_kind == _ANSWERED and not any(leg.talks for leg in visit.legs()):
-        visit.over = fact
+        leg.wrapped_up_ms, leg.over = fact.at_ms, leg.over or fact
 
 
 _STEPS = {

@@ -120,14 +120,26 @@ def _steps(ordered: list[Fact], found: Iterable[Visit]) -> list[Fact]:
         entry = Fact(at_ms, _VISIT_QUEUED, "", visit.number, visit.queue, visit.channel)
         steps.append((at_ms, place, 1, entry))
     for visit, _ in held:
-        if visit.over is not None:
-            kind, at_ms = visit.exit_kind, visit.exit_ms
-            if kind == _VISIT_ANSWERED:
-                kind, at_ms = _LEG_ENDED, max(leg.over_ms for leg in visit.legs())
-            at_ms = max(visit.queued_ms, at_ms)
-            place = max(places[visit.over[2]], entered.get(at_ms, 0))
+        over = _over(visit, places)
+        if over is not None:
+            at_ms, place = max(visit.queued_ms, over[0]), over[1]
+            kind = _LEG_ENDED if visit.exit_kind == _VISIT_ANSWERED else visit.exit_kind
+            place = max(place, entered.get(at_ms, 0))
             steps.append((at_ms, place, 2, Fact(at_ms, kind, "", visit.number)))
     return [step for *_, step in sorted(steps)]
+
+
+def _over(visit: Visit, places: dict[str, int]) -> tuple[int, int] | None:
+    """When the last who held a visit let go, and where that stands; None while somebody does."""
+    if visit.exit_kind != _VISIT_ANSWERED:
+        return None if visit.over is None else (visit.exit_ms, places[visit.over[2]])
+    told = [(leg.over_ms, leg.began, leg.over) for leg in visit.legs()]
+    found = [
+        (over_ms, max(places[began[2]], places[over[2]]))
+        for over_ms, began, over in told
+        if began is not None and over is not None
+    ]
+    return (max(ms for ms, _ in found), max(place for _, place in found)) if len(found) == len(told) else None
 
 
 def _reopens(fact: Fact) -> bool:

@@ -7,8 +7,10 @@ same holds within `SKEW_MS` for a fact that makes no sense where it stands. How 
 nothing but between facts that say the same. The result depends on the set alone, not on how facts arrive.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from itertools import takewhile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from itertools import groupby, takewhile
+from operator import itemgetter
 
 from stream.domain.fact import Fact, Kind
 
@@ -69,20 +71,35 @@ def _is_plain(before: Fact, after: Fact) -> bool:
     return (before[1], after[1]) in _PLAIN and not (before[7] or after[7])
 
 
-def in_cycle(states: Iterable[Fact], before: Fact | None = None) -> list[Fact]:
-    """States of an agent that begin at one instant, in order; `before` is the one that lasted until then.
+def arranged(states: Iterable[Fact], before: Fact | None = None) -> Iterator[Fact]:
+    """States of an agent in the order of time, and of one instant along the cycle of work.
+
+    `states` are sorted by time; `before` is the one that lasted until then.
+    """
+    for _, instant in groupby(states, key=itemgetter(0)):
+        for state in _in_cycle(list(instant), before):
+            before = state
+            yield state
+
+
+def _in_cycle(states: list[Fact], before: Fact | None) -> list[Fact]:
+    """States that begin at one instant, in order.
 
     By sequence where one source tells it, else each is the next along the cycle of work: wrap-up comes
     after talk and before available, as it does when seconds lie between.
     """
-    left = sorted(states, key=content_key)
     found: list[Fact] = []
-    while left:
+    while len(states) > 1:
         here = _CYCLE.get(before[4], 0) if before is not None else 0
-        before = min(_unblocked(left), key=lambda fact: (_steps_from(here, fact[4]), content_key(fact)))
-        left.remove(before)
+        next_of = partial(_next_key, here)
+        before = min(_unblocked(states), key=next_of)
+        states.remove(before)
         found.append(before)
-    return found
+    return found + states
+
+
+def _next_key(here: int, fact: Fact) -> tuple[int, tuple[object, ...]]:
+    return _steps_from(here, fact[4]), content_key(fact)
 
 
 def _steps_from(here: int, state: str) -> int:
