@@ -13,7 +13,7 @@ SELECT subject AS agent, row_number() OVER told AS nth, at_ms AS from_ms, lead(a
     number AS capacity, list_distinct(string_split(split_part(c, chr(9) || chr(9), 1), chr(9))[2:]) AS queues,
     list_filter(string_split(split_part(c, chr(9) || chr(9), 2), chr(9)), lambda slot: slot <> '') AS slots
 FROM event WHERE type = 'agent.state'
-WINDOW told AS (PARTITION BY subject ORDER BY at_ms, uid);
+WINDOW told AS (PARTITION BY subject ORDER BY place);
 
 -- Who has sent a heartbeat since the login is unknown once the last sign of life, to the minute, is stale.
 CREATE TABLE agent_now AS
@@ -38,7 +38,7 @@ UNION ALL SELECT agent, team, 'unknown', '', 0, [], silent_ms, now_ms FROM agent
 
 -- The schedule in force: of each stretch what was published last, of its shifts the one that is named last.
 CREATE TABLE publication AS
-SELECT subject AS agent, row_number() OVER (PARTITION BY subject ORDER BY at_ms, uid) AS version,
+SELECT subject AS agent, row_number() OVER (PARTITION BY subject ORDER BY place) AS version,
     CAST(a AS BIGINT) AS from_ms, CAST(b AS BIGINT) AS to_ms, split_part(c, chr(9), 1) AS team,
     string_split(c, chr(9))[2:] AS shifts
 FROM event WHERE type = 'schedule.published';
@@ -90,27 +90,46 @@ FROM agent_span WHERE state IN ('available', 'ringing', 'talking', 'hold', 'wrap
 UNION ALL SELECT team, 'slot', split_part(slot, ' ', 1), CAST(split_part(slot, ' ', 2) AS BIGINT), from_ms, to_ms
 FROM (SELECT *, unnest(slots) AS slot FROM agent_span)
 WHERE state IN ('available', 'ringing', 'talking', 'hold', 'wrapup')
-UNION ALL SELECT team, 'leg', channel, 1, gone_ms, greatest(gone_ms, coalesce(ended_ms, wrapped_up_ms, now_ms))
-FROM visit, moment_now WHERE outcome = 'answered' AND queued_ms IS NOT NULL AND team <> ''
+UNION ALL SELECT team, 'leg', channel, 1, connected_ms, coalesce(over_ms, greatest(connected_ms, now_ms))
+FROM leg, moment_now WHERE queued_ms IS NOT NULL AND team <> ''
 UNION ALL SELECT team, 'produced', '', 1, from_ms, to_ms FROM attended WHERE is_productive
 UNION ALL SELECT team, 'scheduled', '', 1, from_ms, to_ms FROM attended WHERE activity <> ''
 UNION ALL SELECT team, 'scheduled_productive', '', 1, from_ms, to_ms FROM attended WHERE activity = 'productive'
 UNION ALL SELECT team, 'adherent', '', 1, from_ms, if(is_productive = (activity = 'productive'), to_ms, graced_ms)
 FROM attended WHERE activity <> '';
 
--- An offer counts for the team it was made to; an abandon while the latest one still rings is nobody's miss.
+-- An offer counts for the team it was made to, and rings until its agent declines it or is offered anew, or until
+-- somebody answers or the customer is gone. One that ends by an abandon or because another agent answered is nobody's
+-- miss; what is told as declined afterwards is none.
 CREATE TABLE staff_offer AS
-WITH rung AS (
-    SELECT subject, type, at_ms, coalesce(nullif(c, ''), 'unassigned') AS team,
-        lag(type) OVER told AS type_before, lag(team) OVER told AS team_before
-    FROM event
-    WHERE type IN ('offer.made', 'offer.declined', 'visit.answered', 'visit.abandoned', 'visit.left')
-    WINDOW told AS (PARTITION BY subject ORDER BY at_ms, rank, uid))
-SELECT team, split_part(type, '.', 2) AS what, at_ms FROM rung WHERE type LIKE 'offer.%'
-UNION ALL SELECT team_before, 'abandoned', at_ms FROM rung
-WHERE type = 'visit.abandoned' AND type_before = 'offer.made'
+WITH made AS (
+    SELECT subject, a AS agent, coalesce(nullif(c, ''), 'unassigned') AS team, at_ms, place FROM event WHERE type = 'offer.made'),
+declined AS (
+    SELECT subject, a AS agent, coalesce(nullif(c, ''), 'unassigned') AS team, at_ms, place
+    FROM event WHERE type = 'offer.declined'),
+gone AS (
+    SELECT subject, type, a AS agent, at_ms, place FROM event
+    WHERE type IN ('visit.answered', 'visit.abandoned', 'visit.left', 'contact.ended')),
+ended AS (
+    SELECT m.*, g.type, g.agent AS by_agent, g.at_ms AS gone_ms, g.place AS gone_place,
+        NOT EXISTS (FROM made o WHERE o.subject = m.subject AND o.agent = m.agent AND o.place > m.place AND o.place < g.place)
+        AND NOT EXISTS (FROM declined d
+            WHERE d.subject = m.subject AND d.agent = m.agent AND d.place > m.place AND d.place < g.place) AS still_rang
+    FROM made m ASOF JOIN gone g ON g.subject = m.subject AND g.place > m.place),
+lost AS (
+    SELECT * FROM ended WHERE still_rang AND type = 'visit.answered' AND by_agent NOT IN ('', agent)),
+in_vain AS (
+    FROM lost UNION ALL FROM ended WHERE still_rang AND type IN ('visit.abandoned', 'contact.ended'))
+SELECT team, 'made' AS what, at_ms FROM made
+UNION ALL SELECT team, 'declined', at_ms FROM declined d
+WHERE NOT EXISTS (FROM in_vain l WHERE l.subject = d.subject AND l.agent = d.agent AND l.gone_place < d.place
+    AND NOT EXISTS (FROM made m
+        WHERE m.subject = d.subject AND m.agent = d.agent AND m.place > l.place AND m.place < d.place))
+UNION ALL SELECT team, 'lost', gone_ms FROM lost
+UNION ALL SELECT team, 'abandoned', gone_ms FROM ended
+WHERE still_rang AND type IN ('visit.abandoned', 'contact.ended')
 UNION ALL SELECT team, 'answered', gone_ms FROM visit
-WHERE outcome = 'answered' AND team <> '' AND subject IN (SELECT subject FROM rung WHERE type LIKE 'offer.%');
+WHERE outcome = 'answered' AND team <> '' AND subject IN (FROM made SELECT subject UNION FROM declined SELECT subject);
 
 -- What each line of the board adds up: every team, every site, and all, even where there is no team.
 CREATE TABLE staff_team AS
@@ -145,7 +164,7 @@ WITH spent AS (
 offer AS (
     SELECT scope, name, "window", count(*) FILTER (what = 'made') AS made,
         count(*) FILTER (what = 'answered') AS answered, count(*) FILTER (what = 'declined') AS declined,
-        count(*) FILTER (what = 'abandoned') AS abandoned
+        count(*) FILTER (what = 'abandoned') AS abandoned, count(*) FILTER (what = 'lost') AS lost
     FROM staff_offer JOIN staff_team USING (team) JOIN centre_span ON at_ms >= low_ms AND at_ms < high_ms
     GROUP BY ALL)
 SELECT scope, name, "window", coalesce(COLUMNS(* EXCLUDE (scope, name, "window")), 0)
@@ -156,10 +175,11 @@ INSERT INTO figure
 SELECT scope, name, '', "window",
     unnest(['occupancy_ratio', 'occupancy_slot_ratio', 'concurrency_ratio', 'utilisation_ratio', 'adherence_ratio',
         'conformance_ratio', 'offers_made', 'offers_answered', 'offers_declined', 'offers_abandoned',
-        'offers_answered_ratio']),
+        'offers_lost', 'offers_answered_ratio']),
     unnest([ratio(busy, busy + available), if(leg > 0 OR talking = 0, ratio(leg, capacity), NULL),
         if(leg > 0, ratio(leg, talking), NULL), ratio(busy + useful, logged_in), ratio(adherent, scheduled),
-        ratio(produced, planned), made, answered, declined, abandoned, ratio(answered, made - abandoned)])
+        ratio(produced, planned), made, answered, declined, abandoned, lost,
+        ratio(answered, made - abandoned - lost)])
 FROM staff_sheet;
 
 INSERT INTO figure

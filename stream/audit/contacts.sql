@@ -47,23 +47,22 @@ WHERE v.queued_ms IS NOT NULL;
 -- Each attempt to call back belongs to the queue that the contact entered last before it.
 CREATE TABLE attempt AS
 WITH entry AS (
-    SELECT subject, at_ms, rank, uid, a, b,
-        row_number() OVER (PARTITION BY subject ORDER BY at_ms, rank, uid) AS place
-    FROM event WHERE type IN ('visit.queued', 'callback.attempted'))
+    SELECT subject, at_ms, rank, a, b, place FROM event WHERE type IN ('visit.queued', 'callback.attempted'))
 SELECT subject, at_ms,
     last_value(if(rank = 1, a, NULL) IGNORE NULLS) OVER before AS queue,
     last_value(if(rank = 1, b, NULL) IGNORE NULLS) OVER before AS channel, rank
 FROM entry
 WINDOW before AS (PARTITION BY subject ORDER BY place ROWS UNBOUNDED PRECEDING);
 
--- What the customer of an answered callback had waited since the entry that led to it.
+-- What the customer of an answered callback had waited since the entry that led to it, in this contact or another.
 CREATE TABLE kept_promise AS
 SELECT v.subject, v.queue, v.channel, v.exit_ms,
-    greatest(0, v.exit_ms - max_by(asked.queued_ms, (asked.queued_ms, asked.number))) AS waited_ms
-FROM judged v JOIN visit asked ON asked.subject = v.subject AND asked.reason = 'callback'
+    greatest(0, v.exit_ms - coalesce(max_by(asked.queued_ms, (asked.queued_ms, asked.number)), v.asked_ms)) AS waited_ms
+FROM judged v LEFT JOIN visit asked ON asked.subject = v.subject AND asked.reason = 'callback'
     AND asked.queued_ms <= v.queued_ms
 WHERE v.channel = 'callback' AND v.outcome = 'answered'
-GROUP BY v.subject, v.number, v.queue, v.channel, v.queued_ms, v.exit_ms;
+GROUP BY v.subject, v.number, v.queue, v.channel, v.queued_ms, v.exit_ms, v.asked_ms
+HAVING count(asked.queued_ms) > 0 OR v.asked_ms IS NOT NULL;
 
 -- What is counted, where and when. `is_open`: known only by the clock, so it counts before now and not at it.
 CREATE TABLE booking AS
@@ -115,13 +114,12 @@ UNION ALL SELECT subject, queue, channel, at_ms, unnest(['counts' || label, 'met
     FROM level
 UNION ALL SELECT subject, queue, channel, wrapped_up_ms,
     unnest(['handled', 'talk_ms', 'hold_ms', 'acw_ms']),
-    unnest([1, leg_ms - held_ms, held_ms, greatest(0, wrapped_up_ms - over_ms)]), is_first, false
-    FROM (SELECT *, coalesce(ended_ms, wrapped_up_ms) AS over_ms,
-        greatest(0, coalesce(ended_ms, wrapped_up_ms) - gone_ms) AS leg_ms,
-        least(hold_ms, leg_ms) AS held_ms
-        FROM gone WHERE outcome = 'answered' AND wrapped_up_ms IS NOT NULL)
-UNION ALL SELECT subject, queue, channel, ended_ms, 'transferred', 1, is_first, false FROM gone
-    WHERE outcome = 'answered' AND transfer <> ''
+    unnest([1, leg_ms - held_ms, held_ms, greatest(0, wrapped_up_ms - talked_until_ms)]), NULL, false
+    FROM (SELECT *, coalesce(ended_ms, wrapped_up_ms) AS talked_until_ms,
+        greatest(0, talked_until_ms - connected_ms) AS leg_ms, least(hold_ms, leg_ms) AS held_ms
+        FROM leg WHERE queued_ms IS NOT NULL AND wrapped_up_ms IS NOT NULL)
+UNION ALL SELECT subject, queue, channel, ended_ms, 'transferred', 1, NULL, false FROM leg
+    WHERE queued_ms IS NOT NULL AND transfer <> ''
 UNION ALL SELECT subject, a, b, at_ms, 'blocked', 1, NULL, false FROM event WHERE type = 'visit.blocked'
 UNION ALL SELECT subject, queue, channel, at_ms, 'attempts', 1, NULL, false FROM attempt
     WHERE rank = 14 AND queue IS NOT NULL
@@ -243,12 +241,12 @@ UNION ALL SELECT 'all', '', '', "window", unnest(['from_ms', 'to_ms']), unnest([
 -- What is true now. Whoever is in one state for longer than the channel allows is a ghost.
 CREATE TABLE present AS
 SELECT v.subject, v.queue, v.channel, v.outcome IS NULL AS waits,
-    if(v.outcome IS NULL, v.begun_ms, v.gone_ms) AS since_ms,
+    if(v.outcome IS NULL, v.begun_ms, v.talks_since_ms) AS since_ms,
     coalesce(g.after_ms, 0) > 0 AND since_ms < now_ms - g.after_ms AS is_ghost,
     v.outcome IS NULL AND v.channel = 'callback' AND v.begun_ms > now_ms AS is_scheduled,
     v.at_target_ms < now_ms AS is_over
 FROM judged v LEFT JOIN ghost g USING (channel), moment_now
-WHERE v.outcome IS NULL OR v.outcome = 'answered' AND v.ended_ms IS NULL AND v.wrapped_up_ms IS NULL;
+WHERE v.outcome IS NULL OR v.talks_since_ms IS NOT NULL;
 
 INSERT INTO figure
 WITH line AS (

@@ -18,20 +18,30 @@ WHERE at_ms >= coalesce(newest_ms, 0) - (
 CREATE TABLE fact AS
 SELECT * FROM accepted WHERE type <> 'agent.heartbeat'
 QUALIFY row_number() OVER (PARTITION BY entity, subject, uid
-    ORDER BY at_ms DESC, rank DESC, number DESC, a DESC, b DESC, c DESC, "offset") = 1;
+    ORDER BY at_ms DESC, rank DESC, number DESC, a DESC, b DESC, c DESC, sequence DESC, "offset") = 1;
 
 -- Of all that is said about an event, the latest counts, whether the event itself ever came or not.
-CREATE TABLE event AS
+CREATE TABLE in_force AS
 WITH remark AS (
     SELECT * FROM fact WHERE type LIKE 'event.%'
     QUALIFY row_number() OVER (PARTITION BY entity, subject, a
-        ORDER BY at_ms DESC, rank DESC, uid DESC) = 1)
+        ORDER BY at_ms DESC, sequence DESC, rank DESC, number DESC, a DESC, b DESC, c DESC, uid DESC) = 1)
 SELECT topic, partition, "offset", source, id, type, at_ms, received_ms, subject,
-    rank, entity, uid, number, a, b, c
+    rank, entity, uid, number, a, b, c, sequence
 FROM fact f
 WHERE type NOT LIKE 'event.%' AND NOT EXISTS (
     SELECT 1 FROM remark r WHERE r.entity = f.entity AND r.subject = f.subject AND r.a = f.uid)
 UNION ALL
 SELECT topic, partition, "offset", source, substr(a, strpos(a, chr(9)) + 1), other_type, other_at_ms,
-    received_ms, subject, other_rank, entity, a, other_number, other_a, other_b, other_c
+    received_ms, subject, other_rank, entity, a, other_number, other_a, other_b, other_c, other_sequence
 FROM remark WHERE type = 'event.corrected';
+
+-- Whose events are put in order by the grammar (docs/adr/0027): those of one instant, or of several sources within a
+-- second. `ordering.py` fills `placed`.
+CREATE VIEW unordered AS
+WITH near AS (
+    SELECT entity, subject, at_ms - lag(at_ms) OVER told AS gap_ms, source <> lag(source) OVER told AS is_another
+    FROM in_force WINDOW told AS (PARTITION BY entity, subject ORDER BY at_ms))
+SELECT DISTINCT entity, subject FROM near WHERE gap_ms = 0 OR gap_ms < 1000 AND is_another;
+
+CREATE TABLE placed (entity VARCHAR, subject VARCHAR, uid VARCHAR, place BIGINT);

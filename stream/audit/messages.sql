@@ -3,22 +3,25 @@
 
 -- What happens in a conversation, in order. Of a visit: its entry, and the end of the visit or its leg.
 CREATE TABLE talk_point AS
-WITH stay AS (
-    SELECT *, if(outcome = 'answered', coalesce(ended_ms, wrapped_up_ms), gone_ms) AS over_ms
-    FROM visit WHERE queued_ms IS NOT NULL),
-happened AS (
-    SELECT subject, at_ms, rank, uid, NULL AS visit, '' AS queue, '' AS channel,
-        if(type = 'message.sent', b, split_part(type, '.', 2)) AS what
+WITH happened AS (
+    SELECT subject, at_ms, place AS at_place, 0 AS nth, rank, NULL AS visit, '' AS queue, '' AS channel,
+        CASE type WHEN 'message.sent' THEN b WHEN 'contact.linked' THEN 'ended' ELSE split_part(type, '.', 2) END AS what
     FROM event WHERE type IN ('contact.started', 'contact.ended', 'message.sent')
-    UNION ALL SELECT subject, queued_ms, 1, '', number, queue, channel, 'queued' FROM stay
-    UNION ALL SELECT subject, greatest(queued_ms, over_ms),
-        CASE outcome WHEN 'abandoned' THEN 5 WHEN 'left' THEN 6 ELSE 9 END, '', number, '', '',
-        if(outcome = 'abandoned', 'gave_up', 'let_go')
-    FROM stay WHERE over_ms IS NOT NULL),
+        OR type = 'contact.linked' AND b = 'merged'
+    UNION ALL SELECT subject, queued_ms, entry_place, 1, 1, number, queue, channel, 'queued'
+    FROM visit WHERE queued_ms IS NOT NULL
+    UNION ALL SELECT v.subject, v.over_ms,
+        greatest(v.over_place, coalesce(max(e.entry_place), 0)), 2,
+        CASE v.outcome WHEN 'abandoned' THEN 5 WHEN 'left' THEN 6 ELSE 9 END, v.number, '', '',
+        if(v.outcome = 'abandoned', 'gave_up', 'let_go')
+    FROM (SELECT * REPLACE (greatest(queued_ms, over_ms) AS over_ms) FROM visit
+        WHERE queued_ms IS NOT NULL AND over_ms IS NOT NULL) v
+    LEFT JOIN visit e ON e.subject = v.subject AND e.queued_ms = v.over_ms
+    GROUP BY v.subject, v.number, v.over_ms, v.over_place, v.outcome),
 placed AS (
-    SELECT *, row_number() OVER (PARTITION BY subject ORDER BY at_ms, rank, uid, visit) AS place
+    SELECT *, row_number() OVER (PARTITION BY subject ORDER BY at_ms, at_place, nth, rank, visit) AS place
     FROM happened WHERE subject IN (SELECT subject FROM event WHERE type = 'message.sent'))
-SELECT *, if(visit IS NULL, NULL, min(place) FILTER (what = 'queued') OVER own) AS entered,
+SELECT * EXCLUDE (at_place, nth), if(visit IS NULL, NULL, min(place) FILTER (what = 'queued') OVER own) AS entered,
     if(visit IS NULL, NULL, max(place) FILTER (what <> 'queued') OVER own) AS gone
 FROM placed WINDOW own AS (PARTITION BY subject, visit);
 
@@ -52,7 +55,7 @@ SELECT subject, low, over, high FROM life LEFT JOIN following USING (subject, lo
 -- a bot wrote before it while no visit that began in this life was held, with no person or entry between.
 CREATE TABLE talk_step AS
 WITH run AS (
-    SELECT p.* EXCLUDE (uid, rank, gone), low,
+    SELECT p.* EXCLUDE (rank, gone), low,
         sum(CASE WHEN what = 'queued' THEN 1 WHEN what IN ('let_go', 'gave_up') AND entered >= low THEN -1 ELSE 0 END)
             OVER before AS held,
         count(*) FILTER (what = 'agent') OVER before AS turn,

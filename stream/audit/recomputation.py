@@ -10,17 +10,18 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Se
 from importlib.resources import files
 from pathlib import Path
 from types import TracebackType
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 import duckdb
 
 from stream.audit.limits import let_in
+from stream.audit.ordering import COLUMNS, placed
 from stream.audit.spool import BETWEEN, NULL, Spool
 from stream.audit.terms import Terms
 
 #: In this order.
 FILES = (
-    *("given", "names", "refused", "event", "visit", "span"),
+    *("given", "names", "refused", "event", "order", "visit", "span"),
     *("contacts", "late", "open", "agents", "messages"),
 )
 #: Beyond this the database works on disk.
@@ -138,6 +139,8 @@ class Audit:
                     self._insert(table, given)
             elif name == "names":
                 self._let_in()
+            elif name == "event":
+                self._put_in_order()
         self.advance(len(FILES), len(FILES))
 
     def left_out(self) -> list[LeftOut]:
@@ -189,6 +192,18 @@ class Audit:
                     spool.write((*map(str, partition), name))
                 self._copy("let_in", spool)
 
+    def _put_in_order(self) -> None:
+        told = self._database.cursor()
+        told.execute("USE reckoning")
+        told.execute(
+            f"SELECT {COLUMNS} FROM in_force JOIN unordered USING (entity, subject) "  # noqa: S608 - constants
+            "ORDER BY entity, subject"
+        )
+        with self.spool() as spool:
+            for row in placed(_rows_of(told)):
+                spool.write(row)
+            self._copy("placed", spool)
+
     def _told_together(self, partition: tuple[str, int]) -> Iterator[list[str]]:
         told = self._database.cursor()
         told.execute("USE reckoning")
@@ -219,6 +234,11 @@ class Audit:
             columns = ", ".join(["unnest(?)"] * len(rows[0]))
             values = [list(column) for column in zip(*rows, strict=True)]
             self._database.execute(f"INSERT INTO {table} SELECT {columns}", values)
+
+
+def _rows_of(found: duckdb.DuckDBPyConnection) -> Iterator[tuple[Any, ...]]:
+    while rows := found.fetchmany(10_000):
+        yield from rows
 
 
 _TOLD = """

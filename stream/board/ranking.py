@@ -1,7 +1,7 @@
 """Agents ranked by the offers they took: only where the settings ask for it, as it is about persons.
 
 By the lower bound of the ratio and not by the ratio, so that 2 of 2 does not stand above 190 of 200; who had
-fewer offers than the minimum is not ranked. An offer during which the customer abandoned is nobody's miss.
+fewer offers than the minimum is not ranked. An offer that the customer abandoned or another agent took is nobody's miss.
 """
 
 from dataclasses import dataclass
@@ -23,6 +23,7 @@ class Ranked:
     offers_answered: int
     offers_declined: int
     offers_abandoned: int
+    offers_lost: int
     offers_answered_ratio: float | None
     low_ratio: float
     handled: int
@@ -36,9 +37,11 @@ def ranking(model: Model, window: str, stretch: Stretch, min_offers: int) -> lis
         if name.startswith(PERSON) and name != PERSON:
             tally = model.window(series, window, stretch).reading.plain
             made, abandoned = tally.get("offers.made", 0), tally.get("offers.abandoned", 0)
+            lost = tally.get("offers.lost", 0)
+            own = made - abandoned - lost
             answered, handled = tally.get("offers.answered", 0), tally.get("handled", 0)
             low = wilson(min(answered, made - abandoned), made - abandoned)
-            if low is not None and made - abandoned >= min_offers:
+            if low is not None and own >= min_offers:
                 found.append(
                     Ranked(
                         agent=name.removeprefix(PERSON),
@@ -46,7 +49,8 @@ def ranking(model: Model, window: str, stretch: Stretch, min_offers: int) -> lis
                         offers_answered=answered,
                         offers_declined=tally.get("offers.declined", 0),
                         offers_abandoned=abandoned,
-                        offers_answered_ratio=ratio(answered, made - abandoned),
+                        offers_lost=lost,
+                        offers_answered_ratio=ratio(answered, own),
                         low_ratio=low[0],
                         handled=handled,
                         aht_seconds=ratio(handle_ms(tally), 1000 * handled),

@@ -44,13 +44,13 @@ def acts(ordered: Iterable[Fact], found: Iterable[Visit]) -> list[Moment]:
 
 
 class _Offers:
-    """The offers of a contact: which of them ring, and which agents were not quick enough."""
+    """The offers of a contact: which of them ring, and which stopped without the agent's doing."""
 
     def __init__(self) -> None:
         self.result: list[Moment] = []
         self.told = False
         self._rings: dict[str, Fact] = {}
-        self._lost: set[str] = set()
+        self._stopped: set[str] = set()
 
     def take(self, fact: Fact) -> None:
         """Follow a fact that makes or ends offers."""
@@ -58,12 +58,12 @@ class _Offers:
         if kind == _MADE:
             self.told = True
             self._rings[agent] = fact
-            self._lost.discard(agent)
+            self._stopped.discard(agent)
             self.result.append(_act(fact, agent_series(fact[6]), _OFFER, "made"))
         elif kind == _DECLINED:
             self.told = True
             self._rings.pop(agent, None)
-            if agent not in self._lost:  # else it rang until another agent took it
+            if agent not in self._stopped:  # else it rang until it was in vain
                 self.result.append(_act(fact, agent_series(fact[6]), _OFFER, "declined"))
         else:
             self._stop(fact)
@@ -76,7 +76,7 @@ class _Offers:
                 told = f"{says}\t{offer[2]}"
                 series = agent_series(offer[6])
                 self.result.append(_tuple(Moment, (fact[0], series, 0, _OFFER, 0, 0, 0, told)))
-                self._lost |= {agent} if says == "lost" else set()
+                self._stopped.add(agent)
         self._rings.clear()
 
 
@@ -88,7 +88,7 @@ def of_persons(facts: Iterable[Fact], found: Iterable[Visit], told: Iterable[Mom
     for moment in told:
         agent = ""
         if moment.tag == Tag.HANDLED:
-            agent = agents.get(moment.number, "")
+            agent = moment.reason
         elif moment.tag == _OFFER:
             says, _, uid = moment.reason.partition("\t")
             agent = agents.get(moment.number, "") if says == "answered" else by_uid.get(uid, "")

@@ -152,7 +152,7 @@ def _go_on_elsewhere(found: list[Visit], link: Fact) -> None:
     for visit in found:
         if visit.exit_kind == _ABANDONED and not (merged and visit.exit_ms < link.at_ms):
             visit.exit_kind, visit.reason = _LEFT, link.b
-        if merged and visit.waits:
+        if merged and visit.waits and visit.queued_ms <= link.at_ms:
             visit.exit_ms, visit.exit_kind, visit.reason = max(link.at_ms, visit.queued_ms), _LEFT, link.b
         if visit.exit_kind == _LEFT and visit.reason == link.b:
             visit.over = visit.over or link

@@ -1,6 +1,6 @@
 """A conversation: who wrote in a contact, read as replies and as what is still unanswered.
 
-A contact is over once it has ended or its last open queue was abandoned; a start, a queue entry or a
+A contact is over once it has ended, was merged into another, or its last open queue was abandoned; a start, a queue entry or a
 customer message after that reopens it, and all clocks begin anew. A reply is the first message of a person
 (or bot) after one of the customer; who writes unasked replies to nothing.
 
@@ -30,6 +30,7 @@ _NEVER: Final = -1
 WRITTEN = {int(Kind.MESSAGE_SENT)}
 _MESSAGE_SENT: Final = int(Kind.MESSAGE_SENT)
 _CONTACT_STARTED, _CONTACT_ENDED = int(Kind.CONTACT_STARTED), int(Kind.CONTACT_ENDED)
+_CONTACT_LINKED = int(Kind.CONTACT_LINKED)
 _VISIT_QUEUED, _VISIT_ABANDONED = int(Kind.VISIT_QUEUED), int(Kind.VISIT_ABANDONED)
 _VISIT_ANSWERED, _LEG_ENDED = int(Kind.VISIT_ANSWERED), int(Kind.LEG_ENDED)
 _FRAME = frozenset({_CONTACT_STARTED, _CONTACT_ENDED, _MESSAGE_SENT})
@@ -111,7 +112,7 @@ def _steps(ordered: list[Fact], found: Iterable[Visit]) -> list[Fact]:
     Whoever lets go and enters a queue at one instant was held all the time.
     """
     places = {fact[2]: place for place, fact in enumerate(ordered)}
-    steps = [(fact[0], places[fact[2]], 0, fact) for fact in ordered if fact[1] in _FRAME]
+    steps = [(fact[0], places[fact[2]], 0, fact) for fact in ordered if fact[1] in _FRAME or _ends(fact)]
     held = [(visit, places[visit.entry[2]]) for visit in found if visit.entry is not None]
     entered: dict[int, int] = {}
     for visit, place in held:
@@ -129,10 +130,15 @@ def _steps(ordered: list[Fact], found: Iterable[Visit]) -> list[Fact]:
     return [step for *_, step in sorted(steps)]
 
 
+def _ends(fact: Fact) -> bool:
+    """Whether the contact goes on in another from here on."""
+    return fact[1] == _CONTACT_LINKED and fact[5] == "merged"
+
+
 def _over(visit: Visit, places: dict[str, int]) -> tuple[int, int] | None:
     """When the last who held a visit let go, and where that stands; None while somebody does."""
     if visit.exit_kind != _VISIT_ANSWERED:
-        return None if visit.over is None else (visit.exit_ms, places[visit.over[2]])
+        return None if visit.over is None or visit.exit_kind < 0 else (visit.exit_ms, places[visit.over[2]])
     told = [(leg.over_ms, leg.began, leg.over) for leg in visit.legs()]
     found = [
         (over_ms, max(places[began[2]], places[over[2]]))
@@ -244,5 +250,6 @@ _STEPS: dict[int, Callable[[_Life, Fact], None]] = {
     int(Kind.VISIT_LEFT): _let_go,
     _LEG_ENDED: _let_go,
     _CONTACT_ENDED: _ended,
+    _CONTACT_LINKED: _ended,
     _MESSAGE_SENT: _wrote,
 }

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from enum import IntEnum
 from typing import Any, NamedTuple
 
-from stream.domain.contact import Visit
+from stream.domain.contact import Leg, Visit
 from stream.domain.conversation import Conversation
 from stream.domain.definition import ClockStop, Definition, Definitions
 from stream.domain.fact import Kind
@@ -32,11 +32,11 @@ class Tag(IntEnum):
     ABANDONED = 2  # wait_ms, within target, short
     LEFT = 3  # wait_ms, within target; `reason` says why
     LATE = 4  # past the target at this instant, whatever the outcome
-    HANDLED = 5  # talk_ms, hold_ms, acw_ms
+    HANDLED = 5  # talk_ms, hold_ms, acw_ms; `reason` is the agent
     COHORT = 6  # wait_ms of an exit, booked where the visit was offered; `reason` is the letter of its bands
     DECIDED = 7  # another target; `reason` says how the visit stands to it
     PROMISED = 8  # ms from the first queue entry to the answered callback
-    TRANSFERRED = 9  # `reason` says how
+    TRANSFERRED = 9  # which leg of its visit, `reason` says how
     LEG_BEGAN = 10  # which of its visit, `reason` is the channel
     LEG_ENDED = 11
     MOVED = 16  # 1 or -1; `reason` is the count of the visits offered that a callback goes to, or comes from
@@ -157,11 +157,12 @@ def left_verdict(reason: str) -> str:
 
 def _leg(result: list[Moment], visit: Visit, series: str) -> None:
     number = visit.number
-    if visit.wrapped_up_ms >= 0:
-        result.append(_handled(visit, series))
-    if visit.transfer:
-        result.append(Moment(visit.ended_ms, series, number, int(Tag.TRANSFERRED), reason=visit.transfer))
     for place, leg in enumerate(visit.legs()):
+        if leg.wrapped_up_ms >= 0:
+            result.append(_handled(leg, number, series))
+        if leg.transfer:
+            transferred = int(Tag.TRANSFERRED)
+            result.append(Moment(leg.ended_ms, series, number, transferred, place, reason=leg.transfer))
         if leg.team:
             team = agent_series(leg.team)
             result.append(Moment(leg.connected_ms, team, number, _LEG_BEGAN, place, reason=visit.channel))
@@ -169,12 +170,12 @@ def _leg(result: list[Moment], visit: Visit, series: str) -> None:
                 result.append(Moment(leg.over_ms, team, number, _LEG_ENDED, place, reason=visit.channel))
 
 
-def _handled(visit: Visit, series: str) -> Moment:
-    ended_ms = visit.ended_ms if visit.ended_ms >= 0 else visit.wrapped_up_ms
-    leg_ms = max(0, ended_ms - visit.connected_ms)
-    hold_ms = min(visit.hold_ms, leg_ms)
-    acw_ms = max(0, visit.wrapped_up_ms - ended_ms)
-    return Moment(visit.wrapped_up_ms, series, visit.number, _HANDLED, leg_ms - hold_ms, hold_ms, acw_ms)
+def _handled(leg: Leg, number: int, series: str) -> Moment:
+    ended_ms = leg.ended_ms if leg.ended_ms >= 0 else leg.wrapped_up_ms
+    leg_ms = max(0, ended_ms - leg.connected_ms)
+    hold_ms = min(leg.hold_ms, leg_ms)
+    acw_ms = max(0, leg.wrapped_up_ms - ended_ms)
+    return Moment(leg.wrapped_up_ms, series, number, _HANDLED, leg_ms - hold_ms, hold_ms, acw_ms, leg.agent)
 
 
 def _promised(result: list[Moment], visit: Visit, series: str, entered: list[Visit]) -> None:

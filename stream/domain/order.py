@@ -247,7 +247,8 @@ class _Open:
             if kind == _SENT:
                 return (15 if self._waits or self._legs or not enters else 28) + _WRITERS.get(fact[5], 0)
             if kind in _GONE and self._waits:
-                early = kind == _ANSWERED and not (enters and leaves) and fact[4] in self._rings
+                stops = kind == _ANSWERED or (kind == _ABANDONED and _MADE not in kinds)
+                early = stops and not (enters and leaves) and fact[4] in {"", *self._rings} and self._rings
                 return 18 if early else _IN_QUEUE[kind, enters and leaves]
             if kind == _DECLINED and fact[4] not in self._rings and _MADE in kinds:
                 return 24

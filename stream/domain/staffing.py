@@ -22,7 +22,7 @@ _STAFFED = ("available", "ringing", "talking", "hold", "wrapup", "busy_other")
 _LOGGED_IN = (*_STAFFED, "not_ready")
 _AT_WORK = ("ringing", *BUSY)
 
-OFFERS = ("offers.made", "offers.answered", "offers.declined", "offers.abandoned")
+OFFERS = ("offers.made", "offers.answered", "offers.declined", "offers.abandoned", "offers.lost")
 
 #: Milliseconds by the name of an integral, and counts of offers, of one team in one window.
 Spent = Mapping[str, int]
@@ -73,6 +73,7 @@ class Staffing:
     offers_answered: int
     offers_declined: int
     offers_abandoned: int
+    offers_lost: int
     offers_answered_ratio: float | None
     state_seconds: dict[str, float]
     not_ready_seconds: dict[str, float]
@@ -100,8 +101,10 @@ def staffing(spent: Spent, productive_reasons: Iterable[str]) -> Staffing:
         offers_answered=spent.get("offers.answered", 0),
         offers_declined=spent.get("offers.declined", 0),
         offers_abandoned=spent.get("offers.abandoned", 0),
+        offers_lost=spent.get("offers.lost", 0),
         offers_answered_ratio=ratio(
-            spent.get("offers.answered", 0), spent.get("offers.made", 0) - spent.get("offers.abandoned", 0)
+            spent.get("offers.answered", 0),
+            spent.get("offers.made", 0) - spent.get("offers.abandoned", 0) - spent.get("offers.lost", 0),
         ),
         state_seconds={state: spent.get(state, 0) / 1000 for state in (*_LOGGED_IN, UNKNOWN)},
         not_ready_seconds=_by_reason(spent),

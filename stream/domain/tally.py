@@ -19,7 +19,7 @@ A tally is a plain `dict` from field name to integer; a field of value 0 is not 
 | `pn`, `pw`, `ph<bucket>` | callbacks answered, and ms waited since the first queue entry |
 | `transferred.<how>`, `blocked.<reason>`, `attempts.<result>` | legs passed on; turned away; calls back |
 | `handled`, `talk`, `hold`, `acw`, `h<edge>` | legs wrapped up, their ms, their handle time by band |
-| `offers.made`, `.answered`, `.declined`, `.abandoned` | offers to agents of a team |
+| `offers.made`, `.answered`, `.declined`, `.abandoned`, `.lost` | offers to agents of a team |
 | `n.leg.<channel>`, `t.leg..` | legs begun minus ended, and that weighted with the instant |
 | `fr`, `frw`, `fh..`; `rs`, `rsw`, `rh..`; `rb`, `rbw` | first replies, replies, bots' too; their ms |
 | `late` | facts that came long after others of their partition had |

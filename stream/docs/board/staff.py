@@ -75,9 +75,10 @@ class Staffing(Closed):
     offers_answered: Count
     offers_declined: Annotated[Count, Field(description="Not taken: rung out or refused.")]
     offers_abandoned: Annotated[Count, Field(description="The customer abandoned while it rang.")]
+    offers_lost: Annotated[Count, Field(description="Another agent answered while it rang.")]
     offers_answered_ratio: Annotated[
         Annotated[float, Field(ge=0)] | None,
-        Field(description="Answered over made, without those that the customer abandoned."),
+        Field(description="Answered over made, without those abandoned or lost to another agent."),
     ]
     state_seconds: StateSeconds
     not_ready: Annotated[

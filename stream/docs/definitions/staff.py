@@ -198,15 +198,28 @@ TEAMS = Group(
             sources=(of.OURS_FACTS,),
         ),
         Entry(
+            name="offers_lost",
+            title="Taken by another agent",
+            formula="offers that still rang when another agent answered: nobody's miss, and no decline even if "
+            "one is told afterwards",
+            symbols="",
+            needs=_OFFERS,
+            unit=Unit.COUNT,
+            booked="when the other agent answers",
+            examples=(Example(0, "", MORNING, more=_RUNG, where=f"{_CHATS}.offers_lost"),),
+            sources=(of.OURS_FACTS,),
+        ),
+        Entry(
             name="offers_answered_ratio",
             title="Answer rate of agents",
-            formula="offers answered, over offers made without those that the customer abandoned",
-            symbols="answered / (made - abandoned)",
+            formula="offers answered, over offers made without those that the customer abandoned or another "
+            "agent took",
+            symbols="answered / (made - abandoned - lost)",
             needs=_OFFERS,
             unit=Unit.RATIO,
             booked="when it happens",
             examples=(
-                Example(0.5, "1 / (3 - 1)", MORNING, more=_RUNG, where=f"{_CHATS}.offers_answered_ratio"),
+                Example(0.5, "1 / (3 - 1 - 0)", MORNING, more=_RUNG, where=f"{_CHATS}.offers_answered_ratio"),
             ),
             sources=(of.OURS_FACTS,),
             note="Agents are ranked by it only where the settings ask for that, at /api/v1/agents: by the "

@@ -1,0 +1,28 @@
+"""The order of events, taken from the one place that decides it; see `stream.domain.order` and docs/adr/0027."""
+
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
+
+from stream.domain.fact import Fact, Kind
+from stream.domain.order import arranged, content_key, in_order
+
+#: What `placed` is given of an event, as columns of the table `in_force`.
+COLUMNS = "entity, subject, at_ms, rank, uid, number, a, b, c, sequence"
+_STATE = int(Kind.AGENT_STATE)
+
+
+def placed(rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[str, str, str, str]]:
+    """Entity, subject, identity and place, from 1, of each event. `rows`: all of each entity together."""
+    for (entity, subject), own in groupby(rows, key=itemgetter(0, 1)):
+        facts = [Fact(*row[2:]) for row in own]
+        ordered = in_order(facts) if entity == "contact" else _of_agent(facts)
+        for place, fact in enumerate(ordered, start=1):
+            yield entity, subject, fact.uid, str(place)
+
+
+def _of_agent(facts: Iterable[Fact]) -> list[Fact]:
+    """States in the order of time, and everything else beside them."""
+    told = sorted(facts, key=content_key)
+    return [*arranged(f for f in told if f.kind == _STATE), *(f for f in told if f.kind != _STATE)]
