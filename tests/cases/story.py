@@ -26,7 +26,7 @@ from stream.domain.instant import instant_ms
 
 DAY = "2026-11-24"
 _NUMBERS = {"visit", "capacity", "priority"}
-_TIMES = {"accepted", "due", "since", "from", "to", "time"}
+_TIMES = {"accepted", "asked", "due", "since", "from", "to", "time"}
 _ENVELOPE = {"id", "source", "sequence", "key"}
 _NAMED, _WHOLE = {"queue", "team", "site", "explain"}, {"all", "staff", "board"}
 _WORDS: dict[str, Any] = {"none": None, "yes": True, "no": False}
@@ -117,9 +117,9 @@ def _take(story: Story, number: int, words: list[str]) -> None:
     elif words[0] in _NAMED | _WHOLE:
         story.looks[-1].figures.append(_figure(number, words))
     else:
-        told = event(words)
+        told = event(words, number)
         if identity(told) in map(identity, story.lines):
-            raise ValueError("there is such an event; give one of them another +id=")
+            raise ValueError("there is an event of this id; give one of them another +id=")
         story.lines.append(told)
 
 
@@ -141,10 +141,10 @@ def said_value(text: str) -> Any:
     return int(number) if number.denominator == 1 else float(number)
 
 
-def event(words: list[str]) -> Told:
-    """The event that the words of a line tell."""
+def event(words: list[str], number: int) -> Told:
+    """The event that the words of a line tell; its id, unless told, is of the line."""
     time, subject, type_, *said = words
-    envelope = {"id": f"{subject}-{type_}-{time}", "source": "/case", "key": subject}
+    envelope = {"id": f"{subject}-{type_}-{number}", "source": "/case", "key": subject}
     data: dict[str, Any] = {}
     for word in said:
         name, equals, text = word.partition("=")
@@ -164,7 +164,7 @@ def _put(data: dict[str, Any], path: list[str], text: str, *, about: str) -> Non
     *outer, name = path
     for step in outer:
         data = data.setdefault(step, {})
-    data[name] = text if about == "contact.linked" else _said(name, text)
+    data[name] = text if (about, name) == ("contact.linked", "to") else _said(name, text)
 
 
 def _said(name: str, text: str) -> Any:

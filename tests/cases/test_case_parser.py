@@ -26,7 +26,7 @@ def test_a_line_is_an_event() -> None:
     first, second, third = parsed("s", TEXT).lines
     assert first.document == {
         "specversion": "1.0",
-        "id": "c1-visit.queued-10:00:05",
+        "id": "c1-visit.queued-3",
         "source": "/pbx",
         "sequence": "007",
         "type": "visit.queued",
@@ -69,7 +69,7 @@ def test_a_value_is_what_it_looks_like(text: str, value: object) -> None:
         "10:00:00 c1 visit.queued queue",
         "10:00:00 c1 visit.queued +colour=red",
         "10:00 c1 visit.queued queue=q\nas of",
-        "10:00:00 c1 visit.queued queue=q\n10:00:00 c1 visit.queued queue=p",
+        "10:00:00 c1 visit.queued queue=q +id=1\n10:00:00 c1 visit.queued queue=p +id=1",
         "queue q now.waiting 1",
         "10:00:00 c1 visit.queued queue=q\nas of 10:00:01\nqueue q now.waiting",
         "10:00:00 c1 visit.queued queue=q\nas of 10:00:01",
