@@ -27,6 +27,8 @@ LOG = Partition("log", 0)
 #: Tells how events came, not what they say.
 _OF_DELIVERY = {"late_corrections", "positions"}
 _MOST_TOLD = 12
+#: Begins the names of series and fields that tell how events came.
+_LATE, _BELOW_ITS_PEAK = "l", "^"
 
 
 class WrittenStore(MemoryStore):
@@ -164,6 +166,22 @@ def same(by_hand: Any, shown: Any) -> bool:
     if isinstance(shown, bool) or shown is None or isinstance(by_hand, str) or by_hand is None:
         return by_hand is shown or (isinstance(by_hand, str) and by_hand == shown)
     return not isinstance(by_hand, bool) and abs(shown - by_hand) <= 1e-9 * max(1, abs(by_hand))
+
+
+def state(store: Store) -> object:
+    """All that a store holds for readers, but how it came: where this is the same, so is every board."""
+    delta = waited(store.delta(LOG, 0, since_ms=0))
+    cells = {
+        cell: {name: n for name, n in tally.items() if n and name[0] != _BELOW_ITS_PEAK}
+        for cell, tally in delta.cells.items()
+        if cell.series[0] != _LATE
+    }
+    live = {
+        entity: sorted(map(repr, now)) if entity[0] == "c" else now
+        for entity, now in delta.live.items()
+        if now
+    }  # type: ignore[union-attr] # of a contact it is a tuple
+    return {cell: tally for cell, tally in cells.items() if tally}, live, delta.watermark_ms
 
 
 def compared(document: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,7 @@
 10:02:00 m1 message.sent by=customer +id=9999
 10:02:00 m1 message.sent by=agent +id=10000
 
-as of 10:05:00
+as of 10:10:00
 queue webchat 60m.response_seconds 10    # (20 + 0) / 2
 queue webchat now.unanswered 0
 queue webchat now.oldest_unanswered_seconds none

@@ -9,9 +9,9 @@
 10:02:00 m2 message.sent by=customer +sequence=9
 10:02:00 m2 message.sent by=agent +sequence=10
 
-as of 10:05:00
+as of 10:10:00
 queue webchat now.unanswered 1
-queue webchat now.oldest_unanswered_seconds 180
+queue webchat now.oldest_unanswered_seconds 480
 queue webchat 60m.response_seconds none
 queue other now.unanswered 0
 queue other 60m.response_seconds 0
