@@ -15,7 +15,7 @@ from stream.board.explanation_document import explanation_document
 from stream.board.inquiry import Inquiry
 from stream.board.stretch import WINDOWS
 from stream.domain.fact import Event, Fact, fact_of, fact_text
-from stream.errors import BadRecord
+from stream.errors import BadRecord, PantauError
 from stream.settings import Settings, load_settings
 from stream.store.base import Delta, Loaded, Partition, Store
 from stream.store.codec import live_of, live_text, tally_of, tally_text
@@ -63,8 +63,8 @@ def _reread(facts: Iterable[Fact]) -> list[Fact]:
 
 @cache
 def settings_of(path: Path | None) -> Settings:
-    """The settings of a story, and no servers."""
-    return load_settings(config=path)
+    """The settings of a story, whatever file the environment names."""
+    return Settings(config=None) if path is None else load_settings(config=path)
 
 
 def read(lines: Iterable[Told]) -> list[Event]:
@@ -119,7 +119,7 @@ def wrong(look: Look, store: Store, settings: Settings) -> list[str]:
     for figure in look.figures:
         try:
             value = _value(figure, shown, store, settings)
-        except LookupError as missing:
+        except (LookupError, PantauError) as missing:
             found.append(f"{figure}: by hand {figure.value}, on the board nothing: {missing}")
             continue
         if not same(figure.value, value):

@@ -7,8 +7,11 @@ that rates jump. Twenty contacts end unanswered; of fifteen the answer comes lat
 import re
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
+from cases.running import board, folded, settings_of
+from cases.story import stories
 from support.factories import answered, contact_ended, queued, retracted
 from support.scenario import Centre
 
@@ -18,6 +21,7 @@ from stream.settings import FileSettings
 pytestmark = pytest.mark.pure
 
 METRICS_PAGE = Path(__file__).parents[2] / "docs" / "metrics.md"
+STORIES = Path(__file__).with_name("stories")
 FILE = FileSettings()
 
 
@@ -76,3 +80,20 @@ def test_a_counter_goes_on_once_its_count_has_caught_up() -> None:
 def test_the_page_of_metrics_says_what_a_counter_is_after_a_correction() -> None:
     text = " ".join(METRICS_PAGE.read_text().split())
     assert re.search(r"counter never falls: what a correction takes back", text)
+
+
+@pytest.mark.parametrize(
+    ("story", "queue"), [("queue_that_settings_name", "preset"), ("queue_that_nobody_calls", "never_called")]
+)
+def test_a_queue_without_a_contact_has_counters_at_zero(
+    story: str, queue: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without them the first contact of every queue is lost to `increase`."""
+    monkeypatch.setattr("stream.audit.board.document", lambda shown, tenant: shown)  # noqa: ARG005 - as it is called
+    (told,) = [found for found in stories(STORIES) if found.name == story]
+    settings = settings_of(told.settings)
+    shown: Any = board(folded(told.lines, settings), settings, told.last_ms)
+    text = Exposition("t", settings.definitions().wait_edges_ms, settings.file.in_force).text(shown)
+    for name in ("offered_total", "answered_total", "abandoned_total", "waiting"):
+        series = rf'^pantau_queue_contacts_{name}\{{tenant="t",queue="{queue}",media="voice"\}} 0$'
+        assert re.search(series, text, re.MULTILINE), name

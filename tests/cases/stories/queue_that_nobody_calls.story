@@ -8,3 +8,4 @@ queue never_called now.waiting 0
 queue never_called totals.offered 0
 queue never_called 60m.service_level_ratio none
 team t agents.available 1
+explain never_called sound yes

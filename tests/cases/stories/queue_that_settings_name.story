@@ -10,3 +10,4 @@ queue preset 60m.offered 0
 queue preset 60m.service_level_ratio none
 queue preset target_seconds 30
 queue other now.waiting 1
+explain preset sound yes

@@ -1,4 +1,5 @@
 # The customer hangs up while three telephones ring; that they stop is told as declines, in that second and after.
+# That none of them is a decline in the very second is a matter of judgement: no agent is charged with it.
 10:00:00 c1 visit.queued queue=q
 10:00:01 c1 offer.made agent=ana team=t +id=ana
 10:00:01 c1 offer.made agent=ben team=t +id=ben

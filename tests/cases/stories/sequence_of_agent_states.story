@@ -1,5 +1,5 @@
 # Against what one would guess, ana was available and went back to wrap-up within the second: her source numbers
-# its events, and 10 comes after 9. ben's source says the same of one of them only, where nothing is decided.
+# its events, and 10 comes after 9.
 10:00:00 ana agent.state state=talking team=t +sequence=8
 10:05:00 ana agent.state state=available team=t +sequence=9
 10:05:00 ana agent.state state=wrapup team=t +sequence=10
