@@ -17,7 +17,11 @@ _PLANES = {
     Plane.BUSINESS: """## The contact centre
 
 Served by every exporter at `/metrics`, alike: read them through `max without (instance, pod)`, never summed.
-Gauges and windows are withdrawn when the newest event is older than 300 seconds; totals stay.""",
+Gauges and windows are withdrawn when the newest event is older than 300 seconds; totals stay.
+
+A counter never falls: what a correction takes back stays in it until as much has been counted anew (of a
+histogram, in the same bucket). So counters may exceed what the JSON board counts, and need not add up; the
+board and the windows say what is true.""",
     Plane.EXPORTER: """## Exporters
 
 Each exporter about itself.""",
