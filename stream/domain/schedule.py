@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from stream.domain.fact import Fact
+from stream.domain.order import content_key
 
 PRODUCTIVE, NOT_PRODUCTIVE = "productive", "not_productive"
 PRODUCTIVE_STATES = frozenset({"available", "ringing", "talking", "hold", "wrapup", "busy_other"})
@@ -39,7 +40,7 @@ class Attended(NamedTuple):
 def schedule_of(publications: Iterable[Fact]) -> tuple[Segment, ...]:
     """The segments in force, in order and without overlap; neighbours differ."""
     found: list[Segment] = []
-    for fact in sorted(publications):
+    for fact in sorted(publications, key=content_key):
         team, *shifts = fact.c.split("\t")
         low_ms, high_ms = int(fact.a), int(fact.b)
         found = _over(found, Segment(low_ms, high_ms, "", team))

@@ -94,10 +94,10 @@ class Checked:
         acts = naive.acts(self.arrived)
         self._compare(board, stays, acts, now_ms)
         self._compare_agents_now(board, [span for span in spans if span.to_ms is None])
-        served = [stay for stay in stays if stay.team and stay.outcome == "answered"]
-        self._teams |= {stay.team for stay in served}
+        served = [part for stay in stays for part in stay.parts if part.team]
+        self._teams |= {part.team for part in served}
         # A leg that took no time leaves nothing to tell of its team.
-        busy = {stay.team for stay in served if stay.over_ms is None or stay.over_ms > stay.exit_ms}
+        busy = {part.team for part in served if part.over_ms is None or part.over_ms > part.talk_ms}
         busy |= {act.series[2:] for act in acts if act.series.startswith("a")}
         self._compare_occupancy(board, spans, busy, now_ms)
         self._compare_slots(board, stays, now_ms)
@@ -238,11 +238,10 @@ class Checked:
 
     def _compare_slots(self, board: Board, stays: list[Stay], now_ms: int) -> None:
         for team in board.staff.teams:
-            own = [stay for stay in stays if stay.outcome == "answered" and stay.team == team.team]
             for window, did in team.windows.items():
                 low_ms, to_ms = reach(window, now_ms, self._zone)
                 spent = naive_agents.spent(self.arrived, low_ms=low_ms, now_ms=to_ms)[team.team]
-                legs = naive.legs(own, low_ms=low_ms, to_ms=to_ms)
+                legs = naive.legs(stays, team.team, low_ms=low_ms, to_ms=to_ms)
                 assert did.occupancy_slot_by_channel == naive_agents.by_channel(spent, legs), window
                 known = sum(legs.values()) or not spent["talking"] + spent["hold"]
                 slots = sum(legs.values()) / spent["capacity"] if known and spent["capacity"] else None

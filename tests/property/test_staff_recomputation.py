@@ -181,8 +181,8 @@ def _moved(fact: Fact, by_ms: int, group: str) -> Fact:
 
 #: Some figures are rare: one draw may lack a few of them.
 _MOST_DRAWS = 5
-#: Rarer still, and reckoned by hand elsewhere: customers who abandoned while it rang.
-_MAY_LACK = {"offers_abandoned"}
+#: Rarer still, and reckoned by hand elsewhere: customers who abandoned while it rang, and races lost.
+_MAY_LACK = {"offers_abandoned", "offers_lost"}
 
 
 def _is_own(place: Place) -> bool:

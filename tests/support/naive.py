@@ -1,20 +1,20 @@
 """The numbers of a history recomputed the slow way, from their definitions, over the plain list of events.
 
-Nothing here comes from the code under test but the shape of an event, so that what both agree on was
-reached in two ways. Nothing here is quick or clever.
+Nothing here comes from the code under test but the shape of an event and the order of events, so that what
+both agree on was reached in two ways. Nothing here is quick or clever.
 """
 
 from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from itertools import groupby, pairwise
+from dataclasses import dataclass, field
 from statistics import NormalDist
 from typing import NamedTuple
 
 from support.naive_agents import shifts
 
-from stream.domain.fact import Event, Fact, Kind
+from stream.domain.fact import Event, Fact, Kind, fact_of
+from stream.domain.order import content_key, in_order
 
 HANDLE_EDGES_MS = tuple(1000 * s for s in (30, 60, 120, 180, 240, 300, 420, 600, 900, 1200, 1800, 3600))
 
@@ -45,6 +45,95 @@ Booking = tuple[int, str, int]
 
 
 @dataclass(slots=True)
+class Part:
+    """What one agent did in a stay, told in order; the first fact that follows an answer is the answer."""
+
+    answer: Fact | None = None
+    steps: list[Fact] = field(default_factory=list)
+    end: Fact | None = None
+
+    def first(self, kind: Kind) -> Fact | None:
+        return next((fact for fact in self.steps if fact.kind == kind), None)
+
+    @property
+    def agent(self) -> str:
+        return self.answer.a if self.answer else ""
+
+    @property
+    def team(self) -> str:
+        return self.answer.c if self.answer else ""
+
+    @property
+    def talk_ms(self) -> int:
+        return self.answer.at_ms if self.answer else 0
+
+    @property
+    def wrapped_up_ms(self) -> int | None:
+        told = self.first(Kind.LEG_WRAPPED_UP)
+        return None if told is None else told.at_ms
+
+    @property
+    def transfer(self) -> str:
+        told = self.first(Kind.LEG_ENDED)
+        return "" if told is None else told.b
+
+    @property
+    def cut_off_ms(self) -> int | None:
+        """When the contact ended it, where nobody told that its talk had ended."""
+        if self.first(Kind.LEG_ENDED) is not None or self.end is None:
+            return None
+        last_ms = max(self.end.at_ms, self.talk_ms)
+        return last_ms if self.wrapped_up_ms is None else min(last_ms, self.wrapped_up_ms)
+
+    @property
+    def ended_ms(self) -> int | None:
+        told = self.first(Kind.LEG_ENDED)
+        return self.cut_off_ms if told is None else told.at_ms
+
+    @property
+    def over_ms(self) -> int | None:
+        """When nobody talked any more."""
+        end_ms = self.wrapped_up_ms if self.ended_ms is None else self.ended_ms
+        return None if end_ms is None else max(end_ms, self.talk_ms)
+
+    @property
+    def let_go(self) -> Fact | None:
+        """The fact by which the agent let go."""
+        told = [fact for fact in self.steps if fact.kind in {Kind.LEG_ENDED, Kind.LEG_WRAPPED_UP}]
+        return told[0] if told else self.end
+
+    @property
+    def hold_ms(self) -> int:
+        """Holds from the answer up to the end of the talk; the last may last up to the contact's end."""
+        assert self.answer is not None
+        total, since = 0, None
+        before = True
+        for fact in self.steps:
+            if before and fact is self.answer:
+                total, before = 0, False
+            if fact.kind == Kind.LEG_HELD and since is None:
+                since = fact.at_ms
+            elif fact.kind in {Kind.LEG_RESUMED, Kind.LEG_ENDED} and since is not None:
+                total += 0 if before else max(0, fact.at_ms - max(since, self.talk_ms))
+                since = None
+            if fact.kind == Kind.LEG_ENDED:
+                break
+        if self.cut_off_ms is not None and since is not None:
+            total += max(0, self.cut_off_ms - max(since, self.talk_ms))
+        return total
+
+    @property
+    def handle_ms(self) -> tuple[int, int, int] | None:
+        """Talk, hold and ACW of a leg that was wrapped up."""
+        if self.wrapped_up_ms is None:
+            return None
+        end = self.wrapped_up_ms if self.ended_ms is None else self.ended_ms
+        connected = max(0, end - self.talk_ms)
+        hold = min(self.hold_ms, connected)
+        return connected - hold, hold, max(0, self.wrapped_up_ms - end)
+
+
+@dataclass(slots=True)
 class Stay:
     """One contact's stay in one queue, and what followed."""
 
@@ -56,16 +145,13 @@ class Stay:
     due_ms: int | None = None
     outcome: str = ""
     exit_ms: int = 0
-    talk_ms: int = 0
     accepted_ms: int | None = None
     reason: str = ""
-    team: str = ""
-    ended_ms: int | None = None
-    transfer: str = ""
-    wrapped_up_ms: int | None = None
-    hold_ms: int = 0
+    parts: list[Part] = field(default_factory=list)
     asked_ms: int | None = None
     first: bool = True
+    entry: Fact | None = None
+    gone: Fact | None = None
 
     @property
     def series(self) -> str:
@@ -84,30 +170,58 @@ class Stay:
         return not self.outcome
 
     @property
+    def talking(self) -> list[Part]:
+        return [part for part in self.parts if part.over_ms is None]
+
+    @property
     def talks(self) -> bool:
-        return self.outcome == "answered" and self.ended_ms is None and self.wrapped_up_ms is None
+        return bool(self.talking)
 
     @property
-    def over_ms(self) -> int | None:
-        """When nobody talked any more."""
-        end_ms = self.wrapped_up_ms if self.ended_ms is None else self.ended_ms
-        return None if end_ms is None else max(end_ms, self.talk_ms)
-
-    @property
-    def handle_ms(self) -> tuple[int, int, int] | None:
-        """Talk, hold and ACW of a leg that was wrapped up."""
-        if self.outcome != "answered" or self.wrapped_up_ms is None:
-            return None
-        end = self.wrapped_up_ms if self.ended_ms is None else self.ended_ms
-        connected = max(0, end - self.talk_ms)
-        hold = min(self.hold_ms, connected)
-        return connected - hold, hold, max(0, self.wrapped_up_ms - end)
+    def talk_ms(self) -> int:
+        """When the first of those who talk began."""
+        return (self.talking or self.parts)[0].talk_ms
 
     def gone_as(self) -> str:
         """The outcome; of who left otherwise, as what it counts."""
         if self.outcome != "left":
             return self.outcome
         return self.reason if self.reason in {"callback", "error"} else "flowed_out"
+
+
+@dataclass(slots=True)
+class Told:
+    """What was told of one visit, in order."""
+
+    entry: Fact | None = None
+    exit: Fact | None = None
+    parts: list[Part] = field(default_factory=lambda: [Part()])
+    end: Fact | None = None
+
+    @property
+    def due_ms(self) -> int:
+        return int(self.entry.c) if self.entry and self.entry.c and self.entry.b == "callback" else -1
+
+    @property
+    def answered(self) -> bool:
+        return self.exit is not None and self.exit.kind == Kind.VISIT_ANSWERED
+
+    def take(self, fact: Fact) -> None:
+        if fact.kind == Kind.VISIT_QUEUED:
+            self.entry = self.entry or fact
+        elif self.exit is None:
+            self.exit = fact
+            if self.answered:
+                self.parts[0].answer = fact
+                self.parts[0].steps.append(fact)
+        elif self.answered and fact.kind == Kind.VISIT_ANSWERED and fact.a:
+            talking = {part.agent for part in self.parts if not _has_stopped(part)}
+            if fact.a not in talking:
+                self.parts.append(Part(fact, [fact]))
+
+
+def _has_stopped(part: Part) -> bool:
+    return any(fact.kind in {Kind.LEG_ENDED, Kind.LEG_WRAPPED_UP} for fact in part.steps)
 
 
 class Act(NamedTuple):
@@ -143,11 +257,10 @@ def in_force(facts: list[Fact]) -> list[Fact]:
         if fact.uid not in told and fact.kind not in {Kind.CONTACT_CORRECTED, Kind.CONTACT_RETRACTED}
     ]
     for uid, remarks in told.items():
-        last = max(remarks)
+        last = max(remarks, key=content_key)
         if last.kind == Kind.CONTACT_CORRECTED:
-            at_ms, kind, number, a, b, c = last.c.split("\t", 5)
-            kept.append(Fact(int(at_ms), int(kind), uid, int(number), a, b, c))
-    return sorted(kept)
+            kept.append(fact_of(uid, last.c))
+    return in_order(kept)
 
 
 def contacts(events: Iterable[Event]) -> dict[str, list[Fact]]:
@@ -169,52 +282,53 @@ def stays(events: Iterable[Event], promises: Promises | None = None) -> list[Sta
 
 def _stays(contact: str, facts: list[Fact]) -> list[Stay]:
     found = []
-    for number, own in _by_visit(facts).items():
-        entries = [fact for fact in own if fact.kind == Kind.VISIT_QUEUED]
-        if entries:
-            stay = _stay(contact, number, entries[0], own)
-            _end_with_the_contact(stay, own, facts)
-            found.append(stay)
+    for number, told in _read(facts).items():
+        if told.entry is not None:
+            found.append(_stay(contact, number, told, told.entry))
     found.sort(key=lambda stay: (stay.queued_ms, stay.number))
+    for link in (fact for fact in facts if fact.kind == Kind.CONTACT_LINKED):
+        for stay in found:
+            _linked(stay, link)
     for place, stay in enumerate(found):
         stay.first = place == 0
         asked = [other for other in found if other.reason == "callback" and other.queued_ms <= stay.queued_ms]
-        if asked and stay.channel == "callback" and stay.outcome == "answered":
+        if asked:
             stay.asked_ms = asked[-1].queued_ms
+        if stay.channel != "callback" or stay.outcome != "answered":
+            stay.asked_ms = None
     return found
 
 
-def _stay(contact: str, number: int, entry: Fact, own: list[Fact]) -> Stay:
-    stay = Stay(contact, number, entry.a, entry.b, entry.at_ms)
-    if entry.c and entry.b == "callback":
-        stay.due_ms = int(entry.c)
-    left = _exit_of(own)
-    if left is not None:
-        stay.outcome, stay.exit_ms, stay.talk_ms = _OUTCOMES[left.kind], left.at_ms, left.at_ms
-        stay.reason = left.a if left.kind == Kind.VISIT_LEFT else ""
-        stay.team = left.c if left.kind == Kind.VISIT_ANSWERED else ""
-        stay.accepted_ms = int(left.b) if left.kind == Kind.VISIT_ANSWERED and left.b else None
-    for fact in own:
-        if fact.kind == Kind.LEG_ENDED:
-            stay.ended_ms, stay.transfer = fact.at_ms, fact.b
-            break
-    stay.wrapped_up_ms = next((f.at_ms for f in own if f.kind == Kind.LEG_WRAPPED_UP), None)
-    stay.hold_ms = _hold_ms(own, None)
+def _stay(contact: str, number: int, told: Told, entry: Fact) -> Stay:
+    stay = Stay(contact, number, entry.a, entry.b, entry.at_ms, entry=entry)
+    if told.due_ms >= 0:
+        stay.due_ms = told.due_ms
+    left = told.exit
+    if left is None:
+        if told.end is not None:
+            stay.outcome, stay.exit_ms, stay.gone = "abandoned", max(told.end.at_ms, entry.at_ms), told.end
+        return stay
+    stay.outcome, stay.exit_ms, stay.gone = _OUTCOMES[left.kind], left.at_ms, left
+    stay.reason = left.a if left.kind == Kind.VISIT_LEFT else ""
+    if left.kind == Kind.VISIT_ANSWERED:
+        stay.accepted_ms = int(left.b) if left.b else None
+        stay.parts = told.parts
+        for part in stay.parts:
+            part.end = told.end
     return stay
 
 
-def _end_with_the_contact(stay: Stay, own: list[Fact], facts: list[Fact]) -> None:
-    """Who waits has abandoned when the contact ends, and who talks has talked."""
-    talks = stay.outcome == "answered" and stay.ended_ms is None
-    ends = [f.at_ms for f in facts if f.kind == Kind.CONTACT_ENDED and f.at_ms >= stay.begun_ms]
-    if not ends or (stay.outcome and not talks):
-        return
-    if talks:
-        end_ms = max(min(ends), stay.exit_ms)
-        stay.ended_ms = end_ms if stay.wrapped_up_ms is None else min(end_ms, stay.wrapped_up_ms)
-        stay.hold_ms = _hold_ms(own, stay.ended_ms)
-    else:
-        stay.outcome, stay.exit_ms = "abandoned", min(ends)
+def _linked(stay: Stay, link: Fact) -> None:
+    """What a link to another contact makes of a stay."""
+    if link.b == "callback":
+        stay.asked_ms = int(link.c) if link.c else stay.asked_ms
+    elif link.b == "merged":
+        if stay.waits and stay.queued_ms <= link.at_ms:
+            stay.outcome, stay.reason, stay.exit_ms, stay.gone = "left", "merged", link.at_ms, link
+        elif stay.outcome == "abandoned" and stay.exit_ms >= link.at_ms:
+            stay.outcome, stay.reason = "left", "merged"
+    elif stay.outcome == "abandoned":
+        stay.outcome, stay.reason = "left", link.b
 
 
 def acts(events: Iterable[Event]) -> list[Act]:
@@ -234,18 +348,40 @@ def _acts(facts: list[Fact]) -> Iterator[Act]:
 
 
 def _offers(facts: list[Fact]) -> Iterator[Act]:
-    rung = [fact for fact in facts if fact.kind in _RINGING]
-    for before, fact in pairwise([None, *rung]):
-        assert fact is not None
-        if fact.kind in _OFFERS:
-            yield Act(fact.at_ms, f"a\t{fact.c or 'unassigned'}", _OFFERS[fact.kind])
-        elif fact.kind == Kind.VISIT_ABANDONED and before is not None and before.kind == Kind.OFFER_MADE:
-            yield Act(fact.at_ms, f"a\t{before.c or 'unassigned'}", "offers.abandoned")
-    if any(fact.kind in _OFFERS for fact in facts):
-        answers = [_exit_of(own) for own in _by_visit(facts).values()]
-        for answer in answers:
-            if answer is not None and answer.kind == Kind.VISIT_ANSWERED and answer.c:
-                yield Act(answer.at_ms, f"a\t{answer.c}", "offers.answered")
+    for place, fact in enumerate(facts):
+        team = f"a\t{fact.c or 'unassigned'}"
+        if fact.kind == Kind.OFFER_MADE:
+            yield Act(fact.at_ms, team, "offers.made")
+            over = _over(fact, facts[place + 1 :])
+            if over is not None and _in_vain(fact, over):
+                says = "lost" if over.kind == Kind.VISIT_ANSWERED else "abandoned"
+                yield Act(over.at_ms, team, f"offers.{says}")
+        if fact.kind == Kind.OFFER_DECLINED:
+            made = [n for n in range(place) if facts[n].kind == Kind.OFFER_MADE and facts[n].a == fact.a]
+            over = _over(facts[made[-1]], facts[made[-1] + 1 : place]) if made else None
+            if over is None or not _in_vain(facts[made[-1]], over):
+                yield Act(fact.at_ms, team, "offers.declined")
+    if any(fact.kind in {Kind.OFFER_MADE, Kind.OFFER_DECLINED} for fact in facts):
+        for told in _read(facts).values():
+            if told.answered and told.exit is not None and told.exit.c:
+                yield Act(told.exit.at_ms, f"a\t{told.exit.c}", "offers.answered")
+
+
+def _over(offer: Fact, after: list[Fact]) -> Fact | None:
+    """What ended an offer: the agent's own word, a new offer to the same agent, or that nobody waits."""
+    for fact in after:
+        if fact.kind in {Kind.OFFER_MADE, Kind.OFFER_DECLINED} and fact.a == offer.a:
+            return fact
+        if fact.kind in _OUTCOMES or fact.kind == Kind.CONTACT_ENDED:
+            return fact
+    return None
+
+
+def _in_vain(offer: Fact, over: Fact) -> bool:
+    """Whether it ended without the agent's doing."""
+    if over.kind == Kind.VISIT_ANSWERED:
+        return over.a not in {"", offer.a}
+    return over.kind in {Kind.VISIT_ABANDONED, Kind.CONTACT_ENDED}
 
 
 def doing(found: Iterable[Stay]) -> dict[str, list[tuple[bool, str, int, str]]]:
@@ -254,88 +390,84 @@ def doing(found: Iterable[Stay]) -> dict[str, list[tuple[bool, str, int, str]]]:
     for stay in found:
         if stay.waits:
             now[stay.contact].append((True, stay.series, stay.begun_ms, ""))
-        elif stay.talks:
-            now[stay.contact].append((False, stay.series, stay.talk_ms, stay.team))
+        for nth, part in enumerate(stay.talking):
+            series = stay.series if nth == 0 else f"h{stay.series[1:]}"
+            now[stay.contact].append((False, series, part.talk_ms, part.team))
     return {contact: sorted(all_of_it) for contact, all_of_it in now.items()}
 
 
-def _by_visit(facts: list[Fact]) -> dict[int, list[Fact]]:
-    """By the visit each fact names, or by what is known otherwise; no contact does both."""
-    told = [
-        fact for fact in facts if fact.kind in _OUTCOMES.keys() | _STEPS or fact.kind == Kind.VISIT_QUEUED
-    ]
-    if any(fact.number for fact in told):
-        found: dict[int, list[Fact]] = defaultdict(list)
-        for fact in told:
-            found[fact.number].append(fact)
-        return found
-    return dict(enumerate(_unnumbered(told), start=1))
-
-
-def _unnumbered(facts: list[Fact]) -> list[list[Fact]]:
-    """Instant by instant, to the visit that had begun by then.
-
-    What else happens in the instant of a queue entry belongs to the visit before it, as long as that has no
-    exit. A step of a leg belongs to the latest leg of its agent that is not wrapped up.
-    """
-    found: list[list[Fact]] = []
-    for _, instant in groupby(facts, key=lambda fact: fact.at_ms):
-        here = list(instant)
-        entries = [fact for fact in here if fact.kind == Kind.VISIT_QUEUED]
-        exits = [fact for fact in here if fact.kind in _OUTCOMES]
-        steps = [fact for fact in here if fact not in entries and fact not in exits]
-        while entries or exits:
-            if exits and (not entries or _is_open(found)):
-                _visit_of(exits[0], found).append(exits.pop(0))
-            elif entries and steps and _is_open(found):
-                _visit_of(steps[0], found).append(steps.pop(0))
-            else:
-                if not found or _has_begun(found[-1]):
-                    found.append([])
-                found[-1].append(entries.pop(0))
-        for fact in steps:
-            _visit_of(fact, found).append(fact)
+def _read(facts: list[Fact]) -> dict[int, Told]:
+    """Every visit, by the number that facts name, or else by what is known when they are read."""
+    found: dict[int, Told] = {}
+    latest = 0
+    for fact in facts:
+        if fact.kind == Kind.CONTACT_ENDED:
+            for told in found.values():
+                if told.end is None and fact.at_ms >= told.due_ms:
+                    told.end = fact
+        elif fact.kind == Kind.VISIT_QUEUED or fact.kind in _OUTCOMES:
+            number = fact.number or latest or 1
+            if not fact.number and latest:
+                if fact.kind == Kind.VISIT_QUEUED and _begins(found[latest], fact):
+                    number = latest + 1
+                if fact.kind != Kind.VISIT_QUEUED and _repeats(found, latest, fact):
+                    continue
+            latest = number
+            found.setdefault(number, Told()).take(fact)
+        elif fact.kind in _STEPS:
+            _step(found, latest, fact)
     return found
 
 
-def _is_open(found: list[list[Fact]]) -> bool:
-    """Whether the latest visit has begun and has not been left."""
-    return bool(found) and _has_begun(found[-1]) and _exit_of(found[-1]) is None
+def _source(fact: Fact) -> str:
+    return fact.uid.split("\t")[0]
 
 
-def _visit_of(fact: Fact, found: list[list[Fact]]) -> list[Fact]:
-    if fact.kind in _STEPS:
-        for visit in reversed(found):
-            answer, wrapped_up = _exit_of(visit), any(f.kind == Kind.LEG_WRAPPED_UP for f in visit)
-            answered = answer is not None and answer.kind == Kind.VISIT_ANSWERED
-            if answer is not None and answered and not wrapped_up and fact.a in {"", answer.a}:
-                return visit
+def _near(one: Fact, other: Fact) -> bool:
+    return _source(one) != _source(other) and other.at_ms - one.at_ms < 1000
+
+
+def _begins(told: Told, entry: Fact) -> bool:
+    """Whether an entry begins another visit, and does not tell again of the latest."""
+    if told.entry is None:
+        return False
+    waits = told.exit is None and told.end is None
+    same = (told.entry.a, told.entry.b) == (entry.a, entry.b)
+    return not (same and (waits or _near(told.entry, entry)))
+
+
+def _repeats(found: dict[int, Told], latest: int, fact: Fact) -> bool:
+    """Whether another source tells how the visit before the latest, in which the contact waits, was left."""
+    others = [told for number, told in found.items() if number != latest]
+    if not others or found[latest].entry is None or found[latest].exit is not None:
+        return False
+    told = others[-1].exit
+    return told is not None and told.kind == fact.kind and _near(told, fact)
+
+
+def _step(found: dict[int, Told], latest: int, fact: Fact) -> None:
+    """Give a step of a leg to the part that it is of."""
+    if fact.number:
+        found.setdefault(fact.number, Told())
     if not found:
-        found.append([])
-    return found[-1]
-
-
-def _has_begun(visit: list[Fact]) -> bool:
-    return any(fact.kind == Kind.VISIT_QUEUED for fact in visit)
-
-
-def _exit_of(visit: list[Fact]) -> Fact | None:
-    return next((fact for fact in visit if fact.kind in _OUTCOMES), None)
-
-
-def _hold_ms(facts: list[Fact], until_ms: int | None) -> int:
-    """Holds up to the end of the leg; where only the contact's end is known, the last lasts up to that."""
-    total, since = 0, None
-    for fact in facts:
-        if fact.kind == Kind.LEG_HELD and since is None:
-            since = fact.at_ms
-        elif fact.kind in {Kind.LEG_RESUMED, Kind.LEG_ENDED} and since is not None:
-            total, since = total + fact.at_ms - since, None
-        if fact.kind == Kind.LEG_ENDED:
-            break
-    if until_ms is not None and since is not None:
-        total += max(0, until_ms - since)
-    return total
+        found[1] = Told()
+    visits = [found[fact.number]] if fact.number else list(found.values())
+    parts = [part for told in visits if told.answered for part in told.parts]
+    parts = [part for part in parts if part.answer and part.first(Kind.LEG_WRAPPED_UP) is None]
+    named = [part for part in parts if part.agent == fact.a] if fact.a else parts
+    ended = [part for part in named if part.first(Kind.LEG_ENDED) is not None]
+    if fact.kind == Kind.LEG_WRAPPED_UP and ended:
+        named = ended[-1:]
+    elif fact.kind != Kind.LEG_WRAPPED_UP and fact.a:
+        named = [part for part in named if part not in ended] or named
+    if not named and fact.a:
+        named = [part for part in parts if not part.agent]
+    if named:
+        named[0 if fact.a else -1].steps.append(fact)
+        return
+    told = visits[0] if fact.number else found[latest or 1]
+    if not (told.answered and fact.a and told.parts[0].agent not in {"", fact.a}):
+        told.parts[0].steps.append(fact)
 
 
 # What is stored.
@@ -364,10 +496,10 @@ def tallies(  # noqa: C901 - every series in one place
             book(again[stay.contact], at_ms, field, 0 if stay.first else -amount)
         for field, amount in _moved(stay, promises):
             book(stay.series, stay.queued_ms, field, amount)
-        for at_ms, count in _talking(stay):
+        for at_ms, team, count in _talking(stay):
             if pane_ms is not None:  # by channel, which is not kept in totals
-                book(f"a\t{stay.team}", at_ms, f"n.leg.{stay.channel}", count)
-                book(f"a\t{stay.team}", at_ms, f"t.leg.{stay.channel}", count * at_ms)
+                book(f"a\t{team}", at_ms, f"n.leg.{stay.channel}", count)
+                book(f"a\t{team}", at_ms, f"t.leg.{stay.channel}", count * at_ms)
     for act in acts(events):
         book(act.series, act.at_ms, act.field, 1)
     for at_ms, series, field, amount in shifts(events):
@@ -429,11 +561,12 @@ def _more(stay: Stay, promise: Promise, edges_ms: tuple[int, ...]) -> Iterator[B
             yield stay.exit_ms, f"d{target_ms}.{_verdict(stay, promise)}", 1
         else:
             yield stay.begun_ms + target_ms, f"d{target_ms}.late", 1
-    if stay.outcome == "answered" and stay.transfer and stay.ended_ms is not None:
-        yield stay.ended_ms, f"transferred.{stay.transfer}", 1
-    if stay.handle_ms is not None and stay.wrapped_up_ms is not None:
-        for field, amount in _handle_fields(*stay.handle_ms):
-            yield stay.wrapped_up_ms, field, amount
+    for part in stay.parts:
+        if part.transfer and part.ended_ms is not None:
+            yield part.ended_ms, f"transferred.{part.transfer}", 1
+        if part.handle_ms is not None and part.wrapped_up_ms is not None:
+            for name, amount in _handle_fields(*part.handle_ms):
+                yield part.wrapped_up_ms, name, amount
     if stay.asked_ms is not None:
         waited_ms = max(0, stay.exit_ms - stay.asked_ms)
         for field, amount in (("pn", 1), ("pw", waited_ms), (f"ph{bucket(waited_ms)}", 1)):
@@ -454,20 +587,23 @@ def _moved(stay: Stay, promises: Promises) -> Iterator[tuple[str, int]]:
             yield f"D.{kind}_in" if in_time else f"D.late_{kind}", amount
 
 
-def _talking(stay: Stay) -> Iterator[tuple[int, int]]:
+def _talking(stay: Stay) -> Iterator[tuple[int, str, int]]:
     """When a leg of a team began, and when it ended."""
-    if stay.outcome == "answered" and stay.team:
-        yield stay.talk_ms, 1
-        if stay.over_ms is not None:
-            yield stay.over_ms, -1
+    for part in stay.parts:
+        if part.team:
+            yield part.talk_ms, part.team, 1
+            if part.over_ms is not None:
+                yield part.over_ms, part.team, -1
 
 
-def legs(found: Iterable[Stay], *, low_ms: int, to_ms: int) -> Counter[str]:
-    """Time of legs in talk or hold within a stretch, by channel."""
+def legs(found: Iterable[Stay], team: str, *, low_ms: int, to_ms: int) -> Counter[str]:
+    """Time of a team's legs in talk or hold within a stretch, by channel."""
     time: Counter[str] = Counter()
     for stay in found:
-        over_ms = to_ms if stay.over_ms is None else min(stay.over_ms, to_ms)
-        time[stay.channel] += max(0, over_ms - max(stay.talk_ms, low_ms))
+        for part in stay.parts:
+            if part.team == team:
+                over_ms = to_ms if part.over_ms is None else min(part.over_ms, to_ms)
+                time[stay.channel] += max(0, over_ms - max(part.talk_ms, low_ms))
     return time
 
 
@@ -645,13 +781,12 @@ def once(found: list[Stay], promises: Promises, window: Window) -> dict[str, flo
 
 
 def _handling(found: list[Stay], window: Window) -> dict[str, float | None]:
-    handled = [s.handle_ms for s in found if s.handle_ms is not None and window.has(s.wrapped_up_ms)]
+    every = [part for stay in found for part in stay.parts]
+    handled = [p.handle_ms for p in every if p.handle_ms is not None and window.has(p.wrapped_up_ms)]
     parts = {"talk": 0, "hold": 1, "acw": 2}
     return {
         "handled": len(handled),
-        "transferred": sum(
-            bool(s.transfer) and s.outcome == "answered" and window.has(s.ended_ms) for s in found
-        ),
+        "transferred": sum(bool(p.transfer) and window.has(p.ended_ms) for p in every),
         "aht_seconds": _ratio(sum(map(sum, handled)), 1000 * len(handled)),
         **{
             f"{name}_seconds": _ratio(sum(leg[part] for leg in handled), 1000 * len(handled))
@@ -672,11 +807,9 @@ def _quantile(ordered: list[int], percent: int) -> float | None:
     return None
 
 
-_OFFERS: dict[int, str] = {Kind.OFFER_MADE: "offers.made", Kind.OFFER_DECLINED: "offers.declined"}
 _STEPS = {Kind.LEG_HELD, Kind.LEG_RESUMED, Kind.LEG_ENDED, Kind.LEG_WRAPPED_UP}
 _OUTCOMES: dict[int, str] = {
     Kind.VISIT_ANSWERED: "answered",
     Kind.VISIT_ABANDONED: "abandoned",
     Kind.VISIT_LEFT: "left",
 }
-_RINGING = _OFFERS.keys() | _OUTCOMES.keys()

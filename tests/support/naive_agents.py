@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from stream.domain.fact import Event, Fact, Kind, fact_of
+from stream.domain.order import arranged, content_key
 
 BUSY = ("talking", "hold", "wrapup")
 SERVING = ("available", "ringing", *BUSY)
@@ -59,21 +60,21 @@ def in_force(facts: Iterable[Fact]) -> list[Fact]:
     """What remains once every correction and retraction has been heeded: the greatest of each identity."""
     said: dict[str, Fact | None] = {}
     verdicts = {}
-    for fact in sorted(facts):
+    for fact in sorted(facts, key=content_key):
         if fact.kind in {Kind.AGENT_CORRECTED, Kind.AGENT_RETRACTED}:
             verdicts[fact.a] = fact
         else:
             said[fact.uid] = fact
     for uid, verdict in verdicts.items():
         said[uid] = fact_of(uid, verdict.c) if verdict.kind == Kind.AGENT_CORRECTED else None
-    return sorted(fact for fact in said.values() if fact is not None)
+    return sorted((fact for fact in said.values() if fact is not None), key=content_key)
 
 
 def spans(events: Iterable[Event]) -> list[Span]:
     """The states of every agent, one after the other."""
     found = []
     for agent, facts in told(events).items():
-        states = [fact for fact in in_force(facts) if fact.kind == Kind.AGENT_STATE]
+        states = list(arranged(fact for fact in in_force(facts) if fact.kind == Kind.AGENT_STATE))
         for fact, following in pairwise([*states, None]):
             assert fact is not None
             said, _, more = fact.c.partition("\t\t")
@@ -178,7 +179,7 @@ def _planned(plan: list[Fact], at_ms: int) -> Planned | None:
     covering = [fact for fact in plan if int(fact.a) <= at_ms < int(fact.b)]
     if not covering:
         return None
-    team, *shifts_ = max(covering).c.split("\t")
+    team, *shifts_ = max(covering, key=content_key).c.split("\t")
     activity = ""
     for shift in shifts_:
         from_ms, to_ms, name = shift.split(" ")

@@ -11,10 +11,12 @@ from typing import NamedTuple
 from support.naive import Stay, stays
 
 from stream.domain.fact import Event, Fact, Kind
+from stream.domain.order import in_order
 
-BEFORE_ALL = (-1, 0, "", 0)
-AFTER_ALL = (1 << 60, 0, "", 0)
-Place = tuple[int, int, str, int]
+BEFORE_ALL = (-1, 0, 0, 0, 0)
+AFTER_ALL = (1 << 60, 0, 0, 0, 0)
+#: The instant, then where the fact stands in the order of its contact; of one fact, what it ends comes last.
+Place = tuple[int, int, int, int, int]
 
 
 class Point(NamedTuple):
@@ -61,7 +63,8 @@ def answers(facts: Iterable[Fact]) -> tuple[list[Answer], Open | None]:
     """The replies in order, and what is unanswered."""
     told = list(facts)
     found = stays(Event("one", fact) for fact in told)
-    points = sorted([*_of_stays(found), *_of_facts(told)])
+    order = {fact.uid: place for place, fact in enumerate(in_order(told))}
+    points = sorted([*_of_stays(found, order), *_of_facts(told, order)])
     if not any(point.what in {"customer", "agent", "bot"} for point in points):
         return [], None
     eras = list(_eras(points))
@@ -94,30 +97,40 @@ def _mean_seconds(waits: list[int]) -> float | None:
     return sum(waits) / (1000 * len(waits)) if waits else None
 
 
-def _of_facts(told: list[Fact]) -> Iterator[Point]:
+def _of_facts(told: list[Fact], order: dict[str, int]) -> Iterator[Point]:
     for fact in told:
-        place = (fact.at_ms, int(fact.kind), fact.uid, 0)
+        place = (fact.at_ms, order[fact.uid], 0, 0, 0)
         if fact.kind == Kind.MESSAGE_SENT:
             yield Point(place, fact.b, fact.uid)
         elif fact.kind == Kind.CONTACT_STARTED:
             yield Point(place, "started")
-        elif fact.kind == Kind.CONTACT_ENDED:
+        elif fact.kind == Kind.CONTACT_ENDED or (fact.kind == Kind.CONTACT_LINKED and fact.b == "merged"):
             yield Point(place, "ended")
 
 
-def _of_stays(found: list[Stay]) -> Iterator[Point]:
+def _of_stays(found: list[Stay], order: dict[str, int]) -> Iterator[Point]:
     for n, stay in enumerate(found):
-        yield Point((stay.queued_ms, int(Kind.VISIT_QUEUED), "", n), "queued", stay=n)
-        over_ms, kind = stay.exit_ms, Kind.VISIT_LEFT
-        if stay.outcome == "abandoned":
-            kind = Kind.VISIT_ABANDONED
-        if stay.outcome == "answered":
-            kind = Kind.LEG_ENDED
-            ends = [ms for ms in (stay.ended_ms, stay.wrapped_up_ms) if ms is not None]
-            over_ms = ends[0] if ends else None  # type: ignore[assignment] # told just below
-        if stay.outcome and over_ms is not None:
-            place = (max(over_ms, stay.queued_ms), int(kind), "", n)
-            yield Point(place, "gave_up" if stay.outcome == "abandoned" else "let_go", stay=n)
+        assert stay.entry is not None
+        yield Point((stay.queued_ms, order[stay.entry.uid], 1, 0, n), "queued", stay=n)
+        over = _let_go(stay, order)
+        if over is None:
+            continue
+        at_ms = max(over[0], stay.queued_ms)
+        entered = [order[o.entry.uid] for o in found if o.entry and o.queued_ms == at_ms]
+        rank = {"abandoned": Kind.VISIT_ABANDONED, "left": Kind.VISIT_LEFT}.get(stay.outcome, Kind.LEG_ENDED)
+        place = (at_ms, max([over[1], *entered]), 2, int(rank), n)
+        yield Point(place, "gave_up" if stay.outcome == "abandoned" else "let_go", stay=n)
+
+
+def _let_go(stay: Stay, order: dict[str, int]) -> tuple[int, int] | None:
+    """When the last who held a stay let go, and where that stands; None while somebody holds it."""
+    if stay.outcome in {"abandoned", "left"} and stay.gone is not None:
+        return stay.exit_ms, order[stay.gone.uid]
+    if not stay.outcome or stay.talking:
+        return None
+    at_ms = max(part.over_ms for part in stay.parts if part.over_ms is not None)
+    told = [fact for part in stay.parts for fact in (part.answer, part.let_go) if fact is not None]
+    return at_ms, max(order[fact.uid] for fact in told)
 
 
 def _within(points: list[Point], low: Place, high: Place) -> list[Point]:
