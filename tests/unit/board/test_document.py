@@ -71,7 +71,7 @@ def busy() -> Centre:
 
 
 RATIOS = ("occupancy", "occupancy_slot", "concurrency", "utilisation", "adherence", "conformance")
-OFFERS = ["offers_made", "offers_answered", "offers_declined", "offers_abandoned"]
+OFFERS = ["offers_made", "offers_answered", "offers_declined", "offers_abandoned", "offers_lost"]
 STAFFING = {
     **dict.fromkeys((*OFFERS, "offers_answered_ratio"), "value"),
     **{f"{name}_ratio": "value" for name in RATIOS},
