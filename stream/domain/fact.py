@@ -31,6 +31,7 @@ class Kind(IntEnum):
     VISIT_BLOCKED = 12
     MESSAGE_SENT = 13
     CALLBACK_ATTEMPTED = 14
+    CONTACT_LINKED = 15
     CONTACT_CORRECTED = 18
     CONTACT_RETRACTED = 19
     AGENT_STATE = 20
@@ -66,6 +67,7 @@ class Fact(NamedTuple):
     | OFFER_* | visit | agent | reason | team |
     | MESSAGE_SENT | visit | agent | by whom | |
     | CALLBACK_ATTEMPTED | visit | agent | result | |
+    | CONTACT_LINKED | | the other contact | relation | |
     | AGENT_STATE | most contacts at once | state | team | reason, queues; then slots: see `agent.told_of` |
     | SCHEDULE_PUBLISHED | | ms it begins | ms it ends | team and shifts, tab-separated |
     | *_CORRECTED | | identity of the other | | what it says instead, as `fact_text` |
