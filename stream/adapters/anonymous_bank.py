@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from stream.adapters.base import EARLIEST_MS, LATEST_MS, MAX_RECORD_BYTES, SkippedRecord
 from stream.adapters.customers import Customers
 from stream.adapters.personal import refuse_personal
+from stream.adapters.text import is_identifier
 from stream.domain.fact import Event, Fact, Kind
 from stream.errors import BadRecord, RejectReason
 
@@ -42,7 +43,7 @@ class AnonymousBankDecoder:
             row = value.decode().rstrip("\r\n").split("\t")
         except UnicodeDecodeError:
             raise BadRecord(RejectReason.SCHEMA, "not UTF-8 text") from None
-        if not "".join(row).isprintable() or max(map(len, row)) > _LONGEST_FIELD:
+        if not is_identifier("".join(row)) or max(map(len, row)) > _LONGEST_FIELD:
             raise BadRecord(
                 RejectReason.SCHEMA, f"printable fields up to {_LONGEST_FIELD} characters are accepted"
             )

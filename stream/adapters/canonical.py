@@ -1,19 +1,25 @@
-"""Our own events: CloudEvents 1.0 in JSON, in structured mode, or in binary mode with `ce_` headers."""
+"""Our own events: CloudEvents 1.0 in JSON, in structured mode."""
 
 import re
-from collections.abc import Sequence
 from typing import Any
 
-from pydantic_core import from_json, to_json
-
-from stream.adapters.base import LATEST_MS, MAX_AHEAD_MS, MAX_RECORD_BYTES
-from stream.adapters.envelope import NOT_READ, envelope_bytes, read_envelope
+from stream.adapters.base import EARLIEST_MS, LATEST_MS, MAX_AHEAD_MS, MAX_RECORD_BYTES
+from stream.adapters.envelope import (
+    LEAST,
+    LEAST_DATA,
+    LEAST_SEQUENCE,
+    NOT_READ,
+    envelope_bytes,
+    read_envelope,
+    tells_once,
+)
 from stream.adapters.payload import TYPE_NAMES, data_of
 from stream.adapters.pseudonym import PSEUDONYM
+from stream.adapters.sequence import sortable, told
+from stream.adapters.text import is_identifier
 from stream.adapters.validated import validated
 from stream.domain.fact import ABOUT_ANOTHER, Event, Fact, Kind
-from stream.domain.instant import MILLIS
-from stream.errors import BadRecord, RejectReason
+from stream.domain.instant import MILLIS, instant_ms
 
 _MOST_LEARNT = 65_536
 _MOST_BYTES_LEARNT = 512
@@ -28,7 +34,7 @@ class CanonicalDecoder:
     name = "canonical"
 
     def __init__(self) -> None:
-        self._known: dict[tuple[str, bytes], tuple[int, int, str, str, str]] = {}
+        self._known: dict[tuple[str, bytes], tuple[int, int, str, str, str, int]] = {}
         self._seconds: dict[str, int] = {}
 
     def decode(self, value: bytes, received_ms: int | None = None) -> tuple[Event]:
@@ -37,27 +43,42 @@ class CanonicalDecoder:
             read = read_envelope(value)
             data = bytes(read.data)
             said = self._known.get((read.type, data)) or self._known[read.type, _without_pseudonym(data)]
-            kind, number, a, b, c = said
+            kind, number, a, b, c, least = said
             text, source, identity, subject = read.time, read.source, read.id, read.subject
-            at_ms = self._seconds[text[:19]] + MILLIS[text[19:]]
+            second_ms = self._seconds.get(text[:19]) or self._second_ms(text[:19])
+            at_ms, sequence = second_ms + MILLIS[text[19:]], read.sequence
         except (KeyError, *NOT_READ):
             return self._validated(value, received_ms)
-        told = f"{subject}{identity}{source}"
+        place = ""
+        if sequence:
+            place, least = sortable(sequence), least + LEAST_SEQUENCE
+        named = f"{subject}{identity}{source}{sequence}"
         latest_ms = LATEST_MS if received_ms is None else received_ms + MAX_AHEAD_MS
         if not (
             at_ms <= latest_ms
             and len(value) <= MAX_RECORD_BYTES
-            and told.isprintable()
-            and "@" not in told
-            and "+" not in told
+            and (named.isprintable() if named.isascii() else is_identifier(named))
+            and "@" not in named
+            and "+" not in named
+            and (len(value) == least + len(data) + len(named) or tells_once(value, read, data))
         ):
             return self._validated(value, received_ms)
         return (
             _tuple(
                 Event,
-                (subject, _tuple(Fact, (at_ms, kind, f"{source}\t{identity}", number, a, b, c, ""))),
+                (subject, _tuple(Fact, (at_ms, kind, f"{source}\t{identity}", number, a, b, c, place))),
             ),
         )
+
+    def _second_ms(self, second: str) -> int:
+        """The instant of a second in UTC; raises `ValueError` where that is none, or implausible."""
+        found = instant_ms(f"{second}.000Z")
+        if found < EARLIEST_MS:
+            raise ValueError(second)
+        if len(self._seconds) >= _MOST_LEARNT:
+            self._seconds.clear()
+        self._seconds[second] = found
+        return found
 
     def _validated(self, value: bytes, received_ms: int | None) -> tuple[Event]:
         """The event in `value` by the published schema; what its `data` says is known from then on."""
@@ -73,15 +94,12 @@ class CanonicalDecoder:
             read = read_envelope(value)
         except NOT_READ:
             return
-        if len(self._seconds) >= _MOST_LEARNT:
-            self._seconds.clear()
-        if read.time[19:] in MILLIS:
-            self._seconds[read.time[:19]] = fact.at_ms - MILLIS[read.time[19:]]
         data = _without_pseudonym(bytes(read.data))
         if len(data) <= _MOST_BYTES_LEARNT:
             if len(self._known) >= _MOST_LEARNT:
                 self._known.clear()
-            self._known[read.type, data] = (fact.kind, fact.number, fact.a, fact.b, fact.c)
+            least = LEAST + len(read.type) + len("2026-11-21T10:00:00.000Z") + (LEAST_DATA if data else 0)
+            self._known[read.type, data] = (fact.kind, fact.number, fact.a, fact.b, fact.c, least)
 
 
 def _without_pseudonym(data: bytes) -> bytes:
@@ -102,25 +120,9 @@ def encode(event: Event, customer: str = "") -> bytes:
         type_=TYPE_NAMES[fact.kind],
         at_ms=fact.at_ms,
         subject=event.subject,
+        sequence=told(fact.sequence),
         data=data,
     )
-
-
-def structured(headers: Sequence[tuple[str, bytes | None]], value: bytes | None) -> bytes | None:
-    """A record in structured mode; one in binary mode (attributes in `ce_` headers) is put into that form."""
-    document: dict[str, Any] = {
-        name[3:]: (text or b"").decode(errors="replace") for name, text in headers if name.startswith("ce_")
-    }
-    if not document:
-        return value
-    if len(value or b"") > MAX_RECORD_BYTES:
-        return value
-    if value:
-        try:
-            document["data"] = from_json(value)
-        except ValueError:
-            raise BadRecord(RejectReason.JSON, "data: not JSON in UTF-8") from None
-    return to_json(document)
 
 
 def topic_of(event: Event) -> str:

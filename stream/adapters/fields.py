@@ -5,25 +5,28 @@ from typing import Annotated, Literal
 from pydantic import Discriminator, Field, StringConstraints, Tag
 
 from stream.adapters.pseudonym import PSEUDONYM
+from stream.adapters.text import IDENTIFIER, NAME
 from stream.domain.definition import Channel
 from stream.domain.instant import RFC_3339
 
-_PRINTABLE = r"^[^\x00-\x1f\x7f]+$"
-#: Identifiers appear in Redis keys, labels and logs: bounded, printable, no control characters.
-Id = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=_PRINTABLE)]
-#: The same, for the three that every event has: their characters are checked together by the decoder.
-Attribute = Annotated[
-    str,
-    StringConstraints(min_length=1, max_length=128),
-    Field(json_schema_extra={"pattern": _PRINTABLE}),
+#: Identifiers appear in Redis keys, labels and logs: bounded, and of characters that are seen.
+Id = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=IDENTIFIER)]
+#: Names of queues, teams and reasons.
+Name = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=NAME)]
+Sequence = Annotated[
+    Id,
+    Field(
+        description="The place of the event among those of its source: of two at the same instant the lesser "
+        "comes first. Digits are compared as a whole number, anything else as text."
+    ),
 ]
-Name = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=_PRINTABLE)]
-#: Only its length is checked here: the decoder reads it, and refuses what is no RFC 3339 time.
+#: Only its length is checked here: the decoder reads it, and refuses what is no RFC 3339 time. There is no
+#: `format`: `date-time` is one thing to one validator and another to the next, and the pattern says all.
 Time = Annotated[
     str,
     StringConstraints(max_length=40),
     Field(
-        json_schema_extra={"format": "date-time", "pattern": RFC_3339},
+        json_schema_extra={"pattern": RFC_3339},
         description="When it happened, RFC 3339 with a zone.",
     ),
 ]
@@ -41,6 +44,7 @@ AgentState = Literal[
     "available", "ringing", "talking", "hold", "wrapup", "busy_other", "not_ready", "logged_out"
 ]
 BlockedReason = Literal["full", "closed", "no_agents", "error"]
+Relation = Literal["consult", "callback", "transfer", "merged"]
 AttemptResult = Literal["connected", "no_answer", "busy", "failed"]
 Slots = Annotated[int, Field(ge=0, le=100)]
 Capacity = Annotated[

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from stream.adapters.sequence import told
 from stream.domain.agent import told_of, told_text
 from stream.domain.fact import ABOUT_ANOTHER, Fact, Kind, fact_of
 from stream.domain.instant import instant_ms, instant_text
@@ -112,6 +113,7 @@ _READ: dict[str, Callable[[dict[str, Any]], Payload]] = {
     "leg.ended": _said_by("agent", "transfer", Kind.LEG_ENDED),
     "message.sent": _said_by("agent", "by", Kind.MESSAGE_SENT),
     "callback.attempted": _said_by("agent", "result", Kind.CALLBACK_ATTEMPTED),
+    "contact.linked": _said_by("to", "relation", Kind.CONTACT_LINKED),
     "agent.state": _agent_state,
     "agent.snapshot": _agent_state,
     "schedule.published": _schedule,
@@ -154,7 +156,8 @@ def _stretch(from_ms: str, to_ms: str) -> dict[str, Any]:
 def _corrected_data(fact: Fact) -> dict[str, Any]:
     said = fact_of("", fact.c)
     type_, time = TYPE_NAMES[said.kind], instant_text(said.at_ms)
-    return {"id": _identity(fact.a), "type": type_, "time": time, "data": data_of(said)}
+    of_source = {"sequence": told(said.sequence)}
+    return {"id": _identity(fact.a), "type": type_, "time": time, **of_source, "data": data_of(said)}
 
 
 def _retracted_data(fact: Fact) -> dict[str, Any]:
@@ -172,6 +175,7 @@ _WRITTEN: dict[int, Callable[[Fact], dict[str, Any]]] = {
     Kind.LEG_ENDED: lambda fact: {**_acted(fact), "reason": None, "transfer": fact.b},
     Kind.MESSAGE_SENT: lambda fact: {"by": fact.b, "agent": fact.a, "visit": fact.number or None},
     Kind.CALLBACK_ATTEMPTED: lambda fact: {"result": fact.b, "agent": fact.a, "visit": fact.number or None},
+    Kind.CONTACT_LINKED: lambda fact: {"to": fact.a, "relation": fact.b},
     Kind.CONTACT_CORRECTED: _corrected_data,
     Kind.CONTACT_RETRACTED: _retracted_data,
     Kind.AGENT_STATE: _state_data,

@@ -12,13 +12,14 @@ from typing_extensions import TypedDict
 from stream.adapters.fields import (
     AgentState,
     AttemptResult,
-    Attribute,
     BlockedReason,
     Capacity,
     Customer,
     Id,
     LeftReason,
     Name,
+    Relation,
+    Sequence,
     Time,
     VisitNumber,
 )
@@ -29,10 +30,11 @@ class Envelope(TypedDict):
     """CloudEvents attributes that every event carries."""
 
     specversion: Literal["1.0"]
-    id: Attribute
-    source: Attribute
+    id: Id
+    source: Id
     time: Time
-    subject: Attribute
+    subject: Id
+    sequence: NotRequired[Sequence]
 
 
 class ContactData(TypedDict):
@@ -103,6 +105,13 @@ class AttemptData(TypedDict):
     visit: NotRequired[VisitNumber]
 
 
+class LinkedData(TypedDict):
+    """The contact `to` is the same matter: consulted, called back, transferred to, or merged into."""
+
+    to: Annotated[Id, Field(description="The other contact.")]
+    relation: Relation
+
+
 class WaitingData(TypedDict):
     """What a source knows of a contact that waits."""
 
@@ -132,16 +141,17 @@ class OverData(TypedDict):
 class CorrectedData(TypedDict):
     """What the event `id` of the same source and subject should have said: its type, time and data anew."""
 
-    id: Attribute
+    id: Id
     type: Annotated[str, StringConstraints(max_length=64)]
     time: Time
+    sequence: NotRequired[Sequence]
     data: NotRequired[dict[str, Any]]
 
 
 class RetractedData(TypedDict):
     """The event `id` of the same source and subject never happened; `type` is what it claimed to be."""
 
-    id: Attribute
+    id: Id
     type: Annotated[str, StringConstraints(max_length=64)]
 
 
@@ -267,6 +277,13 @@ class CallbackAttempted(Envelope):
     data: AttemptData
 
 
+class ContactLinked(Envelope):
+    """Another contact is about the same matter."""
+
+    type: Literal["contact.linked"]
+    data: LinkedData
+
+
 class ContactSnapshot(Envelope):
     """What a source holds of a contact now: heals what was lost on the way."""
 
@@ -348,6 +365,7 @@ CanonicalEvent = Annotated[
     | OfferEvent
     | MessageSent
     | CallbackAttempted
+    | ContactLinked
     | ContactSnapshot
     | AgentStateEvent
     | AgentHeartbeat
@@ -359,24 +377,15 @@ CanonicalEvent = Annotated[
     Field(discriminator="type"),
 ]
 
-#: Validates one record's bytes; raises `pydantic.ValidationError`.
+#: Validates what a record says; raises `pydantic.ValidationError`.
 CANONICAL: TypeAdapter[CanonicalEvent] = TypeAdapter(CanonicalEvent)
 
 #: Which topic carries which types; tickets and feedback have theirs reserved.
 TOPIC_TYPES: dict[str, tuple[type, ...]] = {
     "pantau.contacts": (
-        *(
-            ContactStarted,
-            ContactEnded,
-            VisitQueued,
-            VisitAnswered,
-            VisitEvent,
-            LegEnded,
-            VisitLeft,
-            VisitBlocked,
-        ),
-        *(OfferEvent, MessageSent, CallbackAttempted, ContactSnapshot, Heartbeat),
-        *(EventCorrected, EventRetracted),
+        *(ContactStarted, ContactEnded, VisitQueued, VisitAnswered, VisitEvent, LegEnded, VisitLeft),
+        *(VisitBlocked, OfferEvent, MessageSent, CallbackAttempted, ContactLinked, ContactSnapshot),
+        *(Heartbeat, EventCorrected, EventRetracted),
     ),
     "pantau.agents": (
         *(AgentStateEvent, AgentHeartbeat, AgentSnapshot, SchedulePublished),

@@ -3,20 +3,24 @@
 from typing import Any
 
 from pydantic import ValidationError
-from pydantic_core import to_json
 
 from stream.adapters.base import EARLIEST_MS, LATEST_MS, MAX_AHEAD_MS, MAX_RECORD_BYTES
+from stream.adapters.document import read
 from stream.adapters.heartbeat import TYPE, Heartbeat
 from stream.adapters.payload import Payload, payload
 from stream.adapters.personal import refuse_personal, refuse_unless_pseudonym
 from stream.adapters.schema import CANONICAL, types_of
+from stream.adapters.sequence import sortable
 from stream.domain.fact import Event, Fact, Kind, fact_text
 from stream.domain.instant import instant_ms
 from stream.errors import BadRecord, RejectReason
 
-_validate = CANONICAL.validator.validate_json  # the adapter's own method adds a layer of Python to each call
+_validate = (
+    CANONICAL.validator.validate_python
+)  # the adapter's own method adds a layer of Python to each call
+_NAMED = ("id", "source", "subject", "sequence")
 #: What `data` has that names no queue or team: an agent, an event, a reason.
-_KEYS = frozenset({"agent", "id", "reason"})
+_KEYS = frozenset({"agent", "id", "reason", "sequence"})
 _CORRECTED, _RETRACTED = "event.corrected", "event.retracted"
 _OF_AGENTS, _OF_CONTACTS = (
     types_of(topic).keys() - {_CORRECTED, _RETRACTED, TYPE} for topic in ("pantau.agents", "pantau.contacts")
@@ -31,29 +35,34 @@ def validated(value: bytes, received_ms: int | None) -> tuple[Event, Payload]:
     """The event in `value`, and what its `data` says. Raises `BadRecord`, `UnknownType` and `Heartbeat`."""
     if len(value) > MAX_RECORD_BYTES:
         raise BadRecord(RejectReason.TOO_LARGE, f"{len(value)} bytes; at most {MAX_RECORD_BYTES}")
+    return _of_document(read(value), received_ms)
+
+
+def _of_document(told: Any, received_ms: int | None) -> tuple[Event, Payload]:
     try:
-        document: dict[str, Any] = dict(_validate(value))
+        document: dict[str, Any] = dict(_validate(told, strict=True))
     except ValidationError as invalid:
         raise _refusal(invalid) from None
-    for name in ("id", "source", "subject"):
-        if not document[name].isprintable():
-            raise BadRecord(RejectReason.SCHEMA, f"{name}: only printable characters")
-        refuse_personal(name, document[name])
+    for name in _NAMED:
+        refuse_personal(name, document.get(name, ""))
     latest_ms = LATEST_MS if received_ms is None else min(LATEST_MS, received_ms + MAX_AHEAD_MS)
     at_ms = _instant(document["time"], "time", latest_ms)
     if document["type"] == TYPE:  # a clock that is ahead, as far as is allowed, proves nothing of later
         raise Heartbeat(document["source"], document["subject"], min(at_ms, received_ms or at_ms))
     said = _said(document, received_ms)
-    if said.since:
-        at_ms = _instant(said.since, "since", latest_ms)
-    uid = f"{document['source']}\t{document['id']}"
-    return Event(document["subject"], Fact(at_ms, said.kind, uid, *said[1:5])), said
+    since = document.get("data", {}).get("since")
+    if since is not None:
+        at_ms = _instant(since, "since", latest_ms)
+    uid, place = f"{document['source']}\t{document['id']}", sortable(document.get("sequence", ""))
+    return Event(document["subject"], Fact(at_ms, said.kind, uid, *said[1:5], place)), said
 
 
 def _said(document: dict[str, Any], received_ms: int | None) -> Payload:
     type_, data = document["type"], document.get("data", {})
     for name in _KEYS & data.keys():
         refuse_personal(f"data.{name}", data[name])
+    if "relation" in data:
+        refuse_personal("data.to", data["to"])
     if "customer" in data:
         refuse_unless_pseudonym("data.customer", data["customer"])
     if type_ in {_CORRECTED, _RETRACTED}:
@@ -73,8 +82,6 @@ def _of_another(document: dict[str, Any], data: dict[str, Any], received_ms: int
     """What a correction or a retraction says of the event it names."""
     if data["type"] not in _OF_AGENTS | _OF_CONTACTS:
         raise UnknownType
-    if not data["id"].isprintable():
-        raise BadRecord(RejectReason.SCHEMA, "data.id: only printable characters")
     of_agent = data["type"] in _OF_AGENTS
     target = f"{document['source']}\t{data['id']}"
     if document["type"] == _RETRACTED:
@@ -84,7 +91,7 @@ def _of_another(document: dict[str, Any], data: dict[str, Any], received_ms: int
         **data,
         "data": data.get("data", {}),
     }
-    (_, fact), _ = validated(to_json(instead), received_ms)
+    (_, fact), _ = _of_document(instead, received_ms)
     kind = Kind.AGENT_CORRECTED if of_agent else Kind.CONTACT_CORRECTED
     return Payload(kind, 0, target, "", fact_text(fact))
 
@@ -122,9 +129,10 @@ def _refusal(invalid: ValidationError) -> Exception:
     first = invalid.errors(include_url=False, include_input=False)[0]
     if first["type"] == "union_tag_invalid" and not first["loc"]:
         return UnknownType()
-    reason = RejectReason.JSON if first["type"] == "json_invalid" else RejectReason.SCHEMA
     where = ".".join(filter(None, map(str, first["loc"][1:])))  # a number needs no name of its branch
-    text = "not JSON in UTF-8" if reason is RejectReason.JSON else first["msg"]
+    text = first["msg"]
     if first["type"] == "union_tag_invalid":  # whose message tells the value
         text = f"{first['ctx']['discriminator']} is none of {first['ctx']['expected_tags']}"
-    return BadRecord(reason, f"{where}: {text}" if where else text)
+    if first["type"] == "string_pattern_mismatch":  # whose message tells characters that are not seen
+        text = "only printable characters, and no blank but the plain one"
+    return BadRecord(RejectReason.SCHEMA, f"{where}: {text}" if where else text)

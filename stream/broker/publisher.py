@@ -53,9 +53,8 @@ class Publisher:
 
     async def send(self, topic: str, key: str, value: bytes) -> None:
         """Put a record into the batch of its partition; full batches leave by themselves."""
-        await self.put(
-            topic, _hash(key) % (self._partitions.get(topic) or await self.count(topic)), key, value
-        )
+        partitions = self._partitions.get(topic) or await self.count(topic)
+        await self.put(topic, partition_of(key, partitions), key, value)
 
     async def put(self, topic: str, partition: int, key: str, value: bytes, headers: Headers = ()) -> None:
         """The same, into a partition that is named whatever the key says."""
@@ -109,6 +108,11 @@ def _failures(done: Iterable[asyncio.Future[Any]]) -> list[BaseException]:
     """What went wrong. Every future is asked, or asyncio says of each that nobody did, with a stack trace."""
     found = [future.exception() for future in done if not future.cancelled()]
     return [failure for failure in found if failure is not None]
+
+
+def partition_of(key: str, partitions: int) -> int:
+    """The partition that any Kafka client gives a record of that key, of so many."""
+    return _hash(key) % partitions
 
 
 @lru_cache(maxsize=65_536)

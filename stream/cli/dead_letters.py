@@ -4,7 +4,7 @@ import asyncio
 import json
 import sys
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
 
 import typer
@@ -15,6 +15,7 @@ from rich.table import Table
 from stream.access import Access
 from stream.adapters.canonical import CanonicalDecoder
 from stream.broker.letters import Advance, Letter, Place, read_letters, records_at, sender
+from stream.broker.topics import states
 from stream.cli.instants import Instant
 from stream.cli.progress import progress
 from stream.clock import now_ms
@@ -129,7 +130,8 @@ def redrive(
     """Send again the refused records that are accepted now, to the end of their own partitions.
 
     For instance after an upgrade, or a longer retention: give this command the settings of the workers. Key,
-    value and headers stay. Repeating it is harmless: events are sets, and count once however often they come.
+    value and headers stay; an event without a key gets its subject as the key, and goes to the partition of
+    that. Repeating it is harmless: events are sets, and count once however often they come.
     """
     settings = load_settings()
     letters = _chosen(_letters(settings), reason, topic, 0)
@@ -153,8 +155,17 @@ def _summary(result: Redriven, *, dry_run: bool) -> str:
 
 
 async def _redrive(settings: Settings, letters: list[Letter], advance: Advance, *, dry_run: bool) -> Redriven:
-    watermarks, held = await _stored(settings, letters)
-    judge = Judge(CanonicalDecoder(), settings.retention(), watermarks, now_ms(), settings.limits(), held)
+    partitions = {state.name: state.partitions for state in await states(settings.kafka_access())}
+    watermarks, held = await _stored(settings, letters, partitions)
+    judge = Judge(
+        CanonicalDecoder(),
+        settings.retention(),
+        watermarks,
+        now_ms(),
+        settings.limits(),
+        held,
+        partitions,
+    )
     records = records_at(settings.kafka_access(), [letter.place for letter in letters], advance)
     if dry_run:
         return await redriven(records, judge, _send_nothing)
@@ -167,10 +178,11 @@ async def _send_nothing(_: Any) -> None:
 
 
 async def _stored(
-    settings: Settings, letters: Iterable[Letter]
+    settings: Settings, letters: Iterable[Letter], partitions: Mapping[str, int]
 ) -> tuple[dict[Partition, int], dict[Partition, Held]]:
-    """How far partitions with letters have come, and what they hold: that decides what is refused again."""
-    wanted = {Partition(letter.place.topic, letter.place.partition) for letter in letters}
+    """How far the partitions of topics with letters have come, and what they hold: who is refused again."""
+    topics = {letter.place.topic for letter in letters}
+    wanted = {Partition(topic, number) for topic in topics for number in range(partitions.get(topic, 0))}
     async with opened(settings.redis_access(), settings.retention()) as store:
         kept = wanted & set(await store.partitions())
         watermarks = {

@@ -82,6 +82,13 @@ SAMPLES: tuple[Sample, ...] = (
     ),
     _sample("The customer of a callback was rung.", 3600, "callback.attempted", result="no_answer"),
     _sample(
+        "Another contact is about the same matter: here the call to a second agent.",
+        90,
+        "contact.linked",
+        to="contact-4712",
+        relation="consult",
+    ),
+    _sample(
         "What a source holds of a contact now: heals what was lost.",
         300,
         "contact.snapshot",

@@ -4,8 +4,15 @@ import re
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
-RFC_3339 = r"^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)$"
-_PATTERN = re.compile(RFC_3339, re.ASCII)
+_LEAP = "0[48]|[2468][048]|[13579][26]"
+_DAY = (
+    "[12][0-9]{3}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)"
+    f"|02-(?:0[1-9]|1[0-9]|2[0-8]))|(?:[12][0-9](?:{_LEAP})|(?:1[26]|2[048])00)-02-29"
+)
+_MINUTE = "(?:[01][0-9]|2[0-3]):[0-5][0-9]"
+#: A day that there is, and a zone. The blank for `T` is what RFC 3339 allows; seconds end at 59.
+RFC_3339 = rf"^(?:{_DAY})[Tt ]{_MINUTE}:[0-5][0-9](?:\.[0-9]{{1,9}})?(?:[Zz]|[+-]{_MINUTE})$"
+_PATTERN = re.compile(RFC_3339)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MS = timedelta(milliseconds=1)
 MILLIS = {f".{ms:03d}Z": ms for ms in range(1000)}
@@ -29,7 +36,7 @@ def _second_ms(second: str) -> int:
 
 
 def _slow_ms(text: str) -> int:
-    if not _PATTERN.match(text):
+    if not _PATTERN.fullmatch(text):
         raise ValueError("an RFC 3339 time with a zone is accepted, for example 2026-11-21T10:00:00.123Z")
     whole, _, fraction = text.replace("z", "Z").partition(".")
     if fraction:

@@ -1,12 +1,14 @@
 """What becomes of refused records when they are read again: accepted now, still refused, or gone."""
 
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from stream.adapters.base import Decoder
 from stream.broker.letters import Place
+from stream.broker.publisher import partition_of
 from stream.domain.fact import Event, Kind
 from stream.domain.fold import Retention
 from stream.domain.limits import Held, Limits, Names
@@ -16,6 +18,18 @@ from stream.worker.decoding import UNKNOWN, decode_batch
 from stream.worker.record import Record
 
 _Seen = AsyncIterator[tuple[Place, Any]]
+
+
+class Sent(NamedTuple):
+    """A record as it will be once it is sent again: it holds the same, and comes now."""
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp: int | None
+    key: bytes | None
+    headers: Any
+    value: bytes | None
 
 
 @dataclass(slots=True)
@@ -31,7 +45,8 @@ class Judge(NamedTuple):
     """Says of a record what a worker of today would, were it sent again now.
 
     `watermarks` are the newest event times of partitions, in ms: beyond retention before them is too late.
-    `held` is what they hold; what was judged before adds its names to it.
+    `held` is what they hold; what was judged before adds its names to it. `partitions`: how many a topic has,
+    1 where that is not told.
     """
 
     decoder: Decoder
@@ -40,11 +55,24 @@ class Judge(NamedTuple):
     now_ms: int
     limits: Limits
     held: dict[Partition, Held]
+    partitions: Mapping[str, int] = MappingProxyType({})
 
-    def refusal(self, place: Place, record: Record) -> str | None:
+    def addressed(self, place: Place, record: Record) -> Sent:
+        """The record as it would be sent: as it was, or with the key that it lacks and its partition."""
+        sent = Sent(*place, None, record.key, record.headers, record.value)
+        partitions = self.partitions.get(place.topic, 1)
+        if record.key or partitions == 1:
+            return sent
+        events = decode_batch(self.decoder, Partition(*place[:2]), [sent], now_ms=self.now_ms).events()
+        if not events:
+            return sent
+        subject = events[0].subject
+        return sent._replace(key=subject.encode(), partition=partition_of(subject, partitions))
+
+    def refusal(self, record: Sent) -> str | None:
         """Why the record is still refused; None when it is accepted now."""
-        partition = Partition(place.topic, place.partition)
-        decoded = decode_batch(self.decoder, partition, [_sent_now(record)], now_ms=self.now_ms)
+        partition = Partition(record.topic, record.partition)
+        decoded = decode_batch(self.decoder, partition, [record], now_ms=self.now_ms)
         if decoded.letters:
             return decoded.letters[0].reason
         if not decoded.events():
@@ -63,7 +91,7 @@ class Judge(NamedTuple):
 
 
 async def redrive(seen: _Seen, judge: Judge, send: Callable[[Any], Awaitable[None]]) -> Redriven:
-    """Send again, as they were, the records that are accepted now.
+    """Send again the records that are accepted now: as they were, or under their subject if they had no key.
 
     Events are sets: a record that is sent twice, or by a second redrive, counts nothing twice.
     """
@@ -71,23 +99,11 @@ async def redrive(seen: _Seen, judge: Judge, send: Callable[[Any], Awaitable[Non
     async for place, record in seen:
         if record is None:
             result.gone += 1
-        elif reason := judge.refusal(place, record):
+            continue
+        to_send = judge.addressed(place, record)
+        if reason := judge.refusal(to_send):
             result.refused[reason] += 1
         else:
-            await send(record)
+            await send(to_send)
             result.redriven += 1
     return result
-
-
-class _Sent(NamedTuple):
-    """A record as it will be once it is sent again: it holds the same, and comes now."""
-
-    offset: int
-    timestamp: int | None
-    key: bytes | None
-    headers: Any
-    value: bytes | None
-
-
-def _sent_now(record: Record) -> Record:
-    return _Sent(record.offset, None, record.key, record.headers, record.value)

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from pydantic_core import from_json
 
-from stream.adapters.canonical import structured
+from stream.adapters.modes import structured
 from stream.errors import BadRecord
 from stream.worker.record import Record
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from itertools import chain
 
 from stream.adapters.base import Decoder, SkippedRecord
-from stream.adapters.canonical import structured
 from stream.adapters.heartbeat import Heartbeat
+from stream.adapters.modes import structured
 from stream.adapters.validated import UnknownType
 from stream.domain.fact import Event
 from stream.errors import BadRecord, RejectReason

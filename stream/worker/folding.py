@@ -44,10 +44,12 @@ class Folding:
         self._store, self._decoder, self._letters, self._insist = store, decoder, letters, insistence
         self._limits, self._flood_ratio, self._clock = limits, flood_ratio, clock
 
-    def decode(self, batch: Batch, report: BatchReport) -> Decoded:
-        """What a batch holds."""
+    def decode(self, batch: Batch, report: BatchReport, partitions: int) -> Decoded:
+        """What a batch holds, of a topic of so many partitions."""
         started = time.perf_counter()
-        decoded = decode_batch(self._decoder, batch.partition, batch.records, now_ms=self._clock())
+        decoded = decode_batch(
+            self._decoder, batch.partition, batch.records, now_ms=self._clock(), partitions=partitions
+        )
         report.decode_seconds = time.perf_counter() - started
         return decoded
 

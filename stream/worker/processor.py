@@ -73,6 +73,7 @@ class Processor:
         self._limits = limits or Limits()
         self._grace_ms = grace_ms
         self._owned: dict[Partition, Owned] = {}
+        self._partitions: dict[str, int] = {}  # how many each topic has
         self._known: dict[Partition, int] = {}  # where each was left, held or not
         self._clock = clock
         self._insist = Insistence(probe, stopping)
@@ -106,8 +107,12 @@ class Processor:
         return owned.position
 
     async def hold_to(self, topic: str, *, partitions: int) -> None:
-        """Raise `PartitionsChanged` if the stored state is of another number of partitions."""
+        """Raise `PartitionsChanged` if the stored state is of another number of partitions.
+
+        Where there are several, events without a key are refused from then on.
+        """
         await self._insist.call("acquire", lambda: hold_to(self._store, topic, partitions=partitions))
+        self._partitions[topic] = partitions
 
     async def _begin(self, partition: Partition, token: int, plan: Plan) -> None:
         """Begin a plan. Should another worker have taken over meanwhile, the next batch or check tells."""
@@ -165,7 +170,7 @@ class Processor:
             rest = [record for record in batch.records if record.offset >= owned.position]
             batch = batch._replace(records=rest)
         report = BatchReport(batch.partition, records=len(batch.records))
-        decoded = self._folding.decode(batch, report)
+        decoded = self._folding.decode(batch, report, self._partitions.get(batch.partition.topic, 1))
         try:
             recent = self._folding.recent(owned, batch.records, decoded)
             checkpoint = await self._folding.checkpoint(owned, batch, decoded, report)

@@ -1,6 +1,6 @@
 """Where a schema no longer accepts what an older one did, or no longer says what it said."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 Schema = dict[str, Any]
@@ -10,13 +10,28 @@ _LOWER_IS_STRICTER, _HIGHER_IS_STRICTER = (
 )
 
 
-def drift(old: Schema, new: Schema) -> list[str]:
-    """What is incompatible, a line each, by event type; nothing where `new` only adds."""
+def drift(old: Schema, new: Schema, mended: Mapping[str, str] | None = None) -> list[str]:
+    """What is incompatible, a line each, by event type; nothing where `new` only adds.
+
+    `mended`: what patterns were that have been replaced on purpose, by what they are.
+    """
+    new = _with_patterns(new, mended or {})
     were, are = _by_type(old), _by_type(new)
     found = [f"{name}: the type is gone" for name in were.keys() - are.keys()]
     for name in were.keys() & are.keys():
         found += [f"{name}{fault}" for fault in _narrowed(were[name], are[name], "", old, new)]
     return sorted(found)
+
+
+def _with_patterns(node: Any, mended: Mapping[str, str]) -> Any:
+    if isinstance(node, list):
+        return [_with_patterns(each, mended) for each in node]
+    if isinstance(node, dict):
+        return {
+            name: mended.get(each, each) if name == "pattern" else _with_patterns(each, mended)
+            for name, each in node.items()
+        }
+    return node
 
 
 def _by_type(schema: Schema) -> dict[str, Schema]:

@@ -11,9 +11,10 @@ from jsonschema import Draft202012Validator, FormatChecker
 from support.effort import examples
 
 from stream.adapters.base import MAX_RECORD_BYTES, Decoder, SkippedRecord
-from stream.adapters.canonical import CanonicalDecoder, encode, structured
+from stream.adapters.canonical import CanonicalDecoder, encode
 from stream.adapters.catalogue import DECODERS
 from stream.adapters.heartbeat import Heartbeat, heartbeat_record
+from stream.adapters.modes import structured
 from stream.adapters.schema import CANONICAL
 from stream.adapters.validated import UnknownType
 from stream.domain.fact import Event

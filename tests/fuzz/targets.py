@@ -3,11 +3,16 @@
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from random import Random
+
+from support.mutation import mutant, published
+from support.published import differs, shown
 
 from stream.adapters.anonymous_bank import AnonymousBankDecoder
 from stream.adapters.base import Decoder, SkippedRecord
-from stream.adapters.canonical import CanonicalDecoder, encode, structured
+from stream.adapters.canonical import CanonicalDecoder, encode
 from stream.adapters.customers import Customers
+from stream.adapters.modes import structured
 from stream.adapters.pseudonym import Pseudonyms
 from stream.adapters.validated import UnknownType
 from stream.dev.simulator import scaled, simulate
@@ -31,6 +36,7 @@ _WORDS = (
     *("specversion", "1.0", "id", "source", "subject", "type", "time", "data", "queue", "channel", "visit"),
     *("agent", "team", "reason", "state", "queues", "capacity", "since", "due", "shifts", "from", "to"),
     *("visit.queued", "visit.answered", "visit.left", "agent.state", "event.corrected", "event.retracted"),
+    *("contact.linked", "to", "relation", "merged", "sequence", "sequencetype", "7"),
     *("contact.started", "customer", _PSEUDONYMS.of("1"), _PSEUDONYMS.of("2")),
     *("schedule.published", "contact.snapshot", "message.sent", "NaN", "1e999", "\\ud800", "\\u0000"),
 )
@@ -56,6 +62,18 @@ class Canonical:
         assert said == outcome(CanonicalDecoder(), value)
         if isinstance(said, list):
             assert outcome(CanonicalDecoder(), encode(said[0])) == said
+
+
+class Published:
+    """The published schema, read by a validator that is not ours, accepts what a decoder accepts."""
+
+    def __init__(self) -> None:
+        self._decoder, self._canonical = CanonicalDecoder(), Canonical()
+
+    def __call__(self, value: bytes) -> None:
+        for record in (value, mutant(Random(value))):
+            assert not (found := differs(record, self._decoder)), f"{found}: {shown(record)}"
+            self._canonical(record)
 
 
 def binary(value: bytes) -> None:
@@ -117,6 +135,7 @@ def targets() -> dict[str, Target]:
     """Every target by its name."""
     records = _records()
     return {
+        "published": Target(Published(), [json.dumps(event).encode() for event in published()], _WORDS),
         "canonical": Target(Canonical(), records, _WORDS),
         "binary": Target(binary, [_in_headers(value) for value in records], _WORDS),
         "anonymous-bank": Target(bank, [_ROW.encode()], ("AGENT", "HANG", "PHANTOM", "NO_SERVER", "0:00:00")),

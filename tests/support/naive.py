@@ -465,7 +465,7 @@ def _step(found: dict[int, Told], latest: int, fact: Fact) -> None:
     if named:
         named[0 if fact.a else -1].steps.append(fact)
         return
-    told = visits[0] if fact.number else found[latest or 1]
+    told = visits[0] if fact.number else found.setdefault(latest or 1, Told())
     if not (told.answered and fact.a and told.parts[0].agent not in {"", fact.a}):
         told.parts[0].steps.append(fact)
 

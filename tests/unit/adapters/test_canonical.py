@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from stream.adapters.base import EARLIEST_MS, MAX_AHEAD_MS, MAX_RECORD_BYTES
-from stream.adapters.canonical import CanonicalDecoder, encode, structured, topic_of
+from stream.adapters.canonical import CanonicalDecoder, encode, topic_of
 from stream.adapters.catalogue import DECODERS
+from stream.adapters.modes import structured
 from stream.adapters.payload import TYPE_NAMES
 from stream.adapters.validated import UnknownType
 from stream.domain.fact import Event, Fact, Kind, fact_of
@@ -81,6 +82,7 @@ FULL = {
         {"result": "busy", "agent": "a-1", "visit": 2},
         (Kind.CALLBACK_ATTEMPTED, 2, "a-1", "busy", ""),
     ),
+    "contact.linked": ({"to": "c-2", "relation": "consult"}, (Kind.CONTACT_LINKED, 0, "c-2", "consult", "")),
     "event.corrected": (
         {"id": "e-0", "type": "visit.left", "time": "2026-11-21T10:00:01.000Z", "data": {"reason": "error"}},
         (Kind.CONTACT_CORRECTED, 0, "/pbx\te-0", "", f'[{AT + 877},6,0,"error"]'),
@@ -130,6 +132,7 @@ BARE = {
     "visit.blocked": ({"queue": "billing"}, (Kind.VISIT_BLOCKED, 0, "billing", "voice", "full")),
     "message.sent": ({"by": "bot"}, (Kind.MESSAGE_SENT, 0, "", "bot", "")),
     "callback.attempted": ({"result": "connected"}, (Kind.CALLBACK_ATTEMPTED, 0, "", "connected", "")),
+    "contact.linked": ({"to": "c-2", "relation": "merged"}, (Kind.CONTACT_LINKED, 0, "c-2", "merged", "")),
     "event.corrected": (
         {"id": "e-0", "type": "contact.ended", "time": "2026-11-21T10:00:01.000Z"},
         (Kind.CONTACT_CORRECTED, 0, "/pbx\te-0", "", f"[{AT + 877},11,0]"),

@@ -7,7 +7,8 @@ import pytest
 from support.factories import ms
 
 from stream.adapters.base import MAX_RECORD_BYTES
-from stream.adapters.canonical import CanonicalDecoder, structured
+from stream.adapters.canonical import CanonicalDecoder
+from stream.adapters.modes import structured
 from stream.errors import BadRecord
 
 pytestmark = pytest.mark.pure
@@ -40,13 +41,19 @@ HOSTILE: dict[str, tuple[str, bytes]] = {
     "a million keys": ("too_large", _GOOD % (b"," + numbered(1_000_000))),
     "a number of a million digits": ("too_large", more(b"9" * 1_000_000)),
     "a visit of 60,000 digits": (
-        "json",
+        "schema",
         _GOOD.replace(b'"queue"', b'"visit":' + b"9" * 60_000 + b',"queue"') % b"",
     ),
-    "an unknown number of 60,000 digits": ("json", more(b"9" * 60_000)),
-    "NaN as a visit": ("schema", _GOOD.replace(b'"queue"', b'"visit":NaN,"queue"') % b""),
-    "infinity as a visit": ("schema", _GOOD.replace(b'"queue"', b'"visit":-Infinity,"queue"') % b""),
-    "the last of two keys is wrong": ("schema", _GOOD.replace(b'"channel"', b'"queue":7,"channel"') % b""),
+    "an exponent of 60,000 digits": ("json", more(b"1e" + b"9" * 60_000 + b"x")),
+    "NaN as a visit": ("json", _GOOD.replace(b'"queue"', b'"visit":NaN,"queue"') % b""),
+    "infinity as a visit": ("json", _GOOD.replace(b'"queue"', b'"visit":-Infinity,"queue"') % b""),
+    "a key twice": ("json", _GOOD.replace(b'"channel"', b'"queue":"sales","channel"') % b""),
+    "an unknown key twice": ("json", more(b'{"a":1,"a":1}')),
+    "an attribute twice": ("json", _GOOD.replace(b'"data"', b'"subject":"c1","data"') % b""),
+    "data twice": ("json", _GOOD.replace(b'"data"', b'"data":{},"data"') % b""),
+    "a trailing comma": ("json", _GOOD % b","),
+    "201 levels": ("json", more(b"[" * 200 + b"]" * 200)),
+    "a byte-order mark": ("json", b"\xef\xbb\xbf" + _GOOD % b""),
     "invalid UTF-8": ("json", _GOOD.replace(b"orders", b"or\xc3\x28ers") % b""),
     "UTF-8 that is too long": ("json", _GOOD.replace(b"orders", b"or\xc0\xafers") % b""),
     "a surrogate in UTF-8": ("json", _GOOD.replace(b"orders", b"or\xed\xa0\x80ers") % b""),
@@ -59,8 +66,11 @@ HOSTILE: dict[str, tuple[str, bytes]] = {
 }
 TOLERATED: dict[str, bytes] = {
     "5,000 unknown keys": _GOOD % (b"," + numbered(5_000)),
-    "an unknown number of 4,000 digits": more(b"9" * 4_000),
-    "a key twice, the last counts": _GOOD.replace(b'"channel"', b'"queue":"sales","channel"') % b"",
+    "an unknown number of 60,000 digits": more(b"9" * 60_000),
+    "an unknown exponent of 60,000 digits": more(b"1e" + b"9" * 60_000),
+    "200 levels": more(b"[" * 199 + b"]" * 199),
+    "20,000 brackets in text": more(b'"' + b"[" * 20_000 + b'"'),
+    "5,000 flat lists": more(b"[" + b",".join([b"[]"] * 5_000) + b"]"),
 }
 
 
@@ -91,7 +101,7 @@ def test_a_hostile_payload_in_binary_mode_is_refused_alike(size: int) -> None:
 def test_what_a_decoder_has_learnt_is_bounded() -> None:
     decoder = CanonicalDecoder()
     for n in range(70_000):
-        decoder._known["x", b"%d" % n] = (0, 0, "", "", "")
+        decoder._known["x", b"%d" % n] = (0, 0, "", "", "", 0)
     decoder.decode(_GOOD % b"", ms(0))
     assert len(decoder._known) == 1
 

@@ -11,12 +11,14 @@ from support.taking import log_of, processor
 
 from stream.adapters.canonical import CanonicalDecoder, encode
 from stream.broker.letters import Place, _letter
+from stream.broker.publisher import partition_of
 from stream.domain.fact import Event
 from stream.domain.fold import TOTAL, Cell, Retention
 from stream.domain.limits import Held, Limits
 from stream.errors import PantauError, RejectReason
 from stream.replay.redrive import Judge, Redriven, redrive
 from stream.replay.shape import shape
+from stream.store.base import Partition
 from stream.store.memory import MemoryStore
 from stream.worker.probes import SilentProbe
 from stream.worker.record import Batch, DeadLetter
@@ -83,6 +85,30 @@ async def test_what_is_still_beyond_retention_stays_refused(fact: Any, watermark
     assert result.redriven == (not late)
 
 
+async def test_an_event_without_a_key_goes_under_its_subject_to_the_partition_of_that() -> None:
+    partitions = {CONTACTS.topic: 4}
+    sent: list[Any] = []
+
+    async def send(record: Any) -> None:
+        sent.append((record.key, record.topic, record.partition, record.value, tuple(record.headers)))
+
+    values = [event(queued(0), subject) for subject in ("c1", "c2", "ç")]
+    result = await redrive(seen(*values, b"{"), judge()._replace(partitions=partitions), send)
+    assert result == Redriven(3, Counter({"json": 1}), 0)
+    assert sent == [
+        (subject.encode(), CONTACTS.topic, partition_of(subject, 4), value, ())
+        for subject, value in zip(("c1", "c2", "ç"), values, strict=True)
+    ]
+    assert len({partition for *_, partition, _, _ in sent}) > 1
+
+
+async def test_an_event_without_a_key_is_judged_by_the_partition_that_it_goes_to() -> None:
+    there = Partition(CONTACTS.topic, partition_of("c1", 4))
+    strict = judge()._replace(partitions={CONTACTS.topic: 4}, watermarks={there: ms(1_001)})
+    result, sent = await redriven(event(queued(0)), by=strict)
+    assert (result.refused, sent) == (Counter({"late": 1}), [])
+
+
 async def test_a_second_redrive_counts_nothing_twice() -> None:
     store, letters = MemoryStore(), Letters()
     worker = processor(store, letters, SilentProbe(), lambda: clock[0], retention=RETENTION)
@@ -135,11 +161,14 @@ def test_any_record_has_a_shape(value: bytes | None) -> None:
     assert found.key_hash is None
 
 
+BINARY = (("ce_specversion", b"1.0"), ("ce_type", b"visit.queued"), ("ce_id", b"7"))
+
+
 def test_a_record_in_binary_mode_has_its_attributes_too() -> None:
-    found = shape(Record(0, 0, b"{", headers=(("ce_type", b"visit.queued"), ("ce_id", b"7"))))
+    found = shape(Record(0, 0, b"{", headers=BINARY))
     assert found.attributes == {}
-    found = shape(Record(0, 0, b"{}", headers=(("ce_type", b"visit.queued"), ("ce_id", b"7"))))
-    assert found.attributes == {"type": "visit.queued", "id": "7"}
+    found = shape(Record(0, 0, b"{}", headers=BINARY))
+    assert found.attributes == {"specversion": "1.0", "type": "visit.queued", "id": "7"}
 
 
 def test_a_place_is_read_as_it_is_written() -> None:

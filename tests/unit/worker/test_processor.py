@@ -482,6 +482,15 @@ async def test_state_of_another_number_of_partitions_is_refused() -> None:
         await bench.worker.hold_to("pantau.contacts", partitions=6)
 
 
+async def test_an_event_without_a_key_is_refused_once_its_topic_is_known_to_have_several_partitions() -> None:
+    for partitions, wanted in ((1, {}), (4, dict.fromkeys(range(len(LIFE)), RejectReason.UNKEYED))):
+        bench = Bench()
+        await bench.worker.hold_to(CONTACTS.topic, partitions=partitions)
+        await bench.worker.acquire(CONTACTS, log_of(earliest=0))
+        assert await bench.worker.process(batch(LIFE)) is Verdict.APPLIED
+        assert bench.letters.reasons() == wanted
+
+
 async def test_what_is_not_owned_is_not_touched() -> None:
     bench = Bench()
     assert await bench.worker.process(batch(LIFE)) is Verdict.FENCED
