@@ -57,6 +57,11 @@ def _answered(data: dict[str, Any]) -> Payload:
     )
 
 
+def _linked(data: dict[str, Any]) -> Payload:
+    asked = str(instant_ms(data["asked"])) if "asked" in data else ""
+    return Payload(Kind.CONTACT_LINKED, 0, data["to"], data["relation"], asked)
+
+
 def _agent_state(data: dict[str, Any]) -> Payload:
     capacity, since = data.get("capacity", 1), data.get("since", "")
     slots = capacity if isinstance(capacity, dict) else {}
@@ -113,7 +118,7 @@ _READ: dict[str, Callable[[dict[str, Any]], Payload]] = {
     "leg.ended": _said_by("agent", "transfer", Kind.LEG_ENDED),
     "message.sent": _said_by("agent", "by", Kind.MESSAGE_SENT),
     "callback.attempted": _said_by("agent", "result", Kind.CALLBACK_ATTEMPTED),
-    "contact.linked": _said_by("to", "relation", Kind.CONTACT_LINKED),
+    "contact.linked": _linked,
     "agent.state": _agent_state,
     "agent.snapshot": _agent_state,
     "schedule.published": _schedule,
@@ -132,6 +137,10 @@ def _answered_data(fact: Fact) -> dict[str, Any]:
 def _queued_data(fact: Fact) -> dict[str, Any]:
     due = instant_text(int(fact.c)) if fact.c else None
     return {"queue": fact.a, "channel": fact.b, "visit": fact.number or None, "due": due}
+
+
+def _linked_data(fact: Fact) -> dict[str, Any]:
+    return {"to": fact.a, "relation": fact.b, "asked": instant_text(int(fact.c)) if fact.c else None}
 
 
 def _state_data(fact: Fact) -> dict[str, Any]:
@@ -175,7 +184,7 @@ _WRITTEN: dict[int, Callable[[Fact], dict[str, Any]]] = {
     Kind.LEG_ENDED: lambda fact: {**_acted(fact), "reason": None, "transfer": fact.b},
     Kind.MESSAGE_SENT: lambda fact: {"by": fact.b, "agent": fact.a, "visit": fact.number or None},
     Kind.CALLBACK_ATTEMPTED: lambda fact: {"result": fact.b, "agent": fact.a, "visit": fact.number or None},
-    Kind.CONTACT_LINKED: lambda fact: {"to": fact.a, "relation": fact.b},
+    Kind.CONTACT_LINKED: _linked_data,
     Kind.CONTACT_CORRECTED: _corrected_data,
     Kind.CONTACT_RETRACTED: _retracted_data,
     Kind.AGENT_STATE: _state_data,

@@ -67,8 +67,9 @@ def _said(document: dict[str, Any], received_ms: int | None) -> Payload:
         refuse_unless_pseudonym("data.customer", data["customer"])
     if type_ in {_CORRECTED, _RETRACTED}:
         return _of_another(document, data, received_ms)
-    if "due" in data:
-        _instant(data["due"], "due", LATEST_MS)
+    for name in ("due", "asked"):
+        if name in data:
+            _instant(data[name], name, LATEST_MS)
     if "accepted" in data and _instant(data["accepted"], "accepted", LATEST_MS) > instant_ms(
         document["time"]
     ):

@@ -82,7 +82,10 @@ FULL = {
         {"result": "busy", "agent": "a-1", "visit": 2},
         (Kind.CALLBACK_ATTEMPTED, 2, "a-1", "busy", ""),
     ),
-    "contact.linked": ({"to": "c-2", "relation": "consult"}, (Kind.CONTACT_LINKED, 0, "c-2", "consult", "")),
+    "contact.linked": (
+        {"to": "c-2", "relation": "callback", "asked": "2026-11-21T10:00:00.000Z"},
+        (Kind.CONTACT_LINKED, 0, "c-2", "callback", str(SCHEDULED)),
+    ),
     "event.corrected": (
         {"id": "e-0", "type": "visit.left", "time": "2026-11-21T10:00:01.000Z", "data": {"reason": "error"}},
         (Kind.CONTACT_CORRECTED, 0, "/pbx\te-0", "", f'[{AT + 877},6,0,"error"]'),
