@@ -3,7 +3,7 @@
 
 -- In time: not further behind the newest event before it in its partition than is kept (docs/adr/0011). What was
 -- refused as too many is as if it had never come (docs/adr/0022).
-CREATE TABLE accepted AS
+CREATE TABLE timely AS
 WITH marked AS (
     SELECT *, max(at_ms) OVER (PARTITION BY topic, partition ORDER BY "offset"
         ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS newest_ms
@@ -12,6 +12,19 @@ SELECT * EXCLUDE (newest_ms) FROM marked
 WHERE at_ms >= coalesce(newest_ms, 0) - (
     SELECT CAST(value AS BIGINT) FROM setting
     WHERE name = CASE marked.entity WHEN 'contact' THEN 'contacts_ms' ELSE 'agents_ms' END);
+
+-- Of one contact, no more identities than [limits] has, the first to come: docs/adr/0022.
+INSERT INTO refused
+WITH first AS (
+    SELECT topic, partition, subject, uid, min("offset") AS "offset" FROM timely WHERE entity = 'contact' GROUP BY ALL),
+numbered AS (
+    SELECT *, row_number() OVER (PARTITION BY topic, partition, subject ORDER BY "offset") AS nth FROM first)
+SELECT DISTINCT topic, partition, t."offset", 'contact_facts', false
+FROM numbered n JOIN bound b ON b.kind = 'contact_facts' AND nth > b.most
+JOIN timely t USING (topic, partition, subject, uid);
+
+CREATE TABLE accepted AS
+SELECT * FROM timely ANTI JOIN (FROM refused WHERE kind = 'contact_facts') USING (topic, partition, "offset");
 
 -- Told once: of one identity the greater content. A heartbeat has none: that it came is what it says, so it is not
 -- taken back and nothing is corrected to it (docs/adr/0014).

@@ -1,4 +1,4 @@
-"""The order of events, taken from the one place that decides it; see `stream.domain.order` and docs/adr/0027."""
+"""The order of events, taken from the one place that decides it: `stream.domain.order`, docs/adr/0027."""
 
 from collections.abc import Iterable, Iterator
 from itertools import groupby

@@ -1,7 +1,8 @@
 """Agents ranked by the offers they took: only where the settings ask for it, as it is about persons.
 
 By the lower bound of the ratio and not by the ratio, so that 2 of 2 does not stand above 190 of 200; who had
-fewer offers than the minimum is not ranked. An offer that the customer abandoned or another agent took is nobody's miss.
+fewer offers than the minimum is not ranked. An offer that the customer abandoned, or another agent took, is
+nobody's miss.
 """
 
 from dataclasses import dataclass

@@ -164,6 +164,7 @@ _LIMITS = {
     "reasons": "Reasons that agents give for a state.",
     "agents": "Agents with a state; with `ranking`, agents that took contacts too.",
     "open_contacts": "Contacts that wait or talk. Beyond, an event that would open one is refused.",
+    "contact_facts": "Events of one contact, each read beside all others. Further ones are refused.",
 }
 
 

@@ -24,7 +24,7 @@ _OFFERS = {_MADE, _DECLINED, _ANSWERED, _ABANDONED, _LEFT, _ENDED}
 
 
 def acts(ordered: Iterable[Fact], found: Iterable[Visit]) -> list[Moment]:
-    """The moments of single facts of a contact; `ordered` as `order.in_order` has them, `found` its visits."""
+    """The moments of single facts of a contact: `ordered` by `order.in_order`, `found` its visits."""
     offers = _Offers()
     result = offers.result
     current = ""

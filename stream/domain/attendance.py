@@ -1,8 +1,8 @@
 """An agent's attendance: the set of the agent's facts, and what a new one changes.
 
 A retracted state never was; a corrected one is replaced, even if it never comes. Of several corrections
-and retractions of one identity the latest decides. So the states in force are a function of the set, and so is
-the order of those that begin at one instant: see `order.arranged`.
+and retractions of one identity the latest decides. So the states in force are a function of the set, and so
+is the order of those that begin at one instant: see `order.arranged`.
 """
 
 from bisect import bisect_left, bisect_right, insort

@@ -2,17 +2,18 @@
 
 Reading is a pure function of the set, in the order that `order` gives it. Facts that name no visit belong to
 the visit that had begun by then; steps of a leg to a leg of their agent. An entry to the queue in which the
-contact waits tells the same visit again. Of several outcomes of one visit the earliest counts; whoever answers
-after the first joins with a leg of their own. A fact stamped before its queue entry (clocks differ) makes a
-wait of 0, never a negative one. The end of a contact ends what is still open: who waits has abandoned, who
-talks has ended. A queue entry after it is the beginning of something new. A contact that is linked to
-another as its consult call, its transfer or merged into it abandons nothing: it goes on there.
+contact waits tells the same visit again. Of several outcomes of one visit the earliest counts; whoever
+answers after the first joins with a leg of their own. A fact stamped before its queue entry (clocks differ)
+makes a wait of 0, never a negative one. The end of a contact ends what is still open: who waits has
+abandoned, who talks has ended. A queue entry after it is the beginning of something new. A contact that is
+linked to another as its consult call, its transfer or merged into it abandons nothing: it goes on there.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from stream.domain.fact import ABOUT_ANOTHER, Fact, Kind, fact_of
+from stream.domain.leg import STEPS, Leg, connect, end_leg
 from stream.domain.order import SKEW_MS, content_key, in_order, source_of
 
 _NEVER: Final = -1
@@ -23,7 +24,6 @@ _LEFT: Final = int(Kind.VISIT_LEFT)
 _ENDED: Final = int(Kind.CONTACT_ENDED)
 _LINKED: Final = int(Kind.CONTACT_LINKED)
 _LEG_HELD: Final = int(Kind.LEG_HELD)
-_LEG_ENDED: Final = int(Kind.LEG_ENDED)
 _WRAPPED_UP: Final = int(Kind.LEG_WRAPPED_UP)
 #: Relations to another contact in which this one goes on there, and abandons nothing here.
 ELSEWHERE = frozenset({"consult", "transfer", "merged"})
@@ -31,38 +31,13 @@ ELSEWHERE = frozenset({"consult", "transfer", "merged"})
 CALLBACK = "callback"
 
 
-class Leg:
-    """One agent's part in a visit, from `connected_ms`. Times are ms; -1 means not known.
-
-    `transfer`: how it was passed on, if it was. `began` and `over` are the facts that told of its beginning and
-    first of its end. What is not known stays on the class: most legs know little, and making one must be cheap.
-    """
-
-    agent = team = transfer = ""
-    connected_ms = held_since_ms = ended_ms = wrapped_up_ms = _NEVER
-    hold_ms = 0
-    began: Fact | None = None
-    over: Fact | None = None
-
-    @property
-    def talks(self) -> bool:
-        """Whether it lasts, as far as is known."""
-        return self.connected_ms >= 0 and self.ended_ms < 0 and self.wrapped_up_ms < 0
-
-    @property
-    def over_ms(self) -> int:
-        """When nobody talked on it any more; -1 while somebody does."""
-        end_ms = self.ended_ms if self.ended_ms >= 0 else self.wrapped_up_ms
-        return max(end_ms, self.connected_ms) if end_ms >= 0 else _NEVER
-
-
 class Visit(Leg):
     """One contact's stay in one queue, and the leg that answered it.
 
     `due_ms`: a callback waits from then on. `exit_ms` ends the wait, `connected_ms` begins the talk; an agent
     may have accepted before (`accepted_ms`). `joined`: the legs of whoever came to it later. `entry` and
-    `exit` are the facts that told of these. `end`: the first end of the contact after it began. `asked_ms`: when
-    the callback was asked for in another contact.
+    `exit` are the facts that told of these. `end`: the first end of the contact after it began. `asked_ms`:
+    when the callback was asked for in another contact.
     """
 
     queue = channel = reason = ""
@@ -128,7 +103,7 @@ def visits_of(ordered: Iterable[Fact]) -> list[Visit]:
     links: list[Fact] = []
     for fact in ordered:
         kind = fact[1]
-        if kind in _STEPS or kind in _LEG_STEPS:
+        if kind in _STEPS or kind in STEPS:
             reading.take(fact)
         elif kind == _ENDED:
             reading.end(fact)
@@ -169,7 +144,7 @@ def _close(visit: Visit) -> None:
     for leg in visit.legs():
         if leg.ended_ms < 0:
             at_ms = max(end[0], leg.connected_ms)
-            _end(leg, at_ms if leg.wrapped_up_ms < 0 else min(at_ms, leg.wrapped_up_ms))
+            end_leg(leg, at_ms if leg.wrapped_up_ms < 0 else min(at_ms, leg.wrapped_up_ms))
             leg.over = leg.over or end
 
 
@@ -184,7 +159,7 @@ class _Reading:
         """Give a fact to its visit and leg: those it names, or else those that it can be of."""
         kind, number = fact[1], fact[3]
         if kind >= _LEG_HELD:
-            _LEG_STEPS[kind](self._leg_of(fact), fact)
+            STEPS[kind](self._leg_of(fact), fact)
             return
         visit = self._visit(number or self._number_of(fact))
         if kind == _QUEUED or not self._is_retold_exit(fact):
@@ -276,49 +251,13 @@ def _left(visit: Visit, fact: Fact) -> None:
 def _answered(visit: Visit, fact: Fact) -> None:
     if visit.exit_kind == _NEVER:
         visit.exit_ms, visit.exit_kind, visit.exit = fact.at_ms, fact.kind, fact
-        _connect(visit, fact)
+        connect(visit, fact)
         if fact.b:
             visit.accepted_ms = int(fact.b)
     elif visit.exit_kind == _ANSWERED and fact.a and fact.a not in {x.agent for x in visit.legs() if x.talks}:
         leg = Leg()
-        _connect(leg, fact)
+        connect(leg, fact)
         visit.joined += (leg,)
-
-
-def _connect(leg: Leg, fact: Fact) -> None:
-    leg.agent, leg.connected_ms, leg.team, leg.began = fact.a, fact.at_ms, fact.c, fact
-    leg.hold_ms = 0  # what was told before the answer is no hold
-
-
-def _held(leg: Leg, fact: Fact) -> None:
-    if leg.held_since_ms == _NEVER and leg.ended_ms == _NEVER:
-        leg.held_since_ms = fact.at_ms
-
-
-def _resumed(leg: Leg, fact: Fact) -> None:
-    _resume(leg, fact.at_ms)
-
-
-def _resume(leg: Leg, at_ms: int) -> None:
-    if leg.held_since_ms != _NEVER:
-        leg.hold_ms += max(0, at_ms - max(leg.held_since_ms, leg.connected_ms))
-        leg.held_since_ms = _NEVER
-
-
-def _ended(leg: Leg, fact: Fact) -> None:
-    if leg.ended_ms == _NEVER:
-        leg.transfer, leg.over = fact.b, leg.over or fact
-        _end(leg, fact.at_ms)
-
-
-def _end(leg: Leg, at_ms: int) -> None:
-    _resume(leg, at_ms)
-    leg.ended_ms = at_ms
-
-
-def _wrapped_up(leg: Leg, fact: Fact) -> None:
-    if leg.wrapped_up_ms == _NEVER:
-        leg.wrapped_up_ms, leg.over = fact.at_ms, leg.over or fact
 
 
 _STEPS = {
@@ -326,10 +265,4 @@ _STEPS = {
     _ANSWERED: _answered,
     _ABANDONED: _left,
     _LEFT: _left,
-}
-_LEG_STEPS = {
-    _LEG_HELD: _held,
-    int(Kind.LEG_RESUMED): _resumed,
-    _LEG_ENDED: _ended,
-    _WRAPPED_UP: _wrapped_up,
 }

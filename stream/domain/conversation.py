@@ -1,8 +1,8 @@
 """A conversation: who wrote in a contact, read as replies and as what is still unanswered.
 
-A contact is over once it has ended, was merged into another, or its last open queue was abandoned; a start, a queue entry or a
-customer message after that reopens it, and all clocks begin anew. A reply is the first message of a person
-(or bot) after one of the customer; who writes unasked replies to nothing.
+A contact is over once it has ended, was merged into another, or its last open queue was abandoned; a start, a
+queue entry or a customer message after that reopens it, and all clocks begin anew. A reply is the first
+message of a person (or bot) after one of the customer; who writes unasked replies to nothing.
 
 - People hold the contact from a queue entry to the end of the visit or its leg. A queue entry is a
   *hand-off* if a bot wrote before it while nobody held the contact; bots are ignored while people do.

@@ -19,7 +19,7 @@ from stream.domain.conversation import WRITTEN, conversation_of
 from stream.domain.definition import Definitions
 from stream.domain.deltas import SHORT_PANE_MS, Deltas
 from stream.domain.fact import Event, Fact, Kind
-from stream.domain.limits import OPEN_CONTACTS, Held, Limits, Name, Names
+from stream.domain.limits import CONTACT_FACTS, OPEN_CONTACTS, Held, Limits, Name, Names
 from stream.domain.moment import Live, Moment, live, moments, replies, stop_clocks, unanswered
 from stream.domain.order import in_order
 from stream.domain.schedule import GRACE_MS
@@ -35,6 +35,7 @@ LATE_AFTER_MS = 60 * SECOND_MS
 _CONTACT_CORRECTED, _AGENT_STATE = int(Kind.CONTACT_CORRECTED), int(Kind.AGENT_STATE)
 _UNUSUAL = {*ACTS, *WRITTEN, int(Kind.CONTACT_CORRECTED), int(Kind.CONTACT_RETRACTED)}
 _HEARTBEAT = int(Kind.AGENT_HEARTBEAT)
+_NO_LIMIT = 1 << 60
 
 _BySubject = dict[str, list[Fact]]
 
@@ -94,12 +95,19 @@ class Contact:
         if self.join(facts):
             self.read(definitions)
 
-    def join(self, facts: Iterable[Fact]) -> list[Fact]:
-        """Add facts; those that changed anything. Of two contents of one identity the greater stays."""
+    def join(
+        self, facts: Iterable[Fact], most: int = _NO_LIMIT, over: list[Fact] | None = None
+    ) -> list[Fact]:
+        """Add facts; those that changed anything. Of two contents of one identity the greater stays.
+
+        Beyond `most` no further identity is taken; such facts are added to `over`.
+        """
         known, new = self.facts, []
         for fact in facts:
             present = known.get(fact[2])
-            if present is None or present < fact:
+            if present is None and len(known) >= most and over is not None:
+                over.append(fact)
+            elif present is None or present < fact:
                 known[fact[2]] = fact
                 new.append(fact)
                 if fact[1] in _UNUSUAL:
@@ -190,7 +198,10 @@ class PartitionFold:
         self._changes, self._deltas, self.late, self.duplicates = Changes(), Deltas(), [], 0
         self._began_ms = self.watermark_ms
         of_contacts, of_agents, heard = self._in_time(self._within_limits(events, loaded))
-        self._fold_contacts(of_contacts, loaded)
+        over = self._fold_contacts(of_contacts, loaded)
+        if over:
+            told = {id(fact) for fact in over}
+            self.refused |= {n: CONTACT_FACTS for n, (_, fact) in enumerate(events) if id(fact) in told}
         self._fold_agents(of_agents, heard, loaded)
         return {cell for key in self._deltas for cell in self._cells_of(key) if cell not in self._cells}
 
@@ -290,18 +301,22 @@ class PartitionFold:
         self.watermark_ms = watermark_ms
         return of_contacts, of_agents, heard
 
-    def _fold_contacts(self, by_subject: _BySubject, loaded: Mapping[str, list[Fact]]) -> None:
-        contacts = self._contacts
+    def _fold_contacts(self, by_subject: _BySubject, loaded: Mapping[str, list[Fact]]) -> list[Fact]:
+        """Join and book; the facts that were too many for their contact."""
+        contacts, over = self._contacts, list[Fact]()
+        most = self._limits.contact_facts if self._limits else _NO_LIMIT
         for subject, facts in by_subject.items():
             contact = contacts.get(subject)
             if contact is None:
                 contact = contacts[subject] = Contact(loaded.get(f"c\t{subject}", ()), self._definitions)
-            new = contact.join(facts)
-            self.duplicates += len(facts) - len(new)
+            refused = len(over)
+            new = contact.join(facts, most, over)
+            self.duplicates += len(facts) - len(new) - (len(over) - refused)
             if new:
                 self._changes.facts[f"c\t{subject}"] = new
                 self._book(subject, contact)
                 self._count_late(contact, new)
+        return over
 
     def _book(self, subject: str, contact: Contact) -> None:
         was = contact.live

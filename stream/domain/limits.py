@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from stream.domain.fact import Event, Fact, Kind, fact_of
 
 QUEUES, TEAMS, REASONS, AGENTS, OPEN_CONTACTS = "queues", "teams", "reasons", "agents", "open_contacts"
+#: Of one contact, so many facts are read: each event of it costs the reading of all.
+CONTACT_FACTS = "contact_facts"
 #: A kind of name, and the name: of a queue with its channel after a tab.
 Name = tuple[str, str]
 
@@ -34,18 +36,23 @@ _Told = tuple[int, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The most that one partition holds of each. `always`: names that are let in and do not count."""
+    """The most that one partition holds of each; of `contact_facts`, the most that one contact has.
+
+    `always`: names that are let in and do not count.
+    """
 
     queues: int = 2_000
     teams: int = 500
     reasons: int = 200
     agents: int = 20_000
     open_contacts: int = 200_000
+    contact_facts: int = 2_000
     always: frozenset[Name] = frozenset()
 
     def by_kind(self) -> dict[str, int]:
         """Each limit by what it limits."""
-        return {kind: getattr(self, kind) for kind in (QUEUES, TEAMS, REASONS, AGENTS, OPEN_CONTACTS)}
+        kinds = (QUEUES, TEAMS, REASONS, AGENTS, OPEN_CONTACTS, CONTACT_FACTS)
+        return {kind: getattr(self, kind) for kind in kinds}
 
 
 @dataclass(slots=True)

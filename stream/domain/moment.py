@@ -8,10 +8,11 @@ from collections.abc import Iterable
 from enum import IntEnum
 from typing import Any, NamedTuple
 
-from stream.domain.contact import Leg, Visit
+from stream.domain.contact import Visit
 from stream.domain.conversation import Conversation
 from stream.domain.definition import ClockStop, Definition, Definitions
 from stream.domain.fact import Kind
+from stream.domain.leg import Leg
 from stream.domain.series import (
     again_series,
     agent_series,
@@ -71,8 +72,8 @@ class Moment(NamedTuple):
 class Live(NamedTuple):
     """What a contact is doing now: waiting in (`waiting`), or talking after, the queue of `series`.
 
-    A callback that is not due waits from the instant it is due. `team` is that of the agent who talks. Whoever
-    joined a talk that lasts is on a series of their own, for the contact is one.
+    A callback that is not due waits from the instant it is due. `team` is that of the agent who talks.
+    Whoever joined a talk that lasts is on a series of their own, for the contact is one.
     """
 
     waiting: bool

@@ -62,6 +62,7 @@ class LimitSettings(Strict):
     reasons: Annotated[int, Field(ge=1, le=10_000)] = 200
     agents: Annotated[int, Field(ge=1, le=1_000_000)] = 20_000
     open_contacts: Annotated[int, Field(ge=1, le=10_000_000)] = 200_000
+    contact_facts: Annotated[int, Field(ge=100, le=100_000)] = 2_000
 
 
 class AgentSettings(Strict):

@@ -7,7 +7,8 @@ both agree on was reached in two ways. Nothing here is quick or clever.
 from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as attribute
 from statistics import NormalDist
 from typing import NamedTuple
 
@@ -49,7 +50,7 @@ class Part:
     """What one agent did in a stay, told in order; the first fact that follows an answer is the answer."""
 
     answer: Fact | None = None
-    steps: list[Fact] = field(default_factory=list)
+    steps: list[Fact] = attribute(default_factory=list)
     end: Fact | None = None
 
     def first(self, kind: Kind) -> Fact | None:
@@ -147,7 +148,7 @@ class Stay:
     exit_ms: int = 0
     accepted_ms: int | None = None
     reason: str = ""
-    parts: list[Part] = field(default_factory=list)
+    parts: list[Part] = attribute(default_factory=list)
     asked_ms: int | None = None
     first: bool = True
     entry: Fact | None = None
@@ -195,7 +196,7 @@ class Told:
 
     entry: Fact | None = None
     exit: Fact | None = None
-    parts: list[Part] = field(default_factory=lambda: [Part()])
+    parts: list[Part] = attribute(default_factory=lambda: [Part()])
     end: Fact | None = None
 
     @property
@@ -562,15 +563,20 @@ def _more(stay: Stay, promise: Promise, edges_ms: tuple[int, ...]) -> Iterator[B
         else:
             yield stay.begun_ms + target_ms, f"d{target_ms}.late", 1
     for part in stay.parts:
-        if part.transfer and part.ended_ms is not None:
-            yield part.ended_ms, f"transferred.{part.transfer}", 1
-        if part.handle_ms is not None and part.wrapped_up_ms is not None:
-            for name, amount in _handle_fields(*part.handle_ms):
-                yield part.wrapped_up_ms, name, amount
+        yield from _of_part(part)
     if stay.asked_ms is not None:
         waited_ms = max(0, stay.exit_ms - stay.asked_ms)
         for field, amount in (("pn", 1), ("pw", waited_ms), (f"ph{bucket(waited_ms)}", 1)):
             yield stay.exit_ms, field, amount
+
+
+def _of_part(part: Part) -> Iterator[Booking]:
+    """What each agent's part counts."""
+    if part.transfer and part.ended_ms is not None:
+        yield part.ended_ms, f"transferred.{part.transfer}", 1
+    if part.handle_ms is not None and part.wrapped_up_ms is not None:
+        for name, amount in _handle_fields(*part.handle_ms):
+            yield part.wrapped_up_ms, name, amount
 
 
 def _moved(stay: Stay, promises: Promises) -> Iterator[tuple[str, int]]:

@@ -200,8 +200,8 @@ TEAMS = Group(
         Entry(
             name="offers_lost",
             title="Taken by another agent",
-            formula="offers that still rang when another agent answered: nobody's miss, and no decline even if "
-            "one is told afterwards",
+            formula="offers that still rang when another agent answered: nobody's miss, and no decline even "
+            "if one is told afterwards",
             symbols="",
             needs=_OFFERS,
             unit=Unit.COUNT,

@@ -1,0 +1,80 @@
+"""A leg: one agent's part in a visit, from the answer to the end of wrapping up."""
+
+from typing import Final
+
+from stream.domain.fact import Fact, Kind
+
+_NEVER: Final = -1
+
+
+class Leg:
+    """One agent's part in a visit, from `connected_ms`. Times are ms; -1 means not known.
+
+    `transfer`: how it was passed on, if it was. `began` and `over` are the facts that told of its beginning,
+    and first of its end. What is not known stays on the class: most know little, and making one must be
+    cheap.
+    """
+
+    agent = team = transfer = ""
+    connected_ms = held_since_ms = ended_ms = wrapped_up_ms = _NEVER
+    hold_ms = 0
+    began: Fact | None = None
+    over: Fact | None = None
+
+    @property
+    def talks(self) -> bool:
+        """Whether it lasts, as far as is known."""
+        return self.connected_ms >= 0 and self.ended_ms < 0 and self.wrapped_up_ms < 0
+
+    @property
+    def over_ms(self) -> int:
+        """When nobody talked on it any more; -1 while somebody does."""
+        end_ms = self.ended_ms if self.ended_ms >= 0 else self.wrapped_up_ms
+        return max(end_ms, self.connected_ms) if end_ms >= 0 else _NEVER
+
+
+def connect(leg: Leg, fact: Fact) -> None:
+    """Begin it with the answer that `fact` tells."""
+    leg.agent, leg.connected_ms, leg.team, leg.began = fact.a, fact.at_ms, fact.c, fact
+    leg.hold_ms = 0  # what was told before the answer is no hold
+
+
+def _held(leg: Leg, fact: Fact) -> None:
+    if leg.held_since_ms == _NEVER and leg.ended_ms == _NEVER:
+        leg.held_since_ms = fact.at_ms
+
+
+def _resumed(leg: Leg, fact: Fact) -> None:
+    _resume(leg, fact.at_ms)
+
+
+def _resume(leg: Leg, at_ms: int) -> None:
+    if leg.held_since_ms != _NEVER:
+        leg.hold_ms += max(0, at_ms - max(leg.held_since_ms, leg.connected_ms))
+        leg.held_since_ms = _NEVER
+
+
+def _ended(leg: Leg, fact: Fact) -> None:
+    if leg.ended_ms == _NEVER:
+        leg.transfer, leg.over = fact.b, leg.over or fact
+        end_leg(leg, fact.at_ms)
+
+
+def end_leg(leg: Leg, at_ms: int) -> None:
+    """End the talk, and a hold that lasts."""
+    _resume(leg, at_ms)
+    leg.ended_ms = at_ms
+
+
+def _wrapped_up(leg: Leg, fact: Fact) -> None:
+    if leg.wrapped_up_ms == _NEVER:
+        leg.wrapped_up_ms, leg.over = fact.at_ms, leg.over or fact
+
+
+#: What each kind of fact about a leg makes of it.
+STEPS = {
+    int(Kind.LEG_HELD): _held,
+    int(Kind.LEG_RESUMED): _resumed,
+    int(Kind.LEG_ENDED): _ended,
+    int(Kind.LEG_WRAPPED_UP): _wrapped_up,
+}
