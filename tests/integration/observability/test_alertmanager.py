@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -90,7 +91,7 @@ def listening() -> Iterator[tuple[str, list[float]]]:
 
 
 def hurried(folder: Path, receiver: str) -> Path:
-    """Our own configuration with the dead man at `receiver`, and every minute of his route two seconds long."""
+    """Our own configuration with the dead man at `receiver`, and minutes of his route two seconds long."""
     config = yaml.safe_load((ALERTS / "alertmanager.yml").read_text(encoding="utf-8"))
     (route,) = [each for each in config["route"]["routes"] if each["receiver"] == "dead-man"]
     for name in ("group_wait", "group_interval", "repeat_interval"):
@@ -148,4 +149,4 @@ def test_the_dead_man_hears_every_minute(tmp_path: Path) -> None:
     with listening() as (receiver, heard), started(hurried(tmp_path, receiver), tmp_path) as url:
         tell(url, WATCHDOG)
         until(lambda: len(heard) >= 4, "the dead man told four times")
-    assert max(after - before for before, after in zip(heard, heard[1:], strict=False)) < 3
+    assert max(after - before for before, after in pairwise(heard)) < 3
