@@ -59,13 +59,12 @@ def _print(rows: list[dict[str, Any]]) -> None:
         typer.echo("no dead letters")
         return
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for heading in ("topic", "reason", "records", "first seen", "last seen", "latest", "detail"):
+    for heading in ("reason", "records", "first seen", "last seen", "latest", "detail"):
         justify: Any = "right" if heading == "records" else "left"
         table.add_column(heading, justify=justify, no_wrap=heading != "detail", overflow="fold")
     for row in rows:
-        *told, places, detail = row.values()
-        shown = (f"{value:,}" if isinstance(value, int) else value for value in told)
-        table.add_row(*shown, places[0].removeprefix(f"{row['topic']}:"), detail)
+        _, reason, records, *seen, places, detail = row.values()
+        table.add_row(reason, f"{records:,}", *seen, places[0], detail)
     Console(width=max(Console().width, _WIDTH), highlight=False, markup=False).print(table)
 
 

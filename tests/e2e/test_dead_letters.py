@@ -87,7 +87,7 @@ def assert_listed(pantau: Pantau) -> None:
     assert "JSON" in listed[0]["detail"]
     table = dead_letters(pantau, "list", "--reason", "late").stdout
     assert ("late" in table, "json" in table) == (True, False)
-    assert "raise it in [retention] before such a backfill" in table
+    assert "[retention]" in table
     since = dead_letters(pantau, "list", "--since", "2099-01-01T00:00:00Z").stdout
     assert since == "no dead letters\n"
 
