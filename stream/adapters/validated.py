@@ -28,7 +28,11 @@ _OF_AGENTS, _OF_CONTACTS = (
 
 
 class UnknownType(Exception):  # noqa: N818 - not an error: newer sources may send more than we know
-    """A CloudEvent of a type we do not know: tolerated and counted."""
+    """A CloudEvent of a type we do not know: tolerated, counted and named."""
+
+    def __init__(self, type_: str = "") -> None:
+        super().__init__(type_)
+        self.type = type_
 
 
 def validated(value: bytes, received_ms: int | None) -> tuple[Event, Payload]:
@@ -82,7 +86,7 @@ def _said(document: dict[str, Any], received_ms: int | None) -> Payload:
 def _of_another(document: dict[str, Any], data: dict[str, Any], received_ms: int | None) -> Payload:
     """What a correction or a retraction says of the event it names."""
     if data["type"] not in _OF_AGENTS | _OF_CONTACTS:
-        raise UnknownType
+        raise UnknownType(data["type"])
     of_agent = data["type"] in _OF_AGENTS
     target = f"{document['source']}\t{data['id']}"
     if document["type"] == _RETRACTED:
@@ -129,7 +133,7 @@ def _refusal(invalid: ValidationError) -> Exception:
     """What is wrong, without the value: a record may hold what must not be logged."""
     first = invalid.errors(include_url=False, include_input=False)[0]
     if first["type"] == "union_tag_invalid" and not first["loc"]:
-        return UnknownType()
+        return UnknownType(str(first["ctx"]["tag"]))
     where = ".".join(filter(None, map(str, first["loc"][1:])))  # a number needs no name of its branch
     text = first["msg"]
     if first["type"] == "union_tag_invalid":  # whose message tells the value

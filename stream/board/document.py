@@ -3,6 +3,7 @@
 from dataclasses import asdict, fields
 from typing import Any
 
+from stream.board.last_hour import LastHour
 from stream.board.rows import TOTALS, Board, QueueBoard
 from stream.board.staff import StaffBoard
 from stream.domain.agent import SHOWN_STATES
@@ -30,6 +31,7 @@ def document(board: Board, *, tenant: str) -> dict[str, Any]:
         "rebuilding": None if board.rebuilding is None else asdict(board.rebuilding),
         "positions": {partition_text(partition): at for partition, at in sorted(board.positions.items())},
         "heartbeat": _heartbeat(board),
+        "last_hour": _last_hour(board.last_hour),
         "queues": [_queue(queue) for queue in board.queues],
         "all": {**_queue(board.all), "contacts": _contacts(board.all.contacts)},
         "agents": [
@@ -48,6 +50,25 @@ def _heartbeat(board: Board) -> dict[str, Any] | None:
         return None
     missing = [partition_text(partition) for partition in board.pulse.missing]
     return {"age_seconds": max(0, board.now_ms - worst_ms) / 1000, "missing": missing}
+
+
+def _last_hour(found: LastHour) -> dict[str, Any]:
+    """The odd records of the last hour; `latest` as `pantau dead-letters show` takes it."""
+    return {
+        "refused": found.refused,
+        "misplaced": found.misplaced,
+        "unknown": found.unknown,
+        "sorts": [
+            {
+                "topic": sort.topic,
+                "kind": sort.kind,
+                "name": sort.name,
+                "records": sort.records,
+                "latest": f"{partition_text(sort.latest[0])}:{sort.latest[1]}",
+            }
+            for sort in found.sorts
+        ],
+    }
 
 
 def _queue(board: QueueBoard) -> dict[str, Any]:

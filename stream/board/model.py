@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from stream.board.last_hour import LastHour, last_hour
 from stream.board.pulse import Pulse, pulse
 from stream.board.rebuilding import PartState
 from stream.board.stretch import MINUTE_MS, Stretch
@@ -11,6 +12,7 @@ from stream.domain.agent import AgentLive, weights_of
 from stream.domain.deltas import SHORT_PANE_MS
 from stream.domain.fold import LONG_PANE_MS, TOTAL, Cell
 from stream.domain.moment import Live
+from stream.domain.oddity import Oddities
 from stream.domain.reading import Reading
 from stream.domain.tally import Tally, merge
 from stream.domain.window import Panes, Window
@@ -47,6 +49,7 @@ class _Part:
     state: PartState = field(default_factory=PartState)
     heartbeats: Mapping[str, int] = field(default_factory=dict)
     dropped_sources: int = 0
+    oddities: Oddities = field(default_factory=dict)
 
     @property
     def read_ms(self) -> int:
@@ -72,6 +75,7 @@ class Model:
         self.staffed: dict[str, Tally] = defaultdict(dict)
         self._parts: dict[Partition, _Part] = {}
         self._forgot_ms = 0
+        self._last_hour: tuple[int, LastHour] | None = None
 
     @property
     def watermark_ms(self) -> int:
@@ -99,6 +103,14 @@ class Model:
         dropped = {partition: part.dropped_sources for partition, part in parts}
         return pulse({partition: part.heartbeats for partition, part in parts}, dropped, now_ms)
 
+    def last_hour(self, now_ms: int) -> LastHour:
+        """The odd records of the last hour at `now_ms`, added up once a minute, and when they change."""
+        minute = now_ms // MINUTE_MS
+        if self._last_hour is None or self._last_hour[0] != minute:
+            parts = {partition: part.oddities for partition, part in self._parts.items()}
+            self._last_hour = minute, last_hour(parts, now_ms)
+        return self._last_hour[1]
+
     def take(self, partition: Partition, delta: Delta, *, now_ms: int) -> None:
         """Move by what changed in one partition."""
         part = self._parts.setdefault(partition, _Part())
@@ -109,6 +121,8 @@ class Model:
         )
         part.state = PartState(delta.rebuild, delta.lost, delta.foreign)
         part.heartbeats, part.dropped_sources = delta.heartbeats, delta.dropped_sources
+        if delta.oddities is not None:
+            part.oddities, self._last_hour = delta.oddities, None
         if delta.full:
             for cell in list(part.cells):
                 self._cell(part, cell, {}, now_ms)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from stream.board.last_hour import LastHour
 from stream.board.pulse import Pulse
 from stream.board.rebuilding import PartState, Rebuilding
 from stream.board.staff import Staff
@@ -82,7 +83,7 @@ class Board:
     """All of it, at `now_ms`, built from the records before `positions`.
 
     `time_zone` is the centre's, by its IANA name. `rebuilding`: what of it is read again from the log, if
-    anything is.
+    anything is. `last_hour`: the records that came in since then and were odd.
     """
 
     now_ms: int
@@ -98,6 +99,7 @@ class Board:
     parts: Mapping[Partition, PartState] = field(default_factory=dict)
     time_zone: str = "UTC"
     positions: Mapping[Partition, int] = field(default_factory=dict)
+    last_hour: LastHour = field(default_factory=LastHour)
 
     @property
     def current_ms(self) -> int:

@@ -114,6 +114,7 @@ class BoardBuilder:
             parts=parts,
             time_zone=str(self._timetable.centre.clock.zone),
             positions=model.positions,
+            last_hour=model.last_hour(now_ms),
         )
 
     def roll(self, now_ms: int, windows: Sequence[str]) -> None:

@@ -48,7 +48,7 @@ class Place(NamedTuple):
 
 
 class Letter(NamedTuple):
-    """A letter as it was read: what was refused, why, since when (ms), and by which version."""
+    """A letter as it was read: what was refused, why, first and last seen when (ms), and by which version."""
 
     place: Place
     reason: RejectReason
@@ -56,10 +56,14 @@ class Letter(NamedTuple):
     size_bytes: int
     first_seen_ms: int
     schema_version: str
+    last_seen_ms: int = 0
 
 
 async def read_letters(kafka: Access, advance: Advance = lambda _, __: None) -> dict[Place, Letter]:
-    """Every letter that is kept, the first about each record. Raises `BrokerUnavailable`."""
+    """Every letter that is kept, the first about each record; that may be refused again by a later reading.
+
+    Raises `BrokerUnavailable`.
+    """
     partitions = {state.name: state.partitions for state in await states(kafka)}[DEAD_LETTERS]
     if not partitions:
         raise PantauError(
@@ -70,10 +74,15 @@ async def read_letters(kafka: Access, advance: Advance = lambda _, __: None) -> 
     async with _reader(kafka) as consumer:
         async for record in _whole(consumer, DEAD_LETTERS, partitions, advance):
             letter = _letter(record.value)
-            known = found.get(letter.place) if letter else None
-            if letter and (known is None or letter.first_seen_ms < known.first_seen_ms):
-                found[letter.place] = letter
+            if letter:
+                found[letter.place] = _together(found.get(letter.place, letter), letter)
     return found
+
+
+def _together(known: Letter, letter: Letter) -> Letter:
+    """The earlier of two letters about one record, and when it was refused last."""
+    earlier = letter if letter.first_seen_ms < known.first_seen_ms else known
+    return earlier._replace(last_seen_ms=max(known.last_seen_ms, letter.last_seen_ms))
 
 
 def _letter(value: bytes | None) -> Letter | None:
@@ -82,13 +91,15 @@ def _letter(value: bytes | None) -> Letter | None:
         said = json.loads(value or b"")
         if not all(str(text).isprintable() for text in said.values()):
             return None  # it would be shown in a terminal
+        first_seen_ms = instant_ms(said["first_seen"])
         return Letter(
             Place(str(said["topic"]), int(said["partition"]), int(said["offset"])),
             RejectReason(said["reason"]),
             str(said["detail"]),
             int(said["size_bytes"]),
-            instant_ms(said["first_seen"]),
+            first_seen_ms,
             str(said["schema_version"]),
+            first_seen_ms,
         )
     except (ValueError, KeyError, TypeError, AttributeError):
         return None

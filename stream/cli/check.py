@@ -8,9 +8,13 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from stream.access import Access
+from stream.board.last_hour import last_hour
 from stream.broker import topics as broker_topics
+from stream.cli.odd_records import told
+from stream.clock import now_ms
 from stream.domain.fold import Retention
 from stream.errors import PantauError
 from stream.replay.customers import read_pseudonyms
@@ -27,7 +31,8 @@ def check(
 ) -> None:
     """Check settings, Kafka with its topics, and Redis; exits 1 if anything is wrong.
 
-    A topic that keeps its records for less than [retention] is a warning, and no fault.
+    A topic that keeps its records for less than [retention] is a warning, and no fault; so are records of the
+    last hour that were refused, misplaced, or of an unknown type.
 
     Faults in the settings are all listed at once, each with what is accepted; then the exit code is 2.
     """
@@ -42,7 +47,7 @@ def check(
     else:
         table = Table("what", "result")
         for what, result in results.items():
-            table.add_row(what, f"[{_colour(result)}]{result}[/]")
+            table.add_row(what, Text(result, style=_colour(result)))
         Console().print(table)
     if any(_colour(result) == "red" for result in results.values()):
         raise typer.Exit(1)
@@ -55,10 +60,10 @@ def _colour(result: str) -> str:
 
 
 async def _reach(settings: Settings) -> dict[str, str]:
-    return {
-        "kafka": await _result(_topics(settings.kafka_access(), settings.retention())),
-        "redis": await _result(_redis(settings.redis_access())),
-    }
+    kafka = await _result(_topics(settings.kafka_access(), settings.retention()))
+    redis = await _result(_redis(settings.redis_access()))
+    found = {"kafka": kafka, "redis": redis}
+    return found | ({"records": await _result(_records(settings.redis_access()))} if redis == "ok" else {})
 
 
 async def _topics(kafka: Access, retention: Retention) -> str:
@@ -82,6 +87,16 @@ async def _redis(redis: Access) -> str:
     async with opened(redis) as store:
         await store.partitions()
     return "ok"
+
+
+async def _records(redis: Access) -> str:
+    """What workers met in the last hour."""
+    now = now_ms()
+    async with opened(redis) as store:
+        deltas = {place: await store.delta(place, 0, since_ms=now) for place in await store.partitions()}
+    found = last_hour({place: delta.oddities or {} for place, delta in deltas.items()}, now)
+    odd = "; ".join(told(found))
+    return f"{_WARNING}{odd}" if odd else "ok"
 
 
 async def _result(attempt: Awaitable[str]) -> str:

@@ -17,6 +17,7 @@ from stream.adapters.canonical import CanonicalDecoder
 from stream.broker.letters import Advance, Letter, Place, read_letters, records_at, sender
 from stream.broker.topics import states
 from stream.cli.instants import Instant
+from stream.cli.letter_summary import summary
 from stream.cli.progress import progress
 from stream.clock import now_ms
 from stream.domain.instant import instant_text
@@ -29,7 +30,7 @@ from stream.settings import Settings, load_settings
 from stream.store.base import Partition
 from stream.store.opened import opened
 
-_WIDTH = 110  # so that nothing is cut, in a pipe or a narrow terminal
+_WIDTH = 150  # so that nothing is cut, in a pipe or a narrow terminal
 _PERSONAL = "what follows may be personal data: handle it as your rules for such data ask"
 
 ReasonOption = Annotated[RejectReason | None, typer.Option(help="Only those refused for this reason.")]
@@ -44,21 +45,11 @@ def list_(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Count the refused records by topic and reason, each once, with the first and the last time."""
-    found = _chosen(_letters(load_settings()), reason, topic, since or 0)
-    grouped: dict[tuple[str, str], list[int]] = defaultdict(list)
-    for letter in found:
-        grouped[letter.place.topic, letter.reason].append(letter.first_seen_ms)
-    rows = [
-        {
-            "topic": of[0],
-            "reason": of[1],
-            "records": len(times),
-            "first_seen": instant_text(min(times)),
-            "last_seen": instant_text(max(times)),
-        }
-        for of, times in sorted(grouped.items())
-    ]
+    """Tell the refused records by topic, reason and fault: how many, when first and last, and where.
+
+    Each record counts once. Of each fault the last letter is told, and where the latest records lie.
+    """
+    rows = summary(_chosen(_letters(load_settings()), reason, topic, since or 0))
     if as_json:
         typer.echo(json.dumps(rows, indent=2))
     else:
@@ -70,12 +61,13 @@ def _print(rows: list[dict[str, Any]]) -> None:
         typer.echo("no dead letters")
         return
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for heading in rows[0]:
+    for heading in ("reason", "records", "first seen", "last seen", "latest", "detail"):
         justify: Any = "right" if heading == "records" else "left"
-        table.add_column(heading.replace("_", " "), justify=justify, no_wrap=True)
+        table.add_column(heading, justify=justify, no_wrap=heading != "detail", overflow="fold")
     for row in rows:
-        table.add_row(*(f"{value:,}" if isinstance(value, int) else value for value in row.values()))
-    Console(width=max(Console().width, _WIDTH), highlight=False).print(table)
+        _, reason, records, *seen, places, detail = row.values()
+        table.add_row(reason, f"{records:,}", *seen, places[0], detail)
+    Console(width=max(Console().width, _WIDTH), highlight=False, markup=False).print(table)
 
 
 def show(

@@ -72,6 +72,11 @@ def _part(name: str, help_: str) -> Metric:
     return Metric(f"pantau_rebuild_{name}", Type.GAUGE, (*_TENANT, *_PARTITION), help_)
 
 
+def _odd(name: str, labels: tuple[str, ...], help_: str) -> Metric:
+    what = f"Records that came in within the last hour and were {help_}; absent for none."
+    return Metric(f"pantau_records_{name}", Type.GAUGE, (*_TENANT, "topic", *labels), what)
+
+
 def _worker(name: str, type_: Type, labels: tuple[str, ...], help_: str) -> Metric:
     return Metric(f"pantau_{name}", type_, labels, help_, Plane.WORKER)
 
@@ -219,6 +224,9 @@ METRICS: tuple[Metric, ...] = (
         _TENANT,
         "When a worker last stored anything.",
     ),
+    _odd("refused", ("reason", "source"), "refused"),
+    _odd("misplaced", ("source",), "under another key than their subject"),
+    _odd("unknown", ("event_type",), "of a type that is not known, and passed over"),
     Metric("pantau_state_open_contacts", Type.GAUGE, _TENANT, "Contacts waiting or talking now."),
     _part("in_progress", "1 while the state of the partition is read again from the log."),
     _part("progress_ratio", "The share of its records that has been read; absent when none is on."),

@@ -15,6 +15,7 @@ from stream.board.rows import Board, Freshness, QueueBoard
 from stream.domain.agent import SHOWN_STATES
 from stream.domain.definition import Definition
 from stream.domain.kpi import Kpis
+from stream.domain.oddity import MISPLACED, UNKNOWN
 from stream.domain.staffing import Staffing
 from stream.metrics.catalogue import BY_NAME, METRIC_WINDOWS, METRICS, TEAM_RATIOS, Plane, Type
 from stream.metrics.columns import Columns, Part
@@ -33,6 +34,8 @@ from stream.metrics.queue_text import (
 from stream.settings import QueueInForce
 
 Lines = dict[str, list[str]]
+#: What the name of a sort of odd records is called; those that are refused have a source.
+_ODD_LABEL = {MISPLACED: "source", UNKNOWN: "event_type"}
 
 
 @dataclass(slots=True)
@@ -58,6 +61,7 @@ class Exposition:
         self._state(lines, board, whole=whole)
         self._rebuilds(lines, board)
         self._heartbeats(lines, board)
+        self._odd(lines, board)
         return "".join(self._families(lines, openmetrics=openmetrics))
 
     def _families(self, lines: Lines, *, openmetrics: bool) -> Iterator[str]:
@@ -160,6 +164,14 @@ class Exposition:
             lines["pantau_heartbeat_sources_dropped"].append(
                 f"pantau_heartbeat_sources_dropped_total{{{base}}} {dropped}\n"
             )
+
+    def _odd(self, lines: Lines, board: Board) -> None:
+        """Told at any age, too."""
+        for sort in board.last_hour.sorts:
+            name = f"pantau_records_{sort.kind if sort.kind in _ODD_LABEL else 'refused'}"
+            base = f'tenant="{escape(self.tenant)}",topic="{escape(sort.topic)}"'
+            told = _ODD_LABEL.get(sort.kind, f'reason="{sort.kind}",source')
+            lines[name].append(f'{name}{{{base},{told}="{escape(sort.name)}"}} {sort.records}\n')
 
 
 def _ratios(did: Staffing, base: str) -> Iterator[tuple[str, str, float | None]]:

@@ -182,6 +182,9 @@ class PrometheusProbe:
                 metric.remove_by_labels({"topic": partition.topic, "partition": str(partition.number)})
         if partitions - self._owned:
             self._assignments.inc()
+        for topic in {partition.topic for partition in partitions - self._owned}:
+            for reason in RejectReason:  # one that is born with its first refusal hides it from increase()
+                self._rejected.labels(topic, reason)
         self._owned = set(partitions)
 
     def halted(self, partition: Partition, reason: RejectReason | None) -> None:

@@ -12,9 +12,10 @@ from stream.broker.publisher import partition_of
 from stream.domain.fact import Event, Kind
 from stream.domain.fold import Retention
 from stream.domain.limits import Held, Limits, Names
+from stream.domain.oddity import UNKNOWN
 from stream.errors import RejectReason
 from stream.store.base import Partition
-from stream.worker.decoding import UNKNOWN, decode_batch
+from stream.worker.decoding import decode_batch
 from stream.worker.record import Record
 
 _Seen = AsyncIterator[tuple[Place, Any]]

@@ -3,7 +3,8 @@
 -- ARGV: token, from, next, watermark, written, most changes kept, the keys' common beginning, format, and a JSON
 -- document, because one long argument costs a client far less than thousands of short ones:
 --   live: [name, value, ...], gone: [name, ...], changed: [name, ...],
---   hashes: [[end of key, ttl, [field, value, ...], [removed field, ...]], ...], heartbeats: [ms, source, ...];
+--   hashes: [[end of key, ttl, [field, value, ...], [removed field, ...]], ...], heartbeats: [ms, source, ...],
+--   odd: [minute, value, ...], past: [minute, ...];
 -- and how many sources of heartbeats are kept.
 local LIMIT = 4000
 local stored = redis.call('HMGET', KEYS[1], 'token', 'next', 'seq', 'format', 'request', 'serving', 'building', 'target')
@@ -60,6 +61,11 @@ if excess > 0 then
   if not (stored[6] and stored[7]) then -- else nobody follows these changes yet
     redis.call('HSET', KEYS[1], 'floor', string.format('%d', tonumber(dropped[2])))
   end
+end
+if #changes.odd > 0 then
+  each('HSET', base .. ':odd', changes.odd)
+  each('HDEL', base .. ':odd', changes.past)
+  redis.call('HSET', KEYS[1], 'odd', seq)
 end
 redis.call('HSET', KEYS[1], 'next', ARGV[3], 'watermark', ARGV[4], 'written', ARGV[5], 'seq', seq)
 if stored[8] and tonumber(ARGV[3]) >= tonumber(stored[8]) then complete(KEYS[1], seq) end

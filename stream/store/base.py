@@ -10,6 +10,7 @@ from stream.domain.fact import Fact
 from stream.domain.fold import Cell, Changes
 from stream.domain.limits import Held
 from stream.domain.moment import Live
+from stream.domain.oddity import Oddities
 from stream.domain.tally import Tally
 
 #: Which way of storing this is. What was stored in another way is not read: it is built anew from the log.
@@ -77,7 +78,7 @@ class Lease(NamedTuple):
     """The right to write a partition, and where its state stands.
 
     `position` is the next offset to read, None when nothing was ever stored, or in another format. `rebuild`
-    is to be continued, unless another was `requested`. `held` is the caller's own.
+    is to be continued, unless another was `requested`. `held` and `oddities` are the caller's own.
     """
 
     token: int
@@ -86,6 +87,7 @@ class Lease(NamedTuple):
     held: Held
     rebuild: Rebuild | None = None
     requested: bool = False
+    oddities: Oddities = {}  # noqa: RUF012 - a default that its taker copies
 
 
 class Verdict(StrEnum):
@@ -101,7 +103,8 @@ class Verdict(StrEnum):
 class Checkpoint:
     """A batch's effect: from one position to the next, with all that changed in between.
 
-    `heartbeats` are the latest that were met, in ms by source; a later one that is stored stays.
+    `heartbeats` are the latest that were met, in ms by source; a later one that is stored stays. `oddities`
+    are the minutes whose odd records changed, whole; an empty one is to be forgotten.
     """
 
     from_offset: int
@@ -110,6 +113,7 @@ class Checkpoint:
     written_ms: int
     changes: Changes
     heartbeats: dict[str, int] = field(default_factory=dict)
+    oddities: Oddities = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -138,7 +142,8 @@ class Delta:
 
     `live` maps entity keys to their live state, None when gone. `cells` hold absolute values. `lost` records
     were gone from the log when the state was built last. `foreign`: stored in another format, and not read.
-    `heartbeats` are always all, in ms by source; `dropped_sources` gave way to others, ever.
+    `heartbeats` are always all, in ms by source; `dropped_sources` gave way to others, ever. `oddities` are
+    all, or None while none has changed.
     """
 
     cursor: int
@@ -153,6 +158,7 @@ class Delta:
     foreign: bool = False
     heartbeats: dict[str, int] = field(default_factory=dict)
     dropped_sources: int = 0
+    oddities: Oddities | None = None
 
 
 class Store(Protocol):

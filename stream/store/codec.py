@@ -1,5 +1,6 @@
 """Stored values as text that a person with `redis-cli` can read."""
 
+from collections.abc import Mapping, Sequence
 from sys import intern
 
 from msgspec.json import Decoder, Encoder
@@ -7,6 +8,7 @@ from msgspec.json import Decoder, Encoder
 from stream.domain.agent import AgentLive
 from stream.domain.fold import Cell
 from stream.domain.moment import Live
+from stream.domain.oddity import Odd, Oddities, Sort
 from stream.domain.schedule import Segment
 from stream.domain.tally import Tally
 
@@ -54,3 +56,16 @@ def live_of(entity: str, text: bytes | str) -> tuple[Live, ...] | AgentLive:
     plan = tuple(Segment(*segment) for segment in schedule)
     most = tuple((channel, count) for channel, count in slots)
     return AgentLive(state, since_ms, team, tuple(queues), capacity, reason, seen_ms, plan, most)
+
+
+def odd_text(sorts: Mapping[Sort, Odd]) -> str:
+    """The odd records of one minute as a JSON array of kind, name, records, offset."""
+    return _encode([(*sort, *odd) for sort, odd in sorts.items()]).decode()
+
+
+def oddities_of(flat: Sequence[bytes | str]) -> Oddities:
+    """What is stored of odd records: minutes, each before what `odd_text` wrote of it."""
+    return {
+        int(minute): {Sort(kind, name): Odd(records, offset) for kind, name, records, offset in _decode(text)}
+        for minute, text in zip(flat[::2], flat[1::2], strict=True)
+    }

@@ -4,7 +4,7 @@ from typing import Any
 
 from stream.domain.fact import fact_text
 from stream.store.base import Checkpoint
-from stream.store.codec import cell_text, live_text, tally_text
+from stream.store.codec import cell_text, live_text, odd_text, tally_text
 from stream.store.keys import NAMES, Keys
 
 
@@ -39,4 +39,16 @@ def document_of(keys: Keys, checkpoint: Checkpoint) -> dict[str, Any]:
         hash_[2].extend((name, tally_text(tally)))
     beats = [part for source, at_ms in checkpoint.heartbeats.items() for part in (str(at_ms), source)]
     hashes += by_hash.values()
-    return {"live": live, "gone": gone, "changed": names, "hashes": hashes, "heartbeats": beats}
+    odd = [
+        part for minute, sorts in checkpoint.oddities.items() if sorts for part in (minute, odd_text(sorts))
+    ]
+    past = [minute for minute, sorts in checkpoint.oddities.items() if not sorts]
+    return {
+        "live": live,
+        "gone": gone,
+        "changed": names,
+        "hashes": hashes,
+        "heartbeats": beats,
+        "odd": odd,
+        "past": past,
+    }

@@ -11,6 +11,7 @@ one name the version of the state that they belong to:
     pantau:{topic:0}:v3:10000:N    cell -> 10 s panes of the N-th ten minutes
     pantau:{topic:0}:v3:60000:N    cell -> 1 min panes of the N-th hour
     pantau:{topic:0}:v3:e:c<tab>ID identity -> fact, of one contact (`a` for an agent)
+    pantau:{topic:0}:v3:odd        minute since 1970 -> odd records that came in then: the last hour's
     pantau:{topic:0}:v3:heartbeats sorted set: sources by the ms of their latest heartbeat
     pantau:partitions              set of topic:number
     pantau:partition-counts        topic -> how many partitions its state is of
@@ -18,7 +19,7 @@ one name the version of the state that they belong to:
 Meta holds the format; token, seq and floor; which version is served and which is being built; next, watermark
 and written of what is written, and of what is served meanwhile; the plan by which it is built; whether one is
 requested, and whether keys of other versions are left; how many sources of heartbeats were dropped; when what
-is open was last told again.
+is open was last told again; the sequence number at which odd records were last counted.
 """
 
 import re

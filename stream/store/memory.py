@@ -10,6 +10,7 @@ from stream.domain.fact import Fact
 from stream.domain.fold import TOTAL, Cell, Changes, Retention
 from stream.domain.limits import Held, Name
 from stream.domain.moment import Live
+from stream.domain.oddity import Oddities, taken
 from stream.domain.tally import Tally
 from stream.errors import StoreUnavailable
 from stream.store.base import (
@@ -38,6 +39,7 @@ class _Version:
     changed: dict[Cell | str, int] = field(default_factory=dict)
     heartbeats: dict[str, int] = field(default_factory=dict)
     names: set[Name] = field(default_factory=set)
+    oddities: Oddities = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -53,6 +55,7 @@ class _State:
     lost: int = 0
     dropped_sources: int = 0
     retold_ms: int = 0
+    odd_seq: int = 0
 
     @property
     def written(self) -> _Version:
@@ -107,7 +110,10 @@ class MemoryStore:
         state.token = state.seq = state.floor = max(self._clock(), state.token + 1, state.seq + 1)
         held = state.written
         limited = await self.held(partition)
-        return Lease(state.token, held.position, held.watermark_ms, limited, state.rebuild, state.requested)
+        return Lease(
+            *(state.token, held.position, held.watermark_ms, limited, state.rebuild, state.requested),
+            oddities=dict(held.oddities),
+        )
 
     async def partition_count(self, topic: str, found: int) -> int:
         """See `Store`."""
@@ -159,6 +165,8 @@ class MemoryStore:
         state.seq += 1
         _write(held, checkpoint.changes, state.seq)
         _beat(state, held, checkpoint.heartbeats)
+        if checkpoint.oddities:
+            held.oddities, state.odd_seq = taken(held.oddities, checkpoint.oddities), state.seq
         if state.plan is not None and held.position >= state.plan.target:
             state.complete()
         return Verdict.APPLIED
@@ -210,6 +218,8 @@ class MemoryStore:
         if full:
             delta.live = {name: value for name, value in delta.live.items() if value is not None}
         delta.heartbeats, delta.dropped_sources = dict(held.heartbeats), state.dropped_sources
+        if full or cursor < state.odd_seq:
+            delta.oddities = dict(held.oddities)
         return delta
 
     async def live(self, partition: Partition) -> AsyncIterator[dict[str, tuple[Live, ...] | AgentLive]]:

@@ -7,19 +7,21 @@ from stream.domain.fact import fact_of
 from stream.domain.fold import Cell
 from stream.domain.limits import Held
 from stream.store.base import Delta, Lease, Loaded, Rebuild
-from stream.store.codec import cell_of, live_of, tally_of
+from stream.store.codec import cell_of, live_of, oddities_of, tally_of
 
 #: How many values of the answer to `delta.lua` come before the pairs.
-_HEAD = 15
+_HEAD = 16
 
 
 def lease_of(reply: Sequence[Any]) -> Lease:
     """What `acquire.lua` gives."""
-    token, position, watermark, start, target, since, complete, requested, *held = reply
+    token, position, watermark, start, target, since, complete, requested, odd, *held = reply
     at = None if position is None else int(position)
     plan = start is not None and at is not None
     rebuild = Rebuild(int(start), int(target), int(since), at or 0, bool(complete)) if plan else None
-    return Lease(int(token), at, int(watermark or 0), held_of(held), rebuild, bool(requested))
+    return Lease(
+        *(int(token), at, int(watermark or 0), held_of(held), rebuild, bool(requested), oddities_of(odd))
+    )
 
 
 def held_of(reply: Sequence[Any]) -> Held:
@@ -42,7 +44,7 @@ def loaded_of(reply: Sequence[Any], entities: Sequence[str], hashes: Iterable[Se
 
 def delta_of(reply: Sequence[Any]) -> tuple[Delta, int]:
     """What `delta.lua` tells, and the version that it is about: 0 for nothing that could be read."""
-    *numbers, dropped, beats = reply[:_HEAD]
+    *numbers, dropped, beats, odd = reply[:_HEAD]
     seq, at, watermark, written, full, version, start, target, since, position, complete, lost, foreign = map(
         int, numbers
     )
@@ -50,6 +52,7 @@ def delta_of(reply: Sequence[Any]) -> tuple[Delta, int]:
     delta = Delta(seq, bool(full), at, watermark, written, rebuild=rebuild, lost=lost, foreign=bool(foreign))
     delta.heartbeats = dict(zip(beats[::2], map(int, beats[1::2]), strict=True))
     delta.dropped_sources = int(dropped)
+    delta.oddities = None if odd is None else oddities_of(odd)
     take_pairs(delta, reply[_HEAD:])
     return delta, version
 

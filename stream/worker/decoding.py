@@ -16,7 +16,6 @@ from stream.store.base import Partition
 from stream.store.keys import partition_text
 from stream.worker.record import DeadLetter, Record
 
-UNKNOWN = "unknown"
 #: The header of a record by which a worker tells again what was told before; see `retelling`.
 RETOLD = ("pantau-retold", b"1")
 
@@ -28,7 +27,8 @@ class Decoded:
     `misplaced` records have a key that is not the subject of their event: it may lie in a partition where the
     rest of its contact or agent does not. `heartbeats` are the latest in ms by source, `beats` the offsets of
     all; one that names another partition is misplaced, and proves nothing here. `retold` are the identities
-    of what was told again: when it comes says nothing of when its source told it.
+    of what was told again: when it comes says nothing of when its source told it. `astray` is the
+    latest of the misplaced, after its source and a tab; `strange` are those of an unknown type, after it.
     """
 
     found: list[Sequence[Event]] = field(default_factory=list)
@@ -40,6 +40,8 @@ class Decoded:
     heartbeats: dict[str, int] = field(default_factory=dict)
     beats: set[int] = field(default_factory=set)
     retold: set[str] = field(default_factory=set)
+    astray: tuple[str, Record] | None = None
+    strange: list[tuple[str, Record]] = field(default_factory=list)
 
     def events(self) -> list[Event]:
         """All events, in the order of their records."""
@@ -53,11 +55,12 @@ class Decoded:
             position -= len(events)
         raise IndexError(position)
 
-    def beat(self, partition: Partition, offset: int, found: Heartbeat) -> None:
+    def beat(self, partition: Partition, record: Record, found: Heartbeat) -> None:
         """Note a heartbeat that lies in `partition`."""
-        self.beats.add(offset)
+        self.beats.add(record.offset)
         if found.subject != partition_text(partition):
             self.misplaced += 1
+            self.astray = (found.source, record)
         elif found.at_ms > self.heartbeats.get(found.source, 0):
             self.heartbeats[found.source] = found.at_ms
 
@@ -89,10 +92,11 @@ def decode_batch(
         except BadRecord as bad:
             size = len(record.value or b"")
             result.letters.append(DeadLetter(partition, record.offset, bad.reason, bad.detail, size))
-        except UnknownType:
+        except UnknownType as unknown:
             result.unknown += 1
+            result.strange.append((unknown.type, record))
         except Heartbeat as found_alive:
-            result.beat(partition, record.offset, found_alive)
+            result.beat(partition, record, found_alive)
         except SkippedRecord as skipped:
             result.skipped[skipped.reason] += 1
         else:
@@ -106,6 +110,7 @@ def decode_batch(
                 result.retold.update(event.fact.uid for event in events)
             if key and events and key != events[0].subject.encode():
                 result.misplaced += 1
+                result.astray = (events[0].fact.uid, record)
     return result
 
 

@@ -10,10 +10,12 @@ from stream.adapters.payload import TYPE_NAMES
 from stream.domain.fact import Event
 from stream.domain.fold import Cell, PartitionFold
 from stream.domain.limits import Limits
+from stream.domain.oddity import UNKNOWN, noted
 from stream.store.base import Checkpoint, Loaded, Store, Verdict
-from stream.worker.decoding import UNKNOWN, Decoded, decode_batch, too_late, too_many
+from stream.worker.decoding import Decoded, decode_batch, too_late, too_many
 from stream.worker.flood import Recent
 from stream.worker.insistence import Insistence
+from stream.worker.noticing import sightings
 from stream.worker.ownership import Owned
 from stream.worker.probes import BatchReport
 from stream.worker.record import Batch, DeadLetter, DeadLetters, Record
@@ -84,8 +86,10 @@ class Folding:
         if letters:
             await self._letters.send(letters)
         next_offset, written_ms = batch.records[-1].offset + 1, self._clock()
+        report.odd = sightings(batch.records, decoded, letters, now_ms=written_ms)
         return Checkpoint(
-            owned.position, next_offset, fold.watermark_ms, written_ms, changes, decoded.heartbeats
+            *(owned.position, next_offset, fold.watermark_ms, written_ms, changes, decoded.heartbeats),
+            oddities=noted(owned.oddities, report.odd) if report.odd else {},
         )
 
     def _refused(self, owned: Owned, decoded: Decoded) -> Iterator[DeadLetter]:

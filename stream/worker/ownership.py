@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from stream.domain.fold import PartitionFold
 from stream.domain.limits import Held
+from stream.domain.oddity import taken
 from stream.errors import RejectReason
 from stream.store.base import Checkpoint, Lease, Partition, Plan
 from stream.worker.flood import Recent
@@ -27,6 +28,7 @@ class Owned:
         self.position = plan.start if plan is not None else lease.position or 0
         self.watermark_ms = 0 if anew else lease.watermark_ms
         self.held = Held() if anew else lease.held
+        self.oddities = {} if anew else lease.oddities
         going_on = plan or lease.rebuild
         behind = going_on is not None and going_on.target > self.position
         self.target = going_on.target if going_on is not None and behind else None
@@ -42,6 +44,7 @@ class Owned:
         """Follow a checkpoint that was stored."""
         self.held.take(checkpoint.changes.names, checkpoint.changes.opened)
         self.watermark_ms = checkpoint.watermark_ms
+        self.oddities = taken(self.oddities, checkpoint.oddities)
         self.position = checkpoint.next_offset
         if self.target is not None and self.position >= self.target:
             self.target = None

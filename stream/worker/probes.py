@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from stream.domain.oddity import Sighting
 from stream.errors import RejectReason
 from stream.store.base import Partition, Verdict
 
@@ -22,6 +23,7 @@ class BatchReport:
     position: int = 0
     watermark_ms: int = 0
     used: dict[str, int] = field(default_factory=dict)
+    odd: list[Sighting] = field(default_factory=list)
     delays_ms: list[int] = field(default_factory=list)
     decode_seconds: float = 0.0
     fold_seconds: float = 0.0

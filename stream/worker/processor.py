@@ -22,6 +22,7 @@ from stream.store.keys import COUNTS
 from stream.worker.flood import Flooded, Recent
 from stream.worker.folding import Folding, Lost
 from stream.worker.insistence import Insistence
+from stream.worker.notices import Notices
 from stream.worker.ownership import Owned
 from stream.worker.probes import BatchReport, Probe
 from stream.worker.record import Batch, DeadLetters
@@ -77,6 +78,7 @@ class Processor:
         self._known: dict[Partition, int] = {}  # where each was left, held or not
         self._clock = clock
         self._insist = Insistence(probe, stopping)
+        self._notices = Notices()
         self._folding = Folding(
             store,
             decoder,
@@ -136,6 +138,7 @@ class Processor:
         """Let go of every other partition."""
         for partition in self._owned.keys() - partitions:
             del self._owned[partition]
+            self._notices.let_go(partition)
         self._probe.owned(set(self._owned))
 
     def positions(self) -> dict[Partition, int]:
@@ -208,6 +211,7 @@ class Processor:
         report.position, report.watermark_ms = owned.position, owned.watermark_ms
         report.used = owned.held.used()
         self._probe.batch(report)
+        self._notices.take(owned.partition, report.odd, self._clock())
 
     def _lose(self, owned: Owned, verdict: Verdict) -> Verdict:
         self._probe.judged(owned.partition, verdict)
@@ -254,6 +258,7 @@ class Processor:
         owned = self._owned.get(partition)
         if owned is None:
             return Verdict.APPLIED
+        self._notices.tell(partition, self._clock())
         try:
             verdict = await self._store.check(partition, owned.token, owned.position)
         except StoreUnavailable:
@@ -270,3 +275,4 @@ class Processor:
     def _let_go(self, owned: Owned) -> None:
         if self._owned.get(owned.partition) is owned:  # else it was acquired again meanwhile
             del self._owned[owned.partition]
+            self._notices.let_go(owned.partition)

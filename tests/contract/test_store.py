@@ -16,6 +16,7 @@ from stream.domain.fact import Fact, Kind
 from stream.domain.fold import Cell, Changes
 from stream.domain.limits import Held
 from stream.domain.moment import Live
+from stream.domain.oddity import Odd, Oddities, Sort
 from stream.domain.schedule import Segment
 from stream.domain.tally import Tally
 from stream.errors import StoreUnavailable
@@ -161,6 +162,48 @@ async def test_heartbeats_come_with_every_delta_and_outlive_a_change_of_owner(ri
     late = replace(writer.step(), heartbeats={"/a": ms(9)})
     assert await writer.store.apply(CONTACTS, writer.token, late) is Verdict.FENCED
     assert await beats(rig, other) == ({"/a": ms(1)}, 0)
+
+
+# Odd records: counted with the state, so that they are neither lost nor counted twice.
+
+SCHEMA, UNREADABLE = Sort("schema", ODD), Sort("json", "")
+
+
+async def noting(writer: Writer, oddities: Oddities) -> None:
+    step = replace(writer.step(), oddities=oddities)
+    assert await writer.store.apply(CONTACTS, writer.token, step) is Verdict.APPLIED
+    writer.position = step.next_offset
+
+
+async def test_odd_records_are_read_back_by_readers_and_by_the_next_owner(rig: Rig) -> None:
+    writer = await Writer(rig.store).acquire()
+    first: Oddities = {100: {SCHEMA: Odd(2, 5), UNREADABLE: Odd(1, 1 << 52)}, 101: {UNREADABLE: Odd(1, 9)}}
+    await noting(writer, first)
+    assert (await rig.another().delta(CONTACTS, 0, since_ms=0)).oddities == first
+    assert (await rig.another().acquire(CONTACTS)).oddities == first
+    other = await Writer(rig.another()).acquire()
+    await noting(other, {100: {}, 160: {SCHEMA: Odd(7, 30)}})
+    left = {101: first[101], 160: {SCHEMA: Odd(7, 30)}}
+    assert (await rig.another().delta(CONTACTS, 0, since_ms=0)).oddities == left
+
+
+async def test_odd_records_are_told_when_they_change_and_not_else(rig: Rig) -> None:
+    writer, reader = await Writer(rig.store).acquire(), Copy()
+    assert (await reader.follow(rig.store)).oddities == {}
+    await noting(writer, {100: {SCHEMA: Odd(1, 5)}})
+    assert (await reader.follow(rig.store)).oddities == {100: {SCHEMA: Odd(1, 5)}}
+    await writer.write(changes({total(): {"offered": 1}}))
+    assert (await reader.follow(rig.store)).oddities is None
+    assert (await reader.follow(rig.store)).oddities is None
+
+
+async def test_odd_records_of_what_is_refused_are_not_counted(rig: Rig) -> None:
+    writer = await Writer(rig.store).acquire()
+    await noting(writer, {100: {SCHEMA: Odd(1, 5)}})
+    again = Checkpoint(0, 10, ms(10), ms(10), Changes(), oddities={100: {SCHEMA: Odd(2, 5)}})
+    assert await rig.store.apply(CONTACTS, writer.token, again) is Verdict.REPEAT
+    assert await rig.store.apply(CONTACTS, writer.token + 1, again) is Verdict.FENCED
+    assert (await rig.store.delta(CONTACTS, 0, since_ms=0)).oddities == {100: {SCHEMA: Odd(1, 5)}}
 
 
 # Checkpoints: whole or not at all.

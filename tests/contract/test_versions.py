@@ -9,6 +9,7 @@ from support.factories import CONTACTS, answered, ms, queued
 
 from stream.domain.fold import Changes
 from stream.domain.moment import Live
+from stream.domain.oddity import Odd, Sort
 from stream.errors import StoreUnavailable
 from stream.store.base import Checkpoint, Plan, Progress, Rebuild, Verdict
 
@@ -75,6 +76,24 @@ async def test_heartbeats_prove_what_lies_before_them_in_their_own_version(rig: 
         writer.position = step.next_offset
         found.append((await rig.another().delta(CONTACTS, 0, since_ms=0)).heartbeats)
     assert found == [{"/a": ms(99)}, {"/a": ms(35)}]
+
+
+async def test_odd_records_are_those_of_the_version_that_is_read(rig: Rig) -> None:
+    writer = await Writer(rig.store).acquire()
+    old, new = {100: {Sort("json", ""): Odd(9, 8)}}, {100: {Sort("json", ""): Odd(1, 2)}}
+    for oddities in (old, new):
+        step = replace(writer.step(), oddities=oddities)
+        assert await rig.store.apply(CONTACTS, writer.token, step) is Verdict.APPLIED
+        writer.position = step.next_offset
+        if oddities is old:
+            await rig.store.acquire(CONTACTS)
+            writer = await Writer(rig.store).lease()
+            assert await rig.store.begin(CONTACTS, writer.token, anew(0, 20)) is Verdict.APPLIED
+            assert (await rig.another().acquire(CONTACTS)).oddities == {}
+            writer = await Writer(rig.store).lease()
+    assert (await rig.another().delta(CONTACTS, 0, since_ms=0)).oddities == old
+    await writer.write()
+    assert (await rig.another().delta(CONTACTS, 0, since_ms=0)).oddities == new
 
 
 async def test_where_nothing_is_old_readers_see_the_new_version_grow_and_are_told(rig: Rig) -> None:

@@ -83,8 +83,11 @@ def assert_listed(pantau: Pantau) -> None:
         (CONTACTS, "late", 3),
     ]
     assert listed[0]["first_seen"] <= listed[0]["last_seen"]
+    assert [len(row["places"]) for row in listed] == [2, 3]
+    assert "JSON" in listed[0]["detail"]
     table = dead_letters(pantau, "list", "--reason", "late").stdout
     assert ("late" in table, "json" in table) == (True, False)
+    assert "[retention]" in table
     since = dead_letters(pantau, "list", "--since", "2099-01-01T00:00:00Z").stdout
     assert since == "no dead letters\n"
 

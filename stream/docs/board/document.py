@@ -36,6 +36,37 @@ class Heartbeat(Closed):
     missing: Annotated[list[str], Field(description="Partitions without heartbeats, as `topic:number`.")]
 
 
+class OddSort(Closed):
+    """Odd records of one topic and sort."""
+
+    topic: str
+    kind: Annotated[
+        str,
+        Field(
+            description="`misplaced`: under another key than the subject. `unknown`: of a type that is "
+            "not known, and passed over. Else why they were refused."
+        ),
+    ]
+    name: Annotated[
+        str,
+        Field(description="Who sent them, or the unknown type; empty where none can be made out."),
+    ]
+    records: Count
+    latest: Annotated[str, Field(description="Where the latest of them lies, as `topic:partition:offset`.")]
+
+
+class LastHour(Closed):
+    """Records that came in within the last hour and were odd, by the time that Kafka has of each."""
+
+    refused: Annotated[Count, Field(description="Not counted anywhere; each is a dead letter.")]
+    misplaced: Annotated[
+        Count,
+        Field(description="Counted, but maybe apart from the rest of their contact or agent."),
+    ]
+    unknown: Annotated[Count, Field(description="Of an unknown type, and passed over.")]
+    sorts: Annotated[list[OddSort], Field(max_length=50, description="Those with most records first.")]
+
+
 class BoardDocument(Closed):
     """Every KPI of every queue and team at one instant. No value is ever made up: null is no data."""
 
@@ -70,6 +101,7 @@ class BoardDocument(Closed):
         ),
     ]
     heartbeat: Annotated[Heartbeat | None, Field(description="Null where nobody has sent any for a day.")]
+    last_hour: LastHour
     queues: list[Queue]
     all: Every
     agents: list[Team]

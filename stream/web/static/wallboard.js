@@ -566,6 +566,7 @@ function drawQueues(rows) {
   const shown = rows.slice(from, from + size);
   byId("queues-body").replaceChildren(...shown.map(drawRow));
   drawBooks(rows);
+  drawOdd(feed.board.last_hour);
   write(byId("queues-range"), rows.length > size ? `${from + 1}${DASH}${from + shown.length} of ${rows.length}` : "");
   byId("pager").hidden = pages.last === 0 || wallLayout() === null;
   byId("queues-none").hidden = rows.length > 0;
@@ -577,6 +578,15 @@ function drawBooks(rows) {
   const off = rows.filter((row) => row.residual).map(books);
   byId("books").hidden = off.length === 0;
   write(byId("books"), `⚠ ${off.join("; ")}`);
+}
+
+// What is missing from the numbers, and what may be apart: whoever reads them should know.
+function drawOdd(hour) {
+  const refused = number(hour?.refused) ?? 0;
+  const misplaced = number(hour?.misplaced) ?? 0;
+  const told = [refused && `${count(refused)} ${refused === 1 ? "record" : "records"} refused`, misplaced && `${count(misplaced)} misplaced`];
+  byId("odd").hidden = !refused && !misplaced;
+  write(byId("odd"), refused || misplaced ? `⚠ ${told.filter(Boolean).join(", ")} in the last hour` : "");
 }
 
 // null on a phone or a small window: there the page scrolls and queues are cards.

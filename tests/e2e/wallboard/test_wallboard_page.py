@@ -310,6 +310,25 @@ async def test_a_closed_queue_is_grey_comes_last_and_says_so(open_board: OpenBoa
     assert await page.text("#tile-service-level .note") == "CLOSED"
 
 
+@pytest.mark.parametrize(
+    ("hour", "told"),
+    [
+        ({"refused": 1, "misplaced": 0, "unknown": 3, "sorts": []}, "⚠ 1 record refused in the last hour"),
+        ({"refused": 0, "misplaced": 7, "unknown": 0, "sorts": []}, "⚠ 7 misplaced in the last hour"),
+        (
+            {"refused": 1_234, "misplaced": 7, "unknown": 0, "sorts": []},
+            "⚠ 1234 records refused, 7 misplaced in the last hour",
+        ),
+        ({"refused": 0, "misplaced": 0, "unknown": 3, "sorts": []}, ""),
+    ],
+)
+async def test_what_was_refused_in_the_last_hour_is_told(
+    open_board: OpenBoard, hour: Document, told: str
+) -> None:
+    page = await open_board(lambda: {**few(), "last_hour": hour})
+    assert await page.text("#odd") == told
+
+
 async def test_books_that_do_not_balance_say_where_to_look(open_board: OpenBoard) -> None:
     page = await open_board(honest)
     assert await page.text("#books") == "⚠ books off by 3: pantau explain lost"

@@ -66,6 +66,7 @@ BY_QUEUE = {
     "pantau_limit": (1000, 1000),
     "pantau_rebuild_in_progress": (0, 0),
     "pantau_partition_halted": (0, 0),
+    "pantau_records_refused": (0, 0),
 }
 SECONDS_AGO = {
     "pantau_queue_oldest_waiting_timestamp_seconds": 90,

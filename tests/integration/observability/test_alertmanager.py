@@ -1,7 +1,14 @@
+import contextlib
+import re
+import threading
+import time
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
+import yaml
 from promql_checks import ALERTS
 from stack_processes import asked, free_port, needed, run, serving, told, until
 
@@ -39,17 +46,62 @@ SENTINEL_TICKET = altered(SENTINEL, severity="ticket")
 
 @pytest.fixture
 def alertmanager(tmp_path: Path) -> Iterator[str]:
+    with started(ALERTS / "alertmanager.yml", tmp_path) as url:
+        yield url
+
+
+@contextlib.contextmanager
+def started(config: Path, folder: Path) -> Iterator[str]:
     port = free_port()
     command = [
         needed("prometheus-alertmanager"),
-        f"--config.file={ALERTS / 'alertmanager.yml'}",
-        f"--storage.path={tmp_path / 'data'}",
+        f"--config.file={config}",
+        f"--storage.path={folder / 'data'}",
         f"--web.listen-address=127.0.0.1:{port}",
         "--cluster.listen-address=",
         "--log.level=warn",
     ]
-    with serving(command, f"http://127.0.0.1:{port}", tmp_path / "log") as url:
+    with serving(command, f"http://127.0.0.1:{port}", folder / "log") as url:
         yield url
+
+
+@contextlib.contextmanager
+def listening() -> Iterator[tuple[str, list[float]]]:
+    """A receiver: where it is told, and when it was."""
+    heard: list[float] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            heard.append(time.monotonic())
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Keep quiet."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}", heard
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def hurried(folder: Path, receiver: str) -> Path:
+    """Our own configuration with the dead man at `receiver`, and minutes of his route two seconds long."""
+    config = yaml.safe_load((ALERTS / "alertmanager.yml").read_text(encoding="utf-8"))
+    (route,) = [each for each in config["route"]["routes"] if each["receiver"] == "dead-man"]
+    for name in ("group_wait", "group_interval", "repeat_interval"):
+        number, unit = re.fullmatch(r"(\d+)([sm])", route[name]).groups()
+        route[name] = f"{round(int(number) * {'s': 1, 'm': 60}[unit] * 1000 / 30)}ms"
+    (dead_man,) = [each for each in config["receivers"] if each["name"] == "dead-man"]
+    dead_man["webhook_configs"] = [{"url": receiver}]
+    file = folder / "hurried.yml"
+    file.write_text(yaml.safe_dump(config), encoding="utf-8")
+    return file
 
 
 def silenced_by(url: str, *firing: Labels) -> set[Labels]:
@@ -91,3 +143,10 @@ def test_what_follows_from_something_worse_is_not_said(
 
 def test_the_health_check_of_the_container_works(alertmanager: str) -> None:
     run("amtool", f"--alertmanager.url={alertmanager}", "alert", "query")
+
+
+def test_the_dead_man_hears_every_minute(tmp_path: Path) -> None:
+    with listening() as (receiver, heard), started(hurried(tmp_path, receiver), tmp_path) as url:
+        tell(url, WATCHDOG)
+        until(lambda: len(heard) >= 4, "the dead man told four times")
+    assert max(after - before for before, after in pairwise(heard)) < 3

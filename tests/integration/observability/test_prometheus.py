@@ -39,7 +39,7 @@ PERCENTAGES = [
 def configured(targets: dict[str, list[str]]) -> Json:
     """Our own Prometheus configuration, pointed at the stand-ins and hurried."""
     config = yaml.safe_load((ALERTS / "prometheus.yml").read_text(encoding="utf-8"))
-    config["global"] = {"scrape_interval": "1s", "scrape_timeout": "1s", "evaluation_interval": "1s"}
+    config["global"] |= {"scrape_interval": "1s", "scrape_timeout": "1s", "evaluation_interval": "1s"}
     config["rule_files"] = [str(ALERTS / name) for name in config["rule_files"]]
     config["scrape_configs"] = [job for job in config["scrape_configs"] if job["job_name"] in targets]
     for job in config["scrape_configs"]:
@@ -112,6 +112,13 @@ def test_every_rule_expression_runs(prometheus: str, name: str) -> None:
 def test_every_rule_is_evaluated_without_error(prometheus: str) -> None:
     until(lambda: "unknown" not in {health for health, _ in evaluations(prometheus).values()}, "evaluated")
     assert set(evaluations(prometheus).values()) == {("ok", None)}
+
+
+def test_an_alert_links_to_what_people_can_open(prometheus: str) -> None:
+    until(lambda: bool(asked(f"{prometheus}/api/v1/alerts")["data"]["alerts"]), "an alert")
+    for alert in asked(f"{prometheus}/api/v1/alerts")["data"]["alerts"]:
+        assert alert["annotations"]["dashboard_url"].startswith("http://127.0.0.1:3000/d/pantau-")
+        assert alert["annotations"]["runbook_url"].startswith("https://wiki.example/pantau/runbooks.md#")
 
 
 def test_the_alert_names_the_queue_in_trouble_and_no_other(prometheus: str) -> None:

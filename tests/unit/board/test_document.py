@@ -5,12 +5,15 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from support.factories import T0, abandoned, answered, ended, left, queued, state, wrapped_up
+from support.factories import CONTACTS as PLACE
+from support.factories import T0, abandoned, answered, ended, left, ms, queued, state, wrapped_up
 from support.scenario import Centre
 
 from stream.board.document import SCHEMA, document
 from stream.board.rebuilding import Rebuilding
 from stream.domain.definition import Definition, definitions
+from stream.domain.oddity import Odd, Sort
+from stream.store.base import Delta
 
 pytestmark = pytest.mark.pure
 
@@ -129,6 +132,7 @@ def test_the_shape_is_always_the_same(centre: Centre) -> None:
             ),
             "value",
         ),
+        "last_hour": dict.fromkeys(("refused", "misplaced", "unknown", "sorts"), "value"),
         "positions": dict.fromkeys(found["positions"], "value"),
         "all": {
             **row_shape(),
@@ -140,6 +144,28 @@ def test_the_shape_is_always_the_same(centre: Centre) -> None:
     assert all(shape(row) == row_shape() for row in queues)
     assert all(shape(team) == {**dict.fromkeys(TEAM, "value"), **STAFF} for team in teams)
     assert all(shape(site) == {"site": "value", **STAFF} for site in found["sites"])
+
+
+def test_odd_records_of_the_last_hour_are_told_with_their_latest_place() -> None:
+    centre = Centre().at(0).queued("c1")
+    assert shown(centre)["last_hour"] == {"refused": 0, "misplaced": 0, "unknown": 0, "sorts": []}
+    odd = {ms(0) // 60_000: {Sort("schema", "/pbx"): Odd(12, 1234)}}
+    delta = Delta(1, full=False, position=0, watermark_ms=ms(0), written_ms=0, oddities=odd)
+    centre.model.take(PLACE, delta, now_ms=ms(0))
+    assert shown(centre)["last_hour"] == {
+        "refused": 12,
+        "misplaced": 0,
+        "unknown": 0,
+        "sorts": [
+            {
+                "topic": "pantau.contacts",
+                "kind": "schema",
+                "name": "/pbx",
+                "records": 12,
+                "latest": "pantau.contacts:0:1234",
+            }
+        ],
+    }
 
 
 def test_the_heartbeat_is_that_of_the_worst_partition() -> None:

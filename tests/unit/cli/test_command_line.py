@@ -3,16 +3,24 @@
 import json
 import subprocess
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from stream import __version__
+from stream.access import Access
 from stream.broker import topics
 from stream.broker.topics import AGENTS, CONTACTS
 from stream.cli import COMMANDS, app, command
-from stream.domain.fold import Retention
+from stream.cli.check import _records
+from stream.clock import now_ms
+from stream.domain.fold import Changes, Retention
+from stream.domain.oddity import Odd, Sort
+from stream.store.base import Checkpoint, Partition, Plan, Verdict
+from stream.store.memory import MemoryStore
 
 pytestmark = pytest.mark.pure
 
@@ -77,9 +85,38 @@ def test_check_warns_of_a_topic_that_keeps_less_than_retention(
     monkeypatch.setattr(topics, "states", states)
     monkeypatch.setattr(topics, "kept_ms", kept_ms)
     monkeypatch.setattr("stream.cli.check._redis", fine)
+    monkeypatch.setattr("stream.cli.check._records", fine)
     done = CliRunner().invoke(app, ["check", "--json"])
     assert done.exit_code == 0
     assert json.loads(done.output)["kafka"].startswith(told)
+
+
+@pytest.mark.parametrize(
+    ("oddities", "told"),
+    [
+        ({}, "ok"),
+        (
+            {Sort("schema", "/pbx"): Odd(2, 17)},
+            "warning: 2 records refused in the last hour (2 schema of /pbx, latest pantau.contacts:1:17)",
+        ),
+    ],
+)
+async def test_check_warns_of_what_workers_met(
+    monkeypatch: pytest.MonkeyPatch, oddities: dict[Sort, Odd], told: str
+) -> None:
+    store, place = MemoryStore(), Partition(CONTACTS, 1)
+    lease = await store.acquire(place)
+    await store.begin(place, lease.token, Plan(0, 0, 0, anew=True))
+    minutes = {now_ms() // 60_000: oddities} if oddities else {}
+    step = Checkpoint(0, 20, 1, 1, Changes(), oddities=minutes)
+    assert await store.apply(place, lease.token, step) is Verdict.APPLIED
+
+    @asynccontextmanager
+    async def opened(_: object) -> AsyncIterator[MemoryStore]:
+        yield store
+
+    monkeypatch.setattr("stream.cli.check.opened", opened)
+    assert (await _records(Access("redis://"))).startswith(told)
 
 
 def test_topics_are_created_for_the_retention_of_the_settings(

@@ -33,6 +33,7 @@ from stream.domain.civil import Clock
 from stream.domain.definition import Definition, definitions
 from stream.domain.fact import Fact, Kind
 from stream.domain.moment import Live
+from stream.domain.oddity import MISPLACED, UNKNOWN, Odd, Sort
 from stream.domain.opening import Calendar, Hours
 from stream.domain.timetable import Timetable, Worktime
 from stream.metrics.catalogue import BY_NAME, METRIC_WINDOWS, METRICS, Plane, Type
@@ -98,6 +99,14 @@ def busy() -> Centre:
     talks = Live(waiting=False, series="c\tbilling\tvoice", since_ms=ms(80), team="north")
     leg = Delta(1, full=False, position=0, watermark_ms=ms(0), written_ms=ms(0), live={"c\tleg": (talks,)})
     centre.model.take(Partition("pantau.legs", 0), leg, now_ms=ms(110))
+    sorts = {
+        Sort("schema", ODD): Odd(3, 7),
+        Sort(MISPLACED, "/pbx"): Odd(2, 9),
+        Sort(UNKNOWN, "visit.x"): Odd(1, 8),
+    }
+    odd = {ms(90) // 60_000: sorts}
+    noted = Delta(1, full=False, position=0, watermark_ms=ms(0), written_ms=0, oddities=odd)
+    centre.model.take(Partition("pantau.odd", 0), noted, now_ms=ms(110))
     return centre.at(100).beat(source=ODD).at(110)
 
 
@@ -106,6 +115,7 @@ def wrote(*messages: tuple[float, str]) -> list[Fact]:
 
 
 WEB = {"queue": "web", "media": "chat"}
+_ABOUT_THE_PATH = ("pantau_state_", "pantau_rebuild_", "pantau_heartbeat_", "pantau_records_")
 
 
 def test_response_times_are_there_for_people_and_with_bots() -> None:
@@ -206,6 +216,20 @@ def test_help_and_type_stand_once_before_their_samples() -> None:
 
 
 # Values.
+
+
+def test_odd_records_of_the_last_hour_are_told_by_topic_and_sort() -> None:
+    labels = ("tenant", "topic", "reason", "source", "event_type")
+    found = {
+        (s.name, *map(s.labels.get, labels)): s.value
+        for s in samples(busy().board())
+        if s.name.startswith("pantau_records_")
+    }
+    assert found == {
+        ("pantau_records_refused", "acme", "pantau.odd", "schema", ODD, None): 3,
+        ("pantau_records_misplaced", "acme", "pantau.odd", None, "/pbx", None): 2,
+        ("pantau_records_unknown", "acme", "pantau.odd", None, None, "visit.x"): 1,
+    }
 
 
 def row(board: Board, queue: str = "billing") -> QueueBoard:
@@ -463,7 +487,7 @@ def test_what_expired_withdraws_gauges_and_keeps_counters() -> None:
         for m in METRICS
         if m.plane is Plane.BUSINESS
         and (m.type is Type.GAUGE or "quantile" in m.labels)
-        and not m.name.startswith(("pantau_state_", "pantau_rebuild_", "pantau_heartbeat_"))
+        and not m.name.startswith(_ABOUT_THE_PATH)
     }
     configured = {
         *("pantau_queue_service_level_target_ratio", "pantau_queue_service_level_threshold_seconds"),

@@ -93,6 +93,16 @@ def test_a_batch_moves_every_counter_by_what_it_held() -> None:
     assert of(probe, "pantau_events_misplaced_total", **topic) == 6
 
 
+def test_reasons_are_there_before_anything_is_refused() -> None:
+    probe = PrometheusProbe()
+    probe.owned({CONTACTS})
+    name, topic = "pantau_events_rejected_total", "pantau.contacts"
+    assert {of(probe, name, topic=topic, reason=reason) for reason in RejectReason} == {0}
+    probe.batch(report())
+    probe.owned({CONTACTS})
+    assert of(probe, name, topic=topic, reason="late") == 2
+
+
 def test_a_batch_tells_where_it_ended_and_how_long_it_took() -> None:
     probe = worked()
     place = {"topic": "pantau.contacts", "partition": "3"}

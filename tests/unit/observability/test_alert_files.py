@@ -90,11 +90,20 @@ def test_a_queue_alert_counts_only_while_open_and_fresh(name: str) -> None:
 @pytest.mark.parametrize("name", ALERT_RULES)
 def test_links_lead_somewhere(name: str) -> None:
     notes = ALERT_RULES[name]["annotations"]
-    file, anchor = notes["runbook_url"].split("#")
-    assert file == "alerts/runbooks.md"
+    page, anchor = notes["runbook_url"].split("#")
+    assert page == "{{ $externalLabels.runbooks_url }}"
     assert anchor == ALERT_RULES[name]["alert"].lower()
-    uid = re.match(r"/d/([a-z-]+)", notes["dashboard_url"])[1]
+    root, uid = re.match(r"(.+)/d/([a-z-]+)", notes["dashboard_url"]).groups()
+    assert root == "{{ $externalLabels.grafana_url }}"
     assert uid in {board["uid"] for board in dashboards().values()}
+
+
+def test_the_roots_of_links_are_set_and_stay_out_of_labels() -> None:
+    roots = PROMETHEUS["global"]["external_labels"]
+    assert roots.keys() == {"grafana_url", "runbooks_url"}
+    assert all(re.match(r"https?://", root) and not root.endswith("/") for root in roots.values())
+    dropped = [each["regex"] for each in PROMETHEUS["alerting"]["alert_relabel_configs"]]
+    assert all(any(re.fullmatch(regex, root) for regex in dropped) for root in roots)
 
 
 def test_each_alert_has_one_runbook_heading_and_each_heading_an_alert() -> None:

@@ -1,0 +1,38 @@
+"""Which source a record says it comes from, whatever else is wrong with it; and what of it may be shown."""
+
+from collections.abc import Sequence
+
+from pydantic_core import from_json
+
+from stream.adapters.base import MAX_RECORD_BYTES
+from stream.adapters.personal import refuse_personal
+from stream.domain.oddity import OTHER
+from stream.errors import BadRecord
+
+_LONGEST = 64
+
+
+def source_of(headers: Sequence[tuple[str, bytes | None]], value: bytes | None) -> str:
+    """The source that a record names, "" where none can be made out."""
+    for name, text in headers:
+        if name == "ce_source":
+            return (text or b"").decode(errors="replace")
+    if len(value or b"") > MAX_RECORD_BYTES:
+        return ""
+    try:
+        document = from_json(value or b"")
+    except ValueError:
+        return ""
+    source = document.get("source") if isinstance(document, dict) else None
+    return source if isinstance(source, str) else ""
+
+
+def shown(name: str) -> str:
+    """A name as it may stand in a log, a label or a terminal: `OTHER` for what is long, odd or personal."""
+    if len(name) > _LONGEST or not name.isprintable():
+        return OTHER
+    try:
+        refuse_personal("name", name)
+    except BadRecord:
+        return OTHER
+    return name
