@@ -60,8 +60,8 @@ def terms(  # noqa: PLR0913 - all that a board depends on beside its records
 ) -> Terms:
     """What a board is read by, as rows; without `limits` nothing is too many."""
     timelines: dict[tuple[str, str], Timeline] = {
-        ("", ""): ((0, definitions.default),),
-        **{("", channel): ((0, found),) for channel, found in definitions.by_channel.items()},
+        ("", ""): definitions.otherwise,
+        **{("", channel): steps for channel, steps in definitions.by_channel.items()},
         **definitions.by_queue,
     }
     clocks = {("", ""): timetable.centre.clock}

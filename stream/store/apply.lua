@@ -4,7 +4,7 @@
 -- document, because one long argument costs a client far less than thousands of short ones:
 --   live: [name, value, ...], gone: [name, ...], changed: [name, ...],
 --   hashes: [[end of key, ttl, [field, value, ...], [removed field, ...]], ...], heartbeats: [ms, source, ...];
--- and how many sources of heartbeats are kept.
+-- how many sources of heartbeats are kept; by which rulebook this was booked ('' for none), and up to when.
 local LIMIT = 4000
 local stored = redis.call('HMGET', KEYS[1], 'token', 'next', 'seq', 'format', 'request', 'serving', 'building', 'target')
 if not stored[1] then return {'elsewhere'} end -- the store was lost: begin anew from the log
@@ -61,6 +61,7 @@ if excess > 0 then
     redis.call('HSET', KEYS[1], 'floor', string.format('%d', tonumber(dropped[2])))
   end
 end
-redis.call('HSET', KEYS[1], 'next', ARGV[3], 'watermark', ARGV[4], 'written', ARGV[5], 'seq', seq)
+redis.call('HSET', KEYS[1], 'next', ARGV[3], 'watermark', ARGV[4], 'written', ARGV[5], 'seq', seq,
+  'rulebook', ARGV[11], 'booked', ARGV[12])
 if stored[8] and tonumber(ARGV[3]) >= tonumber(stored[8]) then complete(KEYS[1], seq) end
 return {'applied'}

@@ -15,11 +15,14 @@ _HEAD = 15
 
 def lease_of(reply: Sequence[Any]) -> Lease:
     """What `acquire.lua` gives."""
-    token, position, watermark, start, target, since, complete, requested, *held = reply
+    token, position, watermark, start, target, since, complete, requested, names, opened, book, booked = reply
     at = None if position is None else int(position)
     plan = start is not None and at is not None
     rebuild = Rebuild(int(start), int(target), int(since), at or 0, bool(complete)) if plan else None
-    return Lease(int(token), at, int(watermark or 0), held_of(held), rebuild, bool(requested))
+    held = held_of((names, opened))
+    return Lease(
+        int(token), at, int(watermark or 0), held, rebuild, bool(requested), book or None, int(booked or 0)
+    )
 
 
 def held_of(reply: Sequence[Any]) -> Held:
