@@ -11,7 +11,10 @@ from stream.audit.comparison import Comparison, Difference, compare, in_full, sh
 from stream.audit.recomputation import Audit, LeftOut, Letter, Place
 from stream.audit.terms import Terms
 from stream.audit.topic import Positions, Topic
+from stream.board.agreement import agreement
 from stream.broker.letters import read_letters
+from stream.domain.definition import Definitions
+from stream.domain.rulebook import Rulebook
 from stream.errors import RejectReason
 from stream.settings import Settings
 from stream.store.base import Store
@@ -56,6 +59,7 @@ class Outcome:
     """What came of an audit. `behind`: contacts that a differing figure counts, and how many they are.
 
     `suspects`: contacts of which the log and the board's store know other events, by name, queues, and why.
+    `settings`: how our settings stand to what was booked by, where there is something to say.
     """
 
     comparison: Comparison
@@ -65,6 +69,7 @@ class Outcome:
     behind: dict[Place, tuple[list[str], int]] = field(default_factory=dict)
     suspects: list[tuple[str, str, str]] = field(default_factory=list)
     left_out: list[LeftOut] = field(default_factory=list)
+    settings: str = ""
 
     @property
     def differences(self) -> list[Difference]:
@@ -113,17 +118,26 @@ class Auditor:
         Raises `StoreUnavailable`, `BrokerUnavailable`, and `PantauError` where the exporter does not answer.
         """
         started = time.monotonic()
-        board = await self._board(clock)
+        book = await self._store.rulebook()
+        definitions = None if book is None else book.definitions
+        board = await self._board(clock, definitions)
         positions = positions_of(board)
         with self._audit.spool() as spool:
             advance = reading(self._topic.left(positions))
             await self._topic.read(positions, spool, advance)
             self._audit.take(spool)
-        is_whole, terms = self._topic.is_whole, terms_of(self._settings)
+        is_whole, terms = self._topic.is_whole, terms_of(self._settings, definitions)
         letters = await self._letters(positions)
         found = _compared(self._audit, board, terms, wanted, positions, letters=letters, is_whole=is_whole)
         outcome = Outcome(found, board["now_ms"], self._audit.records, time.monotonic() - started)
+        outcome.settings = self._standing(book, board)
         return await _explained(self._audit, outcome, self._store)
+
+    def _standing(self, book: Rulebook | None, board: Mapping[str, Any]) -> str:
+        told = [] if book is None else [str(agreement(book, self._settings.wanted(), board["now_ms"]))]
+        if board["rebuilding"] is not None:
+            told.append("the state is being built anew; audit again once that is done")
+        return "; ".join(filter(None, told))
 
     async def _letters(self, positions: Positions) -> list[Letter]:
         """Letters about what was too many; of a whole log only where so many contacts can have been open."""
@@ -138,10 +152,10 @@ class Auditor:
             if kind and reason is RejectReason.TOO_MANY
         ]
 
-    async def _board(self, clock: Callable[[], int]) -> dict[str, Any]:
+    async def _board(self, clock: Callable[[], int], definitions: Definitions | None) -> dict[str, Any]:
         if self._exporter is not None:
             return board_of_exporter(self._exporter, self._settings)
-        return await board_of_store(self._store, self._settings, clock)
+        return await board_of_store(self._store, self._settings, clock, definitions)
 
 
 def positions_of(board: Mapping[str, Any]) -> Positions:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from stream.board.agreement import Agreement
 from stream.board.pulse import Pulse
 from stream.board.rebuilding import PartState, Rebuilding
 from stream.board.staff import Staff
@@ -82,7 +83,7 @@ class Board:
     """All of it, at `now_ms`, built from the records before `positions`.
 
     `time_zone` is the centre's, by its IANA name. `rebuilding`: what of it is read again from the log, if
-    anything is.
+    anything is. `agreement`: how the reader's settings stand to what it was booked by, where that is known.
     """
 
     now_ms: int
@@ -98,6 +99,7 @@ class Board:
     parts: Mapping[Partition, PartState] = field(default_factory=dict)
     time_zone: str = "UTC"
     positions: Mapping[Partition, int] = field(default_factory=dict)
+    agreement: Agreement | None = None
 
     @property
     def current_ms(self) -> int:

@@ -27,6 +27,8 @@ def summary(outcome: Outcome) -> str:
 
 def notes(outcome: Outcome) -> Iterator[str]:
     """Lines: records that were left out, figures that are only bounded, and those that were not compared."""
+    if outcome.settings:
+        yield outcome.settings
     out = outcome.left_out
     if out:
         kinds = ", ".join(
@@ -114,6 +116,7 @@ def as_document(outcome: Outcome) -> dict[str, Any]:
         ],
         "left_out": [line._asdict() for line in outcome.left_out],
         "not_audited": dict(sorted(found.not_audited.items())),
+        "settings": outcome.settings,
     }
 
 

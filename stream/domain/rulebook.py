@@ -2,7 +2,7 @@
 
 Workers store it and all book by what is stored. A settings file that says something new amends it: from an
 instant on that no event has reached, so that nothing which is booked has to be booked otherwise. What cannot
-be changed like that waits for a new rulebook, by which all is built anew from the log.
+be changed like that waits until the rulebook is renewed, and all is built anew from the log by it.
 """
 
 from collections.abc import Mapping
@@ -25,8 +25,8 @@ MINUTE_MS = 60_000
 LEAD_MS = 5_000
 #: Events may be stamped ahead of the clock; a change waits for them, but not for longer than this.
 MOST_AHEAD_MS = 6 * MINUTE_MS
-#: So many changes a rulebook takes; further ones wait for a new one.
-MOST_CHANGES = 64
+#: So many changes a rulebook takes until it is renewed; so many of them, and steps of a place, are kept then.
+MOST_CHANGES, MOST_KEPT = 64, 16
 _LETTERS = 12
 
 #: A queue and a channel, "" for any.
@@ -75,6 +75,15 @@ class Rulebook:
         """That of the file which is followed."""
         return self.changes[-1].fingerprint
 
+    @property
+    def is_full(self) -> bool:
+        """Whether it takes no more changes."""
+        return len(self.changes) >= MOST_CHANGES
+
+    def has_followed(self, wanted: Wanted) -> bool:
+        """Whether a file is, or was, the one that is followed."""
+        return wanted.fingerprint in {change.fingerprint for change in self.changes}
+
     def contradicts(self, id_: str | None, booked_ms: int) -> bool:
         """Whether what was booked up to `booked_ms` by the state `id_` is booked otherwise by this one.
 
@@ -90,12 +99,12 @@ class Rulebook:
 
     def is_outdated(self, wanted: Wanted) -> bool:
         """Whether a file is one that was followed before, and no more."""
-        return wanted.fingerprint in {change.fingerprint for change in self.changes[:-1]} - {self.fingerprint}
+        return self.has_followed(wanted) and wanted.fingerprint != self.fingerprint
 
     def differences(self, wanted: Wanted, now_ms: int) -> dict[Place, tuple[Definition, Definition]]:
         """Where another definition is in force by a file, now or after the last change: the file's, and ours.
 
-        What only a new rulebook could change is left out: see `waiting`.
+        By which targets all is counted besides is left out: see `waiting`.
         """
         at_ms = max([now_ms, *(change.from_ms or 0 for change in self.changes)])
         found = {}
@@ -108,7 +117,7 @@ class Rulebook:
         return found
 
     def waiting(self, wanted: Wanted, now_ms: int) -> dict[Place, str]:
-        """What of the file that is followed waits for a new rulebook: at which places, and what."""
+        """What of the file that is followed waits until all is built anew: at which places, and what."""
         if wanted.fingerprint != self.fingerprint:
             return {}
         found: dict[Place, str] = {}
@@ -120,12 +129,9 @@ class Rulebook:
             found[place] = "a target or limit that is no edge of the wait bands"
         for place in _places(self.definitions, wanted.definitions):
             ours, theirs = (_timeline(of, place) for of in (self.definitions, wanted.definitions))
-            if ours[-1][1].all_targets_ms != theirs[-1][1].all_targets_ms:
+            if set(theirs[-1][1].all_targets_ms) - set(ours[-1][1].all_targets_ms):
                 found.setdefault(place, "service_level_by_target")
-            elif any(
-                0 < at_ms <= self.changes[-1].told_ms and _booked(of) != _booked(in_force(ours, at_ms))
-                for at_ms, of in theirs
-            ):
+            elif _first_missed(ours, theirs, self.changes[-1].told_ms) is not None:
                 found.setdefault(place, "a day that has passed")
         return found
 
@@ -141,7 +147,7 @@ def amended(book: Rulebook, wanted: Wanted, *, now_ms: int, booked_ms: int) -> R
     What visits are held to changes from a whole minute on, as panes begin, which lies beyond all that was
     booked up to `booked_ms`. How they are counted is a choice of reading, and changes at once.
     """
-    if len(book.changes) >= MOST_CHANGES:
+    if book.is_full:
         return book
     from_ms = _next_minute(max(now_ms + LEAD_MS, min(booked_ms, now_ms + MOST_AHEAD_MS)))
     old, new = book.definitions, wanted.definitions
@@ -198,6 +204,55 @@ class _Both(NamedTuple):
     old: Definitions
     new: Definitions
     place: Place
+
+
+def renewed(book: Rulebook, wanted: Wanted, *, now_ms: int, booked_ms: int) -> Rulebook:
+    """A rulebook by which all is to be built anew: nothing of the file waits any more.
+
+    What held in the past still does, unless the file names a day that has passed: from that day on it holds.
+    """
+    old, new = book.definitions, wanted.definitions
+    ever = definitions(old.by_queue, old.by_channel, old.otherwise)
+    edges_ms = tuple(sorted({*ever.wait_edges_ms, *old.wait_edges_ms, *new.wait_edges_ms}))
+    found = definitions(
+        old.by_queue, old.by_channel, old.otherwise, by_agent=new.by_agent, wait_edges_ms=edges_ms
+    )
+    kept = replace(
+        book,
+        generation=max(now_ms, book.generation + 1),
+        definitions=found,
+        grace_ms=wanted.grace_ms,
+        changes=book.changes[-MOST_KEPT:],
+    )
+    kept = amended(kept, wanted, now_ms=now_ms, booked_ms=booked_ms)
+    timelines = {
+        place: _whole(_Both(kept.definitions, new, place), now_ms) for place in _places(kept.definitions, new)
+    }
+    return replace(kept, definitions=_without_repeats(timelines, new.by_queue, found))
+
+
+def _whole(both: _Both, now_ms: int) -> Timeline:
+    """What held, with the days that were named late, and with every target that it is counted by."""
+    ours, theirs = _timeline(both.old, both.place), _timeline(both.new, both.place)
+    missed_ms = _first_missed(ours, theirs, now_ms)
+    if missed_ms is not None:
+        ours = (*(s for s in ours if s[0] < missed_ms), *(s for s in theirs if s[0] >= missed_ms))
+    (_, first), *later = ours[-MOST_KEPT:]
+    steps = [(0, first), *later]
+    targets_ms = {of.target_ms for _, of in steps} | {*theirs[-1][1].all_targets_ms}
+    limits_ms = {of.short_abandon_ms for _, of in steps}
+    every = tuple(sorted(targets_ms)) if len(targets_ms) > 1 or len(limits_ms) > 1 else ()
+    return tuple((at_ms, replace(of, all_targets_ms=every)) for at_ms, of in steps)
+
+
+def _first_missed(ours: Timeline, theirs: Timeline, until_ms: int) -> int | None:
+    """The first day that a file names, up to an instant, and that did not begin as it says."""
+    days = (
+        at_ms
+        for at_ms, of in theirs
+        if 0 < at_ms <= until_ms and _booked(of) != _booked(in_force(ours, at_ms))
+    )
+    return next(days, None)
 
 
 def _amended(both: _Both, from_ms: int, edges: frozenset[int]) -> Timeline:

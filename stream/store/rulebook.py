@@ -60,7 +60,7 @@ def rulebook_of(text: str) -> Rulebook:
     if told.get("format") != BOOK_FORMAT:
         raise StoreUnavailable(
             f"the rulebook in Redis has format {told.get('format')!r} and this version reads {BOOK_FORMAT}: "
-            "use the version that wrote it, or run `pantau rebuild` with this one"
+            "use the version that wrote it, or `redis-cli DEL pantau:rulebook`, which has all built anew"
         )
     timelines = [
         tuple((from_ms, _definition(step)) for from_ms, step in timeline) for timeline in told["timelines"]

@@ -36,6 +36,18 @@ class Heartbeat(Closed):
     missing: Annotated[list[str], Field(description="Partitions without heartbeats, as `topic:number`.")]
 
 
+class Agreement(Closed):
+    """How the settings file of this exporter stands to the rulebook, which the board is read by."""
+
+    fingerprint: Annotated[str, Field(description="Of the settings file that workers follow.")]
+    differs: Annotated[
+        list[str], Field(description="Where the file of this exporter says otherwise, for people to read.")
+    ]
+    waits: Annotated[
+        list[str], Field(description="What of the file holds only once all is built anew: `pantau rebuild`.")
+    ]
+
+
 class BoardDocument(Closed):
     """Every KPI of every queue and team at one instant. No value is ever made up: null is no data."""
 
@@ -70,6 +82,7 @@ class BoardDocument(Closed):
         ),
     ]
     heartbeat: Annotated[Heartbeat | None, Field(description="Null where nobody has sent any for a day.")]
+    settings: Annotated[Agreement | None, Field(description="Null before the first worker of this version.")]
     queues: list[Queue]
     all: Every
     agents: list[Team]

@@ -15,11 +15,13 @@ from stream.domain.definition import (
 from stream.domain.rulebook import (
     MINUTE_MS,
     MOST_CHANGES,
+    MOST_KEPT,
     Rulebook,
     Wanted,
     amended,
     begun,
     named,
+    renewed,
 )
 
 pytestmark = pytest.mark.pure
@@ -202,3 +204,45 @@ def test_places_are_named_shortly() -> None:
     assert (
         named({("billing", name): 0 for name in "abcd"}) == "billing (a), billing (b), billing (c) and 1 more"
     )
+
+
+def renew(book: Rulebook, file: Wanted, *, now_ms: int = NOW_MS + DAY_MS) -> Rulebook:
+    return renewed(book, file, now_ms=now_ms, booked_ms=0)
+
+
+def test_a_renewed_rulebook_holds_the_past_to_what_held_and_waits_for_nothing() -> None:
+    file = wanted(replace(SIXTY, all_targets_ms=(60_000, 90_000)), by_agent=True)._replace(grace_ms=0)
+    book = follow(BOOK, file)
+    found = renew(book, file)
+    assert found.waiting(file, NOW_MS + DAY_MS) == {}
+    assert timeline(found) == [(0, 20_000), (NEXT_MS, 60_000)]
+    assert {of.all_targets_ms for _, of in found.definitions.timeline(*BILLING)} == {(20_000, 60_000, 90_000)}
+    assert (found.definitions.by_agent, found.grace_ms) == (True, 0)
+    assert found.generation > book.generation
+    assert found.contradicts(book.id, 0)
+    assert found.is_outdated(wanted())
+
+
+def test_a_renewed_rulebook_takes_up_days_that_were_named_late() -> None:
+    day_ms = NOW_MS - DAY_MS
+    file = wanted(((0, TWENTY), (day_ms, SIXTY)))
+    assert timeline(renew(follow(BOOK, file), file)) == [(0, 20_000), (day_ms, 60_000)]
+
+
+def test_a_renewed_rulebook_has_bands_for_what_waited_which_holds_from_then_on() -> None:
+    offered = Definition(attribution=Attribution.OFFERED)
+    file = wanted(replace(offered, target_ms=25_000))
+    found = renew(follow(begun(wanted(offered), 5), file), file)
+    assert timeline(found) == [(0, 20_000), (NEXT_MS + DAY_MS, 25_000)]
+    assert 25_000 in found.definitions.wait_edges_ms
+    assert found.waiting(file, NOW_MS + DAY_MS) == {}
+
+
+def test_a_full_rulebook_is_renewed_with_room() -> None:
+    book = BOOK
+    for at in range(MOST_CHANGES):
+        book = follow(book, wanted(Definition(30_000 + at)), now_ms=NOW_MS + at * MINUTE_MS)
+    found = renew(book, wanted(SIXTY))
+    assert book.is_full
+    assert (len(found.changes), len(timeline(found))) == (MOST_KEPT + 1, MOST_KEPT)
+    assert timeline(found)[-1] == (NEXT_MS + DAY_MS, 60_000)
