@@ -137,14 +137,16 @@ class Processor:
         for owned in self._owned.values():
             owned.is_fresh = False
 
-    async def _follow(self, owned: Owned) -> Verdict:
-        """Have a partition booked by the rulebook that holds; `ELSEWHERE` where it has to be built anew."""
+    async def _follows(self, owned: Owned) -> bool:
+        """Have a partition booked by the rulebook that holds; False where it is to be built anew for that."""
+        if owned.book is self._book and owned.is_fresh:
+            return True
         if self._book.contradicts(owned.book.id, owned.booked_ms):
-            await self._insist.call("request", lambda: self._store.request(owned.partition))
-            return Verdict.ELSEWHERE
+            await self._store.request(owned.partition)
+            return False
         owned.book = self._book
         owned.begin_anew()
-        return Verdict.APPLIED
+        return True
 
     async def hold_to(self, topic: str, *, partitions: int) -> None:
         """Raise `PartitionsChanged` if the stored state is of another number of partitions."""
@@ -205,10 +207,8 @@ class Processor:
         if batch.records[0].offset < owned.position:  # after a seek records come once more, cut elsewhere
             rest = [record for record in batch.records if record.offset >= owned.position]
             batch = batch._replace(records=rest)
-        if owned.book is not self._book or not owned.is_fresh:
-            verdict = await self._follow(owned)
-            if verdict is not Verdict.APPLIED:
-                return self._lose(owned, verdict)
+        if not await self._insist.call("request", lambda: self._follows(owned)):
+            return self._lose(owned, Verdict.ELSEWHERE)
         report = BatchReport(batch.partition, records=len(batch.records))
         decoded = self._folding.decode(batch, report)
         try:
@@ -299,6 +299,7 @@ class Processor:
         if owned is None:
             return Verdict.APPLIED
         try:
+            await self._follows(owned)
             verdict = await self._store.check(partition, owned.token, owned.position)
         except StoreUnavailable:
             self._probe.store_failed("check")
