@@ -23,7 +23,7 @@ from stream.broker.topics import DEAD_LETTERS, FOLDED, states
 from stream.clock import now_ms
 from stream.errors import BrokerUnavailable, PantauError, StoreUnavailable
 from stream.metrics.own import PrometheusProbe
-from stream.settings import Settings
+from stream.settings import Reloading, Settings
 from stream.store.opened import opened
 from stream.store.redis import RedisStore
 from stream.web.guard import Guard
@@ -49,6 +49,8 @@ class _Worker(faust.Worker):
 
 def run_worker(settings: Settings) -> NoReturn:
     """Fold the topics into Redis until SIGTERM or Ctrl-C; exits the process, non-zero after a failure."""
+    reloading = Reloading(settings)
+    reloading.hear()
     asyncio.run(_look_around(settings))
     probe = PrometheusProbe(settings.limits())
     app = faust_app(settings)
@@ -70,7 +72,7 @@ def run_worker(settings: Settings) -> NoReturn:
     watchdog = Watchdog(settings.kafka_access(), processor, settings.stall_seconds, lambda: app.should_stop)
     _serve(settings, probe, watchdog)
     attach(app, processor, FOLDED)
-    Heeding(settings, processor, bookkeeper, probe).attach(app)
+    Heeding(reloading, settings.retention(), processor, bookkeeper, probe).attach(app)
     _retell(app, settings, store, processor, probe)
     _measure_lag(app, processor, probe, watchdog)
     watchdog.start()

@@ -2,10 +2,10 @@
 
 import asyncio
 import logging
-import signal
 
 import faust
 
+from stream.domain.fold import Retention
 from stream.metrics.own import PrometheusProbe
 from stream.settings import Reloading, Settings
 from stream.worker.bookkeeping import Bookkeeper
@@ -21,17 +21,18 @@ class Heeding:
     """Looks after the settings of a worker. On SIGHUP, and when the file changes, it is read again."""
 
     def __init__(
-        self, settings: Settings, processor: Processor, bookkeeper: Bookkeeper, probe: PrometheusProbe
+        self,
+        reloading: Reloading,
+        retention: Retention,
+        processor: Processor,
+        bookkeeper: Bookkeeper,
+        probe: PrometheusProbe,
     ) -> None:
-        self._reloading, self._retention = Reloading(settings), settings.retention()
+        self._reloading, self._retention = reloading, retention
         self._processor, self._bookkeeper, self._probe = processor, bookkeeper, probe
 
     def attach(self, app: faust.App) -> None:
         """Look every two seconds while the app runs."""
-
-        @app.task
-        async def listen() -> None:
-            asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self._reloading.ask)
 
         @app.timer(interval=_LOOK_SECONDS)
         async def look() -> None:

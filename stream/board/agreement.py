@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from stream.domain.rulebook import Place, Rulebook, Wanted, place_text
+from stream.domain.place import Place, grouped, listed
+from stream.domain.rulebook import Rulebook, Wanted
 
 _MOST_TOLD = 5
 
@@ -38,6 +39,4 @@ def agreement(book: Rulebook, wanted: Wanted, now_ms: int) -> Agreement:
 
 
 def _told(texts: dict[Place, str]) -> tuple[str, ...]:
-    lines = [f"{place_text(place)}: {text}" for place, text in texts.items()]
-    more = len(lines) - _MOST_TOLD
-    return (*lines[:_MOST_TOLD], *([f"{more} more"] if more > 0 else []))
+    return listed((f"{name}: {text}" for name, text in grouped(texts).items()), _MOST_TOLD)

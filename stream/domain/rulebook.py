@@ -18,6 +18,7 @@ from stream.domain.definition import (
     definitions,
     in_force,
 )
+from stream.domain.place import Place
 from stream.domain.schedule import GRACE_MS
 
 MINUTE_MS = 60_000
@@ -28,9 +29,6 @@ MOST_AHEAD_MS = 6 * MINUTE_MS
 #: So many changes a rulebook takes until it is renewed; so many of them, and steps of a place, are kept then.
 MOST_CHANGES, MOST_KEPT = 64, 16
 _LETTERS = 12
-
-#: A queue and a channel, "" for any.
-Place = tuple[str, str]
 
 
 class Wanted(NamedTuple):
@@ -289,17 +287,3 @@ def _is_told(timeline: list[tuple[int, Definition]], edges: frozenset[int], *, i
     """Whether the wait bands tell all that is read from them; most is judged as it is booked."""
     is_read = is_default or any(of.all_targets_ms or of.booked is Attribution.OFFERED for _, of in timeline)
     return not is_read or all({of.target_ms, of.short_abandon_ms} - {0} <= edges for _, of in timeline)
-
-
-def place_text(place: Place) -> str:
-    """A place as a person would name it."""
-    queue, channel = place
-    if not queue:
-        return f"channel {channel}" if channel else "default"
-    return f"{queue} ({channel})" if channel else queue
-
-
-def named(places: Mapping[Place, object], most: int = 3) -> str:
-    """The first of some places, and how many more they are."""
-    texts = [place_text(place) for place in places]
-    return ", ".join(texts[:most]) + (f" and {len(texts) - most} more" if len(texts) > most else "")

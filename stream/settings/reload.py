@@ -1,6 +1,7 @@
 """Settings read again while a process runs: all of them, or none where one is wrong."""
 
 import logging
+import signal
 from pathlib import Path
 
 from stream.errors import BadSettings
@@ -25,6 +26,10 @@ class Reloading:
         self._file = settings.config
         self._loaded = self._seen = _stamp(self._file)
         self._is_asked = False
+
+    def hear(self) -> None:
+        """Have SIGHUP ask, from now on; whoever looks, does so soon."""
+        signal.signal(signal.SIGHUP, lambda *_: self.ask())
 
     def ask(self) -> None:
         """Read it again with the next look, changed or not."""

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import signal
 from collections.abc import AsyncIterator
 from functools import partial
 
@@ -30,6 +29,7 @@ class Heeding:
 
     def __init__(self, settings: Settings, guard: Guard) -> None:
         self._reloading, self._retention = Reloading(settings), settings.retention()
+        self._reloading.hear()
         self._model, metrics = Model(), ExporterMetrics()
         store = RedisStore(*settings.redis_access(), retention=settings.retention())
         builder = _builder(self._model, settings, settings.definitions())
@@ -52,7 +52,6 @@ class Heeding:
         self._server.show(exposition(settings), _least(settings))
 
     async def _heed(self) -> None:
-        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self._reloading.ask)
         while True:
             await asyncio.sleep(_LOOK_SECONDS)
             settings = await asyncio.to_thread(self._reloading.look)

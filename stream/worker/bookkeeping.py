@@ -9,7 +9,8 @@ import logging
 from collections.abc import Callable
 
 from stream.domain.instant import instant_text
-from stream.domain.rulebook import Rulebook, Wanted, amended, begun, named
+from stream.domain.place import grouped, listed
+from stream.domain.rulebook import Rulebook, Wanted, amended, begun
 from stream.store.base import Store
 
 log = logging.getLogger("pantau.worker")
@@ -19,8 +20,9 @@ _OUTDATED = (
     "settings_outdated fingerprint=%s our file was followed before and is no more, so it changes nothing; "
     "workers book by that of fingerprint %s: give it to all, or run `pantau rebuild` to go back to ours"
 )
-_WAITS = "definitions_wait places=%s (%s): what is booked cannot be told apart by it; run `pantau rebuild`"
+_WAITS = "definitions_wait until `pantau rebuild` is run, for what is booked does not tell them: %s"
 _FULL = "definitions_wait the rulebook has taken %d changes and takes no more; run `pantau rebuild`"
+_MOST_NAMED = 5
 
 
 class Bookkeeper:
@@ -77,9 +79,11 @@ class Bookkeeper:
         change = new.changes[-1]
         places = old.differences(Wanted(new.definitions, new.grace_ms), change.from_ms or change.told_ms)
         since = "now" if change.from_ms is None else instant_text(change.from_ms)
-        log.info(_AMENDED, change.fingerprint, named(places) or "none", since)
+        names = grouped(dict.fromkeys(places, ""))
+        log.info(_AMENDED, change.fingerprint, ", ".join(listed(names, _MOST_NAMED)) or "none", since)
 
     def _warn(self, book: Rulebook) -> None:
-        waits = book.waiting(self._wanted, self._clock())
+        waits = grouped(book.waiting(self._wanted, self._clock()))
         if waits:
-            log.warning(_WAITS, named(waits), "; ".join(dict.fromkeys(waits.values())))
+            told = (f"{place}: {what}" for place, what in waits.items())
+            log.warning(_WAITS, "; ".join(listed(told, _MOST_NAMED)))

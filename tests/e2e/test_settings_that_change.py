@@ -140,8 +140,8 @@ def test_a_worker_reads_its_file_again_and_an_older_one_flips_nothing_back(embed
         file.write_text("[[queues]]\nname = 5\n[elsewhere]")
         for process in (worker, exporter):
             os.kill(process.pid, signal.SIGHUP)
-            assert wait_until(lambda at=process: "settings_refused" in at.log(), seconds=10)
-            (line,) = [line for line in process.log().splitlines() if "settings_refused" in line]
+            assert wait_until(lambda at=process: "settings_refused" in at.log(), seconds=10), process.log()
+            line, *_ = [line for line in process.log().splitlines() if "settings_refused" in line]
             assert "queues.0.name" in line
             assert "elsewhere" in line
         assert len(changes(embedded)) == 1

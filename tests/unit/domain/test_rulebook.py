@@ -20,7 +20,6 @@ from stream.domain.rulebook import (
     Wanted,
     amended,
     begun,
-    named,
     renewed,
 )
 
@@ -197,13 +196,6 @@ def test_a_rulebook_takes_so_many_changes_and_no_more() -> None:
     for at in range(MOST_CHANGES + 3):
         book = follow(book, wanted(Definition(30_000 + at)), now_ms=NOW_MS + at * MINUTE_MS)
     assert len(book.changes) == MOST_CHANGES == len(timeline(book))
-
-
-def test_places_are_named_shortly() -> None:
-    assert named({("", ""): 0, ("", "chat"): 0, ("billing", ""): 0}) == "default, channel chat, billing"
-    assert (
-        named({("billing", name): 0 for name in "abcd"}) == "billing (a), billing (b), billing (c) and 1 more"
-    )
 
 
 def renew(book: Rulebook, file: Wanted, *, now_ms: int = NOW_MS + DAY_MS) -> Rulebook:
