@@ -35,8 +35,10 @@ all of it, or, where anything is wrong, nothing, and one line of their log says 
 _CHANGES = (
     (
         "`target_seconds`, `short_abandon_seconds`, `clock_stop`",
-        "for visits that begin to wait from the next whole minute on; a day (`from`) decides otherwise. Who "
-        "waits already keeps the definition of before",
+        (
+            "for visits that begin to wait from the next whole minute on; a day (`from`) decides otherwise. "
+            "Who waits already keeps the definition of before"
+        ),
     ),
     (
         "`rule`, `preset`, `goal_ratio`, `attribution`, `flowed_out`, `callback`, `alert_min_contacts`",
@@ -44,14 +46,17 @@ _CHANGES = (
     ),
     ("names, teams, calendars, zones, `[limits]`, `[ghost_hours]`", "at once"),
     (
-        "further targets to show by, also those of days that are named; a day that has passed; `ranking`; "
-        "`grace_seconds`; a target or limit that is no edge of the wait bands, with `attribution` offered, "
-        "with several targets, and in `[default]`",
+        (
+            "further targets to show by, also those of days that are named; a day that has passed; `ranking`; "
+            "`grace_seconds`; a target or limit that is no edge of the wait bands, with `attribution` "
+            "offered, with several targets, and in `[default]`"
+        ),
         "with `pantau rebuild`; until then the log of workers, the board and `pantau audit` name them",
     ),
 )
-_AFTER_CHANGES = """Of two workers with different files the one that says something new is followed, from when it starts or reads
-it. A worker that starts with a file that was followed before and is no more changes nothing
+_AFTER_CHANGES = """\
+Of two workers with different files the one that says something new is followed, from when it starts or
+reads it. A worker that starts with a file that was followed before and is no more changes nothing
 (`settings_outdated`). To go back, replace the file of a running worker, give the entry a day (`from`), or run
 `pantau rebuild` with that file: [0028](adr/0028-the-rulebook.md)."""
 
