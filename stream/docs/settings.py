@@ -47,7 +47,7 @@ _CHANGES = (
     ("names, teams, calendars, zones, `[limits]`, `[ghost_hours]`", "at once"),
     (
         (
-            "further targets to show by, also those of days that are named; a day that has passed; `ranking`; "
+            "further targets to show by, also those of days named; a day that has passed; `ranking`; "
             "`grace_seconds`; a target or limit that is no edge of the wait bands, with `attribution` "
             "offered, with several targets, and in `[default]`"
         ),
