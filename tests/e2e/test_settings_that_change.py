@@ -147,7 +147,7 @@ def test_a_worker_reads_its_file_again_and_an_older_one_flips_nothing_back(embed
         assert len(changes(embedded)) == 1
         target(file, 60)  # without a signal
         assert wait_until(lambda: len(changes(embedded)) == 2, seconds=15)
-        assert "definitions_changed" in worker.log()
+        assert wait_until(lambda: "definitions_changed" in worker.log(), seconds=5)
         assert wait_until(lambda: "settings_reloaded" in exporter.log(), seconds=10)
         assert wait_until(lambda: exporter.board()["settings"]["differs"] == [], seconds=10)
         late = embedded.worker("late", config=older)
