@@ -13,19 +13,22 @@ from faust.types import TP
 from stream.access import Access
 from stream.adapters.canonical import CanonicalDecoder
 from stream.app.engine import KafkaDeadLetters, attach, faust_app
+from stream.app.settings import Heeding
 from stream.app.teller import Teller
 from stream.app.watchdog import Watchdog
 from stream.broker.connection import wait_for
 from stream.broker.publisher import Publisher
 from stream.broker.rights import require_reading
 from stream.broker.topics import DEAD_LETTERS, FOLDED, states
+from stream.clock import now_ms
 from stream.errors import BrokerUnavailable, PantauError, StoreUnavailable
 from stream.metrics.own import PrometheusProbe
-from stream.settings import Settings
+from stream.settings import Reloading, Settings
 from stream.store.opened import opened
 from stream.store.redis import RedisStore
 from stream.web.guard import Guard
 from stream.web.plain import serve
+from stream.worker.bookkeeping import Bookkeeper
 from stream.worker.processor import Processor, hold_to
 
 log = logging.getLogger("pantau.worker")
@@ -46,10 +49,13 @@ class _Worker(faust.Worker):
 
 def run_worker(settings: Settings) -> NoReturn:
     """Fold the topics into Redis until SIGTERM or Ctrl-C; exits the process, non-zero after a failure."""
+    reloading = Reloading(settings)
+    reloading.hear()
     asyncio.run(_look_around(settings))
     probe = PrometheusProbe(settings.limits())
     app = faust_app(settings)
     store = RedisStore(*settings.redis_access(), retention=settings.retention())
+    bookkeeper = Bookkeeper(store, settings.wanted(), now_ms)
     processor = Processor(
         store,
         CanonicalDecoder(),
@@ -61,10 +67,12 @@ def run_worker(settings: Settings) -> NoReturn:
         grace_ms=settings.staffing().grace_ms,
         flood_ratio=settings.reject_flood_ratio,
         stopping=lambda: app.should_stop,
+        bookkeeper=bookkeeper,
     )
     watchdog = Watchdog(settings.kafka_access(), processor, settings.stall_seconds, lambda: app.should_stop)
     _serve(settings, probe, watchdog)
     attach(app, processor, FOLDED)
+    Heeding(reloading, settings.retention(), processor, bookkeeper, probe).attach(app)
     _retell(app, settings, store, processor, probe)
     _measure_lag(app, processor, probe, watchdog)
     watchdog.start()

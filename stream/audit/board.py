@@ -37,10 +37,10 @@ _BATCH = 5_000
 _TIMEOUT_SECONDS = 30
 
 
-def terms_of(settings: Settings, *, unlimited: bool = False) -> Terms:
-    """The settings as rows; `unlimited` where nothing is too late, as in a file."""
+def terms_of(settings: Settings, definitions: Definitions | None = None, *, unlimited: bool = False) -> Terms:
+    """The settings as rows, or other definitions; `unlimited` where nothing is too late, as in a file."""
     return terms(
-        settings.definitions(),
+        definitions or settings.definitions(),
         settings.timetable(),
         settings.staffing(),
         settings.ghost_after_ms(),
@@ -60,8 +60,8 @@ def terms(  # noqa: PLR0913 - all that a board depends on beside its records
 ) -> Terms:
     """What a board is read by, as rows; without `limits` nothing is too many."""
     timelines: dict[tuple[str, str], Timeline] = {
-        ("", ""): ((0, definitions.default),),
-        **{("", channel): ((0, found),) for channel, found in definitions.by_channel.items()},
+        ("", ""): definitions.otherwise,
+        **{("", channel): steps for channel, steps in definitions.by_channel.items()},
         **definitions.by_queue,
     }
     clocks = {("", ""): timetable.centre.clock}
@@ -118,8 +118,13 @@ def _opening(place: tuple[str, str], calendar: Calendar) -> Iterator[Row]:
         yield from ((*place, day.isoformat(), None, *hours) for hours in spans or [(None, None)])
 
 
-async def board_of_store(store: Store, settings: Settings, clock: Callable[[], int]) -> dict[str, Any]:
-    """The board as it stands in a store. Raises `StoreUnavailable`."""
+async def board_of_store(
+    store: Store, settings: Settings, clock: Callable[[], int], definitions: Definitions | None = None
+) -> dict[str, Any]:
+    """The board as it stands in a store, by the settings or by other definitions.
+
+    Raises `StoreUnavailable`.
+    """
     model = Model()
     reader = Reader(store, model)
     await reader.refresh(clock())
@@ -127,7 +132,7 @@ async def board_of_store(store: Store, settings: Settings, clock: Callable[[], i
     await reader.refresh(now_ms)  # the first look takes many reads, this one is of one instant
     builder = BoardBuilder(
         model,
-        settings.definitions(),
+        definitions or settings.definitions(),
         settings.timetable(),
         settings.ghost_after_ms(),
         settings.staffing(),

@@ -29,7 +29,8 @@ CREATE MACRO age_seconds(now_ms, since_ms) AS
     if(since_ms IS NULL, NULL, greatest(0, now_ms - since_ms) / 1000.0::DOUBLE);
 CREATE MACRO ratio(part, whole) AS if(whole > 0, part::DOUBLE / whole::DOUBLE, NULL);
 
--- Each visit beside the promise it began to wait under (`own_`), which it is read by, and the one in force now,
+-- Each visit beside the promise it began to wait under (`own_`), which it is read by (or left under, if it was over
+-- before it began to wait, as a callback that is given up before it is due), and the one in force now,
 -- which says how visits count and reads all of them by each of several targets. The wait ends at
 -- `exit_ms`: where the own promise says so and it was not before the queue entry, when the agent accepted.
 CREATE TABLE judged AS
@@ -40,7 +41,8 @@ SELECT v.*, own.target_ms AS own_target_ms, own.short_ms AS own_short_ms,
     if(exit_ms IS NULL, NULL, greatest(0, exit_ms - v.begun_ms)) AS wait_ms
 FROM visit v
 JOIN promise own ON own.queue = v.queue AND own.channel = v.channel
-    AND v.begun_ms >= own.from_ms AND v.begun_ms < own.until_ms
+    AND if(v.gone_ms IS NULL, v.begun_ms, least(v.begun_ms, greatest(v.gone_ms, v.queued_ms)))
+        BETWEEN own.from_ms AND own.until_ms - 1
 JOIN promise_now now ON now.queue = v.queue AND now.channel = v.channel
 WHERE v.queued_ms IS NOT NULL;
 
@@ -100,7 +102,9 @@ UNION ALL SELECT subject, queue, channel, exit_ms, unnest(['once_counts', 'once_
     unnest([counts(s, d.rule, d.flowed_out, d.callback), met(s, d.rule, d.flowed_out, d.callback)]), is_first, false
     FROM (SELECT g.subject, g.queue, g.channel, g.exit_ms, g.is_first, d,
         standing(g.gone_as, g.wait_ms, d.target_ms, d.short_ms) AS s
-        FROM gone g, definition d WHERE d.queue = '' AND d.channel = '' AND g.is_first)
+        FROM gone g, (SELECT d.* FROM definition d, moment_now WHERE d.queue = '' AND d.channel = ''
+            ORDER BY d.from_ms <= now_ms DESC, if(d.from_ms <= now_ms, -d.from_ms, d.from_ms) LIMIT 1) d
+        WHERE g.is_first)
 UNION ALL SELECT subject, queue, channel, exit_ms, unnest([r || '.counts', r || '.met']),
     unnest([counts(stands, r, 'exclude', 'exclude'), met(stands, r, 'exclude', 'exclude')]), is_first, false
     FROM gone, (VALUES ('count_abandons'), ('drop_short'), ('drop_in_target'), ('credit_short'),

@@ -13,7 +13,10 @@ from stream.audit.reading import Reading
 from stream.audit.recomputation import Audit, LeftOut, Letter, Place
 from stream.audit.terms import Terms
 from stream.audit.topic import Positions, Topic
+from stream.board.agreement import agreement
 from stream.broker.letters import read_letters
+from stream.domain.definition import Definitions
+from stream.domain.rulebook import Rulebook
 from stream.errors import RejectReason
 from stream.settings import Settings
 from stream.store.base import Partition, Store
@@ -59,6 +62,7 @@ class Outcome:
 
     `suspects`: contacts of which the log and the board's store know other events, by name, queues, and why.
     `refused`: records that workers and audit alike do not accept, by reason.
+    `settings`: how our settings stand to what was booked by, where there is something to say.
     """
 
     comparison: Comparison
@@ -69,6 +73,7 @@ class Outcome:
     suspects: list[tuple[str, str, str]] = field(default_factory=list)
     left_out: list[LeftOut] = field(default_factory=list)
     refused: Counter[str] = field(default_factory=Counter)
+    settings: str = ""
 
     @property
     def differences(self) -> list[Difference]:
@@ -117,7 +122,9 @@ class Auditor:
         Raises `StoreUnavailable`, `BrokerUnavailable`, and `PantauError` where the exporter does not answer.
         """
         started = time.monotonic()
-        board = await self._board(clock)
+        book = await self._store.rulebook()
+        definitions = None if book is None else book.definitions
+        board = await self._board(clock, definitions)
         positions = positions_of(board)
         with self._audit.spool() as spool:
             advance = reading(self._topic.left(positions))
@@ -128,11 +135,18 @@ class Auditor:
 
             await self._topic.read(positions, take, advance)
             self._audit.take(spool)
-        is_whole, terms = self._topic.is_whole, terms_of(self._settings)
+        is_whole, terms = self._topic.is_whole, terms_of(self._settings, definitions)
         letters = await self._letters(positions)
         found = _compared(self._audit, board, terms, wanted, positions, letters=letters, is_whole=is_whole)
         outcome = Outcome(found, board["now_ms"], self._audit.records, time.monotonic() - started)
+        outcome.settings = self._standing(book, board)
         return await _explained(self._audit, outcome, self._store)
+
+    def _standing(self, book: Rulebook | None, board: Mapping[str, Any]) -> str:
+        told = [] if book is None else [str(agreement(book, self._settings.wanted(), board["now_ms"]))]
+        if board["rebuilding"] is not None:
+            told.append("the state is being built anew; audit again once that is done")
+        return "; ".join(filter(None, told))
 
     async def _letters(self, positions: Positions) -> list[Letter]:
         """Letters about what was too many; of a whole log only where so many contacts can have been open."""
@@ -147,10 +161,10 @@ class Auditor:
             if kind and reason is RejectReason.TOO_MANY
         ]
 
-    async def _board(self, clock: Callable[[], int]) -> dict[str, Any]:
+    async def _board(self, clock: Callable[[], int], definitions: Definitions | None) -> dict[str, Any]:
         if self._exporter is not None:
             return board_of_exporter(self._exporter, self._settings)
-        return await board_of_store(self._store, self._settings, clock)
+        return await board_of_store(self._store, self._settings, clock, definitions)
 
 
 def positions_of(board: Mapping[str, Any]) -> Positions:

@@ -32,6 +32,7 @@ def document(board: Board, *, tenant: str) -> dict[str, Any]:
         "positions": {partition_text(partition): at for partition, at in sorted(board.positions.items())},
         "heartbeat": _heartbeat(board),
         "last_hour": _last_hour(board.last_hour),
+        "settings": None if board.agreement is None else asdict(board.agreement),
         "queues": [_queue(queue) for queue in board.queues],
         "all": {**_queue(board.all), "contacts": _contacts(board.all.contacts)},
         "agents": [

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from stream.board.agreement import Agreement
 from stream.board.last_hour import LastHour
 from stream.board.pulse import Pulse
 from stream.board.rebuilding import PartState, Rebuilding
@@ -83,7 +84,8 @@ class Board:
     """All of it, at `now_ms`, built from the records before `positions`.
 
     `time_zone` is the centre's, by its IANA name. `rebuilding`: what of it is read again from the log, if
-    anything is. `last_hour`: the records that came in since then and were odd.
+    anything is. `last_hour`: the records that came in since then and were odd. `agreement`: how the reader's
+    settings stand to what it was booked by, where that is known.
     """
 
     now_ms: int
@@ -100,6 +102,7 @@ class Board:
     time_zone: str = "UTC"
     positions: Mapping[Partition, int] = field(default_factory=dict)
     last_hour: LastHour = field(default_factory=LastHour)
+    agreement: Agreement | None = None
 
     @property
     def current_ms(self) -> int:

@@ -263,7 +263,10 @@ class BoardBuilder:
 
     def _every(self, queues: list[QueueBoard], at: _Instant, agents: Mapping[str, int]) -> QueueBoard:
         """All queues as one: counts are summed queue by queue, each by its own definition."""
-        default, series = self._definitions.default, self._model.series.get(EVERY_QUEUE, Series())
+        default, series = (
+            self._definitions.default_at(at.now_ms),
+            self._model.series.get(EVERY_QUEUE, Series()),
+        )
         corrections = self._model.series.get(late_series(EVERY_QUEUE))
         found: dict[str, Kpis] = {}
         for window in at.windows:
@@ -294,7 +297,7 @@ class BoardBuilder:
 
     def _contacts(self, series: Series, at: _Instant) -> dict[str, Kpis]:
         """Each contact once, by its first visit; see `again_series`. By exits, for all by the default."""
-        model, default = self._model, self._definitions.default
+        model, default = self._model, self._definitions.default_at(at.now_ms)
         parts = (series, model.series.get(EVERY_AGAIN) or Series())
         readings = {
             window: together(model.window(part, window, at.centre[window]).reading for part in parts)

@@ -27,6 +27,8 @@ def summary(outcome: Outcome) -> str:
 
 def notes(outcome: Outcome) -> Iterator[str]:
     """Lines: records that were refused or left out, figures that are only bounded or not compared at all."""
+    if outcome.settings:
+        yield outcome.settings
     if outcome.refused:
         reasons = ", ".join(f"{count:,} {reason}" for reason, count in sorted(outcome.refused.items()))
         yield f"{outcome.refused.total():,} records not accepted, by workers as by this audit: {reasons}"
@@ -118,6 +120,7 @@ def as_document(outcome: Outcome) -> dict[str, Any]:
         "refused": dict(sorted(outcome.refused.items())),
         "left_out": [line._asdict() for line in outcome.left_out],
         "not_audited": dict(sorted(found.not_audited.items())),
+        "settings": outcome.settings,
     }
 
 

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import sys
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
 

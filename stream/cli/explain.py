@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from stream.board.agreement import agreement
 from stream.board.explanation import Explanation
 from stream.board.explanation_document import explanation_document
 from stream.board.inquiry import Inquiry
@@ -35,8 +36,8 @@ def explain(
 
     Every visit that counts in the window is judged again from its facts, and the sums are compared with what
     the board shows. Exits 1 where they differ, or where the ledger has a residual; the contacts that may be
-    behind it are named. After a target or limit was changed without a date (`from`), what was booked before
-    differs until it has left the window. Looks at every contact in Redis: seconds for each 100,000.
+    behind it are named. All is read by the definitions that workers book by; where the settings file differs,
+    that is said. Looks at every contact in Redis: seconds for each 100,000.
     """
     settings = load_settings()
     with progress() as display:
@@ -56,9 +57,12 @@ async def _inquire(
     settings: Settings, queue: str, channel: str | None, window: str, advance: Callable[[int], None]
 ) -> Explanation:
     async with opened(settings.redis_access(), settings.retention()) as store:
+        book = await store.rulebook()
+        if book is not None and (told := str(agreement(book, settings.wanted(), now_ms()))):
+            typer.echo(f"pantau: {told}", err=True)
         inquiry = Inquiry(
             store,
-            settings.definitions(),
+            settings.definitions() if book is None else book.definitions,
             settings.timetable(),
             settings.ghost_after_ms(),
             clock=now_ms,

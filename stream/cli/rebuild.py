@@ -9,7 +9,9 @@ from rich.progress import Progress as Bars
 
 from stream.access import Access
 from stream.cli.progress import progress
-from stream.errors import PantauError
+from stream.clock import now_ms
+from stream.domain.rulebook import Wanted, renewed
+from stream.errors import BadSettings, PantauError
 from stream.settings import load_settings
 from stream.store.base import Partition, Progress, Store
 from stream.store.opened import opened
@@ -25,13 +27,14 @@ def rebuild(
 ) -> None:
     """Build all state anew from Kafka, while the board goes on showing what it has.
 
-    Workers do it, all partitions at once, and the board changes over as each is done. Exits 0 when all are
+    Workers do it, all partitions at once, and the board changes over as each is done. What a change of the
+    settings had to wait for has effect then; all else is held to what it was. Exits 0 when all are
     done, and 1 when nothing is stored, when no worker takes a partition up in time, or when Redis is away.
     After Ctrl-C (130) the workers go on. In JSON, `lost` are records that Kafka no longer had.
     """
     settings = load_settings()
     with progress() as display:
-        found = asyncio.run(_rebuild(settings.redis_access(), wait, display))
+        found = asyncio.run(_rebuild(settings.redis_access(), settings.wanted(), wait, display))
     rows = [{"topic": at.topic, "partition": at.number, "lost": said.lost} for at, said in found.items()]
     lost = sum(said.lost for said in found.values())
     if as_json:
@@ -40,14 +43,31 @@ def rebuild(
         typer.echo(f"{len(rows)} partitions were rebuilt" + (f"; {lost} records were gone" if lost else ""))
 
 
-async def _rebuild(redis: Access, wait: float, display: Bars) -> dict[Partition, Progress]:
+async def _rebuild(redis: Access, wanted: Wanted, wait: float, display: Bars) -> dict[Partition, Progress]:
     async with opened(redis) as store:
         partitions = await store.partitions()
         if not partitions:
             raise PantauError("nothing is stored yet; start a worker, which reads what Kafka has")
+        await _renew(store, wanted)
         for partition in partitions:
             await store.request(partition)
         return await _follow(store, partitions, wait, display)
+
+
+async def _renew(store: Store, wanted: Wanted) -> None:
+    """Have the rulebook take what waits; the file must be one that workers know."""
+    while book := await store.rulebook():
+        if not (book.has_followed(wanted) or book.is_full):
+            raise BadSettings(
+                f"the settings file of this command (fingerprint {wanted.fingerprint}) is none that workers "
+                f"follow (theirs has {book.fingerprint}): name theirs in PANTAU_CONFIG"
+            )
+        now = now_ms()
+        if book.fingerprint == wanted.fingerprint and not book.waiting(wanted, now):
+            return
+        new = renewed(book, wanted, now_ms=now, booked_ms=await store.booked_ms())
+        if (await store.put_rulebook(new, over=book.id)).generation == new.generation:
+            return
 
 
 async def _follow(

@@ -23,8 +23,42 @@ Addresses and secrets come from the environment, everything else from one TOML f
 names. Without that file, every queue that appears in the events has the defaults below. `pantau check
 --offline` reads both and lists every fault at once; `examples/pantau.toml` is a file to start from.
 
-Give workers and exporters the same file: workers book by the targets in it, exporters show by them. A new
-target or short-abandon limit holds for what is folded from then on."""
+Give workers and exporters the same file. What workers book by is the rulebook in Redis, which their files
+amend; exporters, `pantau explain` and `pantau audit` read by it, and say where their own file differs.
+
+## Changes
+
+Workers and exporters read the file again on SIGHUP, and once it has changed and stood still for two seconds:
+all of it, or, where anything is wrong, nothing, and one line of their log says why (`settings_refused`).
+`[retention]`, the environment and addresses need a restart."""
+
+_CHANGES = (
+    (
+        "`target_seconds`, `short_abandon_seconds`, `clock_stop`",
+        (
+            "for visits that begin to wait from the next whole minute on; a day (`from`) decides otherwise. "
+            "Who waits already keeps the definition of before"
+        ),
+    ),
+    (
+        "`rule`, `preset`, `goal_ratio`, `attribution`, `flowed_out`, `callback`, `alert_min_contacts`",
+        "at once, for all that is shown",
+    ),
+    ("names, teams, calendars, zones, `[limits]`, `[ghost_hours]`", "at once"),
+    (
+        (
+            "further targets to show by, also those of days named; a day that has passed; `ranking`; "
+            "`grace_seconds`; a target or limit that is no edge of the wait bands, with `attribution` "
+            "offered, with several targets, and in `[default]`"
+        ),
+        "with `pantau rebuild`; until then the log of workers, the board and `pantau audit` name them",
+    ),
+)
+_AFTER_CHANGES = """\
+Of two workers with different files the one that says something new is followed, from when it starts or
+reads it. A worker that starts with a file that was followed before and is no more changes nothing
+(`settings_outdated`). To go back, replace the file of a running worker, give the entry a day (`from`), or run
+`pantau rebuild` with that file: [0028](adr/0028-the-rulebook.md)."""
 
 _SERVERS = {
     "kafka": "Kafka: host:port, or several separated by commas.",
@@ -172,6 +206,8 @@ def settings() -> str:
     """Render the page."""
     return page(
         _INTRO,
+        table(("what changes", "from when"), _CHANGES),
+        _AFTER_CHANGES,
         "## Environment",
         _table(Settings, _ENVIRONMENT, lambda name: f"PANTAU_{name.upper()}"),
         "## The file",

@@ -105,51 +105,68 @@ Timeline = tuple[tuple[int, Definition], ...]
 class Definitions:
     """The definitions of every (queue, channel), and the wait bands they share.
 
-    `by_queue` is looked up by (queue, channel), then (queue, ""), then `by_channel`, then the default.
+    `by_queue` is looked up by (queue, channel), then (queue, ""), then `by_channel`, then `otherwise`.
     `by_agent`: what agents took and handled is kept for each of them too. `by_acceptance`: some wait ends
     when an agent accepts.
     """
 
     by_queue: dict[tuple[str, str], Timeline]
-    by_channel: dict[str, Definition]
-    default: Definition
+    by_channel: dict[str, Timeline]
+    otherwise: Timeline
     wait_edges_ms: tuple[int, ...]
     by_agent: bool = False
     by_acceptance: bool = False
 
+    @property
+    def default(self) -> Definition:
+        """What holds last where nothing is said of queue or channel."""
+        return self.otherwise[-1][1]
+
+    def default_at(self, at_ms: int) -> Definition:
+        """The default in force at an instant."""
+        return in_force(self.otherwise, at_ms)
+
     def of(self, queue: str, channel: str, at_ms: int) -> Definition:
         """The definition in force for a queue and channel at an instant."""
-        timeline = self.timeline(queue, channel)
-        if len(timeline) == 1:
-            return timeline[0][1]
-        after = bisect_right(timeline, at_ms, key=lambda step: step[0])
-        return timeline[max(0, after - 1)][1]
+        return in_force(self.timeline(queue, channel), at_ms)
 
     def timeline(self, queue: str, channel: str) -> Timeline:
         """All definitions that a queue and channel ever had."""
         found = self.by_queue.get((queue, channel)) or self.by_queue.get((queue, ""))
-        return found or ((0, self.by_channel.get(channel) or self.default),)
+        return found or self.by_channel.get(channel) or self.otherwise
+
+
+def in_force(timeline: Timeline, at_ms: int) -> Definition:
+    """The definition of a timeline that is in force at an instant; the first one always was."""
+    if len(timeline) == 1:
+        return timeline[0][1]
+    after = bisect_right(timeline, at_ms, key=lambda step: step[0])
+    return timeline[max(0, after - 1)][1]
 
 
 def definitions(
     by_queue: Mapping[tuple[str, str], Definition | Timeline] | None = None,
-    by_channel: dict[str, Definition] | None = None,
-    default: Definition | None = None,
+    by_channel: Mapping[str, Definition | Timeline] | None = None,
+    default: Definition | Timeline | None = None,
     *,
     by_agent: bool = False,
+    wait_edges_ms: tuple[int, ...] = (),
 ) -> Definitions:
-    """Definitions whose wait bands have every target and short-abandon limit as an edge."""
-    by_channel, default = by_channel or {}, default or Definition()
-    timelines: dict[tuple[str, str], Timeline] = {
-        key: ((0, found),) if isinstance(found, Definition) else found
-        for key, found in (by_queue or {}).items()
-    }
-    every = [d for timeline in timelines.values() for _, d in timeline] + [*by_channel.values(), default]
+    """Definitions whose wait bands have every target and short-abandon limit as an edge, or those given."""
+    of_queues = {key: _timeline(found) for key, found in (by_queue or {}).items()}
+    of_channels = {channel: _timeline(found) for channel, found in (by_channel or {}).items()}
+    otherwise = _timeline(default or Definition())
+    every = [d for steps in (*of_queues.values(), *of_channels.values(), otherwise) for _, d in steps]
     edges = {*DEFAULT_WAIT_EDGES_MS}
     for d in every:
         edges |= {d.target_ms, d.short_abandon_ms, *d.all_targets_ms}
     by_acceptance = any(d.clock_stop is ClockStop.ACCEPTED for d in every)
-    return Definitions(timelines, by_channel, default, tuple(sorted(edges - {0})), by_agent, by_acceptance)
+    bands = wait_edges_ms or tuple(sorted(edges - {0}))
+    return Definitions(of_queues, of_channels, otherwise, bands, by_agent, by_acceptance)
+
+
+def _timeline(found: Definition | Timeline) -> Timeline:
+    return ((0, found),) if isinstance(found, Definition) else found
 
 
 def seconds(ms: int) -> str:

@@ -116,6 +116,11 @@ class Contact:
                     self._others = self._others or fact[1] >= _CONTACT_CORRECTED
         return new
 
+    @property
+    def is_corrected(self) -> bool:
+        """Whether a fact of it is about another."""
+        return self._others
+
     def read(self, definitions: Definitions) -> tuple[list[Moment], list[Moment]]:
         """Compute the contribution anew; the moments that are new and those no longer true."""
         facts = in_order(effective(self.facts) if self._others else self.facts.values())
@@ -160,6 +165,8 @@ class PartitionFold:
         self.late: list[int] = []
         self.refused: dict[int, str] = {}
         self.duplicates = 0
+        #: What a correction moved behind the newest event was booked up to here.
+        self.booked_ms = 0
         self._began_ms = watermark_ms
         self._definitions = definitions
         self._limits, self._held = limits, held or Held()
@@ -326,6 +333,8 @@ class PartitionFold:
             post(delta_of(moment[1], moment[0]), moment, 1)
         for moment in gone:
             post(delta_of(moment[1], moment[0]), moment, -1)
+        if contact.is_corrected and new:
+            self.booked_ms = max(self.booked_ms, *(moment[0] for moment in new))
         if contact.live != was:
             self._changes.live[f"c\t{subject}"] = contact.live or None
             self._changes.opened += bool(contact.live) - bool(was)

@@ -114,8 +114,15 @@ def stop_clocks(found: Iterable[Visit], definitions: Definitions) -> None:
 
 
 def definition_of(visit: Visit, definitions: Definitions) -> Definition:
-    """The definition that a visit is read by: the one in force when it began to wait."""
-    return definitions.of(visit.queue, visit.channel, visit.begun_ms)
+    """The definition that a visit is read by: the one in force when it began to wait.
+
+    One that was over before it began to, as a callback that is given up before it is due, never waited: it is
+    read by the one in force when it left. So nothing is booked by a definition of later than was told.
+    """
+    at_ms = visit.begun_ms
+    if at_ms > visit.queued_ms and visit.exit_ms >= 0:
+        at_ms = min(at_ms, max(visit.queued_ms, visit.exit_ms, visit.connected_ms))
+    return definitions.of(visit.queue, visit.channel, at_ms)
 
 
 def _entry(visit: Visit) -> tuple[int, int]:

@@ -50,6 +50,11 @@ class Exposition:
     _labels: list[Labels] = field(default_factory=list)
     _columns: Columns = field(default_factory=Columns)
 
+    def hold_to_bands(self, wait_edges_ms: tuple[int, ...]) -> None:
+        """Tell waits by these bands."""
+        if wait_edges_ms != self.wait_edges_ms:
+            self.wait_edges_ms, self._columns = wait_edges_ms, Columns()
+
     def text(self, board: Board, *, openmetrics: bool = False) -> str:
         """The business metrics of `board`; without the end mark of OpenMetrics."""
         lines: Lines = defaultdict(list)

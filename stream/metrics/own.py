@@ -126,9 +126,8 @@ class PrometheusProbe:
         self._halted = gauge(registry, "pantau_partition_halted")
         self._open = gauge(registry, "pantau_open_contacts")
         self._names = gauge(registry, "pantau_names")
-        limit = gauge(registry, "pantau_limit")
-        for kind, most in (limits or Limits()).by_kind().items():
-            limit.labels(kind).set(most)
+        self._limit = gauge(registry, "pantau_limit")
+        self.hold_to_limits(limits or Limits())
         self._assignments = counter(registry, "pantau_assignments")
         self._redis = histogram(registry, "pantau_redis_operation_duration_seconds", DURATION_BUCKETS)
         self._redis_errors = counter(registry, "pantau_redis_errors")
@@ -138,6 +137,11 @@ class PrometheusProbe:
             *(self._open, self._names, self._retold_at, self._left_out),
         )
         self._owned: set[Partition] = set()
+
+    def hold_to_limits(self, limits: Limits) -> None:
+        """Tell what a partition may hold."""
+        for kind, most in limits.by_kind().items():
+            self._limit.labels(kind).set(most)
 
     def batch(self, report: BatchReport) -> None:
         """See `Probe`."""

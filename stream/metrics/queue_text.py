@@ -72,7 +72,7 @@ def configured(queue: str, definition: Definition, settings: QueueInForce, label
             ("service_level_target_ratio", definition.goal_ratio),
             ("service_level_threshold_seconds", definition.target_ms / 1000),
             ("wait_limit_seconds", settings.wait_limit_seconds),
-            ("alert_min_contacts", settings.alert_min_contacts),
+            ("alert_min_contacts", definition.min_contacts),
         )
     )
     names = (

@@ -3,6 +3,7 @@
 from stream.settings.environment import Settings, load_settings
 from stream.settings.file import FileSettings
 from stream.settings.promise import Promise, QueueInForce, QueueSettings
+from stream.settings.reload import Reloading
 from stream.settings.sections import (
     AgentSettings,
     CalendarSettings,
@@ -20,6 +21,7 @@ __all__ = [
     "Promise",
     "QueueInForce",
     "QueueSettings",
+    "Reloading",
     "RetentionSettings",
     "Settings",
     "TeamSettings",

@@ -24,6 +24,7 @@ from stream.domain.definition import (
 )
 from stream.domain.fold import Retention
 from stream.domain.limits import QUEUES, TEAMS, Limits
+from stream.domain.rulebook import Wanted
 from stream.domain.staffing import StaffingRules, Team
 from stream.domain.timetable import Timetable
 from stream.errors import BadSettings
@@ -83,6 +84,10 @@ class Settings(ServerSettings):
             file.in_force("", "").definition,
             by_agent=file.agents.ranking,
         )
+
+    def wanted(self) -> Wanted:
+        """How the file would have all booked."""
+        return Wanted(self.definitions(), self.staffing().grace_ms)
 
     def ghost_after_ms(self) -> dict[str, int]:
         """After how long a stay in one state a contact is a ghost, by channel; 0 for never."""

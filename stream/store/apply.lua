@@ -5,7 +5,7 @@
 --   live: [name, value, ...], gone: [name, ...], changed: [name, ...],
 --   hashes: [[end of key, ttl, [field, value, ...], [removed field, ...]], ...], heartbeats: [ms, source, ...],
 --   odd: [minute, value, ...], past: [minute, ...];
--- and how many sources of heartbeats are kept.
+-- how many sources of heartbeats are kept; by which rulebook this was booked ('' for none), and up to when.
 local LIMIT = 4000
 local stored = redis.call('HMGET', KEYS[1], 'token', 'next', 'seq', 'format', 'request', 'serving', 'building', 'target')
 if not stored[1] then return {'elsewhere'} end -- the store was lost: begin anew from the log
@@ -67,6 +67,7 @@ if #changes.odd > 0 then
   each('HDEL', base .. ':odd', changes.past)
   redis.call('HSET', KEYS[1], 'odd', seq)
 end
-redis.call('HSET', KEYS[1], 'next', ARGV[3], 'watermark', ARGV[4], 'written', ARGV[5], 'seq', seq)
+redis.call('HSET', KEYS[1], 'next', ARGV[3], 'watermark', ARGV[4], 'written', ARGV[5], 'seq', seq,
+  'rulebook', ARGV[11], 'booked', ARGV[12])
 if stored[8] and tonumber(ARGV[3]) >= tonumber(stored[8]) then complete(KEYS[1], seq) end
 return {'applied'}

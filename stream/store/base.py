@@ -11,6 +11,7 @@ from stream.domain.fold import Cell, Changes
 from stream.domain.limits import Held
 from stream.domain.moment import Live
 from stream.domain.oddity import Oddities
+from stream.domain.rulebook import Rulebook
 from stream.domain.tally import Tally
 
 #: Which way of storing this is. What was stored in another way is not read: it is built anew from the log.
@@ -78,7 +79,9 @@ class Lease(NamedTuple):
     """The right to write a partition, and where its state stands.
 
     `position` is the next offset to read, None when nothing was ever stored, or in another format. `rebuild`
-    is to be continued, unless another was `requested`. `held` and `oddities` are the caller's own.
+    is to be continued, unless another was `requested`. `held` and `oddities` are the caller's own. What is
+    stored was booked up to `booked_ms`, by the rulebook of the id `rulebook`; None: nothing yet, or by a
+    version without any.
     """
 
     token: int
@@ -88,6 +91,8 @@ class Lease(NamedTuple):
     rebuild: Rebuild | None = None
     requested: bool = False
     oddities: Oddities = {}  # noqa: RUF012 - a default that its taker copies
+    rulebook: str | None = None
+    booked_ms: int = 0
 
 
 class Verdict(StrEnum):
@@ -104,7 +109,8 @@ class Checkpoint:
     """A batch's effect: from one position to the next, with all that changed in between.
 
     `heartbeats` are the latest that were met, in ms by source; a later one that is stored stays. `oddities`
-    are the minutes whose odd records changed, whole; an empty one is to be forgotten.
+    are the minutes whose odd records changed, whole; an empty one is to be forgotten. All was booked by the
+    rulebook of the id `rulebook`, at instants up to `booked_ms`.
     """
 
     from_offset: int
@@ -114,6 +120,8 @@ class Checkpoint:
     changes: Changes
     heartbeats: dict[str, int] = field(default_factory=dict)
     oddities: Oddities = field(default_factory=dict)
+    rulebook: str = ""
+    booked_ms: int = 0
 
 
 @dataclass(slots=True)
@@ -224,6 +232,25 @@ class Store(Protocol):
 
     async def held(self, partition: Partition) -> Held:
         """What the partition holds of what is limited, as its owner writes it."""
+        ...
+
+    async def rulebook_id(self) -> str | None:
+        """The id of the rulebook; None where there is none."""
+        ...
+
+    async def rulebook(self) -> Rulebook | None:
+        """The rulebook that workers book by, if one was ever stored; there is one for all partitions."""
+        ...
+
+    async def put_rulebook(self, book: Rulebook, *, over: str | None) -> Rulebook:
+        """Store a rulebook over the one with the id `over`, None for none; gives what is stored then.
+
+        That is another's, where it came first.
+        """
+        ...
+
+    async def booked_ms(self) -> int:
+        """The latest instant that anything was booked at, in any partition."""
         ...
 
     async def partitions(self) -> list[Partition]:

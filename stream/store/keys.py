@@ -15,11 +15,13 @@ one name the version of the state that they belong to:
     pantau:{topic:0}:v3:heartbeats sorted set: sources by the ms of their latest heartbeat
     pantau:partitions              set of topic:number
     pantau:partition-counts        topic -> how many partitions its state is of
+    pantau:rulebook                id, and text: the definitions that all is booked by
 
 Meta holds the format; token, seq and floor; which version is served and which is being built; next, watermark
 and written of what is written, and of what is served meanwhile; the plan by which it is built; whether one is
 requested, and whether keys of other versions are left; how many sources of heartbeats were dropped; when what
-is open was last told again; the sequence number at which odd records were last counted.
+is open was last told again; the sequence number at which odd records were last counted; by which rulebook
+what is written was booked, and up to when.
 """
 
 import re
@@ -30,6 +32,7 @@ from stream.store.base import CONTACT, Partition
 
 PARTITIONS = "pantau:partitions"
 COUNTS = "pantau:partition-counts"
+RULEBOOK = "pantau:rulebook"
 #: The end of the key of the names.
 NAMES = ":names"
 _GLOB, _ESCAPED = re.compile(r"([*?\[\]\\])"), r"\\\1"

@@ -11,6 +11,7 @@ from stream.domain.fold import TOTAL, Cell, Changes, Retention
 from stream.domain.limits import Held, Name
 from stream.domain.moment import Live
 from stream.domain.oddity import Oddities, taken
+from stream.domain.rulebook import Rulebook
 from stream.domain.tally import Tally
 from stream.errors import StoreUnavailable
 from stream.store.base import (
@@ -40,6 +41,8 @@ class _Version:
     heartbeats: dict[str, int] = field(default_factory=dict)
     names: set[Name] = field(default_factory=set)
     oddities: Oddities = field(default_factory=dict)
+    rulebook: str | None = None
+    booked_ms: int = 0
 
 
 @dataclass(slots=True)
@@ -103,6 +106,7 @@ class MemoryStore:
         self._clock = clock
         self._states: dict[Partition, _State] = {}
         self._counts: dict[str, int] = {}
+        self._rulebook: Rulebook | None = None
 
     async def acquire(self, partition: Partition) -> Lease:
         """See `Store`: tokens and sequence numbers follow the time of day, as those of Redis do."""
@@ -113,6 +117,8 @@ class MemoryStore:
         return Lease(
             *(state.token, held.position, held.watermark_ms, limited, state.rebuild, state.requested),
             oddities=dict(held.oddities),
+            rulebook=held.rulebook,
+            booked_ms=held.booked_ms,
         )
 
     async def partition_count(self, topic: str, found: int) -> int:
@@ -162,6 +168,7 @@ class MemoryStore:
             return Verdict.ELSEWHERE
         held.position, held.watermark_ms = checkpoint.next_offset, checkpoint.watermark_ms
         held.written_ms = checkpoint.written_ms
+        held.rulebook, held.booked_ms = checkpoint.rulebook or None, checkpoint.booked_ms
         state.seq += 1
         _write(held, checkpoint.changes, state.seq)
         _beat(state, held, checkpoint.heartbeats)
@@ -197,6 +204,24 @@ class MemoryStore:
         """See `Store`."""
         held = self._states.get(partition, _State()).written
         return Held(set(held.names), sum(entity.startswith(CONTACT) for entity in held.live))
+
+    async def rulebook_id(self) -> str | None:
+        """See `Store`."""
+        return None if self._rulebook is None else self._rulebook.id
+
+    async def rulebook(self) -> Rulebook | None:
+        """See `Store`."""
+        return self._rulebook
+
+    async def put_rulebook(self, book: Rulebook, *, over: str | None) -> Rulebook:
+        """See `Store`."""
+        if await self.rulebook_id() == over:
+            self._rulebook = book
+        return self._rulebook or book
+
+    async def booked_ms(self) -> int:
+        """See `Store`."""
+        return max((state.written.booked_ms for state in self._states.values()), default=0)
 
     async def partitions(self) -> list[Partition]:
         """See `Store`."""

@@ -16,6 +16,7 @@ from stream.domain.fact import Fact, fact_of
 from stream.domain.fold import LONG_PANE_MS, TOTAL, Cell, Retention
 from stream.domain.limits import Held
 from stream.domain.moment import Live
+from stream.domain.rulebook import Rulebook
 from stream.errors import StoreUnavailable
 from stream.store.base import (
     CONTACT,
@@ -34,8 +35,9 @@ from stream.store.base import (
 from stream.store.codec import cell_text, document_bytes, live_of
 from stream.store.connection import calling, client
 from stream.store.document import document_of
-from stream.store.keys import COUNTS, PARTITIONS, Keys, partition_of, partition_text, pattern_of
+from stream.store.keys import COUNTS, PARTITIONS, RULEBOOK, Keys, partition_of, partition_text, pattern_of
 from stream.store.reply import delta_of, held_of, lease_of, loaded_of, take_pairs
+from stream.store.rulebook import rulebook_of, rulebook_text
 
 T = TypeVar("T")
 _MOST_CHANGES_KEPT = 50_000
@@ -72,6 +74,7 @@ class RedisStore:
         self._sweep = self._script("sweep")
         self._delta = self._script("delta")
         self._held = self._script("limited", "held")
+        self._put = self._script("rulebook")
 
     async def acquire(self, partition: Partition) -> Lease:
         """See `Store`."""
@@ -125,7 +128,7 @@ class RedisStore:
             FORMAT,
         )
         document = document_bytes(document_of(keys, checkpoint))
-        told = [*head, document, MOST_SOURCES]
+        told = [*head, document, MOST_SOURCES, checkpoint.rulebook, checkpoint.booked_ms]
         reply = await self._call(lambda: self._apply(keys=[keys.meta], args=told))
         return Verdict(reply[0])
 
@@ -178,6 +181,30 @@ class RedisStore:
         keys = self._keys(partition)
         told = [keys.base, CONTACT]
         return held_of(await self._call(lambda: self._held(keys=[keys.meta], args=told)))
+
+    async def rulebook_id(self) -> str | None:
+        """See `Store`: one read."""
+        (found,) = await self._call(partial(self._fields, RULEBOOK, "id"))
+        return found
+
+    async def rulebook(self) -> Rulebook | None:
+        """See `Store`: one read. Raises `StoreUnavailable` for one of another format."""
+        (text,) = await self._call(partial(self._fields, RULEBOOK, "text"))
+        return None if text is None else rulebook_of(text)
+
+    async def put_rulebook(self, book: Rulebook, *, over: str | None) -> Rulebook:
+        """See `Store`: one script call."""
+        told = [over or "", book.id, rulebook_text(book)]
+        id_, text = await self._call(lambda: self._put(keys=[RULEBOOK], args=told))
+        return book if id_ == book.id else rulebook_of(text)
+
+    async def booked_ms(self) -> int:
+        """See `Store`: one read for each partition."""
+        found = [0]
+        for partition in await self.partitions():
+            (booked,) = await self._call(partial(self._fields, self._keys(partition).meta, "booked"))
+            found.append(int(booked or 0))
+        return max(found)
 
     async def partitions(self) -> list[Partition]:
         """See `Store`."""

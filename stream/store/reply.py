@@ -15,12 +15,15 @@ _HEAD = 16
 
 def lease_of(reply: Sequence[Any]) -> Lease:
     """What `acquire.lua` gives."""
-    token, position, watermark, start, target, since, complete, requested, odd, *held = reply
+    token, position, watermark, start, target, since, complete, requested, odd, *held, book, booked = reply
     at = None if position is None else int(position)
     plan = start is not None and at is not None
     rebuild = Rebuild(int(start), int(target), int(since), at or 0, bool(complete)) if plan else None
     return Lease(
-        *(int(token), at, int(watermark or 0), held_of(held), rebuild, bool(requested), oddities_of(odd))
+        *(int(token), at, int(watermark or 0), held_of(held), rebuild, bool(requested)),
+        oddities=oddities_of(odd),
+        rulebook=book or None,
+        booked_ms=int(booked or 0),
     )
 
 

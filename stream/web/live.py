@@ -3,16 +3,20 @@
 import asyncio
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
+from stream.board.agreement import Agreement, agreement
 from stream.board.model import Model
 from stream.board.ranking import Ranked, ranking
 from stream.board.reader import Reader
 from stream.board.rebuilding import rebuilding
 from stream.board.rows import Board
 from stream.board.snapshot import BoardBuilder
-from stream.board.stretch import WINDOWS
+from stream.board.stretch import MINUTE_MS, WINDOWS
 from stream.clock import now_ms
+from stream.domain.definition import Definitions
+from stream.domain.rulebook import Rulebook, Wanted
 from stream.errors import StoreUnavailable
 from stream.metrics.catalogue import METRIC_WINDOWS
 from stream.metrics.own import ExporterMetrics
@@ -23,10 +27,15 @@ log = logging.getLogger("pantau.exporter")
 REFRESH_SECONDS = 0.5
 
 
+#: Makes a builder that reads by these definitions, and by the settings for all else.
+MakeBuilder = Callable[[Definitions], BoardBuilder]
+
+
 class LiveBoard:
-    """The latest board, at most half a second behind the store."""
+    """The latest board, at most half a second behind the store; it may follow the rulebook."""
 
     def __init__(self, store: Store, model: Model, builder: BoardBuilder, metrics: ExporterMetrics) -> None:
+        self._store = store
         self._model = model
         self._reader = Reader(store, model)
         self._builder = builder
@@ -35,7 +44,21 @@ class LiveBoard:
         self._read_at = 0.0
         self._now_ms = 0
         self._foreign = False
+        self._own: tuple[Wanted, MakeBuilder] | None = None
+        self._book: Rulebook | None = None
+        self._agreement: Agreement | None = None
+        self._agreed_minute = 0
         self.store_is_up = False
+
+    @property
+    def wait_edges_ms(self) -> tuple[int, ...] | None:
+        """The wait bands that all is booked by; None before that is known."""
+        return None if self._book is None else self._book.definitions.wait_edges_ms
+
+    def follow_settings(self, wanted: Wanted, make: MakeBuilder) -> None:
+        """Read by the rulebook from now on, and by `wanted` as long as there is none."""
+        self._own, self._agreed_minute = (wanted, make), 0
+        self._builder = make(self._book.definitions if self._book else wanted.definitions)
 
     @property
     def unfit_because(self) -> str | None:
@@ -54,6 +77,8 @@ class LiveBoard:
         await self.refresh(REFRESH_SECONDS / 2)
         started = time.perf_counter()
         board = self._builder.board(self._tick(), windows)
+        if self._agreement is not None:
+            board = replace(board, agreement=self._agreement)
         self._metrics.collect_duration.set(time.perf_counter() - started)
         return board
 
@@ -68,6 +93,7 @@ class LiveBoard:
             if time.monotonic() - self._read_at < older_than_seconds:
                 return
             try:
+                await self._follow_rulebook()
                 await self._reader.refresh(self._tick())
             except StoreUnavailable as failure:
                 if self.store_is_up or not self._read_at:
@@ -80,6 +106,24 @@ class LiveBoard:
                 self._see_formats()
             self._metrics.redis_up.set(int(self.store_is_up))
             self._read_at = time.monotonic()
+
+    async def _follow_rulebook(self) -> None:
+        """See whether workers book by other definitions by now, and how ours stand to them."""
+        if self._own is None:
+            return
+        wanted, make = self._own
+        id_, minute = await self._store.rulebook_id(), self._tick() // MINUTE_MS
+        if id_ != (self._book and self._book.id):
+            self._book, self._agreed_minute = await self._store.rulebook(), 0
+            self._builder = make(self._book.definitions if self._book else wanted.definitions)
+        if self._agreed_minute != minute:
+            self._agreed_minute = minute
+            self._agree(None if self._book is None else agreement(self._book, wanted, self._tick()))
+
+    def _agree(self, found: Agreement | None) -> None:
+        if found != self._agreement and str(found or ""):
+            log.warning("settings_differ fingerprint=%s %s", found.fingerprint if found else "", found)
+        self._agreement = found
 
     def _see_formats(self) -> None:
         foreign = any(part.foreign for part in self._model.states.values())

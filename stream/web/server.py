@@ -51,6 +51,10 @@ class Server:
         self._ticked = asyncio.Event()
         self._watchers = 0
 
+    def show(self, exposition: Exposition, ranking_min_offers: int | None) -> None:
+        """Tell and rank like this from now on."""
+        self._exposition, self._min_offers = exposition, ranking_min_offers
+
     def application(self) -> web.Application:
         """The aiohttp application."""
         app = web.Application(middlewares=[self._admit], client_max_size=_LARGEST_REQUEST)
@@ -125,6 +129,8 @@ class Server:
     async def _metrics_text(self, request: web.Request) -> web.Response:
         openmetrics = wants_openmetrics(request.headers.get("Accept", ""))
         board = await self._live.board(METRIC_WINDOWS)
+        if self._live.wait_edges_ms is not None:
+            self._exposition.hold_to_bands(self._live.wait_edges_ms)
         text = self._exposition.text(board, openmetrics=openmetrics)
         self._metrics.dropped_series.set(self._exposition.dropped)
         own = registry_text(self._metrics.registry, openmetrics_format=openmetrics)

@@ -44,7 +44,7 @@ class Folding:
         clock: Callable[[], int],
     ) -> None:
         self._store, self._decoder, self._letters, self._insist = store, decoder, letters, insistence
-        self._limits, self._flood_ratio, self._clock = limits, flood_ratio, clock
+        self.limits, self._flood_ratio, self._clock = limits, flood_ratio, clock
 
     def decode(self, batch: Batch, report: BatchReport, partitions: int) -> Decoded:
         """What a batch holds, of a topic of so many partitions."""
@@ -90,12 +90,14 @@ class Folding:
         return Checkpoint(
             *(owned.position, next_offset, fold.watermark_ms, written_ms, changes, decoded.heartbeats),
             oddities=noted(owned.oddities, report.odd) if report.odd else {},
+            rulebook=owned.book.id,
+            booked_ms=max(owned.booked_ms, fold.watermark_ms, fold.booked_ms),
         )
 
     def _refused(self, owned: Owned, decoded: Decoded) -> Iterator[DeadLetter]:
         for position in owned.fold.late:
             yield too_late(owned.partition, decoded.source_of(position))
-        most = self._limits.by_kind()
+        most = self.limits.by_kind()
         for position, kind in owned.fold.refused.items():
             yield too_many(owned.partition, decoded.source_of(position), kind, most[kind])
 

@@ -9,16 +9,19 @@ acknowledged and nothing else is read.
 import logging
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 from stream.adapters.base import Decoder
 from stream.clock import now_ms
 from stream.domain.definition import Definitions
 from stream.domain.fold import Changes, PartitionFold, Retention
 from stream.domain.limits import Held, Limits
+from stream.domain.rulebook import Rulebook, Wanted, begun
 from stream.domain.schedule import GRACE_MS
 from stream.errors import PartitionsChanged, StoreUnavailable
-from stream.store.base import Checkpoint, Partition, Plan, Store, Verdict
+from stream.store.base import Checkpoint, Lease, Partition, Plan, Store, Verdict
 from stream.store.keys import COUNTS
+from stream.worker.bookkeeping import Bookkeeper
 from stream.worker.flood import Flooded, Recent
 from stream.worker.folding import Folding, Lost
 from stream.worker.insistence import Insistence
@@ -31,6 +34,7 @@ from stream.worker.recovery import Ask, plan_for
 log = logging.getLogger("pantau.worker")
 _LOST = "partition_lost partition=%s:%d verdict=%s"
 _BEGINS = "rebuild_begins partition=%s:%d from=%d to=%d anew=%s"
+_OTHERWISE = "booked_otherwise partition=%s:%d it was booked by another rulebook and is built anew"
 _GONE = "records_gone partition=%s:%d from=%d to=%d: Kafka no longer has them; keep its records for longer"
 
 
@@ -50,6 +54,7 @@ class Processor:
 
     `stopping` is asked after a failed call of the store: once it says yes, the call is given up. `clock`
     tells the time in ms: no record was received later. `flood_ratio` is the share that may be refused.
+    With a `bookkeeper` all is booked by the rulebook that it finds, else by `definitions`.
     """
 
     def __init__(  # noqa: PLR0913 - all that a worker is made of
@@ -66,13 +71,14 @@ class Processor:
         flood_ratio: float = 0.5,
         stopping: Callable[[], bool] = lambda: False,
         clock: Callable[[], int] = now_ms,
+        bookkeeper: Bookkeeper | None = None,
     ) -> None:
         self._store = store
         self._probe = probe
-        self._definitions = definitions
+        self._bookkeeper = bookkeeper
+        self._book = begun(Wanted(definitions, grace_ms), 0)
         self._retention = retention
         self._limits = limits or Limits()
-        self._grace_ms = grace_ms
         self._owned: dict[Partition, Owned] = {}
         self._partitions: dict[str, int] = {}  # how many each topic has
         self._known: dict[Partition, int] = {}  # where each was left, held or not
@@ -94,19 +100,56 @@ class Processor:
 
         The log is asked after the store: what was known of its end before may lie behind what is stored.
         """
+        if self._bookkeeper is not None:
+            self._book = await self._insist.call("rulebook", self._bookkeeper.look)
+        book = self._book
         lease = await self._insist.call("acquire", lambda: self._store.acquire(partition))
+        lease = self._held_to(book, partition, lease)
         plan = plan_for(
             lease, await ask(partition), known=self._known.get(partition, 0), now_ms=self._clock()
         )
         if plan is not None:
             await self._begin(partition, lease.token, plan)
-        owned = Owned(partition, lease, plan, self._fresh)
+        owned = Owned(partition, lease, plan, book, self._fresh)
         before = self._owned.get(partition)
         if before is not None and before.position == owned.position:
             owned.recent, owned.halted = before.recent, before.halted
         self._owned[partition], self._known[partition] = owned, owned.position
         self._probe.owned(set(self._owned))
         return owned.position
+
+    def _held_to(self, book: Rulebook, partition: Partition, lease: Lease) -> Lease:
+        """A lease on what was booked otherwise than by a rulebook is one on what is to be built anew."""
+        if self._bookkeeper is None or not book.contradicts(lease.rulebook, lease.booked_ms):
+            return lease
+        log.warning(_OTHERWISE, *partition)
+        return lease._replace(requested=True)
+
+    async def look(self) -> None:
+        """Follow the rulebook, and have our own settings told; each partition does with its next batch."""
+        if self._bookkeeper is None:
+            return
+        try:
+            self._book = await self._bookkeeper.look()
+        except StoreUnavailable:
+            self._probe.store_failed("rulebook")
+
+    def hold_to_limits(self, limits: Limits) -> None:
+        """What partitions may hold from their next batch on."""
+        self._limits = self._folding.limits = limits
+        for owned in self._owned.values():
+            owned.is_fresh = False
+
+    async def _follows(self, owned: Owned) -> bool:
+        """Have a partition booked by the rulebook that holds; False where it is to be built anew for that."""
+        if owned.book is self._book and owned.is_fresh:
+            return True
+        if self._book.contradicts(owned.book.id, owned.booked_ms):
+            await self._store.request(owned.partition)
+            return False
+        owned.book = self._book
+        owned.begin_anew()
+        return True
 
     async def hold_to(self, topic: str, *, partitions: int) -> None:
         """Raise `PartitionsChanged` if the stored state is of another number of partitions.
@@ -124,14 +167,14 @@ class Processor:
             log.warning(_BEGINS, *partition, plan.start, plan.target, plan.anew)
         await self._insist.call("begin", lambda: self._store.begin(partition, token, plan))
 
-    def _fresh(self, watermark_ms: int, held: Held) -> PartitionFold:
+    def _fresh(self, book: Rulebook, watermark_ms: int, held: Held) -> PartitionFold:
         return PartitionFold(
-            self._definitions,
+            book.definitions,
             limits=self._limits,
             held=held,
             retention=self._retention,
             watermark_ms=watermark_ms,
-            grace_ms=self._grace_ms,
+            grace_ms=book.grace_ms,
         )
 
     def keep_only(self, partitions: set[Partition]) -> None:
@@ -172,6 +215,8 @@ class Processor:
         if batch.records[0].offset < owned.position:  # after a seek records come once more, cut elsewhere
             rest = [record for record in batch.records if record.offset >= owned.position]
             batch = batch._replace(records=rest)
+        if not await self._insist.call("request", lambda: self._follows(owned)):
+            return self._lose(owned, Verdict.ELSEWHERE)
         report = BatchReport(batch.partition, records=len(batch.records))
         decoded = self._folding.decode(batch, report, self._partitions.get(batch.partition.topic, 1))
         try:
@@ -229,7 +274,11 @@ class Processor:
         owned = self._owned.get(partition)
         if owned is None or owned.target is None or owned.position != first or owned.target > end:
             return Verdict.APPLIED
-        step = Checkpoint(first, owned.target, owned.watermark_ms, self._clock(), Changes())
+        step = replace(
+            Checkpoint(first, owned.target, owned.watermark_ms, self._clock(), Changes()),
+            rulebook=owned.book.id,
+            booked_ms=owned.booked_ms,
+        )
         verdict = await self._insist.call("apply", lambda: self._store.apply(partition, owned.token, step))
         if verdict in {Verdict.APPLIED, Verdict.REPEAT}:
             self._advance(owned, step)
@@ -260,6 +309,7 @@ class Processor:
             return Verdict.APPLIED
         self._notices.tell(partition, self._clock())
         try:
+            await self._follows(owned)
             verdict = await self._store.check(partition, owned.token, owned.position)
         except StoreUnavailable:
             self._probe.store_failed("check")

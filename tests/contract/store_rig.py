@@ -61,6 +61,7 @@ def memory_rig() -> Rig:
         # Every holder of the store sees the loss, as every client of a server would.
         held[0]._states.clear()
         held[0]._counts.clear()
+        held[0]._rulebook = None
 
     return Rig("memory", lambda: held[0], lose)
 

@@ -12,16 +12,27 @@ from support.factories import AGENTS, CONTACTS, answered, fact, ms, queued, stat
 from support.taking import take
 
 from stream.domain.agent import AgentLive
+from stream.domain.definition import (
+    Attribution,
+    ClockStop,
+    Definition,
+    LeftPolicy,
+    ServiceLevelRule,
+    definitions,
+)
 from stream.domain.fact import Fact, Kind
 from stream.domain.fold import Cell, Changes
 from stream.domain.limits import Held
 from stream.domain.moment import Live
 from stream.domain.oddity import Odd, Oddities, Sort
+from stream.domain.rulebook import Change, Rulebook
 from stream.domain.schedule import Segment
 from stream.domain.tally import Tally
 from stream.errors import StoreUnavailable
 from stream.store.base import Checkpoint, Lease, Loaded, Partition, Plan, Verdict
+from stream.store.keys import RULEBOOK
 from stream.store.redis import RedisStore
+from stream.store.rulebook import rulebook_text
 
 C1, C2, A1 = "c\tc1", "c\tc2", "a\ta1"
 WAITING = (Live(waiting=True, series="c\tbilling\tvoice", since_ms=ms(0)),)
@@ -954,3 +965,101 @@ async def test_a_server_that_deletes_at_will_is_told_from_one_that_refuses(fresh
             raw.acl_deluser("curbed")
     finally:
         await store.close()
+
+
+# The rulebook: one for all partitions, which whoever comes first writes, and by which all is booked.
+
+
+def book(generation: int = 5, *, changes: int = 1) -> Rulebook:
+    """One that says all that one can say."""
+    written = Definition(
+        25_000,
+        1_000,
+        ServiceLevelRule.CREDIT_SHORT,
+        0.75,
+        Attribution.EXITED,
+        LeftPolicy.MISS,
+        LeftPolicy.MET_IN_TARGET,
+        (25_000, 60_000),
+        3,
+        ClockStop.ACCEPTED,
+    )
+    found = definitions(
+        {(ODD, "voice"): ((0, Definition()), (ms(60), written)), ("billing", "chat"): written},
+        {"chat": written},
+        ((0, Definition()), (ms(120), Definition(9_000))),
+        by_agent=True,
+        wait_edges_ms=(5_000, 25_000),
+    )
+    told = tuple(Change(f"f{n}", ms(n), ms(60) if n else None) for n in range(changes))
+    return Rulebook(generation, found, 30_000, told)
+
+
+async def test_no_rulebook_is_stored_at_first(rig: Rig) -> None:
+    assert await rig.store.rulebook_id() is None
+    assert await rig.store.rulebook() is None
+
+
+async def test_a_rulebook_is_read_as_it_was_written(rig: Rig) -> None:
+    assert await rig.store.put_rulebook(book(), over=None) == book()
+    assert await rig.another().rulebook() == book()
+    assert await rig.another().rulebook_id() == "5.1"
+
+
+async def test_of_two_who_write_a_rulebook_the_first_is_read_by_both(rig: Rig) -> None:
+    first, second = rig.store, rig.another()
+    assert await first.put_rulebook(book(5), over=None) == book(5)
+    assert await second.put_rulebook(book(6), over=None) == book(5)
+    assert await second.put_rulebook(book(5, changes=2), over="5.1") == book(5, changes=2)
+    assert await first.put_rulebook(book(5, changes=3), over="5.1") == book(5, changes=2)
+    assert await first.rulebook() == book(5, changes=2)
+
+
+async def test_a_lease_tells_by_what_and_up_to_when_all_was_booked(rig: Rig) -> None:
+    writer = await Writer(rig.store).acquire()
+    lease = await rig.store.acquire(CONTACTS)
+    assert (lease.rulebook, lease.booked_ms) == (None, 0)
+    writer.token = lease.token
+    step = replace(writer.step(), rulebook="5.1", booked_ms=ms(90))
+    assert await rig.store.apply(CONTACTS, writer.token, step) is Verdict.APPLIED
+    lease = await rig.another().acquire(CONTACTS)
+    assert (lease.rulebook, lease.booked_ms) == ("5.1", ms(90))
+
+
+async def test_the_latest_booking_is_that_of_any_partition(rig: Rig) -> None:
+    assert await rig.store.booked_ms() == 0
+    for partition, at_ms in ((CONTACTS, ms(50)), (AGENTS, ms(70))):
+        writer = await Writer(rig.store, partition).acquire()
+        step = replace(writer.step(), rulebook="5.1", booked_ms=at_ms)
+        assert await rig.store.apply(partition, writer.token, step) is Verdict.APPLIED
+    assert await rig.another().booked_ms() == ms(70)
+
+
+async def test_what_is_built_anew_was_booked_by_nothing_yet(rig: Rig) -> None:
+    writer = await Writer(rig.store).acquire()
+    step = replace(writer.step(), rulebook="5.1", booked_ms=ms(90))
+    assert await rig.store.apply(CONTACTS, writer.token, step) is Verdict.APPLIED
+    lease = await rig.store.acquire(CONTACTS)
+    await rig.store.begin(CONTACTS, lease.token, Plan(0, 30, ms(91), anew=True))
+    lease = await rig.store.acquire(CONTACTS)
+    assert (lease.rulebook, lease.booked_ms) == (None, 0)
+    assert await rig.store.booked_ms() == 0
+
+
+async def test_a_rulebook_of_another_format_is_not_read(redis_only: Rig) -> None:
+    await redis_only.store.put_rulebook(book(), over=None)
+    raw = redis_only.raw
+    assert raw is not None
+    text = str(raw.hget(RULEBOOK, "text"))
+    raw.hset(RULEBOOK, "text", text.replace('"format":1', '"format":9'))
+    with pytest.raises(StoreUnavailable, match="the rulebook in Redis has format 9 and this version reads 1"):
+        await redis_only.store.rulebook()
+
+
+async def test_a_rulebook_of_very_many_queues_stays_small(rig: Rig) -> None:
+    channels = ("voice", "chat", "email", "callback")
+    steps = tuple((n * 60_000, Definition(20_000 + n)) for n in range(64))
+    found = definitions({(f"queue-{n}", channel): steps for n in range(2_000) for channel in channels})
+    kept = Rulebook(5, found, 0, (Change("f", 5),))
+    assert await rig.store.put_rulebook(kept, over=None) == kept
+    assert len(rulebook_text(kept)) < 150_000

@@ -163,6 +163,13 @@ class Stay:
         return self.queued_ms if self.due_ms is None or self.due_ms < self.queued_ms else self.due_ms
 
     @property
+    def promised_ms(self) -> int:
+        """What is promised then holds: when the wait begins, or when it is given up before."""
+        if not self.outcome:
+            return self.begun_ms
+        return min(self.begun_ms, max(self.queued_ms, self.exit_ms, self.talk_ms))
+
+    @property
     def wait_ms(self) -> int:
         return max(0, self.exit_ms - self.begun_ms)
 
@@ -276,7 +283,7 @@ def stays(events: Iterable[Event], promises: Promises | None = None) -> list[Sta
         told_ms = stay.accepted_ms
         if promises is None or told_ms is None or not stay.queued_ms <= told_ms <= stay.exit_ms:
             continue
-        if promises(stay.queue, stay.channel, stay.begun_ms).clock_stop == "accepted":
+        if promises(stay.queue, stay.channel, stay.promised_ms).clock_stop == "accepted":
             stay.exit_ms = told_ms
     return found
 
@@ -490,7 +497,7 @@ def tallies(  # noqa: C901 - every series in one place
     every = stays(events, promises)
     again = {stay.contact: f"k\t{stay.channel}" for stay in every if stay.first}
     for stay in every:
-        promise = promises(stay.queue, stay.channel, stay.begun_ms)
+        promise = promises(stay.queue, stay.channel, stay.promised_ms)
         for at_ms, field, amount in [*_once(stay, promise, edges_ms), *_more(stay, promise, edges_ms)]:
             book(stay.series, at_ms, field, amount)
         for at_ms, field, amount in _once(stay, promise, edges_ms):
@@ -584,7 +591,7 @@ def _moved(stay: Stay, promises: Promises) -> Iterator[tuple[str, int]]:
     kind = stay.gone_as()
     if kind in {"", "error"}:
         return
-    for at_ms, amount in ((stay.begun_ms, 1), (stay.queued_ms, -1)):
+    for at_ms, amount in ((stay.promised_ms, 1), (stay.queued_ms, -1)):
         promise = promises(stay.queue, stay.channel, at_ms)
         in_time = stay.wait_ms <= promise.target_ms
         if kind == "abandoned" and 0 < promise.short_ms >= stay.wait_ms:
@@ -720,7 +727,7 @@ def _counts(
     stay: Stay, promises: Promises, now: Promise, window: Window, target_ms: int | None
 ) -> tuple[int, int]:
     if now.booked == "decided":
-        own = promises(stay.queue, stay.channel, stay.begun_ms)
+        own = promises(stay.queue, stay.channel, stay.promised_ms)
         if target_ms is not None:
             own = now._replace(target_ms=target_ms)
         at_target_ms = stay.begun_ms + own.target_ms
@@ -735,7 +742,7 @@ def _counts(
         return 0, 0
     if target_ms is not None:
         return stands(stay, now, target_ms=target_ms, short_ms=now.short_ms)
-    own = promises(stay.queue, stay.channel, stay.begun_ms)
+    own = promises(stay.queue, stay.channel, stay.promised_ms)
     return stands(stay, now, target_ms=own.target_ms, short_ms=own.short_ms)
 
 
@@ -767,14 +774,14 @@ def once(found: list[Stay], promises: Promises, window: Window) -> dict[str, flo
     out = [s for s in found if s.outcome and window.has(s.exit_ms)]
     answered = [s for s in out if s.outcome == "answered"]
     abandoned = [s for s in out if s.outcome == "abandoned"]
-    short = sum(0 < promises(s.queue, s.channel, s.begun_ms).short_ms >= s.wait_ms for s in abandoned)
+    short = sum(0 < promises(s.queue, s.channel, s.promised_ms).short_ms >= s.wait_ms for s in abandoned)
     stayed = len(abandoned) - short
     waits = sorted(s.wait_ms for s in answered)
     return {
         "offered": sum(window.has(s.queued_ms) for s in found),
         "answered": len(answered),
         "answered_in_target": sum(
-            s.wait_ms <= promises(s.queue, s.channel, s.begun_ms).target_ms for s in answered
+            s.wait_ms <= promises(s.queue, s.channel, s.promised_ms).target_ms for s in answered
         ),
         "abandoned": len(abandoned),
         "short_abandoned": short,

@@ -67,6 +67,18 @@ class LastHour(Closed):
     sorts: Annotated[list[OddSort], Field(max_length=50, description="Those with most records first.")]
 
 
+class Agreement(Closed):
+    """How the settings file of this exporter stands to the rulebook, which the board is read by."""
+
+    fingerprint: Annotated[str, Field(description="Of the settings file that workers follow.")]
+    differs: Annotated[
+        list[str], Field(description="Where the file of this exporter says otherwise, for people to read.")
+    ]
+    waits: Annotated[
+        list[str], Field(description="What of the file holds only once all is built anew: `pantau rebuild`.")
+    ]
+
+
 class BoardDocument(Closed):
     """Every KPI of every queue and team at one instant. No value is ever made up: null is no data."""
 
@@ -102,6 +114,7 @@ class BoardDocument(Closed):
     ]
     heartbeat: Annotated[Heartbeat | None, Field(description="Null where nobody has sent any for a day.")]
     last_hour: LastHour
+    settings: Annotated[Agreement | None, Field(description="Null before the first worker of this version.")]
     queues: list[Queue]
     all: Every
     agents: list[Team]

@@ -589,6 +589,16 @@ function drawOdd(hour) {
   write(byId("odd"), refused || misplaced ? `⚠ ${told.filter(Boolean).join(", ")} in the last hour` : "");
 }
 
+// The exporter's settings file is another than the one that workers follow, or waits for a rebuild.
+function drawSettings(settings) {
+  const differs = settings?.differs ?? [];
+  const waits = settings?.waits ?? [];
+  const told = differs.length ? `settings differ: ${differs.join("; ")}` : `settings wait for pantau rebuild: ${waits.join("; ")}`;
+  byId("settings").hidden = differs.length + waits.length === 0;
+  write(byId("settings"), `⚠ ${told}`);
+  byId("settings").title = told;
+}
+
 // null on a phone or a small window: there the page scrolls and queues are cards.
 function wallLayout() {
   const style = getComputedStyle(document.documentElement);
@@ -719,6 +729,7 @@ function render() {
   drawTiles(summary);
   drawTrend(state);
   drawQueues(rows.map(blank));
+  drawSettings(feed.board.settings);
   fitDigits();
   return announce(state, summary);
 }

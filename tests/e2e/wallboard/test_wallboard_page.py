@@ -12,9 +12,11 @@ from wallboard_scenes import (
     CENTRE,
     HOSTILE,
     Document,
+    awaiting,
     board,
     closed,
     critical,
+    differing,
     empty,
     expired,
     few,
@@ -337,6 +339,21 @@ async def test_books_that_do_not_balance_say_where_to_look(open_board: OpenBoard
     balanced = await open_board(few)
     assert await balanced.text("#books") == ""
     assert "books" not in str(await balanced.eval(ROWS))
+
+
+async def test_settings_that_differ_are_told_in_one_line(open_board: OpenBoard) -> None:
+    page = await open_board(differing)
+    assert (await page.text("#settings")).startswith(
+        "⚠ settings differ: billing (voice): SL(3s, drop_short 3s"
+    )
+    heights = "['#settings', '#queues-title'].map((of) => document.querySelector(of).offsetHeight)"
+    told, title = await page.eval(heights)
+    assert 0 < told < 2 * title
+    page = await open_board(awaiting)
+    assert (
+        await page.text("#settings") == "⚠ settings wait for pantau rebuild: billing: service_level_by_target"
+    )
+    assert await (await open_board(fresh)).text("#settings") == ""
 
 
 async def test_callbacks_due_later_ghosts_and_late_corrections_are_told_where_there_are_any(

@@ -123,6 +123,7 @@ def board(
         "watermark_ms": None if age is None else now_ms - int(age * 1000),
         "rebuilding": rebuilding,
         "heartbeat": {"age_seconds": 3.0, "missing": []},
+        "settings": {"fingerprint": "1d58b6ff2dd3", "differs": [], "waits": []},
         "queues": queues,
         "all": everything or queue("all", channel=None, waiting=11, longest=41.2, offered=412, available=4),
         "agents": [],
@@ -147,6 +148,18 @@ CENTRE = (
 
 def fresh() -> Document:
     return board(list(CENTRE))
+
+
+def differing() -> Document:
+    """The exporter has a settings file of its own."""
+    told = ["billing (voice): SL(3s, drop_short 3s, decided) instead of SL(20s, drop_short 5s, decided)"]
+    return {**fresh(), "settings": {"fingerprint": "1d58b6ff2dd3", "differs": told, "waits": []}}
+
+
+def awaiting() -> Document:
+    """Workers follow a file that they cannot follow in all."""
+    told = ["billing: service_level_by_target"]
+    return {**fresh(), "settings": {"fingerprint": "1d58b6ff2dd3", "differs": [], "waits": told}}
 
 
 def critical() -> Document:

@@ -129,6 +129,7 @@ def test_the_shape_is_always_the_same(centre: Centre) -> None:
                 "watermark_ms",
                 "rebuilding",
                 "heartbeat",
+                "settings",
             ),
             "value",
         ),

@@ -60,7 +60,7 @@ FILE = FileSettings.model_validate(
         ],
     }
 )
-RULES = definitions({("billing", ""): Definition(goal_ratio=0.9)})
+RULES = definitions({("billing", ""): Definition(goal_ratio=0.9, min_contacts=7)})
 ODD = 'a "quoted" back\\slash, {braces}, =, # and \u2028 — 客服 ٣'
 STATES = [
     "available",

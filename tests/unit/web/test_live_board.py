@@ -9,7 +9,8 @@ from support.factories import CONTACTS, ms
 
 from stream.board.model import Model
 from stream.board.snapshot import BoardBuilder
-from stream.domain.definition import definitions
+from stream.domain.definition import Definition, definitions
+from stream.domain.rulebook import Wanted, begun
 from stream.metrics.catalogue import METRIC_WINDOWS
 from stream.metrics.own import ExporterMetrics
 from stream.store.base import Delta, Partition, Plan
@@ -95,3 +96,37 @@ async def test_a_format_that_is_unknown_is_said_once_and_nothing_is_fit(
     store.foreign = False
     await board.refresh(0)
     assert board.unfit_because is None
+
+
+async def test_a_board_is_read_by_the_rulebook_from_when_there_is_one() -> None:
+    store, model = MemoryStore(), Model()
+    board = LiveBoard(store, model, BoardBuilder(model, definitions()), ExporterMetrics())
+    own, other = (Wanted(definitions(default=Definition(target_ms))) for target_ms in (3_000, 25_000))
+    board.follow_settings(own, lambda found: BoardBuilder(model, found))
+    found = await board.board()
+    assert (found.all.definition.target_ms, found.agreement, board.wait_edges_ms) == (3_000, None, None)
+    await store.put_rulebook(begun(other, 5), over=None)
+    await board.refresh(0)
+    found = await board.board()
+    assert found.all.definition.target_ms == 25_000
+    assert found.agreement is not None
+    assert found.agreement.differs
+    assert board.wait_edges_ms is not None
+    assert 25_000 in board.wait_edges_ms
+
+
+async def test_settings_that_differ_are_said_once(caplog: pytest.LogCaptureFixture) -> None:
+    store, model = MemoryStore(), Model()
+    board = LiveBoard(store, model, BoardBuilder(model, definitions()), ExporterMetrics())
+    await store.put_rulebook(begun(Wanted(definitions()), 5), over=None)
+    board.follow_settings(
+        Wanted(definitions(default=Definition(3_000))), lambda found: BoardBuilder(model, found)
+    )
+    for _ in range(3):
+        await board.refresh(0)
+    assert sum("settings_differ" in line for line in caplog.messages) == 1
+    board.follow_settings(Wanted(definitions()), lambda found: BoardBuilder(model, found))
+    await board.refresh(0)
+    found = await board.board()
+    assert found.agreement is not None
+    assert found.agreement.differs == ()

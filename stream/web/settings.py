@@ -1,0 +1,81 @@
+"""What an exporter does about its settings: it follows the rulebook, and reads its file again."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from functools import partial
+
+from aiohttp import web
+
+from stream.board.model import Model
+from stream.board.snapshot import BoardBuilder
+from stream.domain.definition import Definitions
+from stream.metrics.exposition import Exposition
+from stream.metrics.own import ExporterMetrics
+from stream.settings import Reloading, Settings
+from stream.store.redis import RedisStore
+from stream.web.background import in_background
+from stream.web.guard import Guard
+from stream.web.live import LiveBoard
+from stream.web.server import Server
+
+log = logging.getLogger("pantau.exporter")
+_LOOK_SECONDS = 2.0
+_LATER = "settings_kept retention holds as it was until the exporter starts again"
+
+
+class Heeding:
+    """An exporter of `settings`. On SIGHUP, and when the file changes, it is read again."""
+
+    def __init__(self, settings: Settings, guard: Guard) -> None:
+        self._reloading, self._retention = Reloading(settings), settings.retention()
+        self._reloading.hear()
+        self._model, metrics = Model(), ExporterMetrics()
+        store = RedisStore(*settings.redis_access(), retention=settings.retention())
+        builder = _builder(self._model, settings, settings.definitions())
+        self._live = LiveBoard(store, self._model, builder, metrics)
+        self._server = Server(self._live, exposition(settings), metrics, _least(settings), guard=guard)
+        self._take(settings)
+
+    def application(self) -> web.Application:
+        """The aiohttp application."""
+        app = self._server.application()
+        app.cleanup_ctx.append(self._run)
+        return app
+
+    async def _run(self, _: web.Application) -> AsyncIterator[None]:
+        async with in_background(self._heed()):
+            yield
+
+    def _take(self, settings: Settings) -> None:
+        self._live.follow_settings(settings.wanted(), partial(_builder, self._model, settings))
+        self._server.show(exposition(settings), _least(settings))
+
+    async def _heed(self) -> None:
+        while True:
+            await asyncio.sleep(_LOOK_SECONDS)
+            settings = await asyncio.to_thread(self._reloading.look)
+            if settings is not None:
+                self._take(settings)
+                if settings.retention() != self._retention:
+                    log.warning(_LATER)
+
+
+def exposition(settings: Settings) -> Exposition:
+    """What `/metrics` tells beside the board."""
+    file = settings.file
+    return Exposition(
+        file.tenant, settings.definitions().wait_edges_ms, file.in_force, max_queues=file.max_queues
+    )
+
+
+def _builder(model: Model, settings: Settings, definitions: Definitions) -> BoardBuilder:
+    return BoardBuilder(
+        model, definitions, settings.timetable(), settings.ghost_after_ms(), settings.staffing()
+    )
+
+
+def _least(settings: Settings) -> int | None:
+    """With how many offers agents are ranked, if they are."""
+    agents = settings.file.agents
+    return agents.ranking_min_offers if agents.ranking else None
