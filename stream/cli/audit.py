@@ -33,9 +33,7 @@ from stream.web.plain import serve
 Adapter = StrEnum("Adapter", {name.replace("-", "_"): name for name in DECODERS})  # type: ignore[misc]
 _CANONICAL = "canonical"
 
-_File = Annotated[
-    Path | None, typer.Argument(help="A log, one record to a line, instead of Kafka and Redis.")
-]
+_File = Annotated[Path | None, typer.Argument(help="A log as replay takes, instead of Kafka and Redis.")]
 _Format = Annotated[Adapter, typer.Option(help="The format of the file.")]
 _From = Annotated[
     Instant | None,
@@ -93,7 +91,7 @@ def audit(
         Audit(Path(folder) / "database") as found,
     ):
         if file is not None:
-            outcome = asyncio.run(_of_file(found, settings, Source(file, DECODERS[adapter.value]()), wanted))
+            outcome = asyncio.run(_of_file(found, settings, _source(file, adapter, to), wanted))
             _print(outcome, as_json=as_json)
         elif watch:
             metrics = _served(settings, host, port)
@@ -104,6 +102,11 @@ def audit(
             _print(outcome, as_json=as_json)
     if outcome.differences:
         raise typer.Exit(1)
+
+
+def _source(file: Path, adapter: Adapter, to: Instant | None) -> Source:
+    decoder = DECODERS[adapter.value]()
+    return Source(file, decoder) if to is None else Source(file, decoder, until_ms=to)
 
 
 def _served(settings: Settings, host: str, port: int) -> AuditMetrics:
@@ -131,11 +134,7 @@ async def _of_file(audit: Audit, settings: Settings, source: Source, wanted: Wan
         _show_steps(audit, display)
         with audit.spool() as spool:
             task = display.add_task("reading", total=source.size_bytes, rate="bytes")
-            if source.decoder.name == _CANONICAL:
-                _copy(source, spool)
-                events = source.some_events(lambda n: display.advance(task, n))
-            else:
-                events = _copied(source.some_events(lambda n: display.advance(task, n)), spool)
+            events = _copied(source, lambda n: display.advance(task, n), spool)
             store, newest_ms = await folded(events, settings)
             audit.take(spool)
         return await audit_file(audit, store, settings, wanted.to_ms or newest_ms, wanted)
@@ -153,15 +152,17 @@ def _show_steps(audit: Audit, display: Progress) -> None:
     audit.advance = advance
 
 
-def _copy(source: Source, spool: Spool) -> None:
-    with source.lines() as lines:
-        for offset, line in enumerate(lines):
-            spool.write((*FILE, offset), None, None, line.rstrip(b"\r\n"))
+def _copied(source: Source, advance: Callable[[int], None], spool: Spool) -> Iterator[Event]:
+    """The events of a file, whose records are copied: as they are, or as canonical events."""
 
+    def copy(record: bytes) -> None:
+        spool.write((*FILE, spool.records), None, None, record)
 
-def _copied(events: Iterator[Event], spool: Spool) -> Iterator[Event]:
-    for offset, event in enumerate(events):
-        spool.write((*FILE, offset), None, None, encode(event))
+    if source.decoder.name == _CANONICAL:
+        yield from source.events(advance, copy)
+        return
+    for event in source.events(advance):
+        copy(encode(event))
         yield event
 
 

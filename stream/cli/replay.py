@@ -58,7 +58,12 @@ def _speed(text: str) -> float | None:
 
 
 def replay(
-    file: Annotated[Path, typer.Argument(help="The recorded log, one record to a line.")],
+    file: Annotated[
+        Path,
+        typer.Argument(
+            help="The recorded log, one record to a line, plain or packed by gzip or zstd; - for standard input."
+        ),
+    ],
     adapter: Annotated[Adapter, typer.Option(help="The format of the file.")] = Adapter("canonical"),
     report: Annotated[Report, typer.Option(help="Print the totals for people, or as JSON.")] = Report.TABLE,
     to: Annotated[Target | None, typer.Option(help="Send the events there instead of reporting.")] = None,
