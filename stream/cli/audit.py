@@ -13,7 +13,7 @@ from rich.progress import Progress, TaskID
 
 from stream.adapters.canonical import encode
 from stream.adapters.catalogue import DECODERS
-from stream.audit.board import FILE, folded
+from stream.audit.board import FILE
 from stream.audit.recomputation import Audit
 from stream.audit.round import Auditor, Outcome, Wanted, audit_file
 from stream.audit.spool import Spool
@@ -135,9 +135,7 @@ async def _of_file(audit: Audit, settings: Settings, source: Source, wanted: Wan
         with audit.spool() as spool:
             task = display.add_task("reading", total=source.size_bytes, rate="bytes")
             events = _copied(source, lambda n: display.advance(task, n), spool)
-            store, newest_ms = await folded(events, settings)
-            audit.take(spool)
-        return await audit_file(audit, store, settings, wanted.to_ms or newest_ms, wanted)
+            return await audit_file(audit, events, settings, spool, wanted)
 
 
 def _show_steps(audit: Audit, display: Progress) -> None:

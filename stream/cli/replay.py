@@ -61,7 +61,7 @@ def replay(
     file: Annotated[
         Path,
         typer.Argument(
-            help="The recorded log, one record to a line, plain or packed by gzip or zstd; - for standard input."
+            help="The recorded log, one record to a line; also packed by gzip or zstd; - is standard input."
         ),
     ],
     adapter: Annotated[Adapter, typer.Option(help="The format of the file.")] = Adapter("canonical"),
