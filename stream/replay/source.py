@@ -12,6 +12,7 @@ from typing import BinaryIO
 from stream.adapters.base import MAX_RECORD_BYTES, Decoder, SkippedRecord
 from stream.adapters.validated import UnknownType
 from stream.domain.fact import Event
+from stream.domain.instant import instant_text
 from stream.errors import BadRecord, PantauError
 from stream.replay.unpacked import Unreadable, unpacked
 
@@ -110,8 +111,9 @@ class Source:
     def _without_event(self) -> PantauError:
         skipped = ", ".join(f"{count:,} {reason}" for reason, count in sorted(self.skipped.items()))
         why = f"left out: {skipped}, {self._first_skipped}" if skipped else "it is empty"
+        until = "" if self.until_ms == _NEVER_MS else f" up to {instant_text(self.until_ms)}"
         return PantauError(
-            f"{self.name}: holds no {self.decoder.name} event: {why}; "
+            f"{self.name}: holds no {self.decoder.name} event{until}: {why}; "
             "give a log with one record to a line, and its format with --adapter"
         )
 
