@@ -32,6 +32,10 @@ from stream.web.plain import serve
 
 Adapter = StrEnum("Adapter", {name.replace("-", "_"): name for name in DECODERS})  # type: ignore[misc]
 _CANONICAL = "canonical"
+_NOTHING = (
+    "nothing to audit: the board was made of no record; look with `pantau check` whether its topics exist, "
+    "start a worker, and send it events"
+)
 
 _File = Annotated[Path | None, typer.Argument(help="A log as replay takes, instead of Kafka and Redis.")]
 _Format = Annotated[Adapter, typer.Option(help="The format of the file.")]
@@ -99,6 +103,8 @@ def audit(
             return
         else:
             outcome = asyncio.run(_once(found, settings, exporter, wanted))
+            if not outcome.records:
+                raise PantauError(_NOTHING)
             _print(outcome, as_json=as_json)
     if outcome.differences:
         raise typer.Exit(1)
