@@ -6,7 +6,6 @@ The only module of the audit that may read what workers stored.
 import json
 from base64 import b64encode
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
-from itertools import islice
 from typing import Any
 from urllib.error import URLError
 from urllib.request import Request, urlopen
@@ -19,21 +18,22 @@ from stream.board.snapshot import BoardBuilder
 from stream.domain.civil import Clock
 from stream.domain.definition import Definition, Definitions, Timeline
 from stream.domain.fact import Event
-from stream.domain.fold import PartitionFold, Retention
+from stream.domain.fold import Changes, Retention
 from stream.domain.limits import Limits
 from stream.domain.opening import Calendar
 from stream.domain.staffing import StaffingRules
 from stream.domain.timetable import Timetable
 from stream.errors import PantauError
 from stream.settings import Settings
-from stream.store.base import Checkpoint, Partition, Plan, Store
+from stream.store.base import CONTACT, Checkpoint, Partition, Plan, Store
 from stream.store.memory import MemoryStore
+from stream.store.spill import Spill
+from stream.worker.whole import WholeLog
 
 #: The partition that the records of a file lie in.
 FILE = Partition("file", 0)
 #: A file is folded whole, however long it is.
 NO_LIMIT = Retention(contacts_ms=1 << 60, agents_ms=1 << 60)
-_BATCH = 5_000
 _TIMEOUT_SECONDS = 30
 
 
@@ -166,25 +166,27 @@ def _login(settings: Settings) -> dict[str, str]:
     return {"Authorization": f"Basic {login}"}
 
 
-async def folded(events: Iterable[Event], settings: Settings) -> tuple[Store, int]:
-    """What the core makes of the events of a file, in a store in memory; and the instant of the newest."""
-    store = MemoryStore(retention=NO_LIMIT)
+async def folded(events: Iterable[Event], settings: Settings, spill: Spill) -> tuple[Store, int]:
+    """What the core makes of the events of a file, in a store in memory; and the instant of the newest.
+
+    The store has no facts: they are in `spill`.
+    """
+    log = WholeLog(settings.definitions(), spill, NO_LIMIT, grace_ms=settings.staffing().grace_ms)
+    log.fold(events)
+    store, at_ms = MemoryStore(retention=NO_LIMIT), log.watermark_ms
     lease = await store.acquire(FILE)
     await store.begin(FILE, lease.token, Plan(0, 0, 0, anew=True))
-    fold = PartitionFold(
-        settings.definitions(),
-        retention=NO_LIMIT,
-        grace_ms=settings.staffing().grace_ms,
-        max_entities=1 << 60,
-        max_cells=1 << 60,
-    )
-    events, at = iter(events), 0
-    while batch := list(islice(events, _BATCH)):
-        fold.fold(batch, {})
-        step = Checkpoint(at, at + len(batch), fold.watermark_ms, fold.watermark_ms, fold.settle({}))
-        await store.apply(FILE, lease.token, step)
-        at += len(batch)
-    return store, fold.watermark_ms
+    changes = Changes(cells=log.cells, live=dict(log.live))
+    await store.apply(FILE, lease.token, Checkpoint(0, log.events, at_ms, at_ms, changes))
+    return store, at_ms
+
+
+async def spilled(spill: Spill) -> AsyncIterator[tuple[str, str]]:
+    """The same as `known_to`, of what was folded from a file."""
+    for entity, facts in spill.all():
+        if entity.startswith(CONTACT):
+            for uid in {fact.uid for fact in facts}:
+                yield entity.removeprefix(CONTACT), uid
 
 
 async def known_to(store: Store) -> AsyncIterator[tuple[str, str]]:

@@ -3,28 +3,40 @@
 import re
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from stream.audit.board import FILE, board_of_exporter, board_of_store, known_to, terms_of
+from stream.audit.board import (
+    FILE,
+    board_of_exporter,
+    board_of_store,
+    folded,
+    known_to,
+    spilled,
+    terms_of,
+)
 from stream.audit.comparison import Comparison, Difference, compare, in_full, shown_figures
 from stream.audit.reading import Reading
 from stream.audit.recomputation import Audit, LeftOut, Letter, Place
+from stream.audit.spool import Spool
 from stream.audit.terms import Terms
 from stream.audit.topic import Positions, Topic
 from stream.board.agreement import agreement
 from stream.broker.letters import read_letters
 from stream.domain.definition import Definitions
+from stream.domain.fact import Event
 from stream.domain.rulebook import Rulebook
 from stream.errors import RejectReason
 from stream.settings import Settings
 from stream.store.base import Partition, Store
+from stream.store.spill import Spill
 
 #: So many figures that differ are told with the contacts behind them, each for the first of its windows.
 MOST_EXPLAINED = 20
 _TOO_MANY = re.compile(r"more than \d+ (\w+) in its partition")
 _NOT_IN_WINDOWS = {"", "now", "totals"}
+_Known = AsyncIterator[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +109,19 @@ class Outcome:
         return list(found.values())
 
 
-async def audit_file(audit: Audit, store: Store, settings: Settings, now_ms: int, wanted: Wanted) -> Outcome:
-    """Audit what the core made of a file, whose records `audit` has taken."""
-    started = time.monotonic()
-    board = await board_of_store(store, settings, lambda: now_ms)
-    from_start = terms_of(settings, unlimited=True)
-    found = _compared(audit, board, from_start, wanted, {FILE: audit.records})
-    return await _explained(audit, Outcome(found, now_ms, audit.records, time.monotonic() - started), store)
+async def audit_file(
+    audit: Audit, events: Iterable[Event], settings: Settings, spool: Spool, wanted: Wanted
+) -> Outcome:
+    """Audit what the core makes of the events of a file, whose records reading them writes to `spool`."""
+    with Spill() as spill:
+        store, newest_ms = await folded(events, settings, spill)
+        audit.take(spool)
+        started, now_ms = time.monotonic(), wanted.to_ms or newest_ms
+        board = await board_of_store(store, settings, lambda: now_ms)
+        from_start = terms_of(settings, unlimited=True)
+        found = _compared(audit, board, from_start, wanted, {FILE: audit.records})
+        outcome = Outcome(found, now_ms, audit.records, time.monotonic() - started)
+        return await _explained(audit, outcome, spilled(spill))
 
 
 class Auditor:
@@ -140,7 +158,7 @@ class Auditor:
         found = _compared(self._audit, board, terms, wanted, positions, letters=letters, is_whole=is_whole)
         outcome = Outcome(found, board["now_ms"], self._audit.records, time.monotonic() - started)
         outcome.settings = self._standing(book, board)
-        return await _explained(self._audit, outcome, self._store)
+        return await _explained(self._audit, outcome, known_to(self._store))
 
     def _standing(self, book: Rulebook | None, board: Mapping[str, Any]) -> str:
         told = [] if book is None else [str(agreement(book, self._settings.wanted(), board["now_ms"]))]
@@ -198,18 +216,18 @@ def _compared(  # noqa: PLR0913 - both sides and what they are compared by
     )
 
 
-async def _explained(audit: Audit, outcome: Outcome, store: Store) -> Outcome:
-    """Say what was left out; name the contacts where figures differ, by what the store knows of them."""
+async def _explained(audit: Audit, outcome: Outcome, known: _Known) -> Outcome:
+    """Say what was left out; name the contacts where figures differ, by what the board was made of."""
     outcome.left_out, outcome.refused = audit.left_out(), audit.refused
     if outcome.comparison.differences:
-        outcome.suspects = await _unlike(audit, known_to(store))
+        outcome.suspects = await _unlike(audit, known)
         names = {name for name, *_ in outcome.suspects}
         for place in [first.place for first, *_ in outcome.figures[:MOST_EXPLAINED]]:
             outcome.behind[place] = audit.behind(place, names)
     return outcome
 
 
-async def _unlike(audit: Audit, known: AsyncIterator[tuple[str, str]]) -> list[tuple[str, str, str]]:
+async def _unlike(audit: Audit, known: _Known) -> list[tuple[str, str, str]]:
     with audit.spool() as spool:
         async for row in known:
             spool.write(row)

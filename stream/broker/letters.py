@@ -14,7 +14,7 @@ from aiokafka.errors import KafkaError, TopicAuthorizationFailedError
 from stream.access import Access
 from stream.broker.connection import arguments, connecting
 from stream.broker.reading import reader
-from stream.broker.rights import forbidden, named
+from stream.broker.rights import forbidden, named, unseen
 from stream.broker.topics import DEAD_LETTERS, states
 from stream.domain.instant import instant_ms
 from stream.errors import BrokerUnavailable, PantauError, RejectReason
@@ -66,10 +66,7 @@ async def read_letters(kafka: Access, advance: Advance = lambda _, __: None) -> 
     """
     partitions = {state.name: state.partitions for state in await states(kafka)}[DEAD_LETTERS]
     if not partitions:
-        raise PantauError(
-            f"topic {DEAD_LETTERS} does not exist, or our login may not see it; create it with "
-            "`pantau topics --create`, or give the rights that docs/security.md lists"
-        )
+        raise unseen(DEAD_LETTERS)
     found: dict[Place, Letter] = {}
     async with _reader(kafka) as consumer:
         async for record in _whole(consumer, DEAD_LETTERS, partitions, advance):

@@ -10,13 +10,15 @@ from aiokafka.errors import KafkaError, TopicAuthorizationFailedError
 from aiokafka.partitioner import murmur2
 
 from stream.access import Access
-from stream.broker.connection import arguments, connecting
-from stream.broker.rights import forbidden, named, unsaid
+from stream.broker.connection import arguments, check, connecting
+from stream.broker.rights import forbidden, named, unsaid, unseen
 from stream.errors import BrokerUnavailable
 
 Headers = Sequence[tuple[str, bytes]]
 _BATCH_BYTES = 256 << 10
 _MOST_IN_FLIGHT = 16
+#: A topic that is not seen for so long does not exist: what was just created is seen sooner.
+_UNSEEN_SECONDS = 4.0
 
 
 class Publisher:
@@ -77,9 +79,12 @@ class Publisher:
         """How many partitions a topic has. Raises `BrokerUnavailable` where we see none of that name."""
         try:
             with unsaid():
-                partitions = await self._producer.partitions_for(topic)
+                partitions = await asyncio.wait_for(self._producer.partitions_for(topic), _UNSEEN_SECONDS)
         except TopicAuthorizationFailedError:
             raise forbidden(self._kafka, f"write {topic}") from None
+        except TimeoutError:
+            await check(self._kafka)
+            raise unseen(topic) from None
         except KafkaError as failure:
             raise BrokerUnavailable(
                 f"topic {topic} cannot be used: {failure}; create it with `pantau topics --create`"

@@ -10,7 +10,7 @@ from aiokafka.errors import GroupAuthorizationFailedError, KafkaError, TopicAuth
 
 from stream.access import Access
 from stream.broker.connection import arguments
-from stream.errors import BrokerRefused
+from stream.errors import BrokerRefused, BrokerUnavailable
 
 _TRIAL_MS, _ANSWER_MS = 300, 20
 _LOGGERS = ("aiokafka.cluster", "aiokafka.consumer.fetcher")
@@ -72,6 +72,14 @@ def forbidden(kafka: Access, what: str) -> BrokerRefused:
     who = "us" if kafka.login is None else repr(kafka.login.user)
     return BrokerRefused(
         f"Kafka at {kafka.address} does not let {who} {what}; give it the rights that docs/security.md lists"
+    )
+
+
+def unseen(topic: str) -> BrokerUnavailable:
+    """That Kafka shows us no topic of that name."""
+    return BrokerUnavailable(
+        f"topic {topic} does not exist, or our login may not see it; create it with "
+        "`pantau topics --create`, or give the rights that docs/security.md lists"
     )
 
 

@@ -1,15 +1,26 @@
 """The topics that Pantau reads and writes."""
 
-from typing import NamedTuple
+import asyncio
+from collections.abc import Iterable
+from typing import Any, NamedTuple
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
-from aiokafka.errors import KafkaError
+from aiokafka.errors import (
+    ClusterAuthorizationFailedError,
+    InvalidPartitionsError,
+    InvalidReplicationFactorError,
+    KafkaError,
+    NoError,
+    TopicAlreadyExistsError,
+    TopicAuthorizationFailedError,
+    for_code,
+)
 
 from stream.access import Access
 from stream.broker.connection import arguments, connecting
 from stream.domain.fold import Retention
-from stream.errors import BrokerUnavailable
+from stream.errors import BrokerRefused, BrokerUnavailable
 
 CONTACTS = "pantau.contacts"
 AGENTS = "pantau.agents"
@@ -19,6 +30,16 @@ FOLDED = (CONTACTS, AGENTS)
 ALL = (CONTACTS, AGENTS, "pantau.tickets", "pantau.feedback", DEAD_LETTERS)
 
 _DAY_MS = 86_400_000
+_LOOKS, _LOOK_SECONDS = 20, 0.25
+#: Answers of Kafka: that it is created, or has been.
+_THERE = {NoError.errno, TopicAlreadyExistsError.errno}
+_ADVICE = {
+    InvalidReplicationFactorError.errno: "give --replication of no more than there are brokers",
+    InvalidPartitionsError.errno: "give other --partitions",
+    TopicAuthorizationFailedError.errno: "give our login the rights that docs/security.md lists",
+    ClusterAuthorizationFailedError.errno: "give our login the rights that docs/security.md lists",
+}
+_ANY_ADVICE = "create it as docs/architecture.md says, or change what the brokers allow"
 #: A record's time is the broker's, so a source with a wrong clock cannot make its events look plausible.
 _CONFIG = {"message.timestamp.type": "LogAppendTime"}
 #: Letters are kept for two weeks, and about 60,000 in a partition, whatever a source sends. Kafka drops
@@ -60,15 +81,43 @@ async def create(
     """
     kept_ms = (retention or Retention()).longest_ms + _DAY_MS
     missing = [state.name for state in await states(kafka) if not state.partitions]
-    if missing:
-        async with _admin(kafka) as admin:
-            await admin.create_topics(
-                [
-                    NewTopic(name, partitions, replication, topic_configs=_config(name, kept_ms))
-                    for name in missing
-                ]
-            )
-    return await states(kafka)
+    if not missing:
+        return await states(kafka)
+    wanted = [
+        NewTopic(name, partitions, replication, topic_configs=_config(name, kept_ms)) for name in missing
+    ]
+    async with _admin(kafka) as admin:
+        try:
+            answer = await admin.create_topics(wanted)
+        except (KafkaError, OSError) as failure:
+            raise BrokerUnavailable(f"Kafka at {kafka.address} created no topics: {failure}") from None
+    _require_created(kafka, answer.topic_errors)
+    return await _all_seen(kafka)
+
+
+async def _all_seen(kafka: Access) -> list[TopicState]:
+    """The state of all, once the broker that is asked knows of what was created, or after a while."""
+    for _ in range(_LOOKS):
+        found = await states(kafka)
+        if all(state.partitions for state in found):
+            break
+        await asyncio.sleep(_LOOK_SECONDS)
+    return found
+
+
+def _require_created(kafka: Access, answers: Iterable[tuple[Any, ...]]) -> None:
+    """Raise `BrokerRefused` that says why, where Kafka did not create a topic; another may have."""
+    refused: dict[tuple[int, str], list[str]] = {}
+    for name, code, *more in answers:
+        if code not in _THERE:
+            refused.setdefault((code, str(more[0] or "") if more else ""), []).append(name)
+    if refused:
+        told = (
+            f"{', '.join(names)}: {' '.join(said.split()) or for_code(code).__name__}; "
+            f"{_ADVICE.get(code, _ANY_ADVICE)}"
+            for (code, said), names in refused.items()
+        )
+        raise BrokerRefused("\n".join(f"Kafka at {kafka.address} did not create {line}" for line in told))
 
 
 async def kept_ms(kafka: Access) -> dict[str, int]:

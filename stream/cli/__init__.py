@@ -10,6 +10,7 @@ from typer.core import TyperGroup
 from typer.main import get_command
 
 from stream import __version__
+from stream.cli.logs import leave_out_repetition
 from stream.errors import BadSettings, PantauError
 
 EXIT_FAILED = 1
@@ -94,6 +95,7 @@ def _pantau(
 
 def main() -> None:
     """Run the command line; a person's mistake is one line on standard error, without a stack trace."""
+    leave_out_repetition()
     try:
         app()
     except BadSettings as bad:

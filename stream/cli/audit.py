@@ -12,7 +12,7 @@ import typer
 from rich.progress import Progress, TaskID
 
 from stream.adapters.catalogue import DECODERS
-from stream.audit.board import FILE, folded
+from stream.audit.board import FILE
 from stream.audit.reading import write
 from stream.audit.recomputation import Audit
 from stream.audit.round import Auditor, Outcome, Wanted, audit_file
@@ -32,10 +32,12 @@ from stream.web.plain import serve
 
 Adapter = StrEnum("Adapter", {name.replace("-", "_"): name for name in DECODERS})  # type: ignore[misc]
 _CANONICAL = "canonical"
+_NOTHING = (
+    "nothing to audit: the board was made of no record; look with `pantau check` whether its topics exist, "
+    "start a worker, and send it events"
+)
 
-_File = Annotated[
-    Path | None, typer.Argument(help="A log, one record to a line, instead of Kafka and Redis.")
-]
+_File = Annotated[Path | None, typer.Argument(help="A log as replay takes, instead of Kafka and Redis.")]
 _Format = Annotated[Adapter, typer.Option(help="The format of the file.")]
 _From = Annotated[
     Instant | None,
@@ -80,7 +82,8 @@ def audit(
     The log is read from Kafka to exactly where the board has read it; with a file, what the core makes of the
     file is compared instead. Exits 1 where a figure differs, and names the contacts behind it. Records that
     the settings' limits refused are left out and counted; what is not recomputed is listed. The SQL shares no
-    code with the core: docs/adr/0018.
+    code with the core: docs/adr/0018. Exits 1 too, with one line, where there is nothing to audit: no record,
+    or a file without an event.
     """
     if file is not None and (exporter is not None or watch):
         raise typer.BadParameter(
@@ -93,7 +96,7 @@ def audit(
         Audit(Path(folder) / "database") as found,
     ):
         if file is not None:
-            outcome = asyncio.run(_of_file(found, settings, Source(file, DECODERS[adapter.value]()), wanted))
+            outcome = asyncio.run(_of_file(found, settings, _source(file, adapter, to), wanted))
             _print(outcome, as_json=as_json)
         elif watch:
             metrics = _served(settings, host, port)
@@ -101,9 +104,16 @@ def audit(
             return
         else:
             outcome = asyncio.run(_once(found, settings, exporter, wanted))
+            if not outcome.records:
+                raise PantauError(_NOTHING)
             _print(outcome, as_json=as_json)
     if outcome.differences:
         raise typer.Exit(1)
+
+
+def _source(file: Path, adapter: Adapter, to: Instant | None) -> Source:
+    decoder = DECODERS[adapter.value]()
+    return Source(file, decoder) if to is None else Source(file, decoder, until_ms=to)
 
 
 def _served(settings: Settings, host: str, port: int) -> AuditMetrics:
@@ -131,12 +141,8 @@ async def _of_file(audit: Audit, settings: Settings, source: Source, wanted: Wan
         _show_steps(audit, display)
         with audit.spool() as spool:
             task = display.add_task("reading", total=source.size_bytes, rate="bytes")
-            events = _copied(source.some_events(lambda n: display.advance(task, n)), spool)
-            store, newest_ms = await folded(events, settings)
-            spool.refused += source.skipped
-            spool.records += source.skipped.total()
-            audit.take(spool)
-        return await audit_file(audit, store, settings, wanted.to_ms or newest_ms, wanted)
+            events = _copied(source, lambda n: display.advance(task, n), spool)
+            return await audit_file(audit, events, settings, spool, wanted)
 
 
 def _show_steps(audit: Audit, display: Progress) -> None:
@@ -151,11 +157,14 @@ def _show_steps(audit: Audit, display: Progress) -> None:
     audit.advance = advance
 
 
-def _copied(events: Iterator[Event], spool: Spool) -> Iterator[Event]:
-    for offset, event in enumerate(events):
+def _copied(source: Source, advance: Callable[[int], None], spool: Spool) -> Iterator[Event]:
+    """The events of a file, which are written to the spool; then what was not read is counted."""
+    for offset, event in enumerate(source.events(advance)):
         write(spool, (*FILE, offset), None, [event])
         spool.records += 1
         yield event
+    spool.refused += source.refused
+    spool.records += source.refused.total()
 
 
 async def _once(audit: Audit, settings: Settings, exporter: str | None, wanted: Wanted) -> Outcome:

@@ -3,6 +3,12 @@
 import logging
 import time
 
+#: What aiokafka says many times a second of a topic that does not exist, by its loggers.
+_REPEATED = {
+    "aiokafka.cluster": "Topic %s not found in cluster metadata",
+    "aiokafka.coordinator.assignors.roundrobin": "No partition metadata for topic %s",
+}
+
 
 def start_logging() -> None:
     """Send warnings of libraries and everything of ours to standard error, times in UTC."""
@@ -14,3 +20,13 @@ def start_logging() -> None:
     handler.setFormatter(formatter)
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
     logging.getLogger("pantau").setLevel(logging.INFO)
+
+
+def leave_out_repetition() -> None:
+    """Keep out of the log what would drown the rest: who lacks a topic says so in a line of ours."""
+    for name in _REPEATED:
+        logging.getLogger(name).addFilter(_is_not_repeated)
+
+
+def _is_not_repeated(record: logging.LogRecord) -> bool:
+    return record.msg != _REPEATED.get(record.name)

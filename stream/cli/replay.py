@@ -4,7 +4,7 @@ import asyncio
 import json
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -22,6 +22,7 @@ from stream.broker.publisher import Publisher
 from stream.cli.progress import progress
 from stream.clock import now_ms
 from stream.replay.customers import read_pseudonyms
+from stream.replay.ordering import Ordered
 from stream.replay.report import report as make_report
 from stream.replay.schedule import Due, schedule
 from stream.replay.source import Source
@@ -58,7 +59,12 @@ def _speed(text: str) -> float | None:
 
 
 def replay(
-    file: Annotated[Path, typer.Argument(help="The recorded log, one record to a line.")],
+    file: Annotated[
+        Path,
+        typer.Argument(
+            help="The recorded log, one record to a line; also packed by gzip or zstd; - is standard input."
+        ),
+    ],
     adapter: Annotated[Adapter, typer.Option(help="The format of the file.")] = Adapter("canonical"),
     report: Annotated[Report, typer.Option(help="Print the totals for people, or as JSON.")] = Report.TABLE,
     to: Annotated[Target | None, typer.Option(help="Send the events there instead of reporting.")] = None,
@@ -77,6 +83,10 @@ def replay(
     Without --to no server is needed. With --to kafka a worker and an exporter show the same totals,
     however often, however fast and in whatever order a contact's events arrive. Customers that the log
     knows are sent by pseudonym where `PANTAU_PSEUDONYM_KEYS_FILE` names keys, and not at all otherwise.
+
+    A longer file takes no more memory, unless it is shuffled. Blank lines and a byte-order mark are nothing;
+    a line that is too long is refused, and the next one read. Exits 1, with one line and no report, where the
+    file holds no event, is damaged, or is not whole. What else is left out is counted by reason.
     """
     pace = _speed(speed)
     settings = load_settings()
@@ -88,19 +98,16 @@ def replay(
         if to is None:
             queues = make_report(events, settings.definitions())
         else:
-            due = list(
-                schedule(events, speed=pace, shift_to_ms=now_ms() if shift_to_now else None, shuffle=shuffle)
-            )
-            display.update(task, description="sending", total=len(due), completed=0)
-            started = time.monotonic()
-            sending = _send(
-                settings.kafka_access(), due, customers, lambda n: display.update(task, completed=n)
-            )
-            asyncio.run(sending)
-            queues = {}
+            with Ordered(events) as ordered:
+                display.update(task, description="sending", total=ordered.count, completed=0)
+                shift_to_ms = now_ms() if shift_to_now else None
+                due = schedule(ordered, speed=pace, shift_to_ms=shift_to_ms, shuffle=shuffle)
+                started = time.monotonic()
+                kafka = settings.kafka_access()
+                asyncio.run(_send(kafka, due, customers, lambda n: display.update(task, completed=n)))
     skipped = dict(sorted(source.skipped.items()))
     if to is not None:
-        _sent(len(due), skipped, time.monotonic() - started, report)
+        _sent(ordered.count, skipped, time.monotonic() - started, report)
     elif report is Report.JSON:
         json.dump({"queues": queues, "skipped": skipped}, sys.stdout, indent=2)
         typer.echo()
@@ -114,7 +121,7 @@ def _customers(settings: Settings) -> Customers | None:
 
 
 async def _send(
-    kafka: Access, due: list[Due], customers: Customers | None, advance: Callable[[int], None]
+    kafka: Access, due: Iterable[Due], customers: Customers | None, advance: Callable[[int], None]
 ) -> None:
     async with Publisher(kafka) as publisher:
         started, flushed = time.monotonic(), 0.0

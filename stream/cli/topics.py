@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from stream.broker import topics as broker_topics
+from stream.errors import PantauError
 from stream.settings import load_settings
 
 
@@ -20,7 +21,8 @@ def topics(
 ) -> None:
     """Show the topics Pantau uses, and create them on request.
 
-    Decide on the number of partitions once: a contact must stay in its partition.
+    Decide on the number of partitions once: a contact must stay in its partition. Exits 1 where one is
+    missing, or where Kafka did not create it, which says why.
     """
     settings = load_settings()
     if create:
@@ -40,5 +42,5 @@ def topics(
         for state in found:
             table.add_row(state.name, str(state.partitions) if state.partitions else "does not exist")
         Console().print(table)
-    if not all(state.partitions for state in found):
-        raise typer.Exit(1)
+    if missing := [state.name for state in found if not state.partitions]:
+        raise PantauError(f"topics missing: {', '.join(missing)}; create them with `pantau topics --create`")

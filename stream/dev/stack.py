@@ -5,7 +5,7 @@ import json
 import os
 import sys
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -17,8 +17,9 @@ from stream.access import Access
 from stream.broker import topics
 from stream.dev.broker import EmbeddedBroker
 from stream.dev.cache import EmbeddedValkey
-from stream.dev.ports import LOOPBACK, free_ports, is_listening, require_free
-from stream.dev.process import ManagedProcess, at_once
+from stream.dev.ports import LOOPBACK, PortError, free_ports, is_listening, require_free
+from stream.dev.process import ChildError, ManagedProcess, at_once
+from stream.web.listening import LISTENS
 
 PREFERRED_PORT = 9464
 _PARTITIONS = 4
@@ -52,7 +53,6 @@ def stack(*, port: int | None, seed: int) -> Iterator[Stack]:
     if port is not None:
         require_free(port, option="--port")
     kafka_port, redis_port, worker_port, spare_port = free_ports(4)
-    web_port = port or (spare_port if is_listening(PREFERRED_PORT) else PREFERRED_PORT)
     with TemporaryDirectory(prefix="pantau-") as name, ExitStack() as running:
         folder = Path(name)
         broker = running.enter_context(EmbeddedBroker(folder=folder, port=kafka_port))
@@ -66,29 +66,56 @@ def stack(*, port: int | None, seed: int) -> Iterator[Stack]:
             "PANTAU_SESSION_SECONDS": "3",  # the embedded broker lets a group wait half a session to form
             "PANTAU_WORKER_METRICS_PORT": str(worker_port),
         }
+        start = partial(_process, folder=folder, environment=environment)
+        exporter, web_port = _exporter(start, folder, _ports(port, spare_port))
+        running.enter_context(exporter)
         commands = (
-            ("exporter", ["exporter", "--port", str(web_port)], web_port),
-            ("worker", ["worker"], worker_port),
-            ("heartbeat", ["heartbeat"], None),
-            ("simulator", ["simulate", "--seed", str(seed), "--local-time", _BUSY_HOUR], None),
+            ("worker", ["worker"], partial(is_listening, worker_port)),
+            ("heartbeat", ["heartbeat"], at_once),
+            ("simulator", ["simulate", "--seed", str(seed), "--local-time", _BUSY_HOUR], at_once),
         )
-        processes = [
-            running.enter_context(_process(what, arguments, ready_port, folder, environment))
-            for what, arguments, ready_port in commands
-        ]
+        processes = [running.enter_context(start(*command)) for command in commands]
         yield Stack(
             f"http://{LOOPBACK}:{web_port}",
             f"http://{LOOPBACK}:{worker_port}",
             broker.address,
             cache.url,
-            (broker, cache, *processes),
+            (broker, cache, exporter, *processes),
         )
 
 
+def _ports(wanted: int | None, spare: int) -> list[int]:
+    """Those that an exporter tries, one after the other."""
+    if wanted is not None:
+        return [wanted]
+    return [spare] if is_listening(PREFERRED_PORT) else [PREFERRED_PORT, spare]
+
+
+def _exporter(
+    start: Callable[..., ManagedProcess], folder: Path, ports: Sequence[int]
+) -> tuple[ManagedProcess, int]:
+    """An exporter on the first of `ports` that it can listen on, and that one.
+
+    That something listens there says nothing: it may be the exporter of another stack. So it says so itself.
+    """
+    for port in ports:
+        says = partial(_says, folder / "exporter.log", LISTENS % (LOOPBACK, port))
+        exporter = start("exporter", ["exporter", "--port", str(port)], says)
+        try:
+            return exporter.start(), port
+        except ChildError:
+            if port == ports[-1]:
+                raise
+    raise PortError("no port is given to listen on")
+
+
+def _says(log: Path, line: str) -> bool:
+    return f" {line}\n" in log.read_text(errors="replace")
+
+
 def _process(
-    name: str, arguments: list[str], ready_port: int | None, folder: Path, environment: dict[str, str]
+    name: str, arguments: list[str], ready: Callable[[], bool], *, folder: Path, environment: dict[str, str]
 ) -> ManagedProcess:
-    ready = at_once if ready_port is None else partial(is_listening, ready_port)
     return ManagedProcess(
         name=name,
         argv=[sys.executable, "-m", "stream", *arguments],

@@ -15,7 +15,7 @@ _EXIT_CODES = (
     (0, "Done."),
     (
         EXIT_FAILED,
-        "It failed, or a check found something wrong. One line on standard error says what and what to do.",
+        "It failed, had nothing to work on, or found something wrong; a line on standard error says what.",
     ),
     (EXIT_SETTINGS, "Wrong usage or settings; every fault in the settings has a line of its own."),
     (EXIT_INTERRUPTED, "Interrupted from the keyboard."),

@@ -1,41 +1,34 @@
 """The report of a log: its totals by queue, folded by the same core as live."""
 
 from collections.abc import Iterable
-from itertools import islice
 from typing import Any
 
 from stream.board.document import totals_document
 from stream.domain.definition import Definition, Definitions
-from stream.domain.fact import Event
-from stream.domain.fold import TOTAL, PartitionFold, Retention
+from stream.domain.fact import Event, Kind
+from stream.domain.fold import Contact, Retention
 from stream.domain.kpi import Counted, kpis, service_levels, total_kpis
 from stream.domain.moment import Tag
 from stream.domain.reading import Reading, read, together
 from stream.domain.service_level import Counts, add_counts, add_shares, service_level
+from stream.store.spill import Spill
+from stream.worker.whole import WholeLog
 
-_BATCH = 5_000
 _NO_LIMIT = 1 << 60
+#: Of a log nothing comes too late, and its totals need no panes.
+_TOTALS_ALONE = Retention(_NO_LIMIT, _NO_LIMIT, short_panes_ms=-_NO_LIMIT, long_panes_ms=-_NO_LIMIT)
+_EXITS = {int(Tag.ANSWERED), int(Tag.ABANDONED), int(Tag.LEFT)}
 _COUNTS = ("offered", "answered", "answered_in_target", "abandoned", "short_abandoned")
 
 
 def report(events: Iterable[Event], definitions: Definitions) -> dict[str, Any]:
     """Totals by queue name, and of all queues under `all`; several channels of one queue are told apart."""
-    fold = PartitionFold(
-        definitions,
-        retention=Retention(contacts_ms=_NO_LIMIT, agents_ms=_NO_LIMIT),
-        max_entities=_NO_LIMIT,
-        max_cells=_NO_LIMIT,
-    )
-    events = iter(events)
-    while batch := list(islice(events, _BATCH)):
-        fold.fold(batch, {})
-        fold.settle({})
-    totals = {
-        cell.series: read(tally)
-        for cell, tally in fold.cells()
-        if cell.pane_ms == TOTAL and cell.series[0] == "c"
-    }
-    waits = _longest(fold)
+    of_contacts = (event for event in events if event[1][1] < Kind.AGENT_STATE)
+    with Spill() as spill:
+        log = WholeLog(definitions, spill, _TOTALS_ALONE)
+        log.fold(of_contacts)
+        waits = _longest(spill, definitions)
+    totals = {cell.series: read(tally) for cell, tally in log.cells.items() if cell.series[0] == "c"}
     names = _names(totals)
     rows = {names[series]: _row(series, totals[series], definitions, waits) for series in sorted(totals)}
     return {**rows, "all": _every(totals, definitions, waits)}
@@ -71,12 +64,13 @@ def _document(
     }
 
 
-def _longest(fold: PartitionFold) -> dict[str, int]:
+def _longest(spill: Spill, definitions: Definitions) -> dict[str, int]:
     """The longest wait of those who left each queue: a maximum cannot be subtracted, so no pane has it."""
     longest: dict[str, int] = {}
-    for moment in fold.moments():
-        if moment.tag in {Tag.ANSWERED, Tag.ABANDONED, Tag.LEFT}:
-            longest[moment.series] = max(longest.get(moment.series, 0), moment.x)
+    for _, facts in spill.all():
+        for moment in Contact(facts, definitions).moments:
+            if moment.tag in _EXITS:
+                longest[moment.series] = max(longest.get(moment.series, 0), moment.x)
     return longest
 
 

@@ -1,11 +1,12 @@
-"""When each event of a recorded log is sent, and at what time it is said to have happened. Pure."""
+"""When each event of a recorded log is sent, and at what time it is said to have happened."""
 
 import random
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from stream.domain.fact import Event
+from stream.replay.ordering import Ordered
 
 
 class Due(NamedTuple):
@@ -16,23 +17,28 @@ class Due(NamedTuple):
 
 
 def schedule(
-    events: Iterable[Event], *, speed: float | None, shift_to_ms: int | None, shuffle: int | None = None
+    ordered: Ordered, *, speed: float | None, shift_to_ms: int | None, shuffle: int | None = None
 ) -> Iterator[Due]:
     """The events in time order, `speed` times as fast as recorded; at once without a speed.
 
     `shift_to_ms` is the present: times are moved so that the log reaches it as the replay ends, so nothing
-    is stamped in the future. `shuffle` is a seed: the events of each subject trade places among themselves.
+    is stamped in the future. `shuffle` is a seed: the events of each subject trade places among themselves,
+    which takes all of them into memory.
     """
-    ordered = sorted(events, key=lambda event: (event.fact.at_ms, event.subject))
-    if not ordered:
-        return
-    first_ms, last_ms = ordered[0].fact.at_ms, ordered[-1].fact.at_ms
+    first_ms, last_ms = ordered.first_ms, ordered.last_ms
     pace = 1 / speed if speed else 0.0
     shift_ms = 0 if shift_to_ms is None else round(shift_to_ms + (last_ms - first_ms) * pace) - last_ms
-    due = [(event.fact.at_ms - first_ms) * pace for event in ordered]
-    sent = ordered if shuffle is None else _shuffled(ordered, shuffle)
-    for after_ms, (subject, fact) in zip(due, sent, strict=True):
+    for place, (subject, fact) in _placed(ordered, shuffle):
+        after_ms = (place.fact.at_ms - first_ms) * pace
         yield Due(after_ms, Event(subject, fact._replace(at_ms=fact.at_ms + shift_ms)))
+
+
+def _placed(ordered: Ordered, seed: int | None) -> Iterator[tuple[Event, Event]]:
+    """Each event, and the one that is sent in its place."""
+    if seed is None:
+        return ((event, event) for event in ordered)
+    events = list(ordered)
+    return zip(events, _shuffled(events, seed), strict=True)
 
 
 def _shuffled(events: Sequence[Event], seed: int) -> list[Event]:

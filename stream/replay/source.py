@@ -1,65 +1,134 @@
-"""A file of records, decoded line by line with every refusal counted."""
+"""A log of records, decoded line by line with every refusal counted."""
 
+import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
+from io import BufferedReader
 from pathlib import Path
 from typing import BinaryIO
 
-from stream.adapters.base import Decoder, SkippedRecord
+from stream.adapters.base import MAX_RECORD_BYTES, Decoder, SkippedRecord
 from stream.adapters.validated import UnknownType
 from stream.domain.fact import Event
+from stream.domain.instant import instant_text
 from stream.errors import BadRecord, PantauError
+from stream.replay.unpacked import Unreadable, unpacked
+
+#: This path is standard input.
+STANDARD_INPUT = Path("-")
+#: So much of a line is read at once: a record that is not too long, with its line end; else more than one.
+_LONGEST_LINE = MAX_RECORD_BYTES + 2
+_NEVER_MS = 1 << 60
+_LATER = "later"
 
 
 @dataclass(slots=True)
 class Source:
-    """The events of a file, one record to a line. `skipped` counts what held none, by reason."""
+    """The events of a file up to `until_ms`, one record to a line.
+
+    `skipped` counts what held none, by reason.
+    """
 
     path: Path
     decoder: Decoder
+    until_ms: int = _NEVER_MS
     skipped: Counter[str] = field(default_factory=Counter)
+    _first_skipped: str = field(default="", init=False)
 
     @property
-    def size_bytes(self) -> int:
-        """The size of the file. Raises `PantauError` where it cannot be read, as `lines` and `events` do."""
+    def name(self) -> str:
+        """What a person is told of it."""
+        return "standard input" if self.path == STANDARD_INPUT else str(self.path)
+
+    @property
+    def size_bytes(self) -> int | None:
+        """The size of the file, None if unknown. Raises `PantauError` as `events` does."""
+        if self.path == STANDARD_INPUT:
+            return None
         try:
-            return self.path.stat().st_size
+            return self.path.stat().st_size or None
         except OSError as failure:
             raise self._unreadable(failure) from None
 
-    def lines(self) -> BinaryIO:
-        """The file, opened."""
-        try:
-            return self.path.open("rb")
-        except OSError as failure:
-            raise self._unreadable(failure) from None
+    @property
+    def refused(self) -> Counter[str]:
+        """What was skipped and not for its time, which was asked for."""
+        return Counter({reason: count for reason, count in self.skipped.items() if reason != _LATER})
 
     def events(self, advance: Callable[[int], None]) -> Iterator[Event]:
-        """Every event, in the order of the file; `advance` is told the bytes of each line read."""
-        with self.lines() as lines:
-            for line in lines:
-                advance(len(line))
-                try:
-                    yield from self.decoder.decode(line.rstrip(b"\r\n"))
-                except (SkippedRecord, BadRecord) as passed:
-                    self.skipped[str(passed.reason)] += 1
-                except UnknownType:
-                    self.skipped["unknown_type"] += 1
+        """Every event, in the order of the file; `advance` is told the bytes of the file that are read.
 
-    def some_events(self, advance: Callable[[int], None]) -> Iterator[Event]:
-        """The same, of a file that must hold one: raises `PantauError` where it does not."""
-        events = self.events(advance)
-        first = next(events, None)
-        if first is None:
-            left_out = ", ".join(f"{count:,} {reason}" for reason, count in sorted(self.skipped.items()))
-            raise PantauError(
-                f"{self.path}: holds no {self.decoder.name} event: "
-                f"{f'left out: {left_out}' if left_out else 'it is empty'}; "
-                "give a log with one record to a line, and its format with --adapter"
-            )
-        yield first
-        yield from events
+        Raises `PantauError` where the file cannot be read, or holds no event.
+        """
+        held = False
+        for number, line in enumerate(self._lines(advance), start=1):
+            if not line.strip():
+                continue
+            found = self._decoded(line, number)
+            events = [event for event in found if event.fact.at_ms <= self.until_ms]
+            if found and not events:
+                self._skip(_LATER, number)
+            held = held or bool(events)
+            yield from events
+        if not held:
+            raise self._without_event()
+
+    def _decoded(self, line: bytes, number: int) -> Sequence[Event]:
+        try:
+            return self.decoder.decode(line)
+        except BadRecord as bad:
+            self._skip(bad.reason.value, number, bad.detail)
+        except SkippedRecord as passed:
+            self._skip(passed.reason, number)
+        except UnknownType:
+            self._skip("unknown_type", number)
+        return ()
+
+    def _skip(self, reason: str, number: int, detail: str = "") -> None:
+        self.skipped[reason] += 1
+        if not self._first_skipped:
+            told = f" ({detail})" if detail and detail.isprintable() else ""
+            self._first_skipped = f"the first in line {number:,}{told}"
+
+    def _lines(self, advance: Callable[[int], None]) -> Iterator[bytes]:
+        """Every line; of one that is too long the beginning, which is too long too."""
+        try:
+            with self._opened() as file:
+                yield from _split(unpacked(file, advance))
+        except Unreadable as failure:
+            raise PantauError(f"{self.name}: {failure}") from None
+        except OSError as failure:
+            raise self._unreadable(failure) from None
+
+    def _opened(self) -> AbstractContextManager[BinaryIO]:
+        if self.path != STANDARD_INPUT:
+            return self.path.open("rb", buffering=0)
+        if sys.stdin is None:  # closed by who started us
+            raise Unreadable("is closed; give it a log, or name a file")
+        return nullcontext(sys.stdin.buffer)
+
+    def _without_event(self) -> PantauError:
+        skipped = ", ".join(f"{count:,} {reason}" for reason, count in sorted(self.skipped.items()))
+        why = f"left out: {skipped}, {self._first_skipped}" if skipped else "it is empty"
+        until = "" if self.until_ms == _NEVER_MS else f" up to {instant_text(self.until_ms)}"
+        return PantauError(
+            f"{self.name}: holds no {self.decoder.name} event{until}: {why}; "
+            "give a log with one record to a line, and its format with --adapter"
+        )
 
     def _unreadable(self, failure: OSError) -> PantauError:
-        return PantauError(f"{self.path}: cannot be read: {failure.strerror}; give a readable file")
+        return PantauError(f"{self.name}: cannot be read: {failure.strerror}; give a readable file")
+
+
+def _split(file: BufferedReader) -> Iterator[bytes]:
+    read = file.readline
+    while line := read(_LONGEST_LINE):
+        if line[-1:] == b"\n":
+            yield line[:-2] if line[-2:] == b"\r\n" else line[:-1]
+            continue
+        rest = line
+        while rest and rest[-1:] != b"\n":
+            rest = read(_LONGEST_LINE)
+        yield line

@@ -10,6 +10,9 @@ from typing import Any
 from aiohttp import web, web_response
 from aiohttp.http_exceptions import BadHttpMessage
 
+log = logging.getLogger("pantau.web")
+#: Told once it does; who started it may wait for that.
+LISTENS = "listens host=%s port=%d"
 #: A client that has connected says within so long what it wants.
 PATIENCE_SECONDS = 5.0
 #: Longer than most scrape intervals, so that a scraper connects once.
@@ -43,7 +46,8 @@ async def _serve(app: web.Application, host: str, port: int, tls: ssl.SSLContext
         loop, patience = asyncio.get_running_loop(), PATIENCE_SECONDS if tls else None
         async with await loop.create_server(
             runner.server, host, port, ssl=tls, ssl_handshake_timeout=patience
-        ):
+        ) as server:
+            log.info(LISTENS, *server.sockets[0].getsockname()[:2])
             await _hurry(runner.server, heard)
     finally:
         await runner.cleanup()

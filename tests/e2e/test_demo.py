@@ -3,10 +3,11 @@
 import os
 import re
 import signal
+import socket
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from support.pantau import Pantau, command, get, samples
 from support.processes import is_alive, wait_until
 
+from stream.dev import stack as stacks
 from stream.dev.ports import LOOPBACK, free_port, is_listening
 from stream.dev.programs import MissingError, installed
 
@@ -70,14 +72,14 @@ class Demo:
 
 
 @contextmanager
-def started(folder: Path, port: int, *arguments: str) -> Iterator[Demo]:
-    """Start a demo on `port`; it is killed when the test is over, should it still run."""
+def started(folder: Path, port: int | None, *arguments: str) -> Iterator[Demo]:
+    """Start a demo on `port`, or on any; it is killed when the test is over, should it still run."""
     temporary = folder / "temporary"
     temporary.mkdir()
     environment = Pantau("", "", folder).environment()
     environment = {name: value for name, value in environment.items() if not name.startswith("PANTAU_")}
     with subprocess.Popen(
-        command("demo", "--port", str(port), *arguments),
+        command("demo", *(() if port is None else ("--port", str(port))), *arguments),
         env=environment | {"TMPDIR": str(temporary), "COLUMNS": "120"},
         cwd=folder,
         stdin=subprocess.DEVNULL,
@@ -86,7 +88,7 @@ def started(folder: Path, port: int, *arguments: str) -> Iterator[Demo]:
         text=True,
     ) as process:
         try:
-            yield Demo(process, port, temporary)
+            yield Demo(process, port or 0, temporary)
         finally:
             process.kill()
 
@@ -161,6 +163,30 @@ def test_a_port_in_use_is_one_clear_line(tmp_path: Path) -> None:
     assert done.stderr.splitlines() == [
         f"pantau: port {first.port} is in use: give another with --port, or stop what listens there"
     ]
+
+
+def test_two_at_once_have_each_a_wallboard_of_its_own(tmp_path: Path) -> None:
+    folders = [tmp_path / "one", tmp_path / "other"]
+    for folder in folders:
+        folder.mkdir()
+    with ExitStack() as running:
+        demos = [running.enter_context(started(folder, None, "--seconds", "20")) for folder in folders]
+        said = [demo.process.communicate(timeout=90) for demo in demos]
+    assert [errors for _, errors in said] == ["", ""]
+    urls = [re.search(r"^wallboard\s+(\S+)", output, re.MULTILINE) for output, _ in said]
+    assert len({found[1] for found in urls if found}) == 2, said
+    assert all(re.search(r"^live after", output, re.MULTILINE) for output, _ in said), said
+
+
+def test_a_port_that_another_takes_first_is_not_told_as_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server((LOOPBACK, 0)) as other:
+        taken = other.getsockname()[1]
+        looks = iter([False])  # nobody listened yet when it was looked at
+        monkeypatch.setattr(stacks, "PREFERRED_PORT", taken)
+        monkeypatch.setattr(stacks, "is_listening", lambda port: next(looks, True) and is_listening(port))
+        with stacks.stack(port=None, seed=1) as up:
+            assert up.url != f"http://{LOOPBACK}:{taken}"
+            assert "queues" in up.board()
 
 
 def test_a_part_that_dies_ends_the_demo_and_is_named(tmp_path: Path) -> None:

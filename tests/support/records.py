@@ -38,7 +38,17 @@ def fresh_topics(address: str) -> None:
     asyncio.run(_fresh_topics(address))
 
 
+def no_topics(address: str) -> None:
+    """Delete the topics."""
+    asyncio.run(_no_topics(address))
+
+
 async def _fresh_topics(address: str) -> None:
+    await _no_topics(address)
+    await _until(lambda: _are_there(address))
+
+
+async def _no_topics(address: str) -> None:
     admin = AIOKafkaAdminClient(bootstrap_servers=address)
     await admin.start()
     try:
@@ -46,7 +56,6 @@ async def _fresh_topics(address: str) -> None:
         if present:
             await admin.delete_topics(list(present))
         await _until(lambda: _are_gone(admin))
-        await _until(lambda: _are_there(address))
     finally:
         await admin.close()
 

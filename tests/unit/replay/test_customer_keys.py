@@ -6,9 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from support.factories import queued
 from typer.testing import CliRunner
 
+from stream.adapters.canonical import encode
 from stream.cli import app
+from stream.domain.fact import Event
 from stream.errors import BadSettings
 from stream.replay.customers import read_pseudonyms
 from stream.settings import load_settings
@@ -56,7 +59,7 @@ def test_commands_refuse_an_unusable_file_before_anything_else(file: Path, comma
 
 def test_a_report_needs_no_keys(file: Path, tmp_path: Path) -> None:
     log = tmp_path / "log"
-    log.write_text("")
+    log.write_bytes(encode(Event("c1", queued(0))))
     done = CliRunner().invoke(app, ["replay", str(log), "--report", "json"])
     assert (done.exit_code, json.loads(done.stdout)["skipped"]) == (0, {})
     assert not file.exists()

@@ -6,6 +6,8 @@ import pytest
 from support.factories import T0, answered, ended, ms, of, queued
 
 from stream.domain.fact import Event
+from stream.replay import ordering
+from stream.replay.ordering import Ordered
 from stream.replay.schedule import Due, schedule
 
 pytestmark = pytest.mark.pure
@@ -17,7 +19,8 @@ TIMES = [0, 10, 30, 60, 90]
 def planned(
     speed: float | None = None, shift_to_ms: int | None = None, shuffle: int | None = None
 ) -> list[Due]:
-    return list(schedule(LOG, speed=speed, shift_to_ms=shift_to_ms, shuffle=shuffle))
+    with Ordered(LOG) as ordered:
+        return list(schedule(ordered, speed=speed, shift_to_ms=shift_to_ms, shuffle=shuffle))
 
 
 def seconds(due: list[Due]) -> list[float]:
@@ -25,7 +28,23 @@ def seconds(due: list[Due]) -> list[float]:
 
 
 def test_nothing_is_due_of_an_empty_log() -> None:
-    assert list(schedule([], speed=1, shift_to_ms=0)) == []
+    with Ordered([]) as ordered:
+        assert list(schedule(ordered, speed=1, shift_to_ms=0)) == []
+        assert ordered.count == 0
+
+
+@pytest.mark.parametrize("at_once", [1, 2, 4, 5, 6, 1_000])
+@pytest.mark.parametrize("in_a_block", [1, 3])
+def test_a_log_that_does_not_fit_into_memory_is_ordered_alike(
+    at_once: int, in_a_block: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ordering, "_AT_ONCE", at_once)
+    monkeypatch.setattr(ordering, "_IN_A_BLOCK", in_a_block)
+    log = [*LOG, *of("c1", queued(30), queued(30, "sales")), *of("c0", queued(-5, "\t\n\0é"))]
+    with Ordered(iter(log)) as ordered:
+        assert (ordered.count, ordered.first_ms, ordered.last_ms) == (len(log), ms(-5), ms(90))
+        for _ in range(2):
+            assert list(ordered) == sorted(log, key=lambda event: (event.fact.at_ms, event.subject))
 
 
 def test_events_come_in_the_order_of_their_time() -> None:

@@ -1,0 +1,84 @@
+"""A log that is folded whole, without servers, in memory that does not grow with it.
+
+What a contact contributed is in the cells; its facts leave memory when others were touched since, and come
+back when one more event of it does, as from the store of a worker.
+"""
+
+from collections.abc import Iterable
+from itertools import islice
+
+from stream.domain.agent import AgentLive
+from stream.domain.definition import Definitions
+from stream.domain.deltas import SHORT_PANE_MS
+from stream.domain.fact import Event
+from stream.domain.fold import TOTAL, Cell, PartitionFold, Retention
+from stream.domain.moment import Live
+from stream.domain.schedule import GRACE_MS
+from stream.domain.tally import Tally
+from stream.store.spill import Spill
+
+_BATCH = 5_000
+_MOST_ENTITIES = 20_000
+_MOST_CELLS = 50_000
+_PRUNED_EVERY_MS = 600_000
+
+
+class WholeLog:
+    """What a log comes to: its cells, and what is live. Its facts are in `spill`.
+
+    `retention` says which panes are kept; whether an event comes late beyond it too.
+    """
+
+    def __init__(
+        self, definitions: Definitions, spill: Spill, retention: Retention, *, grace_ms: int = GRACE_MS
+    ) -> None:
+        self.events = 0
+        self.cells: dict[Cell, Tally] = {}
+        self.live: dict[str, tuple[Live, ...] | AgentLive] = {}
+        self._spill, self._retention = spill, retention
+        self._pruned_ms = 0
+        self._fold = PartitionFold(
+            definitions,
+            retention=retention,
+            grace_ms=grace_ms,
+            max_entities=_MOST_ENTITIES,
+            max_cells=_MOST_CELLS,
+        )
+
+    @property
+    def watermark_ms(self) -> int:
+        """The instant of the newest event."""
+        return self._fold.watermark_ms
+
+    def fold(self, events: Iterable[Event]) -> None:
+        """Fold all of `events`, batch by batch."""
+        events = iter(events)
+        while batch := list(islice(events, _BATCH)):
+            self._fold_batch(batch)
+            self.events += len(batch)
+
+    def _fold_batch(self, batch: list[Event]) -> None:
+        fold, cells = self._fold, self.cells
+        missing = fold.fold(batch, self._spill.load(fold.missing_entities(batch)))
+        changes = fold.settle({cell: cells[cell] for cell in missing if cell in cells})
+        self._spill.keep(changes.facts)
+        cells.update(changes.cells)
+        for entity, live in changes.live.items():
+            if live is None:
+                self.live.pop(entity, None)
+            else:
+                self.live[entity] = live
+        if self.watermark_ms - self._pruned_ms > _PRUNED_EVERY_MS:
+            self._prune()
+
+    def _prune(self) -> None:
+        """Forget panes that no board would show."""
+        self._pruned_ms = self.watermark_ms
+        short_ms = self.watermark_ms - self._retention.short_panes_ms
+        long_ms = self.watermark_ms - self._retention.long_panes_ms
+        self.cells = {
+            cell: tally
+            for cell, tally in self.cells.items()
+            if cell.pane_ms == TOTAL
+            or cell.start_ms >= (short_ms if cell.pane_ms == SHORT_PANE_MS else long_ms)
+        }
