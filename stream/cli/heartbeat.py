@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from stream.access import Access
+from stream.adapters.text import is_identifier
 from stream.broker.heartbeats import beat
 from stream.cli.logs import start_logging
 from stream.clock import now_ms
@@ -29,7 +30,7 @@ def heartbeat(
     away.
     """
     settings = load_settings()
-    if not (0 < len(source) <= _LONGEST_SOURCE and source.isprintable()):
+    if not (len(source) <= _LONGEST_SOURCE and is_identifier(source)):
         raise typer.BadParameter(
             f"{source!r} is no source; give 1 to {_LONGEST_SOURCE} printable characters",
             param_hint="--source",

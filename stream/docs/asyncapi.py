@@ -64,8 +64,12 @@ def _info() -> dict[str, Any]:
         "version": __version__,
         "description": (
             f"{SUMMARY} Each record is keyed by the subject of its event, so that all events of a contact or "
-            "an agent share a partition; a heartbeat is put into the partition that its subject names. The "
-            "topics pantau.tickets and pantau.feedback are reserved."
+            "an agent share a partition: where there are several, an event without a key is refused. A "
+            "heartbeat is put into the partition that its subject names. A `content-type` that begins with "
+            "application/cloudevents says structured mode, whatever other headers there are; else "
+            "`ce_specversion` says binary mode, with the attributes in `ce_` headers; else a record is read "
+            "as structured. Names of headers are case-sensitive. The topics pantau.tickets and "
+            "pantau.feedback are reserved."
         ),
         "license": {"name": "Apache-2.0"},
     }

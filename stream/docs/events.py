@@ -12,11 +12,11 @@ SUMMARY = (
 )
 #: All for which a record that the schema accepts is refused none the less; tests hold decoders to this list.
 UNSAID = (
-    "Beyond what a schema can say: a record has at most 65,536 bytes and 200 levels, and no name twice in one "
-    "object; instants lie between 1990 and 2100, `time` and `since` not well ahead of their receipt, and "
-    "`accepted` not after `time`; stretches of a schedule end after they begin, and shifts lie within it; what "
-    "event.corrected says instead is an event itself; ids, subjects, sources, sequences, agents and reasons are "
-    "no phone numbers and no mail addresses."
+    "Beyond what a schema can say: a record has at most 65,536 bytes and 200 levels, and no name twice in "
+    "one object; instants lie between 1990 and 2100, `time` and `since` not well ahead of their receipt, and "
+    "`accepted` not after `time`; stretches of a schedule end after they begin, and shifts lie within it; "
+    "what event.corrected says instead is an event itself; ids, subjects, sources, sequences, agents and "
+    "reasons are no phone numbers and no mail addresses."
 )
 
 

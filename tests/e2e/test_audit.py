@@ -134,7 +134,8 @@ def asked(running: Running, *arguments: str, code: int = 0) -> dict[str, Any]:
 def test_the_board_in_redis_equals_the_log_without_what_was_refused(running: Running) -> None:
     done = running.pantau.run("audit", seconds=120, config=running.limits)
     assert (done.returncode, done.stderr) == (0, ""), done.stdout
-    out, bounded, untold, equal = done.stdout.splitlines()
+    wrong, out, bounded, untold, equal = done.stdout.splitlines()
+    assert re.fullmatch(r"(\d+) records not accepted, by workers as by this audit: \1 json", wrong)
     total, kinds = re.fullmatch(r"([\d,]+) records left out, as refused by \[limits\]: (.*)", out).groups()
     assert int(total.replace(",", "")) == running.refused
     assert re.sub(r"\d[\d,]* ", "", kinds) == "agents, open_contacts by dead letters, queues"
