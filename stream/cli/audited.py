@@ -29,7 +29,7 @@ def notes(outcome: Outcome) -> Iterator[str]:
     """Lines: records that were refused or left out, figures that are only bounded or not compared at all."""
     if outcome.refused:
         reasons = ", ".join(f"{count:,} {reason}" for reason, count in sorted(outcome.refused.items()))
-        yield f"{outcome.refused.total():,} records not accepted, by workers as by this audit: {reasons}"
+        yield f"not accepted, by workers and audit alike: {reasons}"
     out = outcome.left_out
     if out:
         kinds = ", ".join(
