@@ -31,7 +31,7 @@ def notes(outcome: Outcome) -> Iterator[str]:
         yield outcome.settings
     if outcome.refused:
         reasons = ", ".join(f"{count:,} {reason}" for reason, count in sorted(outcome.refused.items()))
-        yield f"{outcome.refused.total():,} records not accepted, by workers as by this audit: {reasons}"
+        yield f"not accepted, by workers and audit alike: {reasons}"
     out = outcome.left_out
     if out:
         kinds = ", ".join(

@@ -65,6 +65,13 @@ def test_what_was_left_out_bounded_or_lost_is_said() -> None:
     assert document["within"] == 30
 
 
+def test_what_was_not_accepted_is_counted_by_reason() -> None:
+    found = outcome()
+    found.refused.update({"schema": 1_200, "json": 1})
+    assert next(notes(found)) == "not accepted, by workers and audit alike: 1 json, 1,200 schema"
+    assert as_document(found)["refused"] == {"json": 1, "schema": 1_200}
+
+
 def test_an_audit_without_a_difference_says_so_last(capsys: pytest.CaptureFixture[str]) -> None:
     found = Outcome(Comparison(equal=5), 0, 9, 0.1)
     assert [" ".join(line) for line in printed(found, capsys)] == [
