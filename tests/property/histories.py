@@ -22,7 +22,7 @@ from stream.domain.definition import (
     Timeline,
     definitions,
 )
-from stream.domain.fact import Event, Fact, Kind, fact_text
+from stream.domain.fact import Event, Fact, Kind
 
 QUEUES = ("billing", "sales", "support")
 CHANNELS = ("voice", "chat", "email", "callback")
@@ -286,7 +286,7 @@ def remarks(draw: st.DrawFn, facts: list[Fact]) -> list[tuple[int, Fact]]:
         said = facts[other]._replace(at_ms=facts[other].at_ms + moved_ms)
         told_ms = said.at_ms + after_ms
         kind = Kind.CONTACT_RETRACTED if retracts else Kind.CONTACT_CORRECTED
-        text = "" if retracts else fact_text(said)
+        text = "" if retracts else "\t".join(map(str, (said.at_ms, int(said.kind), *said[3:])))
         found.append((told_ms, Fact(told_ms, kind, f"/p\tx{n}", 0, uid, "", text)))
     return found
 
