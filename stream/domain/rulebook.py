@@ -64,9 +64,14 @@ class Rulebook:
     changes: tuple[Change, ...]
 
     @property
+    def place(self) -> tuple[int, int]:
+        """Greater for a later one, and for a later state of one."""
+        return self.generation, len(self.changes)
+
+    @property
     def id(self) -> str:
         """What tells this state of it from all others."""
-        return f"{self.generation}.{len(self.changes)}"
+        return ".".join(map(str, self.place))
 
     @property
     def fingerprint(self) -> str:

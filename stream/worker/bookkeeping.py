@@ -51,11 +51,12 @@ class Bookkeeper:
         return book
 
     async def _read(self) -> Rulebook:
-        """What is stored; where that was lost, what we know; and what our file says, if we know of none."""
-        found = await self._store.rulebook()
-        if found is not None:
+        """What is stored; what we know, where that was lost, or came back as it was before; else our file."""
+        found, known = await self._store.rulebook(), self._book
+        if found is not None and (known is None or found.place >= known.place):
             return found
-        return await self._store.put_rulebook(self._book or begun(self._wanted, self._clock()), over=None)
+        over = None if found is None else found.id
+        return await self._store.put_rulebook(known or begun(self._wanted, self._clock()), over=over)
 
     async def _tell(self, book: Rulebook) -> Rulebook:
         """Amend the rulebook by our file, until that was said of what is stored."""

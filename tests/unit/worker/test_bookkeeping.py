@@ -108,6 +108,16 @@ async def test_a_rulebook_that_was_lost_is_written_again_by_who_knew_it() -> Non
     assert await bench.store.rulebook() == book
 
 
+async def test_a_rulebook_that_comes_back_as_it_was_before_gives_way_to_what_is_known() -> None:
+    bench = Bench()
+    keeper = bench.keeper(20)
+    before = await keeper.look()
+    keeper.reload(wanted(30))
+    book = await keeper.look()
+    assert await bench.store.put_rulebook(before, over=book.id) == before
+    assert await keeper.look() == book == await bench.store.rulebook()
+
+
 async def test_a_full_rulebook_says_so_once_and_is_followed(caplog: pytest.LogCaptureFixture) -> None:
     bench = Bench()
     for seconds in range(MOST_CHANGES):
