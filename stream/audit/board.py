@@ -28,6 +28,7 @@ from stream.errors import PantauError
 from stream.settings import Settings
 from stream.store.base import Checkpoint, Partition, Plan, Store
 from stream.store.memory import MemoryStore
+from stream.store.unreadable import Unreadable
 
 #: The partition that the records of a file lie in.
 FILE = Partition("file", 0)
@@ -183,8 +184,8 @@ async def folded(events: Iterable[Event], settings: Settings) -> tuple[Store, in
 
 
 async def known_to(store: Store) -> AsyncIterator[tuple[str, str]]:
-    """The contacts that a store holds and the identities of their events."""
+    """The contacts that a store holds and the identities of their events; without those it cannot read."""
     for partition in await store.partitions():
         async for subject, facts in store.contacts(partition):
-            for fact in facts:
+            for fact in [] if isinstance(facts, Unreadable) else facts:
                 yield subject, fact.uid

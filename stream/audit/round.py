@@ -56,6 +56,7 @@ class Outcome:
     """What came of an audit. `behind`: contacts that a differing figure counts, and how many they are.
 
     `suspects`: contacts of which the log and the board's store know other events, by name, queues, and why.
+    `unreadable`: how many stored values the board lacks, because they could not be read.
     """
 
     comparison: Comparison
@@ -65,6 +66,7 @@ class Outcome:
     behind: dict[Place, tuple[list[str], int]] = field(default_factory=dict)
     suspects: list[tuple[str, str, str]] = field(default_factory=list)
     left_out: list[LeftOut] = field(default_factory=list)
+    unreadable: int = 0
 
     @property
     def differences(self) -> list[Difference]:
@@ -123,6 +125,7 @@ class Auditor:
         letters = await self._letters(positions)
         found = _compared(self._audit, board, terms, wanted, positions, letters=letters, is_whole=is_whole)
         outcome = Outcome(found, board["now_ms"], self._audit.records, time.monotonic() - started)
+        outcome.unreadable = board.get("unreadable", 0)
         return await _explained(self._audit, outcome, self._store)
 
     async def _letters(self, positions: Positions) -> list[Letter]:

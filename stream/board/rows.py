@@ -82,7 +82,7 @@ class Board:
     """All of it, at `now_ms`, built from the records before `positions`.
 
     `time_zone` is the centre's, by its IANA name. `rebuilding`: what of it is read again from the log, if
-    anything is.
+    anything is. `unreadable`: how many stored values it lacks, because they could not be read.
     """
 
     now_ms: int
@@ -98,6 +98,7 @@ class Board:
     parts: Mapping[Partition, PartState] = field(default_factory=dict)
     time_zone: str = "UTC"
     positions: Mapping[Partition, int] = field(default_factory=dict)
+    unreadable: int = 0
 
     @property
     def current_ms(self) -> int:

@@ -114,6 +114,7 @@ class BoardBuilder:
             parts=parts,
             time_zone=str(self._timetable.centre.clock.zone),
             positions=model.positions,
+            unreadable=len(model.unreadable),
         )
 
     def roll(self, now_ms: int, windows: Sequence[str]) -> None:

@@ -19,6 +19,7 @@ def client(url: str, login: Login | None, tls: Tls | None, timeout_seconds: floa
         url,
         **_secured(login, tls),
         decode_responses=True,
+        encoding_errors="surrogateescape",  # what is no text is told from what is; see `codec`
         socket_timeout=timeout_seconds,
         socket_connect_timeout=timeout_seconds,
         health_check_interval=15,

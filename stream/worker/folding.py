@@ -11,11 +11,12 @@ from stream.domain.fact import Event
 from stream.domain.fold import Cell, PartitionFold
 from stream.domain.limits import Limits
 from stream.store.base import Checkpoint, Loaded, Store, Verdict
+from stream.worker.damage import Damage
 from stream.worker.decoding import UNKNOWN, Decoded, decode_batch, too_late, too_many
 from stream.worker.flood import Recent
 from stream.worker.insistence import Insistence
 from stream.worker.ownership import Owned
-from stream.worker.probes import BatchReport
+from stream.worker.probes import BatchReport, Probe
 from stream.worker.record import Batch, DeadLetter, DeadLetters, Record
 
 
@@ -36,12 +37,14 @@ class Folding:
         decoder: Decoder,
         letters: DeadLetters,
         insistence: Insistence,
+        probe: Probe,
         *,
         limits: Limits,
         flood_ratio: float,
         clock: Callable[[], int],
     ) -> None:
         self._store, self._decoder, self._letters, self._insist = store, decoder, letters, insistence
+        self._damage = Damage(store, insistence, probe, clock)
         self._limits, self._flood_ratio, self._clock = limits, flood_ratio, clock
 
     def decode(self, batch: Batch, report: BatchReport) -> Decoded:
@@ -112,6 +115,8 @@ class Folding:
         verdict = loaded.judged(owned.token, owned.position)
         if verdict is not Verdict.APPLIED:
             raise Lost(verdict)
+        if loaded.unreadable and await self._damage.is_to_be_mended(owned, loaded.unreadable):
+            raise Lost(Verdict.ELSEWHERE)
         return loaded
 
 

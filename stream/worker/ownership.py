@@ -18,11 +18,15 @@ class Owned:
     """Where its state stands, by which lease it is written, and the fold that goes on from there.
 
     `target` is that of a plan by which it is read again; `recent` and `halted` tell of floods. `fresh` makes
-    a fold that knows nothing, from the watermark and what is held.
+    a fold that knows nothing, from the watermark and what is held. `log_is_whole`: all that matters of it
+    can be read again.
     """
 
-    def __init__(self, partition: Partition, lease: Lease, plan: Plan | None, fresh: Fresh) -> None:
+    def __init__(
+        self, partition: Partition, lease: Lease, plan: Plan | None, fresh: Fresh, *, log_is_whole: bool
+    ) -> None:
         self.partition, self.token, self._fresh = partition, lease.token, fresh
+        self.log_is_whole = log_is_whole
         anew = plan is not None and plan.anew
         self.position = plan.start if plan is not None else lease.position or 0
         self.watermark_ms = 0 if anew else lease.watermark_ms

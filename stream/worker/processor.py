@@ -81,6 +81,7 @@ class Processor:
             decoder,
             letters,
             self._insist,
+            probe,
             limits=self._limits,
             flood_ratio=flood_ratio,
             clock=clock,
@@ -92,12 +93,11 @@ class Processor:
         The log is asked after the store: what was known of its end before may lie behind what is stored.
         """
         lease = await self._insist.call("acquire", lambda: self._store.acquire(partition))
-        plan = plan_for(
-            lease, await ask(partition), known=self._known.get(partition, 0), now_ms=self._clock()
-        )
+        told = await ask(partition)
+        plan = plan_for(lease, told, known=self._known.get(partition, 0), now_ms=self._clock())
         if plan is not None:
             await self._begin(partition, lease.token, plan)
-        owned = Owned(partition, lease, plan, self._fresh)
+        owned = Owned(partition, lease, plan, self._fresh, log_is_whole=told.is_whole)
         before = self._owned.get(partition)
         if before is not None and before.position == owned.position:
             owned.recent, owned.halted = before.recent, before.halted

@@ -326,7 +326,7 @@ async def test_workers_at_once_leave_one_state(rig: Rig) -> None:
 async def test_facts_are_read_as_they_were_written(rig: Rig) -> None:
     facts = [
         queued(0, ODD, "chat", visit=3, uid=ODD),
-        fact(Kind.AGENT_STATE, 1, visit=7, text=("hold", ODD, f"{ODD}\tbilling\t{ODD}")),
+        fact(Kind.VISIT_ANSWERED, 1, visit=7, text=(ODD, "", ODD)),
         fact(Kind.CONTACT_ENDED, 2),
         fact(Kind.VISIT_LEFT, -3600, text=("overflow",)),
     ]
