@@ -27,7 +27,8 @@ _tally = Decoder(dict[str, int]).decode
 _doing = Decoder(tuple[Live, ...]).decode
 _agent = Decoder(AgentLive).decode
 _PANES = {TOTAL, SHORT_PANE_MS, LONG_PANE_MS}
-_STATE, _CORRECTED = int(Kind.AGENT_STATE), {int(Kind.CONTACT_CORRECTED), int(Kind.AGENT_CORRECTED)}
+#: Beyond the times that any event may tell, and within those that can be written.
+_LATEST_MS = 1 << 43
 #: The kinds of facts by the letter of the entity that they are of.
 _KINDS = {
     "c": frozenset(int(kind) for kind in Kind if kind < Kind.AGENT_STATE),
@@ -35,10 +36,14 @@ _KINDS = {
 }
 #: Texts of facts that are more than text, by kind: read, they raise `ValueError` where they are not.
 _READ: Mapping[int, Callable[[Fact], object]] = {
-    Kind.VISIT_QUEUED: lambda fact: fact.c and int(fact.c),
-    Kind.VISIT_ANSWERED: lambda fact: fact.b and int(fact.b),
+    Kind.VISIT_QUEUED: lambda fact: fact.c and _instant(int(fact.c)),
+    Kind.VISIT_ANSWERED: lambda fact: fact.b and _instant(int(fact.b)),
     Kind.AGENT_STATE: lambda fact: told_of(fact.c),
-    Kind.SCHEDULE_PUBLISHED: lambda fact: schedule_of([fact]),
+    Kind.SCHEDULE_PUBLISHED: lambda fact: (schedule_of([fact]), *map(_instant, map(int, (fact.a, fact.b)))),
+    Kind.CONTACT_CORRECTED: lambda fact: _sound(fact_of(fact.a, fact.c), _KINDS["c"] - ABOUT_ANOTHER),
+    Kind.AGENT_CORRECTED: lambda fact: _sound(fact_of(fact.a, fact.c), _KINDS["a"] - ABOUT_ANOTHER),
+    Kind.CONTACT_RETRACTED: lambda fact: _nothing(fact.c),
+    Kind.AGENT_RETRACTED: lambda fact: _nothing(fact.c),
 }
 
 
@@ -128,7 +133,8 @@ def facts_of(entity: str, texts: Mapping[str, str]) -> list[Fact] | Unreadable:
         _refuse_bytes(entity)
         for uid, text in texts.items():
             fact = fact_of(uid, text)
-            _refuse_nonsense(fact, kinds)
+            _refuse_bytes(uid)
+            _sound(fact, kinds)
             facts.append(fact)
     except ValueError as wrong:
         return Unreadable(Part.FACTS, entity, _why(wrong))
@@ -154,15 +160,24 @@ def _agent_live(text: bytes | str) -> AgentLive:
     return agent
 
 
-def _refuse_nonsense(fact: Fact, kinds: frozenset[int]) -> None:
+def _sound(fact: Fact, kinds: frozenset[int]) -> None:
     """Raise `ValueError` for a fact that no event can have told."""
     if fact.kind not in kinds:
         raise ValueError(f"no kind of fact: {fact.kind}")
-    _refuse_bytes(fact.uid)
+    _instant(fact.at_ms)
     if read := _READ.get(fact.kind):
         read(fact)
-    if fact.kind in _CORRECTED:
-        _refuse_nonsense(fact_of(fact.a, fact.c), kinds - ABOUT_ANOTHER)
+
+
+def _instant(at_ms: int) -> int:
+    if not 0 <= at_ms <= _LATEST_MS:
+        raise ValueError("no instant")
+    return at_ms
+
+
+def _nothing(text: str) -> None:
+    if text:
+        raise ValueError("a retraction says nothing instead")
 
 
 def _refuse_bytes(name: str) -> None:

@@ -16,7 +16,7 @@ from support.scenario import Centre, Line, clocked, finished
 
 from stream.board.staff import StaffBoard
 from stream.domain.definition import definitions
-from stream.domain.fact import Event, Kind
+from stream.domain.fact import Event, Kind, fact_of
 from stream.domain.fold import PartitionFold, Retention
 from stream.domain.staffing import StaffingRules, Team
 from stream.store.codec import live_of, live_text
@@ -108,7 +108,7 @@ def test_staffing_equals_a_recomputation(
 
 def last_ms(events: list[Event]) -> int:
     """The latest instant at which anything was said to happen."""
-    inside = [int(fact.c.split("\t")[0]) for _, fact in events if fact.kind == Kind.AGENT_CORRECTED]
+    inside = [fact_of("", fact.c).at_ms for _, fact in events if fact.kind == Kind.AGENT_CORRECTED]
     return max([*inside, *(fact.at_ms for _, fact in events)])
 
 

@@ -4,6 +4,7 @@ Nothing here comes from the code under test but the shape of an event, so that w
 reached in two ways. Nothing here is quick or clever.
 """
 
+import json
 from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -145,8 +146,8 @@ def in_force(facts: list[Fact]) -> list[Fact]:
     for uid, remarks in told.items():
         last = max(remarks)
         if last.kind == Kind.CONTACT_CORRECTED:
-            at_ms, kind, number, a, b, c = last.c.split("\t", 5)
-            kept.append(Fact(int(at_ms), int(kind), uid, int(number), a, b, c))
+            at_ms, kind, *said = json.loads(last.c)
+            kept.append(Fact(at_ms, kind, uid, *said))
     return sorted(kept)
 
 
