@@ -31,6 +31,8 @@ PARTITIONS = "pantau:partitions"
 COUNTS = "pantau:partition-counts"
 #: The end of the key of the names.
 NAMES = ":names"
+#: What `partition_text` writes.
+PARTITION = re.compile(r"(?s:.+):[0-9]+")
 _GLOB, _ESCAPED = re.compile(r"([*?\[\]\\])"), r"\\\1"
 _MINUTE_MS = 60_000
 _SHORT_BLOCK_MS = 10 * _MINUTE_MS

@@ -36,7 +36,7 @@ from stream.store.base import (
 from stream.store.codec import cell_text, document_bytes, facts_of, live_of
 from stream.store.connection import calling, client
 from stream.store.document import document_of
-from stream.store.keys import COUNTS, PARTITIONS, Keys, partition_of, partition_text, pattern_of
+from stream.store.keys import COUNTS, PARTITION, PARTITIONS, Keys, partition_of, partition_text, pattern_of
 from stream.store.reply import delta_of, held_of, lease_of, loaded_of, take_pairs
 from stream.store.unreadable import Unreadable
 
@@ -195,7 +195,7 @@ class RedisStore:
     async def partitions(self) -> list[Partition]:
         """See `Store`."""
         members = await self._call(lambda: cast(Awaitable[set[str]], self._redis.smembers(PARTITIONS)))
-        return sorted(partition_of(member) for member in members)
+        return sorted(partition_of(member) for member in members if PARTITION.fullmatch(member))
 
     async def delta(self, partition: Partition, cursor: int, *, since_ms: int) -> Delta:
         """See `Store`: one script call, or a full read where the cursor is too old."""
@@ -204,7 +204,7 @@ class RedisStore:
         told = [cursor, keys.base, *lengths, FORMAT]
         while True:
             reply = await self._call(lambda: self._delta(keys=[keys.meta], args=told))
-            delta, version = delta_of(reply)
+            delta, version = self._read(partition, reply)
             if not delta.full or not version:
                 return delta
             await self._read_all(keys, version, delta, since_ms)
@@ -300,6 +300,15 @@ class RedisStore:
                 pipeline.hgetall(key)
             found = await pipeline.execute(raise_on_error=False)
         return [(key, _fields_of(key, reply)) for key, reply in zip(keys, found, strict=True)]
+
+    def _read(self, partition: Partition, reply: Any) -> tuple[Delta, int]:
+        try:
+            return delta_of(reply)
+        except ValueError:
+            key = self._keys(partition).meta
+            raise StoreUnavailable(
+                f"{key} in Redis is damaged; delete it: its owner builds it anew"
+            ) from None
 
     def _keys(self, partition: Partition) -> Keys:
         return Keys(partition, self._retention)

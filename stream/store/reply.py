@@ -16,10 +16,15 @@ _HEAD = 15
 def lease_of(reply: Sequence[Any]) -> Lease:
     """What `acquire.lua` gives."""
     token, position, watermark, start, target, since, complete, requested, *held = reply
-    at = None if position is None else int(position)
-    plan = start is not None and at is not None
-    rebuild = Rebuild(int(start), int(target), int(since), at or 0, bool(complete)) if plan else None
-    return Lease(int(token), at, int(watermark or 0), held_of(held), rebuild, bool(requested))
+    rebuild = None
+    try:
+        at = None if position is None else int(position)
+        watermark_ms = int(watermark or 0)
+        if start is not None and at is not None:
+            rebuild = Rebuild(int(start), int(target), int(since), at, bool(complete))
+    except (ValueError, TypeError):  # damaged by hand: it is built anew, as what was never stored
+        at, watermark_ms = None, 0
+    return Lease(int(token), at, watermark_ms, held_of(held), rebuild, bool(requested))
 
 
 def held_of(reply: Sequence[Any]) -> Held:
@@ -50,7 +55,10 @@ def take_facts(loaded: Loaded, entity: str, texts: Mapping[str, str]) -> None:
 
 
 def delta_of(reply: Sequence[Any]) -> tuple[Delta, int]:
-    """What `delta.lua` tells, and the version that it is about: 0 for nothing that could be read."""
+    """What `delta.lua` tells, and the version that it is about: 0 for nothing that could be read.
+
+    Raises `ValueError` where that is damaged.
+    """
     *numbers, dropped, beats = reply[:_HEAD]
     seq, at, watermark, written, full, version, start, target, since, position, complete, lost, foreign = map(
         int, numbers
