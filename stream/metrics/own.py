@@ -193,6 +193,9 @@ class PrometheusProbe:
                 metric.remove_by_labels({"topic": partition.topic, "partition": str(partition.number)})
         if partitions - self._owned:
             self._assignments.inc()
+        for partition in partitions - self._owned:
+            for part in (Part.FACTS, Part.CELL):  # from 0 on: else nobody sees the first
+                self._unreadable.labels(partition.topic, part)
         self._owned = set(partitions)
 
     def halted(self, partition: Partition, reason: RejectReason | None) -> None:
