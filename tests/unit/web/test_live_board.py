@@ -5,7 +5,8 @@ import time
 from collections.abc import Sequence
 
 import pytest
-from support.factories import CONTACTS, ms
+from support.factories import CONTACTS, ms, of, queued
+from support.inquiries import fold_into
 
 from stream.board.model import Model
 from stream.board.snapshot import BoardBuilder
@@ -95,3 +96,22 @@ async def test_a_format_that_is_unknown_is_said_once_and_nothing_is_fit(
     store.foreign = False
     await board.refresh(0)
     assert board.unfit_because is None
+
+
+async def test_what_cannot_be_read_is_named_once_and_counted_until_it_can(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    store = MemoryStore()
+    await fold_into(store, of("c1", queued(0)))
+    board = live(store)
+    await board.refresh(0)
+    assert (board.unreadable, (await board.board()).unreadable) == (0, 0)
+    state = store._states[CONTACTS]
+    text = state.written.live["c\tc1"]
+    for held, unreadable in (("junk", 1), ("junk", 1), (text, 0)):
+        state.written.live["c\tc1"], state.floor = held, state.seq + 1
+        state.seq += 1
+        await board.refresh(0)
+        assert (board.unreadable, (await board.board()).unreadable) == (unreadable, unreadable)
+        assert board.unfit_because is None
+    assert caplog.text.count("live state of contact 'c1'") == 1
