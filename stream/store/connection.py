@@ -59,3 +59,8 @@ def calling() -> Iterator[None]:
         raise StoreUnavailable(f"Redis refused: {failure}") from failure
     except RedisError as failure:
         raise StoreUnavailable(f"Redis failed: {failure}") from failure
+
+
+def is_of_another_type(reply: object) -> bool:
+    """Whether a reply says that what stands at a key is not what was asked for."""
+    return isinstance(reply, ResponseError) and str(reply).startswith("WRONGTYPE")

@@ -9,8 +9,6 @@ from functools import partial
 from importlib.resources import files
 from typing import Any, NamedTuple, TypeVar, cast
 
-from redis.exceptions import ResponseError
-
 from stream.access import Login, Tls
 from stream.domain.agent import AgentLive
 from stream.domain.deltas import SHORT_PANE_MS
@@ -34,7 +32,7 @@ from stream.store.base import (
     Verdict,
 )
 from stream.store.codec import cell_text, document_bytes, facts_of, live_of
-from stream.store.connection import calling, client
+from stream.store.connection import calling, client, is_of_another_type
 from stream.store.document import document_of
 from stream.store.keys import COUNTS, PARTITION, PARTITIONS, Keys, partition_of, partition_text, pattern_of
 from stream.store.reply import delta_of, held_of, lease_of, loaded_of, take_pairs
@@ -324,7 +322,7 @@ class RedisStore:
 
 def _fields_of(key: str, reply: Any) -> dict[str, str]:
     """A hash; where another type of value stands in its place, a field that nobody can read."""
-    if isinstance(reply, ResponseError) and str(reply).startswith("WRONGTYPE"):
+    if is_of_another_type(reply):
         return {key: ""}
     if isinstance(reply, Exception):
         raise reply
