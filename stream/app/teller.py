@@ -133,8 +133,11 @@ class Teller:
         owned = loaded.token == token == self._processor.settled().get(partition)
         if not owned or self._stopping():
             raise _Gone
-        now_ms = self._clock()
-        return [self._records(entity, loaded.facts.get(entity, []), now_ms) for entity in entities]
+        now_ms, unreadable = self._clock(), {found.name for found in loaded.unreadable}
+        return [
+            None if entity in unreadable else self._records(entity, loaded.facts.get(entity, []), now_ms)
+            for entity in entities
+        ]
 
     def _records(self, entity: str, facts: list[Fact], now_ms: int) -> Records | None:
         events = events_of(entity, facts, now_ms=now_ms, retention=self._retention)

@@ -28,6 +28,7 @@ from stream.settings import Settings
 from stream.store.base import CONTACT, Checkpoint, Partition, Plan, Store
 from stream.store.memory import MemoryStore
 from stream.store.spill import Spill
+from stream.store.unreadable import Unreadable
 from stream.worker.whole import WholeLog
 
 #: The partition that the records of a file lie in.
@@ -190,8 +191,8 @@ async def spilled(spill: Spill) -> AsyncIterator[tuple[str, str]]:
 
 
 async def known_to(store: Store) -> AsyncIterator[tuple[str, str]]:
-    """The contacts that a store holds and the identities of their events."""
+    """The contacts that a store holds and the identities of their events; without those it cannot read."""
     for partition in await store.partitions():
         async for subject, facts in store.contacts(partition):
-            for fact in facts:
+            for fact in [] if isinstance(facts, Unreadable) else facts:
                 yield subject, fact.uid

@@ -75,6 +75,7 @@ class Outcome:
     `suspects`: contacts of which the log and the board's store know other events, by name, queues, and why.
     `refused`: records that workers and audit alike do not accept, by reason.
     `settings`: how our settings stand to what was booked by, where there is something to say.
+    `unreadable`: how many stored values the board lacks, because they could not be read.
     """
 
     comparison: Comparison
@@ -86,6 +87,7 @@ class Outcome:
     left_out: list[LeftOut] = field(default_factory=list)
     refused: Counter[str] = field(default_factory=Counter)
     settings: str = ""
+    unreadable: int = 0
 
     @property
     def differences(self) -> list[Difference]:
@@ -158,6 +160,7 @@ class Auditor:
         found = _compared(self._audit, board, terms, wanted, positions, letters=letters, is_whole=is_whole)
         outcome = Outcome(found, board["now_ms"], self._audit.records, time.monotonic() - started)
         outcome.settings = self._standing(book, board)
+        outcome.unreadable = board.get("unreadable", 0)
         return await _explained(self._audit, outcome, known_to(self._store))
 
     def _standing(self, book: Rulebook | None, board: Mapping[str, Any]) -> str:

@@ -29,6 +29,7 @@ def document(board: Board, *, tenant: str) -> dict[str, Any]:
         "age_seconds": None if age_ms is None else age_ms / 1000,
         "watermark_ms": board.watermark_ms or None,
         "rebuilding": None if board.rebuilding is None else asdict(board.rebuilding),
+        "unreadable": board.unreadable,
         "positions": {partition_text(partition): at for partition, at in sorted(board.positions.items())},
         "heartbeat": _heartbeat(board),
         "last_hour": _last_hour(board.last_hour),

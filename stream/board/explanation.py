@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import tzinfo
 from typing import NamedTuple
 
@@ -47,7 +47,8 @@ class Told(NamedTuple):
 class Explanation:
     """A queue in a window. `sums` come from the contacts, `panes` are what the board shows.
 
-    `settled`: both are of one instant, for the queue held still long enough to be read.
+    `settled`: both are of one instant, for the queue held still long enough to be read. `unreadable` are the
+    contacts of any queue whose stored facts could not be read, and are left out.
     """
 
     queue: str
@@ -65,6 +66,7 @@ class Explanation:
     differing: list[PaneDifference]
     suspects: list[Suspect]
     settled: bool = True
+    unreadable: list[str] = field(default_factory=list)
 
     @property
     def verdicts(self) -> dict[str, int]:

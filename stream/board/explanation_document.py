@@ -54,6 +54,7 @@ def explanation_document(found: Explanation, *, limit: int) -> dict[str, Any]:
             for pane in found.differing
         ],
         "suspects": [suspect._asdict() for suspect in found.suspects[:limit]],
+        "unreadable": found.unreadable[:limit],
         "settled": found.settled,
         "sound": found.sound,
     }

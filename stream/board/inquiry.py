@@ -21,6 +21,7 @@ from stream.domain.series import contact_series
 from stream.domain.timetable import Timetable
 from stream.errors import BadSettings
 from stream.store.base import CONTACT, Partition, Store
+from stream.store.unreadable import Unreadable
 
 _TRIES = 20
 _LOADED_AT_ONCE = 1_000
@@ -46,6 +47,7 @@ class Inquiry:
         self._clock, self._advance = clock, advance
         self._model = Model()
         self._reader = Reader(store, self._model)
+        self._unreadable: list[str] = []
         self._builder = BoardBuilder(self._model, definitions, timetable, ghost_after_ms)
 
     async def explain(self, queue: str, channel: str | None, window: str) -> Explanation:
@@ -64,7 +66,8 @@ class Inquiry:
         row = self._row(series, window, now_ms)
         zone = self._timetable.of(row.queue, row.channel or "").clock.zone
         asked = Asked(row, window, now_ms, zone)
-        return replace(explain(cases, self._model, asked, self._definitions), settled=settled)
+        found = explain(cases, self._model, asked, self._definitions)
+        return replace(found, settled=settled, unreadable=sorted(set(self._unreadable)))
 
     def _row(self, series: str, window: str, now_ms: int) -> QueueBoard:
         rows = self._builder.board(now_ms, [window]).queues
@@ -99,6 +102,9 @@ class Inquiry:
             found = names.setdefault(partition, set())
             async for name, facts in self._store.contacts(partition):
                 looked += 1
+                if isinstance(facts, Unreadable):
+                    self._unreadable.append(facts.contact)
+                    continue
                 if looked % _TOLD_EVERY == 0:
                     self._advance(looked)
                 if names_queue(facts, queue, channel):
@@ -133,6 +139,7 @@ class Inquiry:
         while some := list(islice(left, _LOADED_AT_ONCE)):
             entities = [f"{CONTACT}{name}" for name in some]
             loaded = await self._store.load(partition, entities=entities, cells=(), served=True)
+            self._unreadable += [found.contact for found in loaded.unreadable]
             cases += [
                 case(entity.removeprefix(CONTACT), facts, self._definitions)
                 for entity, facts in loaded.facts.items()

@@ -17,7 +17,8 @@ from stream.domain.reading import Reading
 from stream.domain.tally import Tally, merge
 from stream.domain.window import Panes, Window
 from stream.store.base import Delta, Partition
-from stream.store.codec import tally_of, tally_text
+from stream.store.codec import cell_text, tally_of, tally_text
+from stream.store.unreadable import Unreadable
 
 #: How far back panes are of use: the longest day has 26 hours, in Antarctica.
 HORIZON_MS = 26 * 60 * MINUTE_MS
@@ -50,6 +51,7 @@ class _Part:
     heartbeats: Mapping[str, int] = field(default_factory=dict)
     dropped_sources: int = 0
     oddities: Oddities = field(default_factory=dict)
+    unreadable: dict[str, Unreadable] = field(default_factory=dict)
 
     @property
     def read_ms(self) -> int:
@@ -97,6 +99,11 @@ class Model:
         """How each partition stands."""
         return {partition: part.state for partition, part in self._parts.items()}
 
+    @property
+    def unreadable(self) -> list[Unreadable]:
+        """What of all that is stored could not be read when it was last looked at."""
+        return [found for part in self._parts.values() for found in part.unreadable.values()]
+
     def pulse(self, now_ms: int) -> Pulse:
         """The heartbeats of all partitions at `now_ms`."""
         parts = self._parts.items()
@@ -128,11 +135,20 @@ class Model:
                 self._cell(part, cell, {}, now_ms)
             for entity in list(part.live):
                 self._live(part, entity, None)
+            part.unreadable = {}
         for cell, tally in delta.cells.items():
             self._cell(part, cell, tally, now_ms)
         for entity, state in delta.live.items():
             self._live(part, entity, state)
+        self._note_unreadable(part, delta)
         self._forget(now_ms)
+
+    @staticmethod
+    def _note_unreadable(part: _Part, delta: Delta) -> None:
+        if part.unreadable:
+            for name in (*delta.live, *map(cell_text, delta.cells)):
+                part.unreadable.pop(name, None)
+        part.unreadable.update((found.name, found) for found in delta.unreadable)
 
     def completeness_ratio(self, at_ms: int) -> float | None:
         """The share of partitions that have been read up to `at_ms`, of those that ever had an event."""

@@ -85,7 +85,8 @@ class Board:
 
     `time_zone` is the centre's, by its IANA name. `rebuilding`: what of it is read again from the log, if
     anything is. `last_hour`: the records that came in since then and were odd. `agreement`: how the reader's
-    settings stand to what it was booked by, where that is known.
+    settings stand to what it was booked by, where that is known. `unreadable`: how many stored values it
+    lacks, because they could not be read.
     """
 
     now_ms: int
@@ -103,6 +104,7 @@ class Board:
     positions: Mapping[Partition, int] = field(default_factory=dict)
     last_hour: LastHour = field(default_factory=LastHour)
     agreement: Agreement | None = None
+    unreadable: int = 0
 
     @property
     def current_ms(self) -> int:

@@ -115,6 +115,7 @@ class BoardBuilder:
             time_zone=str(self._timetable.centre.clock.zone),
             positions=model.positions,
             last_hour=model.last_hour(now_ms),
+            unreadable=len(model.unreadable),
         )
 
     def roll(self, now_ms: int, windows: Sequence[str]) -> None:

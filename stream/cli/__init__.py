@@ -1,6 +1,7 @@
 """The command line: parses, calls, prints; no logic. One module for each command, imported when it is run."""
 
 import sys
+import traceback
 from importlib import import_module
 from typing import Annotated, Any
 
@@ -11,14 +12,17 @@ from typer.main import get_command
 
 from stream import __version__
 from stream.cli.logs import leave_out_repetition
+from stream.cli.unforeseen import DEBUG, in_one_line, wants_traces
 from stream.errors import BadSettings, PantauError
 
 EXIT_FAILED = 1
 EXIT_SETTINGS = 2
+EXIT_UNFORESEEN = 70
 EXIT_INTERRUPTED = 130
 
-_EXIT_CODES = """Exit codes: 0 done; 1 failed, or a check found something; 2 wrong usage or settings;
-130 interrupted. Settings: PANTAU_KAFKA, PANTAU_REDIS_URL, PANTAU_CONFIG (a TOML file)."""
+_EXIT_CODES = """Exit codes: 0 done; 1 failed, or a check found something; 2 wrong usage or settings; 70 a bug
+of ours (PANTAU_DEBUG=1 shows its trace); 130 interrupted.
+Settings: PANTAU_KAFKA, PANTAU_REDIS_URL, PANTAU_CONFIG (a TOML file)."""
 
 #: What the list of commands says of each; together their modules take seconds to import.
 COMMANDS = {
@@ -106,9 +110,14 @@ def main() -> None:
         sys.exit(EXIT_FAILED)
     except KeyboardInterrupt:
         sys.exit(EXIT_INTERRUPTED)
+    except Exception as failure:  # noqa: BLE001 - whatever it is, a person is told in one line
+        if wants_traces():
+            traceback.print_exception(failure)
+        _say(f"this is a bug: {in_one_line(failure)}; run it with {DEBUG}=1 for the trace, and report that")
+        sys.exit(EXIT_UNFORESEEN)
 
 
-def _say(failure: PantauError) -> None:
+def _say(failure: object) -> None:
     console = Console(stderr=True, highlight=False, soft_wrap=True)
     for line in str(failure).splitlines():
         console.print(f"[bold red]pantau:[/] {line.replace('[', chr(92) + '[')}")

@@ -38,6 +38,8 @@ def notes(outcome: Outcome) -> Iterator[str]:
             f"{line.records:,} {line.kind}{' by dead letters' if line.is_told else ''}" for line in out
         )
         yield f"{sum(line.records for line in out):,} records left out, as refused by [limits]: {kinds}"
+    if outcome.unreadable:
+        yield f"{outcome.unreadable:,} stored values cannot be read and are missing; run `pantau rebuild`"
     if outcome.comparison.within:
         bounded = ", ".join(f"{name} ({reason})" for name, reason in AT_MOST.items())
         yield f"audited as no more than the log allows: {bounded}"
@@ -119,6 +121,7 @@ def as_document(outcome: Outcome) -> dict[str, Any]:
         ],
         "refused": dict(sorted(outcome.refused.items())),
         "left_out": [line._asdict() for line in outcome.left_out],
+        "unreadable": outcome.unreadable,
         "not_audited": dict(sorted(found.not_audited.items())),
         "settings": outcome.settings,
     }

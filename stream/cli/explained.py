@@ -122,5 +122,11 @@ def _books(console: Console, found: Explanation, zone: tzinfo, limit: int) -> No
         console.print(f"[red]The pane of {start} holds {held} beyond its contacts: {who}[/]")
     for suspect in found.suspects[:limit]:
         console.print(f"[red]Contact {escape(suspect.contact)} {suspect.why}[/]")
+    if found.unreadable:
+        names = ", ".join(f"{name!a}" for name in found.unreadable[:limit])
+        console.print(
+            f"[red]{len(found.unreadable):,} contacts of all queues cannot be read and are left out: "
+            f"{escape(names)}; run `pantau rebuild`[/]"
+        )
     if found.ledger.residual and not found.suspects:
         console.print("[red]No contact whose facts are kept is behind the residual.[/]")

@@ -1,7 +1,29 @@
 """Logs of long-running commands: one event per line on standard error."""
 
 import logging
+import threading
 import time
+from copy import copy
+
+from stream.cli.unforeseen import DEBUG, in_one_line, wants_traces
+
+log = logging.getLogger("pantau.threads")
+
+
+class _OneLine(logging.Formatter):
+    """A failure is told where it happened, on the line of its event; whole traces on request."""
+
+    converter = staticmethod(time.gmtime)
+
+    def format(self, record: logging.LogRecord) -> str:
+        failure = record.exc_info[1] if record.exc_info else None
+        if failure is None or wants_traces():
+            return super().format(record)
+        record = copy(record)
+        record.exc_info = record.exc_text = None
+        told = " ".join(super().format(record).split("\n"))
+        return f"{told}: {in_one_line(failure)}; {DEBUG}=1 shows the trace"
+
 
 #: What aiokafka says many times a second of a topic that does not exist, by its loggers.
 _REPEATED = {
@@ -12,14 +34,19 @@ _REPEATED = {
 
 def start_logging() -> None:
     """Send warnings of libraries and everything of ours to standard error, times in UTC."""
-    formatter = logging.Formatter(
-        "%(asctime)s.%(msecs)03dZ %(levelname)s %(name)s %(message)s", "%Y-%m-%dT%H:%M:%S"
-    )
-    formatter.converter = time.gmtime
     handler = logging.StreamHandler()
-    handler.setFormatter(formatter)
+    handler.setFormatter(
+        _OneLine("%(asctime)s.%(msecs)03dZ %(levelname)s %(name)s %(message)s", "%Y-%m-%dT%H:%M:%S")
+    )
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
     logging.getLogger("pantau").setLevel(logging.INFO)
+    threading.excepthook = _thread_failed
+
+
+def _thread_failed(failed: threading.ExceptHookArgs) -> None:
+    if failed.exc_value is not None and not issubclass(failed.exc_type, SystemExit):
+        name = failed.thread.name if failed.thread else "a thread"
+        log.error("thread_failed name=%s", name, exc_info=failed.exc_value)
 
 
 def leave_out_repetition() -> None:

@@ -3,7 +3,7 @@
 from enum import Enum
 from typing import Any
 
-from stream.cli import COMMANDS, EXIT_FAILED, EXIT_INTERRUPTED, EXIT_SETTINGS, command
+from stream.cli import COMMANDS, EXIT_FAILED, EXIT_INTERRUPTED, EXIT_SETTINGS, EXIT_UNFORESEEN, command
 from stream.docs.markdown import code, page, table
 
 _INTRO = """# Command line
@@ -18,6 +18,10 @@ _EXIT_CODES = (
         "It failed, had nothing to work on, or found something wrong; a line on standard error says what.",
     ),
     (EXIT_SETTINGS, "Wrong usage or settings; every fault in the settings has a line of its own."),
+    (
+        EXIT_UNFORESEEN,
+        "A bug of ours. One line says what happened and where; `PANTAU_DEBUG=1` shows the trace too.",
+    ),
     (EXIT_INTERRUPTED, "Interrupted from the keyboard."),
 )
 

@@ -138,6 +138,9 @@ class Explanation(Closed):
     ledger: Ledger
     panes: Annotated[list[Pane], Field(description="Those that differ from their contacts.")]
     suspects: Annotated[list[Suspect], Field(description="Contacts that may be behind a residual.")]
+    unreadable: Annotated[
+        list[str], Field(description="Contacts of any queue that are left out, for they cannot be read.")
+    ]
     settled: Annotated[bool, Field(description="Whether board and contacts are of one instant.")]
     sound: Annotated[bool, Field(description="Whether nothing differs; else the exit code is 1.")]
 

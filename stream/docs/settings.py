@@ -106,6 +106,7 @@ _ENVIRONMENT = {
         "Keys by which `pantau replay FILE --to kafka` names customers: [security](security.md#customers). "
         "Left out, it sends none. Not for workers and exporters."
     ),
+    "debug": "Whether commands and logs show the whole trace of what nobody foresaw; else one line.",
 }
 _FILE = {
     "tenant": "Stands on every series as the label `tenant`.",

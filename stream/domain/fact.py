@@ -10,7 +10,6 @@ from typing import NamedTuple
 from msgspec.json import Decoder, Encoder
 
 _encode = Encoder().encode
-_decode = Decoder().decode
 
 
 class Kind(IntEnum):
@@ -84,6 +83,21 @@ class Fact(NamedTuple):
     sequence: str = ""
 
 
+class _Said(NamedTuple):
+    """A fact without its identity, as it is written: what is not told at the end takes no room."""
+
+    at_ms: int
+    kind: int
+    number: int = 0
+    a: str = ""
+    b: str = ""
+    c: str = ""
+    sequence: str = ""
+
+
+_decode = Decoder(_Said).decode
+
+
 class Event(NamedTuple):
     """A fact and the contact or agent it is about."""
 
@@ -101,5 +115,5 @@ def fact_text(fact: Fact) -> str:
 
 def fact_of(uid: str, text: str) -> Fact:
     """The fact that `fact_text` wrote. Raises `ValueError` for anything else."""
-    at_ms, kind, *said = _decode(text)
-    return Fact(at_ms, kind, uid, *said)
+    at_ms, kind, number, a, b, c, sequence = _decode(text)
+    return Fact(at_ms, kind, uid, number, a, b, c, sequence)

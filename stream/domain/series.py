@@ -13,6 +13,8 @@
 
 from functools import lru_cache
 
+#: How many tabs are in a name, by its letter.
+_TABS = {"c": 2, "h": 2, "k": 1, "l": 2, "m": 2, "a": 1, "g": 1}
 NO_TEAM = "unassigned"
 #: How the names of series of single agents begin; they are kept only where the settings ask for it.
 PERSON = "g\t"
@@ -47,3 +49,8 @@ def joined_series(series: str) -> str:
 def agent_series(team: str) -> str:
     """The name of the cells of a team."""
     return f"a\t{team or NO_TEAM}"
+
+
+def is_series(name: str) -> bool:
+    """Whether a text is the name of a series."""
+    return name[1:2] == "\t" and name.count("\t") == _TABS.get(name[0])

@@ -239,6 +239,12 @@ METRICS: tuple[Metric, ...] = (
     _exporter(
         "exporter_dropped_series", Type.GAUGE, (), "Queues left out because there are more than max_queues."
     ),
+    _exporter(
+        "state_unreadable",
+        Type.GAUGE,
+        ("part",),
+        "Stored values that cannot be read and are left out: live states of contacts and agents, cells.",
+    ),
     Metric("pantau_build", Type.INFO, ("version", "component"), "The version that runs.", Plane.EXPORTER),
     _worker("events_consumed", Type.COUNTER, ("topic",), "Records read."),
     _worker(
@@ -299,6 +305,12 @@ METRICS: tuple[Metric, ...] = (
         Type.COUNTER,
         ("topic", "verdict"),
         "What Redis made of batches: applied, repeat (the answer had been lost), fenced, elsewhere.",
+    ),
+    _worker(
+        "unreadable",
+        Type.COUNTER,
+        ("topic", "part"),
+        "Facts and cells that could not be read; their partition is built anew, or they are set aside.",
     ),
     _worker("redis_errors", Type.COUNTER, ("operation",), "Calls of Redis that failed and were repeated."),
     _audit("figures", "Figures of the board that the last audit compared with the log."),

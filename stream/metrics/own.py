@@ -1,6 +1,7 @@
 """What processes say of themselves, through prometheus_client: one registry for each process."""
 
-from collections.abc import Mapping
+from collections import Counter as Counted
+from collections.abc import Mapping, Sequence
 
 from prometheus_client import (
     CollectorRegistry,
@@ -18,6 +19,7 @@ from stream.domain.limits import OPEN_CONTACTS, Limits
 from stream.errors import RejectReason
 from stream.metrics.catalogue import BY_NAME, DELAY_BUCKETS, DURATION_BUCKETS
 from stream.store.base import Partition, Verdict
+from stream.store.unreadable import Part, Unreadable
 from stream.worker.probes import BatchReport
 from stream.worker.retelling import Told
 
@@ -79,6 +81,14 @@ class ExporterMetrics:
         self.redis_up = gauge(self.registry, "pantau_exporter_redis_up")
         self.collect_duration = gauge(self.registry, "pantau_exporter_collect_duration_seconds")
         self.dropped_series = gauge(self.registry, "pantau_exporter_dropped_series")
+        self._unreadable = gauge(self.registry, "pantau_state_unreadable")
+        self.unreadable(())
+
+    def unreadable(self, found: Sequence[Unreadable]) -> None:
+        """What of all that is stored cannot be read now."""
+        counts = Counted(one.part for one in found)
+        for part in (Part.LIVE, Part.CELL):
+            self._unreadable.labels(part).set(counts[part])
 
 
 class AuditMetrics:
@@ -132,6 +142,7 @@ class PrometheusProbe:
         self._redis = histogram(registry, "pantau_redis_operation_duration_seconds", DURATION_BUCKETS)
         self._redis_errors = counter(registry, "pantau_redis_errors")
         self._checkpoints = counter(registry, "pantau_checkpoints")
+        self._unreadable = counter(registry, "pantau_unreadable")
         self._of_partitions = (
             *(self._position, self._lag, self._watermark, self._halted),
             *(self._open, self._names, self._retold_at, self._left_out),
@@ -189,6 +200,9 @@ class PrometheusProbe:
         for topic in {partition.topic for partition in partitions - self._owned}:
             for reason in RejectReason:  # one that is born with its first refusal hides it from increase()
                 self._rejected.labels(topic, reason)
+        for partition in partitions - self._owned:
+            for part in (Part.FACTS, Part.CELL):  # from 0 on: else nobody sees the first
+                self._unreadable.labels(partition.topic, part)
         self._owned = set(partitions)
 
     def halted(self, partition: Partition, reason: RejectReason | None) -> None:
@@ -197,6 +211,11 @@ class PrometheusProbe:
         self._halted.remove_by_labels({"topic": topic, "partition": number})
         if reason is not None:
             self._halted.labels(topic, number, reason).set(1)
+
+    def unreadable(self, partition: Partition, found: Sequence[Unreadable]) -> None:
+        """See `Probe`."""
+        for one in found:
+            self._unreadable.labels(partition.topic, one.part).inc()
 
     def retold(self, partition: Partition, at_ms: int, told: Told | None) -> None:
         """What is open in a partition was told again: now, or, without `told`, before it was taken over."""

@@ -60,6 +60,7 @@ class Settings(ServerSettings):
     reject_flood_ratio: Annotated[float, Field(gt=0, le=1)] = 0.5
     stall_seconds: Annotated[float, Field(ge=5, le=3_600)] = 60
     pseudonym_keys_file: Path | None = None
+    debug: bool = False
     _file: FileSettings = PrivateAttr(default_factory=FileSettings)
 
     @property

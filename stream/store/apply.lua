@@ -17,9 +17,14 @@ if stored[4] ~= ARGV[8] or stored[5] then return {'elsewhere'} end -- to be buil
 local base = ARGV[7] .. ':v' .. (stored[7] or stored[6])
 local changes = cjson.decode(ARGV[9])
 
-local function each(command, key, values)
+-- What stands in a hash's place and is none gives way, where `call` is `fields`.
+local function each(command, key, values, call)
   for first = 1, #values, LIMIT do
-    redis.call(command, key, unpack(values, first, math.min(first + LIMIT - 1, #values)))
+    local last = math.min(first + LIMIT - 1, #values)
+    if not (call or redis.call)(command, key, unpack(values, first, last)) then
+      redis.call('DEL', key)
+      redis.call(command, key, unpack(values, first, last))
+    end
   end
 end
 
@@ -27,7 +32,7 @@ each('HSET', base .. ':live', changes.live)
 each('HDEL', base .. ':live', changes.gone)
 for _, hash in ipairs(changes.hashes) do
   local key = base .. hash[1]
-  each('HSET', key, hash[3])
+  each('HSET', key, hash[3], fields)
   each('HDEL', key, hash[4])
   -- What is open lasts, however long it is silent: its end is read by how it began.
   local entity = string.match(hash[1], '^:e:(.*)$')

@@ -13,6 +13,7 @@ from stream.domain.moment import Live
 from stream.domain.oddity import Oddities
 from stream.domain.rulebook import Rulebook
 from stream.domain.tally import Tally
+from stream.store.unreadable import Unreadable
 
 #: Which way of storing this is. What was stored in another way is not read: it is built anew from the log.
 FORMAT = 3
@@ -128,6 +129,8 @@ class Checkpoint:
 class Loaded:
     """State that was asked for, as of `position` under the lease `token`; what was never stored is empty.
 
+    So is what is `unreadable`: of entities no facts, of cells nothing.
+
     One who means to write must hold both against its own: a store that falls back to an older copy would
     accept a checkpoint that was reckoned from what another owner had stored meanwhile.
     """
@@ -136,6 +139,7 @@ class Loaded:
     cells: dict[Cell, Tally] = field(default_factory=dict)
     token: int | None = None
     position: int | None = None
+    unreadable: list[Unreadable] = field(default_factory=list)
 
     def judged(self, token: int, position: int) -> Verdict:
         """What it is to an owner that stands at `position`: `APPLIED` if it may be built upon."""
@@ -151,7 +155,7 @@ class Delta:
     `live` maps entity keys to their live state, None when gone. `cells` hold absolute values. `lost` records
     were gone from the log when the state was built last. `foreign`: stored in another format, and not read.
     `heartbeats` are always all, in ms by source; `dropped_sources` gave way to others, ever. `oddities` are
-    all, or None while none has changed.
+    all, or None while none has changed. What is `unreadable` is in none of them.
     """
 
     cursor: int
@@ -167,6 +171,7 @@ class Delta:
     heartbeats: dict[str, int] = field(default_factory=dict)
     dropped_sources: int = 0
     oddities: Oddities | None = None
+    unreadable: list[Unreadable] = field(default_factory=list)
 
 
 class Store(Protocol):
@@ -222,6 +227,13 @@ class Store(Protocol):
         """Ask the owner, whoever it is, to build the partition anew."""
         ...
 
+    async def mend(self, partition: Partition, at_ms: int, *, again_ms: int) -> bool:
+        """Ask to build the partition anew, for something of it cannot be read; whether that was asked.
+
+        Not within `again_ms` of the last time: what would be built anew for ever is no better for it.
+        """
+        ...
+
     async def progress(self, partition: Partition) -> Progress:
         """What has become of a request, and of any plan."""
         ...
@@ -261,7 +273,9 @@ class Store(Protocol):
         """What changed after `cursor` (0: everything since `since_ms`, and the totals)."""
         ...
 
-    def live(self, partition: Partition) -> AsyncIterator[dict[str, tuple[Live, ...] | AgentLive]]:
+    def live(
+        self, partition: Partition
+    ) -> AsyncIterator[dict[str, tuple[Live, ...] | AgentLive | Unreadable]]:
         """Every contact and agent that is live, by its key, as its owner writes it: in steps, in no order.
 
         One that is there from the first step to the last comes at least once, as it is or was.
@@ -276,7 +290,7 @@ class Store(Protocol):
         """What is open has been told again at `at_ms`."""
         ...
 
-    def contacts(self, partition: Partition) -> AsyncIterator[tuple[str, list[Fact]]]:
+    def contacts(self, partition: Partition) -> AsyncIterator[tuple[str, list[Fact] | Unreadable]]:
         """Every contact that readers are given, by its id, with its facts, in no order and little memory.
 
         One that is there from the first to the last comes at least once; one that comes or goes meanwhile, or

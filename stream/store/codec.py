@@ -1,19 +1,54 @@
-"""Stored values as text that a person with `redis-cli` can read."""
+"""Stored values as text that a person with `redis-cli` can read; and back, or refused.
 
-from collections.abc import Mapping, Sequence
+Whatever was written is read back equal. Whatever else stands there raises `ValueError`: no reader of what
+comes from here has to expect nonsense.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from sys import intern
 
 from msgspec.json import Decoder, Encoder
 
-from stream.domain.agent import AgentLive
-from stream.domain.fold import Cell
+from stream.domain.agent import STATES, AgentLive, told_of
+from stream.domain.deltas import SHORT_PANE_MS
+from stream.domain.fact import ABOUT_ANOTHER, Fact, Kind, fact_of, fact_text
+from stream.domain.fold import LONG_PANE_MS, TOTAL, Cell
+from stream.domain.limits import Name
 from stream.domain.moment import Live
 from stream.domain.oddity import Odd, Oddities, Sort
-from stream.domain.schedule import Segment
+from stream.domain.schedule import schedule_of
+from stream.domain.series import is_series
 from stream.domain.tally import Tally
+from stream.store.unreadable import Part, Unreadable
+
+LiveState = tuple[Live, ...] | AgentLive
 
 _encode = Encoder().encode
-_decode = Decoder().decode
+_tally = Decoder(dict[str, int]).decode
+_doing = Decoder(tuple[Live, ...]).decode
+_agent = Decoder(AgentLive).decode
+_odd = Decoder(list[tuple[str, str, int, int]]).decode
+_PANES = {TOTAL, SHORT_PANE_MS, LONG_PANE_MS}
+#: Beyond the times that any event may tell, and within those that can be written.
+_LATEST_MS = 1 << 43
+#: The kinds of facts by the letter of the entity that they are of.
+_KINDS = {
+    "c": frozenset(int(kind) for kind in Kind if kind < Kind.AGENT_STATE),
+    "a": frozenset(int(kind) for kind in Kind if kind >= Kind.AGENT_STATE),
+}
+#: Texts of facts that are more than text, by kind: read, they raise `ValueError` where they are not.
+_READ: Mapping[int, Callable[[Fact], object]] = {
+    Kind.VISIT_QUEUED: lambda fact: fact.c and _instant(int(fact.c)),
+    Kind.VISIT_ANSWERED: lambda fact: fact.b and _instant(int(fact.b)),
+    Kind.CONTACT_LINKED: lambda fact: fact.c and _instant(int(fact.c)),
+    Kind.AGENT_STATE: lambda fact: told_of(fact.c),
+    Kind.SCHEDULE_PUBLISHED: lambda fact: (schedule_of([fact]), *map(_instant, map(int, (fact.a, fact.b)))),
+    Kind.CONTACT_CORRECTED: lambda fact: _sound(fact_of(fact.a, fact.c), _KINDS["c"] - ABOUT_ANOTHER),
+    Kind.AGENT_CORRECTED: lambda fact: _sound(fact_of(fact.a, fact.c), _KINDS["a"] - ABOUT_ANOTHER),
+    Kind.CONTACT_RETRACTED: lambda fact: _nothing(fact.c),
+    Kind.AGENT_RETRACTED: lambda fact: _nothing(fact.c),
+}
 
 
 def tally_text(tally: Tally) -> str:
@@ -22,8 +57,8 @@ def tally_text(tally: Tally) -> str:
 
 
 def tally_of(text: bytes | str | None) -> Tally:
-    """The tally that `tally_text` wrote; empty for None."""
-    return _decode(text) if text else {}
+    """The tally that `tally_text` wrote; empty for None. Raises `ValueError`."""
+    return {} if text is None else _tally(text)
 
 
 def document_bytes(document: object) -> bytes:
@@ -37,25 +72,126 @@ def cell_text(cell: Cell) -> str:
 
 
 def cell_of(text: str) -> Cell:
-    """The cell that `cell_text` named."""
+    """The cell that `cell_text` named. Raises `ValueError`."""
     pane_ms, start_ms, series = text.split("\t", 2)
-    return Cell(int(pane_ms), int(start_ms), intern(series))
+    cell = Cell(int(pane_ms), int(start_ms), intern(series))
+    if cell.pane_ms not in _PANES or not is_series(series):
+        raise ValueError("no name of a cell")
+    _refuse_bytes(series)
+    return cell
 
 
-def live_text(live: tuple[Live, ...] | AgentLive) -> str:
+def cells_of(pairs: Iterable[tuple[str, str]], found: list[Unreadable]) -> dict[Cell, Tally]:
+    """The cells of these names and texts; what cannot be read is added to `found`."""
+    cells = {}
+    for name, text in pairs:
+        try:
+            cells[cell_of(name)] = tally_of(text)
+        except ValueError as wrong:
+            found.append(Unreadable(Part.CELL, name, _why(wrong)))
+    return cells
+
+
+def tallies_of(pairs: Iterable[tuple[Cell, str | None]], found: list[Unreadable]) -> dict[Cell, Tally]:
+    """The tallies of cells that were asked for; empty, and added to `found`, where one cannot be read."""
+    tallies: dict[Cell, Tally] = {}
+    for cell, text in pairs:
+        try:
+            tallies[cell] = tally_of(text)
+        except ValueError as wrong:
+            tallies[cell] = {}
+            found.append(Unreadable(Part.CELL, cell_text(cell), _why(wrong)))
+    return tallies
+
+
+def name_text(name: Name) -> str:
+    """A name that was let in: what kind it is of comes first, and holds no tab."""
+    return "\t".join(name)
+
+
+def name_of(text: str) -> Name:
+    """The name that `name_text` wrote."""
+    kind, _, name = text.partition("\t")
+    return kind, name
+
+
+def live_text(live: LiveState) -> str:
     """Live state as a JSON array: of an agent, or of all that a contact is doing."""
     return _encode(live).decode()
 
 
-def live_of(entity: str, text: bytes | str) -> tuple[Live, ...] | AgentLive:
+def live_of(entity: str, text: bytes | str) -> LiveState | Unreadable:
     """The live state that `live_text` wrote of `entity`."""
-    values = _decode(text)
-    if entity.startswith("c"):
-        return tuple(Live(*doing) for doing in values)
-    state, since_ms, team, queues, capacity, reason, seen_ms, schedule, slots = values
-    plan = tuple(Segment(*segment) for segment in schedule)
-    most = tuple((channel, count) for channel, count in slots)
-    return AgentLive(state, since_ms, team, tuple(queues), capacity, reason, seen_ms, plan, most)
+    try:
+        _refuse_bytes(entity)
+        return _contact_live(text) if entity.startswith("c") else _agent_live(text)
+    except ValueError as wrong:
+        return Unreadable(Part.LIVE, entity, _why(wrong))
+
+
+def facts_of(entity: str, texts: Mapping[str, str]) -> list[Fact] | Unreadable:
+    """The facts of `entity` that were stored by identity: all of them, for half a contact is another one."""
+    kinds = _KINDS.get(entity[:1], frozenset())
+    facts = []
+    try:
+        _refuse_bytes(entity)
+        for uid, text in texts.items():
+            fact = fact_of(uid, text)
+            _refuse_bytes(uid)
+            _sound(fact, kinds)
+            facts.append(fact)
+    except ValueError as wrong:
+        return Unreadable(Part.FACTS, entity, _why(wrong))
+    return facts
+
+
+def text_of(fact: Fact) -> str:
+    """All of a fact but its identity, which it is stored under."""
+    return fact_text(fact)
+
+
+def _contact_live(text: bytes | str) -> tuple[Live, ...]:
+    live = _doing(text)
+    if not live or not all(is_series(doing.series) for doing in live):
+        raise ValueError("nothing that a contact does")
+    return live
+
+
+def _agent_live(text: bytes | str) -> AgentLive:
+    agent = _agent(text)
+    if agent.state not in STATES:
+        raise ValueError("no state of an agent")
+    return agent
+
+
+def _sound(fact: Fact, kinds: frozenset[int]) -> None:
+    """Raise `ValueError` for a fact that no event can have told."""
+    if fact.kind not in kinds:
+        raise ValueError(f"no kind of fact: {fact.kind}")
+    _instant(fact.at_ms)
+    if read := _READ.get(fact.kind):
+        read(fact)
+
+
+def _instant(at_ms: int) -> int:
+    if not 0 <= at_ms <= _LATEST_MS:
+        raise ValueError("no instant")
+    return at_ms
+
+
+def _nothing(text: str) -> None:
+    if text:
+        raise ValueError("a retraction says nothing instead")
+
+
+def _refuse_bytes(name: str) -> None:
+    """Raise `ValueError` for a name that is no text: such bytes come from Redis as surrogates."""
+    name.encode()
+
+
+def _why(wrong: ValueError) -> str:
+    """A few words without what was found: it may be anything."""
+    return "is no text" if isinstance(wrong, UnicodeError) else str(wrong).partition(": '")[0]
 
 
 def odd_text(sorts: Mapping[Sort, Odd]) -> str:
@@ -64,8 +200,13 @@ def odd_text(sorts: Mapping[Sort, Odd]) -> str:
 
 
 def oddities_of(flat: Sequence[bytes | str]) -> Oddities:
-    """What is stored of odd records: minutes, each before what `odd_text` wrote of it."""
-    return {
-        int(minute): {Sort(kind, name): Odd(records, offset) for kind, name, records, offset in _decode(text)}
-        for minute, text in zip(flat[::2], flat[1::2], strict=True)
-    }
+    """What is stored of odd records: minutes, each before what `odd_text` wrote of it.
+
+    A minute that cannot be read is left out: no number depends on it, and it is forgotten within the hour.
+    """
+    found: Oddities = {}
+    for minute, text in zip(flat[::2], flat[1::2], strict=True):
+        with suppress(ValueError):
+            told = _odd(text)
+            found[int(minute)] = {Sort(kind, name): Odd(records, at) for kind, name, records, at in told}
+    return found

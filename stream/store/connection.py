@@ -19,6 +19,7 @@ def client(url: str, login: Login | None, tls: Tls | None, timeout_seconds: floa
         url,
         **_secured(login, tls),
         decode_responses=True,
+        encoding_errors="surrogateescape",  # what is no text is told from what is; see `codec`
         socket_timeout=timeout_seconds,
         socket_connect_timeout=timeout_seconds,
         health_check_interval=15,
@@ -58,3 +59,8 @@ def calling() -> Iterator[None]:
         raise StoreUnavailable(f"Redis refused: {failure}") from failure
     except RedisError as failure:
         raise StoreUnavailable(f"Redis failed: {failure}") from failure
+
+
+def is_of_another_type(reply: object) -> bool:
+    """Whether a reply says that what stands at a key is not what was asked for."""
+    return isinstance(reply, ResponseError) and str(reply).startswith("WRONGTYPE")

@@ -4,6 +4,12 @@
 -- start, target (-1: no plan), since and position of a plan, 1 if readers lack nothing, lost, 1 for another format,
 -- how many sources of heartbeats were dropped, [source, ms, ...], [minute, odd records, ...] or false if none changed,
 -- then (name, value or false)...
+local function value_of(key, name)
+  local value = fields('HGET', key, name)
+  if value == nil then return '' end -- which nobody can read
+  return value
+end
+
 local meta = redis.call('HMGET', KEYS[1], 'seq', 'next', 'watermark', 'written', 'floor', 'format', 'serving', 'building',
   'served_next', 'served_watermark', 'served_written', 'start', 'target', 'since', 'lost', 'dropped', 'odd')
 local seq, floor, cursor = tonumber(meta[1]) or 0, tonumber(meta[5]) or 0, tonumber(ARGV[1])
@@ -28,10 +34,10 @@ for _, name in ipairs(names) do
   if not pane then
     value = redis.call('HGET', base .. ':live', name)
   elseif pane == '-1' then
-    value = redis.call('HGET', base .. ':total', name)
+    value = value_of(base .. ':total', name)
   else
     local block = pane == '10000' and ARGV[3] or ARGV[4]
-    value = redis.call('HGET', string.format('%s:%s:%d', base, pane, math.floor(start / block)), name)
+    value = value_of(string.format('%s:%s:%d', base, pane, math.floor(start / block)), name)
   end
   head[#head + 1] = name
   head[#head + 1] = value

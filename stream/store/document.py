@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from stream.domain.fact import fact_text
 from stream.store.base import Checkpoint
-from stream.store.codec import cell_text, live_text, odd_text, tally_text
+from stream.store.codec import cell_text, live_text, name_text, odd_text, tally_text, text_of
 from stream.store.keys import NAMES, Keys
 
 
@@ -22,13 +21,13 @@ def document_of(keys: Keys, checkpoint: Checkpoint) -> dict[str, Any]:
         (
             keys.entity(entity),
             keys.entity_ttl_ms(entity),
-            [text for fact in facts for text in (fact[2], fact_text(fact))],
+            [text for fact in facts for text in (fact[2], text_of(fact))],
             [fact.uid for fact in changes.forgotten.get(entity, ())],
         )
         for entity, facts in changes.facts.items()
     ]
     if changes.names:
-        hashes.append((NAMES, 0, [text for name in changes.names for text in ("\t".join(name), "1")], []))
+        hashes.append((NAMES, 0, [text for name in changes.names for text in (name_text(name), "1")], []))
     names = [*changes.live, *map(cell_text, changes.cells)]
     by_hash: dict[str, tuple[str, int, list[Any], list[str]]] = {}
     for (cell, tally), name in zip(changes.cells.items(), names[len(changes.live) :], strict=True):

@@ -21,7 +21,8 @@ Meta holds the format; token, seq and floor; which version is served and which i
 and written of what is written, and of what is served meanwhile; the plan by which it is built; whether one is
 requested, and whether keys of other versions are left; how many sources of heartbeats were dropped; when what
 is open was last told again; the sequence number at which odd records were last counted; by which rulebook
-what is written was booked, and up to when.
+what is written was booked, and up to when; when a version was last asked for because something could not be
+read.
 """
 
 import re
@@ -35,6 +36,8 @@ COUNTS = "pantau:partition-counts"
 RULEBOOK = "pantau:rulebook"
 #: The end of the key of the names.
 NAMES = ":names"
+#: What `partition_text` writes.
+PARTITION = re.compile(r"(?s:.+):[0-9]+")
 _GLOB, _ESCAPED = re.compile(r"([*?\[\]\\])"), r"\\\1"
 _MINUTE_MS = 60_000
 _SHORT_BLOCK_MS = 10 * _MINUTE_MS

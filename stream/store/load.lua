@@ -1,7 +1,7 @@
 -- KEYS: meta. ARGV: the keys' common beginning, 1 for what readers are given, and a JSON document:
 --   entities: [end of key, ...], hashes: [[end of key, [field, ...]], ...]
 -- Returns token and position of what is written, the flat content of each entity's hash, then the values of each
--- hash's fields: all of one instant.
+-- hash's fields: all of one instant. What stands in a hash's place and is none gives '', which nobody can read.
 local LIMIT = 4000
 local versions = redis.call('HMGET', KEYS[1], 'serving', 'building', 'token', 'next')
 local version = versions[2] or versions[1]
@@ -9,14 +9,13 @@ if ARGV[2] == '1' then version = versions[1] or versions[2] end
 local base = ARGV[1] .. ':v' .. (version or 0)
 local wanted = cjson.decode(ARGV[3])
 local result = {versions[3], versions[4]}
-for i, entity in ipairs(wanted.entities) do result[i + 2] = redis.call('HGETALL', base .. entity) end
+for i, entity in ipairs(wanted.entities) do result[i + 2] = fields('HGETALL', base .. entity) or {'', ''} end
 for _, hash in ipairs(wanted.hashes) do
   local values = {}
   for first = 1, #hash[2], LIMIT do
     local stop = math.min(first + LIMIT - 1, #hash[2])
-    for _, value in ipairs(redis.call('HMGET', base .. hash[1], unpack(hash[2], first, stop))) do
-      values[#values + 1] = value
-    end
+    local found = fields('HMGET', base .. hash[1], unpack(hash[2], first, stop))
+    for i = 1, stop - first + 1 do values[#values + 1] = not found and '' or found[i] end
   end
   result[#result + 1] = values
 end

@@ -1,4 +1,7 @@
-"""The store's twin in memory: for tests, and for folding files without servers."""
+"""The store's twin in memory: for tests, and for folding files without servers.
+
+It holds the text that Redis would, and cells as that text gives them back: it is no kinder.
+"""
 
 from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass, field
@@ -27,6 +30,20 @@ from stream.store.base import (
     Rebuild,
     Verdict,
 )
+from stream.store.codec import (
+    cell_of,
+    cell_text,
+    facts_of,
+    live_of,
+    live_text,
+    name_of,
+    name_text,
+    tally_of,
+    tally_text,
+    text_of,
+)
+from stream.store.reply import take_facts, take_live
+from stream.store.unreadable import Unreadable
 
 
 @dataclass(slots=True)
@@ -34,15 +51,19 @@ class _Version:
     position: int | None = None
     watermark_ms: int = 0
     written_ms: int = 0
-    facts: dict[str, dict[str, Fact]] = field(default_factory=dict)
+    facts: dict[str, dict[str, str]] = field(default_factory=dict)
     cells: dict[Cell, Tally] = field(default_factory=dict)
-    live: dict[str, tuple[Live, ...] | AgentLive] = field(default_factory=dict)
+    live: dict[str, str] = field(default_factory=dict)
     changed: dict[Cell | str, int] = field(default_factory=dict)
     heartbeats: dict[str, int] = field(default_factory=dict)
     names: set[Name] = field(default_factory=set)
     oddities: Oddities = field(default_factory=dict)
     rulebook: str | None = None
     booked_ms: int = 0
+
+    def states(self) -> dict[str, tuple[Live, ...] | AgentLive | Unreadable]:
+        """All that is live."""
+        return {entity: live_of(entity, text) for entity, text in self.live.items()}
 
 
 @dataclass(slots=True)
@@ -59,6 +80,7 @@ class _State:
     dropped_sources: int = 0
     retold_ms: int = 0
     odd_seq: int = 0
+    mended_ms: int = 0
 
     @property
     def written(self) -> _Version:
@@ -147,12 +169,12 @@ class MemoryStore:
             return Loaded()
         state = self._states.get(partition, _State())
         held = state.served if served else state.written
-        return Loaded(
-            {e: list(held.facts[e].values()) for e in entities if e in held.facts},
-            {cell: dict(held.cells.get(cell, {})) for cell in cells},
-            state.token or None,
-            state.written.position,
-        )
+        loaded = Loaded(token=state.token or None, position=state.written.position)
+        for entity in entities:
+            if texts := held.facts.get(entity):
+                take_facts(loaded, entity, texts)
+        loaded.cells = {cell: dict(held.cells.get(cell, {})) for cell in cells}
+        return loaded
 
     async def apply(self, partition: Partition, token: int, checkpoint: Checkpoint) -> Verdict:
         """See `Store`."""
@@ -191,6 +213,14 @@ class MemoryStore:
     async def request(self, partition: Partition) -> None:
         """See `Store`."""
         self._states.setdefault(partition, _State()).requested = True
+
+    async def mend(self, partition: Partition, at_ms: int, *, again_ms: int) -> bool:
+        """See `Store`."""
+        state = self._states.setdefault(partition, _State())
+        if at_ms - state.mended_ms < again_ms:
+            return False
+        state.mended_ms, state.requested = at_ms, True
+        return True
 
     async def progress(self, partition: Partition) -> Progress:
         """See `Store`."""
@@ -237,7 +267,7 @@ class MemoryStore:
             if not full and seq <= cursor:
                 continue
             if isinstance(name, str):
-                delta.live[name] = held.live.get(name)
+                take_live(delta, name, held.live.get(name))
             elif not full or self._kept(name, held.watermark_ms, since_ms):
                 delta.cells[name] = dict(held.cells[name])
         if full:
@@ -247,10 +277,12 @@ class MemoryStore:
             delta.oddities = dict(held.oddities)
         return delta
 
-    async def live(self, partition: Partition) -> AsyncIterator[dict[str, tuple[Live, ...] | AgentLive]]:
+    async def live(
+        self, partition: Partition
+    ) -> AsyncIterator[dict[str, tuple[Live, ...] | AgentLive | Unreadable]]:
         """See `Store`: in one step."""
-        if found := self._states.get(partition, _State()).written.live:
-            yield dict(found)
+        if found := self._states.get(partition, _State()).written.states():
+            yield found
 
     async def retold_ms(self, partition: Partition) -> int:
         """See `Store`."""
@@ -260,13 +292,13 @@ class MemoryStore:
         """See `Store`."""
         self._states.setdefault(partition, _State()).retold_ms = at_ms
 
-    async def contacts(self, partition: Partition) -> AsyncIterator[tuple[str, list[Fact]]]:
+    async def contacts(self, partition: Partition) -> AsyncIterator[tuple[str, list[Fact] | Unreadable]]:
         """See `Store`."""
         state = self._states.get(partition, _State())
         held = state.served
         for entity, facts in list(held.facts.items()):
             if entity.startswith(CONTACT) and facts:
-                yield entity.removeprefix(CONTACT), list(facts.values())
+                yield entity.removeprefix(CONTACT), facts_of(entity, facts)
         if state.served is not held:
             raise StoreUnavailable("the state was rebuilt from the log meanwhile; ask again")
 
@@ -282,21 +314,22 @@ class MemoryStore:
 
 
 def _write(held: _Version, changes: Changes, seq: int) -> None:
-    held.names.update(changes.names)
+    held.names.update(name_of(name_text(name)) for name in changes.names)
     for entity, facts in changes.facts.items():
-        held.facts.setdefault(entity, {}).update((fact.uid, fact) for fact in facts)
+        held.facts.setdefault(entity, {}).update((fact.uid, text_of(fact)) for fact in facts)
     for entity, gone in changes.forgotten.items():
         for fact in gone:
             held.facts[entity].pop(fact.uid, None)
-    for cell, tally in changes.cells.items():
-        held.cells[cell] = dict(tally)
+    for written, tally in changes.cells.items():
+        cell = cell_of(cell_text(written))
+        held.cells[cell] = tally_of(tally_text(tally))
         held.changed[cell] = seq
     for entity, live in changes.live.items():
         held.changed[entity] = seq
         if live is None:
             held.live.pop(entity, None)
         else:
-            held.live[entity] = live
+            held.live[entity] = live_text(live)
 
 
 def _beat(state: _State, held: _Version, heartbeats: dict[str, int]) -> None:

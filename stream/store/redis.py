@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, TypeVar, cast
 from stream.access import Login, Tls
 from stream.domain.agent import AgentLive
 from stream.domain.deltas import SHORT_PANE_MS
-from stream.domain.fact import Fact, fact_of
+from stream.domain.fact import Fact
 from stream.domain.fold import LONG_PANE_MS, TOTAL, Cell, Retention
 from stream.domain.limits import Held
 from stream.domain.moment import Live
@@ -32,12 +32,22 @@ from stream.store.base import (
     Rebuild,
     Verdict,
 )
-from stream.store.codec import cell_text, document_bytes, live_of
-from stream.store.connection import calling, client
+from stream.store.codec import cell_text, document_bytes, facts_of, live_of
+from stream.store.connection import calling, client, is_of_another_type
 from stream.store.document import document_of
-from stream.store.keys import COUNTS, PARTITIONS, RULEBOOK, Keys, partition_of, partition_text, pattern_of
+from stream.store.keys import (
+    COUNTS,
+    PARTITION,
+    PARTITIONS,
+    RULEBOOK,
+    Keys,
+    partition_of,
+    partition_text,
+    pattern_of,
+)
 from stream.store.reply import delta_of, held_of, lease_of, loaded_of, take_pairs
 from stream.store.rulebook import rulebook_of, rulebook_text
+from stream.store.unreadable import Unreadable
 
 T = TypeVar("T")
 _MOST_CHANGES_KEPT = 50_000
@@ -69,10 +79,10 @@ class RedisStore:
         self._retention = retention or Retention()
         self._acquire = self._script("limited", "acquire")
         self._begin = self._script("versions", "begin")
-        self._load = self._script("load")
-        self._apply = self._script("versions", "apply")
+        self._load = self._script("hash", "load")
+        self._apply = self._script("hash", "versions", "apply")
         self._sweep = self._script("sweep")
-        self._delta = self._script("delta")
+        self._delta = self._script("hash", "delta")
         self._held = self._script("limited", "held")
         self._put = self._script("rulebook")
 
@@ -148,6 +158,16 @@ class RedisStore:
         meta = self._keys(partition).meta
         await self._call(lambda: self._redis.hset(meta, "request", 1))
 
+    async def mend(self, partition: Partition, at_ms: int, *, again_ms: int) -> bool:
+        """See `Store`: a read and a write; only its owner asks."""
+        meta = self._keys(partition).meta
+        (mended,) = await self._call(partial(self._fields, meta, "mended"))
+        if at_ms - int(mended or 0) < again_ms:
+            return False
+        asked: list[str | int] = ["mended", at_ms, "request", 1]
+        await self._call(lambda: self._redis.hset(meta, items=asked))
+        return True
+
     async def progress(self, partition: Partition) -> Progress:
         """See `Store`: one read."""
         names = ("request", "lost", "target", "start", "since", "next", "serving")
@@ -209,7 +229,7 @@ class RedisStore:
     async def partitions(self) -> list[Partition]:
         """See `Store`."""
         members = await self._call(lambda: cast(Awaitable[set[str]], self._redis.smembers(PARTITIONS)))
-        return sorted(partition_of(member) for member in members)
+        return sorted(partition_of(member) for member in members if PARTITION.fullmatch(member))
 
     async def delta(self, partition: Partition, cursor: int, *, since_ms: int) -> Delta:
         """See `Store`: one script call, or a full read where the cursor is too old."""
@@ -218,14 +238,16 @@ class RedisStore:
         told = [cursor, keys.base, *lengths, FORMAT]
         while True:
             reply = await self._call(lambda: self._delta(keys=[keys.meta], args=told))
-            delta, version = delta_of(reply)
+            delta, version = self._read(partition, reply)
             if not delta.full or not version:
                 return delta
             await self._read_all(keys, version, delta, since_ms)
             if (await self._versions(keys)).served == version:
                 return delta
 
-    async def live(self, partition: Partition) -> AsyncIterator[dict[str, tuple[Live, ...] | AgentLive]]:
+    async def live(
+        self, partition: Partition
+    ) -> AsyncIterator[dict[str, tuple[Live, ...] | AgentLive | Unreadable]]:
         """See `Store`: a scan of one hash in steps."""
         keys, cursor = self._keys(partition), 0
         key = f"{keys.version((await self._versions(keys)).written)}:live"
@@ -246,7 +268,7 @@ class RedisStore:
         meta = self._keys(partition).meta
         await self._call(lambda: self._redis.hset(meta, "retold", at_ms))
 
-    async def contacts(self, partition: Partition) -> AsyncIterator[tuple[str, list[Fact]]]:
+    async def contacts(self, partition: Partition) -> AsyncIterator[tuple[str, list[Fact] | Unreadable]]:
         """See `Store`: a scan in steps, and one round trip for the facts of each."""
         keys = self._keys(partition)
         version = (await self._versions(keys)).served
@@ -256,7 +278,8 @@ class RedisStore:
             cursor, found = await self._call(partial(self._scan, cursor, pattern))
             for key, pairs in await self._call(partial(self._hashes, sorted(set(found)))):
                 if pairs:
-                    yield key.removeprefix(begin), list(map(fact_of, pairs, pairs.values()))
+                    name = key.removeprefix(begin)
+                    yield name, facts_of(f"{CONTACT}{name}", pairs)
             if not cursor:
                 break
         if (await self._versions(keys)).served != version:
@@ -293,7 +316,7 @@ class RedisStore:
             take_pairs(delta, [part for pair in pairs.items() for part in pair])
 
     async def _hash(self, key: str) -> dict[str, str]:
-        return await cast(Awaitable[dict[str, str]], self._redis.hgetall(key))
+        return (await self._hashes([key]))[0][1]
 
     async def _scan(self, cursor: int, pattern: str) -> tuple[int, list[str]]:
         reply = self._redis.scan(cursor, match=pattern, count=_SCANNED)
@@ -309,7 +332,17 @@ class RedisStore:
         async with self._redis.pipeline(transaction=False) as pipeline:
             for key in keys:
                 pipeline.hgetall(key)
-            return list(zip(keys, await pipeline.execute(), strict=True))
+            found = await pipeline.execute(raise_on_error=False)
+        return [(key, _fields_of(key, reply)) for key, reply in zip(keys, found, strict=True)]
+
+    def _read(self, partition: Partition, reply: Any) -> tuple[Delta, int]:
+        try:
+            return delta_of(reply)
+        except ValueError:
+            key = self._keys(partition).meta
+            raise StoreUnavailable(
+                f"{key} in Redis is damaged; delete it: its owner builds it anew"
+            ) from None
 
     def _keys(self, partition: Partition) -> Keys:
         return Keys(partition, self._retention)
@@ -321,3 +354,12 @@ class RedisStore:
     async def _call(self, call: Callable[[], Awaitable[T]]) -> T:
         with calling():
             return await call()
+
+
+def _fields_of(key: str, reply: Any) -> dict[str, str]:
+    """A hash; where another type of value stands in its place, a field that nobody can read."""
+    if is_of_another_type(reply):
+        return {key: ""}
+    if isinstance(reply, Exception):
+        raise reply
+    return cast(dict[str, str], reply)

@@ -1,13 +1,13 @@
 """What the scripts answer, read."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from stream.domain.fact import fact_of
 from stream.domain.fold import Cell
 from stream.domain.limits import Held
 from stream.store.base import Delta, Lease, Loaded, Rebuild
-from stream.store.codec import cell_of, live_of, oddities_of, tally_of
+from stream.store.codec import cells_of, facts_of, live_of, name_of, oddities_of, tallies_of
+from stream.store.unreadable import Unreadable
 
 #: How many values of the answer to `delta.lua` come before the pairs.
 _HEAD = 16
@@ -16,21 +16,26 @@ _HEAD = 16
 def lease_of(reply: Sequence[Any]) -> Lease:
     """What `acquire.lua` gives."""
     token, position, watermark, start, target, since, complete, requested, odd, *held, book, booked = reply
-    at = None if position is None else int(position)
-    plan = start is not None and at is not None
-    rebuild = Rebuild(int(start), int(target), int(since), at or 0, bool(complete)) if plan else None
+    rebuild = None
+    try:
+        at = None if position is None else int(position)
+        watermark_ms, booked_ms = int(watermark or 0), int(booked or 0)
+        if start is not None and at is not None:
+            rebuild = Rebuild(int(start), int(target), int(since), at, bool(complete))
+    except (ValueError, TypeError):  # damaged by hand: it is built anew, as what was never stored
+        at, watermark_ms, booked_ms = None, 0, 0
     return Lease(
-        *(int(token), at, int(watermark or 0), held_of(held), rebuild, bool(requested)),
+        *(int(token), at, watermark_ms, held_of(held), rebuild, bool(requested)),
         oddities=oddities_of(odd),
         rulebook=book or None,
-        booked_ms=int(booked or 0),
+        booked_ms=booked_ms,
     )
 
 
 def held_of(reply: Sequence[Any]) -> Held:
     """What `held.lua` found."""
     names, opened = reply
-    return Held({(kind, name) for kind, _, name in (text.partition("\t") for text in names)}, opened)
+    return Held(set(map(name_of, names)), opened)
 
 
 def loaded_of(reply: Sequence[Any], entities: Sequence[str], hashes: Iterable[Sequence[Cell]]) -> Loaded:
@@ -39,14 +44,26 @@ def loaded_of(reply: Sequence[Any], entities: Sequence[str], hashes: Iterable[Se
     loaded = Loaded(token=token and int(token), position=at and int(at))
     for entity, flat in zip(entities, replies, strict=False):
         if flat:
-            loaded.facts[entity] = list(map(fact_of, flat[::2], flat[1::2]))
+            take_facts(loaded, entity, dict(zip(flat[::2], flat[1::2], strict=True)))
     for wanted, values in zip(hashes, replies[len(entities) :], strict=True):
-        loaded.cells.update(zip(wanted, map(tally_of, values), strict=True))
+        loaded.cells |= tallies_of(zip(wanted, values, strict=True), loaded.unreadable)
     return loaded
 
 
+def take_facts(loaded: Loaded, entity: str, texts: Mapping[str, str]) -> None:
+    """Add the facts of an entity to what was loaded."""
+    facts = facts_of(entity, texts)
+    if isinstance(facts, Unreadable):
+        loaded.unreadable.append(facts)
+    else:
+        loaded.facts[entity] = facts
+
+
 def delta_of(reply: Sequence[Any]) -> tuple[Delta, int]:
-    """What `delta.lua` tells, and the version that it is about: 0 for nothing that could be read."""
+    """What `delta.lua` tells, and the version that it is about: 0 for nothing that could be read.
+
+    Raises `ValueError` where that is damaged.
+    """
     *numbers, dropped, beats, odd = reply[:_HEAD]
     seq, at, watermark, written, full, version, start, target, since, position, complete, lost, foreign = map(
         int, numbers
@@ -62,10 +79,21 @@ def delta_of(reply: Sequence[Any]) -> tuple[Delta, int]:
 
 def take_pairs(delta: Delta, pairs: Sequence[str | None]) -> None:
     """Add names of cells and of what is live, each followed by its value or None, to a delta."""
+    cells = []
     for name, value in zip(pairs[::2], pairs[1::2], strict=True):
         if name is None:
             continue
-        if name[0] in "ac":
-            delta.live[name] = None if value is None else live_of(name, value)
+        if name[:1] in {"a", "c"}:
+            take_live(delta, name, value)
         elif value is not None:
-            delta.cells[cell_of(name)] = tally_of(value)
+            cells.append((name, value))
+    delta.cells |= cells_of(cells, delta.unreadable)
+
+
+def take_live(delta: Delta, entity: str, text: str | None) -> None:
+    """Add live state to a delta, or that there is none; of what cannot be read nothing is known."""
+    live = None if text is None else live_of(entity, text)
+    if isinstance(live, Unreadable):
+        delta.unreadable.append(live)
+        live = None
+    delta.live[entity] = live

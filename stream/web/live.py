@@ -25,6 +25,8 @@ from stream.store.base import Store
 log = logging.getLogger("pantau.exporter")
 
 REFRESH_SECONDS = 0.5
+#: Of what cannot be read, so many are named at a time.
+_MOST_NAMED = 10
 
 
 #: Makes a builder that reads by these definitions, and by the settings for all else.
@@ -48,6 +50,7 @@ class LiveBoard:
         self._book: Rulebook | None = None
         self._agreement: Agreement | None = None
         self._agreed_minute = 0
+        self._unreadable: set[str] = set()
         self.store_is_up = False
 
     @property
@@ -71,6 +74,11 @@ class LiveBoard:
         if found is not None and found.incomplete:
             return f"rebuilding from the log: {found.progress_ratio:.0%}"
         return None
+
+    @property
+    def unreadable(self) -> int:
+        """How many stored values could not be read, and are left out."""
+        return len(self._model.unreadable)
 
     async def board(self, windows: Sequence[str] = WINDOWS) -> Board:
         """A board of this instant with these windows; of what was read last if the store is silent."""
@@ -104,6 +112,7 @@ class LiveBoard:
                     log.info("store_read partitions are being followed")
                 self.store_is_up = True
                 self._see_formats()
+                self._see_unreadable()
             self._metrics.redis_up.set(int(self.store_is_up))
             self._read_at = time.monotonic()
 
@@ -132,6 +141,15 @@ class LiveBoard:
                 "format_unknown what another version stored is not shown; a worker of this one rebuilds it"
             )
         self._foreign = foreign
+
+    def _see_unreadable(self) -> None:
+        found = self._model.unreadable
+        if not found and not self._unreadable:
+            return
+        for one in [one for one in found if one.name not in self._unreadable][:_MOST_NAMED]:
+            log.error("state_unreadable it is left out, until `pantau rebuild` has been run: %s", one)
+        self._unreadable = {one.name for one in found}
+        self._metrics.unreadable(found)
 
     async def follow(self) -> None:
         """Follow the store for ever, so that a scrape finds little left to read, and no windows to move."""

@@ -161,7 +161,7 @@ class Server:
     async def _readyz(self, _: web.Request) -> web.Response:
         because = self._live.unfit_because
         if because is None:
-            return web.json_response({"status": "ready"})
+            return web.json_response({"status": "ready", "unreadable": self._live.unreadable})
         return web.json_response({"status": "not ready", "because": because}, status=503)
 
     @web.middleware

@@ -12,12 +12,13 @@ from stream.domain.fold import Cell, PartitionFold
 from stream.domain.limits import Limits
 from stream.domain.oddity import UNKNOWN, noted
 from stream.store.base import Checkpoint, Loaded, Store, Verdict
+from stream.worker.damage import Damage
 from stream.worker.decoding import Decoded, decode_batch, too_late, too_many
 from stream.worker.flood import Recent
 from stream.worker.insistence import Insistence
 from stream.worker.noticing import sightings
 from stream.worker.ownership import Owned
-from stream.worker.probes import BatchReport
+from stream.worker.probes import BatchReport, Probe
 from stream.worker.record import Batch, DeadLetter, DeadLetters, Record
 
 
@@ -38,12 +39,14 @@ class Folding:
         decoder: Decoder,
         letters: DeadLetters,
         insistence: Insistence,
+        probe: Probe,
         *,
         limits: Limits,
         flood_ratio: float,
         clock: Callable[[], int],
     ) -> None:
         self._store, self._decoder, self._letters, self._insist = store, decoder, letters, insistence
+        self._damage = Damage(store, insistence, probe, clock)
         self.limits, self._flood_ratio, self._clock = limits, flood_ratio, clock
 
     def decode(self, batch: Batch, report: BatchReport, partitions: int) -> Decoded:
@@ -120,6 +123,8 @@ class Folding:
         verdict = loaded.judged(owned.token, owned.position)
         if verdict is not Verdict.APPLIED:
             raise Lost(verdict)
+        if loaded.unreadable and await self._damage.is_to_be_mended(owned, loaded.unreadable):
+            raise Lost(Verdict.ELSEWHERE)
         return loaded
 
 

@@ -21,13 +21,22 @@ class Owned:
 
     `target` is that of a plan by which it is read again; `recent` and `halted` tell of floods. It is booked
     by `book`, up to `booked_ms`. `fresh` makes a fold that knows nothing, from that, the watermark and what
-    is held; once `is_fresh` is taken away, one is made for the next batch.
+    is held; once `is_fresh` is taken away, one is made for the next batch. `log_is_whole`: all that matters
+    of it can be read again.
     """
 
-    def __init__(
-        self, partition: Partition, lease: Lease, plan: Plan | None, book: Rulebook, fresh: Fresh
+    def __init__(  # noqa: PLR0913 - all that ownership rests on
+        self,
+        partition: Partition,
+        lease: Lease,
+        plan: Plan | None,
+        book: Rulebook,
+        fresh: Fresh,
+        *,
+        log_is_whole: bool,
     ) -> None:
         self.partition, self.token, self.book, self._fresh = partition, lease.token, book, fresh
+        self.log_is_whole = log_is_whole
         anew = plan is not None and plan.anew
         self.position = plan.start if plan is not None else lease.position or 0
         self.watermark_ms = 0 if anew else lease.watermark_ms

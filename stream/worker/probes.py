@@ -1,12 +1,14 @@
 """What a worker tells of itself, by domain name; the metrics behind it are declared in `metrics`."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from stream.domain.oddity import Sighting
 from stream.errors import RejectReason
 from stream.store.base import Partition, Verdict
+from stream.store.unreadable import Unreadable
 
 
 @dataclass(slots=True)
@@ -59,6 +61,10 @@ class Probe(Protocol):
         """A partition stands still because most of it is refused for `reason`; None: it moves on."""
         ...
 
+    def unreadable(self, partition: Partition, found: Sequence[Unreadable]) -> None:
+        """Something stored could not be read."""
+        ...
+
 
 class SilentProbe:
     """Listens to nothing."""
@@ -76,4 +82,7 @@ class SilentProbe:
         """See `Probe`."""
 
     def halted(self, partition: Partition, reason: RejectReason | None) -> None:
+        """See `Probe`."""
+
+    def unreadable(self, partition: Partition, found: Sequence[Unreadable]) -> None:
         """See `Probe`."""

@@ -90,6 +90,7 @@ class Processor:
             decoder,
             letters,
             self._insist,
+            probe,
             limits=self._limits,
             flood_ratio=flood_ratio,
             clock=clock,
@@ -105,12 +106,11 @@ class Processor:
         book = self._book
         lease = await self._insist.call("acquire", lambda: self._store.acquire(partition))
         lease = self._held_to(book, partition, lease)
-        plan = plan_for(
-            lease, await ask(partition), known=self._known.get(partition, 0), now_ms=self._clock()
-        )
+        told = await ask(partition)
+        plan = plan_for(lease, told, known=self._known.get(partition, 0), now_ms=self._clock())
         if plan is not None:
             await self._begin(partition, lease.token, plan)
-        owned = Owned(partition, lease, plan, book, self._fresh)
+        owned = Owned(partition, lease, plan, book, self._fresh, log_is_whole=told.is_whole)
         before = self._owned.get(partition)
         if before is not None and before.position == owned.position:
             owned.recent, owned.halted = before.recent, before.halted

@@ -17,6 +17,11 @@ class Extent(NamedTuple):
     end: int = 0
     committed: int = 0
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing that matters has been deleted: no record was, or all that were are older."""
+        return self.earliest == 0 or self.earliest < self.horizon
+
 
 #: Tells what the log has of a partition by now.
 Ask = Callable[[Partition], Awaitable[Extent]]

@@ -17,6 +17,7 @@ from stream.domain.fold import Retention
 from stream.domain.moment import Live
 from stream.errors import BadRecord
 from stream.store.base import CONTACT
+from stream.store.unreadable import Unreadable
 
 #: What is open is told again once it has been so for this long, and then as often.
 AFTER_MS = 24 * 3600 * 1000
@@ -33,8 +34,11 @@ class Told(NamedTuple):
     left_out: int
 
 
-def is_open(live: tuple[Live, ...] | AgentLive) -> bool:
-    """Whether what is live is of interest after a loss: a contact always, an agent unless logged out."""
+def is_open(live: tuple[Live, ...] | AgentLive | Unreadable) -> bool:
+    """Whether what is live is of interest after a loss: a contact always, an agent unless logged out.
+
+    What cannot be read may be; its facts tell.
+    """
     return not isinstance(live, AgentLive) or live.state != "logged_out"
 
 

@@ -30,9 +30,11 @@ from stream.domain.schedule import Segment
 from stream.domain.tally import Tally
 from stream.errors import StoreUnavailable
 from stream.store.base import Checkpoint, Lease, Loaded, Partition, Plan, Verdict
+from stream.store.codec import cell_text
 from stream.store.keys import RULEBOOK
 from stream.store.redis import RedisStore
 from stream.store.rulebook import rulebook_text
+from stream.store.unreadable import Part, Unreadable
 
 C1, C2, A1 = "c\tc1", "c\tc2", "a\ta1"
 WAITING = (Live(waiting=True, series="c\tbilling\tvoice", since_ms=ms(0)),)
@@ -380,7 +382,7 @@ async def test_workers_at_once_leave_one_state(rig: Rig) -> None:
 async def test_facts_are_read_as_they_were_written(rig: Rig) -> None:
     facts = [
         queued(0, ODD, "chat", visit=3, uid=ODD),
-        fact(Kind.AGENT_STATE, 1, visit=7, text=("hold", ODD, f"{ODD}\tbilling\t{ODD}")),
+        fact(Kind.VISIT_ANSWERED, 1, visit=7, text=(ODD, "", ODD)),
         fact(Kind.CONTACT_ENDED, 2),
         fact(Kind.VISIT_LEFT, -3600, text=("overflow",)),
     ]
@@ -1063,3 +1065,112 @@ async def test_a_rulebook_of_very_many_queues_stays_small(rig: Rig) -> None:
     kept = Rulebook(5, found, 0, (Change("f", 5),))
     assert await rig.store.put_rulebook(kept, over=None) == kept
     assert len(rulebook_text(kept)) < 150_000
+
+
+# What nobody of us wrote.
+
+JUNK = ("junk", '["a",null]', b"\xff\x00")
+
+
+async def damaged(found: Rig, junk: str | bytes) -> None:
+    """A contact, an agent, live states and cells, and half of each is damaged."""
+    raw, base = found.raw, "pantau:{pantau.contacts:0}:v2"
+    assert raw is not None
+    writer = await Writer(found.store).acquire()
+    cells: dict[Cell, Tally] = {total(): {"offered": 1}, pane(0): {"offered": 1}, long_pane(0): {"aw": 1}}
+    facts = {C1: [queued(0)], C2: [queued(0), answered(5)], A1: [state(0, "talking")]}
+    await writer.write(changes(cells, facts=facts, live={C1: WAITING, C2: TALKING, A1: ON_SHIFT}))
+    for entity in (C1, A1):
+        raw.hset(f"{base}:e:{entity}", facts[entity][0].uid, junk)
+        raw.hset(f"{base}:live", entity, junk)
+    for end, cell in ((":total", total()), (f":60000:{ms(0) // 3_600_000}", long_pane(0))):
+        raw.hset(f"{base}{end}", cell_text(cell), junk)
+    raw.hset(f"{base}:total", b"-1\t-1\tc\tno channel", "{}")
+
+
+@pytest.mark.parametrize("junk", JUNK)
+async def test_what_cannot_be_read_is_named_and_the_rest_is_read(redis_only: Rig, junk: str | bytes) -> None:
+    await damaged(redis_only, junk)
+    store = redis_only.another()
+    loaded = await store.load(CONTACTS, entities=[C1, C2, A1], cells=[total(), pane(0), long_pane(0)])
+    assert by_uid(loaded.facts.pop(C2)) == by_uid([queued(0), answered(5)])
+    assert (loaded.facts, loaded.cells) == ({}, {total(): {}, pane(0): {"offered": 1}, long_pane(0): {}})
+    assert {(one.part, one.name) for one in loaded.unreadable} == {
+        (Part.FACTS, C1),
+        (Part.FACTS, A1),
+        (Part.CELL, cell_text(total())),
+        (Part.CELL, cell_text(long_pane(0))),
+    }
+    delta = await store.delta(CONTACTS, 0, since_ms=0)
+    assert {entity: state for entity, state in delta.live.items() if state} == {C2: TALKING}
+    assert delta.cells == {pane(0): {"offered": 1}}
+    assert {one.part for one in delta.unreadable} == {Part.LIVE, Part.CELL}
+    assert len(delta.unreadable) == 5
+    assert not any("junk" in str(one) for one in delta.unreadable)
+    contacts = {name: facts async for name, facts in store.contacts(CONTACTS)}
+    assert isinstance(contacts["c1"], Unreadable)
+    assert not isinstance(contacts["c2"], Unreadable)
+    live = [state async for step in store.live(CONTACTS) for state in step.values()]
+    assert sum(isinstance(state, Unreadable) for state in live) == 2
+
+
+async def test_what_changes_and_cannot_be_read_is_named_to_who_follows(redis_only: Rig) -> None:
+    writer, copy = await Writer(redis_only.store).acquire(), Copy()
+    await writer.write(changes({total(): {"offered": 1}}, live={C1: WAITING}))
+    await copy.follow(redis_only.store)
+    await writer.write(changes({total(): {"offered": 2}}, live={C1: TALKING}))
+    raw = redis_only.raw
+    assert raw is not None
+    raw.hset("pantau:{pantau.contacts:0}:v2:live", C1, "junk")
+    raw.hset("pantau:{pantau.contacts:0}:v2:total", cell_text(total()), "junk")
+    delta = await copy.follow(redis_only.store)
+    assert {one.part for one in delta.unreadable} == {Part.LIVE, Part.CELL}
+    assert (delta.live, delta.cells) == ({C1: None}, {})
+
+
+async def test_another_type_of_value_in_the_place_of_a_hash_gives_way(redis_only: Rig) -> None:
+    await damaged(redis_only, "junk")
+    raw, base = redis_only.raw, "pantau:{pantau.contacts:0}:v2"
+    assert raw is not None
+    places = (f":e:{C2}", f":10000:{ms(0) // 600_000}")
+    for end in places:
+        raw.delete(f"{base}{end}")
+        raw.set(f"{base}{end}", "no hash")
+    store = redis_only.store
+    loaded = await store.load(CONTACTS, entities=[C2], cells=[pane(0)])
+    assert {one.part for one in loaded.unreadable} == {Part.FACTS, Part.CELL}
+    assert isinstance({name: facts async for name, facts in store.contacts(CONTACTS)}["c2"], Unreadable)
+    assert Part.CELL in {one.part for one in (await store.delta(CONTACTS, 0, since_ms=0)).unreadable}
+    owner = await Writer(redis_only.another()).acquire()
+    owner.position = 10
+    await owner.write(changes({pane(0): {"offered": 2}}, facts={C2: [queued(9)]}))
+    loaded = await store.load(CONTACTS, entities=[C2], cells=[pane(0)])
+    assert (loaded.facts, loaded.cells) == ({C2: [queued(9)]}, {pane(0): {"offered": 2}})
+
+
+async def test_a_partition_whose_position_is_damaged_is_built_anew(redis_only: Rig) -> None:
+    writer = await Writer(redis_only.store).acquire()
+    await writer.write(changes({total(): {"offered": 1}}))
+    raw = redis_only.raw
+    assert raw is not None
+    raw.hset("pantau:{pantau.contacts:0}:meta", "next", "junk")
+    raw.sadd("pantau:partitions", "junk", b"\xff:1")
+    with pytest.raises(
+        StoreUnavailable, match=r"^pantau:\{pantau.contacts:0\}:meta in Redis is damaged; delete"
+    ):
+        await redis_only.store.delta(CONTACTS, 0, since_ms=0)
+    assert CONTACTS in await redis_only.store.partitions()
+    assert (await redis_only.store.acquire(CONTACTS)).position is None
+
+
+async def test_what_cannot_be_read_is_asked_to_be_built_anew_once_in_a_while(rig: Rig) -> None:
+    writer = await Writer(rig.store).acquire()
+    assert await rig.store.mend(CONTACTS, ms(100_000), again_ms=60_000)
+    assert (await rig.store.acquire(CONTACTS)).requested
+    lease = await rig.store.acquire(CONTACTS)
+    await rig.store.begin(CONTACTS, lease.token, Plan(0, 0, ms(0), anew=True))
+    assert not await rig.another().mend(CONTACTS, ms(100_059), again_ms=60_000)
+    assert not (await rig.store.progress(CONTACTS)).requested
+    assert await rig.another().mend(CONTACTS, ms(100_060), again_ms=60_000)
+    assert (await rig.store.progress(CONTACTS)).requested
+    assert await rig.store.apply(CONTACTS, writer.token, writer.step()) is Verdict.FENCED

@@ -20,8 +20,9 @@ from support.pantau import APACHE_SESSION_SECONDS, EMBEDDED_SESSION_SECONDS, Exp
 from support.processes import wait_until
 from support.records import fresh_topics, letters, positions
 from support.redis_server import LastingCache
+from support.remarks import remarked
 from support.source import Sending, Source
-from support.truth import assert_metrics, decoded, reported, unlike
+from support.truth import assert_no_counter_lacks, decoded, reported, unlike
 from support.wire import Wire
 
 from stream.broker.topics import CONTACTS
@@ -106,7 +107,8 @@ class Rig:
 
     @cached_property
     def _events(self) -> deque[SimulatedEvent]:
-        return deque(duplicate(last_hours(6, 0.7, seed=self.seed), share=0.03, seed=self.seed))
+        told = remarked(last_hours(6, 0.7, seed=self.seed), share=0.04, seed=self.seed)
+        return deque(duplicate(list(told), share=0.03, seed=self.seed))
 
     @property
     def has_more(self) -> bool:
@@ -190,7 +192,7 @@ class Rig:
         )
         found = self._letters()
         if not wrong:
-            assert_metrics(self.exporter.metrics(), expected)
+            assert_no_counter_lacks(self.exporter.metrics(), expected)
         return Found(
             lost=len(self._identities() - self._stored()),
             double=double,

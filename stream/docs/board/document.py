@@ -105,6 +105,12 @@ class BoardDocument(Closed):
     rebuilding: Annotated[
         Rebuilding | None, Field(description="What is read again from the log; null when nothing is.")
     ]
+    unreadable: Annotated[
+        Count,
+        Field(
+            description="Stored values that could not be read: the numbers lack them. 0 where all is well."
+        ),
+    ]
     positions: Annotated[
         dict[str, Count],
         Field(

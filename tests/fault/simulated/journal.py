@@ -11,7 +11,7 @@ from zlib import crc32
 from support.factories import T0
 
 from stream.adapters.canonical import encode
-from stream.domain.fact import Event, Fact, Kind, fact_text
+from stream.domain.fact import ABOUT_ANOTHER, Event, Fact, Kind, fact_text
 from stream.store.base import Partition
 
 #: When the first record is written; every event before lies in the past hour.
@@ -21,6 +21,7 @@ CHANNELS = ("voice", "voice", "chat", "callback")
 STATES = ("available", "ringing", "talking", "hold", "wrapup", "not_ready", "busy_other", "logged_out")
 _LEFT = ("overflow", "transfer", "callback", "error")
 _DAY_MS = 86_400_000
+_NOT_REMARKED = {int(Kind.AGENT_HEARTBEAT), *ABOUT_ANOTHER}
 _EXITS = (Kind.VISIT_ANSWERED, Kind.VISIT_ANSWERED, Kind.VISIT_ABANDONED, Kind.VISIT_LEFT)
 
 
@@ -117,11 +118,18 @@ def _refused(rng: Random, seconds: float) -> list[Sent]:
 
 
 def _remarked(rng: Random, facts: list[Fact], *, agent: bool = False) -> list[Fact]:
-    """The facts, and now and then a correction or retraction of one of them."""
-    if rng.random() > 0.25 or not facts:
+    """The facts, and for every second a correction or retraction of one of them, or two."""
+    for n in range(rng.choice([0, 0, 1, 1, 2])):
+        facts = _remark(rng, facts, f"x{n}", agent=agent)
+    return facts
+
+
+def _remark(rng: Random, facts: list[Fact], name: str, *, agent: bool) -> list[Fact]:
+    """The facts, and a remark on one of them that its source makes a second after both were told."""
+    if not facts:
         return facts
     wrong, other = rng.choice(facts), rng.choice(facts)
-    if Kind.AGENT_HEARTBEAT in {wrong.kind, other.kind}:
+    if {wrong.kind, other.kind} & _NOT_REMARKED:
         return facts
     at_ms, about = max(wrong.at_ms, other.at_ms) + 1_000, f"/pbx\t{wrong.uid.partition(chr(9))[2]}"
     said = fact_text(other._replace(at_ms=other.at_ms + rng.choice([0, 1, 20_000])))
@@ -132,7 +140,7 @@ def _remarked(rng: Random, facts: list[Fact], *, agent: bool = False) -> list[Fa
     )
     kind = rng.choice(kinds)
     text = said if kind in {Kind.CONTACT_CORRECTED, Kind.AGENT_CORRECTED} else ""
-    return [*facts, Fact(at_ms, kind, f"/pbx\tx-{wrong.uid.partition(chr(9))[2]}", 0, about, "", text)]
+    return [*facts, Fact(at_ms, kind, f"/pbx\t{name}-{wrong.uid.partition(chr(9))[2]}", 0, about, "", text)]
 
 
 def _contact(rng: Random) -> Iterator[Fact]:

@@ -19,6 +19,7 @@ from stream.domain.moment import Live
 from stream.errors import StoreUnavailable
 from stream.store.base import Checkpoint, Delta, Lease, Loaded, Partition, Plan, Verdict
 from stream.store.memory import MemoryStore, _State, _Version
+from stream.store.unreadable import Unreadable
 
 TIMEOUT_SECONDS = 2.0
 Execute = Callable[[MemoryStore], Coroutine[Any, Any, Any]]
@@ -116,7 +117,10 @@ def _version(version: _Version | None) -> _Version | None:
     )
 
 
-async def _steps(store: MemoryStore, partition: Partition) -> list[dict[str, tuple[Live, ...] | AgentLive]]:
+_Step = dict[str, tuple[Live, ...] | AgentLive | Unreadable]
+
+
+async def _steps(store: MemoryStore, partition: Partition) -> list[_Step]:
     return [step async for step in store.live(partition)]
 
 
@@ -171,6 +175,9 @@ class Client:
         asked = (partition, token, position)
         return await self._call("check", asked, lambda s: s.check(partition, token, position))
 
+    async def mend(self, partition: Partition, at_ms: int, *, again_ms: int) -> bool:
+        return await self._call("mend", (partition,), lambda s: s.mend(partition, at_ms, again_ms=again_ms))
+
     async def partitions(self) -> list[Partition]:
         return await self._call("list", (), lambda s: s.partitions())
 
@@ -178,7 +185,7 @@ class Client:
         asked = (partition, cursor)
         return await self._call("delta", asked, lambda s: s.delta(partition, cursor, since_ms=since_ms))
 
-    async def live(self, partition: Partition) -> AsyncIterator[dict[str, tuple[Live, ...] | AgentLive]]:
+    async def live(self, partition: Partition) -> AsyncIterator[_Step]:
         for step in await self._call("live", (partition,), lambda s: _steps(s, partition)):
             yield step
 
@@ -188,7 +195,7 @@ class Client:
     async def note_retold(self, partition: Partition, at_ms: int) -> None:
         await self._call("note", (partition,), lambda s: s.note_retold(partition, at_ms))
 
-    def contacts(self, partition: Partition) -> AsyncIterator[tuple[str, list[Fact]]]:
+    def contacts(self, partition: Partition) -> AsyncIterator[tuple[str, list[Fact] | Unreadable]]:
         raise NotImplementedError(partition)
 
     async def close(self) -> None:

@@ -21,6 +21,7 @@ from stream.domain.fold import Retention
 from stream.domain.moment import Live
 from stream.errors import BrokerUnavailable
 from stream.store.base import Partition
+from stream.store.unreadable import Unreadable
 from stream.worker.decoding import RETOLD
 from stream.worker.retelling import Told, is_open
 
@@ -72,7 +73,7 @@ class Tellings:
         )
 
     def listed(
-        self, client: Client, partition: Partition, live: dict[str, tuple[Live, ...] | AgentLive]
+        self, client: Client, partition: Partition, live: dict[str, tuple[Live, ...] | AgentLive | Unreadable]
     ) -> None:
         """A teller was told what is open: it is of what is written."""
         server = self.world.server

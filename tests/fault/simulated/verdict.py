@@ -47,7 +47,7 @@ def _same_state(partition: Partition, state: _Version, truth: Truth) -> None:
     stored = {cell: plain(tally) for cell, tally in state.cells.items() if cell.series[0] != "l"}
     wanted = {cell: plain(tally) for cell, tally in truth.cells.items() if cell.series[0] != "l"}
     _same(f"cells of {tuple(partition)}", _filled(stored), _filled(wanted))
-    _same(f"live state of {tuple(partition)}", state.live, truth.live)
+    _same(f"live state of {tuple(partition)}", state.states(), truth.live)
     if state.watermark_ms != truth.watermark_ms:
         raise Violated(f"{tuple(partition)} has the watermark {state.watermark_ms}, not {truth.watermark_ms}")
 

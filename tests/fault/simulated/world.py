@@ -14,7 +14,7 @@ from random import Random
 from typing import Any
 from unittest.mock import patch
 
-from fault.simulated import flooding, told_again
+from fault.simulated import flooding, forgetting, told_again
 from fault.simulated.broker import Group, Log
 from fault.simulated.chaos import Chaos, Fate
 from fault.simulated.decoder import Remembering
@@ -88,6 +88,7 @@ class World:
         self.truths = {partition: Truth(DEFINITIONS, self._limits) for partition in partitions}
         self.server = Server(parts.store(clock=self.wall_ms))
         self.ledger = Ledger(self.server, self.truths)
+        self.memory = forgetting.Memory(rng, self.chaos.counts)
         self.floods = flooding.Floods(self.truths)
         self.group = Group(rng, partitions)
         self.workers: dict[str, Worker] = {}
@@ -121,6 +122,8 @@ class World:
             self.note(client.name, operation, *asked[0], *_TOLD[operation](asked, answer))
         if operation == "live":
             self.tellings.listed(client, *asked, {k: v for step in answer for k, v in step.items()})
+        if operation == "load":
+            self.memory.loaded(answer)
         try:
             self.ledger.executed(client, operation, asked, answer)
             if operation == "apply" and answer is Verdict.APPLIED:
@@ -486,6 +489,7 @@ def simulate(seed: int, parts: Parts | None = None) -> Outcome:
     """Run one seed from its first record to its end."""
     parts = parts or Parts()
     with _undisturbed(), ExitStack() as replaced:
-        for name, broken in (*told_again.PATCHES, *flooding.PATCHES, *parts.core):
+        world = World(seed, parts)
+        for name, broken in (*world.memory.patches(), *told_again.PATCHES, *flooding.PATCHES, *parts.core):
             replaced.enter_context(patch(name, broken))
-        return World(seed, parts).run()
+        return world.run()

@@ -169,6 +169,16 @@ async def test_what_lies_beyond_retention_is_counted_as_left_out() -> None:
 # Whose it is.
 
 
+async def test_what_cannot_be_read_is_left_out_and_the_rest_is_told() -> None:
+    bench = await Bench().own()
+    held = bench.store._states[CONTACTS].written
+    held.facts["c\tc1"] = dict.fromkeys(held.facts["c\tc1"], "junk")
+    held.live["c\tc2"] = "junk"  # what it was is unknown, but its facts are not
+    assert await bench.look() == 4
+    assert {key for _, key, *_ in bench.sent} == {"c0", "c2", "c3", "c4"}
+    assert bench.told == [(bench.now_ms, Told(4, 1))]
+
+
 async def test_a_partition_that_is_being_read_again_is_not_told() -> None:
     bench = Bench()
     await bench.worker.acquire(CONTACTS, log_of(earliest=0, end=7))

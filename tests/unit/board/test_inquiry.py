@@ -14,6 +14,7 @@ from stream.domain.timetable import Timetable
 from stream.errors import BadSettings
 from stream.store.base import Loaded, Partition
 from stream.store.memory import MemoryStore
+from stream.store.unreadable import Unreadable
 
 pytestmark = pytest.mark.pure
 
@@ -47,7 +48,7 @@ class Moving(MemoryStore):
             self.fold()
         return loaded
 
-    async def contacts(self, partition: Partition) -> AsyncIterator[tuple[str, list[Fact]]]:
+    async def contacts(self, partition: Partition) -> AsyncIterator[tuple[str, list[Fact] | Unreadable]]:
         async for found in super().contacts(partition):
             yield found
         self.fold()  # comes after the look: it must be found by its live state
@@ -100,3 +101,13 @@ async def test_what_does_not_exist_is_refused_with_what_does() -> None:
         await inquiry(store).explain("billing", "fax", "30m")
     with pytest.raises(BadSettings, match="no window '7m'; give one of 1m, 5m"):
         await inquiry(store).explain("billing", "chat", "7m")
+
+
+async def test_contacts_that_cannot_be_read_are_left_out_and_named() -> None:
+    store = MemoryStore()
+    await fold_into(store, [*of("c1", queued(60), answered(70)), *of("c\udcff", queued(60, "sales"))])
+    facts = store._states[HERE].written.facts
+    facts["c\tc1"] = dict.fromkeys(facts["c\tc1"], "junk")
+    found = await inquiry(store).explain("billing", None, "30m")
+    assert found.unreadable == ["c1", "c\\udcff"]
+    assert (found.visits, found.sound) == ([], False)

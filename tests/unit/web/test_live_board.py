@@ -5,7 +5,8 @@ import time
 from collections.abc import Sequence
 
 import pytest
-from support.factories import CONTACTS, ms
+from support.factories import CONTACTS, ms, of, queued
+from support.inquiries import fold_into
 
 from stream.board.model import Model
 from stream.board.snapshot import BoardBuilder
@@ -130,3 +131,22 @@ async def test_settings_that_differ_are_said_once(caplog: pytest.LogCaptureFixtu
     found = await board.board()
     assert found.agreement is not None
     assert found.agreement.differs == ()
+
+
+async def test_what_cannot_be_read_is_named_once_and_counted_until_it_can(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    store = MemoryStore()
+    await fold_into(store, of("c1", queued(0)))
+    board = live(store)
+    await board.refresh(0)
+    assert (board.unreadable, (await board.board()).unreadable) == (0, 0)
+    state = store._states[CONTACTS]
+    text = state.written.live["c\tc1"]
+    for held, unreadable in (("junk", 1), ("junk", 1), (text, 0)):
+        state.written.live["c\tc1"], state.floor = held, state.seq + 1
+        state.seq += 1
+        await board.refresh(0)
+        assert (board.unreadable, (await board.board()).unreadable) == (unreadable, unreadable)
+        assert board.unfit_because is None
+    assert caplog.text.count("live state of contact 'c1'") == 1

@@ -1,0 +1,33 @@
+"""What nobody foresaw, told in one line: what happened, and where in our code. The whole trace on request."""
+
+import os
+import traceback
+from pathlib import Path
+
+#: Set to anything but 0, commands and logs show whole traces.
+DEBUG = "PANTAU_DEBUG"
+_OURS = Path(__file__).parents[1]
+_LONGEST = 300
+
+
+def wants_traces() -> bool:
+    """Whether the environment asks for whole traces."""
+    return os.environ.get(DEBUG, "").lower() not in {"", "0", "false", "no", "off"}
+
+
+def in_one_line(failure: BaseException) -> str:
+    """What happened, and the last place of our code that it came through."""
+    said = " ".join(str(failure).split())[:_LONGEST]
+    name = type(failure).__name__
+    return f"{name}: {said} ({_where(failure)})" if said else f"{name} ({_where(failure)})"
+
+
+def _where(failure: BaseException) -> str:
+    frames = traceback.extract_tb(failure.__traceback__)
+    if not frames:
+        return "raised nowhere"
+    ours = [frame for frame in frames if Path(frame.filename).is_relative_to(_OURS)]
+    last = (ours or frames)[-1]
+    file = Path(last.filename)
+    name = file.relative_to(_OURS.parent) if ours else Path(file.name)
+    return f"{name}:{last.lineno}"

@@ -1,0 +1,39 @@
+"""What is stored and cannot be read: it is named and left out, and everything else goes on."""
+
+from enum import StrEnum
+from typing import NamedTuple
+
+#: So much of a name is told.
+_LONGEST_NAME = 200
+_ENTITIES = {"c": "contact", "a": "agent"}
+
+
+class Part(StrEnum):
+    """What of a partition it is: the closed label set of the counters."""
+
+    FACTS = "facts"
+    LIVE = "live"
+    CELL = "cell"
+
+
+_WORDS = {Part.FACTS: "facts", Part.LIVE: "live state", Part.CELL: "cell"}
+
+
+class Unreadable(NamedTuple):
+    """Something that holds what nobody of us wrote. `name` is of a contact or agent, or of a cell."""
+
+    part: Part
+    name: str
+    why: str
+
+    @property
+    def contact(self) -> str:
+        """The id of the contact, or agent, as text that may be written anywhere."""
+        return self.name.partition("\t")[2].encode(errors="backslashreplace").decode()
+
+    def __str__(self) -> str:
+        """What and why, on one line, whatever the name holds."""
+        kind, _, name = self.name.partition("\t")
+        if self.part is Part.CELL or kind not in _ENTITIES:
+            return f"{_WORDS[self.part]} {self.name[:_LONGEST_NAME]!a}: {self.why}"
+        return f"{_WORDS[self.part]} of {_ENTITIES[kind]} {name[:_LONGEST_NAME]!a}: {self.why}"
