@@ -88,6 +88,17 @@ class Lease(NamedTuple):
     requested: bool = False
 
 
+class Sign(NamedTuple):
+    """A sign of life of a partition's owner, given at `at_ms` by the clock of the store.
+
+    `silent_ms`: for how long Kafka has not answered it. `behind`: how many records it has yet to read.
+    """
+
+    at_ms: int
+    silent_ms: int
+    behind: int
+
+
 class Verdict(StrEnum):
     """What became of a checkpoint: only `APPLIED` changed anything."""
 
@@ -138,7 +149,8 @@ class Delta:
 
     `live` maps entity keys to their live state, None when gone. `cells` hold absolute values. `lost` records
     were gone from the log when the state was built last. `foreign`: stored in another format, and not read.
-    `heartbeats` are always all, in ms by source; `dropped_sources` gave way to others, ever.
+    `heartbeats` are always all, in ms by source; `dropped_sources` gave way to others, ever. `sign` is the
+    owner's latest, None where none was ever given.
     """
 
     cursor: int
@@ -153,6 +165,7 @@ class Delta:
     foreign: bool = False
     heartbeats: dict[str, int] = field(default_factory=dict)
     dropped_sources: int = 0
+    sign: Sign | None = None
 
 
 class Store(Protocol):
@@ -165,6 +178,8 @@ class Store(Protocol):
 
     async def acquire(self, partition: Partition) -> Lease:
         """Take a partition over: every earlier lease on it is fenced from now on, and readers begin anew.
+
+        It is a sign of life as well.
 
         Where the lease has no position, nothing is accepted before `begin` gave it one.
         """
@@ -202,6 +217,10 @@ class Store(Protocol):
 
     async def check(self, partition: Partition, token: int, position: int) -> Verdict:
         """What `apply` would answer to a checkpoint from `position`, were it sent now; changes nothing."""
+        ...
+
+    async def sign(self, partition: Partition, token: int, *, silent_ms: int, behind: int) -> None:
+        """Give readers a sign of life (`Sign`), if `token` is the latest lease; changes nothing else."""
         ...
 
     async def request(self, partition: Partition) -> None:

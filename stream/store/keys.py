@@ -18,7 +18,7 @@ one name the version of the state that they belong to:
 Meta holds the format; token, seq and floor; which version is served and which is being built; next, watermark
 and written of what is written, and of what is served meanwhile; the plan by which it is built; whether one is
 requested, and whether keys of other versions are left; how many sources of heartbeats were dropped; when what
-is open was last told again.
+is open was last told again; the owner's latest sign of life.
 """
 
 import re

@@ -23,6 +23,7 @@ from stream.store.base import (
     Plan,
     Progress,
     Rebuild,
+    Sign,
     Verdict,
 )
 
@@ -53,6 +54,7 @@ class _State:
     lost: int = 0
     dropped_sources: int = 0
     retold_ms: int = 0
+    sign: Sign | None = None
 
     @property
     def written(self) -> _Version:
@@ -105,6 +107,7 @@ class MemoryStore:
         """See `Store`: tokens and sequence numbers follow the time of day, as those of Redis do."""
         state = self._states.setdefault(partition, _State())
         state.token = state.seq = state.floor = max(self._clock(), state.token + 1, state.seq + 1)
+        state.sign = Sign(self._clock(), 0, 0)
         held = state.written
         limited = await self.held(partition)
         return Lease(state.token, held.position, held.watermark_ms, limited, state.rebuild, state.requested)
@@ -173,6 +176,12 @@ class MemoryStore:
         stands = state.written.position == position and not state.requested
         return Verdict.APPLIED if stands else Verdict.ELSEWHERE
 
+    async def sign(self, partition: Partition, token: int, *, silent_ms: int, behind: int) -> None:
+        """See `Store`."""
+        state = self._states.get(partition)
+        if state is not None and state.token == token:
+            state.sign = Sign(self._clock(), silent_ms, behind)
+
     async def request(self, partition: Partition) -> None:
         """See `Store`."""
         self._states.setdefault(partition, _State()).requested = True
@@ -210,6 +219,7 @@ class MemoryStore:
         if full:
             delta.live = {name: value for name, value in delta.live.items() if value is not None}
         delta.heartbeats, delta.dropped_sources = dict(held.heartbeats), state.dropped_sources
+        delta.sign = state.sign
         return delta
 
     async def live(self, partition: Partition) -> AsyncIterator[dict[str, tuple[Live, ...] | AgentLive]]:

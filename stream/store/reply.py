@@ -6,11 +6,11 @@ from typing import Any
 from stream.domain.fact import fact_of
 from stream.domain.fold import Cell
 from stream.domain.limits import Held
-from stream.store.base import Delta, Lease, Loaded, Rebuild
+from stream.store.base import Delta, Lease, Loaded, Rebuild, Sign
 from stream.store.codec import cell_of, live_of, tally_of
 
 #: How many values of the answer to `delta.lua` come before the pairs.
-_HEAD = 15
+_HEAD = 16
 
 
 def lease_of(reply: Sequence[Any]) -> Lease:
@@ -42,7 +42,7 @@ def loaded_of(reply: Sequence[Any], entities: Sequence[str], hashes: Iterable[Se
 
 def delta_of(reply: Sequence[Any]) -> tuple[Delta, int]:
     """What `delta.lua` tells, and the version that it is about: 0 for nothing that could be read."""
-    *numbers, dropped, beats = reply[:_HEAD]
+    *numbers, sign, dropped, beats = reply[:_HEAD]
     seq, at, watermark, written, full, version, start, target, since, position, complete, lost, foreign = map(
         int, numbers
     )
@@ -50,6 +50,7 @@ def delta_of(reply: Sequence[Any]) -> tuple[Delta, int]:
     delta = Delta(seq, bool(full), at, watermark, written, rebuild=rebuild, lost=lost, foreign=bool(foreign))
     delta.heartbeats = dict(zip(beats[::2], map(int, beats[1::2]), strict=True))
     delta.dropped_sources = int(dropped)
+    delta.sign = Sign(*map(int, sign.split())) if sign else None
     take_pairs(delta, reply[_HEAD:])
     return delta, version
 

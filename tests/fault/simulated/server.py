@@ -171,6 +171,9 @@ class Client:
         asked = (partition, token, position)
         return await self._call("check", asked, lambda s: s.check(partition, token, position))
 
+    async def sign(self, partition: Partition, token: int, *, silent_ms: int, behind: int) -> None:
+        """Not asked of it: what a reader makes of signs is not what is simulated."""
+
     async def partitions(self) -> list[Partition]:
         return await self._call("list", (), lambda s: s.partitions())
 
