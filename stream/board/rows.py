@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from stream.board.path import Path
 from stream.board.pulse import Pulse
 from stream.board.rebuilding import PartState, Rebuilding
 from stream.board.staff import Staff
@@ -20,7 +21,10 @@ TOTALS = "totals"
 
 
 class Freshness(StrEnum):
-    """How far the data lies behind the clock; `quiet`: nothing happens, and heartbeats prove that."""
+    """How far the data lies behind the clock; `quiet`: nothing happens, and heartbeats prove that.
+
+    `stale` also at once where a part of the way is away: see `Path`.
+    """
 
     EMPTY = "empty"
     FRESH = "fresh"
@@ -60,8 +64,9 @@ class QueueNow:
 class QueueBoard:
     """One (queue, channel), its `windows` over `stretches`. `total` is its running total as a tally.
 
-    `out` are its visits that left. `by_target`: of a queue with several targets, the share that met each, by
-    window (or `TOTALS`), then target in ms. `contacts`: of all queues together, each contact counted once.
+    `display_name` is what people call it, "" where that is the name. `out` are its visits that left.
+    `by_target`: of a queue with several targets, the share that met each, by window (or `TOTALS`), then
+    target in ms. `contacts`: of all queues together, each contact counted once.
     """
 
     queue: str
@@ -75,6 +80,7 @@ class QueueBoard:
     total: Tally
     by_target: dict[str, dict[int, Share]] = field(default_factory=dict)
     contacts: dict[str, Kpis] = field(default_factory=dict)
+    display_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +104,7 @@ class Board:
     parts: Mapping[Partition, PartState] = field(default_factory=dict)
     time_zone: str = "UTC"
     positions: Mapping[Partition, int] = field(default_factory=dict)
+    path: Path = field(default_factory=Path)
 
     @property
     def current_ms(self) -> int:
@@ -115,11 +122,16 @@ def current_ms(watermark_ms: int, proven_ms: int) -> int:
     return max(watermark_ms, proven_ms) if watermark_ms else 0
 
 
-def freshness(now_ms: int, watermark_ms: int, proven_ms: int) -> Freshness:
-    """How a board is called by its newest event, and by the heartbeats that prove that there is no newer."""
+def freshness(now_ms: int, watermark_ms: int, proven_ms: int, *, followed: bool = True) -> Freshness:
+    """How a board is called by its newest event, and by the heartbeats that prove that there is no newer.
+
+    One that is not `followed` is stale, however new its newest event.
+    """
     if not watermark_ms:
         return Freshness.EMPTY
     age_ms = now_ms - current_ms(watermark_ms, proven_ms)
-    if age_ms > STALE_AFTER_MS:
-        return Freshness.STALE if age_ms <= EXPIRED_AFTER_MS else Freshness.EXPIRED
+    if age_ms > EXPIRED_AFTER_MS:
+        return Freshness.EXPIRED
+    if age_ms > STALE_AFTER_MS or not followed:
+        return Freshness.STALE
     return Freshness.FRESH if now_ms - watermark_ms <= STALE_AFTER_MS else Freshness.QUIET

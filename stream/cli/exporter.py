@@ -48,7 +48,12 @@ def _application(settings: Settings, guard: Guard) -> web.Application:
         RedisStore(*settings.redis_access(), retention=settings.retention()),
         model,
         BoardBuilder(
-            model, definitions, settings.timetable(), settings.ghost_after_ms(), settings.staffing()
+            model,
+            definitions,
+            settings.timetable(),
+            settings.ghost_after_ms(),
+            settings.staffing(),
+            naming=settings.naming(),
         ),
         metrics,
     )

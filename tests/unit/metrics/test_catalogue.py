@@ -21,6 +21,7 @@ CLOSED = {
     *("tenant", "queue", "media", "window", "state", "team", "reason", "quantile", "name", "site", "formula"),
     *("topic", "partition", "event_type", "action", "stage", "operation", "verdict", "version", "component"),
     "kind",
+    "what",
     "source",  # at most 8 in a partition
 }
 
