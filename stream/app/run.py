@@ -33,6 +33,7 @@ from stream.worker.processor import Processor, hold_to
 
 log = logging.getLogger("pantau.worker")
 _RETELL_SECONDS = 5.0
+_SIGN_SECONDS = 2.0
 _UNSEEN = (
     "topics_unseen topics=%s they do not exist, or our login may not see them: run `pantau topics --create`, "
     "or give the rights that docs/security.md lists"
@@ -75,6 +76,7 @@ def run_worker(settings: Settings) -> NoReturn:
     Heeding(reloading, settings.retention(), processor, bookkeeper, probe).attach(app)
     _retell(app, settings, store, processor, probe)
     _measure_lag(app, processor, probe, watchdog)
+    _give_signs(app, processor, watchdog)
     watchdog.start()
     _collect_rarely()
     worker = _Worker(
@@ -155,6 +157,12 @@ def _measure_lag(app: faust.App, processor: Processor, probe: PrometheusProbe, w
                 end = app.consumer.highwater(TP(*partition))
             if end is not None:
                 probe.lag(partition, max(end, watchdog.ends.get(partition, 0)) - position)
+
+
+def _give_signs(app: faust.App, processor: Processor, watchdog: Watchdog) -> None:
+    @app.timer(interval=_SIGN_SECONDS)
+    async def sign() -> None:
+        await processor.sign(watchdog.silent_seconds, watchdog.ends)
 
 
 def _retell(

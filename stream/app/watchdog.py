@@ -25,7 +25,7 @@ from stream.worker.progress import Progress, Stuck
 log = logging.getLogger("pantau.watchdog")
 _EXIT_STUCK = 1
 _LOOKS = 10  # within the limit
-_LONGEST_PAUSE_SECONDS = 5.0
+_LONGEST_PAUSE_SECONDS = 2.0  # readers are told how long ago Kafka answered
 _ANSWER_SECONDS = 10.0
 _STUCK = (
     "worker_stuck partition=%s:%d position=%d end=%d for_seconds=%.0f: Kafka and Redis answer and records "
@@ -50,7 +50,7 @@ class Watchdog:
         self._progress = Progress(limit_seconds)
         self._pause_seconds = min(limit_seconds / _LOOKS, _LONGEST_PAUSE_SECONDS)
         self._patience_seconds = limit_seconds + _ANSWER_SECONDS
-        self._looked = time.monotonic()
+        self._looked = self._answered = time.monotonic()
         self.ends: Ends = {}
 
     def start(self) -> None:
@@ -61,6 +61,11 @@ class Watchdog:
     def healthy(self) -> bool:
         """Whether it still looks: what it finds wrong ends the process."""
         return time.monotonic() - self._looked < self._patience_seconds
+
+    @property
+    def silent_seconds(self) -> float:
+        """For how long Kafka has not answered, of all that it was asked."""
+        return time.monotonic() - self._answered
 
     async def _watch(self) -> None:
         while True:
@@ -87,6 +92,7 @@ class Watchdog:
         """Compare once; ends the process when a partition is stuck. Raises what `ends` raises."""
         positions = dict(self._processor.positions())
         known = self.ends = await ends(list(positions)) if positions else {}
+        self._answered = time.monotonic()
         if self._stopping() or self._processor.waits_for_store:
             self._progress.forget()
             return

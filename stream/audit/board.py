@@ -14,6 +14,7 @@ from stream.audit.terms import Row, Terms
 from stream.board.document import document
 from stream.board.model import Model
 from stream.board.reader import Reader
+from stream.board.rows import Freshness
 from stream.board.snapshot import BoardBuilder
 from stream.domain.civil import Clock
 from stream.domain.definition import Definition, Definitions, Timeline
@@ -36,6 +37,8 @@ FILE = Partition("file", 0)
 #: A file is folded whole, however long it is.
 NO_LIMIT = Retention(contacts_ms=1 << 60, agents_ms=1 << 60)
 _TIMEOUT_SECONDS = 30
+#: States of a board all of whose waits go on.
+_GOES_ON = {Freshness.EMPTY, Freshness.FRESH, Freshness.QUIET}
 
 
 def terms_of(settings: Settings, definitions: Definitions | None = None, *, unlimited: bool = False) -> Terms:
@@ -137,6 +140,7 @@ async def board_of_store(
         settings.timetable(),
         settings.ghost_after_ms(),
         settings.staffing(),
+        naming=settings.naming(),
     )
     return document(builder.board(now_ms), tenant=settings.file.tenant)
 
@@ -154,7 +158,18 @@ def board_of_exporter(url: str, settings: Settings) -> dict[str, Any]:
         raise PantauError(f"{address} cannot be read: {failure}; give the address of an exporter") from None
     if "positions" not in found:
         raise PantauError(f"{address} does not say up to where it has read; use an exporter of this version")
+    _require_followed(found, address)
     return found
+
+
+def _require_followed(board: Mapping[str, Any], address: str) -> None:
+    """Refuse a board on which waits stand still: the log goes on to its instant. Raises `PantauError`."""
+    stops = [
+        found["what"] for found in board.get("away", ()) if found["what"] != "source" or found["sources"]
+    ]
+    if stops and board["state"] not in _GOES_ON:
+        away = ", ".join(stops)
+        raise PantauError(f"{address} says {away} away, so its waits stand still; audit it once all are back")
 
 
 def _login(settings: Settings) -> dict[str, str]:

@@ -4,6 +4,7 @@ from dataclasses import asdict, fields
 from typing import Any
 
 from stream.board.last_hour import LastHour
+from stream.board.path import Path
 from stream.board.rows import TOTALS, Board, QueueBoard
 from stream.board.staff import StaffBoard
 from stream.domain.agent import SHOWN_STATES
@@ -34,6 +35,8 @@ def document(board: Board, *, tenant: str) -> dict[str, Any]:
         "heartbeat": _heartbeat(board),
         "last_hour": _last_hour(board.last_hour),
         "settings": None if board.agreement is None else asdict(board.agreement),
+        "away": _away(board.path, board.now_ms),
+        "behind_records": board.path.behind,
         "queues": [_queue(queue) for queue in board.queues],
         "all": {**_queue(board.all), "contacts": _contacts(board.all.contacts)},
         "agents": [
@@ -73,6 +76,20 @@ def _last_hour(found: LastHour) -> dict[str, Any]:
     }
 
 
+def _away(path: Path, now_ms: int) -> list[dict[str, Any]]:
+    """What is away on the way from the sources to the board, and for how long."""
+    return [
+        {
+            "what": away.link.value,
+            "seconds": None if away.since_ms is None else max(0, now_ms - away.since_ms) / 1000,
+            "since_ms": away.since_ms,
+            "partitions": away.partitions,
+            "sources": list(away.sources),
+        }
+        for away in path.away
+    ]
+
+
 def _queue(board: QueueBoard) -> dict[str, Any]:
     definition = board.definition
     totals = totals_document(board.totals)
@@ -81,6 +98,7 @@ def _queue(board: QueueBoard) -> dict[str, Any]:
     return {
         "queue": board.queue,
         "channel": board.channel,
+        "display_name": board.display_name,
         "definition": definition.code,
         "goal_ratio": definition.goal_ratio,
         "target_seconds": definition.target_ms / 1000,

@@ -67,6 +67,7 @@ class Explanation:
     suspects: list[Suspect]
     settled: bool = True
     unreadable: list[str] = field(default_factory=list)
+    display_name: str = ""
 
     @property
     def verdicts(self) -> dict[str, int]:
@@ -97,7 +98,7 @@ def explain(cases: Sequence[Case], model: Model, asked: Asked, definitions: Defi
     """Explain a row that was built from `model`; `cases` are the contacts that concern it, or more."""
     row, now_ms, definition = asked.row, asked.now_ms, asked.row.definition
     name = contact_series(row.queue, row.channel or "")
-    series = model.series[name]
+    series = model.of(name)
     stretch = row.stretches[asked.window]
     panes = series.short if stretch.short_panes else series.long
     moved = model.window(series, asked.window, stretch)
@@ -110,6 +111,7 @@ def explain(cases: Sequence[Case], model: Model, asked: Asked, definitions: Defi
     return Explanation(
         queue=row.queue,
         channel=row.channel or "",
+        display_name=row.display_name,
         window=asked.window,
         span=span,
         now_ms=now_ms,

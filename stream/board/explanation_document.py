@@ -19,6 +19,7 @@ def explanation_document(found: Explanation, *, limit: int) -> dict[str, Any]:
         "schema": SCHEMA,
         "queue": found.queue,
         "channel": found.channel,
+        "display_name": found.display_name,
         "window": found.window,
         "from": instant_text(found.span.low_ms),
         "now": instant_text(found.now_ms),

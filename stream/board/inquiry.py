@@ -11,12 +11,13 @@ from itertools import islice
 
 from stream.board.case import Case, Span, case, concerns, names_queue
 from stream.board.explanation import Asked, Explanation, explain
-from stream.board.model import EVERY_QUEUE, Model
+from stream.board.model import Model
 from stream.board.reader import Reader
 from stream.board.rows import QueueBoard
 from stream.board.snapshot import BoardBuilder
 from stream.board.stretch import WINDOWS
 from stream.domain.definition import Definitions
+from stream.domain.naming import Naming
 from stream.domain.series import contact_series
 from stream.domain.timetable import Timetable
 from stream.errors import BadSettings
@@ -42,13 +43,14 @@ class Inquiry:
         *,
         clock: Callable[[], int],
         advance: Callable[[int], None] = lambda _: None,
+        naming: Naming | None = None,
     ) -> None:
         self._store, self._definitions, self._timetable = store, definitions, timetable
         self._clock, self._advance = clock, advance
         self._model = Model()
         self._reader = Reader(store, self._model)
         self._unreadable: list[str] = []
-        self._builder = BoardBuilder(self._model, definitions, timetable, ghost_after_ms)
+        self._builder = BoardBuilder(self._model, definitions, timetable, ghost_after_ms, naming=naming)
 
     async def explain(self, queue: str, channel: str | None, window: str) -> Explanation:
         """Explain a window of a queue; `channel` may be None where it has but one.
@@ -71,16 +73,16 @@ class Inquiry:
 
     def _row(self, series: str, window: str, now_ms: int) -> QueueBoard:
         rows = self._builder.board(now_ms, [window]).queues
-        [row] = [row for row in rows if contact_series(row.queue, row.channel or "") == series]
-        return row
+        for row in rows:
+            if contact_series(row.queue, row.channel or "") == series:
+                return row
+        raise BadSettings("the first contact of the queue came just now, in another channel; ask again")
 
     def _channel(self, queue: str, channel: str | None) -> str:
         """The channel asked for, or the only one of the queue."""
         found: dict[str, list[str]] = defaultdict(list)
-        for name in sorted(self._model.series):
-            if name.startswith(EVERY_QUEUE) and name != EVERY_QUEUE:
-                _, known, of = name.split("\t")
-                found[known].append(of)
+        for row in self._builder.board(self._clock(), []).queues:
+            found[row.queue].append(row.channel or "")
         if not found:
             raise BadSettings(f"there is no queue {queue!r}: no contact has been seen yet; start a worker")
         if queue not in found:
@@ -132,7 +134,7 @@ class Inquiry:
 
     def _state(self, series: str) -> tuple[int, dict[str, int]]:
         waiting = self._model.waiting.get(series, {})
-        return self._model.series[series].total_version, dict(waiting)
+        return self._model.of(series).total_version, dict(waiting)
 
     async def _cases(self, partition: Partition, names: set[str]) -> list[Case]:
         cases, left = [], iter(sorted(names))

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from stream.board.last_hour import LastHour, last_hour
+from stream.board.path import Path, Sight, path
 from stream.board.pulse import Pulse, pulse
 from stream.board.rebuilding import PartState
 from stream.board.stretch import MINUTE_MS, Stretch
@@ -52,6 +53,7 @@ class _Part:
     dropped_sources: int = 0
     oddities: Oddities = field(default_factory=dict)
     unreadable: dict[str, Unreadable] = field(default_factory=dict)
+    sight: Sight = field(default_factory=Sight)
 
     @property
     def read_ms(self) -> int:
@@ -78,6 +80,7 @@ class Model:
         self._parts: dict[Partition, _Part] = {}
         self._forgot_ms = 0
         self._last_hour: tuple[int, LastHour] | None = None
+        self._read_ms = 0
 
     @property
     def watermark_ms(self) -> int:
@@ -104,6 +107,15 @@ class Model:
         """What of all that is stored could not be read when it was last looked at."""
         return [found for part in self._parts.values() for found in part.unreadable.values()]
 
+    def of(self, name: str) -> Series:
+        """What is known of a series; of one that nothing has been booked in, nothing."""
+        return self.series.get(name) or Series()
+
+    def queues(self) -> list[tuple[str, str]]:
+        """Every queue that a contact was in, with its channel."""
+        names = (name for name in self.series if name.startswith(EVERY_QUEUE) and name != EVERY_QUEUE)
+        return [(queue, channel) for _, queue, channel in (name.split("\t") for name in names)]
+
     def pulse(self, now_ms: int) -> Pulse:
         """The heartbeats of all partitions at `now_ms`."""
         parts = self._parts.items()
@@ -118,9 +130,24 @@ class Model:
             self._last_hour = minute, last_hour(parts, now_ms)
         return self._last_hour[1]
 
+    def path(self, now_ms: int) -> Path:
+        """What of the way from the sources is away at `now_ms`."""
+        sights = {partition: part.sight for partition, part in self._parts.items()}
+        return path(sights, self.watermark_ms, read_ms=self._read_ms, now_ms=now_ms)
+
+    def known_until(self, known: Mapping[Partition, int]) -> dict[str, int]:
+        """Up to when the present is known of each contact in these partitions, by its key."""
+        return {entity: at_ms for partition, at_ms in known.items() for entity in self._parts[partition].live}
+
+    def has_read(self, now_ms: int) -> None:
+        """The whole store was read at `now_ms`."""
+        self._read_ms = now_ms
+
     def take(self, partition: Partition, delta: Delta, *, now_ms: int) -> None:
         """Move by what changed in one partition."""
         part = self._parts.setdefault(partition, _Part())
+        moved = (delta.position, delta.written_ms) != (part.position, part.written_ms)
+        part.sight.take(delta.sign, delta.heartbeats, moved=moved, now_ms=now_ms)
         part.position, part.watermark_ms, part.written_ms = (
             delta.position,
             delta.watermark_ms,

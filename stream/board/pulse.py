@@ -2,12 +2,45 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from stream.board.stretch import MINUTE_MS
 from stream.store.base import Partition
 
 #: A source that has been silent for so long was taken away, and is as if it had never been.
 FORGOTTEN_AFTER_MS = 24 * 60 * MINUTE_MS
+#: Heartbeats come no more often, as far as is asked of them, and no less.
+_SHORTEST_GAP_MS, _LONGEST_GAP_MS = 5_000, 30_000
+_SLACK_MS = 2_000
+
+
+class Beat(NamedTuple):
+    """The latest heartbeat of a source: when it came to the reader, and how long after the one before.
+
+    `at_ms` is what its sender's clock said, and is compared with other heartbeats of the source only.
+    """
+
+    heard_ms: int
+    at_ms: int
+    gap_ms: int = _LONGEST_GAP_MS
+
+    @property
+    def patience_ms(self) -> int:
+        """A source that is silent for longer has stopped: two heartbeats did not come."""
+        return 2 * self.gap_ms + _SLACK_MS
+
+    def then(self, at_ms: int, now_ms: int) -> "Beat":
+        """Follow what a reader found at `now_ms`; of a first one only its sender knows how old it is."""
+        if at_ms <= self.at_ms:
+            return self
+        if self is NEVER:
+            return Beat(min(at_ms, now_ms), at_ms)
+        gap_ms = max(_SHORTEST_GAP_MS, min(now_ms - self.heard_ms, _LONGEST_GAP_MS))
+        return Beat(now_ms, at_ms, gap_ms)
+
+
+#: Before the first.
+NEVER = Beat(0, 0)
 
 
 @dataclass(frozen=True, slots=True)

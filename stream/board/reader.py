@@ -24,4 +24,5 @@ class Reader:
             self._model.take(partition, delta, now_ms=now_ms)
             self._cursors[partition] = delta.cursor
             moved[partition] = {name.removeprefix(CONTACT) for name in delta.live if name.startswith(CONTACT)}
+        self._model.has_read(now_ms)
         return moved

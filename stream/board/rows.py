@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from stream.board.agreement import Agreement
 from stream.board.last_hour import LastHour
+from stream.board.path import Path
 from stream.board.pulse import Pulse
 from stream.board.rebuilding import PartState, Rebuilding
 from stream.board.staff import Staff
@@ -22,7 +23,10 @@ TOTALS = "totals"
 
 
 class Freshness(StrEnum):
-    """How far the data lies behind the clock; `quiet`: nothing happens, and heartbeats prove that."""
+    """How far the data lies behind the clock; `quiet`: nothing happens, and heartbeats prove that.
+
+    `stale` also at once where a part of the way is away: see `Path`.
+    """
 
     EMPTY = "empty"
     FRESH = "fresh"
@@ -62,8 +66,9 @@ class QueueNow:
 class QueueBoard:
     """One (queue, channel), its `windows` over `stretches`. `total` is its running total as a tally.
 
-    `out` are its visits that left. `by_target`: of a queue with several targets, the share that met each, by
-    window (or `TOTALS`), then target in ms. `contacts`: of all queues together, each contact counted once.
+    `display_name` is what people call it, "" where that is the name. `out` are its visits that left.
+    `by_target`: of a queue with several targets, the share that met each, by window (or `TOTALS`), then
+    target in ms. `contacts`: of all queues together, each contact counted once.
     """
 
     queue: str
@@ -77,6 +82,7 @@ class QueueBoard:
     total: Tally
     by_target: dict[str, dict[int, Share]] = field(default_factory=dict)
     contacts: dict[str, Kpis] = field(default_factory=dict)
+    display_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +111,7 @@ class Board:
     last_hour: LastHour = field(default_factory=LastHour)
     agreement: Agreement | None = None
     unreadable: int = 0
+    path: Path = field(default_factory=Path)
 
     @property
     def current_ms(self) -> int:
@@ -122,11 +129,16 @@ def current_ms(watermark_ms: int, proven_ms: int) -> int:
     return max(watermark_ms, proven_ms) if watermark_ms else 0
 
 
-def freshness(now_ms: int, watermark_ms: int, proven_ms: int) -> Freshness:
-    """How a board is called by its newest event, and by the heartbeats that prove that there is no newer."""
+def freshness(now_ms: int, watermark_ms: int, proven_ms: int, *, followed: bool = True) -> Freshness:
+    """How a board is called by its newest event, and by the heartbeats that prove that there is no newer.
+
+    One that is not `followed` is stale, however new its newest event.
+    """
     if not watermark_ms:
         return Freshness.EMPTY
     age_ms = now_ms - current_ms(watermark_ms, proven_ms)
-    if age_ms > STALE_AFTER_MS:
-        return Freshness.STALE if age_ms <= EXPIRED_AFTER_MS else Freshness.EXPIRED
+    if age_ms > EXPIRED_AFTER_MS:
+        return Freshness.EXPIRED
+    if age_ms > STALE_AFTER_MS or not followed:
+        return Freshness.STALE
     return Freshness.FRESH if now_ms - watermark_ms <= STALE_AFTER_MS else Freshness.QUIET

@@ -9,10 +9,14 @@ _Shown = tuple[str, tuple[str, ...]]
 
 
 class Serving:
-    """Agents by queue and state, moved by those of whom another state or other queues are shown."""
+    """Agents by queue and state, moved by those of whom another state or other queues are shown.
+
+    `queues` are those that anybody serves; another set whenever they change.
+    """
 
     def __init__(self) -> None:
         self.by_queue: dict[str, Tally] = {}
+        self.queues: frozenset[str] = frozenset()
         self._known: dict[str, _Shown] = {}
 
     def follow(self, agents: Mapping[str, AgentLive], states: Mapping[str, str]) -> None:
@@ -28,6 +32,9 @@ class Serving:
                     self._count(before, -1)
                 self._count(shown, 1)
                 known[entity] = shown
+        served = {queue for queue, states in self.by_queue.items() if states}
+        if served != self.queues:
+            self.queues = frozenset(served)
 
     def _count(self, shown: _Shown, amount: int) -> None:
         state, queues = shown

@@ -1,12 +1,14 @@
 """Builds boards: every KPI of every queue and team at one instant."""
 
-from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import starmap
 
+from stream.board.ages import Ages
 from stream.board.cut import cut
 from stream.board.model import EVERY_AGAIN, EVERY_QUEUE, Model, Series
+from stream.board.path import Path
 from stream.board.present import Present, all_now, queue_now
 from stream.board.rebuilding import rebuilding
 from stream.board.rows import TOTALS, Board, QueueBoard, freshness
@@ -18,9 +20,10 @@ from stream.domain.civil import Clock
 from stream.domain.definition import GHOST_AFTER_MS, Attribution, Definition, Definitions
 from stream.domain.deltas import SHORT_PANE_MS
 from stream.domain.kpi import Counted, Kpis, counted, kpis, total_kpis
+from stream.domain.naming import Naming
 from stream.domain.opening import Calendar
 from stream.domain.reading import Reading, together
-from stream.domain.series import late_series
+from stream.domain.series import contact_series, late_series
 from stream.domain.service_level import (
     Counts,
     Part,
@@ -41,38 +44,45 @@ _OF_CENTRE = " of the centre"
 
 @dataclass(frozen=True, slots=True)
 class _Instant:
-    """What all rows of a board share; `levels` are the counts of the queues so far, over `centre`."""
+    """What all rows of a board share; `levels` are the counts of the queues so far, over `centre`.
+
+    `known`: up to when the present is known of each contact that is not followed.
+    """
 
     now_ms: int
     windows: Sequence[str]
     stretches: Mapping[Clock, Stretches]
     centre: Stretches
+    known: Mapping[str, int] = field(default_factory=dict)
     levels: dict[str, list[Counted]] = field(default_factory=lambda: defaultdict(list))
 
 
 @dataclass(frozen=True, slots=True)
 class _Queue:
-    """One queue as the windows of its row read it; `since` are those who wait, ascending."""
+    """One queue as the windows of its row read it."""
 
     name: str
     series: Series
     corrections: Series | None
     definition: Definition
-    since: list[int]
+    waits: Ages
 
 
 class BoardBuilder:
     """Builds boards from a model; what did not change since the last board is not computed again."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all that a board depends on
         self,
         model: Model,
         definitions: Definitions,
         timetable: Timetable | None = None,
         ghost_after_ms: Mapping[str, int] = GHOST_AFTER_MS,
         rules: StaffingRules | None = None,
+        *,
+        naming: Naming | None = None,
     ) -> None:
         self._model = model
+        self._naming = naming or Naming()
         self._rules = rules or StaffingRules()
         self._definitions = definitions
         self._timetable = timetable = timetable or Timetable()
@@ -80,7 +90,9 @@ class BoardBuilder:
         self._clocks = {timetable.centre.clock, *(at.clock for at in timetable.queues.values())}
         self._edges = Edges()
         self._serving = Serving()
-        self._series, self._queues = 0, list[str]()
+        self._listed: tuple[int, frozenset[str] | None] = (0, None)
+        self._queues: list[str] = []
+        self._awaited: dict[str, Series] = {}
         self._rolled = 0
         self._open: dict[Calendar, tuple[int, bool]] = {}
         self._known: dict[tuple[str, str], tuple[tuple[int, int, int, Definition], Counted, Kpis]] = {}
@@ -89,22 +101,25 @@ class BoardBuilder:
             tuple[str, str], tuple[tuple[int, dict[int, int], Definition], dict[int, Share]]
         ] = {}
 
-    def board(self, now_ms: int, windows: Sequence[str] = WINDOWS) -> Board:
-        """The board at `now_ms` with these windows; `now_ms` must not go back from one call to the next."""
-        model = self._model
+    def board(self, now_ms: int, windows: Sequence[str] = WINDOWS, path: Path | None = None) -> Board:
+        """The board at `now_ms` with these windows; `now_ms` must not go back from one call to the next.
+
+        Who waits or talks in a partition that is not followed any more grows no older: see `path`.
+        """
+        model, path = self._model, path or Path()
         parts = model.states
         stretches = self._by_clock(now_ms)
         centre = stretches[self._timetable.centre.clock]
         states = {entity: self._state(agent, now_ms) for entity, agent in model.agents.items()}
         self._serving.follow(model.agents, states)
-        at = _Instant(now_ms, windows, stretches, centre)
+        at = _Instant(now_ms, windows, stretches, centre, model.known_until(path.known))
         queues = [self._queue(name, at) for name in self._names()]
         beats = model.pulse(now_ms)
         return Board(
             now_ms=now_ms,
             watermark_ms=model.watermark_ms,
             written_ms=model.written_ms,
-            freshness=freshness(now_ms, model.watermark_ms, beats.proven_ms),
+            freshness=freshness(now_ms, model.watermark_ms, beats.proven_ms, followed=not path.known),
             queues=queues,
             all=self._every(queues, at, Counter(states.values())),
             staff=staff(model, self._rules, centre, windows, states),
@@ -116,6 +131,7 @@ class BoardBuilder:
             positions=model.positions,
             last_hour=model.last_hour(now_ms),
             unreadable=len(model.unreadable),
+            path=path,
         )
 
     def roll(self, now_ms: int, windows: Sequence[str]) -> None:
@@ -126,7 +142,7 @@ class BoardBuilder:
         stretches = self._by_clock(now_ms)
         for name in self._names():
             _, queue, channel = name.split("\t")
-            series, own = self._model.series[name], stretches[self._timetable.of(queue, channel).clock]
+            series, own = self._series(name), stretches[self._timetable.of(queue, channel).clock]
             for window in windows:
                 self._model.window(series, window, own[window])
 
@@ -144,8 +160,8 @@ class BoardBuilder:
         _, queue, channel = name.split("\t")
         model, worktime = self._model, self._timetable.of(queue, channel)
         definition = self._definitions.of(queue, channel, at.now_ms)
-        since = sorted(model.waiting.get(name, {}).values())
-        of = _Queue(name, model.series[name], model.series.get(late_series(name)), definition, since)
+        waits = Ages.of(model.waiting.get(name, {}), at.known, _of_visit)
+        of = _Queue(name, self._series(name), model.series.get(late_series(name)), definition, waits)
         own = at.stretches[worktime.clock]
         windows = {window: self._shown(of, window, own[window], at) for window in at.windows}
         totals, out = self._total(of)
@@ -155,10 +171,10 @@ class BoardBuilder:
             definition=definition,
             now=queue_now(
                 Present(
-                    since,
-                    sorted(model.talking.get(name, {}).values()),
+                    waits.shown(at.now_ms),
+                    Ages.of(model.talking.get(name, {}), at.known, _of_visit).shown(at.now_ms),
                     totals,
-                    sorted(model.unanswered.get(name, {}).values()),
+                    Ages.of(model.unanswered.get(name, {}), at.known, str).shown(at.now_ms),
                 ),
                 at.now_ms,
                 target_of=lambda at_ms: self._definitions.of(queue, channel, at_ms).target_ms,
@@ -173,6 +189,7 @@ class BoardBuilder:
             out=out,
             total=of.series.total,
             by_target=self._by_targets(of, own, at) if definition.all_targets_ms else {},
+            display_name=self._naming.title(queue, channel),
         )
 
     def _shown(self, of: _Queue, window: str, stretch: Stretch, at: _Instant) -> Kpis:
@@ -186,7 +203,7 @@ class BoardBuilder:
 
     def _window(self, of: _Queue, window: str, stretch: Stretch) -> tuple[Counted, Kpis]:
         found = self._model.window(of.series, window, stretch)
-        late = self._late_waiting(of, found, stretch) if of.since else 0
+        late = self._late_waiting(of, found, stretch) if of.waits else 0
         corrected = self._corrections(of.corrections, window, stretch)
         state = (found.version, late, corrected, of.definition)
         known = self._known.get((of.name, window))
@@ -203,10 +220,12 @@ class BoardBuilder:
         """How many still wait past their target, and were decided in the window; each by its own target."""
         _, queue, channel = of.name.split("\t")
         if len(self._definitions.timeline(queue, channel)) == 1:
-            return _late(of.since, of.definition.target_ms, panes, stretch)
+            return of.waits.late(of.definition.target_ms, panes, stretch)
         return sum(
-            panes.low_ms <= at_ms + self._definitions.of(queue, channel, at_ms).target_ms < stretch.to_ms
-            for at_ms in of.since
+            panes.low_ms
+            <= since + self._definitions.of(queue, channel, since).target_ms
+            < min(stretch.to_ms, until)
+            for since, until in of.waits.each()
         )
 
     def _parts(self, of: _Queue, window: str, panes: Window, stretch: Stretch) -> list[Part]:
@@ -223,7 +242,7 @@ class BoardBuilder:
         found: dict[str, dict[int, Share]] = {}
         for window in at.windows:
             panes = self._model.window(series, window, own[window])
-            late = {ms: _late(of.since, ms, panes, own[window]) for ms in definition.all_targets_ms}
+            late = {ms: of.waits.late(ms, panes, own[window]) for ms in definition.all_targets_ms}
             found[window] = self._by_target(of.name, window, panes.reading, (panes.version, late, definition))
         exits = replace(definition, attribution=Attribution.EXITED)
         nobody = dict.fromkeys(definition.all_targets_ms, 0)
@@ -311,19 +330,40 @@ class BoardBuilder:
         }
 
     def _names(self) -> list[str]:
-        """The series of all queues; series only ever come."""
-        series = self._model.series
-        if len(series) != self._series:
-            self._series = len(series)
-            self._queues = sorted(name for name in series if name.startswith("c") and name != EVERY_QUEUE)
+        """The series of all queues: those that had a contact, which only ever come, and those awaited."""
+        listed = (len(self._model.series), self._serving.queues)
+        if listed != self._listed:
+            self._listed, seen = listed, self._model.queues()
+            by_queue: dict[str, set[str]] = defaultdict(set)
+            for queue, channel in seen:
+                by_queue[queue].add(channel)
+            awaited = starmap(contact_series, self._naming.awaited(by_queue, self._serving.queues))
+            before, self._awaited = self._awaited, {}
+            for name in awaited:
+                self._awaited[name] = before.get(name) or Series()
+            for name in before.keys() - self._awaited.keys():
+                self._forget(name)
+            self._queues = sorted([*starmap(contact_series, seen), *self._awaited])
         return self._queues
+
+    def _series(self, name: str) -> Series:
+        """What is known of a queue: nothing yet, of one without a contact."""
+        return self._awaited.get(name) or self._model.series[name]
+
+    def _forget(self, name: str) -> None:
+        """What was computed of a series that stood for another, which it is no more."""
+        self._totals.pop(name, None)
+        for held in (self._known, self._held):
+            for key in [key for key in held if key[0] == name]:
+                del held[key]
 
     def _state(self, agent: AgentLive, now_ms: int) -> str:
         return shown_state(agent, now_ms, self._rules.stale_after_ms)
 
 
-def _late(since: list[int], target_ms: int, panes: Window, stretch: Stretch) -> int:
-    return bisect_left(since, stretch.to_ms - target_ms) - bisect_left(since, panes.low_ms - target_ms)
+def _of_visit(key: str) -> str:
+    """The contact that a key of `Model.waiting` or `talking` is about."""
+    return key.rpartition("\t")[0]
 
 
 def _by_target(reading: Reading, definition: Definition, late_waiting: Mapping[int, int]) -> dict[int, Share]:

@@ -64,7 +64,7 @@ def staff(
             unsettled[agent.team].append(agent)
     series = {name.removeprefix(EVERY_TEAM) for name in model.series if name.startswith(EVERY_TEAM)} - {""}
     planned = {part.team for agents in unsettled.values() for a in agents for part in a.schedule} - {""}
-    found = sorted(series | shown.keys() | planned)
+    found = sorted(series | shown.keys() | planned | rules.teams.keys())
     reading = _Reading(model, rules, stretches, unsettled)
     spent = {window: reading.spent(found, window) for window in windows}
     sites = sorted({rules.team(team).site for team in found})

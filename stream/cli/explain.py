@@ -67,5 +67,6 @@ async def _inquire(
             settings.ghost_after_ms(),
             clock=now_ms,
             advance=advance,
+            naming=settings.naming(),
         )
         return await inquiry.explain(queue, channel, window)

@@ -23,8 +23,9 @@ def show(found: Explanation, zone: tzinfo, limit: int) -> None:
     """Print an explanation, with at most `limit` visits, times in `zone`."""
     console = Console(width=max(Console().width, _WIDTH), highlight=False)
     begun, ended = clock_text(found.span.low_ms, zone), clock_text(found.now_ms, zone)
+    called = f"{escape(found.display_name)}, " if found.display_name else ""
     console.print(
-        f"[bold]{escape(found.queue)}[/] ({escape(found.channel)}), {found.window}: "
+        f"{called}[bold]{escape(found.queue)}[/] ({escape(found.channel)}), {found.window}: "
         f"from {begun} to {ended}, {zone}"
     )
     console.print(f"[bold]{found.definition.code}[/]  {definition_words(found.definition)}")

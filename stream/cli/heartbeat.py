@@ -20,7 +20,7 @@ _LONGEST_SOURCE = 128
 
 
 def heartbeat(
-    every: Annotated[float, typer.Option(min=1, max=30, help="Seconds from one to the next.")] = 15.0,
+    every: Annotated[float, typer.Option(min=1, max=30, help="Seconds from one to the next.")] = 5.0,
     once: Annotated[bool, typer.Option("--once", help="Send one to each partition, and end.")] = False,
     source: Annotated[str, typer.Option(help="Who sends it; each source is watched.")] = "/pantau/heartbeat",
 ) -> None:

@@ -126,6 +126,7 @@ class Explanation(Closed):
     format: Annotated[Literal["pantau.explanation/1"], Field(alias="schema")]
     queue: str
     channel: str
+    display_name: Annotated[str, Field(description='How people call it; "" where that is its name.')]
     window: Annotated[str, Field(json_schema_extra={"enum": list(WINDOWS)})]
     start: Annotated[Instant, Field(alias="from")]
     now: Instant

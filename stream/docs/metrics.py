@@ -19,9 +19,17 @@ _PLANES = {
 Served by every exporter at `/metrics`, alike: read them through `max without (instance, pod)`, never summed.
 Gauges and windows are withdrawn when the newest event is older than 300 seconds; totals stay.
 
-A counter never falls: what a correction takes back stays in it until as much has been counted anew (of a
-histogram, in the same bucket). So counters may exceed what the JSON board counts, and need not add up; the
-board and the windows say what is true.""",
+Queues that the settings name or agents serve are there with zeros before their first contact, so that
+`increase()` misses none. One whose channels the settings leave open stands as `voice` until a contact tells
+its channel: give `channel` where that is another. Series with a `reason` begin with the first of that reason.
+
+**Counters never fall.** What was counted stays counted: a visit that a late event, a correction or a
+retraction moves to another outcome or wait is counted there too, and stays where it was, in buckets and sums
+as well. A counter stands still until the true count has passed what it shows. So, after corrections, offered
+may differ from answered + abandoned + redirected + waiting in counters. It never does on the board (`totals`;
+`residual` tells if it did) and in the windows: they are corrected. Use those for shares and reports, and
+counters for rates. Only where the state is built anew from the log do counters begin from the true counts
+again.""",
     Plane.EXPORTER: """## Exporters
 
 Each exporter about itself.""",

@@ -149,7 +149,10 @@ _QUEUE = {
         "[presets](definitions.md#presets)."
     ),
     "name": "The queue as the events name it.",
-    "channel": "The channel this entry is for; left out: all channels of the queue.",
+    "channel": (
+        "The channel this entry is for; left out: all channels of the queue, which before its first contact "
+        "is shown as `voice` where no entry names a channel."
+    ),
     "since": (
         "The day on which this entry takes effect, as the business day of the queue begins. What it leaves "
         "out comes from earlier entries of the queue. Visits keep the target and the limit under which they "

@@ -51,10 +51,13 @@ _QUEUE = ("tenant", "queue", "media")
 _WINDOW = (*_QUEUE, "window")
 _TENANT = ("tenant",)
 _PARTITION = ("topic", "partition")
+#: Of what is counted since ever: Prometheus would take a fall for a restart, and count all of it again.
+_NEVER_FALLS = "Corrections take nothing back."
 
 
 def _queue(name: str, type_: Type, help_: str, *more: str) -> Metric:
-    return Metric(f"pantau_queue_{name}", type_, (*_QUEUE, *more), help_)
+    kept = f" {_NEVER_FALLS}" if type_ in {Type.COUNTER, Type.HISTOGRAM} else ""
+    return Metric(f"pantau_queue_{name}", type_, (*_QUEUE, *more), f"{help_}{kept}")
 
 
 def _window(name: str, help_: str, *more: str) -> Metric:
@@ -206,6 +209,13 @@ METRICS: tuple[Metric, ...] = (
         _TENANT,
         "Up to when the board is right: the newest event, or the heartbeats of all partitions behind it.",
     ),
+    Metric(
+        "pantau_state_away",
+        Type.GAUGE,
+        ("tenant", "what"),
+        "1 while the store, the workers, the broker (Kafka) or a source has been silent for more than 10 s.",
+    ),
+    Metric("pantau_state_behind_records", Type.GAUGE, _TENANT, "Records that workers have yet to read."),
     Metric(
         "pantau_heartbeat_age_seconds",
         Type.GAUGE,

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+from stream.board.path import Link
 from stream.board.rows import Board, Freshness, QueueBoard
 from stream.domain.agent import SHOWN_STATES
 from stream.domain.definition import Definition
@@ -64,6 +65,7 @@ class Exposition:
         self._queues(board.queues[: self.max_queues], live=live, whole=whole)
         self._teams(lines, board, live=live)
         self._state(lines, board, whole=whole)
+        self._path(lines, board)
         self._rebuilds(lines, board)
         self._heartbeats(lines, board)
         self._odd(lines, board)
@@ -141,6 +143,16 @@ class Exposition:
         ):
             if whole if name == "open_contacts" else value:
                 lines[f"pantau_state_{name}"].append(f"pantau_state_{name}{base} {value}\n")
+
+    def _path(self, lines: Lines, board: Board) -> None:
+        base = f'tenant="{escape(self.tenant)}"'
+        away = {found.link for found in board.path.away}
+        lines["pantau_state_away"] += [
+            f'pantau_state_away{{{base},what="{link}"}} {int(link in away)}\n' for link in Link
+        ]
+        lines["pantau_state_behind_records"].append(
+            f"pantau_state_behind_records{{{base}}} {board.path.behind}\n"
+        )
 
     def _rebuilds(self, lines: Lines, board: Board) -> None:
         for (topic, number), part in board.parts.items():

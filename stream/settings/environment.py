@@ -24,6 +24,7 @@ from stream.domain.definition import (
 )
 from stream.domain.fold import Retention
 from stream.domain.limits import QUEUES, TEAMS, Limits
+from stream.domain.naming import Naming
 from stream.domain.rulebook import Wanted
 from stream.domain.staffing import StaffingRules, Team
 from stream.domain.timetable import Timetable
@@ -106,6 +107,20 @@ class Settings(ServerSettings):
             productive_reasons=frozenset(agents.productive_reasons),
             teams={team.name: Team(team.display_name, team.site) for team in self.file.teams},
         )
+
+    def naming(self) -> Naming:
+        """Which queues the file names, and how people call them."""
+        told: dict[str, list[str]] = {q.name: [] for q in self.file.queues}
+        for q in self.file.queues:
+            if q.channel and q.channel not in told[q.name]:
+                told[q.name].append(q.channel)
+        titles: dict[tuple[str, str], str] = {
+            (q.name, channel): title
+            for q in self.file.queues
+            for channel in (q.channels if q.display_name else ())
+            if (title := self.file.in_force(q.name, channel).display_name)
+        }
+        return Naming({name: tuple(channels) for name, channels in told.items()}, titles)
 
     def limits(self) -> Limits:
         """What a partition may hold; queues and teams that the file names are always let in."""

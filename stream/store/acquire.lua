@@ -10,7 +10,9 @@ local token = now[1] * 1000 + math.floor(now[2] / 1000)
 local known = redis.call('HMGET', KEYS[1], 'token', 'seq')
 token = string.format('%d', math.max(token, (tonumber(known[1]) or 0) + 1, (tonumber(known[2]) or 0) + 1))
 if not known[2] then redis.call('HSET', KEYS[1], 'format', ARGV[1], 'serving', 1) end
-redis.call('HSET', KEYS[1], 'token', token, 'seq', token, 'floor', token)
+-- Who takes it over lives.
+local sign = string.format('%d 0 0', now[1] * 1000 + math.floor(now[2] / 1000))
+redis.call('HSET', KEYS[1], 'token', token, 'seq', token, 'floor', token, 'sign', sign)
 local stored = redis.call('HMGET', KEYS[1], 'format', 'next', 'watermark', 'start', 'target', 'since', 'serving', 'request',
   'building', 'rulebook', 'booked')
 if stored[1] ~= ARGV[1] then return {token, false, false, false, false, false, 0, false, {}, {}, 0, false, 0} end

@@ -96,6 +96,17 @@ class Lease(NamedTuple):
     booked_ms: int = 0
 
 
+class Sign(NamedTuple):
+    """A sign of life of a partition's owner, given at `at_ms` by the clock of the store.
+
+    `silent_ms`: for how long Kafka has not answered it. `behind`: how many records it has yet to read.
+    """
+
+    at_ms: int
+    silent_ms: int
+    behind: int
+
+
 class Verdict(StrEnum):
     """What became of a checkpoint: only `APPLIED` changed anything."""
 
@@ -155,7 +166,8 @@ class Delta:
     `live` maps entity keys to their live state, None when gone. `cells` hold absolute values. `lost` records
     were gone from the log when the state was built last. `foreign`: stored in another format, and not read.
     `heartbeats` are always all, in ms by source; `dropped_sources` gave way to others, ever. `oddities` are
-    all, or None while none has changed. What is `unreadable` is in none of them.
+    all, or None while none has changed. `sign` is the owner's latest, None where none was ever given. What is
+    `unreadable` is in none of them.
     """
 
     cursor: int
@@ -172,6 +184,7 @@ class Delta:
     dropped_sources: int = 0
     oddities: Oddities | None = None
     unreadable: list[Unreadable] = field(default_factory=list)
+    sign: Sign | None = None
 
 
 class Store(Protocol):
@@ -184,6 +197,8 @@ class Store(Protocol):
 
     async def acquire(self, partition: Partition) -> Lease:
         """Take a partition over: every earlier lease on it is fenced from now on, and readers begin anew.
+
+        It is a sign of life as well.
 
         Where the lease has no position, nothing is accepted before `begin` gave it one.
         """
@@ -221,6 +236,10 @@ class Store(Protocol):
 
     async def check(self, partition: Partition, token: int, position: int) -> Verdict:
         """What `apply` would answer to a checkpoint from `position`, were it sent now; changes nothing."""
+        ...
+
+    async def sign(self, partition: Partition, token: int, *, silent_ms: int, behind: int) -> None:
+        """Give readers a sign of life (`Sign`), if `token` is the latest lease; changes nothing else."""
         ...
 
     async def request(self, partition: Partition) -> None:

@@ -22,7 +22,7 @@ and written of what is written, and of what is served meanwhile; the plan by whi
 requested, and whether keys of other versions are left; how many sources of heartbeats were dropped; when what
 is open was last told again; the sequence number at which odd records were last counted; by which rulebook
 what is written was booked, and up to when; when a version was last asked for because something could not be
-read.
+read; the owner's latest sign of life.
 """
 
 import re

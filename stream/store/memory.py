@@ -28,6 +28,7 @@ from stream.store.base import (
     Plan,
     Progress,
     Rebuild,
+    Sign,
     Verdict,
 )
 from stream.store.codec import (
@@ -81,6 +82,7 @@ class _State:
     retold_ms: int = 0
     odd_seq: int = 0
     mended_ms: int = 0
+    sign: Sign | None = None
 
     @property
     def written(self) -> _Version:
@@ -134,6 +136,7 @@ class MemoryStore:
         """See `Store`: tokens and sequence numbers follow the time of day, as those of Redis do."""
         state = self._states.setdefault(partition, _State())
         state.token = state.seq = state.floor = max(self._clock(), state.token + 1, state.seq + 1)
+        state.sign = Sign(self._clock(), 0, 0)
         held = state.written
         limited = await self.held(partition)
         return Lease(
@@ -210,6 +213,12 @@ class MemoryStore:
         stands = state.written.position == position and not state.requested
         return Verdict.APPLIED if stands else Verdict.ELSEWHERE
 
+    async def sign(self, partition: Partition, token: int, *, silent_ms: int, behind: int) -> None:
+        """See `Store`."""
+        state = self._states.get(partition)
+        if state is not None and state.token == token:
+            state.sign = Sign(self._clock(), silent_ms, behind)
+
     async def request(self, partition: Partition) -> None:
         """See `Store`."""
         self._states.setdefault(partition, _State()).requested = True
@@ -275,6 +284,7 @@ class MemoryStore:
         delta.heartbeats, delta.dropped_sources = dict(held.heartbeats), state.dropped_sources
         if full or cursor < state.odd_seq:
             delta.oddities = dict(held.oddities)
+        delta.sign = state.sign
         return delta
 
     async def live(

@@ -85,6 +85,7 @@ class RedisStore:
         self._delta = self._script("hash", "delta")
         self._held = self._script("limited", "held")
         self._put = self._script("rulebook")
+        self._sign = self._script("sign")
 
     async def acquire(self, partition: Partition) -> Lease:
         """See `Store`."""
@@ -152,6 +153,11 @@ class RedisStore:
             return Verdict.FENCED
         stands = at == str(position) and not requested
         return Verdict.APPLIED if stands else Verdict.ELSEWHERE
+
+    async def sign(self, partition: Partition, token: int, *, silent_ms: int, behind: int) -> None:
+        """See `Store`: one script call."""
+        meta = self._keys(partition).meta
+        await self._call(lambda: self._sign(keys=[meta], args=[token, silent_ms, behind]))
 
     async def request(self, partition: Partition) -> None:
         """See `Store`."""

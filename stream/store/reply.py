@@ -5,12 +5,12 @@ from typing import Any
 
 from stream.domain.fold import Cell
 from stream.domain.limits import Held
-from stream.store.base import Delta, Lease, Loaded, Rebuild
+from stream.store.base import Delta, Lease, Loaded, Rebuild, Sign
 from stream.store.codec import cells_of, facts_of, live_of, name_of, oddities_of, tallies_of
 from stream.store.unreadable import Unreadable
 
 #: How many values of the answer to `delta.lua` come before the pairs.
-_HEAD = 16
+_HEAD = 17
 
 
 def lease_of(reply: Sequence[Any]) -> Lease:
@@ -64,7 +64,7 @@ def delta_of(reply: Sequence[Any]) -> tuple[Delta, int]:
 
     Raises `ValueError` where that is damaged.
     """
-    *numbers, dropped, beats, odd = reply[:_HEAD]
+    *numbers, sign, dropped, beats, odd = reply[:_HEAD]
     seq, at, watermark, written, full, version, start, target, since, position, complete, lost, foreign = map(
         int, numbers
     )
@@ -73,6 +73,7 @@ def delta_of(reply: Sequence[Any]) -> tuple[Delta, int]:
     delta.heartbeats = dict(zip(beats[::2], map(int, beats[1::2]), strict=True))
     delta.dropped_sources = int(dropped)
     delta.oddities = None if odd is None else oddities_of(odd)
+    delta.sign = Sign(*map(int, sign.split())) if sign else None
     take_pairs(delta, reply[_HEAD:])
     return delta, version
 

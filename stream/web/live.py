@@ -80,11 +80,17 @@ class LiveBoard:
         """How many stored values could not be read, and are left out."""
         return len(self._model.unreadable)
 
+    @property
+    def away(self) -> list[str]:
+        """What of the way from the sources to the board is away, in a word each."""
+        return [away.link.value for away in self._model.path(self._tick()).away]
+
     async def board(self, windows: Sequence[str] = WINDOWS) -> Board:
         """A board of this instant with these windows; of what was read last if the store is silent."""
         await self.refresh(REFRESH_SECONDS / 2)
         started = time.perf_counter()
-        board = self._builder.board(self._tick(), windows)
+        tick = self._tick()
+        board = self._builder.board(tick, windows, self._model.path(tick))
         if self._agreement is not None:
             board = replace(board, agreement=self._agreement)
         self._metrics.collect_duration.set(time.perf_counter() - started)

@@ -159,10 +159,11 @@ class Server:
         return web.json_response({"status": "ok"})
 
     async def _readyz(self, _: web.Request) -> web.Response:
-        because = self._live.unfit_because
+        """Who shows that something else is away is ready: every other exporter would show the same."""
+        because, told = self._live.unfit_because, {"away": self._live.away}
         if because is None:
-            return web.json_response({"status": "ready", "unreadable": self._live.unreadable})
-        return web.json_response({"status": "not ready", "because": because}, status=503)
+            return web.json_response({"status": "ready", "unreadable": self._live.unreadable} | told)
+        return web.json_response({"status": "not ready", "because": because} | told, status=503)
 
     @web.middleware
     async def _admit(self, request: web.Request, handler: Any) -> web.StreamResponse:

@@ -71,7 +71,12 @@ def exposition(settings: Settings) -> Exposition:
 
 def _builder(model: Model, settings: Settings, definitions: Definitions) -> BoardBuilder:
     return BoardBuilder(
-        model, definitions, settings.timetable(), settings.ghost_after_ms(), settings.staffing()
+        model,
+        definitions,
+        settings.timetable(),
+        settings.ghost_after_ms(),
+        settings.staffing(),
+        naming=settings.naming(),
     )
 
 

@@ -11,7 +11,7 @@ from stream.worker.probes import Probe
 log = logging.getLogger("pantau.worker")
 T = TypeVar("T")
 _FIRST_PAUSE_SECONDS = 0.1
-_LONGEST_PAUSE_SECONDS = 5.0
+_LONGEST_PAUSE_SECONDS = 2.0
 
 
 class Stopping(Exception):  # noqa: N818 - not an error: the worker was told to stop

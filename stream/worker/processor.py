@@ -8,7 +8,7 @@ acknowledged and nothing else is read.
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from stream.adapters.base import Decoder
@@ -297,6 +297,20 @@ class Processor:
                 await self._store.sweep(partition)
             except StoreUnavailable:
                 self._probe.store_failed("sweep")
+
+    async def sign(self, silent_seconds: float, ends: Mapping[Partition, int]) -> None:
+        """Tell readers that this worker lives, and how it stands with Kafka: since when that has been silent.
+
+        `ends` is where the logs were last seen to end.
+        """
+        silent_ms = round(1000 * silent_seconds)
+        for partition, owned in list(self._owned.items()):
+            behind = max(0, ends.get(partition, 0) - owned.position)
+            try:
+                await self._store.sign(partition, owned.token, silent_ms=silent_ms, behind=behind)
+            except StoreUnavailable:
+                self._probe.store_failed("sign")
+                return
 
     async def check(self, partition: Partition) -> Verdict:
         """What `process` would find out with a batch: whether the store stands where this worker left it.

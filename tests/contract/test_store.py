@@ -29,7 +29,7 @@ from stream.domain.rulebook import Change, Rulebook
 from stream.domain.schedule import Segment
 from stream.domain.tally import Tally
 from stream.errors import StoreUnavailable
-from stream.store.base import Checkpoint, Lease, Loaded, Partition, Plan, Verdict
+from stream.store.base import Checkpoint, Lease, Loaded, Partition, Plan, Sign, Verdict
 from stream.store.codec import cell_text
 from stream.store.keys import RULEBOOK
 from stream.store.redis import RedisStore
@@ -554,6 +554,61 @@ async def test_a_note_in_an_empty_store_is_no_state(rig: Rig) -> None:
     lease = await rig.store.acquire(CONTACTS)
     assert (lease.position, lease.rebuild) == (None, None)
     assert await rig.store.retold_ms(CONTACTS) == ms(5)
+
+
+# Signs of life: whether somebody owns the partition still.
+
+
+async def sign_in(rig: Rig) -> Sign | None:
+    return (await rig.another().delta(CONTACTS, 0, since_ms=0)).sign
+
+
+async def test_a_reader_is_given_the_latest_sign_of_life_and_nothing_else_has_changed(rig: Rig) -> None:
+    writer = await Writer(rig.store).acquire()
+    before = await rig.store.delta(CONTACTS, 0, since_ms=0)
+    assert before.sign is not None, "who takes it over lives"
+    assert before.sign[1:] == (0, 0)
+    await rig.store.sign(CONTACTS, writer.token, silent_ms=1_200, behind=7)
+    after = await rig.store.delta(CONTACTS, before.cursor, since_ms=0)
+    assert after.sign is not None
+    assert (after.sign.silent_ms, after.sign.behind) == (1_200, 7)
+    assert replace(after, sign=before.sign, full=before.full) == before
+    await asyncio.sleep(0.005)
+    await rig.store.sign(CONTACTS, writer.token, silent_ms=0, behind=0)
+    again = await rig.store.delta(CONTACTS, before.cursor, since_ms=0)
+    assert again.sign is not None
+    assert again.sign.at_ms > after.sign.at_ms
+    assert again.sign[1:] == (0, 0)
+
+
+async def test_only_the_owner_gives_signs_of_life(rig: Rig) -> None:
+    first = await Writer(rig.store).acquire()
+    await rig.store.sign(CONTACTS, first.token, silent_ms=0, behind=1)
+    second = await Writer(rig.another()).acquire()
+    await rig.store.sign(CONTACTS, first.token, silent_ms=0, behind=2)
+    assert (found := await sign_in(rig)) is not None
+    assert found.behind == 0
+    await second.store.sign(CONTACTS, second.token, silent_ms=0, behind=3)
+    assert (found := await sign_in(rig)) is not None
+    assert found.behind == 3
+
+
+async def test_a_sign_of_life_outlives_versions_and_is_given_while_one_is_built(rig: Rig) -> None:
+    writer = await Writer(rig.store).acquire()
+    await writer.write(changes(live={C1: WAITING}))
+    lease = await rig.store.acquire(CONTACTS)
+    await rig.store.begin(CONTACTS, lease.token, Plan(0, 100, ms(0), anew=True))
+    await rig.store.sign(CONTACTS, lease.token, silent_ms=5, behind=100)
+    assert (found := await sign_in(rig)) is not None
+    assert found[1:] == (5, 100)
+
+
+async def test_in_a_store_that_was_lost_nobody_gives_signs(rig: Rig) -> None:
+    writer = await Writer(rig.store).acquire()
+    await rig.lose()
+    await rig.store.sign(CONTACTS, writer.token, silent_ms=0, behind=0)
+    assert await sign_in(rig) is None
+    assert await rig.store.partitions() == []
 
 
 # Readers: what changed.

@@ -21,6 +21,7 @@ from stream.domain.civil import Clock
 from stream.domain.definition import Definitions, definitions
 from stream.domain.fact import Event, Fact
 from stream.domain.fold import Changes, PartitionFold, Retention
+from stream.domain.naming import Naming
 from stream.domain.staffing import StaffingRules
 from stream.domain.tally import Tally
 from stream.domain.timetable import Timetable, Worktime
@@ -99,7 +100,7 @@ def clocked(zone: str, day_start: int = 0) -> Timetable:
 class Centre:
     """A centre whose events are folded when somebody looks at its board."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a board depends on
         self,
         rules: Definitions | None = None,
         timetable: Timetable | None = None,
@@ -107,6 +108,7 @@ class Centre:
         partitions: int = 1,
         staffing: StaffingRules | None = None,
         retention: Retention | None = None,
+        naming: Naming | None = None,
     ) -> None:
         self.now_ms = ms(0)
         self.store = MemoryStore()
@@ -117,7 +119,7 @@ class Centre:
             for n in range(partitions)
         ]
         self._reader = Reader(self.store, self.model)
-        self._builder = BoardBuilder(self.model, rules, timetable, rules=staffing)
+        self._builder = BoardBuilder(self.model, rules, timetable, rules=staffing, naming=naming)
         self._told: list[Event] = []
 
     def at(self, seconds: float) -> Self:

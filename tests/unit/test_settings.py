@@ -160,6 +160,20 @@ def test_a_fault_in_the_file_names_place_value_and_what_is_accepted(text: str, w
     assert accepted in fault
 
 
+def test_queues_are_named_with_the_channels_told_and_what_people_call_them(written: Path) -> None:
+    written.write_text(
+        "[[queues]]\nname = 'q1'\ndisplay_name = 'Billing'\n"
+        "[[queues]]\nname = 'q1'\nchannel = 'chat'\n"
+        "[[queues]]\nname = 'q1'\nchannel = 'chat'\nfrom = '2030-01-01'\ndisplay_name = 'Chat'\n"
+        "[[queues]]\nname = 'q2'\n"
+    )
+    naming = load_settings(config=written).naming()
+    assert naming.channels == {"q1": ("chat",), "q2": ()}
+    titles = {channel: naming.title("q1", channel) for channel in CHANNELS}
+    assert titles == dict.fromkeys(CHANNELS, "Billing") | {"chat": "Chat"}
+    assert naming.title("q2", "voice") == naming.title("elsewhere", "voice") == ""
+
+
 def test_a_team_stands_once(written: Path) -> None:
     (fault,) = faults(written, "[[teams]]\nname = 'a'\n[[teams]]\nname = 'a'\n")
     assert "'a' stands twice" in fault

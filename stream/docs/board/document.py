@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from stream.board.document import SCHEMA
+from stream.board.path import Link
 from stream.board.rows import Freshness
 from stream.docs.board.queue import Every, Queue
 from stream.docs.board.staff import Site, Staff, Team
@@ -79,6 +80,28 @@ class Agreement(Closed):
     ]
 
 
+class Away(Closed):
+    """Something between the sources and this board that has been silent for more than 10 seconds."""
+
+    what: Annotated[
+        Link,
+        Field(
+            description="`store`: Redis does not answer this exporter, so nothing newer is known at all. "
+            "`worker`: nobody gives signs of life for some partitions. `broker`: workers live, and Kafka "
+            "does not answer them. `source`: all of these are well, and heartbeats or events have stopped."
+        ),
+    ]
+    seconds: Annotated[
+        Seconds | None, Field(description="For how long it has been silent; null where it never was heard.")
+    ]
+    since_ms: Annotated[Count | None, Field(description="Since when, in ms since 1970.")]
+    partitions: Annotated[Count, Field(description="How many partitions are without it.")]
+    sources: Annotated[
+        list[str],
+        Field(description="Of `source`, those whose heartbeats stopped; empty where none ever sent any."),
+    ]
+
+
 class BoardDocument(Closed):
     """Every KPI of every queue and team at one instant. No value is ever made up: null is no data."""
 
@@ -93,7 +116,9 @@ class BoardDocument(Closed):
         Freshness,
         Field(
             description="How far the data lies behind the clock. `quiet`: no events for a minute, and "
-            "heartbeats of every partition prove that there are none: the numbers are right."
+            "heartbeats of every partition prove that there are none: the numbers are right. `stale`: older "
+            "than a minute, or something is away; who waits or talks in a partition that is not followed "
+            "grows no older, and is no miss that has not been one."
         ),
     ]
     age_seconds: Annotated[
@@ -121,6 +146,11 @@ class BoardDocument(Closed):
     heartbeat: Annotated[Heartbeat | None, Field(description="Null where nobody has sent any for a day.")]
     last_hour: LastHour
     settings: Annotated[Agreement | None, Field(description="Null before the first worker of this version.")]
+    away: Annotated[
+        list[Away],
+        Field(description="What lies between the sources and this board, and is away; the nearest first."),
+    ]
+    behind_records: Annotated[Count, Field(description="Records that workers have yet to read.")]
     queues: list[Queue]
     all: Every
     agents: list[Team]

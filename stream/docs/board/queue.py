@@ -71,6 +71,7 @@ class Queue(Closed):
 
     queue: str
     channel: str | None
+    display_name: Annotated[str, Field(description='How people call it; "" where that is its name.')]
     definition: Annotated[str, Field(description="How its service level is defined, as a short code.")]
     goal_ratio: Annotated[Ratio, Field(description="The service level promised.")]
     target_seconds: Annotated[Seconds, Field(description="The wait that meets the promise.")]

@@ -227,11 +227,11 @@ NOW = Group(
             booked="as of now",
             examples=(
                 Example(value=True, reckoning="", story=MORNING),
-                Example(value=None, reckoning="", story=TEAM, where="all.now.open"),
+                Example(value=True, reckoning="", story=TEAM, where="all.now.open"),
             ),
             sources=(of.OURS_CLOCK,),
             note="By the clock of the queue; read once a minute. All queues are open while any is; without "
-            "any queue (second value) there is nothing to say. Nothing is left out of any number because a "
+            "any queue there is nothing to say. Nothing is left out of any number because a "
             "queue is closed.",
         ),
     ),

@@ -50,6 +50,24 @@ const STATES = {
   expired: { word: "EXPIRED", symbol: "critical" },
 };
 
+// What lies between a source and this page, and is away: on the banner, why, and on a board without numbers.
+const AWAY = {
+  store: { word: "STORE AWAY", note: (away) => `Redis has not answered${forHow(away)}.`, screen: "Redis does not answer" },
+  worker: { word: "WORKER AWAY", note: (away) => `No sign of life from the worker${places(away)}${forHow(away)}.`, screen: "No worker is running" },
+  broker: { word: "KAFKA AWAY", note: (away) => `Kafka has not answered the workers${places(away)}${forHow(away)}.`, screen: "Kafka does not answer" },
+  source: { word: "SOURCE SILENT", note: (away) => `Nothing from ${away.sources.join(", ") || "any source"}${forHow(away)}; workers, Kafka and Redis answer.`, screen: "No source has sent anything" },
+};
+
+function forHow(away) {
+  const seconds = number(away.seconds);
+  return seconds === null ? "" : ` for ${roughAge(seconds + silenceMs() / 1000)}`;
+}
+
+function places(away) {
+  const all = Object.keys(feed.board?.positions ?? {}).length;
+  return away.partitions < all ? ` of ${away.partitions} of ${all} partitions` : "";
+}
+
 // Widths are in heights of a row, so that columns stand still while numbers change; the queue's name takes what is left.
 // Columns with `raw` are counts of a queue, which the calm board leaves out.
 // A card has no groups of columns, so it tells `card` where the label alone says too little.
@@ -172,6 +190,7 @@ function rowOf(queue) {
   const level = levelOf(queue.windows?.["30m"], goal);
   return {
     queue: String(queue.queue ?? DASH),
+    title: String(queue.display_name || (queue.queue ?? DASH)),
     channel: String(queue.channel ?? DASH),
     definition: String(queue.definition ?? ""),
     goal,
@@ -233,8 +252,8 @@ function summaryOf(board, rows) {
   const targets = new Set(rows.map((row) => row.target));
   return {
     ...lowest,
-    lowest: lowest.queue,
-    highest: highest.queue,
+    lowest: lowest.title,
+    highest: highest.title,
     target: targets.size === 1 ? lowest.target : null,
     waiting: total("waiting"),
     overTarget: total("overTarget"),
@@ -251,7 +270,7 @@ function summaryOf(board, rows) {
 
 // Expired numbers are withdrawn: the same row with every number and the status gone.
 function withdrawn(row) {
-  const kept = ["queue", "channel", "definition", "lowest", "highest"];
+  const kept = ["queue", "title", "channel", "definition", "lowest", "highest"];
   const blank = Object.fromEntries(Object.keys(row).map((key) => [key, kept.includes(key) ? row[key] : null]));
   return { ...blank, level: NO_LEVEL, interval: NO_LEVEL, today: NO_LEVEL, status: "none" };
 }
@@ -381,7 +400,7 @@ function nameCell(row) {
   const notes = make("span", { class: "notes" });
   if (row.residual) notes.append(make("strong", { class: "books", title: books(row) }, `⚠ books off by ${row.residual}`));
   if (row.level.late) notes.append(make("span", { title: "late corrections of the last 30 minutes" }, late(row.level)));
-  return [make("span", { class: "title" }, make("span", { class: "queue" }, row.queue), " ", make("span", { class: "channel" }, row.channel)), notes];
+  return [make("span", { class: "title" }, make("span", { class: "queue" }, row.title), " ", make("span", { class: "channel" }, row.channel)), notes];
 }
 
 function books(row) {
@@ -649,12 +668,17 @@ function fitDigits() {
 function drawBanner(state, age) {
   const banner = byId("banner");
   const rebuilding = rebuildingNow();
-  banner.hidden = rebuilding === null && state !== "stale" && state !== "expired";
+  const away = awayNow();
+  const told = away.length && !isScreen(state); // a screen says it by itself
+  banner.hidden = rebuilding === null && !told && state !== "stale" && state !== "expired";
   if (banner.hidden) return;
   if (rebuilding !== null) return drawRebuilding(rebuilding, state, age);
+  if (away.length) return drawAway(away, state);
   const silent = silenceMs() > STALE_AFTER_MS;
   const since = age === null ? "" : `Last data ${roughAge(age)} ago. `;
-  const why = silent ? `no message for ${roughAge(silenceMs() / 1000)}` : "the server answers, but no newer events arrive";
+  const behind = number(feed.board?.behind_records);
+  const reading = behind ? `${count(behind)} records are still to be read` : "the server answers, but no newer events arrive";
+  const why = silent ? `no message for ${roughAge(silenceMs() / 1000)}` : reading;
   write(byId("banner-word"), state === "expired" ? "NO LIVE DATA" : `DATA ${count(Math.floor(age ?? silenceMs() / 1000))} s OLD`);
   const note = [why, linkTrouble()].filter(Boolean).join("; ");
   write(byId("banner-note"), (state === "expired" ? since : "") + note.charAt(0).toUpperCase() + note.slice(1) + ".");
@@ -663,6 +687,25 @@ function drawBanner(state, age) {
 // null also when the page has heard nothing for long: then nobody knows.
 function rebuildingNow() {
   return (silenceMs() <= STALE_AFTER_MS && feed.board?.rebuilding) || null;
+}
+
+// Empty also when the page has heard nothing for long: then nobody knows.
+function awayNow() {
+  const away = (silenceMs() <= STALE_AFTER_MS && feed.board?.away) || [];
+  return away.filter((one) => Object.hasOwn(AWAY, one?.what));
+}
+
+function drawAway(away, state) {
+  const since = Math.min(...away.map((one) => number(one.since_ms) ?? Infinity));
+  const still = since === Infinity ? "" : `Waits stand still as of ${centreTime(since, feed.board.time_zone)}.`;
+  const rest = { expired: "No numbers meanwhile.", stale: away.some(stopsWaits) ? still : "" }[state] ?? "";
+  write(byId("banner-word"), away.map((one) => AWAY[one.what].word).join(", "));
+  write(byId("banner-note"), [...away.map((one) => AWAY[one.what].note(one)), rest].filter(Boolean).join(" "));
+}
+
+// A silent source that never sent heartbeats may have nothing to say.
+function stopsWaits(away) {
+  return away.what !== "source" || away.sources.length > 0;
 }
 
 // A percentage that is rounded up to 100 would not be believed.
@@ -674,12 +717,17 @@ function drawRebuilding(rebuilding, state, age) {
   write(byId("banner-note"), `${count(number(rebuilding.records_to_go))} records to go.`);
 }
 
+// Of queues that are awaited zeros are shown before the first event.
+function isScreen(state) {
+  return state === "connecting" || state === "offline" || (state === "empty" && !feed.board.queues?.length);
+}
+
 function drawScreen(state) {
   const words = {
     connecting: ["Connecting to Pantau", "The board appears with the first message."],
     offline: ["No connection to Pantau", `This page keeps trying: ${linkTrouble() || "no message yet"}.`],
-    empty: rebuildingNow() !== null ? ["Rebuilding from the log", "The board fills while the log is read again."] : ["Waiting for the first event", "Pantau is running and connected. The board fills by itself when the first contact comes in."],
-  }[state];
+    empty: awayNow().length ? [AWAY[awayNow()[0].what].screen, "The board fills by itself when it is back."] : rebuildingNow() !== null ? ["Rebuilding from the log", "The board fills while the log is read again."] : ["Waiting for the first event", "Pantau is running and connected. The board fills by itself when the first contact comes in."],
+  }[isScreen(state) ? state : "board"];
   byId("screen").hidden = words === undefined;
   byId("board").hidden = words !== undefined;
   if (words === undefined) return;
@@ -704,12 +752,13 @@ function drawMasthead(state, age) {
 let announced = "";
 function announce(state, summary) {
   const rebuilding = rebuildingNow() !== null;
-  const key = `${state} ${rebuilding} ${summary?.status ?? ""}`;
+  const away = awayNow().map((one) => AWAY[one.what].word);
+  const key = `${state} ${rebuilding} ${away} ${summary?.status ?? ""}`;
   if (key === announced) return;
   announced = key;
   const level = summary && summary.status !== "none" ? ` Service level ${STATUSES[summary.status].word}: ${percent(summary.level.ratio, summary.goal)}, goal ${percent(summary.goal)}.` : "";
   const words = { expired: "No live data.", empty: "Waiting for the first event." }[state] ?? `Data ${STATES[state].word.toLowerCase()}.`;
-  write(byId("announcement"), (rebuilding ? "Rebuilding from the log. " : "") + words + level);
+  write(byId("announcement"), (rebuilding ? "Rebuilding from the log. " : "") + away.map((word) => `${word}. `).join("") + words + level);
   document.title = `${level ? `${STATUSES[summary.status].word} ` : ""}${state === "fresh" ? "" : `${STATES[state].word} `}Pantau`;
 }
 

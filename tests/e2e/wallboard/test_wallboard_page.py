@@ -13,9 +13,11 @@ from wallboard_scenes import (
     HOSTILE,
     Document,
     awaiting,
+    away,
     board,
     closed,
     critical,
+    cut,
     differing,
     empty,
     expired,
@@ -375,6 +377,102 @@ async def test_stale_data_say_their_age_and_lose_their_colour(open_board: OpenBo
     assert await page.text("#tile-waiting .value") == "11"
 
 
+@pytest.mark.parametrize(
+    ("what", "word", "note"),
+    [
+        (away("store"), "STORE AWAY", "Redis has not answered for 12 s."),
+        (away("worker"), "WORKER AWAY", "No sign of life from the worker for 12 s."),
+        (
+            away("worker", partitions=1),
+            "WORKER AWAY",
+            "No sign of life from the worker of 1 of 4 partitions for 12 s.",
+        ),
+        (away("broker"), "KAFKA AWAY", "Kafka has not answered the workers for 12 s."),
+        (
+            away("source", sources=("/crm", "/pbx")),
+            "SOURCE SILENT",
+            "Nothing from /crm, /pbx for 12 s; workers, Kafka and Redis answer.",
+        ),
+    ],
+)
+async def test_the_banner_says_what_is_away_and_that_waits_stand_still(
+    open_board: OpenBoard, what: Document, word: str, note: str
+) -> None:
+    page = await open_board(lambda: board(list(CENTRE), state="stale", age=12.9, away=[what]))
+    assert await page.text("#banner-word") == word
+    assert await page.text("#banner-note") == f"{note} Waits stand still as of 22:13:20."
+    assert await page.eval("getComputedStyle(document.querySelector('main')).filter") == "grayscale(1)"
+    assert await page.text("#announcement") == f"{word}. Data stale. Service level OK: 84 %, goal 80 %."
+    assert await page.eval(CLIPPED) == []
+    assert page.errors == []
+
+
+async def test_one_source_of_several_that_is_silent_is_told_and_takes_no_colour(
+    open_board: OpenBoard,
+) -> None:
+    page = await open_board(lambda: board(list(CENTRE), away=[away("source", sources=("/crm",))]))
+    assert await page.text("#banner-word") == "SOURCE SILENT"
+    assert await page.text("#banner-note") == "Nothing from /crm for 12 s; workers, Kafka and Redis answer."
+    assert "FRESH" in await page.text(".masthead")
+    assert await page.eval("getComputedStyle(document.querySelector('main')).filter") == "none"
+
+
+async def test_a_centre_of_which_nobody_knows_whether_it_is_quiet_keeps_its_waits(
+    open_board: OpenBoard,
+) -> None:
+    page = await open_board(lambda: board(list(CENTRE), state="stale", age=75.0, away=[away("source", 75.0)]))
+    assert (
+        await page.text("#banner-note")
+        == "Nothing from any source for 75 s; workers, Kafka and Redis answer."
+    )
+
+
+async def test_several_that_are_away_are_all_told_and_expired_numbers_stay_withdrawn(
+    open_board: OpenBoard,
+) -> None:
+    both = [away("worker", 301.0, partitions=1), away("broker", 312.0, partitions=3)]
+    page = await open_board(lambda: board(list(CENTRE), state="expired", age=312.0, away=both))
+    assert await page.text("#banner-word") == "WORKER AWAY, KAFKA AWAY"
+    assert (await page.text("#banner-note")).endswith("No numbers meanwhile.")
+    assert await page.eval(VALUES) == [DASH] * 5
+    assert await page.eval(CLIPPED) == []
+
+
+async def test_what_is_still_to_be_read_is_told_of_old_numbers(open_board: OpenBoard) -> None:
+    page = await open_board(lambda: board(list(CENTRE), state="stale", age=75.0, behind=3_141))
+    assert await page.text("#banner-note") == "3141 records are still to be read."
+
+
+@pytest.mark.parametrize(
+    ("what", "told"),
+    [
+        (away("store", None), "Redis does not answer"),
+        (away("worker", None), "No worker is running"),
+        (away("broker"), "Kafka does not answer"),
+    ],
+)
+async def test_an_empty_board_says_what_it_waits_for(
+    open_board: OpenBoard, what: Document, told: str
+) -> None:
+    page = await open_board(lambda: {**empty(), "away": [what]})
+    assert await page.text("#screen-word") == told
+    assert await page.text("#banner") == ""
+    assert page.errors == []
+
+
+async def test_a_page_that_hears_nothing_does_not_say_what_is_away(
+    open_board: OpenBoard, server: FakeServer
+) -> None:
+    page = await open_board(cut)
+    server.silent = True
+    assert "WORKER" not in await page.wait_for_text("#banner", "No message", seconds=15)
+
+
+async def test_a_queue_is_called_by_its_display_name(open_board: OpenBoard) -> None:
+    page = await open_board(lambda: board([queue("q-17", title="Billing, north")]), query="?queue=q-17")
+    assert await page.eval(NAMES) == ["Billing, north"]
+
+
 async def test_a_rebuild_is_told_with_its_progress_and_what_the_numbers_are(open_board: OpenBoard) -> None:
     page = await open_board(rebuilt)
     assert "Rebuilding from the log: 42 %, numbers are incomplete" in await page.text("#banner")
@@ -454,6 +552,16 @@ async def test_empty_board_waits_for_the_first_event(open_board: OpenBoard) -> N
     assert "Waiting for the first event" in await page.text("main")
     assert await page.eval("document.querySelector('#board').hidden")
     assert "EMPTY" in await page.text(".masthead")
+
+
+async def test_queues_that_are_awaited_are_there_before_the_first_event(open_board: OpenBoard) -> None:
+    awaited = queue("preset", None, waiting=0, offered=0, available=0, title="Presets")
+    page = await open_board(lambda: {**empty(), "queues": [awaited], "away": [away("worker", None)]})
+    assert await page.eval(NAMES) == ["Presets"]
+    assert await page.text("#tile-waiting .value") == "0"
+    assert await page.text("#banner-word") == "WORKER AWAY"
+    assert "EMPTY" in await page.text(".masthead")
+    assert page.errors == []
 
 
 async def test_no_contacts_is_a_dash_and_never_zero_or_a_hundred_percent(open_board: OpenBoard) -> None:

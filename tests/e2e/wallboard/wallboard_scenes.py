@@ -27,6 +27,7 @@ def queue(  # noqa: PLR0913 - each is a number that some scene turns
     interval: float | None = None,
     today: float | None = None,
     late: int = 0,
+    title: str = "",
     **now: Any,
 ) -> Document:
     """Give a queue whose 30m counts agree: 10 % abandoned, the rest answered or waiting.
@@ -41,6 +42,7 @@ def queue(  # noqa: PLR0913 - each is a number that some scene turns
     return {
         "queue": name,
         "channel": channel,
+        "display_name": title,
         "definition": f"SL({target:.0f}s, drop_short 5s, decided)" if target is not None else None,
         "goal_ratio": goal,
         "target_seconds": target,
@@ -104,13 +106,15 @@ def wilson(ratio: float, counted: int) -> tuple[float, float]:
     return max(0.0, (middle - half) / whole), min(1.0, (middle + half) / whole)
 
 
-def board(
+def board(  # noqa: PLR0913 - each is what some scene turns
     queues: list[Document],
     *,
     everything: Document | None = None,
     state: str = "fresh",
     age: float | None = 1.2,
     rebuilding: Document | None = None,
+    away: list[Document] | None = None,
+    behind: int = 0,
 ) -> Document:
     now_ms = int(time.time() * 1000)
     return {
@@ -124,6 +128,9 @@ def board(
         "rebuilding": rebuilding,
         "heartbeat": {"age_seconds": 3.0, "missing": []},
         "settings": {"fingerprint": "1d58b6ff2dd3", "differs": [], "waits": []},
+        "positions": {f"pantau.contacts:{number}": 7 for number in range(4)},
+        "away": away or [],
+        "behind_records": behind,
         "queues": queues,
         "all": everything or queue("all", channel=None, waiting=11, longest=41.2, offered=412, available=4),
         "agents": [],
@@ -182,6 +189,23 @@ def stale() -> Document:
 def silent() -> Document:
     """Nobody calls, and heartbeats prove it."""
     return board(list(CENTRE), state="quiet", age=720.0)
+
+
+def away(
+    what: str, seconds: float | None = 12.4, *, partitions: int = 4, sources: tuple[str, ...] = ()
+) -> Document:
+    return {
+        "what": what,
+        "seconds": seconds,
+        "since_ms": None if seconds is None else 1_700_000_000_000,
+        "partitions": partitions,
+        "sources": list(sources),
+    }
+
+
+def cut() -> Document:
+    """Nobody works on what comes."""
+    return board(list(CENTRE), state="stale", age=12.9, away=[away("worker")])
 
 
 def expired() -> Document:
@@ -265,6 +289,7 @@ SCENES = {
         critical,
         low,
         stale,
+        cut,
         silent,
         expired,
         empty,

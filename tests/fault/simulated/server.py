@@ -178,6 +178,9 @@ class Client:
     async def mend(self, partition: Partition, at_ms: int, *, again_ms: int) -> bool:
         return await self._call("mend", (partition,), lambda s: s.mend(partition, at_ms, again_ms=again_ms))
 
+    async def sign(self, partition: Partition, token: int, *, silent_ms: int, behind: int) -> None:
+        """Not asked of it: what a reader makes of signs is not what is simulated."""
+
     async def partitions(self) -> list[Partition]:
         return await self._call("list", (), lambda s: s.partitions())
 

@@ -4,6 +4,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+from aiokafka.errors import KafkaError
 from support.factories import CONTACTS
 
 from stream.access import Access
@@ -62,6 +63,27 @@ async def test_a_worker_that_stands_for_a_reason_is_not(bench: Bench, why: str) 
 async def test_a_worker_without_partitions_is_not(bench: Bench) -> None:
     bench.processor.positions = dict
     assert [await bench.look(after=1_000) for _ in range(3)] == [0] * 3
+
+
+async def test_it_tells_for_how_long_kafka_has_not_answered(bench: Bench) -> None:
+    bench.at_seconds += 3
+    assert bench.dog.silent_seconds == 3
+    await bench.look(after=1)
+    assert bench.dog.silent_seconds == 0
+    bench.ends = silent  # type: ignore[method-assign]
+    with pytest.raises(KafkaError):
+        await bench.look(after=5)
+    assert bench.dog.silent_seconds == 5
+
+
+async def silent(_: list[Partition]) -> dict[Partition, int]:
+    raise KafkaError
+
+
+async def test_one_that_had_nothing_to_ask_does_not_call_kafka_silent(bench: Bench) -> None:
+    bench.processor.positions = dict
+    await bench.look(after=100)
+    assert bench.dog.silent_seconds == 0
 
 
 async def test_a_watchdog_that_looks_no_more_is_not_well(bench: Bench) -> None:

@@ -10,6 +10,7 @@ from support.factories import T0, abandoned, answered, ended, left, ms, queued, 
 from support.scenario import Centre
 
 from stream.board.document import SCHEMA, document
+from stream.board.path import Away, Link, Path
 from stream.board.rebuilding import Rebuilding
 from stream.domain.definition import Definition, definitions
 from stream.domain.oddity import Odd, Sort
@@ -95,7 +96,7 @@ def shape(value: Any) -> Any:
 
 def row_shape() -> dict[str, Any]:
     return {
-        **dict.fromkeys(("queue", "channel", "definition", "goal_ratio"), "value"),
+        **dict.fromkeys(("queue", "channel", "display_name", "definition", "goal_ratio"), "value"),
         **dict.fromkeys(("target_seconds", "short_abandon_seconds"), "value"),
         "now": {
             **dict.fromkeys(("waiting", "waiting_over_target", "longest_wait_seconds", "active"), "value"),
@@ -130,6 +131,8 @@ def test_the_shape_is_always_the_same(centre: Centre) -> None:
                 "rebuilding",
                 "heartbeat",
                 "settings",
+                "away",
+                "behind_records",
             ),
             "value",
         ),
@@ -176,6 +179,18 @@ def test_the_heartbeat_is_that_of_the_worst_partition() -> None:
     assert shown_beat == {"age_seconds": 12.5, "missing": ["pantau.all:2"]}
     found = shown(centre.beat(2))
     assert (found["state"], found["heartbeat"]) == ("quiet", {"age_seconds": 12.5, "missing": []})
+
+
+def test_what_is_away_is_told_with_since_when_and_of_how_much() -> None:
+    away = (Away(Link.STORE, ms(5), 3), Away(Link.WORKER, None, 0), Away(Link.SOURCE, ms(99), 2, ("/crm",)))
+    board = replace(Centre().at(17.5).board(), path=Path(away, {}, behind=4))
+    found = document(board, tenant="acme")
+    assert found["away"] == [
+        {"what": "store", "seconds": 12.5, "since_ms": ms(5), "partitions": 3, "sources": []},
+        {"what": "worker", "seconds": None, "since_ms": None, "partitions": 0, "sources": []},
+        {"what": "source", "seconds": 0, "since_ms": ms(99), "partitions": 2, "sources": ["/crm"]},
+    ]
+    assert found["behind_records"] == 4
 
 
 def test_an_empty_board_says_so() -> None:

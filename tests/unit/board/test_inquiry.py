@@ -5,11 +5,13 @@ from collections.abc import AsyncIterator, Sequence
 import pytest
 from support.factories import answered, ms, of, queued
 from support.inquiries import fold_into
-from support.scenario import Line
+from support.scenario import Centre, Line
 
+from stream.board.explanation_document import explanation_document
 from stream.board.inquiry import Inquiry
 from stream.domain.definition import definitions
 from stream.domain.fact import Event, Fact
+from stream.domain.naming import Naming
 from stream.domain.timetable import Timetable
 from stream.errors import BadSettings
 from stream.store.base import Loaded, Partition
@@ -86,6 +88,21 @@ async def test_a_queue_that_never_holds_still_is_said_to_move() -> None:
         "billing", "voice", "30m"
     )
     assert not found.settled
+
+
+async def test_a_queue_without_a_contact_is_explained_where_settings_or_agents_name_it() -> None:
+    store = Centre().agent("ana", "available", queues=("vip",)).at(5)
+    store.board()
+    naming = Naming({"preset": ("voice",)}, {("preset", "voice"): "Presets"})
+    asked = Inquiry(store.store, definitions(), Timetable(), {}, clock=lambda: ms(300), naming=naming)
+    for queue, title in (("preset", "Presets"), ("vip", "")):
+        found = await asked.explain(queue, None, "30m")
+        assert (found.queue, found.channel, found.display_name) == (queue, "voice", title)
+        assert set(found.sums.values()) == {0}
+        assert found.sound
+        assert explanation_document(found, limit=1)["display_name"] == title
+    with pytest.raises(BadSettings, match="there is no queue 'billing'; give one of preset, vip"):
+        await asked.explain("billing", None, "30m")
 
 
 async def test_what_does_not_exist_is_refused_with_what_does() -> None:

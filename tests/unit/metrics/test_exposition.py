@@ -1,9 +1,11 @@
 """What Prometheus reads: parsed by its own parsers, declared in the catalogue, and equal to the board."""
 
+import random
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import asdict, replace
 from datetime import UTC
+from typing import Any
 
 import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_openmetrics
@@ -12,6 +14,9 @@ from prometheus_client.samples import Sample
 from support.factories import (
     abandoned,
     answered,
+    blocked,
+    contact_ended,
+    corrected,
     ended,
     fact,
     held,
@@ -26,6 +31,7 @@ from support.factories import (
 )
 from support.scenario import Centre
 
+from stream.board.path import Away, Link, Path
 from stream.board.rebuilding import PartState, rebuilding
 from stream.board.rows import Board, QueueBoard
 from stream.board.snapshot import BoardBuilder
@@ -33,6 +39,7 @@ from stream.domain.civil import Clock
 from stream.domain.definition import Definition, definitions
 from stream.domain.fact import Fact, Kind
 from stream.domain.moment import Live
+from stream.domain.naming import Naming
 from stream.domain.oddity import MISPLACED, UNKNOWN, Odd, Sort
 from stream.domain.opening import Calendar, Hours
 from stream.domain.timetable import Timetable, Worktime
@@ -387,6 +394,9 @@ def test_agents_by_team_and_state() -> None:
 
 # Corrections: what Prometheus has seen never falls.
 
+_COUNTED = ("_total", "_bucket", "_sum", "_count")
+_LIFE = (queued, answered, abandoned, ended, wrapped_up, contact_ended, left, blocked)
+
 
 def test_a_correction_takes_no_counter_back() -> None:
     centre = Centre(RULES).tell("c1", queued(0), answered(10)).at(11)
@@ -429,6 +439,64 @@ def test_what_a_correction_left_above_nothing_keeps_its_peak() -> None:
     assert of(found, "pantau_queue_contacts_answered_total", **BILLING) == 2
     assert of(found, "pantau_queue_contacts_abandoned_total", **BILLING) == 1
     assert of(found, "pantau_queue_window_contacts_answered", **BILLING, window="5m") == 1
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_no_counter_falls_whatever_is_corrected(seed: int) -> None:
+    centre, rng, told = Centre(RULES), random.Random(seed), list[tuple[str, Fact]]()
+    seen: dict[Any, float] = {}
+    for step in range(12):
+        for _ in range(rng.randint(1, 6)):
+            contact, at = f"c{rng.randrange(5)}", step * 60 + rng.randrange(60)
+            fact = rng.choice(_LIFE)(at)
+            if told and rng.random() < 0.5:
+                contact, old = rng.choice(told)
+                fact = retracted(at, old) if rng.random() < 0.5 else corrected(at, old, fact)
+            else:
+                told.append((contact, fact))
+            centre.tell(contact, fact)
+        now = values(samples(centre.at(step * 60 + 61).board()))
+        now = {key: value for key, value in now.items() if key[0].endswith(_COUNTED)}
+        assert {key for key, value in seen.items() if now[key] < value} == set()
+        seen = now
+    assert sum(seen.values()) > 0
+
+
+def test_twenty_abandons_of_which_fifteen_were_answers_stay_twenty_in_counters_alone() -> None:
+    centre = Centre(RULES)
+    for n in range(20):
+        centre.tell(f"k{n}", queued(0), contact_ended(30))
+
+    def told() -> list[float | None]:
+        found = samples(centre.at(200).board())
+        names = ("offered_total", "answered_total", "abandoned_total", "residual")
+        return [of(found, f"pantau_queue_contacts_{name}", **BILLING) for name in names]
+
+    assert told() == [20, 0, 20, 0]
+    for n in range(15):
+        centre.tell(f"k{n}", answered(10))
+    centre.tell("k19", retracted(199, queued(0)))
+    assert told() == [20, 15, 20, 0]
+    totals = row(centre.board()).totals
+    assert (totals.offered, totals.answered, totals.abandoned) == (19, 15, 4)
+    window = row(centre.board()).windows["30m"]
+    assert (window.offered, window.answered, window.abandoned) == (19, 15, 4)
+
+
+def test_queues_that_are_awaited_have_counters_at_nothing() -> None:
+    naming = Naming({"preset": ()})
+    centre = Centre(RULES, naming=naming).agent("ana", "available", queues=("vip",)).at(5)
+    before = samples(centre.board())
+    for queue in ("preset", "vip"):
+        labels = {"queue": queue, "media": "voice"}
+        for name in ("offered", "answered", "answered_within_threshold", "abandoned", "abandoned_short"):
+            assert of(before, f"pantau_queue_contacts_{name}_total", **labels) == 0
+        assert of(before, "pantau_queue_answer_wait_seconds_count", **labels) == 0
+        assert of(before, "pantau_queue_contacts_waiting", **labels) == 0
+        assert of(before, "pantau_queue_open", **labels) == 1
+    centre.tell("c1", queued(6, "preset"), answered(7))
+    after = samples(centre.at(8).board())
+    assert of(after, "pantau_queue_contacts_answered_total", queue="preset", media="voice") == 1
 
 
 def test_a_peak_is_the_total_and_what_it_has_lost() -> None:
@@ -504,10 +572,21 @@ def test_what_is_stale_is_still_shown() -> None:
 
 def test_nothing_is_said_of_an_empty_centre_but_that_it_is() -> None:
     assert [(s.name, s.value) for s in samples(Centre(RULES).at(5).board())] == [
+        *[("pantau_state_away", 0)] * 4,
+        ("pantau_state_behind_records", 0),
         ("pantau_state_open_contacts", 0),
         ("pantau_rebuild_in_progress", 0),
         ("pantau_rebuild_incomplete", 0),
     ]
+
+
+def test_what_is_away_is_told_and_how_much_is_still_to_be_read() -> None:
+    away = (Away(Link.WORKER, ms(0), 1), Away(Link.BROKER, ms(0), 2))
+    board = replace(busy().board(), path=Path(away, {}, behind=70))
+    found = samples(board)
+    told = {s.labels["what"]: s.value for s in found if s.name == "pantau_state_away"}
+    assert told == {"store": 0, "worker": 1, "broker": 1, "source": 0}
+    assert of(found, "pantau_state_behind_records") == 70
 
 
 def test_queues_beyond_the_cap_are_left_out_and_counted() -> None:

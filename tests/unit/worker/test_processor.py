@@ -122,6 +122,10 @@ class Unsteady(MemoryStore):
         self._maybe_fail("check", self._fails)
         return await super().check(partition, token, position)
 
+    async def sign(self, partition: Partition, token: int, *, silent_ms: int, behind: int) -> None:
+        self._maybe_fail("sign", self._fails)
+        await super().sign(partition, token, silent_ms=silent_ms, behind=behind)
+
     async def begin(self, partition: Partition, token: int, plan: Plan) -> Verdict:
         self._maybe_fail("begin", self._fails)
         verdict = await super().begin(partition, token, plan)
@@ -183,6 +187,35 @@ def numbers(delta: Delta) -> tuple[object, ...]:
     """All of a partition but when it was written, and how late its facts came: that depends on batches."""
     cells = {cell: tally for cell, tally in delta.cells.items() if not cell.series.startswith("l")}
     return cells, delta.live, delta.position, delta.watermark_ms
+
+
+# Signs of life.
+
+
+async def test_a_worker_tells_readers_that_it_lives_and_how_it_stands_with_kafka() -> None:
+    bench = await started()
+    await bench.worker.acquire(AGENTS, log_of(earliest=0))
+    await bench.worker.process(batch(LIFE))
+    await bench.worker.sign(1.25, {CONTACTS: 10})
+    found = [(await bench.state(partition)).sign for partition in (CONTACTS, AGENTS)]
+    assert [sign and sign[1:] for sign in found] == [(1_250, 6), (1_250, 0)]
+
+
+async def test_a_worker_that_lost_a_partition_gives_no_signs_for_it() -> None:
+    bench = await started()
+    await bench.another().acquire(CONTACTS, log_of(earliest=0))
+    await bench.worker.sign(9.0, {})
+    assert ((await bench.state()).sign or ())[1:] == (0, 0), "by who took it over"
+    bench.worker.keep_only(set())
+    await bench.worker.sign(9.0, {})
+
+
+async def test_a_sign_that_the_store_does_not_take_is_counted_and_not_repeated() -> None:
+    bench = await started(Unsteady("sign"))
+    await bench.worker.sign(9.0, {})
+    assert bench.probe.failures == ["sign"]
+    await bench.worker.sign(8.0, {})
+    assert ((await bench.state()).sign or ())[1:] == (8_000, 0)
 
 
 # A batch.
