@@ -126,6 +126,7 @@ def test_the_shape_is_always_the_same(centre: Centre) -> None:
                 "time_zone",
                 "tenant",
                 "state",
+                "unreadable",
                 "age_seconds",
                 "watermark_ms",
                 "rebuilding",
