@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import sys
 import time
 from collections.abc import Callable, Iterable
 from enum import StrEnum
@@ -10,9 +9,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.box import SIMPLE_HEAD
-from rich.console import Console
-from rich.table import Table
 
 from stream.access import Access
 from stream.adapters.canonical import encode, topic_of
@@ -20,6 +16,7 @@ from stream.adapters.catalogue import DECODERS, decoder
 from stream.adapters.customers import Customers
 from stream.broker.publisher import Publisher
 from stream.cli.progress import progress
+from stream.cli.replayed import show
 from stream.clock import now_ms
 from stream.replay.customers import read_pseudonyms
 from stream.replay.ordering import Ordered
@@ -30,7 +27,6 @@ from stream.settings import Settings, load_settings
 
 Adapter = StrEnum("Adapter", {name.replace("-", "_"): name for name in DECODERS})  # type: ignore[misc]
 _FLUSH_SECONDS = 0.2
-_TABLE_WIDTH = 92  # so that no number is cut, in a pipe or a narrow terminal
 
 
 class Report(StrEnum):
@@ -96,23 +92,26 @@ def replay(
         task = display.add_task("reading", total=source.size_bytes, rate="")
         events = source.events(lambda n: display.advance(task, n))
         if to is None:
-            queues = make_report(events, settings.definitions())
+            found = {"queues": make_report(events, settings.definitions())}
         else:
             with Ordered(events) as ordered:
-                display.update(task, description="sending", total=ordered.count, completed=0)
                 shift_to_ms = now_ms() if shift_to_now else None
                 due = schedule(ordered, speed=pace, shift_to_ms=shift_to_ms, shuffle=shuffle)
-                started = time.monotonic()
-                kafka = settings.kafka_access()
-                asyncio.run(_send(kafka, due, customers, lambda n: display.update(task, completed=n)))
-    skipped = dict(sorted(source.skipped.items()))
-    if to is not None:
-        _sent(ordered.count, skipped, time.monotonic() - started, report)
-    elif report is Report.JSON:
-        json.dump({"queues": queues, "skipped": skipped}, sys.stdout, indent=2)
-        typer.echo()
+                display.update(task, description="sending", total=ordered.count, completed=0)
+                found = _sent(settings, due, customers, lambda n: display.update(task, completed=n))
+    told = {**found, "skipped": dict(sorted(source.skipped.items()))}
+    if report is Report.JSON:
+        typer.echo(json.dumps(told, indent=2 if to is None else None))
     else:
-        _table(queues, skipped)
+        show(told)
+
+
+def _sent(
+    settings: Settings, due: Iterable[Due], customers: Customers | None, advance: Callable[[int], None]
+) -> dict[str, Any]:
+    started = time.monotonic()
+    sent = asyncio.run(_send(settings.kafka_access(), due, customers, advance))
+    return {"sent": sent, "seconds": round(time.monotonic() - started, 3)}
 
 
 def _customers(settings: Settings) -> Customers | None:
@@ -122,10 +121,12 @@ def _customers(settings: Settings) -> Customers | None:
 
 async def _send(
     kafka: Access, due: Iterable[Due], customers: Customers | None, advance: Callable[[int], None]
-) -> None:
+) -> int:
+    """Send all when they are due; how many."""
+    sent = 0
     async with Publisher(kafka) as publisher:
         started, flushed = time.monotonic(), 0.0
-        for sent, (after_ms, event) in enumerate(due):
+        for sent, (after_ms, event) in enumerate(due, start=1):
             ahead = after_ms / 1000 - (time.monotonic() - started)
             if ahead > 0 or time.monotonic() - flushed > _FLUSH_SECONDS:
                 await publisher.flush()
@@ -134,51 +135,4 @@ async def _send(
                 await asyncio.sleep(max(0.0, ahead))
             customer = "" if customers is None else customers.of(event.subject)
             await publisher.send(topic_of(event), event.subject, encode(event, customer))
-
-
-def _sent(events: int, skipped: dict[str, int], seconds: float, report: Report) -> None:
-    if report is Report.JSON:
-        typer.echo(json.dumps({"sent": events, "skipped": skipped, "seconds": round(seconds, 3)}))
-    else:
-        left_out = ", ".join(f"{count} {reason}" for reason, count in skipped.items()) or "nothing"
-        typer.echo(f"sent {events:,} events in {seconds:.1f} s; left out: {left_out}")
-
-
-def _table(queues: dict[str, Any], skipped: dict[str, int]) -> None:
-    left_out = ", ".join(f"{count:,} {reason}" for reason, count in skipped.items())
-    table = Table(
-        box=SIMPLE_HEAD,
-        caption=f"left out: {left_out}" if skipped else None,
-        pad_edge=False,
-        collapse_padding=True,
-    )
-    for heading in (
-        "queue",
-        "offered",
-        "answered",
-        "in target",
-        "abandoned",
-        "short",
-        "ASA s",
-        "AHT s",
-        "max s",
-        "SL",
-    ):
-        table.add_column(heading, justify="left" if heading == "queue" else "right", no_wrap=True)
-    for name, row in queues.items():
-        level = row["service_level"]["drop_short"]
-        table.add_row(
-            name,
-            *(
-                f"{row[k]:,}"
-                for k in ("offered", "answered", "answered_in_target", "abandoned", "short_abandoned")
-            ),
-            *(_number(row[k]) for k in ("asa_seconds", "aht_seconds", "max_wait_seconds")),
-            "–" if level is None else f"{level:.1%}",
-            style="bold" if name == "all" else None,
-        )
-    Console(width=max(Console().width, _TABLE_WIDTH)).print(table)
-
-
-def _number(value: float | None) -> str:
-    return "–" if value is None else f"{value:,.1f}"
+    return sent
