@@ -102,7 +102,12 @@ def explained(
     """What `pantau explain` says of the last hour of a queue."""
     clock: Callable[[], int] = lambda: now_ms  # noqa: E731 - two words
     inquiry = Inquiry(
-        store, settings.definitions(), settings.timetable(), settings.ghost_after_ms(), clock=clock
+        store,
+        settings.definitions(),
+        settings.timetable(),
+        settings.ghost_after_ms(),
+        clock=clock,
+        naming=settings.naming(),
     )
     return explanation_document(waited(inquiry.explain(queue, channel, "60m")), limit=100)
 

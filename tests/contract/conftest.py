@@ -6,14 +6,12 @@ from tempfile import TemporaryDirectory
 
 import pytest
 import redis
-from store_rig import Rig, memory_rig, redis_rig
+from store_rig import STORES, Rig, memory_rig, redis_rig
 from support.processes import wait_until
 
 from stream.dev.cache import CacheServer
 from stream.dev.ports import free_port
 from stream.dev.programs import installed
-
-STORES = ("memory", "valkey", "redis", "cluster")
 
 
 @pytest.fixture(scope="session")

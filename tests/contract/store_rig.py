@@ -21,6 +21,9 @@ KEPT = Retention(
     contacts_ms=3_600_000, agents_ms=1_800_000, short_panes_ms=5_400_000, long_panes_ms=180_000_000
 )
 
+#: Every store there is, by name.
+STORES = ("memory", "valkey", "redis", "cluster")
+
 
 @dataclass
 class Rig:

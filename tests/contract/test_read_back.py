@@ -6,10 +6,9 @@ from typing import Any
 
 import pytest
 import redis
-from conftest import STORES
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from store_rig import KEPT, Copy, Writer, memory_rig
+from store_rig import KEPT, STORES, Copy, Writer, memory_rig
 from support.effort import examples
 from support.factories import CONTACTS
 from support.stored_values import (
