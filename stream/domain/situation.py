@@ -127,7 +127,7 @@ class Situation:
         return (50 if _ANSWERED in among else 8) + _STEPS[kind]
 
     def _otherwise(self, fact: Fact, _: Kinds) -> int:
-        return _OTHERWISE[fact[1]]
+        return _OTHERWISE.get(fact[1], _LAST)
 
     _PLACES: ClassVar[dict[int, Callable[["Situation", Fact, Kinds], int]]] = {
         _QUEUED: _of_entry,
@@ -157,6 +157,7 @@ _IN_QUEUE = {
     (_ABANDONED, True): 31,
     (_ANSWERED, True): 32,
 }
+_LAST = 95
 _OTHERWISE = {
     _STARTED: 0,
     _DECLINED: 20,
@@ -167,5 +168,4 @@ _OTHERWISE = {
     _ABANDONED: 41,
     _LEFT: 42,
     _ENDED: 90,
-    int(Kind.CONTACT_LINKED): 95,
 }

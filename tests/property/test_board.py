@@ -92,8 +92,10 @@ class Checked:
         board = self.centre.tell_all(new).board()
         stays, spans = naive.stays(self.arrived, self._promises), naive_agents.spans(self.arrived)
         acts = naive.acts(self.arrived)
+        current = [span for span in spans if span.to_ms is None]
+        self._rows |= {(queue, "voice") for span in current for queue in span.queues}  # before any contact
         self._compare(board, stays, acts, now_ms)
-        self._compare_agents_now(board, [span for span in spans if span.to_ms is None])
+        self._compare_agents_now(board, current)
         served = [part for stay in stays for part in stay.parts if part.team]
         self._teams |= {part.team for part in served}
         # A leg that took no time leaves nothing to tell of its team.

@@ -167,7 +167,9 @@ class Stay:
         """What is promised then holds: when the wait begins, or when it is given up before."""
         if not self.outcome:
             return self.begun_ms
-        return min(self.begun_ms, max(self.queued_ms, self.exit_ms, self.talk_ms))
+        return min(
+            self.begun_ms, max(self.queued_ms, self.exit_ms, *(part.talk_ms for part in self.parts[:1]))
+        )
 
     @property
     def wait_ms(self) -> int:

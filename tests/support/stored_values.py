@@ -49,6 +49,8 @@ def _fact(kind: int, draw: Any, text: Any) -> Fact:
         c = draw(st.sampled_from(["", str(draw(_INSTANTS))]))
     elif kind == Kind.VISIT_ANSWERED:
         b = draw(st.sampled_from(["", str(draw(_INSTANTS))]))
+    elif kind == Kind.CONTACT_LINKED:
+        c = draw(st.sampled_from(["", str(draw(_INSTANTS))]))
     elif kind == Kind.AGENT_STATE:
         c = draw(texts(printable=True))
     elif kind == Kind.SCHEDULE_PUBLISHED:

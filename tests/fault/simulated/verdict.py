@@ -16,7 +16,15 @@ from stream.store.memory import _Version
 #: Of how late facts came, and how far the log has been read, a single fold knows nothing.
 #: Whole boards, and a reading of the log that shares nothing with the core, are for so few of the seeds.
 BOARD_EVERY = RECOMPUTED_EVERY = 16
-_OF_THE_WAY = {"late_corrections", "completeness_ratio", "written_ms", "positions"}
+_OF_THE_WAY = {
+    "late_corrections",
+    "completeness_ratio",
+    "written_ms",
+    "positions",
+    "last_hour",
+    "away",
+    "behind_records",
+}
 
 
 def assert_converged(world: Any) -> None:
