@@ -1,1 +1,4 @@
-"""The audit: every figure of the board recomputed from the raw log in SQL, which shares no code with it."""
+"""The audit: every figure of the board recomputed from the raw log in SQL.
+
+It shares with the board how a record is read (docs/adr/0026) and ordered (docs/adr/0027), and nothing else.
+"""

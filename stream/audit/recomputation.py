@@ -1,7 +1,7 @@
 """Every figure recomputed from the records of a log, in plain SQL: the files beside this module.
 
 They are written from the definitions (docs/definitions.md, docs/adr) and share no code with the fold. What
-each record says is given: see `reading`.
+each record says, and its place among others, is given: see `reading` and `ordering`.
 """
 
 import shutil

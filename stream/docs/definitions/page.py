@@ -48,11 +48,12 @@ agent is connected; those of a callback begin when it is due. Times are the sour
 came late is counted where it happened. The events of a visit are `visit.queued` and those that end it:
 `visit.answered`, `visit.abandoned`, `visit.left`.
 
-Events of one instant are read in the order that their source tells as `sequence`, and beyond that by what they
-mean: what ends something comes after what began it, whatever their ids are, so sources with whole seconds are
-read as others are. Told again, by the same source or another within a second, is told once. Whoever answers
-after the first joins the visit: it was answered once, and each leg is handled once it is wrapped up. Hold
-begins with the answer. [Why, and where it is a choice](adr/0027-one-order-for-every-reader.md)."""
+Events of one instant are read in the order that their source tells as `sequence`, and beyond that by what
+they mean: what ends something comes after what began it, whatever their ids are, so sources with whole
+seconds are read as others are. Told again, by the same source or another within a second, is told once.
+Whoever answers after the first joins the visit: it was answered once, and each leg is handled once it is
+wrapped up. Hold begins with the answer. [Why, and where it is a
+choice](adr/0027-one-order-for-every-reader.md)."""
 
 _CODE = """## The code
 
