@@ -82,8 +82,8 @@ def audit(
     The log is read from Kafka to exactly where the board has read it; with a file, what the core makes of the
     file is compared instead. Exits 1 where a figure differs, and names the contacts behind it. Records that
     the settings' limits refused are left out and counted; what is not recomputed is listed. The SQL shares
-    with the core how a record is read and ordered, and nothing else: docs/adr/0018. Exits 1 too, with one line, where there is nothing to audit: no record,
-    or a file without an event.
+    with the core how a record is read and ordered, and nothing else: docs/adr/0018. Exits 1 too, with one
+    line, where there is nothing to audit: no record, or a file without an event.
     """
     if file is not None and (exporter is not None or watch):
         raise typer.BadParameter(
