@@ -102,6 +102,24 @@ def test_the_board_equals_the_log_without_what_was_refused(audit: Audit) -> None
     assert audit.left_out() == []
 
 
+def test_what_is_too_much_of_one_contact_is_found_in_the_log(audit: Audit) -> None:
+    """Told again, and with corrections among what comes first: it is identities that count."""
+    few = Limits(contact_facts=4)
+    asked = [fact(Kind.MESSAGE_SENT, 10 + n, text=("", "customer"), uid=f"m{n}") for n in range(6)]
+    wrong = fact(Kind.CONTACT_RETRACTED, 5, text=("/test\tm0",))
+    events = [
+        *of("c1", factories.queued(0), wrong, *asked, *asked, factories.answered(30)),
+        *of("c2", factories.queued(1)),
+    ]
+    wanted = refused(events, few)
+    assert set(wanted.values()) == {"contact_facts"}
+    assert len(wanted) == 9
+    centre = Centre(retention=NO_LIMIT).tell_all([e for n, e in enumerate(events) if n not in wanted]).at(900)
+    taken(audit, written(events))
+    assert audited(audit, document(centre.board(), tenant="t"), given(few)).differences == []
+    assert audit.left_out() == [LeftOut("contact_facts", is_told=False, records=9)]
+
+
 def waiting(count: int) -> list[Event]:
     return [event for n in range(count) for event in of(f"c{n}", factories.queued(n))]
 
