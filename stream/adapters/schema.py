@@ -110,9 +110,7 @@ class LinkedData(TypedDict):
 
     to: Annotated[Id, Field(description="The other contact.")]
     relation: Relation
-    asked: NotRequired[
-        Annotated[Time, Field(description="Of a callback: the queue entry there that led to it.")]
-    ]
+    asked: NotRequired[Annotated[Time, Field(description="Of a callback: the queue entry that led to it.")]]
 
 
 class WaitingData(TypedDict):

@@ -572,7 +572,7 @@ async def test_a_reader_is_given_the_latest_sign_of_life_and_nothing_else_has_ch
     after = await rig.store.delta(CONTACTS, before.cursor, since_ms=0)
     assert after.sign is not None
     assert (after.sign.silent_ms, after.sign.behind) == (1_200, 7)
-    assert replace(after, sign=before.sign, full=before.full) == before
+    assert replace(after, sign=before.sign, full=before.full, oddities=before.oddities) == before
     await asyncio.sleep(0.005)
     await rig.store.sign(CONTACTS, writer.token, silent_ms=0, behind=0)
     again = await rig.store.delta(CONTACTS, before.cursor, since_ms=0)
