@@ -193,7 +193,8 @@ def flat(document: Any, path: str = "") -> dict[str, Any]:
 def unlike(board: Mapping[str, Any], events: Iterable[Event]) -> dict[str, tuple[Any, Any]]:
     """Where a board differs from one recomputed in a single fold, which knows nothing of partitions."""
     own = recomputed_board(events, now_ms=board["now_ms"])
-    found, wanted = (flat({**shown, "positions": {}, "settings": None}) for shown in (board, own))
+    told = {"positions": {}, "settings": None, "last_hour": None, "away": [], "behind_records": 0}
+    found, wanted = (flat({**shown, **told}) for shown in (board, own))
     pairs = {path: (found.get(path, _ABSENT), wanted.get(path, _ABSENT)) for path in {**found, **wanted}}
     return {
         path: (shows, should)

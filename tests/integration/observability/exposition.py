@@ -45,11 +45,14 @@ OTHER_LABELS = {
     "version": ("0.1.0",),
     "component": ("exporter",),
     "kind": ("queues", "open_contacts"),
+    "part": ("facts", "cell"),
+    "what": ("worker", "source"),
     "verdict": ("applied", "fenced"),
 }
 
 # Values that matter to a rule or a panel, by queue; everything else is 1.
 BY_QUEUE = {
+    "pantau_state_unreadable": (0, 0),
     "pantau_queue_contacts_waiting": (3, 1),
     "pantau_queue_contacts_waiting_over_threshold": (2, 0),
     "pantau_queue_service_level_target_ratio": (0.8, 0.8),
