@@ -1,5 +1,6 @@
 """Which source a record says it comes from, whatever else is wrong with it; and what of it may be shown."""
 
+import re
 from collections.abc import Sequence
 
 from pydantic_core import from_json
@@ -10,6 +11,8 @@ from stream.domain.oddity import OTHER
 from stream.errors import BadRecord
 
 _LONGEST = 64
+#: How types are spelled: words with dots between. A person's name in their place is not repeated.
+_TYPE = re.compile(r"[A-Za-z][A-Za-z0-9_-]*(\.[A-Za-z0-9_-]+)+")
 
 
 def source_of(headers: Sequence[tuple[str, bytes | None]], value: bytes | None) -> str:
@@ -36,3 +39,8 @@ def shown(name: str) -> str:
     except BadRecord:
         return OTHER
     return name
+
+
+def shown_type(type_: str) -> str:
+    """A type of event as it may stand in a log, a label or a terminal: `OTHER` for what is none."""
+    return shown(type_) if _TYPE.fullmatch(type_) else OTHER

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from stream.adapters.origin import shown, source_of
+from stream.adapters.origin import shown, shown_type, source_of
 from stream.domain.oddity import MISPLACED, UNKNOWN, Sighting, Sort
 from stream.worker.decoding import Decoded
 from stream.worker.record import DeadLetter, Record
@@ -16,7 +16,8 @@ def sightings(
     The misplaced, of which there may be as many as records, are one sighting, of the latest.
     """
     seen = [
-        Sighting(Sort(UNKNOWN, shown(type_)), *_where(record, now_ms)) for type_, record in decoded.strange
+        Sighting(Sort(UNKNOWN, shown_type(type_)), *_where(record, now_ms))
+        for type_, record in decoded.strange
     ]
     if decoded.astray is not None:
         told, record = decoded.astray

@@ -191,7 +191,7 @@ def test_a_record_that_was_passed_over_is_found_and_its_contact_named(running: R
             client.hset(meta, "next", placed.offset)
     assert {d["queue"] for d in found["differences"]} == {"never-seen"}
     offered = next(d for d in found["differences"] if (d["window"], d["name"]) == ("totals", "offered"))
-    assert (offered["log"], offered["board"], offered["contacts"]) == (1, None, ["lost-1"])
+    assert (offered["log"], offered["board"], offered["contacts"]) == (1, 0, ["lost-1"])
     assert found["suspects"] == [
         {"contact": "lost-1", "queues": "never-seen", "why": "the board lacks event lost-event"}
     ]
@@ -218,7 +218,7 @@ def test_a_watch_of_an_exporter_tells_in_its_metrics_that_nothing_differs(runnin
         folder=pantau.folder,
         environment=pantau.environment(config=running.limits),
     )
-    with together(watch):
+    with together(pantau.worker("watched", config=running.limits), watch):
         assert wait_until(lambda: "pantau_audit_records" in of_audit(watch), seconds=40), watch.log()
         first = of_audit(watch)
         later = first["pantau_audit_last_success_timestamp_seconds"]

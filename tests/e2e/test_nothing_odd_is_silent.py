@@ -1,147 +1,85 @@
-"""Odd records on real servers: worker and audit read them alike, and nothing that was refused is printed."""
+"""Odd records on real servers: told in the log, on the board and by commands, and not forgotten."""
 
-import asyncio
 import json
 import time
-from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import Any
 
-from aiokafka import AIOKafkaProducer
 from support.pantau import Exporter, Pantau, together
 from support.processes import wait_until
-from support.records import PARTITIONS, letters, wait_until_read
+from support.records import send, wait_until_read
 
 from stream.broker.topics import CONTACTS
 
-_SEEN = "ana.perez@example.org"
-Headers = list[tuple[str, bytes | None]]
+_PHONE = "+49 30 4711 0815"
 
 
-class Odd(NamedTuple):
-    """A record, and where it is put."""
-
-    key: bytes | None
-    value: bytes | None
-    headers: Headers
-    partition: int | None = None
-
-
-def at(seconds: float) -> str:
-    return time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime(time.time() + seconds))
-
-
-def event(
-    subject: str, type_: str = "visit.queued", data: Any = None, *, after: float = -60
-) -> dict[str, Any]:
-    own = {"specversion": "1.0", "id": f"{subject}-{type_}", "source": "/odd", "type": type_}
-    return {**own, "time": at(after), "subject": subject, "data": data or {}}
+def event(number: int, **more: object) -> bytes:
+    document: dict[str, Any] = {
+        "specversion": "1.0",
+        "id": str(number),
+        "source": "/pbx",
+        "type": "visit.queued",
+        "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        "subject": "c1",
+        "data": {"queue": "billing"},
+    }
+    return json.dumps(document | more).encode()
 
 
-def structured(document: dict[str, Any], *headers: tuple[str, bytes | None]) -> Odd:
-    return Odd(str(document["subject"]).encode(), json.dumps(document).encode(), list(headers))
-
-
-def binary(document: dict[str, Any], *headers: tuple[str, bytes | None]) -> Odd:
-    attributes: Headers = [(f"ce_{name}", v.encode()) for name, v in document.items() if name != "data"]
-    told = [(name, text) for name, text in attributes if name not in {header for header, _ in headers}]
-    return Odd(document["subject"].encode(), json.dumps(document["data"]).encode(), [*told, *headers])
-
-
-def send(address: str, records: Iterable[Odd]) -> None:
-    async def whole() -> None:
-        producer = AIOKafkaProducer(bootstrap_servers=address)
-        await producer.start()
-        try:
-            for key, value, headers, partition in records:
-                await producer.send_and_wait(CONTACTS, value, key=key, headers=headers, partition=partition)
-        finally:
-            await producer.stop()
-
-    asyncio.run(whole())
-
-
-def queue(exporter: Exporter, name: str) -> dict[str, Any]:
-    return next((row for row in exporter.board()["queues"] if row["queue"] == name), {})
-
-
-def audited(pantau: Pantau) -> dict[str, Any]:
-    done = pantau.run("audit", "--json", seconds=120)
-    assert done.returncode == 0, done.stdout[-3_000:]
-    assert (done.stderr, _SEEN in done.stdout) == ("", False)
-    return dict(json.loads(done.stdout))
-
-
-IN = {"queue": "odd"}
-_STRUCTURED = ("content-type", b"application/cloudevents+json; charset=UTF-8")
-COUNTED = [
-    structured(event("a", data=IN)),
-    structured(event("b", data=IN), _STRUCTURED, ("ce_traceparent", b"00-1")),
-    structured(event("c", data=IN), ("ce_traceparent", b"00-1"), ("other", None)),
-    binary(event("d", data=IN), ("content-type", b"application/json")),
-    binary(event("e", data=IN), ("ce_tracestate", None)),
-    binary(event("f", data=IN), ("ce_sequence", b"7"), ("ce_sequence2", b"\xff")),
-    structured(event("g", data={**IN, "more": 10**4_000, "visit": 1.0})),
-]
-REFUSED = [
-    ("schema", binary(event("h", data=IN), ("ce_subject", None))),
-    ("schema", binary(event("i", data=IN), ("ce_id", b"\xff"))),
-    ("schema", structured(event("j", data={**IN, "visit": True}))),
-    (
-        "json",
-        structured(event("k", data=IN))._replace(value=json.dumps(event("k", data=IN)).encode()[:-1] + b",}"),
-    ),
-    (
-        "json",
-        structured(event("l", data=IN))._replace(
-            value=b'{"id":"1",' + json.dumps(event("l", data=IN)).encode()[1:]
-        ),
-    ),
-    ("personal", structured(event("m", "offer.made", {"agent": _SEEN}))),
+#: All under one key, so in one partition.
+_ODD = [
+    *[event(n, data={}) for n in range(20)],
+    *[b"{", event(30, subject=_PHONE), event(31, type="visit.teleported"), event(32, subject="c2")],
 ]
 
 
-def test_worker_and_audit_take_and_refuse_the_same_records(pantau: Pantau) -> None:
-    worker, exporter = pantau.worker(), pantau.exporter()
-    with together(worker, exporter):
-        send(pantau.kafka, [*COUNTED, *(record for _, record in REFUSED)])
-        wait_until_read(pantau.redis_url, len(COUNTED) + len(REFUSED))
-        counted = len(COUNTED)
-        assert wait_until(lambda: queue(exporter, "odd")["now"]["waiting"] == counted, seconds=10)
-        reasons = {reason: sum(why == reason for why, _ in REFUSED) for reason, _ in REFUSED}
-        assert worker.total("pantau_events_rejected_total") == {(why,): n for why, n in reasons.items()}
-        found = audited(pantau)
-    assert (found["differences"], found["refused"]) == ([], reasons)
-    assert found["records"] == len(COUNTED) + len(REFUSED)
-
-
-def test_events_without_a_key_are_refused_and_sent_again_under_their_subject(pantau: Pantau) -> None:
-    contacts, life = 40, ("visit.queued", "visit.answered", "leg.ended", "contact.ended")
-    torn = [
-        Odd(
-            None,
-            json.dumps(event(f"n{n}", type_, data, after=step - 60)).encode(),
-            [],
-            (n + step) % PARTITIONS,
-        )
-        for n in range(contacts)
-        for step, type_ in enumerate(life)
-        for data in [{"queue": "nokey"} if step == 0 else {"agent": "ana"} if step < 3 else {}]
+def test_nothing_odd_is_silent_and_nothing_is_forgotten_with_the_worker(pantau: Pantau) -> None:
+    records = [(CONTACTS, b"c1", value) for value in [event(0), *_ODD]]
+    exporter = pantau.exporter()
+    with together(exporter):
+        with pantau.worker() as worker:
+            places = send(pantau.kafka, records)
+            wait_until_read(pantau.redis_url, len(records))
+            assert wait_until(lambda: "type_unknown" in worker.log(), seconds=10)
+            log = worker.log()
+        assert_told_in_log(log, "{}:{}".format(*places[0][:2]))
+        assert wait_until(lambda: last_hour(exporter)["refused"] == 22, seconds=10), last_hour(exporter)
+        with pantau.worker("other"):
+            send(pantau.kafka, [(CONTACTS, b"c1", b"{")])
+            wait_until_read(pantau.redis_url, len(records) + 1)
+        assert wait_until(lambda: last_hour(exporter)["refused"] == 23, seconds=10), last_hour(exporter)
+        assert_told_on_board(exporter)
+    checked = json.loads(pantau.run("check", "--json").stdout)["records"]
+    assert checked.startswith("warning: 23 records refused in the last hour (20 schema of /pbx, latest ")
+    assert "1 records of the last hour have another key than their subject (1 /pbx, latest " in checked
+    assert "unknown types (1 visit.teleported, latest " in checked
+    listed = json.loads(pantau.run("dead-letters", "list", "--json").stdout)
+    assert [(row["reason"], row["records"], len(row["places"])) for row in listed] == [
+        *[("json", 2, 2), ("personal", 1, 1), ("schema", 20, 10)],
     ]
-    worker, exporter = pantau.worker(), pantau.exporter()
-    with together(worker, exporter):
-        send(pantau.kafka, torn)
-        wait_until_read(pantau.redis_url, len(torn))
-        assert worker.total("pantau_events_rejected_total") == {("unkeyed",): len(torn)}
-        assert {letter["reason"] for letter in letters(pantau.kafka, count=len(torn))} == {"unkeyed"}
-        assert (queue(exporter, "nokey"), audited(pantau)["refused"]) == ({}, {"unkeyed": len(torn)})
-        done = pantau.run("dead-letters", "redrive", "--reason", "unkeyed", seconds=60)
-        assert done.stdout == f"redriven {len(torn)}; still refused 0; no longer kept 0\n"
-        wait_until_read(pantau.redis_url, 2 * len(torn))
-        assert wait_until(lambda: "totals" in queue(exporter, "nokey"), seconds=10)
-        row = queue(exporter, "nokey")
-        assert (row["totals"]["offered"], row["totals"]["answered"], row["now"]["waiting"]) == (
-            contacts,
-            contacts,
-            0,
-        )
-        assert audited(pantau)["differences"] == []
+
+
+def assert_told_in_log(log: str, partition: str) -> None:
+    """A line for each reason, not for each record, with a place; and nothing of a customer."""
+    lines = [line for line in log.splitlines() if "record_" in line or "type_unknown" in line]
+    assert 5 <= len(lines) <= 8, log  # a batch may end anywhere; a minute later there would be more
+    assert all(f" at={partition}:" in line for line in lines)
+    for told in ("reason=schema source=/pbx", "reason=json", "reason=personal", "types=visit.teleported"):
+        assert any(told in line for line in lines), told
+    assert _PHONE not in log
+
+
+def assert_told_on_board(exporter: Exporter) -> None:
+    hour = last_hour(exporter)
+    assert (hour["misplaced"], hour["unknown"]) == (1, 1)
+    assert hour["sorts"][0]["kind"] == "schema"
+    refused = {
+        dict(labels)["reason"]: value
+        for (name, labels), value in exporter.metrics().items()
+        if name == "pantau_records_refused"
+    }
+    assert refused == {"schema": 20, "json": 2, "personal": 1}
+
+
+def last_hour(exporter: Exporter) -> Any:
+    return exporter.board()["last_hour"]

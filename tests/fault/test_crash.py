@@ -81,7 +81,7 @@ def test_a_worker_that_is_told_to_stop_drains_and_commits(embedded: Pantau, expo
         assert read_so_far(embedded.redis_url) < len(events), "the load was over before the signal"
     with embedded.worker("next"):
         wait_until_read(embedded.redis_url, len(events))
-    assert_recomputed(exporter, decoded(events))
+        assert_recomputed(exporter, decoded(events))
 
 
 def test_a_frozen_worker_that_wakes_changes_nothing(

@@ -66,7 +66,7 @@ def test_everything_works_over_tls(
     sent = pantau.run("simulate", "--hours", "0.02", "--queues", "2", "--contacts-per-second", "1", **given)
     assert sent.returncode == 0, sent.stderr
     checked = pantau.run("check", "--json", **given)
-    assert json.loads(checked.stdout) == {"settings": "ok", "kafka": "ok", "redis": "ok"}
+    assert json.loads(checked.stdout) == {"settings": "ok", "kafka": "ok", "redis": "ok", "records": "ok"}
     worker, exporter = pantau.worker(**given), pantau.exporter(**given)
     with together(worker, exporter):
         assert wait_until(lambda: exporter.board()["all"]["totals"]["offered"] > 10, seconds=30)

@@ -1,6 +1,6 @@
 import pytest
 
-from stream.adapters.origin import shown, source_of
+from stream.adapters.origin import shown, shown_type, source_of
 
 pytestmark = pytest.mark.pure
 
@@ -36,3 +36,15 @@ def test_a_short_printable_name_is_shown(name: str) -> None:
 )
 def test_what_is_long_odd_or_personal_is_not(name: str) -> None:
     assert shown(name) == "other"
+
+
+@pytest.mark.parametrize("type_", ["visit.queued2", "com.example.call-ended.v1", "Ticket.opened"])
+def test_a_type_is_shown(type_: str) -> None:
+    assert shown_type(type_) == type_
+
+
+@pytest.mark.parametrize(
+    "type_", ["Canaria Vogelsang", "Vogelsang", "a@b.example", "x" * 65 + ".y", "", "a..b"]
+)
+def test_what_is_no_type_is_not(type_: str) -> None:
+    assert shown_type(type_) == "other"
