@@ -38,7 +38,7 @@ BANK = (
 
 
 #: Fields that name what is the centre's own, and fields in which a person's name looks like any key.
-OWN, LIKE_NAMES = {"queue", "team", "queues"}, {"subject", "id", "source", "agent", "reason"}
+OWN, LIKE_NAMES = {"queue", "team", "queues"}, {"subject", "id", "source", "sequence", "agent", "reason"}
 
 
 def variants(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
