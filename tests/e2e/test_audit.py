@@ -4,7 +4,7 @@ import asyncio
 import json
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -82,11 +82,20 @@ def running(
     with together(exporter, worker):
         publish(pantau.kafka, events)
         wait_until_read(pantau.redis_url, len(events))
-        refused = int(worker.total("pantau_events_rejected_total")["too_many",])
+        refused = settled(lambda: int(worker.total("pantau_events_rejected_total")["too_many",]))
         worker.terminate()
         at = {f"{topic}:{number}": next_ for (topic, number), next_ in positions(pantau.redis_url).items()}
         assert wait_until(lambda: shown_positions(exporter) == at, seconds=5)
         yield Running(pantau, exporter, limits, refused)
+
+
+def settled(read: Callable[[], int]) -> int:
+    """What is read twice alike: a worker counts a batch once it is stored."""
+    before, now = -1, read()
+    while before != now:
+        time.sleep(0.5)
+        before, now = now, read()
+    return now
 
 
 def shown_positions(exporter: Exporter) -> dict[str, int]:

@@ -38,7 +38,8 @@ BANK = (
 
 
 #: Fields that name what is the centre's own, and fields in which a person's name looks like any key.
-OWN, LIKE_NAMES = {"queue", "team", "queues"}, {"subject", "id", "source", "sequence", "agent", "reason"}
+OWN = {"queue", "team", "queues"}
+LIKE_NAMES = {"subject", "id", "source", "sequence", "agent", "reason", "to"}
 
 
 def variants(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
