@@ -64,6 +64,11 @@ def queue(exporter: Exporter, name: str) -> dict[str, Any]:
     return next((row for row in exporter.board()["queues"] if row["queue"] == name), {})
 
 
+def waiting(exporter: Exporter, name: str) -> int | None:
+    """How many wait in a queue; None while the board does not have it."""
+    return queue(exporter, name).get("now", {}).get("waiting")
+
+
 def refusals(worker: Worker) -> dict[tuple[str, ...], float]:
     """How many records were refused, by reason; reasons without any are told as 0."""
     told = worker.total("pantau_events_rejected_total")
@@ -112,7 +117,7 @@ def test_worker_and_audit_take_and_refuse_the_same_records(pantau: Pantau) -> No
         send(pantau.kafka, [*COUNTED, *(record for _, record in REFUSED)])
         wait_until_read(pantau.redis_url, len(COUNTED) + len(REFUSED))
         counted = len(COUNTED)
-        assert wait_until(lambda: queue(exporter, "odd")["now"]["waiting"] == counted, seconds=10)
+        assert wait_until(lambda: waiting(exporter, "odd") == counted, seconds=10)
         reasons = {reason: sum(why == reason for why, _ in REFUSED) for reason, _ in REFUSED}
         assert refusals(worker) == {(why,): n for why, n in reasons.items()}
         found = audited(pantau)
