@@ -164,9 +164,7 @@ class _Reading:
         visit = self._visit(number or self._number_of(fact))
         if kind == _QUEUED or not self._is_retold_exit(fact):
             self._current = visit
-        else:
-            return
-        _STEPS[kind](visit, fact)
+            _STEPS[kind](visit, fact)
 
     def end(self, fact: Fact) -> None:
         """Note the first end after each visit; a callback that is not due yet stays."""
@@ -242,10 +240,9 @@ def _queued(visit: Visit, fact: Fact) -> None:
 
 def _left(visit: Visit, fact: Fact) -> None:
     if visit.exit_kind == _NEVER:
-        visit.exit_ms, visit.exit_kind, visit.reason = fact.at_ms, fact.kind, fact.a
+        visit.exit_ms, visit.exit_kind = fact.at_ms, fact.kind
         visit.exit = visit.over = fact
-        if fact.kind == _ABANDONED:
-            visit.reason = ""
+        visit.reason = fact.a if fact.kind == _LEFT else ""
 
 
 def _answered(visit: Visit, fact: Fact) -> None:
