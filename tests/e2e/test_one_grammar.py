@@ -69,6 +69,12 @@ def waiting(exporter: Exporter, name: str) -> int | None:
     return queue(exporter, name).get("now", {}).get("waiting")
 
 
+def counted(exporter: Exporter, name: str) -> tuple[int, ...]:
+    """Offered, answered and waiting of a queue; empty while the board does not have it."""
+    row = queue(exporter, name)
+    return (row["totals"]["offered"], row["totals"]["answered"], row["now"]["waiting"]) if row else ()
+
+
 def refusals(worker: Worker) -> dict[tuple[str, ...], float]:
     """How many records were refused, by reason; reasons without any are told as 0."""
     told = worker.total("pantau_events_rejected_total")
@@ -148,11 +154,5 @@ def test_events_without_a_key_are_refused_and_sent_again_under_their_subject(pan
         done = pantau.run("dead-letters", "redrive", "--reason", "unkeyed", seconds=60)
         assert done.stdout == f"redriven {len(torn)}; still refused 0; no longer kept 0\n"
         wait_until_read(pantau.redis_url, 2 * len(torn))
-        assert wait_until(lambda: "totals" in queue(exporter, "nokey"), seconds=10)
-        row = queue(exporter, "nokey")
-        assert (row["totals"]["offered"], row["totals"]["answered"], row["now"]["waiting"]) == (
-            contacts,
-            contacts,
-            0,
-        )
+        assert wait_until(lambda: counted(exporter, "nokey") == (contacts, contacts, 0), seconds=10)
         assert audited(pantau)["differences"] == []
