@@ -53,10 +53,10 @@ docs: $(DEV) ## write the generated documents and dashboards
 locks: | $(BIN)/uv ## write the locks from pyproject.toml (ARGS=--upgrade takes what is new)
 	@$(BIN)/python .ci/locks.py write $(ARGS)
 
-advisories: $(DEV) ## known weaknesses of what Pantau stands on; loud where none can be looked up
-	@$(BIN)/python .ci/advisories.py
+advisories: $(DEV) ## known weaknesses of what is locked; fails where none is looked up (but ARGS=--unchecked-is-fine)
+	@$(BIN)/python .ci/advisories.py $(ARGS)
 
-sbom: $(DEV) ## write the bill of materials, CycloneDX, to build/sbom.json
+sbom: $(DEV) ## write the bill of materials of the lock for running, CycloneDX, to build/sbom.json
 	@$(BIN)/python .ci/bill.py build/sbom.json
 
 format: $(DEV) ## format the code, and fix what can be fixed

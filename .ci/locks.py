@@ -79,11 +79,16 @@ def locked(text: str) -> dict[str, Requirement]:
     return {canonical(each.name): each for each in map(Requirement, lines)}
 
 
+def applies(package: Requirement) -> bool:
+    """Whether a package of a lock is installed on this machine."""
+    return package.marker is None or package.marker.evaluate()
+
+
 def disagreements(name: str, project: Mapping[str, Any], text: str) -> list[str]:
     """A line for each package that is asked for otherwise than it is locked, or locked and not asked for."""
     asked, held = declared(name, project), locked(text)
     needed = _needed(asked)
-    here = {package for package, each in held.items() if each.marker is None or each.marker.evaluate()}
+    here = {package for package, each in held.items() if applies(each)}
     anew = "write the locks anew with `make locks`"
     said = [f"{each} is asked for and not locked; {anew}" for each in _missing(asked, held, needed)]
     said += [f"{package} is locked and not asked for; {anew}" for package in sorted(here - needed.keys())]
