@@ -106,7 +106,7 @@ def faust_app(settings: Settings) -> faust.App:
         table_standby_replicas=0,
         stream_wait_empty=True,
         stream_buffer_maxsize=4,
-        consumer_auto_offset_reset="earliest",
+        consumer_auto_offset_reset="none",  # where to read is said by the store alone
         consumer_max_fetch_size=4 << 20,
         broker_max_poll_records=settings.batch_records,
         broker_session_timeout=settings.session_seconds,

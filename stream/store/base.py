@@ -82,7 +82,7 @@ class Lease(NamedTuple):
     `position` is the next offset to read, None when nothing was ever stored, or in another format. `rebuild`
     is to be continued, unless another was `requested`. `held` and `oddities` are the caller's own. What is
     stored was booked up to `booked_ms`, by the rulebook of the id `rulebook`; None: nothing yet, or by a
-    version without any.
+    version without any. Of `unaccounted` offsets before `position` nobody knows whether they hold a record.
     """
 
     token: int
@@ -94,6 +94,7 @@ class Lease(NamedTuple):
     oddities: Oddities = {}  # noqa: RUF012 - a default that its taker copies
     rulebook: str | None = None
     booked_ms: int = 0
+    unaccounted: int = 0
 
 
 class Sign(NamedTuple):
@@ -122,7 +123,8 @@ class Checkpoint:
 
     `heartbeats` are the latest that were met, in ms by source; a later one that is stored stays. `oddities`
     are the minutes whose odd records changed, whole; an empty one is to be forgotten. All was booked by the
-    rulebook of the id `rulebook`, at instants up to `booked_ms`.
+    rulebook of the id `rulebook`, at instants up to `booked_ms`. It comes from so many `records`; at so many
+    offsets, as the log has shown, there are none.
     """
 
     from_offset: int
@@ -134,6 +136,8 @@ class Checkpoint:
     oddities: Oddities = field(default_factory=dict)
     rulebook: str = ""
     booked_ms: int = 0
+    records: int = 0
+    gaps: int = 0
 
 
 @dataclass(slots=True)
@@ -167,7 +171,8 @@ class Delta:
     were gone from the log when the state was built last. `foreign`: stored in another format, and not read.
     `heartbeats` are always all, in ms by source; `dropped_sources` gave way to others, ever. `oddities` are
     all, or None while none has changed. `sign` is the owner's latest, None where none was ever given. What is
-    `unreadable` is in none of them.
+    `unreadable` is in none of them. Of `unaccounted` offsets before `position` nobody knows whether they hold
+    a record: what readers are given may lack some.
     """
 
     cursor: int
@@ -185,6 +190,7 @@ class Delta:
     oddities: Oddities | None = None
     unreadable: list[Unreadable] = field(default_factory=list)
     sign: Sign | None = None
+    unaccounted: int = 0
 
 
 class Store(Protocol):

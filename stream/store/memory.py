@@ -61,6 +61,15 @@ class _Version:
     oddities: Oddities = field(default_factory=dict)
     rulebook: str | None = None
     booked_ms: int = 0
+    counted_from: int | None = None
+    counted: int = 0
+
+    @property
+    def unaccounted(self) -> int:
+        """See `Lease`."""
+        if self.position is None or self.counted_from is None:
+            return 0
+        return self.position - self.counted_from - self.counted
 
     def states(self) -> dict[str, tuple[Live, ...] | AgentLive | Unreadable]:
         """All that is live."""
@@ -109,7 +118,7 @@ class _State:
         if plan.anew:
             if self.serving is not None and self.serving.position is None:
                 self.serving = None
-            self.building, self.lost = _Version(plan.start), plan.lost
+            self.building, self.lost = _Version(plan.start, counted_from=plan.start), plan.lost
             if self.serving is None:
                 self.floor = self.seq
         if plan.start >= plan.target:
@@ -144,6 +153,7 @@ class MemoryStore:
             oddities=dict(held.oddities),
             rulebook=held.rulebook,
             booked_ms=held.booked_ms,
+            unaccounted=held.unaccounted,
         )
 
     async def partition_count(self, topic: str, found: int) -> int:
@@ -193,6 +203,7 @@ class MemoryStore:
             return Verdict.ELSEWHERE
         held.position, held.watermark_ms = checkpoint.next_offset, checkpoint.watermark_ms
         held.written_ms = checkpoint.written_ms
+        held.counted += checkpoint.records + checkpoint.gaps
         held.rulebook, held.booked_ms = checkpoint.rulebook or None, checkpoint.booked_ms
         state.seq += 1
         _write(held, checkpoint.changes, state.seq)
@@ -285,6 +296,7 @@ class MemoryStore:
         if full or cursor < state.odd_seq:
             delta.oddities = dict(held.oddities)
         delta.sign = state.sign
+        delta.unaccounted = 0 if state.serving and state.building else held.unaccounted
         return delta
 
     async def live(

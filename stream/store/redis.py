@@ -77,12 +77,12 @@ class RedisStore:
     ) -> None:
         self._redis = client(url, login, tls, timeout_seconds)
         self._retention = retention or Retention()
-        self._acquire = self._script("limited", "acquire")
+        self._acquire = self._script("counted", "limited", "acquire")
         self._begin = self._script("versions", "begin")
         self._load = self._script("hash", "load")
         self._apply = self._script("hash", "versions", "apply")
         self._sweep = self._script("sweep")
-        self._delta = self._script("hash", "delta")
+        self._delta = self._script("counted", "hash", "delta")
         self._held = self._script("limited", "held")
         self._put = self._script("rulebook")
         self._sign = self._script("sign")
@@ -140,6 +140,7 @@ class RedisStore:
         )
         document = document_bytes(document_of(keys, checkpoint))
         told = [*head, document, MOST_SOURCES, checkpoint.rulebook, checkpoint.booked_ms]
+        told += [checkpoint.records, checkpoint.gaps]
         reply = await self._call(lambda: self._apply(keys=[keys.meta], args=told))
         return Verdict(reply[0])
 
