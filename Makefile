@@ -12,7 +12,8 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 LOCKED := install --require-hashes --no-deps --no-compile
 # Pantau itself, by the backend that a lock has brought.
 ITSELF := install --no-deps --no-build-isolation --no-index --editable .
-SOUND = $(PIP) check || { echo "pyproject.toml asks for what is not locked; lock it with: make locks" >&2; exit 1; }
+SOUND = told=$$($(BIN)/python -m pip check) || \
+	 { echo "$$told" >&2; echo "pyproject.toml asks for what is not locked; lock it with: make locks" >&2; exit 1; }
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check soak bench fuzz docs locks advisories sbom format clean
