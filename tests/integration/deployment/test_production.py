@@ -5,7 +5,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from conftest import Production
+from support.production import Production, installed
 
 ROOT = Path(__file__).parents[3]
 ASSETS = ("alerts", "examples", "grafana/dashboards", "grafana/provisioning")
@@ -36,6 +36,11 @@ def held_by_git() -> dict[str, bytes]:
 
 def below(folder: Path) -> dict[str, bytes]:
     return {str(file.relative_to(folder)): file.read_bytes() for file in folder.rglob("*") if file.is_file()}
+
+
+@pytest.fixture(scope="module")
+def production(tmp_path_factory: pytest.TempPathFactory) -> Production:
+    return installed(tmp_path_factory.mktemp("production"))
 
 
 def test_every_module_can_be_imported_without_what_only_the_demo_or_developers_have(

@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from importlib.metadata import distribution
 from pathlib import Path
 
-import pytest
 from packaging.requirements import Requirement
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[2]
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
 
 
@@ -37,9 +36,8 @@ class Production:
         )
 
 
-@pytest.fixture(scope="module")
-def production(tmp_path_factory: pytest.TempPathFactory) -> Production:
-    folder = tmp_path_factory.mktemp("production")
+def installed(folder: Path) -> Production:
+    """Install Pantau into a folder by the steps of the Dockerfile."""
     context, home = folder / "src", folder / "pantau"
     copied(context)
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(home)], check=True)
