@@ -35,6 +35,7 @@ from faust.types import TP
 from stream.broker.fetching import Span, fetched_spans
 from stream.clock import now_ms
 from stream.store.base import Partition
+from stream.worker.insistence import Stopping
 from stream.worker.record import Batch
 from stream.worker.recovery import Ask, Extent
 
@@ -68,6 +69,13 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
         if consumer._closed or fetcher._closed:  # noqa: SLF001 - as above
             raise ConsumerStoppedError
         return await fetched_spans(fetcher, active_partitions, most=max_records or 1, seconds=timeout or 0)
+
+    def stable_end(self, tp: TP) -> int:
+        """See `BatchConsumer`."""
+        try:
+            return int(self._ensure_consumer().last_stable_offset(tp) or 0)
+        except AssertionError:  # aiokafka's way of saying that it was taken away meanwhile
+            return 0
 
     async def extent(self, since_ms: int, partition: Partition) -> Extent:
         """What the log has of a partition; what is before `since_ms` matters only where there is no other."""
@@ -120,6 +128,10 @@ class BatchConsumer(driver.Consumer):
             positions = await self.transport.acquire(partitions, partial(self._thread.extent, since_ms))
             self._next_offset.update({TP(*partition): at for partition, at in positions.items()})
             await self.seek_wait({tp: self._next_offset[tp] for tp in tps})
+
+    def stable_end(self, tp: TP) -> int:
+        """Up to where Kafka gave records at the last fetch; 0 where that is not known."""
+        return int(self._thread.stable_end(tp))
 
     def give_up(self, message: Any) -> None:
         """Wait no longer for `message`, and do not commit it: it will be read again."""
@@ -194,7 +206,7 @@ class BatchConsumer(driver.Consumer):
         """The log has no such offset any more, or not yet: what is to be read is decided anew."""
         try:
             await self.seek_stored({tp})
-        except KafkaError as failure:
+        except (KafkaError, Stopping) as failure:
             log.warning("partition_waits partition=%s:%d offset=%d: %r", *tp, due, failure)
 
 

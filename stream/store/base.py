@@ -97,15 +97,33 @@ class Lease(NamedTuple):
     unaccounted: int = 0
 
 
+class Hold(StrEnum):
+    """What keeps a partition from showing what its log holds; the worst first.
+
+    An owner tells the first two of a partition, in its signs of life.
+    """
+
+    HALTED = "halted"  # most of it is refused, or cannot be read: it stands still
+    HELD = "held"  # a transaction is open: Kafka gives nothing of what lies behind its begin
+    STORE_FULL = "store_full"
+    MISSING = "missing"  # offsets were passed over, and nobody knows what they hold
+    REBUILDING = "rebuilding"
+    LAGGING = "lagging"
+
+
 class Sign(NamedTuple):
     """A sign of life of a partition's owner, given at `at_ms` by the clock of the store.
 
-    `silent_ms`: for how long Kafka has not answered it. `behind`: how many records it has yet to read.
+    `silent_ms`: for how long Kafka has not answered it. `behind`: how many records it has yet to read, the
+    oldest of them there for `waiting_ms` at least. `hold`: what keeps it from reading them, in a word; ""
+    where nothing does.
     """
 
     at_ms: int
     silent_ms: int
     behind: int
+    waiting_ms: int = 0
+    hold: str = ""
 
 
 class Verdict(StrEnum):
@@ -244,7 +262,16 @@ class Store(Protocol):
         """What `apply` would answer to a checkpoint from `position`, were it sent now; changes nothing."""
         ...
 
-    async def sign(self, partition: Partition, token: int, *, silent_ms: int, behind: int) -> None:
+    async def sign(  # noqa: PLR0913 - all that a sign tells
+        self,
+        partition: Partition,
+        token: int,
+        *,
+        silent_ms: int,
+        behind: int,
+        waiting_ms: int = 0,
+        hold: str = "",
+    ) -> None:
         """Give readers a sign of life (`Sign`), if `token` is the latest lease; changes nothing else."""
         ...
 
@@ -321,6 +348,10 @@ class Store(Protocol):
         One that is there from the first to the last comes at least once; one that comes or goes meanwhile, or
         changes, may come as it was. Raises `StoreUnavailable` where another version took over meanwhile.
         """
+        ...
+
+    async def is_full(self) -> bool:
+        """Whether nothing more can be stored, for want of memory; False where that is not known."""
         ...
 
     async def close(self) -> None:

@@ -224,11 +224,20 @@ class MemoryStore:
         stands = state.written.position == position and not state.requested
         return Verdict.APPLIED if stands else Verdict.ELSEWHERE
 
-    async def sign(self, partition: Partition, token: int, *, silent_ms: int, behind: int) -> None:
+    async def sign(  # noqa: PLR0913 - as `Store` has it
+        self,
+        partition: Partition,
+        token: int,
+        *,
+        silent_ms: int,
+        behind: int,
+        waiting_ms: int = 0,
+        hold: str = "",
+    ) -> None:
         """See `Store`."""
         state = self._states.get(partition)
         if state is not None and state.token == token:
-            state.sign = Sign(self._clock(), silent_ms, behind)
+            state.sign = Sign(self._clock(), silent_ms, behind, waiting_ms, hold)
 
     async def request(self, partition: Partition) -> None:
         """See `Store`."""
@@ -323,6 +332,10 @@ class MemoryStore:
                 yield entity.removeprefix(CONTACT), facts_of(entity, facts)
         if state.served is not held:
             raise StoreUnavailable("the state was rebuilt from the log meanwhile; ask again")
+
+    async def is_full(self) -> bool:
+        """See `Store`: never."""
+        return False
 
     async def close(self) -> None:
         """See `Store`."""

@@ -52,6 +52,8 @@ from stream.store.unreadable import Unreadable
 T = TypeVar("T")
 _MOST_CHANGES_KEPT = 50_000
 _AHEAD_MS = 600_000
+#: A server that is so near to its limit takes nothing.
+_NEARLY_BYTES = 64 << 10
 #: Keys looked at by one step of a scan: some milliseconds of the server's time.
 _SCANNED = 1_000
 
@@ -155,10 +157,20 @@ class RedisStore:
         stands = at == str(position) and not requested
         return Verdict.APPLIED if stands else Verdict.ELSEWHERE
 
-    async def sign(self, partition: Partition, token: int, *, silent_ms: int, behind: int) -> None:
+    async def sign(  # noqa: PLR0913 - as `Store` has it
+        self,
+        partition: Partition,
+        token: int,
+        *,
+        silent_ms: int,
+        behind: int,
+        waiting_ms: int = 0,
+        hold: str = "",
+    ) -> None:
         """See `Store`: one script call."""
         meta = self._keys(partition).meta
-        await self._call(lambda: self._sign(keys=[meta], args=[token, silent_ms, behind]))
+        told = [token, silent_ms, behind, waiting_ms, hold]
+        await self._call(lambda: self._sign(keys=[meta], args=told))
 
     async def request(self, partition: Partition) -> None:
         """See `Store`."""
@@ -300,6 +312,15 @@ class RedisStore:
             return None
         policy: str | None = memory.get("maxmemory_policy")
         return policy
+
+    async def is_full(self) -> bool:
+        """See `Store`: one question, which a user may not be allowed to ask."""
+        try:
+            memory = await self._call(lambda: self._redis.info("memory"))
+        except StoreUnavailable:
+            return False
+        most = int(memory.get("maxmemory", 0))
+        return 0 < most <= int(memory.get("used_memory", 0)) + _NEARLY_BYTES
 
     async def close(self) -> None:
         """See `Store`."""

@@ -75,9 +75,16 @@ def delta_of(reply: Sequence[Any]) -> tuple[Delta, int]:
     delta.heartbeats = dict(zip(beats[::2], map(int, beats[1::2]), strict=True))
     delta.dropped_sources, delta.unaccounted = int(dropped), int(unaccounted)
     delta.oddities = None if odd is None else oddities_of(odd)
-    delta.sign = Sign(*map(int, sign.split())) if sign else None
+    delta.sign = sign_of(sign) if sign else None
     take_pairs(delta, reply[_HEAD:])
     return delta, version
+
+
+def sign_of(text: str) -> Sign:
+    """A sign of life; workers of before say less. Raises `ValueError` where it is damaged."""
+    at, silent, behind, *more = text.split(" ")
+    waiting, hold = more or ("0", "")
+    return Sign(int(at), int(silent), int(behind), int(waiting), hold)
 
 
 def take_pairs(delta: Delta, pairs: Sequence[str | None]) -> None:

@@ -18,7 +18,7 @@ from stream.domain.limits import Held, Limits
 from stream.domain.rulebook import Rulebook, Wanted, begun
 from stream.domain.schedule import GRACE_MS
 from stream.errors import PartitionsChanged, StoreUnavailable
-from stream.store.base import Checkpoint, Lease, Partition, Plan, Store, Verdict
+from stream.store.base import Checkpoint, Hold, Lease, Partition, Plan, Store, Verdict
 from stream.store.keys import COUNTS
 from stream.worker.bookkeeping import Bookkeeper
 from stream.worker.flood import Halted, Recent, Unfetched
@@ -27,6 +27,7 @@ from stream.worker.insistence import Insistence
 from stream.worker.notices import Notices
 from stream.worker.ownership import Owned
 from stream.worker.probes import BatchReport, Probe
+from stream.worker.progress import Backlog
 from stream.worker.record import Batch, DeadLetters
 from stream.worker.recovery import Ask, plan_for
 
@@ -119,7 +120,8 @@ class Processor:
         before = self._owned.get(partition)
         if before is not None and before.position == owned.position:
             owned.recent, owned.halted = before.recent, before.halted
-        self._probe.halted(partition, owned.halted)
+        elif before is not None and before.halted:
+            self._probe.halted(partition, None)
         self._owned[partition], self._known[partition] = owned, owned.position
         self._probe.owned(set(self._owned))
         return owned.position
@@ -289,16 +291,24 @@ class Processor:
             except StoreUnavailable:
                 self._probe.store_failed("sweep")
 
-    async def sign(self, silent_seconds: float, ends: Mapping[Partition, int]) -> None:
+    async def sign(self, silent_seconds: float, backlogs: Mapping[Partition, Backlog]) -> None:
         """Tell readers that this worker lives, and how it stands with Kafka: since when that has been silent.
 
-        `ends` is where the logs were last seen to end.
+        `backlogs` tells what is to be read of each partition.
         """
         silent_ms = round(1000 * silent_seconds)
         for partition, owned in list(self._owned.items()):
-            behind = max(0, ends.get(partition, 0) - owned.position)
+            records, waiting_ms, is_held = backlogs.get(partition, Backlog())
+            hold = Hold.HALTED if owned.halted else Hold.HELD if is_held else ""
             try:
-                await self._store.sign(partition, owned.token, silent_ms=silent_ms, behind=behind)
+                await self._store.sign(
+                    partition,
+                    owned.token,
+                    silent_ms=silent_ms,
+                    behind=records,
+                    waiting_ms=waiting_ms,
+                    hold=hold,
+                )
             except StoreUnavailable:
                 self._probe.store_failed("sign")
                 return

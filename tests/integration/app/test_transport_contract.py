@@ -88,6 +88,7 @@ CALLED = [
     (aiokafka.AIOKafkaConsumer, "beginning_offsets", "(self, partitions)"),
     (aiokafka.AIOKafkaConsumer, "end_offsets", "(self, partitions)"),
     (aiokafka.AIOKafkaConsumer, "offsets_for_times", "(self, timestamps)"),
+    (aiokafka.AIOKafkaConsumer, "last_stable_offset", "(self, partition)"),
 ]
 #: Private names of the transport itself.
 OUR_OWN = {

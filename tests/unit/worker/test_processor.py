@@ -39,6 +39,7 @@ from stream.worker.flood import Flooded, Halted
 from stream.worker.insistence import Stopping
 from stream.worker.probes import BatchReport, SilentProbe
 from stream.worker.processor import Processor
+from stream.worker.progress import Backlog
 from stream.worker.record import Batch, DeadLetter
 
 pytestmark = pytest.mark.pure
@@ -124,9 +125,9 @@ class Unsteady(MemoryStore):
         self._maybe_fail("check", self._fails)
         return await super().check(partition, token, position)
 
-    async def sign(self, partition: Partition, token: int, *, silent_ms: int, behind: int) -> None:
+    async def sign(self, partition: Partition, token: int, **told: Any) -> None:
         self._maybe_fail("sign", self._fails)
-        await super().sign(partition, token, silent_ms=silent_ms, behind=behind)
+        await super().sign(partition, token, **told)
 
     async def begin(self, partition: Partition, token: int, plan: Plan) -> Verdict:
         self._maybe_fail("begin", self._fails)
@@ -200,16 +201,24 @@ async def test_a_worker_tells_readers_that_it_lives_and_how_it_stands_with_kafka
     bench = await started()
     await bench.worker.acquire(AGENTS, log_of(earliest=0))
     await bench.worker.process(batch(LIFE))
-    await bench.worker.sign(1.25, {CONTACTS: 10})
+    await bench.worker.sign(1.25, {CONTACTS: Backlog(6, 700, is_held=True)})
     found = [(await bench.state(partition)).sign for partition in (CONTACTS, AGENTS)]
-    assert [sign and sign[1:] for sign in found] == [(1_250, 6), (1_250, 0)]
+    assert [sign and sign[1:] for sign in found] == [(1_250, 6, 700, "held"), (1_250, 0, 0, "")]
+
+
+async def test_a_worker_tells_readers_that_a_partition_is_halted() -> None:
+    bench = await started()
+    with pytest.raises(Halted):
+        await bench.worker.process(Batch(CONTACTS, 0, 0, (), 0, CorruptRecordException("Invalid CRC")))
+    await bench.worker.sign(0, {CONTACTS: Backlog(6, 700)})
+    assert ((await bench.state()).sign or ())[1:] == (0, 6, 700, "halted")
 
 
 async def test_a_worker_that_lost_a_partition_gives_no_signs_for_it() -> None:
     bench = await started()
     await bench.another().acquire(CONTACTS, log_of(earliest=0, end=9))
     await bench.worker.sign(9.0, {})
-    assert ((await bench.state()).sign or ())[1:] == (0, 0), "by who took it over"
+    assert ((await bench.state()).sign or ())[1:] == (0, 0, 0, ""), "by who took it over"
     bench.worker.keep_only(set())
     await bench.worker.sign(9.0, {})
 
@@ -219,7 +228,7 @@ async def test_a_sign_that_the_store_does_not_take_is_counted_and_not_repeated()
     await bench.worker.sign(9.0, {})
     assert bench.probe.failures == ["sign"]
     await bench.worker.sign(8.0, {})
-    assert ((await bench.state()).sign or ())[1:] == (8_000, 0)
+    assert ((await bench.state()).sign or ())[1:] == (8_000, 0, 0, "")
 
 
 # A batch.
