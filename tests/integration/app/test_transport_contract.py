@@ -53,6 +53,7 @@ OVERRIDDEN = [
     (BatchConsumerThread, driver.AIOKafkaConsumerThread, "_commit"),
     (BatchConsumerThread, driver.AIOKafkaConsumerThread, "_create_worker_consumer"),
     (BatchConsumerThread, driver.AIOKafkaConsumerThread, "_fetch_records"),
+    (BatchConsumerThread, driver.AIOKafkaConsumerThread, "topic_partitions"),
     (BatchSchema, faust.Schema, "loads_key"),
     (BatchSchema, faust.Schema, "loads_value"),
     (type(faust_app(Settings())), faust.App, "_create_directories"),
@@ -88,6 +89,7 @@ CALLED = [
     (aiokafka.AIOKafkaConsumer, "beginning_offsets", "(self, partitions)"),
     (aiokafka.AIOKafkaConsumer, "end_offsets", "(self, partitions)"),
     (aiokafka.AIOKafkaConsumer, "offsets_for_times", "(self, timestamps)"),
+    (aiokafka.AIOKafkaConsumer, "partitions_for_topic", "(self, topic)"),
     (aiokafka.AIOKafkaConsumer, "last_stable_offset", "(self, partition)"),
 ]
 #: Private names of the transport itself.
@@ -103,7 +105,7 @@ OUR_OWN = {
         "_span",
         "_take_anew",
     ),
-    *("_taken", "_takes_over"),
+    *("_take", "_taken", "_takes_over"),
 }
 _MANY = 14_000
 INSTANCE = ("_acked", "_acked_index", "app", "callback", "flow_active", "loop", "suspend_flow")
