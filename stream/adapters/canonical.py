@@ -17,7 +17,7 @@ from stream.adapters.envelope import (
 from stream.adapters.payload import TYPE_NAMES, data_of
 from stream.adapters.pseudonym import PSEUDONYM
 from stream.adapters.sequence import sortable, told
-from stream.adapters.shapes import is_plain, shape_of
+from stream.adapters.shapes import HEX, KINDS, PLAIN, UUID, is_plain, shape_of
 from stream.adapters.text import is_identifier
 from stream.adapters.validated import validated
 from stream.domain.fact import ABOUT_ANOTHER, Event, Fact, Kind
@@ -25,6 +25,7 @@ from stream.domain.instant import MILLIS, instant_ms
 
 _MOST_LEARNT = 65_536
 _MOST_BYTES_LEARNT = 512
+_LENGTH_OF_UUID = len(UUID)
 #: It says nothing of the fact: `data` that differs in it alone is known as the same.
 _PSEUDONYM = re.compile(rb'"customer" ?: ?"' + PSEUDONYM.encode() + b'"')
 _tuple: Any = tuple.__new__  # named tuples are made for every event; this makes them in half the time
@@ -67,7 +68,15 @@ class CanonicalDecoder:
         if not (
             at_ms <= latest_ms
             and len(value) <= MAX_RECORD_BYTES
-            and (is_plain(identity) or _is_sound(identity))
+            and (
+                (  # what `is_plain` says at once of most
+                    identity.encode().translate(HEX) == UUID
+                    if len(identity) == _LENGTH_OF_UUID
+                    else identity.encode().translate(KINDS) in PLAIN
+                )
+                or is_plain(identity)
+                or _is_sound(identity)
+            )
             and (not sequence or is_plain(sequence) or _is_sound(sequence))
             and (subject in self._sound or self._learn_sound(subject))
             and (source in self._sound or self._learn_sound(source))

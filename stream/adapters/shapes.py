@@ -7,7 +7,6 @@ ids to us, whoever they belong to. What is judged is spelled in one way first: `
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
-from enum import Enum, auto
 from functools import lru_cache
 from itertools import accumulate
 from typing import NamedTuple
@@ -28,14 +27,14 @@ _ALIKE = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212
 _MOST_KNOWN = 65_536
 _NOT_PRINTED = bytes([*range(32), *range(127, 256)])
 #: In their place every digit is 1, every letter a or A; what is in an address, not printed, or no ASCII is @.
-_KINDS = bytes.maketrans(
+KINDS = bytes.maketrans(
     b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ@+%<" + _NOT_PRINTED,
     b"1" * 10 + b"a" * 26 + b"A" * 26 + b"@" * (4 + len(_NOT_PRINTED)),
 )
-_HEX = bytes.maketrans(b"023456789abcdef", b"1" * 15)
+HEX = bytes.maketrans(b"023456789abcdef", b"1" * 15)
 #: Ids that are random in hex: of UUIDs, with dashes or without, and of databases.
-_IDS = frozenset({b"-".join(b"1" * length for length in (8, 4, 4, 4, 12)), b"1" * 32, b"1" * 24})
-_LENGTHS_OF_IDS = frozenset(map(len, _IDS))
+UUID = b"-".join(b"1" * length for length in (8, 4, 4, 4, 12))
+_IDS = frozenset({UUID, b"1" * 32, b"1" * 24})
 _GROUPS = re.compile("[0-9A-Za-z]+")
 _BEFORE, _AFTER = "(?<![0-9A-Za-z])", "(?![0-9A-Za-z])"
 _SPACED = "[ ().\\-/]{0,3}"
@@ -141,15 +140,10 @@ _TWELVE_DIGITS = re.compile(rf"[0-9](?:{_SPACED}[0-9]){{11}}")
 _DOUBLE_ZERO = re.compile(r"(?<![0-9A-Za-z.:])00[ (]{0,2}[1-9]")
 
 
-class _Kinds(Enum):
-    """What the kinds of characters tell."""
-
-    PLAIN = auto()
-    PLAIN_UNLESS_00 = auto()
-    MAYBE_A_SHAPE = auto()
-
-
-_known: dict[bytes, _Kinds] = {}
+#: Kinds that hold no shape; learnt as they come.
+PLAIN: set[bytes] = set()
+#: Other kinds: whether they hold none unless two zeros begin a number.
+_NOT_PLAIN: dict[bytes, bool] = {}
 
 
 @lru_cache(maxsize=_MOST_KNOWN)
@@ -172,26 +166,26 @@ def is_plain(text: str) -> bool:
     Told at once by the kinds of its characters, and remembered; what is empty is not plain.
     """
     raw = text.encode()
-    if len(raw) in _LENGTHS_OF_IDS and raw.translate(_HEX) in _IDS:
+    if raw.translate(HEX) in _IDS:
         return True
-    kinds = raw.translate(_KINDS)
-    known = _known.get(kinds)
-    if known is None:
-        known = _learnt(kinds)
-    return known is _Kinds.PLAIN or (known is _Kinds.PLAIN_UNLESS_00 and not _DOUBLE_ZERO.search(text))
+    kinds = raw.translate(KINDS)
+    if kinds in PLAIN:
+        return True
+    zeros_decide = _NOT_PLAIN.get(kinds)
+    if zeros_decide is None:
+        told = kinds.decode()
+        zeros_decide = not _may_hold_a_shape(told)
+        if zeros_decide and not _TWELVE_DIGITS.search(told):
+            if len(PLAIN) < _MOST_KNOWN:
+                PLAIN.add(kinds)
+            return True
+        if len(_NOT_PLAIN) < _MOST_KNOWN:
+            _NOT_PLAIN[kinds] = zeros_decide
+    return zeros_decide and not _DOUBLE_ZERO.search(text)
 
 
-def _learnt(kinds: bytes) -> _Kinds:
-    found = _kinds_of(kinds.decode())
-    if len(_known) < _MOST_KNOWN:
-        _known[kinds] = found
-    return found
-
-
-def _kinds_of(kinds: str) -> _Kinds:
-    if not kinds or "@" in kinds or any(shape.pattern.search(kinds) for shape in (*SHAPES, _ANY_ADDRESS)):
-        return _Kinds.MAYBE_A_SHAPE
-    return _Kinds.PLAIN_UNLESS_00 if _TWELVE_DIGITS.search(kinds) else _Kinds.PLAIN
+def _may_hold_a_shape(kinds: str) -> bool:
+    return not kinds or "@" in kinds or any(shape.pattern.search(kinds) for shape in (*SHAPES, _ANY_ADDRESS))
 
 
 def plain_spelling(text: str) -> str:
