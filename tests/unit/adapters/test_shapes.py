@@ -117,6 +117,9 @@ PERSONAL = {
 
 #: Ids as vendors document them, or as real logs have them; none says anything of a person by itself.
 IDS = """
+1795971311.4 Local/555@customer-00000000;1 Local/a101@agents-00000177;1 Local/a101@agents/n 1001@default
+loopback/7001-a null/1008 INC0001431 AA0101-990201-34536 00253cb8-e542-4cf2-9ee5-7896b24f62a0 vip@default
+1795975882282226 5fcdfc79-d9a0-409d-8405-c1830d00889d NO_SERVER agent-01 10006
 1700000000.123 pbx1-1700000000.45678 SIP/2000-0000012A PJSIP/1001-0000001a
 Local/1000@from-queue-00000001;2 1000@default sales@default 1842362389@192.168.0.3 user/1003@10.0.0.7
 agent:1001 Agent/1001 Queue:4711 1700000000123 1764461234567890 1700000000123456789
