@@ -5,6 +5,8 @@ Each message is one sentence that says what was wrong, the value, what is accept
 
 from enum import StrEnum
 
+_LONGEST = 200
+
 
 class RejectReason(StrEnum):
     """Why a record was refused: the closed label set of the reject counters and dead letters."""
@@ -50,3 +52,9 @@ class BrokerRefused(BrokerUnavailable):
 
 class PartitionsChanged(PantauError):  # noqa: N818 - as BadRecord
     """A topic has another number of partitions than its state in the store: the worker stops."""
+
+
+def said(failure: Exception) -> str:
+    """What a failure of a library says, with its kind, cut to a line's length."""
+    kind, text = type(failure).__name__, str(failure)
+    return (text if kind in text else f"{kind}: {text}")[:_LONGEST]

@@ -2,8 +2,9 @@
 
 import json
 import logging
+import os
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 import faust
 
@@ -14,6 +15,7 @@ from stream.app.transport import BatchTransport
 from stream.broker.topics import DEAD_LETTERS
 from stream.clock import now_ms
 from stream.domain.instant import instant_text
+from stream.errors import PartitionsChanged
 from stream.settings import Settings
 from stream.store.base import Partition
 from stream.worker.processor import Processor
@@ -23,6 +25,8 @@ from stream.worker.recovery import Ask
 log = logging.getLogger("pantau.engine")
 _CHECK_SECONDS = 2.0
 _LONGEST_DETAIL = 300
+#: So old may be what is known of the topics: with more partitions, keys lie elsewhere.
+_METADATA_MS = 5_000
 _SWEEP_SECONDS = 5.0
 
 
@@ -106,8 +110,9 @@ def faust_app(settings: Settings) -> faust.App:
         table_standby_replicas=0,
         stream_wait_empty=True,
         stream_buffer_maxsize=4,
-        consumer_auto_offset_reset="earliest",
+        consumer_auto_offset_reset="none",  # where to read is said by the store alone
         consumer_max_fetch_size=4 << 20,
+        consumer_metadata_max_age_ms=_METADATA_MS,
         broker_max_poll_records=settings.batch_records,
         broker_session_timeout=settings.session_seconds,
         broker_heartbeat_interval=settings.session_seconds / 3.5,
@@ -127,9 +132,13 @@ def attach(app: faust.App, processor: Processor, topics: Sequence[str]) -> None:
 
     async def acquire(partitions: set[Partition], ask: Ask) -> dict[Partition, int]:
         processor.keep_only({Partition(tp.topic, tp.partition) for tp in app.consumer.assignment()})
-        for topic in sorted({partition.topic for partition in partitions}):
-            if count := app.consumer.topic_partitions(topic):  # None before the topic is known
-                await processor.hold_to(topic, partitions=count)
+        try:
+            for topic in sorted({partition.topic for partition in partitions}):
+                given = 1 + max(partition.number for partition in partitions if partition.topic == topic)
+                if count := app.consumer.topic_partitions(topic):  # None before the topic is known
+                    await processor.hold_to(topic, partitions=max(count, given))
+        except PartitionsChanged as failure:
+            _end(failure)
         return {partition: await processor.acquire(partition, ask) for partition in sorted(partitions)}
 
     app.transport.acquire = acquire
@@ -146,6 +155,13 @@ def attach(app: faust.App, processor: Processor, topics: Sequence[str]) -> None:
     @app.timer(interval=_SWEEP_SECONDS)
     async def sweep() -> None:
         await processor.sweep()
+
+
+def _end(failure: PartitionsChanged) -> NoReturn:
+    """End the process before it reads one record more: what is stored is whole."""
+    log.critical("worker_stops %s", failure)
+    logging.shutdown()
+    os._exit(1)
 
 
 def _folding(lanes: Lanes) -> Any:

@@ -1,4 +1,4 @@
-"""Partitions that stand still because most of what they hold is refused: left where they are, tried again.
+"""Partitions that stand still, for what they hold is refused or cannot be read: they are tried again.
 
 Nothing is passed over: whoever mends the source or the worker finds every record where it was.
 """
@@ -11,16 +11,13 @@ from aiokafka.errors import IllegalStateError, KafkaError
 from faust.types import TP
 
 from stream.store.base import Partition
-from stream.worker.flood import Flooded
+from stream.worker.flood import Halted
 from stream.worker.insistence import Stopping
 
 log = logging.getLogger("pantau.engine")
 _FIRST_PAUSE_SECONDS = 5.0
 _LONGEST_PAUSE_SECONDS = 60.0
-_HALTED = (
-    "partition_halted partition=%s:%d again_in_seconds=%.0f: %s; nothing was passed over: mend the source, "
-    "run a worker that reads it, or let it pass with PANTAU_REJECT_FLOOD_RATIO=1"
-)
+_HALTED = "partition_halted partition=%s:%d again_in_seconds=%.0f: %s"
 
 
 class Halts:
@@ -36,7 +33,7 @@ class Halts:
         """Whether it is halted and not being tried again at the moment."""
         return partition in self._waiting
 
-    def halt(self, partition: Partition, why: Flooded) -> None:
+    def halt(self, partition: Partition, why: Halted) -> None:
         """Fetch no more of a partition for a while."""
         self._app.consumer.pause_partitions({TP(*partition)})  # a rebalance lets it flow again
         if partition in self._waiting:
@@ -47,8 +44,8 @@ class Halts:
         self._waiting[partition] = asyncio.create_task(self._again(partition, pause))
 
     def over(self, partition: Partition) -> None:
-        """A batch of the partition was stored."""
-        if self._pauses.pop(partition, None) is not None:
+        """A batch of the partition was stored: if it was halted, it no longer is."""
+        if partition not in self._waiting and self._pauses.pop(partition, None) is not None:
             log.warning("partition_resumed partition=%s:%d", *partition)
 
     async def _again(self, partition: Partition, pause: float) -> None:

@@ -14,7 +14,7 @@ from faust.types import TP
 
 from stream.app.halts import Halts
 from stream.store.base import Partition, Verdict
-from stream.worker.flood import Flooded
+from stream.worker.flood import Halted
 from stream.worker.insistence import Stopping
 from stream.worker.processor import Processor
 
@@ -53,12 +53,15 @@ class Lanes:
             verdict = await self._processor.process(event.value)
             await self._react(partition, verdict)
             self._acknowledge(event, partition, verdict)
-        except Flooded as flooded:
+        except Halted as halted:
             self._app.consumer.give_up(event.message)
-            self._halts.halt(partition, flooded)
+            self._halts.halt(partition, halted)
         except Stopping:
             self._app.consumer.give_up(event.message)
             log.warning("batch_left partition=%s:%d its store is away", *partition)
+        except (KafkaError, IllegalStateError) as failure:
+            self._app.consumer.give_up(event.message)
+            log.warning("partition_waits partition=%s:%d for Kafka: %r", *partition, failure)
         except Exception as failure:
             log.exception("worker_stops partition=%s:%d", *partition)
             await self._app.crash(failure)
@@ -76,12 +79,7 @@ class Lanes:
 
     async def _check(self, partition: Partition) -> None:
         try:
-            verdict = await self._processor.check(partition)
-            if verdict is Verdict.APPLIED and self._processor.is_rebuilding(partition):
-                hole = await self._app.consumer.hole(TP(*partition))
-                if hole is not None:
-                    verdict = await self._processor.skip(partition, *hole)
-            await self._react(partition, verdict)
+            await self._react(partition, await self._processor.check(partition))
         except Stopping:
             pass
         except (KafkaError, IllegalStateError) as failure:  # the next check finds it lost again

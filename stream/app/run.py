@@ -4,6 +4,7 @@ import asyncio
 import gc
 import logging
 import sys
+import time
 from contextlib import suppress
 from functools import partial
 from typing import Any, NoReturn
@@ -37,11 +38,14 @@ from stream.web.listening import listen_beside
 from stream.web.plain import application
 from stream.worker.bookkeeping import Bookkeeper
 from stream.worker.processor import Processor, hold_to
+from stream.worker.progress import Backlog, Waiting
 
 log = logging.getLogger("pantau.worker")
 _RETELL_SECONDS = 5.0
 _SIGN_SECONDS = 2.0
 _OPTIONS = ("PANTAU_WORKER_METRICS_HOST", "PANTAU_WORKER_METRICS_PORT")
+#: What waits for longer, although all that Kafka gives was read, waits for the end of a transaction.
+_HELD_AFTER_MS = 3_000
 _UNSEEN = (
     "topics_unseen topics=%s they do not exist, or our login may not see them: run `pantau topics --create`, "
     "or give the rights that docs/security.md lists"
@@ -185,9 +189,19 @@ def _measure_lag(app: faust.App, processor: Processor, probe: PrometheusProbe, w
 
 
 def _give_signs(app: faust.App, processor: Processor, watchdog: Watchdog) -> None:
+    waiting = Waiting()
+
     @app.timer(interval=_SIGN_SECONDS)
     async def sign() -> None:
-        await processor.sign(watchdog.silent_seconds, watchdog.ends)
+        now, ends = time.monotonic(), watchdog.ends
+        waiting.look(now, ends)
+        backlogs = {}
+        for partition, position in processor.positions().items():
+            behind = max(0, ends.get(partition, 0) - position)
+            ms = round(1000 * waiting.seconds(now, partition, position))
+            is_held = ms > _HELD_AFTER_MS and position >= app.consumer.stable_end(TP(*partition))
+            backlogs[partition] = Backlog(behind, ms, is_held)
+        await processor.sign(watchdog.silent_seconds, backlogs)
 
 
 def _retell(  # noqa: PLR0913 - all that telling again takes

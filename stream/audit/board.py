@@ -193,7 +193,7 @@ async def folded(events: Iterable[Event], settings: Settings, spill: Spill) -> t
     lease = await store.acquire(FILE)
     await store.begin(FILE, lease.token, Plan(0, 0, 0, anew=True))
     changes = Changes(cells=log.cells, live=dict(log.live))
-    await store.apply(FILE, lease.token, Checkpoint(0, log.events, at_ms, at_ms, changes))
+    await store.apply(FILE, lease.token, Checkpoint(0, log.events, at_ms, at_ms, changes, records=log.events))
     return store, at_ms
 
 

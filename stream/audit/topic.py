@@ -7,7 +7,7 @@ from typing import Any
 from aiokafka import TopicPartition
 
 from stream.access import Access
-from stream.broker.reading import reader
+from stream.broker.reading import fetched, reader
 from stream.broker.rights import require_seen
 from stream.errors import BrokerUnavailable
 
@@ -55,7 +55,6 @@ class Topic:
         return reader(
             self._kafka,
             "cannot be read",
-            max_poll_records=_AT_ONCE,
             isolation_level="read_committed",  # as workers read: what was aborted is no record
         )
 
@@ -83,23 +82,17 @@ class Topic:
         silent = 0
         while todo := [p for p in consumer.assignment() if self._next[tuple(p)] < positions[tuple(p)]]:
             consumer.pause(*(consumer.assignment() - set(todo)))
-            found = await consumer.getmany(*todo, timeout_ms=_POLL_MS)
+            found = await fetched(consumer, todo, most=_AT_ONCE, timeout_ms=_POLL_MS)
             silent = 0 if found else silent + 1
             if silent > _MOST_SILENT:
                 raise BrokerUnavailable(_beyond(todo[0], self._next, positions))
-            for partition, records in found.items():
+            for partition, span in found.items():
                 until = positions[tuple(partition)]
                 partitions = len(consumer.partitions_for_topic(partition.topic) or ())
-                take(tuple(partition), [record for record in records if record.offset < until], partitions)
-                self._next[tuple(partition)] = max(
-                    self._next[tuple(partition)], min(until, records[-1].offset + 1)
-                )
+                records = [record for record in span.records if record.offset < until]
+                take(tuple(partition), records, partitions)
+                self._next[tuple(partition)] = min(until, span.end)
                 advance(len(records))
-            for partition in todo:  # offsets may have holes at the end
-                at = await consumer.position(partition)
-                self._next[tuple(partition)] = max(
-                    self._next[tuple(partition)], min(at, positions[tuple(partition)])
-                )
 
 
 def _beyond(partition: Any, found: Positions, positions: Mapping[tuple[str, int], int]) -> str:

@@ -37,6 +37,10 @@ def document(board: Board, *, tenant: str) -> dict[str, Any]:
         "settings": None if board.agreement is None else asdict(board.agreement),
         "away": _away(board.path, board.now_ms),
         "behind_records": board.path.behind,
+        "held_up": [
+            {"what": held.hold.value, "partitions": held.partitions, "seconds": held.seconds}
+            for held in board.holding
+        ],
         "queues": [_queue(queue) for queue in board.queues],
         "all": {**_queue(board.all), "contacts": _contacts(board.all.contacts)},
         "agents": [

@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from stream.board.holding import Held, holding
 from stream.board.last_hour import LastHour, last_hour
 from stream.board.path import Path, Sight, path
 from stream.board.pulse import Pulse, pulse
@@ -88,6 +89,11 @@ class Model:
         return max((part.watermark_ms for part in self._parts.values()), default=0)
 
     @property
+    def slowest_ms(self) -> int | None:
+        """Up to when the partition furthest behind was read, of those with heartbeats; None for none."""
+        return min((part.read_ms for part in self._parts.values() if part.heartbeats), default=None)
+
+    @property
     def positions(self) -> dict[Partition, int]:
         """The next offset to be read of each partition: what this state is the state of."""
         return {partition: part.position for partition, part in self._parts.items()}
@@ -135,6 +141,11 @@ class Model:
         sights = {partition: part.sight for partition, part in self._parts.items()}
         return path(sights, self.watermark_ms, read_ms=self._read_ms, now_ms=now_ms)
 
+    def holding(self, now_ms: int, *, store_is_full: bool = False) -> tuple[Held, ...]:
+        """What keeps partitions from showing at `now_ms` what their log holds."""
+        sights = {partition: part.sight for partition, part in self._parts.items()}
+        return holding(self.states, sights, store_is_full=store_is_full, now_ms=now_ms)
+
     def known_until(self, known: Mapping[Partition, int]) -> dict[str, int]:
         """Up to when the present is known of each contact in these partitions, by its key."""
         return {entity: at_ms for partition, at_ms in known.items() for entity in self._parts[partition].live}
@@ -153,7 +164,7 @@ class Model:
             delta.watermark_ms,
             delta.written_ms,
         )
-        part.state = PartState(delta.rebuild, delta.lost, delta.foreign)
+        part.state = PartState(delta.rebuild, delta.lost, delta.foreign, delta.unaccounted)
         part.heartbeats, part.dropped_sources = delta.heartbeats, delta.dropped_sources
         if delta.oddities is not None:
             part.oddities, self._last_hour = delta.oddities, None

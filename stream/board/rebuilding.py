@@ -8,11 +8,15 @@ from stream.store.base import Rebuild
 
 @dataclass(frozen=True, slots=True)
 class PartState:
-    """How one partition stands; `lost` records were gone from the log when it was built last."""
+    """How one partition stands; `lost` records were gone from the log when it was built last.
+
+    Of `unaccounted` offsets nobody knows whether they hold a record.
+    """
 
     rebuild: Rebuild | None = None
     lost: int = 0
     foreign: bool = False
+    unaccounted: int = 0
 
 
 @dataclass(frozen=True, slots=True)

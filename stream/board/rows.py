@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from stream.board.agreement import Agreement
+from stream.board.holding import Held
 from stream.board.last_hour import LastHour
 from stream.board.path import Path
 from stream.board.pulse import Pulse
@@ -25,7 +26,7 @@ TOTALS = "totals"
 class Freshness(StrEnum):
     """How far the data lies behind the clock; `quiet`: nothing happens, and heartbeats prove that.
 
-    `stale` also at once where a part of the way is away: see `Path`.
+    `stale` also at once where a part of the way is away or a partition is held up: see `Path` and `Held`.
     """
 
     EMPTY = "empty"
@@ -90,7 +91,8 @@ class Board:
     """All of it, at `now_ms`, built from the records before `positions`.
 
     `time_zone` is the centre's, by its IANA name. `rebuilding`: what of it is read again from the log, if
-    anything is. `last_hour`: the records that came in since then and were odd. `agreement`: how the reader's
+    anything is. `holding`: what keeps partitions from showing what their log holds. `last_hour`: the records
+    that came in since then and were odd. `agreement`: how the reader's
     settings stand to what it was booked by, where that is known. `unreadable`: how many stored values it
     lacks, because they could not be read.
     """
@@ -112,6 +114,7 @@ class Board:
     agreement: Agreement | None = None
     unreadable: int = 0
     path: Path = field(default_factory=Path)
+    holding: tuple[Held, ...] = ()
 
     @property
     def current_ms(self) -> int:
@@ -129,16 +132,25 @@ def current_ms(watermark_ms: int, proven_ms: int) -> int:
     return max(watermark_ms, proven_ms) if watermark_ms else 0
 
 
-def freshness(now_ms: int, watermark_ms: int, proven_ms: int, *, followed: bool = True) -> Freshness:
+def freshness(
+    now_ms: int,
+    watermark_ms: int,
+    proven_ms: int,
+    *,
+    slowest_ms: int | None = None,
+    followed: bool = True,
+) -> Freshness:
     """How a board is called by its newest event, and by the heartbeats that prove that there is no newer.
 
-    One that is not `followed` is stale, however new its newest event.
+    The whole is as its worst part: stale where a partition with heartbeats was read up to `slowest_ms`, long
+    ago, and where it is not `followed`, however new its newest event.
     """
     if not watermark_ms:
         return Freshness.EMPTY
     age_ms = now_ms - current_ms(watermark_ms, proven_ms)
     if age_ms > EXPIRED_AFTER_MS:
         return Freshness.EXPIRED
-    if age_ms > STALE_AFTER_MS or not followed:
+    slow_ms = 0 if slowest_ms is None else now_ms - slowest_ms
+    if max(age_ms, slow_ms) > STALE_AFTER_MS or not followed:
         return Freshness.STALE
     return Freshness.FRESH if now_ms - watermark_ms <= STALE_AFTER_MS else Freshness.QUIET

@@ -7,6 +7,7 @@ from itertools import starmap
 
 from stream.board.ages import Ages
 from stream.board.cut import cut
+from stream.board.holding import Held
 from stream.board.model import EVERY_AGAIN, EVERY_QUEUE, Model, Series
 from stream.board.path import Path
 from stream.board.present import Present, all_now, queue_now
@@ -101,7 +102,13 @@ class BoardBuilder:
             tuple[str, str], tuple[tuple[int, dict[int, int], Definition], dict[int, Share]]
         ] = {}
 
-    def board(self, now_ms: int, windows: Sequence[str] = WINDOWS, path: Path | None = None) -> Board:
+    def board(
+        self,
+        now_ms: int,
+        windows: Sequence[str] = WINDOWS,
+        path: Path | None = None,
+        holding: tuple[Held, ...] = (),
+    ) -> Board:
         """The board at `now_ms` with these windows; `now_ms` must not go back from one call to the next.
 
         Who waits or talks in a partition that is not followed any more grows no older: see `path`.
@@ -119,7 +126,11 @@ class BoardBuilder:
             now_ms=now_ms,
             watermark_ms=model.watermark_ms,
             written_ms=model.written_ms,
-            freshness=freshness(now_ms, model.watermark_ms, beats.proven_ms, followed=not path.known),
+            freshness=freshness(
+                *(now_ms, model.watermark_ms, beats.proven_ms),
+                slowest_ms=model.slowest_ms,
+                followed=not (path.known or holding),
+            ),
             queues=queues,
             all=self._every(queues, at, Counter(states.values())),
             staff=staff(model, self._rules, centre, windows, states),
@@ -132,6 +143,7 @@ class BoardBuilder:
             last_hour=model.last_hour(now_ms),
             unreadable=len(model.unreadable),
             path=path,
+            holding=holding,
         )
 
     def roll(self, now_ms: int, windows: Sequence[str]) -> None:

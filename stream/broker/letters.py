@@ -13,13 +13,13 @@ from aiokafka.errors import KafkaError, TopicAuthorizationFailedError
 
 from stream.access import Access
 from stream.broker.connection import arguments, connecting
-from stream.broker.reading import reader
+from stream.broker.reading import fetched, reader
 from stream.broker.rights import forbidden, named, unseen
 from stream.broker.topics import DEAD_LETTERS, states
 from stream.domain.instant import instant_ms
 from stream.errors import BrokerUnavailable, PantauError, RejectReason
 
-_POLL_MS = 500
+_POLL_MS, _AT_ONCE = 500, 500
 _LARGEST_BYTES = 1_040_000  # as brokers limit a record
 _FAR_RECORDS = 5_000  # a gap worth a jump: fewer records are read over sooner
 
@@ -107,27 +107,27 @@ async def _whole(consumer: Any, topic: str, partitions: int, advance: Advance) -
     places = [TopicPartition(topic, number) for number in range(partitions)]
     first = await consumer.beginning_offsets(places)
     consumer.assign(places)
-    ends = {place: await _end(consumer, place) for place in places}
+    ends = {place: await _end(consumer, place, first[place]) for place in places}
     for place in places:
         consumer.seek(place, first[place])
     total = sum(ends[place] - first[place] for place in places)
-    read = 0
-    while any([await consumer.position(place) < ends[place] for place in places]):
-        for place, records in (await consumer.getmany(timeout_ms=_POLL_MS)).items():
-            for record in records:
+    read = dict.fromkeys(places, 0)
+    while todo := [place for place in places if first[place] + read[place] < ends[place]]:
+        for place, span in (await fetched(consumer, todo, most=_AT_ONCE, timeout_ms=_POLL_MS)).items():
+            for record in span.records:
                 if record.offset < ends[place]:
                     yield record
-        read = sum([await consumer.position(place) - first[place] for place in places])
-        advance(min(read, total), total)
+            read[place] = span.end - first[place]
+        advance(min(sum(read.values()), total), total)
 
 
-async def _end(consumer: Any, place: Any) -> int:
+async def _end(consumer: Any, place: Any, first: int) -> int:
     """Where a partition that is assigned ends: a broker may tell less than there is until it is read from."""
     told: int = (await consumer.end_offsets([place]))[place]
-    if told:
+    if told > first:
         consumer.seek(place, told - 1)
         while consumer.highwater(place) is None:
-            await consumer.getmany(place, timeout_ms=_POLL_MS)
+            await fetched(consumer, [place], most=1, timeout_ms=_POLL_MS)
     return max(told, consumer.highwater(place) or 0)
 
 
@@ -149,7 +149,7 @@ async def _at(consumer: Any, partition: Any, places: Sequence[Place]) -> AsyncIt
     """The records at places of one partition, in their order."""
     first = (await consumer.beginning_offsets([partition]))[partition]
     consumer.assign([partition])
-    end = await _end(consumer, partition)
+    end = await _end(consumer, partition, first)
     ahead: dict[int, Any] = {}
     position = -_FAR_RECORDS
     for place in places:
@@ -158,14 +158,14 @@ async def _at(consumer: Any, partition: Any, places: Sequence[Place]) -> AsyncIt
             consumer.seek(partition, place.offset)
             position, ahead = place.offset, {}
         while kept and position <= place.offset:
-            found = await consumer.getmany(partition, timeout_ms=_POLL_MS)
-            ahead = {record.offset: record for record in found.get(partition, ())}
-            position = await consumer.position(partition)
+            found = await fetched(consumer, [partition], most=_AT_ONCE, timeout_ms=_POLL_MS)
+            if span := found.get(partition):
+                ahead, position = {record.offset: record for record in span.records}, span.end
         yield place, ahead.get(place.offset)
 
 
 def _reader(kafka: Access) -> AbstractAsyncContextManager[Any]:
-    return reader(kafka, "does not answer", auto_offset_reset="earliest")
+    return reader(kafka, "does not answer")
 
 
 @asynccontextmanager

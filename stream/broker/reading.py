@@ -1,26 +1,28 @@
 """A reader of partitions that it is given: it has no group and commits nothing."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, cast
 
 from aiokafka import AIOKafkaConsumer
-from aiokafka.errors import KafkaError, TopicAuthorizationFailedError
+from aiokafka.errors import KafkaError, OffsetOutOfRangeError, TopicAuthorizationFailedError
+from aiokafka.structs import TopicPartition
 
 from stream.access import Access
 from stream.broker.connection import arguments, connecting
+from stream.broker.fetching import Span, fetched_spans
 from stream.broker.rights import forbidden, named, unsaid
-from stream.errors import BrokerUnavailable
+from stream.errors import BrokerUnavailable, said
 
 
 @asynccontextmanager
 async def reader(kafka: Access, failed: str, **how: Any) -> AsyncIterator[Any]:
-    """A consumer made as `how` says; leaving it stops it.
+    """A consumer made as `how` says, to be read with `fetched`; leaving it stops it.
 
     Raises `BrokerUnavailable` while it connects, and for what fails inside: that says that Kafka `failed`,
     or what our login may not read.
     """
-    consumer = AIOKafkaConsumer(**arguments(kafka), enable_auto_commit=False, **how)
+    consumer = AIOKafkaConsumer(**arguments(kafka), enable_auto_commit=False, auto_offset_reset="none", **how)
     try:
         with connecting(kafka):
             await consumer.start()
@@ -34,3 +36,30 @@ async def reader(kafka: Access, failed: str, **how: Any) -> AsyncIterator[Any]:
         ) from None
     finally:
         await consumer.stop()
+
+
+async def fetched(
+    consumer: AIOKafkaConsumer, wanted: Collection[TopicPartition], *, most: int, timeout_ms: int
+) -> Mapping[TopicPartition, Span]:
+    """What the logs of the partitions that are `wanted` hold behind their positions, as far as fetched.
+
+    Raises `BrokerUnavailable` where something cannot be read or is gone; what comes before is given first.
+    """
+    fetcher = consumer._fetcher  # noqa: SLF001 - see `fetching`
+    spans = await fetched_spans(fetcher, {*wanted}, most=most, seconds=timeout_ms / 1000)
+    for tp, span in spans.items():
+        if span.failure is not None and span.first == span.end:
+            at = await consumer.position(tp)
+            raise _failed(f"{tp.topic}:{tp.partition}:{at}", span.failure)
+    return spans
+
+
+def _failed(place: str, failure: Exception) -> Exception:
+    if isinstance(failure, TopicAuthorizationFailedError):
+        return cast(Exception, failure)
+    if isinstance(failure, OffsetOutOfRangeError):
+        return BrokerUnavailable(f"Kafka has deleted {place} while it was read; run this again")
+    return BrokerUnavailable(
+        f"what lies at {place} cannot be read ({said(failure)}); it is damaged or packed in a way unknown to "
+        "this client: have it mended, or delete the records up to behind it with kafka-delete-records.sh"
+    )

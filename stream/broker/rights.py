@@ -10,6 +10,7 @@ from aiokafka.errors import GroupAuthorizationFailedError, KafkaError, TopicAuth
 
 from stream.access import Access
 from stream.broker.connection import arguments
+from stream.broker.fetching import fetched_spans
 from stream.errors import BrokerRefused, BrokerUnavailable
 
 _TRIAL_MS, _ANSWER_MS = 300, 20
@@ -47,17 +48,27 @@ async def _try_topics(kafka: Access, partitions: list[TopicPartition]) -> None:
         auto_offset_reset="earliest",
         fetch_max_wait_ms=_ANSWER_MS,
     )
+    found: list[Exception | None] = []
     with unsaid():
         try:
             await consumer.start()
             consumer.assign(partitions)
-            await consumer.getmany(timeout_ms=_TRIAL_MS, max_records=1)
+            spans = await fetched_spans(
+                consumer._fetcher,  # noqa: SLF001 - see `fetching`
+                {*partitions},
+                most=1,
+                seconds=_TRIAL_MS / 1000,
+            )
+            found = [span.failure for span in spans.values()]
         except TopicAuthorizationFailedError as failure:
-            raise forbidden(kafka, f"read {named(failure)}") from None
+            found = [failure]
         except (KafkaError, OSError):
             pass
         finally:
             await consumer.stop()
+    for denied in found:
+        if isinstance(denied, TopicAuthorizationFailedError):
+            raise forbidden(kafka, f"read {named(denied)}")
 
 
 def require_seen(kafka: Access, wanted: Collection[str], seen: Collection[str]) -> None:

@@ -215,6 +215,13 @@ METRICS: tuple[Metric, ...] = (
         ("tenant", "what"),
         "1 while the store, the workers, the broker (Kafka) or a source has been silent for more than 10 s.",
     ),
+    Metric(
+        "pantau_state_held_up_partitions",
+        Type.GAUGE,
+        ("tenant", "what"),
+        "Partitions that do not show what their log holds, by what holds them up: halted, held (behind an "
+        "open transaction), store_full, missing (records were passed over), rebuilding or lagging.",
+    ),
     Metric("pantau_state_behind_records", Type.GAUGE, _TENANT, "Records that workers have yet to read."),
     Metric(
         "pantau_heartbeat_age_seconds",

@@ -33,6 +33,7 @@ from stream.metrics.queue_text import (
     rolling,
 )
 from stream.settings import QueueInForce
+from stream.store.base import Hold
 
 Lines = dict[str, list[str]]
 #: What the name of a sort of odd records is called; those that are refused have a source.
@@ -149,6 +150,10 @@ class Exposition:
         away = {found.link for found in board.path.away}
         lines["pantau_state_away"] += [
             f'pantau_state_away{{{base},what="{link}"}} {int(link in away)}\n' for link in Link
+        ]
+        held = {found.hold: found.partitions for found in board.holding}
+        lines["pantau_state_held_up_partitions"] += [
+            f'pantau_state_held_up_partitions{{{base},what="{hold}"}} {held.get(hold, 0)}\n' for hold in Hold
         ]
         lines["pantau_state_behind_records"].append(
             f"pantau_state_behind_records{{{base}}} {board.path.behind}\n"

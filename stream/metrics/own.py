@@ -205,7 +205,7 @@ class PrometheusProbe:
                 self._unreadable.labels(partition.topic, part)
         self._owned = set(partitions)
 
-    def halted(self, partition: Partition, reason: RejectReason | None) -> None:
+    def halted(self, partition: Partition, reason: str | None) -> None:
         """See `Probe`."""
         topic, number = partition.topic, str(partition.number)
         self._halted.remove_by_labels({"topic": topic, "partition": number})

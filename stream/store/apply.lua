@@ -5,7 +5,8 @@
 --   live: [name, value, ...], gone: [name, ...], changed: [name, ...],
 --   hashes: [[end of key, ttl, [field, value, ...], [removed field, ...]], ...], heartbeats: [ms, source, ...],
 --   odd: [minute, value, ...], past: [minute, ...];
--- how many sources of heartbeats are kept; by which rulebook this was booked ('' for none), and up to when.
+-- how many sources of heartbeats are kept; by which rulebook this was booked ('' for none), and up to when; how many
+-- records it comes from, and at how many offsets there are none.
 local LIMIT = 4000
 local stored = redis.call('HMGET', KEYS[1], 'token', 'next', 'seq', 'format', 'request', 'serving', 'building', 'target')
 if not stored[1] then return {'elsewhere'} end -- the store was lost: begin anew from the log
@@ -74,5 +75,7 @@ if #changes.odd > 0 then
 end
 redis.call('HSET', KEYS[1], 'next', ARGV[3], 'watermark', ARGV[4], 'written', ARGV[5], 'seq', seq,
   'rulebook', ARGV[11], 'booked', ARGV[12])
+redis.call('HINCRBY', KEYS[1], 'records', ARGV[13])
+if ARGV[14] ~= '0' then redis.call('HINCRBY', KEYS[1], 'gaps', ARGV[14]) end
 if stored[8] and tonumber(ARGV[3]) >= tonumber(stored[8]) then complete(KEYS[1], seq) end
 return {'applied'}

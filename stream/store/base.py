@@ -82,7 +82,7 @@ class Lease(NamedTuple):
     `position` is the next offset to read, None when nothing was ever stored, or in another format. `rebuild`
     is to be continued, unless another was `requested`. `held` and `oddities` are the caller's own. What is
     stored was booked up to `booked_ms`, by the rulebook of the id `rulebook`; None: nothing yet, or by a
-    version without any.
+    version without any. Of `unaccounted` offsets before `position` nobody knows whether they hold a record.
     """
 
     token: int
@@ -94,17 +94,36 @@ class Lease(NamedTuple):
     oddities: Oddities = {}  # noqa: RUF012 - a default that its taker copies
     rulebook: str | None = None
     booked_ms: int = 0
+    unaccounted: int = 0
+
+
+class Hold(StrEnum):
+    """What keeps a partition from showing what its log holds; the worst first.
+
+    An owner tells the first two of a partition, in its signs of life.
+    """
+
+    HALTED = "halted"  # most of it is refused, or cannot be read: it stands still
+    HELD = "held"  # a transaction is open: Kafka gives nothing of what lies behind its begin
+    STORE_FULL = "store_full"
+    MISSING = "missing"  # offsets were passed over, and nobody knows what they hold
+    REBUILDING = "rebuilding"
+    LAGGING = "lagging"
 
 
 class Sign(NamedTuple):
     """A sign of life of a partition's owner, given at `at_ms` by the clock of the store.
 
-    `silent_ms`: for how long Kafka has not answered it. `behind`: how many records it has yet to read.
+    `silent_ms`: for how long Kafka has not answered it. `behind`: how many records it has yet to read, the
+    oldest of them there for `waiting_ms` at least. `hold`: what keeps it from reading them, in a word; ""
+    where nothing does.
     """
 
     at_ms: int
     silent_ms: int
     behind: int
+    waiting_ms: int = 0
+    hold: str = ""
 
 
 class Verdict(StrEnum):
@@ -122,7 +141,8 @@ class Checkpoint:
 
     `heartbeats` are the latest that were met, in ms by source; a later one that is stored stays. `oddities`
     are the minutes whose odd records changed, whole; an empty one is to be forgotten. All was booked by the
-    rulebook of the id `rulebook`, at instants up to `booked_ms`.
+    rulebook of the id `rulebook`, at instants up to `booked_ms`. It comes from so many `records`; at so many
+    offsets, as the log has shown, there are none.
     """
 
     from_offset: int
@@ -134,6 +154,8 @@ class Checkpoint:
     oddities: Oddities = field(default_factory=dict)
     rulebook: str = ""
     booked_ms: int = 0
+    records: int = 0
+    gaps: int = 0
 
 
 @dataclass(slots=True)
@@ -167,7 +189,8 @@ class Delta:
     were gone from the log when the state was built last. `foreign`: stored in another format, and not read.
     `heartbeats` are always all, in ms by source; `dropped_sources` gave way to others, ever. `oddities` are
     all, or None while none has changed. `sign` is the owner's latest, None where none was ever given. What is
-    `unreadable` is in none of them.
+    `unreadable` is in none of them. Of `unaccounted` offsets before `position` nobody knows whether they hold
+    a record: what readers are given may lack some.
     """
 
     cursor: int
@@ -185,6 +208,7 @@ class Delta:
     oddities: Oddities | None = None
     unreadable: list[Unreadable] = field(default_factory=list)
     sign: Sign | None = None
+    unaccounted: int = 0
 
 
 class Store(Protocol):
@@ -238,7 +262,16 @@ class Store(Protocol):
         """What `apply` would answer to a checkpoint from `position`, were it sent now; changes nothing."""
         ...
 
-    async def sign(self, partition: Partition, token: int, *, silent_ms: int, behind: int) -> None:
+    async def sign(  # noqa: PLR0913 - all that a sign tells
+        self,
+        partition: Partition,
+        token: int,
+        *,
+        silent_ms: int,
+        behind: int,
+        waiting_ms: int = 0,
+        hold: str = "",
+    ) -> None:
         """Give readers a sign of life (`Sign`), if `token` is the latest lease; changes nothing else."""
         ...
 
@@ -315,6 +348,10 @@ class Store(Protocol):
         One that is there from the first to the last comes at least once; one that comes or goes meanwhile, or
         changes, may come as it was. Raises `StoreUnavailable` where another version took over meanwhile.
         """
+        ...
+
+    async def is_full(self) -> bool:
+        """Whether nothing more can be stored, for want of memory; False where that is not known."""
         ...
 
     async def close(self) -> None:

@@ -61,6 +61,15 @@ class _Version:
     oddities: Oddities = field(default_factory=dict)
     rulebook: str | None = None
     booked_ms: int = 0
+    counted_from: int | None = None
+    counted: int = 0
+
+    @property
+    def unaccounted(self) -> int:
+        """See `Lease`."""
+        if self.position is None or self.counted_from is None:
+            return 0
+        return self.position - self.counted_from - self.counted
 
     def states(self) -> dict[str, tuple[Live, ...] | AgentLive | Unreadable]:
         """All that is live."""
@@ -109,7 +118,7 @@ class _State:
         if plan.anew:
             if self.serving is not None and self.serving.position is None:
                 self.serving = None
-            self.building, self.lost = _Version(plan.start), plan.lost
+            self.building, self.lost = _Version(plan.start, counted_from=plan.start), plan.lost
             if self.serving is None:
                 self.floor = self.seq
         if plan.start >= plan.target:
@@ -144,6 +153,7 @@ class MemoryStore:
             oddities=dict(held.oddities),
             rulebook=held.rulebook,
             booked_ms=held.booked_ms,
+            unaccounted=held.unaccounted,
         )
 
     async def partition_count(self, topic: str, found: int) -> int:
@@ -193,6 +203,7 @@ class MemoryStore:
             return Verdict.ELSEWHERE
         held.position, held.watermark_ms = checkpoint.next_offset, checkpoint.watermark_ms
         held.written_ms = checkpoint.written_ms
+        held.counted += checkpoint.records + checkpoint.gaps
         held.rulebook, held.booked_ms = checkpoint.rulebook or None, checkpoint.booked_ms
         state.seq += 1
         _write(held, checkpoint.changes, state.seq)
@@ -213,11 +224,20 @@ class MemoryStore:
         stands = state.written.position == position and not state.requested
         return Verdict.APPLIED if stands else Verdict.ELSEWHERE
 
-    async def sign(self, partition: Partition, token: int, *, silent_ms: int, behind: int) -> None:
+    async def sign(  # noqa: PLR0913 - as `Store` has it
+        self,
+        partition: Partition,
+        token: int,
+        *,
+        silent_ms: int,
+        behind: int,
+        waiting_ms: int = 0,
+        hold: str = "",
+    ) -> None:
         """See `Store`."""
         state = self._states.get(partition)
         if state is not None and state.token == token:
-            state.sign = Sign(self._clock(), silent_ms, behind)
+            state.sign = Sign(self._clock(), silent_ms, behind, waiting_ms, hold)
 
     async def request(self, partition: Partition) -> None:
         """See `Store`."""
@@ -285,6 +305,7 @@ class MemoryStore:
         if full or cursor < state.odd_seq:
             delta.oddities = dict(held.oddities)
         delta.sign = state.sign
+        delta.unaccounted = 0 if state.serving and state.building else held.unaccounted
         return delta
 
     async def live(
@@ -311,6 +332,10 @@ class MemoryStore:
                 yield entity.removeprefix(CONTACT), facts_of(entity, facts)
         if state.served is not held:
             raise StoreUnavailable("the state was rebuilt from the log meanwhile; ask again")
+
+    async def is_full(self) -> bool:
+        """See `Store`: never."""
+        return False
 
     async def close(self) -> None:
         """See `Store`."""

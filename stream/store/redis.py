@@ -52,6 +52,8 @@ from stream.store.unreadable import Unreadable
 T = TypeVar("T")
 _MOST_CHANGES_KEPT = 50_000
 _AHEAD_MS = 600_000
+#: A server that is so near to its limit takes nothing.
+_NEARLY_BYTES = 64 << 10
 #: Keys looked at by one step of a scan: some milliseconds of the server's time.
 _SCANNED = 1_000
 
@@ -77,12 +79,12 @@ class RedisStore:
     ) -> None:
         self._redis = client(url, login, tls, timeout_seconds)
         self._retention = retention or Retention()
-        self._acquire = self._script("limited", "acquire")
+        self._acquire = self._script("counted", "limited", "acquire")
         self._begin = self._script("versions", "begin")
         self._load = self._script("hash", "load")
         self._apply = self._script("hash", "versions", "apply")
         self._sweep = self._script("sweep")
-        self._delta = self._script("hash", "delta")
+        self._delta = self._script("counted", "hash", "delta")
         self._held = self._script("limited", "held")
         self._put = self._script("rulebook")
         self._sign = self._script("sign")
@@ -140,6 +142,7 @@ class RedisStore:
         )
         document = document_bytes(document_of(keys, checkpoint))
         told = [*head, document, MOST_SOURCES, checkpoint.rulebook, checkpoint.booked_ms]
+        told += [checkpoint.records, checkpoint.gaps]
         reply = await self._call(lambda: self._apply(keys=[keys.meta], args=told))
         return Verdict(reply[0])
 
@@ -154,10 +157,20 @@ class RedisStore:
         stands = at == str(position) and not requested
         return Verdict.APPLIED if stands else Verdict.ELSEWHERE
 
-    async def sign(self, partition: Partition, token: int, *, silent_ms: int, behind: int) -> None:
+    async def sign(  # noqa: PLR0913 - as `Store` has it
+        self,
+        partition: Partition,
+        token: int,
+        *,
+        silent_ms: int,
+        behind: int,
+        waiting_ms: int = 0,
+        hold: str = "",
+    ) -> None:
         """See `Store`: one script call."""
         meta = self._keys(partition).meta
-        await self._call(lambda: self._sign(keys=[meta], args=[token, silent_ms, behind]))
+        told = [token, silent_ms, behind, waiting_ms, hold]
+        await self._call(lambda: self._sign(keys=[meta], args=told))
 
     async def request(self, partition: Partition) -> None:
         """See `Store`."""
@@ -299,6 +312,15 @@ class RedisStore:
             return None
         policy: str | None = memory.get("maxmemory_policy")
         return policy
+
+    async def is_full(self) -> bool:
+        """See `Store`: one question, which a user may not be allowed to ask."""
+        try:
+            memory = await self._call(lambda: self._redis.info("memory"))
+        except StoreUnavailable:
+            return False
+        most = int(memory.get("maxmemory", 0))
+        return 0 < most <= int(memory.get("used_memory", 0)) + _NEARLY_BYTES
 
     async def close(self) -> None:
         """See `Store`."""

@@ -10,12 +10,13 @@ from stream.store.codec import cells_of, facts_of, live_of, name_of, oddities_of
 from stream.store.unreadable import Unreadable
 
 #: How many values of the answer to `delta.lua` come before the pairs.
-_HEAD = 17
+_HEAD = 18
 
 
 def lease_of(reply: Sequence[Any]) -> Lease:
     """What `acquire.lua` gives."""
-    token, position, watermark, start, target, since, complete, requested, odd, *held, book, booked = reply
+    token, position, watermark, start, target, since, complete, requested, odd, *rest = reply
+    *held, book, booked, unaccounted = rest
     rebuild = None
     try:
         at = None if position is None else int(position)
@@ -29,6 +30,7 @@ def lease_of(reply: Sequence[Any]) -> Lease:
         oddities=oddities_of(odd),
         rulebook=book or None,
         booked_ms=booked_ms,
+        unaccounted=int(unaccounted),
     )
 
 
@@ -64,18 +66,25 @@ def delta_of(reply: Sequence[Any]) -> tuple[Delta, int]:
 
     Raises `ValueError` where that is damaged.
     """
-    *numbers, sign, dropped, beats, odd = reply[:_HEAD]
+    *numbers, sign, dropped, beats, odd, unaccounted = reply[:_HEAD]
     seq, at, watermark, written, full, version, start, target, since, position, complete, lost, foreign = map(
         int, numbers
     )
     rebuild = None if target < 0 else Rebuild(start, target, since, position, bool(complete))
     delta = Delta(seq, bool(full), at, watermark, written, rebuild=rebuild, lost=lost, foreign=bool(foreign))
     delta.heartbeats = dict(zip(beats[::2], map(int, beats[1::2]), strict=True))
-    delta.dropped_sources = int(dropped)
+    delta.dropped_sources, delta.unaccounted = int(dropped), int(unaccounted)
     delta.oddities = None if odd is None else oddities_of(odd)
-    delta.sign = Sign(*map(int, sign.split())) if sign else None
+    delta.sign = sign_of(sign) if sign else None
     take_pairs(delta, reply[_HEAD:])
     return delta, version
+
+
+def sign_of(text: str) -> Sign:
+    """A sign of life; workers of before say less. Raises `ValueError` where it is damaged."""
+    at, silent, behind, *more = text.split(" ")
+    waiting, hold = more or ("0", "")
+    return Sign(int(at), int(silent), int(behind), int(waiting), hold)
 
 
 def take_pairs(delta: Delta, pairs: Sequence[str | None]) -> None:

@@ -7,7 +7,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from stream.board.agreement import Agreement, agreement
+from stream.board.holding import Held
 from stream.board.model import Model
+from stream.board.path import Link, Path
 from stream.board.ranking import Ranked, ranking
 from stream.board.reader import Reader
 from stream.board.rebuilding import rebuilding
@@ -29,6 +31,8 @@ REFRESH_SECONDS = 0.5
 _TELL_AGAIN_SECONDS = 30.0
 #: Of what cannot be read, so many are named at a time.
 _MOST_NAMED = 10
+#: Without these nothing newer is known; a source that is silent may have nothing to say.
+_CUTS = frozenset({Link.STORE, Link.WORKER, Link.BROKER})
 
 
 #: Makes a builder that reads by these definitions, and by the settings for all else.
@@ -47,7 +51,7 @@ class LiveBoard:
         self._lock = asyncio.Lock()
         self._read_at = self._told_at = 0.0
         self._now_ms = 0
-        self._foreign = False
+        self._foreign = self._store_is_full = False
         self._own: tuple[Wanted, MakeBuilder] | None = None
         self._book: Rulebook | None = None
         self._agreement: Agreement | None = None
@@ -67,7 +71,7 @@ class LiveBoard:
 
     @property
     def unfit_because(self) -> str | None:
-        """Why no number can be shown that is right; None when all are, if maybe of some time ago."""
+        """Why not all numbers are right and of now; None where they are, as far as is known here."""
         if not self.store_is_up:
             return "Redis has not been read"
         if self._foreign:
@@ -75,7 +79,17 @@ class LiveBoard:
         found = rebuilding(self._model.states.values())
         if found is not None and found.incomplete:
             return f"rebuilding from the log: {found.progress_ratio:.0%}"
+        cut = sorted({away.link for away in self._path().away} & _CUTS)
+        held = [found.hold.value for found in self._holding()]
+        if cut or held:
+            return f"the numbers are not of now: {', '.join([*(f'{link} away' for link in cut), *held])}"
         return None
+
+    def _path(self) -> Path:
+        return self._model.path(self._tick())
+
+    def _holding(self) -> tuple[Held, ...]:
+        return self._model.holding(self._tick(), store_is_full=self._store_is_full)
 
     @property
     def unreadable(self) -> int:
@@ -85,14 +99,14 @@ class LiveBoard:
     @property
     def away(self) -> list[str]:
         """What of the way from the sources to the board is away, in a word each."""
-        return [away.link.value for away in self._model.path(self._tick()).away]
+        return [away.link.value for away in self._path().away]
 
     async def board(self, windows: Sequence[str] = WINDOWS) -> Board:
         """A board of this instant with these windows; of what was read last if the store is silent."""
         await self.refresh(REFRESH_SECONDS / 2)
         started = time.perf_counter()
         tick = self._tick()
-        board = self._builder.board(tick, windows, self._model.path(tick))
+        board = self._builder.board(tick, windows, self._path(), self._holding())
         if self._agreement is not None:
             board = replace(board, agreement=self._agreement)
         self._metrics.collect_duration.set(time.perf_counter() - started)
@@ -118,6 +132,7 @@ class LiveBoard:
                 if not self.store_is_up:
                     log.info("store_read partitions are being followed")
                 self.store_is_up = True
+                self._store_is_full = await self._is_full()
                 self._see_formats()
                 self._see_unreadable()
             self._metrics.redis_up.set(int(self.store_is_up))
@@ -142,6 +157,11 @@ class LiveBoard:
         if self._agreed_minute != minute:
             self._agreed_minute = minute
             self._agree(None if self._book is None else agreement(self._book, wanted, self._tick()))
+
+    async def _is_full(self) -> bool:
+        """A store that takes nothing takes no sign of life of a worker either."""
+        away = {away.link for away in self._path().away}
+        return Link.WORKER in away and await self._store.is_full()
 
     def _agree(self, found: Agreement | None) -> None:
         if found != self._agreement and str(found or ""):

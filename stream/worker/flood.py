@@ -4,18 +4,42 @@ from collections import deque
 from collections.abc import Iterable
 from typing import NamedTuple, Self
 
-from stream.errors import RejectReason
+from stream.errors import RejectReason, said
 
 #: A share is taken over so many records, and of no fewer than the second.
 WINDOW_RECORDS, LEAST_RECORDS = 1_000, 500
 
 
-class Flooded(Exception):  # noqa: N818 - not an error of ours: somebody sends what cannot be read
+class Halted(Exception):  # noqa: N818 - not an error of ours: somebody sends what cannot be read
+    """A partition is to stand still where it is: why, in a word and in a sentence, and what is to be done."""
+
+    def __init__(self, reason: str, why: str, remedy: str) -> None:
+        super().__init__(f"{why}; nothing was passed over: {remedy}")
+        self.reason = reason
+
+
+class Flooded(Halted):
     """Of the last `of` records so many were refused, mostly for `reason`; the batch was left where it is."""
 
     def __init__(self, refused: int, of: int, reason: RejectReason) -> None:
-        super().__init__(f"{refused} of the last {of:,} records refused, mostly as {reason}")
-        self.refused, self.of, self.reason = refused, of, reason
+        super().__init__(
+            reason,
+            f"{refused} of the last {of:,} records refused, mostly as {reason}",
+            "mend the source, run a worker that reads it, or let it pass with PANTAU_REJECT_FLOOD_RATIO=1",
+        )
+        self.refused, self.of = refused, of
+
+
+class Unfetched(Halted):
+    """The client cannot read what lies at an offset: it is damaged, or packed in a way unknown to it."""
+
+    def __init__(self, offset: int, failure: Exception) -> None:
+        super().__init__(
+            "unfetched",
+            f"what lies at offset {offset} cannot be read ({said(failure)})",
+            "run a worker whose Kafka client reads it; what is damaged for good is passed over by having "
+            "Kafka delete the records up to behind it, with kafka-delete-records.sh",
+        )
 
 
 class Recent(NamedTuple):

@@ -88,10 +88,12 @@ class Folding:
         report.delays_ms = [self._clock() - event.fact.at_ms for event in (*timely[:1], *timely[-1:])]
         if letters:
             await self._letters.send(letters)
-        next_offset, written_ms = batch.records[-1].offset + 1, self._clock()
+        written_ms = self._clock()
         report.odd = sightings(batch.records, decoded, letters, now_ms=written_ms)
         return Checkpoint(
-            *(owned.position, next_offset, fold.watermark_ms, written_ms, changes, decoded.heartbeats),
+            *(owned.position, batch.next_offset, fold.watermark_ms, written_ms, changes, decoded.heartbeats),
+            records=len(batch.records),
+            gaps=batch.gaps,
             oddities=noted(owned.oddities, report.odd) if report.odd else {},
             rulebook=owned.book.id,
             booked_ms=max(owned.booked_ms, fold.watermark_ms, fold.booked_ms),

@@ -7,7 +7,6 @@ from stream.domain.fold import PartitionFold
 from stream.domain.limits import Held
 from stream.domain.oddity import taken
 from stream.domain.rulebook import Rulebook
-from stream.errors import RejectReason
 from stream.store.base import Checkpoint, Lease, Partition, Plan
 from stream.worker.flood import Recent
 
@@ -47,7 +46,7 @@ class Owned:
         behind = going_on is not None and going_on.target > self.position
         self.target = going_on.target if going_on is not None and behind else None
         self.recent = Recent()
-        self.halted: RejectReason | None = None
+        self.halted: str | None = None
         self.begin_anew()
 
     def begin_anew(self) -> None:

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from stream.domain.oddity import Sighting
-from stream.errors import RejectReason
 from stream.store.base import Partition, Verdict
 from stream.store.unreadable import Unreadable
 
@@ -57,7 +56,7 @@ class Probe(Protocol):
         """These partitions, and no others, are owned now."""
         ...
 
-    def halted(self, partition: Partition, reason: RejectReason | None) -> None:
+    def halted(self, partition: Partition, reason: str | None) -> None:
         """A partition stands still because most of it is refused for `reason`; None: it moves on."""
         ...
 
@@ -81,7 +80,7 @@ class SilentProbe:
     def owned(self, partitions: set[Partition]) -> None:
         """See `Probe`."""
 
-    def halted(self, partition: Partition, reason: RejectReason | None) -> None:
+    def halted(self, partition: Partition, reason: str | None) -> None:
         """See `Probe`."""
 
     def unreadable(self, partition: Partition, found: Sequence[Unreadable]) -> None:

@@ -9,25 +9,25 @@ acknowledged and nothing else is read.
 import logging
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 
 from stream.adapters.base import Decoder
 from stream.clock import now_ms
 from stream.domain.definition import Definitions
-from stream.domain.fold import Changes, PartitionFold, Retention
+from stream.domain.fold import PartitionFold, Retention
 from stream.domain.limits import Held, Limits
 from stream.domain.rulebook import Rulebook, Wanted, begun
 from stream.domain.schedule import GRACE_MS
 from stream.errors import PartitionsChanged, StoreUnavailable
-from stream.store.base import Checkpoint, Lease, Partition, Plan, Store, Verdict
+from stream.store.base import Checkpoint, Hold, Lease, Partition, Plan, Store, Verdict
 from stream.store.keys import COUNTS
 from stream.worker.bookkeeping import Bookkeeper
-from stream.worker.flood import Flooded, Recent
+from stream.worker.flood import Halted, Recent, Unfetched
 from stream.worker.folding import Folding, Lost
 from stream.worker.insistence import Insistence
 from stream.worker.notices import Notices
 from stream.worker.ownership import Owned
 from stream.worker.probes import BatchReport, Probe
+from stream.worker.progress import Backlog
 from stream.worker.record import Batch, DeadLetters
 from stream.worker.recovery import Ask, plan_for
 
@@ -35,6 +35,12 @@ log = logging.getLogger("pantau.worker")
 _LOST = "partition_lost partition=%s:%d verdict=%s"
 _BEGINS = "rebuild_begins partition=%s:%d from=%d to=%d anew=%s"
 _OTHERWISE = "booked_otherwise partition=%s:%d it was booked by another rulebook and is built anew"
+_LACKS = (
+    "records_missing partition=%s:%d offsets=%d were passed over and nobody knows what they hold; built anew"
+)
+_UNACCOUNTED = (
+    "records_unaccounted partition=%s:%d from=%d to=%d: more offsets than records and known gaps; read again"
+)
 _GONE = "records_gone partition=%s:%d from=%d to=%d: Kafka no longer has them; keep its records for longer"
 
 
@@ -114,12 +120,17 @@ class Processor:
         before = self._owned.get(partition)
         if before is not None and before.position == owned.position:
             owned.recent, owned.halted = before.recent, before.halted
+        elif before is not None and before.halted:
+            self._probe.halted(partition, None)
         self._owned[partition], self._known[partition] = owned, owned.position
         self._probe.owned(set(self._owned))
         return owned.position
 
     def _held_to(self, book: Rulebook, partition: Partition, lease: Lease) -> Lease:
-        """A lease on what was booked otherwise than by a rulebook is one on what is to be built anew."""
+        """A lease on what was booked otherwise, or lacks records, is one on what is to be built anew."""
+        if lease.unaccounted:
+            log.error(_LACKS, *partition, lease.unaccounted)
+            return lease._replace(requested=True)
         if self._bookkeeper is None or not book.contradicts(lease.rulebook, lease.booked_ms):
             return lease
         log.warning(_OTHERWISE, *partition)
@@ -205,27 +216,31 @@ class Processor:
         """Fold and store a batch, if it goes on where the stored state ends; `REPEAT` if it does not.
 
         `FENCED`: another worker owns the partition; it has been let go. `ELSEWHERE`: acquire it again.
-        Raises `Flooded` when too much is refused: nothing of the batch was stored or reported.
+        Raises `Halted` when too much is refused or the client cannot read on: nothing was stored or reported.
         """
         owned = self._owned.get(batch.partition)
         if owned is None:
             return Verdict.FENCED
-        if not batch.from_offset <= owned.position <= batch.records[-1].offset:
+        if not batch.goes_on_at(owned.position):
             return Verdict.REPEAT
-        if batch.records[0].offset < owned.position:  # after a seek records come once more, cut elsewhere
-            rest = [record for record in batch.records if record.offset >= owned.position]
-            batch = batch._replace(records=rest)
+        return await self._process(owned, batch.since(owned.position))
+
+    async def _process(self, owned: Owned, batch: Batch) -> Verdict:
+        if not batch.is_accounted:
+            log.error(_UNACCOUNTED, *owned.partition, batch.from_offset, batch.next_offset)
+            return self._lose(owned, Verdict.ELSEWHERE)
         if not await self._insist.call("request", lambda: self._follows(owned)):
             return self._lose(owned, Verdict.ELSEWHERE)
         report = BatchReport(batch.partition, records=len(batch.records))
         decoded = self._folding.decode(batch, report, self._partitions.get(batch.partition.topic, 1))
         try:
+            _look_for_failure(batch)
             recent = self._folding.recent(owned, batch.records, decoded)
             checkpoint = await self._folding.checkpoint(owned, batch, decoded, report)
             verdict = await self._apply(owned, checkpoint, report)
-        except Flooded as flooded:
-            owned.halted = flooded.reason
-            self._probe.halted(batch.partition, flooded.reason)
+        except Halted as halted:
+            owned.halted = halted.reason
+            self._probe.halted(batch.partition, halted.reason)
             raise
         except Lost as lost:
             return self._lose(owned, lost.verdict)
@@ -264,28 +279,6 @@ class Processor:
         self._let_go(owned)
         return verdict
 
-    def is_rebuilding(self, partition: Partition) -> bool:
-        """Whether a plan for a partition that is owned has not reached its target."""
-        owned = self._owned.get(partition)
-        return owned is not None and owned.target is not None
-
-    async def skip(self, partition: Partition, first: int, end: int) -> Verdict:
-        """Pass over [first, end), which holds no record: a plan may end there, after a transaction."""
-        owned = self._owned.get(partition)
-        if owned is None or owned.target is None or owned.position != first or owned.target > end:
-            return Verdict.APPLIED
-        step = replace(
-            Checkpoint(first, owned.target, owned.watermark_ms, self._clock(), Changes()),
-            rulebook=owned.book.id,
-            booked_ms=owned.booked_ms,
-        )
-        verdict = await self._insist.call("apply", lambda: self._store.apply(partition, owned.token, step))
-        if verdict in {Verdict.APPLIED, Verdict.REPEAT}:
-            self._advance(owned, step)
-        else:
-            self._let_go(owned)
-        return verdict
-
     def _advance(self, owned: Owned, checkpoint: Checkpoint) -> None:
         owned.take(checkpoint)
         self._known[owned.partition] = owned.position
@@ -298,16 +291,24 @@ class Processor:
             except StoreUnavailable:
                 self._probe.store_failed("sweep")
 
-    async def sign(self, silent_seconds: float, ends: Mapping[Partition, int]) -> None:
+    async def sign(self, silent_seconds: float, backlogs: Mapping[Partition, Backlog]) -> None:
         """Tell readers that this worker lives, and how it stands with Kafka: since when that has been silent.
 
-        `ends` is where the logs were last seen to end.
+        `backlogs` tells what is to be read of each partition.
         """
         silent_ms = round(1000 * silent_seconds)
         for partition, owned in list(self._owned.items()):
-            behind = max(0, ends.get(partition, 0) - owned.position)
+            records, waiting_ms, is_held = backlogs.get(partition, Backlog())
+            hold = Hold.HALTED if owned.halted else Hold.HELD if is_held else ""
             try:
-                await self._store.sign(partition, owned.token, silent_ms=silent_ms, behind=behind)
+                await self._store.sign(
+                    partition,
+                    owned.token,
+                    silent_ms=silent_ms,
+                    behind=records,
+                    waiting_ms=waiting_ms,
+                    hold=hold,
+                )
             except StoreUnavailable:
                 self._probe.store_failed("sign")
                 return
@@ -340,3 +341,8 @@ class Processor:
         if self._owned.get(owned.partition) is owned:  # else it was acquired again meanwhile
             del self._owned[owned.partition]
             self._notices.let_go(owned.partition)
+
+
+def _look_for_failure(batch: Batch) -> None:
+    if batch.failure is not None:
+        raise Unfetched(batch.next_offset, batch.failure)

@@ -1,10 +1,14 @@
-"""Whether partitions that have records waiting move on."""
+"""Whether partitions that have records waiting move on, and since when those wait."""
 
+from collections import deque
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
 from stream.store.base import Partition
+
+#: Ends that are kept of a log; with more, every second one is forgotten.
+_MOST_SEEN = 512
 
 
 class Stuck(NamedTuple):
@@ -14,6 +18,46 @@ class Stuck(NamedTuple):
     position: int
     end: int
     seconds: float
+
+
+class Backlog(NamedTuple):
+    """Records of a partition that are to be read: how many, and for how long the oldest has been there.
+
+    `is_held`: they cannot be read yet, for a transaction before them is open.
+    """
+
+    records: int = 0
+    waiting_ms: int = 0
+    is_held: bool = False
+
+
+class Waiting:
+    """Since when there have been records behind a position: at least, by when logs were seen to end where.
+
+    Instants are seconds of one clock.
+    """
+
+    def __init__(self) -> None:
+        self._seen: dict[Partition, deque[tuple[int, float]]] = {}
+
+    def look(self, at_seconds: float, ends: Mapping[Partition, int]) -> None:
+        """The logs end there now; of others nothing is known any more."""
+        self._seen = {partition: self._seen.get(partition, deque()) for partition in ends}
+        for partition, end in ends.items():
+            seen = self._seen[partition]
+            if seen and seen[-1][0] > end:  # another log, or one that lost its tail
+                seen.clear()
+            if not seen or seen[-1][0] < end:
+                seen.append((end, at_seconds))
+            if len(seen) > _MOST_SEEN:
+                self._seen[partition] = deque([*seen][::2])
+
+    def seconds(self, at_seconds: float, partition: Partition, position: int) -> float:
+        """For how long records have been waiting behind a position."""
+        seen = self._seen.get(partition, deque())
+        while seen and seen[0][0] <= position:
+            seen.popleft()
+        return at_seconds - seen[0][1] if seen else 0.0
 
 
 class Progress:

@@ -32,11 +32,39 @@ class Record(Protocol):
 
 
 class Batch(NamedTuple):
-    """Records of one partition, fetched from `from_offset` on; offsets that are missing hold no record."""
+    """What the log of a partition holds from `from_offset` up to before `next_offset`.
+
+    That is `records`, in order, and nothing at `gaps` offsets, as the log itself has shown: marks and what
+    was taken back of transactions, or what was compacted away. `failure` is what keeps the client from
+    reading on; such a batch covers nothing.
+    """
 
     partition: Partition
     from_offset: int
+    next_offset: int
     records: Sequence[Record]
+    gaps: int
+    failure: Exception | None = None
+
+    @property
+    def is_accounted(self) -> bool:
+        """Whether each offset is a record, or known to hold none."""
+        return self.next_offset - self.from_offset == len(self.records) + self.gaps
+
+    def goes_on_at(self, position: int) -> bool:
+        """Whether there is something in it for one who has read up to `position`."""
+        if self.failure is not None:
+            return position == self.next_offset
+        return self.from_offset <= position < self.next_offset
+
+    def since(self, position: int) -> "Batch":
+        """What it covers from `position` on, which lies in it: after a seek records come once more."""
+        if position == self.from_offset:
+            return self
+        rest = [record for record in self.records if record.offset >= position]
+        before = len(self.records) - len(rest)
+        gaps = self.gaps - (position - self.from_offset - before)
+        return self._replace(from_offset=position, records=rest, gaps=gaps)
 
 
 class DeadLetter(NamedTuple):

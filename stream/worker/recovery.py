@@ -36,8 +36,8 @@ def plan_for(lease: Lease, log: Extent, *, known: int, now_ms: int) -> Plan | No
     start = max(log.earliest, log.horizon)
     if stored is None or lease.requested:
         return Plan(start, max(start, log.end), now_ms, anew=True)
-    if stored < log.earliest:
-        return Plan(start, max(start, log.end), now_ms, anew=True, lost=log.earliest - stored)
+    if not log.earliest <= stored <= log.end:  # behind its end: it is another log, or has lost its tail
+        return Plan(start, max(start, log.end), now_ms, anew=True, lost=max(0, log.earliest - stored))
     if lease.rebuild is None and stored < min(max(known, log.committed), log.end):
         return Plan(stored, log.end, now_ms, anew=False)
     return None

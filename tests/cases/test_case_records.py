@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from cases.running import LOG, board, settings_of
 from support.audited import audited
-from support.factories import Record
+from support.factories import Record, batch_of
 from support.scenario import Line
 from support.taking import log_of, processor
 
@@ -28,7 +28,7 @@ from stream.store.base import Partition, Verdict
 from stream.store.memory import MemoryStore
 from stream.worker.decoding import Decoded, decode_batch
 from stream.worker.probes import BatchReport, SilentProbe
-from stream.worker.record import Batch, DeadLetter
+from stream.worker.record import DeadLetter
 
 pytestmark = pytest.mark.pure
 
@@ -303,7 +303,7 @@ async def _work(store: MemoryStore, listener: Listener, batches: dict[int, list[
     for number, records in batches.items():
         partition = Partition(CONTACTS, number)
         await worker.acquire(partition, log_of(earliest=0))
-        assert await worker.process(Batch(partition, 0, records)) is Verdict.APPLIED
+        assert await worker.process(batch_of(partition, 0, records)) is Verdict.APPLIED
 
 
 def test_records_without_a_key_are_refused_where_a_contact_may_be_torn_apart() -> None:

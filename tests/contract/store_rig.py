@@ -113,7 +113,8 @@ class Writer:
     def step(self, changes: Changes | None = None, *, length: int = 10) -> Checkpoint:
         """The next checkpoint, whose watermark is as many seconds in as its end is offsets."""
         after = self.position + length
-        return Checkpoint(self.position, after, ms(after), ms(after) + 7, changes or Changes())
+        told = (self.position, after, ms(after), ms(after) + 7, changes or Changes())
+        return Checkpoint(*told, records=length)
 
     async def write(self, changes: Changes | None = None, *, length: int = 10) -> None:
         """Store the next checkpoint."""

@@ -567,18 +567,18 @@ async def test_a_reader_is_given_the_latest_sign_of_life_and_nothing_else_has_ch
     writer = await Writer(rig.store).acquire()
     before = await rig.store.delta(CONTACTS, 0, since_ms=0)
     assert before.sign is not None, "who takes it over lives"
-    assert before.sign[1:] == (0, 0)
-    await rig.store.sign(CONTACTS, writer.token, silent_ms=1_200, behind=7)
+    assert before.sign[1:] == (0, 0, 0, "")
+    await rig.store.sign(CONTACTS, writer.token, silent_ms=1_200, behind=7, waiting_ms=90, hold="halted")
     after = await rig.store.delta(CONTACTS, before.cursor, since_ms=0)
     assert after.sign is not None
-    assert (after.sign.silent_ms, after.sign.behind) == (1_200, 7)
+    assert after.sign[1:] == (1_200, 7, 90, "halted")
     assert replace(after, sign=before.sign, full=before.full, oddities=before.oddities) == before
     await asyncio.sleep(0.005)
     await rig.store.sign(CONTACTS, writer.token, silent_ms=0, behind=0)
     again = await rig.store.delta(CONTACTS, before.cursor, since_ms=0)
     assert again.sign is not None
     assert again.sign.at_ms > after.sign.at_ms
-    assert again.sign[1:] == (0, 0)
+    assert again.sign[1:] == (0, 0, 0, "")
 
 
 async def test_only_the_owner_gives_signs_of_life(rig: Rig) -> None:
@@ -600,7 +600,29 @@ async def test_a_sign_of_life_outlives_versions_and_is_given_while_one_is_built(
     await rig.store.begin(CONTACTS, lease.token, Plan(0, 100, ms(0), anew=True))
     await rig.store.sign(CONTACTS, lease.token, silent_ms=5, behind=100)
     assert (found := await sign_in(rig)) is not None
-    assert found[1:] == (5, 100)
+    assert found[1:] == (5, 100, 0, "")
+
+
+async def test_a_store_tells_how_many_offsets_nobody_has_accounted_for(rig: Rig) -> None:
+    writer = await Writer(rig.store).acquire(earliest=5)
+    await writer.write(length=10)
+    step = writer.step(length=10)
+    for records, gaps, missing in ((7, 3, 0), (7, 1, 2)):
+        told = replace(step, from_offset=writer.position, next_offset=writer.position + 10)
+        await rig.store.apply(CONTACTS, writer.token, replace(told, records=records, gaps=gaps))
+        writer.position += 10
+        assert (await rig.another().delta(CONTACTS, 0, since_ms=0)).unaccounted == missing
+    lease = await rig.store.acquire(CONTACTS)
+    assert (lease.position, lease.unaccounted) == (35, 2)
+    await rig.store.begin(CONTACTS, lease.token, Plan(5, 35, ms(0), anew=True))
+    assert (await rig.store.delta(CONTACTS, 0, since_ms=0)).unaccounted == 0, "it is being built anew"
+    whole = replace(step, from_offset=5, next_offset=35, records=30)
+    await rig.store.apply(CONTACTS, lease.token, whole)
+    assert (await rig.store.delta(CONTACTS, 0, since_ms=0)).unaccounted == 0
+
+
+async def test_a_store_with_room_is_not_full(rig: Rig) -> None:
+    assert not await rig.store.is_full()
 
 
 async def test_in_a_store_that_was_lost_nobody_gives_signs(rig: Rig) -> None:

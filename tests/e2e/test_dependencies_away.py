@@ -92,7 +92,7 @@ def test_redis_may_crash_under_load_and_come_back(
         lasting_redis.start()
         wait_until_read(pantau.redis_url, len(events))
         assert_totals(exporter, decoded(events))
-        assert get(f"{exporter.url}/readyz").status == 200
+        assert wait_until(lambda: get(f"{exporter.url}/readyz").status == 200)
         assert sum(worker.total("pantau_redis_errors_total").values()) >= len(pauses(worker))
         assert worker.pid == pid
     assert worker.log().count("Traceback") == 0
@@ -149,7 +149,7 @@ def test_an_exporter_may_start_before_redis(tmp_path: Path) -> None:
             assert_exporter_stands_without_redis(exporter)
             assert exporter.board()["state"] == "empty"
             cache.start()
-            assert wait_until(lambda: get(f"{exporter.url}/readyz").status == 200)
+            assert wait_until(lambda: "worker away" in get(f"{exporter.url}/readyz").text)
             assert "\npantau_exporter_redis_up 1.0\n" in get(f"{exporter.url}/metrics").text
 
 

@@ -90,7 +90,7 @@ def assert_told(centre: Centre, what: str, since: float) -> None:
     }
     assert told == {other: int(other == what) for other in ("store", "worker", "broker", "source")}
     ready = get(f"{centre.exporter.url}/readyz")
-    assert (ready.status, ready.json()["away"]) == (503 if what == "store" else 200, [what])
+    assert (ready.status, ready.json()["away"]) == (200 if what == "source" else 503, [what])
 
 
 def assert_stands_still(centre: Centre) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import redis
 from support.installation import emptied
 from support.operators import add_partitions, members, move_offsets, send_in_transactions
-from support.pantau import APACHE_SESSION_SECONDS
+from support.pantau import APACHE_SESSION_SECONDS, together
 from support.processes import wait_until
 from support.records import PARTITIONS, committed, positions, publish, wait_until_read
 from support.rig import APPLY, Rig
@@ -182,6 +182,26 @@ def test_events_that_come_twice_late_or_too_early_are_counted_once_or_refused(ri
     rig.recover()
     found = rig.inspect()
     assert not any(found), str(found)
+
+
+def test_a_topic_that_is_given_more_partitions_stops_its_workers_before_they_read_one_of_those(
+    kafka_address: str, redis_url: str, tmp_path: Path
+) -> None:
+    pantau = emptied(kafka_address, redis_url, tmp_path, APACHE_SESSION_SECONDS)
+    workers = [pantau.worker(f"worker-{n}") for n in range(2)]
+    with together(*workers):
+        publish(pantau.kafka, [queued(f"c-{n}") for n in range(20)])
+        wait_until_read(pantau.redis_url, 20)
+        add_partitions(pantau.kafka, CONTACTS, total=PARTITIONS + 2)
+        since = time.monotonic()
+        publish(pantau.kafka, [queued(f"d-{n}") for n in range(60)])
+        codes = [worker.exit_code(seconds=40) for worker in workers]
+        assert (codes, time.monotonic() - since < 25) == ([1, 1], True)
+    read = positions(pantau.redis_url)
+    assert max(number for topic, number in read if topic == CONTACTS) < PARTITIONS
+    for worker in workers:
+        said = [line for line in worker.log().splitlines() if "pantau.contacts has 6 partitions" in line]
+        assert (len(said), "Traceback" in worker.log()) == (1, False), worker.log()
 
 
 def test_a_topic_with_more_partitions_than_its_state_stops_the_worker_with_one_line(

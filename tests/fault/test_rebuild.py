@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 import redis
@@ -67,6 +68,11 @@ def test_a_store_that_is_emptied_is_rebuilt_and_says_so_meanwhile(pantau: Pantau
         assert_recomputed(exporter, decoded(events))
 
 
+def held_up(board: dict[str, Any]) -> set[str]:
+    """What holds partitions up; while many are read again, some may lag as well."""
+    return {held["what"] for held in board["held_up"]} - {"lagging"}
+
+
 def test_a_rebuild_on_request_never_shows_less_than_before(pantau: Pantau, server: RealRedis) -> None:
     events = load()
     with together(pantau.worker(**SLOWLY), exporter := pantau.exporter()):
@@ -80,9 +86,11 @@ def test_a_rebuild_on_request_never_shows_less_than_before(pantau: Pantau, serve
             while not asked.done():
                 board = exporter.board()
                 seen.append((board["all"]["totals"]["offered"], board["rebuilding"] is not None))
-                assert get(f"{exporter.url}/readyz").status == 200
+                if board["rebuilding"] is not None:
+                    assert (board["state"], held_up(board)) == ("stale", {"rebuilding"})
         assert {shown for shown, _ in seen} == {whole}
         assert any(on for _, on in seen)
+        assert wait_until(lambda: get(f"{exporter.url}/readyz").status == 200)
         done = asked.result()
         assert (done.returncode, done.stderr) == (0, "")
         assert json.loads(done.stdout)["lost"] == 0

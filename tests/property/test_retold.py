@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.audited import readable, written
 from support.effort import examples
-from support.factories import CONTACTS, T0, Record, queued
+from support.factories import CONTACTS, T0, Record, batch_of, queued
 from support.taking import log_of, processor
 
 from stream.adapters.base import MAX_AHEAD_MS
@@ -27,7 +27,7 @@ from stream.store.base import Delta, Verdict
 from stream.store.memory import MemoryStore
 from stream.worker import retelling
 from stream.worker.probes import BatchReport, SilentProbe
-from stream.worker.record import Batch, DeadLetter
+from stream.worker.record import DeadLetter
 
 pytestmark = pytest.mark.pure
 
@@ -84,7 +84,7 @@ class Centre(SilentProbe):
                 record._replace(offset=start + n) for n, record in enumerate(records[first : first + size])
             ]
             self.log += some
-            assert await self.worker.process(Batch(CONTACTS, start, some)) is Verdict.APPLIED
+            assert await self.worker.process(batch_of(CONTACTS, start, some)) is Verdict.APPLIED
 
     async def tell_again(self) -> list[Record]:
         await Teller(

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Coroutine, Sequence
 from typing import Any, TypeVar
 
-from support.factories import Record
+from support.factories import Record, batch_of
 from support.taking import log_of
 
 from stream.adapters.canonical import CanonicalDecoder
@@ -17,7 +17,7 @@ from stream.store.memory import MemoryStore
 from stream.worker.bookkeeping import Bookkeeper
 from stream.worker.probes import SilentProbe
 from stream.worker.processor import Processor
-from stream.worker.record import Batch, DeadLetter
+from stream.worker.record import DeadLetter
 
 T = TypeVar("T")
 #: Nothing here has that many of anything.
@@ -109,7 +109,7 @@ class Installation:
                     return
                 self._take_over(number)
                 continue
-            done(worker.process(Batch(own, position, left)))
+            done(worker.process(batch_of(own, position, left)))
 
     def _take_over(self, number: int) -> None:
         ask = log_of(earliest=0, end=len(self.logs[number]))

@@ -1,7 +1,7 @@
 """Facts, events and checkpoints as tests write them: times are seconds after ten on a Saturday morning."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from stream.adapters.canonical import encode
 from stream.adapters.heartbeat import heartbeat_record
@@ -182,7 +182,13 @@ def records(events: Iterable[Event], *, first: int = 0) -> list[Record]:
 
 def batch(events: Iterable[Event], *, first: int = 0, partition: Partition = CONTACTS) -> Batch:
     """A batch of canonical records that begins at offset `first`."""
-    return Batch(partition, first, records(events, first=first))
+    return batch_of(partition, first, records(events, first=first))
+
+
+def batch_of(partition: Partition, first: int, records: Sequence[Any]) -> Batch:
+    """What a log holds from an offset on: these records, and nothing in between."""
+    end = records[-1].offset + 1 if records else first
+    return Batch(partition, first, end, records, end - first - len(records))
 
 
 def beat(
@@ -194,4 +200,7 @@ def beat(
 
 def checkpoint(from_offset: int, next_offset: int, changes: Changes | None = None) -> Checkpoint:
     """A checkpoint of `changes` whose watermark and writing time grow with its end."""
-    return Checkpoint(from_offset, next_offset, ms(next_offset), ms(next_offset) + 500, changes or Changes())
+    written_ms, length = ms(next_offset) + 500, next_offset - from_offset
+    return Checkpoint(
+        *(from_offset, next_offset, ms(next_offset), written_ms, changes or Changes()), records=length
+    )

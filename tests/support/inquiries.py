@@ -49,5 +49,6 @@ async def fold_into(
     changes = fold.settle({})
     lease = await take(store, partition)
     begin = lease.position or 0
-    step = Checkpoint(begin, begin + len(events), fold.watermark_ms, fold.watermark_ms, changes)
+    told = (begin, begin + len(events), fold.watermark_ms, fold.watermark_ms, changes)
+    step = Checkpoint(*told, records=len(events))
     assert await store.apply(partition, lease.token, step) is Verdict.APPLIED

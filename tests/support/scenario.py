@@ -77,7 +77,8 @@ class Line:
         after = self._position + len(events)
         self._written_ms = max(self._written_ms, fold.watermark_ms)
         step = Checkpoint(
-            self._position, after, fold.watermark_ms, self._written_ms, fold.settle(loaded.cells)
+            *(self._position, after, fold.watermark_ms, self._written_ms, fold.settle(loaded.cells)),
+            records=len(events),
         )
         assert finished(self._store.apply(self._partition, self._token, step)) is Verdict.APPLIED
         self._position = after
@@ -87,7 +88,8 @@ class Line:
         after = self._position + 1
         self._written_ms = max(self._written_ms, at_ms)
         beats = {source: at_ms}
-        step = Checkpoint(self._position, after, self.fold.watermark_ms, self._written_ms, Changes(), beats)
+        told = (self._position, after, self.fold.watermark_ms, self._written_ms, Changes(), beats)
+        step = Checkpoint(*told, records=1)
         assert finished(self._store.apply(self._partition, self._token, step)) is Verdict.APPLIED
         self._position = after
 

@@ -11,6 +11,7 @@ from stream.docs.board.queue import Every, Queue
 from stream.docs.board.staff import Site, Staff, Team
 from stream.docs.events import DIALECT
 from stream.docs.values import Closed, Count, Ratio, Seconds
+from stream.store.base import Hold
 
 
 class Rebuilding(Closed):
@@ -78,6 +79,23 @@ class Agreement(Closed):
     waits: Annotated[
         list[str], Field(description="What of the file holds only once all is built anew: `pantau rebuild`.")
     ]
+
+
+class HeldUp(Closed):
+    """Something that keeps partitions from showing what their log holds."""
+
+    what: Annotated[
+        Hold,
+        Field(
+            description="`halted`: most of what is sent is refused, or cannot be read; nothing is passed "
+            "over. `held`: a transaction is open in Kafka, which gives nothing behind its begin. "
+            "`store_full`: Redis has no memory left. `missing`: records were passed over, and are read "
+            "again. `rebuilding`: see there. `lagging`: records have been waiting to be read for more "
+            "than 5 seconds."
+        ),
+    ]
+    partitions: Annotated[Count, Field(description="How many are held up by it.")]
+    seconds: Annotated[Seconds | None, Field(description="For how long; null where that is not known.")]
 
 
 class Away(Closed):
@@ -151,6 +169,10 @@ class BoardDocument(Closed):
         Field(description="What lies between the sources and this board, and is away; the nearest first."),
     ]
     behind_records: Annotated[Count, Field(description="Records that workers have yet to read.")]
+    held_up: Annotated[
+        list[HeldUp],
+        Field(description="What keeps partitions from showing what their log holds; the worst first."),
+    ]
     queues: list[Queue]
     all: Every
     agents: list[Team]

@@ -50,17 +50,28 @@ const STATES = {
   expired: { word: "EXPIRED", symbol: "critical" },
 };
 
-// What lies between a source and this page, and is away: on the banner, why, and on a board without numbers.
+// What lies between a source and this page, and is away, and what holds partitions up: on the banner, why, and on a
+// board without numbers.
 const AWAY = {
   store: { word: "STORE AWAY", note: (away) => `Redis has not answered${forHow(away)}.`, screen: "Redis does not answer" },
   worker: { word: "WORKER AWAY", note: (away) => `No sign of life from the worker${places(away)}${forHow(away)}.`, screen: "No worker is running" },
   broker: { word: "KAFKA AWAY", note: (away) => `Kafka has not answered the workers${places(away)}${forHow(away)}.`, screen: "Kafka does not answer" },
   source: { word: "SOURCE SILENT", note: (away) => `Nothing from ${away.sources.join(", ") || "any source"}${forHow(away)}; workers, Kafka and Redis answer.`, screen: "No source has sent anything" },
+  halted: { word: "HALTED", note: (held) => `Most of what is sent is refused, or cannot be read${places(held)}: it stands still${forHow(held)}, and nothing is passed over.`, screen: "What is sent is refused" },
+  held: { word: "HELD BACK", note: (held) => `A transaction is open in Kafka${places(held)}${forHow(held)}; nothing behind it can be read.`, screen: "A transaction is open in Kafka" },
+  store_full: { word: "REDIS FULL", note: () => "Redis has no memory left: nothing new is stored.", screen: "Redis is full" },
+  missing: { word: "RECORDS MISSING", note: (held) => `Records were passed over${places(held)}; they are read again.`, screen: "Records are missing" },
+  lagging: { word: "LAGGING", note: (held) => `Records have been waiting to be read${places(held)}${forHow(held)}${stillToRead()}.`, screen: "Records wait to be read" },
 };
 
 function forHow(away) {
   const seconds = number(away.seconds);
   return seconds === null ? "" : ` for ${roughAge(seconds + silenceMs() / 1000)}`;
+}
+
+function stillToRead() {
+  const behind = number(feed.board?.behind_records);
+  return behind ? `, ${count(behind)} of them` : "";
 }
 
 function places(away) {
@@ -689,10 +700,11 @@ function rebuildingNow() {
   return (silenceMs() <= STALE_AFTER_MS && feed.board?.rebuilding) || null;
 }
 
-// Empty also when the page has heard nothing for long: then nobody knows.
+// What is away, then what holds partitions up. Empty also when the page has heard nothing for long: nobody knows.
 function awayNow() {
-  const away = (silenceMs() <= STALE_AFTER_MS && feed.board?.away) || [];
-  return away.filter((one) => Object.hasOwn(AWAY, one?.what));
+  if (silenceMs() > STALE_AFTER_MS) return [];
+  const all = [...(feed.board?.away ?? []), ...(feed.board?.held_up ?? [])];
+  return all.filter((one) => Object.hasOwn(AWAY, one?.what));
 }
 
 function drawAway(away, state) {
@@ -705,7 +717,7 @@ function drawAway(away, state) {
 
 // A silent source that never sent heartbeats may have nothing to say.
 function stopsWaits(away) {
-  return away.what !== "source" || away.sources.length > 0;
+  return away.what === "source" ? away.sources.length > 0 : Object.hasOwn(away, "since_ms");
 }
 
 // A percentage that is rounded up to 100 would not be believed.

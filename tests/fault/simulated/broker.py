@@ -4,8 +4,10 @@ from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from random import Random
 
+from aiokafka.errors import OffsetOutOfRangeError
 from support.factories import Record
 
+from stream.broker.fetching import Span
 from stream.store.base import Partition
 
 
@@ -43,10 +45,18 @@ class Log:
         """The position of who has read every record, at least."""
         return self._offsets[-1] + 1 if self._offsets else 0
 
-    def fetch(self, position: int, most: int) -> list[Record]:
-        """Records from a position on; from the first that is left where it is gone, as aiokafka does."""
-        first = bisect_left(self._offsets, max(position, self.first))
-        return self.records[first : first + most]
+    def fetch(self, position: int, most: int) -> Span:
+        """What lies from a position on; sometimes up to the next record, sometimes to behind the last."""
+        if not self.first <= position <= self.end:
+            return Span(0, 0, [], 0, OffsetOutOfRangeError())
+        first = bisect_left(self._offsets, position)
+        records = self.records[first : first + self._rng.choice([0, most, most])]
+        after = bisect_left(self._offsets, records[-1].offset + 1) if records else first
+        ends = [self._offsets[after] if after < len(self._offsets) else self.end]
+        if records:
+            ends.append(records[-1].offset + 1)
+        end = self._rng.choice(ends)
+        return Span(position, end, records, end - position - len(records))
 
     def forget(self, before: int) -> None:
         """Retention: have no record before an offset any more."""

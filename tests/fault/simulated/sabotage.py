@@ -5,8 +5,11 @@ from contextlib import contextmanager
 from typing import Any
 
 from fault.simulated.world import Parts
+from faust.types import TP
 
 from stream.adapters.canonical import CanonicalDecoder, encode
+from stream.app.transport import BatchConsumer
+from stream.broker.fetching import Span
 from stream.domain.fact import Event, Fact, fact_of
 from stream.domain.limits import Held
 from stream.domain.moment import Moment
@@ -165,12 +168,13 @@ class NothingHeld(MemoryStore):
         return (await super().acquire(partition))._replace(held=Held())
 
 
-class NeverSkips(Processor):
-    """Waits for records where there are none."""
-
-    async def skip(self, partition: Partition, first: int, end: int) -> Verdict:
-        del partition, first, end
-        return Verdict.APPLIED
+async def _believes(self: Any, spans: dict[TP, Span]) -> None:
+    """Takes offsets that no fetch has shown for such as hold no record."""
+    wide = {}
+    for tp, span in spans.items():
+        unseen = max(0, span.first - self._next_offset.get(tp, span.first))
+        wide[tp] = span._replace(first=span.first - unseen, gaps=span.gaps + unseen)
+    await BatchConsumer._deliver(self, wide)
 
 
 class EveryEventNew(CanonicalDecoder):
@@ -270,7 +274,7 @@ SABOTAGES: dict[str, Parts] = {
     "versions beside each other": Parts(store=InPlace),
     "a version for what is left of a log": Parts(store=PassesOver),
     "requests heeded": Parts(store=Unheeded),
-    "holes passed over": Parts(processor=NeverSkips),
+    "offsets shown by the log": Parts(core=(("fault.simulated.worker.Consumer._deliver", _believes),)),
     "telling again what is open": Parts(core=(("stream.app.teller.events_of", _nothing),)),
     "contacts told again whole": Parts(core=(("stream.worker.retelling._of_contact", _half),)),
     "identity of what is told again": Parts(core=(("stream.app.teller.records_of", _as_new),)),

@@ -12,14 +12,15 @@ from types import SimpleNamespace
 from typing import Any, Self
 
 from aiokafka.errors import IllegalStateError, KafkaError
+from aiokafka.structs import ConsumerRecord
 from fault.simulated.broker import Log
 from fault.simulated.server import Client
 from faust.types import TP
-from support.factories import Record
 
 from stream.app.engine import attach
 from stream.app.teller import Teller
 from stream.app.transport import BatchConsumer
+from stream.broker.fetching import Span
 from stream.broker.topics import FOLDED
 from stream.errors import BrokerUnavailable
 from stream.store.base import Partition
@@ -74,9 +75,10 @@ class Consumer:
     perform_seek = BatchConsumer.perform_seek
     _drain_messages = BatchConsumer._drain_messages
     _deliver = BatchConsumer._deliver
-    _drop = BatchConsumer._drop
-    _is_whole = BatchConsumer._is_whole
-    hole = BatchConsumer.hole
+    _pass_on = BatchConsumer._pass_on
+    _send = BatchConsumer._send
+    _rewind = BatchConsumer._rewind
+    _take_anew = BatchConsumer._take_anew
 
     consumer_stopped_errors = ()
     should_stop = False
@@ -84,7 +86,7 @@ class Consumer:
     def __init__(self, app: "App", logs: dict[Partition, Log], rng: Random) -> None:
         self.app, self.transport, self._logs, self._rng = app, app.transport, logs, rng
         self._next_offset: dict[TP, int] = {}
-        self._seeking = self._seeks = self._rounds = 0
+        self._takes_over = asyncio.Lock()
         self._thread = self
         self._unacked_messages: set[Message] = set()
         self.flow_active, self.suspend_flow = False, asyncio.Event()
@@ -103,18 +105,11 @@ class Consumer:
         log = self._logs[partition]
         return Extent(log.first, log.first, log.end)
 
-    async def earliest_offsets(self, *tps: TP) -> dict[TP, int]:
-        """Where each log begins by now."""
-        await self._travel()
-        return {tp: self._logs[Partition(*tp)].first for tp in tps}
-
     def topic_partitions(self, topic: str) -> int:
         return sum(partition.topic == topic for partition in self._logs)
 
-    async def position(self, tp: TP) -> int | None:
-        return self.at.get(tp)
-
     async def seek_wait(self, positions: dict[TP, int]) -> None:
+        await self._travel()
         for tp, at in sorted(positions.items()):  # sets are in another order in each process
             if tp not in self.given:
                 raise IllegalStateError(f"{tp} is not assigned")
@@ -130,7 +125,6 @@ class Consumer:
         self.app.client.gave_up = True
         if self._next_offset.get(message.tp, -1) > message.value.from_offset:
             self._next_offset[message.tp] = self.at[message.tp] = message.value.from_offset
-            self._seeks += 1
             self.wake()
 
     def pause_partitions(self, tps: set[TP]) -> None:
@@ -144,7 +138,7 @@ class Consumer:
         await asyncio.sleep(self._rng.choice([0.0, 0.001, 0.02]))
         await self.app.thawed()
 
-    async def _wait_next_records(self, timeout: float) -> tuple[dict[TP, list[Record]], None]:  # noqa: ASYNC109 - aiokafka's
+    async def _wait_next_records(self, timeout: float) -> tuple[dict[TP, Span], None]:  # noqa: ASYNC109 - aiokafka's
         await self.app.thawed()
         found = self._fetched()
         if not found:
@@ -162,22 +156,19 @@ class Consumer:
         if self._idle is not None and not self._idle.done():
             self._idle.set_result(None)
 
-    def _fetched(self) -> dict[TP, list[Record]]:
+    def _fetched(self) -> dict[TP, Span]:
+        """As `fetched_spans` gives them; the position moves at once, the answer travels."""
         found = {}
         if self.flow_active:
             for tp, at in self.at.items():
-                if (
-                    tp in self.given
-                    and tp not in self.paused
-                    and at < (log := self._logs[Partition(*tp)]).end
-                ):
-                    records = log.fetch(at, self._rng.randrange(1, self.transport.batch_records))
-                    self.at[tp] = records[-1].offset + 1 if records else log.end
-                    if records:
-                        found[tp] = records
+                log = self._logs[Partition(*tp)]
+                if tp in self.given and tp not in self.paused and at != log.end:
+                    most = self._rng.randrange(1, self.transport.batch_records)
+                    found[tp] = span = log.fetch(at, most)
+                    self.at[tp] = span.end if span.failure is None else at
         return found
 
-    def _to_message(self, tp: TP, record: Record) -> Message:
+    def _to_message(self, tp: TP, record: ConsumerRecord) -> Message:
         return Message(tp, record.offset)
 
     async def callback(self, message: Message) -> None:
@@ -261,7 +252,7 @@ class Worker:
         tp, consumer = TP(*partition), self.app.consumer
         own = self.processor.positions().get(partition)
         known = [at for at in (own, consumer.at.get(tp), consumer._next_offset.get(tp)) if at is not None]
-        return 0 if consumer._seeking else min(known, default=_NOWHERE)
+        return 0 if consumer._takes_over.locked() else min(known, default=_NOWHERE)
 
     def start(self) -> None:
         app = self.app

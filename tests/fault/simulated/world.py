@@ -304,12 +304,16 @@ class World:
         if not self.group.is_served:
             self.rebalance(late=False)  # only then: a rebalance would heal what must heal by itself
         last = self.loop.time() + HEALING_SECONDS
-        while not self._is_settled():
+        while not (self._is_settled() and await self._is_shown()):
             await asyncio.sleep(0.25)
             if self.loop.time() > last:
                 raise Violated(f"not converged after {HEALING_SECONDS} s: {self._positions()}")
-        await self.reader.refresh(self.wall_ms())
         assert_converged(self)
+
+    async def _is_shown(self) -> bool:
+        """Whether a reader has all of it: a worker may tell something again while it reads."""
+        await self.reader.refresh(self.wall_ms())
+        return self._is_settled()
 
     def _positions(self) -> dict[Partition, tuple[int | None, int]]:
         return {p: (self.server.position(p), log.read) for p, log in self.logs.items()}

@@ -11,12 +11,14 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 from pathlib import Path
+from types import ModuleType
 from typing import Any, cast
 from unittest.mock import AsyncMock
 
 import aiokafka
 import faust
 import pytest
+from aiokafka.consumer.fetcher import Fetcher, FetchResult
 from aiokafka.structs import ConsumerRecord
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
@@ -30,6 +32,8 @@ from stream.app.engine import BatchSchema, KafkaDeadLetters, attach, faust_app
 from stream.app.run import _measure_lag
 from stream.app.transport import BatchConsumer, BatchConsumerThread, BatchTransport
 from stream.app.watchdog import Watchdog
+from stream.broker import fetching
+from stream.broker.fetching import Span
 from stream.broker.topics import CONTACTS, DEAD_LETTERS
 from stream.dev.simulator import SimulatedEvent
 from stream.errors import RejectReason
@@ -48,6 +52,8 @@ OVERRIDDEN = [
     (BatchConsumer, driver.Consumer, "verify_event_path"),
     (BatchConsumerThread, driver.AIOKafkaConsumerThread, "_commit"),
     (BatchConsumerThread, driver.AIOKafkaConsumerThread, "_create_worker_consumer"),
+    (BatchConsumerThread, driver.AIOKafkaConsumerThread, "_fetch_records"),
+    (BatchConsumerThread, driver.AIOKafkaConsumerThread, "topic_partitions"),
     (BatchSchema, faust.Schema, "loads_key"),
     (BatchSchema, faust.Schema, "loads_value"),
     (type(faust_app(Settings())), faust.App, "_create_directories"),
@@ -58,7 +64,6 @@ CALLED = [
     (driver.Consumer, "assignment", "(self)"),
     (driver.Consumer, "highwater", "(self, tp)"),
     (driver.Consumer, "topic_partitions", "(self, topic)"),
-    (driver.Consumer, "position", "(self, tp)"),
     (driver.Consumer, "seek_wait", "(self, partitions)"),
     (driver.Consumer, "pause_partitions", "(self, tps)"),
     (driver.Consumer, "resume_partitions", "(self, tps)"),
@@ -74,15 +79,34 @@ CALLED = [
     (driver.Producer, "flush", "(self)"),
     (faust.App, "crash", "(self, reason)"),
     (driver.AIOKafkaConsumerThread, "call_thread", "(self, fun, *args, **kwargs)"),
-    (driver.AIOKafkaConsumerThread, "earliest_offsets", "(self, *partitions)"),
+    (FetchResult, "check_assignment", "(self, tp)"),
+    (FetchResult, "has_more", "(self)"),
+    (FetchResult, "_update_position", "(self)"),
+    (Fetcher, "_create_fetch_waiter", "(self)"),
+    (Fetcher, "_notify", "(self, future)"),
     (aiokafka.AIOKafkaConsumer, "commit", "(self, offsets)"),
     (aiokafka.AIOKafkaConsumer, "committed", "(self, partition)"),
     (aiokafka.AIOKafkaConsumer, "beginning_offsets", "(self, partitions)"),
     (aiokafka.AIOKafkaConsumer, "end_offsets", "(self, partitions)"),
     (aiokafka.AIOKafkaConsumer, "offsets_for_times", "(self, timestamps)"),
+    (aiokafka.AIOKafkaConsumer, "partitions_for_topic", "(self, topic)"),
+    (aiokafka.AIOKafkaConsumer, "last_stable_offset", "(self, partition)"),
 ]
 #: Private names of the transport itself.
-OUR_OWN = {"_deliver", "_drop", "_extent", "_is_whole", "_next_offset", "_rounds", "_seeking", "_seeks"}
+OUR_OWN = {
+    *(
+        "_deliver",
+        "_extent",
+        "_forget",
+        "_next_offset",
+        "_pass_on",
+        "_rewind",
+        "_send",
+        "_span",
+        "_take_anew",
+    ),
+    *("_take", "_taken", "_takes_over"),
+}
 _MANY = 14_000
 INSTANCE = ("_acked", "_acked_index", "app", "callback", "flow_active", "loop", "suspend_flow")
 
@@ -144,12 +168,13 @@ async def test_a_consumer_of_aiokafka_has_what_is_set() -> None:
         await consumer.stop()
 
 
-def test_the_private_names_in_use_are_those_that_are_told() -> None:
-    nodes = list(ast.walk(ast.parse(Path(transport.__file__).read_text())))
+@pytest.mark.parametrize("module", [transport, fetching])
+def test_the_private_names_in_use_are_those_that_are_told(module: ModuleType) -> None:
+    nodes = list(ast.walk(ast.parse(Path(str(module.__file__)).read_text())))
     named = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
     named |= {node.name for node in nodes if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)}
     private = {name for name in named if name.startswith("_") and not name.startswith("__")}
-    told = set(re.findall(r"`(_\w+)`", str(transport.__doc__)))
+    told = set(re.findall(r"`(_\w+)`", str(module.__doc__)))
     assert private - OUR_OWN == told
 
 
@@ -189,9 +214,6 @@ class Recorder:
     async def sweep(self) -> None:
         pass
 
-    def is_rebuilding(self, _: Partition) -> bool:
-        return False
-
     async def check(self, partition: Partition) -> Verdict:
         return self.checks.pop(partition.number, Verdict.APPLIED)
 
@@ -199,13 +221,14 @@ class Recorder:
         number = batch.partition.number
         if number in self.held:
             await self.held[number].wait()
+        assert batch.is_accounted
         if batch.from_offset != self._position.get(number):
             return Verdict.REPEAT
         if batch.from_offset > self.loses_at.get(number, batch.from_offset):
             del self._position[number], self.loses_at[number], self.batches[number]
             return Verdict.ELSEWHERE
         self.batches[number].append(batch)
-        self._position[number] = batch.records[-1].offset + 1
+        self._position[number] = batch.next_offset
         return Verdict.APPLIED
 
     def has_read(self, ends: dict[int, int]) -> bool:
@@ -298,7 +321,7 @@ def assert_joined(batches: list[Batch], *, first: int) -> None:
     """Each batch begins where the one before ended."""
     for batch in batches:
         assert batch.from_offset == first
-        first = batch.records[-1].offset + 1
+        first = batch.next_offset
 
 
 async def test_a_commit_waits_until_the_batch_is_done(pantau: Pantau, group: str) -> None:
@@ -366,9 +389,13 @@ async def test_what_was_fetched_before_a_seek_is_not_taken_for_what_follows_it(
     consumer.callback, app.transport.acquire = busy, begin_anew
     consumer.seek_wait = AsyncMock()
     consumer._next_offset = {other: 0, lost: 500}
-    await consumer._deliver({other: fetched(other, first=0), lost: fetched(lost, first=500)})
-    assert [batch.partition.number for batch in delivered][:1] == [0]
-    assert [batch.records[0].offset for batch in delivered] == [batch.from_offset for batch in delivered]
+    await consumer._deliver({other: span(other, first=0), lost: span(lost, first=500)})
+    assert [batch.partition.number for batch in delivered] == [0]
+    assert consumer.seek_wait.await_args_list[-1].args == ({lost: 0},)
+
+
+def span(tp: TP, *, first: int) -> Span:
+    return Span(first, first + 10, fetched(tp, first=first), 0)
 
 
 def fetched(tp: TP, *, first: int) -> list[Any]:

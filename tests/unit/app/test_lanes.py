@@ -8,7 +8,7 @@ from unittest.mock import AsyncMock, Mock
 import pytest
 from aiokafka.errors import KafkaConnectionError
 from faust.types import TP
-from support.factories import AGENTS, CONTACTS
+from support.factories import AGENTS, CONTACTS, batch_of
 
 from stream.app.halts import Halts
 from stream.app.lanes import Lanes
@@ -28,7 +28,6 @@ class Diary:
     def __init__(self) -> None:
         self.lines: list[str] = []
         self.may_end = asyncio.Event()
-        self.rebuilding: Partition | None = None
         self.answer: Verdict | Exception = Verdict.APPLIED
 
     def positions(self) -> dict[Partition, int]:
@@ -39,13 +38,6 @@ class Diary:
 
     async def check(self, partition: Partition) -> Verdict:
         return await self._note("check", partition)
-
-    def is_rebuilding(self, partition: Partition) -> bool:
-        return partition == self.rebuilding
-
-    async def skip(self, partition: Partition, first: int, end: int) -> Verdict:
-        self.rebuilding = None
-        return await self._note(f"skips {first} to {end}", partition)
 
     async def process(self, batch: Batch) -> Verdict:
         return await self._note(f"batch {batch.from_offset}", batch.partition)
@@ -72,7 +64,6 @@ class Bench:
             give_up=Mock(),
             pause_partitions=Mock(),
             resume_partitions=Mock(),
-            hole=AsyncMock(return_value=(7, 9)),
         )
         self.app = SimpleNamespace(
             consumer=self.consumer,
@@ -85,7 +76,7 @@ class Bench:
         self.lanes._halts = Halts(cast(Any, self.app), first_pause_seconds=0)
 
     async def put(self, first: int, partition: Partition = CONTACTS) -> Mock:
-        event = Mock(value=Batch(partition, first, []))
+        event = Mock(value=batch_of(partition, first, []))
         await self.lanes.put(event)
         return event
 
@@ -165,18 +156,6 @@ async def test_a_loss_that_cannot_be_mended_now_is_left_to_the_next_check(failur
         await bench.settle()
     assert bench.consumer.seek_stored.await_count == 2
     bench.app.crash.assert_not_awaited()
-
-
-async def test_a_rebuild_that_ends_in_offsets_without_records_passes_over_them() -> None:
-    bench = Bench()
-    bench.diary.rebuilding = AGENTS
-    for partition in (CONTACTS, AGENTS):
-        bench.lanes.check(partition)
-    assert [line for line in await bench.settle() if "skips" in line] == [
-        "agents skips 7 to 9 begins",
-        "agents skips 7 to 9 ends",
-    ]
-    bench.consumer.hole.assert_awaited_once_with(TP(*AGENTS))
 
 
 async def test_a_check_that_fails_otherwise_stops_the_worker() -> None:

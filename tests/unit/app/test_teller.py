@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 import pytest
-from support.factories import CONTACTS, Record, batch, ms, of, queued, records
+from support.factories import CONTACTS, Record, batch, batch_of, ms, of, queued, records
 from support.taking import log_of, processor
 
 from stream.adapters.canonical import CanonicalDecoder
@@ -18,7 +18,7 @@ from stream.store.base import Loaded, Partition
 from stream.store.memory import MemoryStore
 from stream.worker.decoding import RETOLD
 from stream.worker.probes import SilentProbe
-from stream.worker.record import Batch, DeadLetter
+from stream.worker.record import DeadLetter
 from stream.worker.retelling import Told
 
 pytestmark = pytest.mark.pure
@@ -60,8 +60,8 @@ class Bench(SilentProbe):
             clock=lambda: self.now_ms,
         )
 
-    async def own(self, events: Sequence[Event] = OPEN) -> "Bench":
-        await self.worker.acquire(CONTACTS, log_of(earliest=0))
+    async def own(self, events: Sequence[Event] = OPEN, *, end: int = 0) -> "Bench":
+        await self.worker.acquire(CONTACTS, log_of(earliest=0, end=end))
         if events:
             await self.worker.process(batch(events))
         return self
@@ -117,7 +117,7 @@ async def test_it_is_told_once_a_day() -> None:
 async def test_who_takes_over_does_not_tell_it_anew_and_says_when_it_was() -> None:
     bench = await Bench().own()
     await bench.look()
-    other = await Bench(bench.store).own([])
+    other = await Bench(bench.store).own([], end=5)
     assert await other.look(hours=1) == 0
     assert other.told == [(bench.now_ms, None)]
     assert await other.look(hours=23) == 5
@@ -183,7 +183,7 @@ async def test_a_partition_that_is_being_read_again_is_not_told() -> None:
     bench = Bench()
     await bench.worker.acquire(CONTACTS, log_of(earliest=0, end=7))
     await bench.worker.process(batch(OPEN))
-    assert bench.worker.is_rebuilding(CONTACTS)
+    assert bench.worker.settled() == {}
     assert await bench.look() == 0
     await bench.worker.process(batch(of("c9", queued(9), queued(10)), first=5))
     assert await bench.look() == 7
@@ -247,7 +247,7 @@ async def test_what_it_sent_is_read_as_known_already() -> None:
         for n, (_, key, value, headers) in enumerate(bench.sent)
     ]
     before = await bench.store.delta(CONTACTS, 0, since_ms=0)
-    await bench.worker.process(Batch(CONTACTS, 5, again))
+    await bench.worker.process(batch_of(CONTACTS, 5, again))
     after = await bench.store.delta(CONTACTS, 0, since_ms=0)
     assert (after.cells, after.live) == (before.cells, before.live)
     assert after.position == before.position + len(records(OPEN))

@@ -134,6 +134,7 @@ def test_the_shape_is_always_the_same(centre: Centre) -> None:
                 "settings",
                 "away",
                 "behind_records",
+                "held_up",
             ),
             "value",
         ),

@@ -31,6 +31,7 @@ from support.factories import (
 )
 from support.scenario import Centre
 
+from stream.board.holding import Held
 from stream.board.path import Away, Link, Path
 from stream.board.rebuilding import PartState, rebuilding
 from stream.board.rows import Board, QueueBoard
@@ -47,7 +48,7 @@ from stream.metrics.catalogue import BY_NAME, METRIC_WINDOWS, METRICS, Plane, Ty
 from stream.metrics.exposition import Exposition
 from stream.metrics.queue_text import peak
 from stream.settings import FileSettings
-from stream.store.base import Delta, Partition, Rebuild
+from stream.store.base import Delta, Hold, Partition, Rebuild
 
 pytestmark = pytest.mark.pure
 
@@ -573,6 +574,7 @@ def test_what_is_stale_is_still_shown() -> None:
 def test_nothing_is_said_of_an_empty_centre_but_that_it_is() -> None:
     assert [(s.name, s.value) for s in samples(Centre(RULES).at(5).board())] == [
         *[("pantau_state_away", 0)] * 4,
+        *[("pantau_state_held_up_partitions", 0)] * 6,
         ("pantau_state_behind_records", 0),
         ("pantau_state_open_contacts", 0),
         ("pantau_rebuild_in_progress", 0),
@@ -587,6 +589,12 @@ def test_what_is_away_is_told_and_how_much_is_still_to_be_read() -> None:
     told = {s.labels["what"]: s.value for s in found if s.name == "pantau_state_away"}
     assert told == {"store": 0, "worker": 1, "broker": 1, "source": 0}
     assert of(found, "pantau_state_behind_records") == 70
+
+
+def test_what_holds_partitions_up_is_told_by_a_word() -> None:
+    board = replace(busy().board(), holding=(Held(Hold.HALTED, 2, 8.5), Held(Hold.LAGGING, 1, None)))
+    found = {s.labels["what"]: s.value for s in samples(board) if s.name == "pantau_state_held_up_partitions"}
+    assert found == {**dict.fromkeys(map(str, Hold), 0), "halted": 2, "lagging": 1}
 
 
 def test_queues_beyond_the_cap_are_left_out_and_counted() -> None:

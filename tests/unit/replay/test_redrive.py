@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from support.factories import CONTACTS, Record, batch, ended, ms, of, queued, state
+from support.factories import CONTACTS, Record, batch, batch_of, ended, ms, of, queued, state
 from support.taking import log_of, processor
 
 from stream.adapters.canonical import CanonicalDecoder, encode
@@ -21,7 +21,7 @@ from stream.replay.shape import shape
 from stream.store.base import Partition
 from stream.store.memory import MemoryStore
 from stream.worker.probes import SilentProbe
-from stream.worker.record import Batch, DeadLetter
+from stream.worker.record import DeadLetter
 
 pytestmark = pytest.mark.pure
 
@@ -115,13 +115,13 @@ async def test_a_second_redrive_counts_nothing_twice() -> None:
     clock = [ms(3_000)]
     await worker.acquire(CONTACTS, log_of(earliest=0))
     await worker.process(batch(of("c1", queued(0), ended(5))))
-    await worker.process(Batch(CONTACTS, 2, [Record(2, ms(3_000), AHEAD)]))
+    await worker.process(batch_of(CONTACTS, 2, [Record(2, ms(3_000), AHEAD)]))
     assert [letter.reason for letter in letters.sent] == [RejectReason.CLOCK]
     clock[0] = NOW_MS
     offered = []
     for offset in (3, 4):
         _, sent = await redriven(AHEAD, by=judge())
-        await worker.process(Batch(CONTACTS, offset, [Record(offset, NOW_MS, value) for value in sent]))
+        await worker.process(batch_of(CONTACTS, offset, [Record(offset, NOW_MS, value) for value in sent]))
         cells = (await store.delta(CONTACTS, 0, since_ms=0)).cells
         offered.append(cells[Cell(TOTAL, TOTAL, "c\tbilling\tvoice")]["offered"])
     assert offered == [2, 2]

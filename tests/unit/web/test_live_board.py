@@ -28,11 +28,19 @@ def live(store: MemoryStore) -> LiveBoard:
     return LiveBoard(store, model, BoardBuilder(model, definitions()), ExporterMetrics())
 
 
-async def test_a_board_is_unfit_until_the_store_was_read_and_fit_without_anything_in_it() -> None:
-    board = live(MemoryStore())
+async def test_a_board_is_unfit_until_the_store_was_read_and_a_worker_lives() -> None:
+    store = MemoryStore()
+    board = live(store)
     assert board.unfit_because == "Redis has not been read"
     await board.refresh(0)
+    assert board.unfit_because == "the numbers are not of now: worker away"
+    lease = await store.acquire(CONTACTS)
+    await store.begin(CONTACTS, lease.token, Plan(0, 0, ms(0), anew=True))
+    await board.refresh(0)
     assert board.unfit_because is None
+    await store.sign(CONTACTS, lease.token, silent_ms=0, behind=9, waiting_ms=70_000, hold="halted")
+    await board.refresh(0)
+    assert board.unfit_because == "the numbers are not of now: halted"
 
 
 async def test_a_board_is_unfit_while_all_it_could_show_is_incomplete() -> None:
@@ -49,6 +57,24 @@ async def test_a_board_is_unfit_while_all_it_could_show_is_incomplete() -> None:
     # From here on an older version is served meanwhile.
     lease = await store.acquire(CONTACTS)
     await store.begin(CONTACTS, lease.token, Plan(0, 20, ms(0), anew=True))
+    await board.refresh(0)
+    assert board.unfit_because == "the numbers are not of now: rebuilding"
+
+
+class Full(MemoryStore):
+    """Has no memory left: it can be read, and nothing can be stored."""
+
+    async def is_full(self) -> bool:
+        return True
+
+
+async def test_that_the_store_is_full_is_told_where_no_sign_of_a_worker_comes() -> None:
+    store = Full()
+    board = live(store)
+    await board.refresh(0)
+    assert board.unfit_because == "the numbers are not of now: worker away, store_full"
+    lease = await store.acquire(CONTACTS)
+    await store.begin(CONTACTS, lease.token, Plan(0, 0, ms(0), anew=True))
     await board.refresh(0)
     assert board.unfit_because is None
 

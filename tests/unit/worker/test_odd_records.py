@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from support.factories import CONTACTS, Record, batch, ms, of, queued
+from support.factories import CONTACTS, Record, batch, batch_of, ms, of, queued
 from support.taking import log_of, processor
 
 from stream.domain.fold import Retention
@@ -42,9 +42,9 @@ class Once(MemoryStore):
         return verdict
 
 
-async def worker(store: MemoryStore) -> Processor:
+async def worker(store: MemoryStore, *, end: int = 0) -> Processor:
     made = processor(store, Letters(), SilentProbe(), lambda: NOW_MS, retention=Retention())
-    await made.acquire(CONTACTS, log_of(earliest=0))
+    await made.acquire(CONTACTS, log_of(earliest=0, end=end))
     return made
 
 
@@ -69,7 +69,7 @@ def odd_batch(first: int = 0) -> Batch:
         Record(first + n, ms(3600) + n, value, (), key)
         for n, (value, key) in enumerate(zip(values, keys, strict=True))
     ]
-    return Batch(CONTACTS, first, records)
+    return batch_of(CONTACTS, first, records)
 
 
 EXPECTED = {
@@ -101,7 +101,7 @@ async def test_a_lost_answer_counts_nothing_twice() -> None:
 async def test_the_next_owner_goes_on_counting() -> None:
     store = MemoryStore()
     await (await worker(store)).process(odd_batch())
-    await (await worker(store)).process(odd_batch(first=5))
+    await (await worker(store, end=5)).process(odd_batch(first=5))
     assert await stored(store) == {
         MINUTE: {sort: Odd(2, odd.offset + 5) for sort, odd in EXPECTED[MINUTE].items()}
     }
@@ -129,7 +129,7 @@ async def test_a_phone_number_is_told_nowhere(caplog: pytest.LogCaptureFixture) 
     store, number = MemoryStore(), "+49 30 1234567"
     odd = [event(source=number), event(type=number), event(subject=number)]
     records = [Record(n, ms(3600), value, (), b"k") for n, value in enumerate(odd)]
-    await (await worker(store)).process(Batch(CONTACTS, 0, records))
+    await (await worker(store)).process(batch_of(CONTACTS, 0, records))
     assert number not in str(await stored(store))
     assert len(caplog.messages) == 2
     assert number not in caplog.text
@@ -140,5 +140,5 @@ async def test_those_that_are_too_late_are_counted_too() -> None:
     made = processor(store, Letters(), SilentProbe(), lambda: NOW_MS, retention=Retention(contacts_ms=1_000))
     await made.acquire(CONTACTS, log_of(earliest=0))
     await made.process(batch(of("c1", queued(3700))))
-    await made.process(Batch(CONTACTS, 1, [Record(1, ms(3600), event(id="2"), (), b"c1")]))
+    await made.process(batch_of(CONTACTS, 1, [Record(1, ms(3600), event(id="2"), (), b"c1")]))
     assert await stored(store) == {MINUTE: {Sort("late", "/pbx"): Odd(1, 1)}}

@@ -7,6 +7,7 @@ from copy import deepcopy
 from typing import Any
 
 import pytest
+from aiokafka.errors import CorruptRecordException
 from support.factories import (
     AGENTS,
     CONTACTS,
@@ -14,6 +15,7 @@ from support.factories import (
     abandoned,
     answered,
     batch,
+    batch_of,
     beat,
     ended,
     fact,
@@ -27,16 +29,17 @@ from support.taking import log_of, processor
 
 from stream.domain.agent import AgentLive
 from stream.domain.fact import Event, Kind
-from stream.domain.fold import TOTAL, Cell, Retention
+from stream.domain.fold import TOTAL, Cell, Changes, Retention
 from stream.domain.limits import Limits
 from stream.domain.moment import Live
 from stream.errors import BrokerUnavailable, PartitionsChanged, RejectReason, StoreUnavailable
 from stream.store.base import Checkpoint, Delta, Lease, Loaded, Partition, Plan, Rebuild, Verdict
 from stream.store.memory import MemoryStore
-from stream.worker.flood import Flooded
+from stream.worker.flood import Flooded, Halted
 from stream.worker.insistence import Stopping
 from stream.worker.probes import BatchReport, SilentProbe
 from stream.worker.processor import Processor
+from stream.worker.progress import Backlog
 from stream.worker.record import Batch, DeadLetter
 
 pytestmark = pytest.mark.pure
@@ -122,9 +125,9 @@ class Unsteady(MemoryStore):
         self._maybe_fail("check", self._fails)
         return await super().check(partition, token, position)
 
-    async def sign(self, partition: Partition, token: int, *, silent_ms: int, behind: int) -> None:
+    async def sign(self, partition: Partition, token: int, **told: Any) -> None:
         self._maybe_fail("sign", self._fails)
-        await super().sign(partition, token, silent_ms=silent_ms, behind=behind)
+        await super().sign(partition, token, **told)
 
     async def begin(self, partition: Partition, token: int, plan: Plan) -> Verdict:
         self._maybe_fail("begin", self._fails)
@@ -174,7 +177,9 @@ async def started(store: MemoryStore | None = None) -> Bench:
 
 
 def raw(*values: bytes | None, first: int = 0, received: float = 3600) -> Batch:
-    return Batch(CONTACTS, first, [Record(first + n, ms(received), value) for n, value in enumerate(values)])
+    return batch_of(
+        CONTACTS, first, [Record(first + n, ms(received), value) for n, value in enumerate(values)]
+    )
 
 
 async def clean_run(events: list[Event]) -> Delta:
@@ -196,16 +201,24 @@ async def test_a_worker_tells_readers_that_it_lives_and_how_it_stands_with_kafka
     bench = await started()
     await bench.worker.acquire(AGENTS, log_of(earliest=0))
     await bench.worker.process(batch(LIFE))
-    await bench.worker.sign(1.25, {CONTACTS: 10})
+    await bench.worker.sign(1.25, {CONTACTS: Backlog(6, 700, is_held=True)})
     found = [(await bench.state(partition)).sign for partition in (CONTACTS, AGENTS)]
-    assert [sign and sign[1:] for sign in found] == [(1_250, 6), (1_250, 0)]
+    assert [sign and sign[1:] for sign in found] == [(1_250, 6, 700, "held"), (1_250, 0, 0, "")]
+
+
+async def test_a_worker_tells_readers_that_a_partition_is_halted() -> None:
+    bench = await started()
+    with pytest.raises(Halted):
+        await bench.worker.process(Batch(CONTACTS, 0, 0, (), 0, CorruptRecordException("Invalid CRC")))
+    await bench.worker.sign(0, {CONTACTS: Backlog(6, 700)})
+    assert ((await bench.state()).sign or ())[1:] == (0, 6, 700, "halted")
 
 
 async def test_a_worker_that_lost_a_partition_gives_no_signs_for_it() -> None:
     bench = await started()
-    await bench.another().acquire(CONTACTS, log_of(earliest=0))
+    await bench.another().acquire(CONTACTS, log_of(earliest=0, end=9))
     await bench.worker.sign(9.0, {})
-    assert ((await bench.state()).sign or ())[1:] == (0, 0), "by who took it over"
+    assert ((await bench.state()).sign or ())[1:] == (0, 0, 0, ""), "by who took it over"
     bench.worker.keep_only(set())
     await bench.worker.sign(9.0, {})
 
@@ -215,7 +228,7 @@ async def test_a_sign_that_the_store_does_not_take_is_counted_and_not_repeated()
     await bench.worker.sign(9.0, {})
     assert bench.probe.failures == ["sign"]
     await bench.worker.sign(8.0, {})
-    assert ((await bench.state()).sign or ())[1:] == (8_000, 0)
+    assert ((await bench.state()).sign or ())[1:] == (8_000, 0, 0, "")
 
 
 # A batch.
@@ -235,9 +248,9 @@ async def test_a_batch_is_folded_and_stored_with_its_end() -> None:
 async def test_heartbeats_are_stored_with_their_batch_and_change_nothing_else() -> None:
     alone, together = await started(), await started()
     events = batch(LIFE).records
-    await alone.worker.process(Batch(CONTACTS, 0, events))
+    await alone.worker.process(batch_of(CONTACTS, 0, events))
     beats = [beat(7000, offset=4), beat(7000, source="/crm", offset=5)]
-    await together.worker.process(Batch(CONTACTS, 0, [*events, *beats]))
+    await together.worker.process(batch_of(CONTACTS, 0, [*events, *beats]))
     plain, beaten = await alone.state(), await together.state()
     assert (beaten.cells, beaten.live) == (plain.cells, plain.live)
     assert (beaten.watermark_ms, beaten.position) == (plain.watermark_ms, 6)
@@ -250,7 +263,7 @@ async def test_heartbeats_are_stored_with_their_batch_and_change_nothing_else() 
 
 async def test_heartbeats_alone_move_the_position_and_no_watermark() -> None:
     bench = await started()
-    assert await bench.worker.process(Batch(CONTACTS, 0, [beat(60)])) is Verdict.APPLIED
+    assert await bench.worker.process(batch_of(CONTACTS, 0, [beat(60)])) is Verdict.APPLIED
     delta = await bench.state()
     assert (delta.position, delta.watermark_ms, delta.cells, delta.live) == (1, 0, {}, {})
     assert delta.heartbeats == {"/pantau/heartbeat": ms(60)}
@@ -260,7 +273,7 @@ async def test_heartbeats_alone_move_the_position_and_no_watermark() -> None:
 async def test_a_heartbeat_from_the_future_is_refused_with_a_letter() -> None:
     bench = await started()
     forged = beat(9_000)._replace(timestamp=ms(3600))
-    await bench.worker.process(Batch(CONTACTS, 0, [forged]))
+    await bench.worker.process(batch_of(CONTACTS, 0, [forged]))
     assert bench.letters.reasons() == {0: RejectReason.CLOCK}
     assert (await bench.state()).heartbeats == {}
 
@@ -288,7 +301,7 @@ async def test_what_a_batch_did_is_told_once() -> None:
 async def test_events_under_a_foreign_key_are_folded_and_told() -> None:
     bench = await started()
     records = [record._replace(key=key) for record, key in zip(batch(LIFE).records, KEYS, strict=True)]
-    assert await bench.worker.process(Batch(CONTACTS, 0, records)) is Verdict.APPLIED
+    assert await bench.worker.process(batch_of(CONTACTS, 0, records)) is Verdict.APPLIED
     assert bench.report.misplaced == 1
     assert numbers(await bench.state()) == numbers(await clean_run(LIFE))
 
@@ -306,10 +319,10 @@ async def test_offsets_without_records_are_no_hole() -> None:
     records = [
         Record(offset, ms(100), r.value) for offset, r in zip((0, 7), batch(LIFE[:2]).records, strict=True)
     ]
-    assert await bench.worker.process(Batch(CONTACTS, 0, records)) is Verdict.APPLIED
+    assert await bench.worker.process(batch_of(CONTACTS, 0, records)) is Verdict.APPLIED
     assert bench.worker.positions() == {CONTACTS: 8}
     late = Record(12, ms(100), batch(LIFE[2:3]).records[0].value)
-    assert await bench.worker.process(Batch(CONTACTS, 8, [late])) is Verdict.APPLIED
+    assert await bench.worker.process(batch_of(CONTACTS, 8, [late])) is Verdict.APPLIED
     assert bench.worker.positions() == {CONTACTS: 13}
 
 
@@ -414,7 +427,7 @@ async def test_events_are_late_after_a_restart_as_they_were_before() -> None:
     bench = await started()
     await bench.worker.process(batch(of("c1", queued(1000))))
     second = bench.another()
-    assert await second.acquire(CONTACTS, log_of(earliest=0)) == 1
+    assert await second.acquire(CONTACTS, log_of(earliest=0, end=1)) == 1
     await second.process(batch(of("c2", queued(-1)), first=1))
     assert bench.letters.reasons() == {1: RejectReason.LATE}
 
@@ -443,8 +456,8 @@ async def test_heartbeats_move_the_watermark() -> None:
 async def test_reading_begins_where_the_stored_state_ends() -> None:
     bench = await started()
     await bench.worker.process(batch(LIFE))
-    assert await bench.another().acquire(CONTACTS, log_of(earliest=0)) == 4
-    assert await bench.another().acquire(CONTACTS, log_of(earliest=2)) == 4
+    assert await bench.another().acquire(CONTACTS, log_of(earliest=0, end=4)) == 4
+    assert await bench.another().acquire(CONTACTS, log_of(earliest=2, end=4)) == 4
 
 
 async def test_reading_begins_at_the_earliest_record_when_nothing_was_stored() -> None:
@@ -457,7 +470,7 @@ async def test_a_worker_that_was_overtaken_stores_nothing_and_lets_go() -> None:
     bench = await started()
     await bench.worker.process(batch(LIFE))
     second = bench.another()
-    await second.acquire(CONTACTS, log_of(earliest=0))
+    await second.acquire(CONTACTS, log_of(earliest=0, end=9))
     before = await bench.state()
     assert await bench.worker.process(batch(OTHERS, first=4)) is Verdict.FENCED
     assert numbers(await bench.state()) == numbers(before)
@@ -492,7 +505,7 @@ async def test_what_was_loaded_from_another_owners_state_is_not_built_upon() -> 
     second = bench.another()
 
     async def overtake() -> None:
-        await second.acquire(CONTACTS, log_of(earliest=0))
+        await second.acquire(CONTACTS, log_of(earliest=0, end=9))
         assert await second.process(batch(LIFE)) is Verdict.APPLIED
 
     store.between = overtake
@@ -558,10 +571,10 @@ async def test_a_store_that_stands_elsewhere_is_read_again() -> None:
     bench = await started()
     await bench.worker.process(batch(LIFE[:2]))
     old = bench.store._states[CONTACTS].written
-    old.position = 1
+    old.position = old.counted = 1
     assert await bench.worker.process(batch(LIFE[2:], first=2)) is Verdict.ELSEWHERE
     assert bench.worker.positions() == {}
-    assert await bench.worker.acquire(CONTACTS, log_of(earliest=0)) == 1
+    assert await bench.worker.acquire(CONTACTS, log_of(earliest=0, end=1)) == 1
     assert await bench.worker.process(batch(LIFE[1:], first=1)) is Verdict.APPLIED
     assert (await bench.total())["handled"] == 1
 
@@ -635,20 +648,53 @@ async def test_records_that_kafka_dropped_unread_are_told_and_the_rest_is_built_
     assert (state.lost, state.rebuild) == (2, Rebuild(6, 7, NOW_MS, 6, complete=True))
 
 
-async def test_a_rebuild_ends_where_the_log_ends_in_offsets_without_records() -> None:
+async def test_a_rebuild_ends_where_the_log_shows_offsets_without_records() -> None:
     bench = Bench()
     await bench.worker.acquire(CONTACTS, log_of(earliest=0, end=6))
-    assert await bench.worker.skip(CONTACTS, 0, 4) is Verdict.APPLIED  # not up to the target
     await bench.worker.process(batch(LIFE))
-    assert await bench.worker.skip(CONTACTS, 3, 6) is Verdict.APPLIED  # not from where it stands
-    assert bench.worker.is_rebuilding(CONTACTS)
-    assert await bench.worker.skip(CONTACTS, 4, 6) is Verdict.APPLIED
-    assert not bench.worker.is_rebuilding(CONTACTS)
-    assert (await bench.state()).rebuild is None
-    # The reader of the log did not see the hole: its next batch begins before it.
-    later = batch(OTHERS, first=6)
-    assert await bench.worker.process(later._replace(from_offset=4)) is Verdict.APPLIED
+    assert bench.worker.settled() == {}
+    assert await bench.worker.process(Batch(CONTACTS, 2, 6, batch(LIFE).records[2:], 2)) is Verdict.APPLIED
+    assert bench.worker.settled().keys() == {CONTACTS}
+    assert ((await bench.state()).rebuild, (await bench.state()).unaccounted) == (None, 0)
+    await bench.worker.process(batch(OTHERS, first=6))
     assert (await bench.total())["offered"] == 3
+
+
+async def test_offsets_that_nobody_has_accounted_for_are_not_passed_over(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    bench = await started()
+    await bench.worker.process(batch(LIFE))
+    later = batch(OTHERS, first=7)
+    assert await bench.worker.process(later._replace(from_offset=4)) is Verdict.ELSEWHERE
+    assert "records_unaccounted partition=pantau.contacts:0 from=4 to=10" in caplog.text
+    assert (await bench.state()).position == 4
+
+
+async def test_what_the_store_lacks_is_built_anew_by_whoever_takes_it_over(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    bench = await started()
+    await bench.worker.process(batch(LIFE))
+    token = (await bench.store.acquire(CONTACTS)).token
+    torn = Checkpoint(4, 9, ms(9), ms(9), Changes(), records=2, gaps=1)
+    assert await bench.store.apply(CONTACTS, token, torn) is Verdict.APPLIED
+    assert (await bench.state()).unaccounted == 2
+    assert await bench.another().acquire(CONTACTS, log_of(earliest=0, end=9)) == 0
+    assert "records_missing partition=pantau.contacts:0 offsets=2" in caplog.text
+    assert (await bench.store.progress(CONTACTS)).rebuild is not None
+
+
+async def test_what_the_client_cannot_read_halts_its_partition_where_it_is() -> None:
+    bench = await started()
+    await bench.worker.process(batch(LIFE))
+    damaged = Batch(CONTACTS, 4, 4, (), 0, CorruptRecordException("Invalid CRC"))
+    with pytest.raises(Halted, match=r"at offset 4 .*Invalid CRC.*nothing was passed over") as told:
+        await bench.worker.process(damaged)
+    assert (told.value.reason, bench.worker.halted()) == ("unfetched", {CONTACTS})
+    assert await bench.worker.process(damaged._replace(from_offset=9, next_offset=9)) is Verdict.REPEAT
+    await bench.worker.process(batch(OTHERS, first=4))
+    assert bench.worker.halted() == set()
 
 
 async def test_a_rebuild_with_nothing_to_read_says_nothing(caplog: pytest.LogCaptureFixture) -> None:
@@ -692,7 +738,7 @@ async def test_a_check_finds_a_loss_again_until_the_partition_is_acquired() -> N
 
 async def test_a_check_finds_another_owner_and_lets_go() -> None:
     bench = await started()
-    await bench.another().acquire(CONTACTS, log_of(earliest=0))
+    await bench.another().acquire(CONTACTS, log_of(earliest=0, end=9))
     assert await bench.worker.check(CONTACTS) is Verdict.FENCED
     assert bench.worker.positions() == {}
     assert await bench.worker.check(CONTACTS) is Verdict.APPLIED
@@ -815,7 +861,7 @@ async def test_a_halted_partition_stays_so_however_small_its_batches_when_it_is_
     for _ in range(3):
         with pytest.raises(Flooded):
             await bench.worker.process(raw(*[b"{"] * 50, first=450))
-        assert await bench.worker.acquire(CONTACTS, log_of(earliest=0)) == 450
+        assert await bench.worker.acquire(CONTACTS, log_of(earliest=0, end=450)) == 450
         assert bench.worker.halted() == {CONTACTS}
     assert len(bench.letters.sent) == 450
 
@@ -837,7 +883,7 @@ async def test_heartbeats_do_not_thin_a_flood() -> None:
     beats = [beat(3600, offset=n) for n in range(1800) if n % 3]
     mixed = sorted([*garbage, *beats], key=lambda record: record.offset)
     with pytest.raises(Flooded):
-        await bench.worker.process(Batch(CONTACTS, 0, mixed))
+        await bench.worker.process(batch_of(CONTACTS, 0, mixed))
 
 
 async def test_events_too_late_are_no_flood() -> None:
@@ -949,19 +995,19 @@ async def test_limits_hold_after_a_takeover_and_after_a_batch_that_was_not_store
     bench.letters.broken = True
     with pytest.raises(BrokerUnavailable):
         await bench.worker.process(
-            Batch(CONTACTS, 1, [Record(1, None, b"{"), *_at(2, of("c2", queued(1, "b")))])
+            batch_of(CONTACTS, 1, [Record(1, None, b"{"), *_at(2, of("c2", queued(1, "b")))])
         )
     bench.letters.broken = False
     assert bench.probe.reports[-1].used["queues"] == 1
     bench.worker = bench.another()
-    assert await bench.worker.acquire(CONTACTS, log_of(earliest=0)) == 1
+    assert await bench.worker.acquire(CONTACTS, log_of(earliest=0, end=1)) == 1
     events = [
         *of("c2", queued(1, "b")),
         *of("c3", queued(2, "c")),
         *of("c4", queued(3, "a")),
         *of("c5", queued(4, "a")),
     ]
-    await bench.worker.process(Batch(CONTACTS, 1, _at(1, events)))
+    await bench.worker.process(batch_of(CONTACTS, 1, _at(1, events)))
     assert {letter.offset: letter.detail.split()[3] for letter in bench.letters.sent} == {
         2: "queues",
         4: "open_contacts",

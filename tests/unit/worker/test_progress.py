@@ -3,7 +3,7 @@
 import pytest
 from support.factories import AGENTS, CONTACTS
 
-from stream.worker.progress import Progress, Stuck
+from stream.worker.progress import Progress, Stuck, Waiting
 
 pytestmark = pytest.mark.pure
 
@@ -58,3 +58,44 @@ def test_what_is_forgotten_begins_anew() -> None:
 def test_a_log_whose_end_is_not_known_tells_nothing() -> None:
     progress = Progress(LIMIT)
     assert [progress.stuck(at, {CONTACTS: 1}, {}) for at in (0, 1000)] == [None, None]
+
+
+def waited(*looks: tuple[float, int, int]) -> list[float]:
+    """For how long records have been waiting, at each (instant, position, end)."""
+    waiting, found = Waiting(), []
+    for at, position, end in looks:
+        waiting.look(at, {CONTACTS: end})
+        found.append(waiting.seconds(at, CONTACTS, position))
+    return found
+
+
+def test_nothing_waits_where_all_was_read() -> None:
+    assert waited((0, 5, 5), (60, 5, 5), (61, 9, 9)) == [0, 0, 0]
+
+
+def test_the_oldest_that_waits_counts_however_much_comes_behind() -> None:
+    assert waited((0, 5, 9), (2, 5, 12), (4, 5, 20)) == [0, 2, 4]
+
+
+def test_who_moves_on_while_more_comes_is_as_late_as_what_is_next() -> None:
+    assert waited((0, 5, 9), (2, 9, 12), (4, 11, 20), (6, 12, 20), (8, 20, 20)) == [0, 0, 2, 2, 0]
+
+
+def test_of_a_log_that_is_another_nothing_is_known() -> None:
+    assert waited((0, 5, 9), (2, 0, 3), (4, 0, 3)) == [0, 0, 2]
+
+
+def test_of_a_log_that_nobody_asks_about_nothing_is_kept() -> None:
+    waiting = Waiting()
+    waiting.look(0, {CONTACTS: 9})
+    waiting.look(2, {AGENTS: 9})
+    waiting.look(4, {CONTACTS: 9})
+    assert waiting.seconds(5, CONTACTS, 3) == 1
+
+
+def test_however_long_it_stands_still_little_is_kept() -> None:
+    waiting = Waiting()
+    for n in range(5_000):
+        waiting.look(n, {CONTACTS: n + 1})
+    assert waiting.seconds(5_000, CONTACTS, 0) == 5_000
+    assert len(waiting._seen[CONTACTS]) <= 512

@@ -1,0 +1,110 @@
+"""Unpacks compressed batches, up to a size, in place of aiokafka's codecs.
+
+Those unpack whatever a batch comes to, 500 MB from 3, and read some damaged ones for ever. Kafka bounds what
+a batch takes packed; what it may take unpacked nobody does.
+"""
+
+import gzip
+from collections.abc import Callable
+from importlib import import_module
+from io import BytesIO
+from struct import unpack_from
+
+import cramjam
+from aiokafka.errors import CorruptRecordException
+
+#: What clients that keep to Kafka's defaults pack into one batch is a sixtieth of it.
+MOST_BYTES = 64 << 20
+_LEAST_BYTES = 1 << 16
+_XERIAL = b"\x82SNAPPY\x00"
+_XERIAL_HEAD = 16
+_FULL = "failed to write whole buffer"
+_CODECS = ("gzip", "snappy", "lz4", "zstd")
+_RECORDS = ("_crecords.default_records", "_crecords.legacy_records", "default_records", "legacy_records")
+
+
+class UnpacksTooLargeError(Exception):
+    """A batch would take more than `MOST_BYTES` unpacked."""
+
+    def __init__(self) -> None:
+        super().__init__(f"a batch of more than {MOST_BYTES >> 20} MB unpacked")
+
+
+def gzip_decode(payload: bytes) -> bytes:
+    """Raises `UnpacksTooLargeError`, and `OSError`, `EOFError` or `zlib.error` for what is damaged."""
+    with gzip.GzipFile(fileobj=BytesIO(payload)) as file:
+        unpacked = file.read(MOST_BYTES + 1)
+    _hold_to_most(len(unpacked))
+    return unpacked
+
+
+def snappy_decode(payload: bytes) -> bytes:
+    """In one block, or in those of xerial's framing. Raises as the others do."""
+    if payload[: len(_XERIAL)] != _XERIAL:
+        return _block(payload, 0)
+    parts, at, size = list[bytes](), _XERIAL_HEAD, 0
+    while at < len(payload):
+        if at + 4 > len(payload):
+            raise CorruptRecordException("a block of snappy is cut off")
+        (length,) = unpack_from("!i", payload, at)
+        if not 0 < length <= len(payload) - at - 4:
+            raise CorruptRecordException(f"a block of snappy says that it has {length} bytes")
+        parts.append(_block(payload[at + 4 : at + 4 + length], size))
+        size += len(parts[-1])
+        at += 4 + length
+    return b"".join(parts)
+
+
+def _block(packed: bytes, before: int) -> bytes:
+    _hold_to_most(before + cramjam.snappy.decompress_raw_len(packed))
+    return bytes(cramjam.snappy.decompress_raw(packed))
+
+
+def lz4_decode(payload: bytes) -> bytes:
+    """Raises `UnpacksTooLargeError`, and `cramjam.DecompressionError` for what is damaged."""
+    return _into(cramjam.lz4.decompress_into, payload)
+
+
+def zstd_decode(payload: bytes) -> bytes:
+    """As `lz4_decode`."""
+    return _into(cramjam.zstd.decompress_into, payload)
+
+
+def _into(decompress: Callable[[bytes, bytearray], int], payload: bytes) -> bytes:
+    """Tries ever larger buffers: what a frame says of its size is optional, and may be a lie."""
+    size = max(_LEAST_BYTES, 8 * len(payload))
+    while True:
+        size = min(size, MOST_BYTES)
+        unpacked = bytearray(size)
+        try:
+            length = decompress(payload, unpacked)
+        except cramjam.DecompressionError as failure:
+            if _FULL not in str(failure):
+                raise
+            if size == MOST_BYTES:
+                raise UnpacksTooLargeError from None
+            size *= 4
+        else:
+            return bytes(memoryview(unpacked)[:length])
+
+
+def _hold_to_most(size: int) -> None:
+    if size > MOST_BYTES:
+        raise UnpacksTooLargeError
+
+
+def install() -> None:
+    """Have aiokafka use these, compiled or not."""
+    for module in (
+        "_crecords.default_records",
+        "_crecords.legacy_records",
+        "default_records",
+        "legacy_records",
+    ):
+        try:
+            records = import_module(f"aiokafka.record.{module}")
+        except ImportError:  # not compiled here
+            continue
+        for codec in _CODECS:
+            if hasattr(records, f"{codec}_decode"):
+                setattr(records, f"{codec}_decode", globals()[f"{codec}_decode"])
