@@ -5,7 +5,9 @@ Judges that are not ours: Google's phone numbers, the check digits of python-std
 
 import contextlib
 import json
+import re
 from collections.abc import Iterator
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -23,7 +25,7 @@ from stream.adapters.accounts import is_account
 from stream.adapters.canonical import CanonicalDecoder
 from stream.adapters.heartbeat import Heartbeat
 from stream.adapters.identities import is_nik
-from stream.adapters.shapes import is_plain, shape_of
+from stream.adapters.shapes import SHAPES, is_plain, shape_of
 from stream.adapters.text import IDENTIFIER, NAME
 from stream.docs.events import events_schema
 from stream.docs.samples import SAMPLES
@@ -31,6 +33,7 @@ from stream.errors import BadRecord, RejectReason
 
 pytestmark = pytest.mark.pure
 
+SECURITY = Path(__file__).parents[3] / "docs" / "security.md"
 ACCOUNT, CARD, IDENTITY = "an account number (IBAN)", "the number of a card", "an identity number"
 PHONE, MAIL, ADDRESS = "a phone number", "a mail address", "the address of a phone"
 
@@ -149,6 +152,15 @@ def test_what_tells_of_a_person_is_recognised(text: str) -> None:
 @pytest.mark.parametrize("text", IDS.split())
 def test_ids_of_systems_are_none(text: str) -> None:
     assert shape_of(text) == ""
+
+
+def test_the_published_list_is_what_is_recognised() -> None:
+    rows = re.findall(r"^\| (an? .+?|the .+?) \| .+ \| (`.+`) \|$", SECURITY.read_text(), flags=re.MULTILINE)
+    told = {shape: re.findall("`(.+?)`", examples) for shape, examples in rows}
+    assert told.keys() == {shape.name for shape in SHAPES}
+    assert {shape: [shape_of(one) for one in examples] for shape, examples in told.items()} == {
+        shape: [shape] * len(examples) for shape, examples in told.items()
+    }
 
 
 @pytest.mark.parametrize("text", PERSONAL)
