@@ -8,9 +8,15 @@ DEV := $(VENV)/.installed-dev
 # One process for each core: these tests share nothing.
 PURE := $(BIN)/python -m pytest --ignore=tests/bench --quiet -n auto -m pure
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+# What a lock names, with the digests it names, and nothing else. Python compiles what it imports.
+LOCKED := install --require-hashes --no-deps --no-compile
+# Pantau itself, by the backend that a lock has brought.
+ITSELF := install --no-deps --no-build-isolation --no-index --editable .
+SOUND = told=$$($(BIN)/python -m pip check) || \
+	 { echo "$$told" >&2; echo "pyproject.toml asks for what is not locked; lock it with: make locks" >&2; exit 1; }
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check soak bench fuzz docs advisories sbom format clean
+.PHONY: help demo test check soak bench fuzz docs locks advisories sbom format clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,12 +28,13 @@ test: $(DEV) ## run all tests; what a missing server leaves untested is listed a
 	@$(PURE) $(ARGS) || [ $$? -eq 5 -a -n "$(ARGS)" ]
 	@$(BIN)/python -m pytest --ignore=tests/bench -m 'not pure' $(ARGS) || [ $$? -eq 5 -a -n "$(ARGS)" ]
 
-check: $(DEV) ## format, lint, types, layers, stale documents, and the tests that need no server
+check: $(DEV) ## format, lint, types, layers, stale documents and locks, and the tests that need no server
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache --no-logo
 	@$(BIN)/python -m stream.docs --check
+	@$(BIN)/python .ci/locks.py check
 	@PANTAU_TEST_QUICK=1 $(PURE) tests
 	@$(BIN)/python -m pytest --quiet -m 'not pure' tests/unit tests/integration/observability/test_promtool.py
 
@@ -44,10 +51,13 @@ docs: $(DEV) ## write the generated documents and dashboards
 	@$(BIN)/python -m stream.docs
 	@$(BIN)/python grafana/build.py
 
-advisories: $(DEV) ## known weaknesses of what Pantau stands on; loud where none can be looked up
-	@$(BIN)/python .ci/advisories.py
+locks: | $(BIN)/uv ## write the locks from pyproject.toml (ARGS=--upgrade takes what is new)
+	@$(BIN)/python .ci/locks.py write $(ARGS)
 
-sbom: $(DEV) ## write the bill of materials, CycloneDX, to build/sbom.json
+advisories: $(DEV) ## known weaknesses of what is locked; fails where none is looked up (but ARGS=--unchecked-is-fine)
+	@$(BIN)/python .ci/advisories.py $(ARGS)
+
+sbom: $(DEV) ## write the bill of materials of the lock for running, CycloneDX, to build/sbom.json
 	@$(BIN)/python .ci/bill.py build/sbom.json
 
 format: $(DEV) ## format the code, and fix what can be fixed
@@ -68,13 +78,21 @@ $(BIN)/python:
 	 { echo "$(PYTHON) has no venv: install it, on Debian with: apt-get install python3-venv" >&2; exit 1; }
 	@$(PYTHON) -m venv $(VENV)
 
-# Installed again when pyproject.toml changes, and only then.
-$(RUN): pyproject.toml | $(BIN)/python
-	@echo "installing Pantau into $(VENV)"
-	@$(PIP) install --editable .
+# Not $(DEV), which cannot be made while pyproject.toml asks for what is not locked.
+$(BIN)/uv: | $(BIN)/python
+	@$(PIP) $(LOCKED) -r locks/dev.txt
+
+# Installed again when pyproject.toml or a lock changes, and only then; then pip looks for what is missing.
+$(RUN): pyproject.toml locks/build.txt locks/demo.txt | $(BIN)/python
+	@echo "installing Pantau and its demo into $(VENV)"
+	@$(PIP) $(LOCKED) -r locks/build.txt -r locks/demo.txt
+	@PYTHONWARNINGS=ignore $(PIP) $(ITSELF)
+	@$(SOUND)
 	@touch $@
 
-$(DEV): pyproject.toml | $(BIN)/python
+$(DEV): pyproject.toml locks/build.txt locks/dev.txt | $(BIN)/python
 	@echo "installing Pantau and its development tools into $(VENV)"
-	@$(PIP) install --editable '.[dev]'
+	@$(PIP) $(LOCKED) -r locks/build.txt -r locks/dev.txt
+	@PYTHONWARNINGS=ignore $(PIP) $(ITSELF)
+	@$(SOUND)
 	@touch $(RUN) $@

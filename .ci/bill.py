@@ -1,8 +1,12 @@
-"""Writes the bill of materials of the environment it runs in, CycloneDX in JSON, and says what it lacks."""
+"""Writes the bill of materials of what runs in production, CycloneDX in JSON, and says what it lacks.
+
+The lock says of which packages, the environment it runs in which licenses they have and what each needs.
+"""
 
 import json
 import subprocess
 import sys
+from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -12,8 +16,13 @@ sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment] # so that impor
 
 from cyclonedx.schema import SchemaVersion  # noqa: E402 - after what it must not import
 from cyclonedx.validation.json import JsonStrictValidator  # noqa: E402 - as above
+from packaging.requirements import Requirement  # noqa: E402 - as above
+from packaging.utils import canonicalize_name as canonical  # noqa: E402 - as above
 
-_PROJECT = Path(__file__).parents[1] / "pyproject.toml"
+from locks import applies, locked  # noqa: E402 - as above
+
+_ROOT = Path(__file__).parents[1]
+_LOCK = _ROOT / "locks" / "run.txt"
 
 
 def main(file: Path) -> int:
@@ -27,7 +36,7 @@ def main(file: Path) -> int:
         return 1
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(json.dumps(bill, indent=2) + "\n", encoding="utf-8")
-    if wrong := faults(bill):
+    if wrong := faults(bill) + unlike(bill, locked(_LOCK.read_text(encoding="utf-8"))):
         print("\n".join(f"{file}: {fault}" for fault in wrong), file=sys.stderr)
         return 1
     unknown = ", ".join(each["name"] for each in bill["components"] if not each.get("licenses"))
@@ -37,13 +46,44 @@ def main(file: Path) -> int:
 
 
 def materials() -> dict[str, Any]:
-    """The packages of this environment, as cyclonedx-py finds them, and Pantau with its version."""
+    """The packages of the lock, as cyclonedx-py finds them here, and Pantau with its version."""
     program = Path(sys.executable).with_name("cyclonedx-py")
-    asked = ("environment", "--output-reproducible", "--no-validate", "--pyproject", str(_PROJECT))
+    asked = (
+        "environment",
+        "--output-reproducible",
+        "--no-validate",
+        "--pyproject",
+        str(_ROOT / "pyproject.toml"),
+    )
     found = subprocess.run([program, *asked, sys.executable], check=True, capture_output=True, text=True)  # noqa: S603 - our own tool
     bill: dict[str, Any] = json.loads(found.stdout)
     bill["metadata"]["component"]["version"] = version("pantau")  # which pyproject.toml does not hold
-    return bill
+    return only(bill, locked(_LOCK.read_text(encoding="utf-8")))
+
+
+def only(bill: dict[str, Any], lock: Mapping[str, Requirement]) -> dict[str, Any]:
+    """The part of a bill that a lock names; each package is in the version that is locked."""
+    kept = [each for each in bill["components"] if canonical(each["name"]) in lock]
+    refs = {each["bom-ref"] for each in [*kept, bill["metadata"]["component"]]}
+    needs = [
+        each | {"dependsOn": [ref for ref in each["dependsOn"] if ref in refs]}
+        if "dependsOn" in each
+        else each
+        for each in bill["dependencies"]
+        if each["ref"] in refs
+    ]
+    return bill | {"components": kept, "dependencies": needs}
+
+
+def unlike(bill: dict[str, Any], lock: Mapping[str, Requirement]) -> list[str]:
+    """Where a bill and a lock name other packages or versions, on this machine."""
+    there = {canonical(each["name"]): each["version"] for each in bill["components"] if each.get("version")}
+    wanted = {name: str(each.specifier).removeprefix("==") for name, each in lock.items() if applies(each)}
+    return [
+        f"{name}: locked is {wanted.get(name, 'nothing')}, and here is {there.get(name, 'nothing')}"
+        for name in sorted(wanted.keys() | there.keys())
+        if wanted.get(name) != there.get(name)
+    ]
 
 
 def faults(bill: dict[str, Any]) -> list[str]:

@@ -28,6 +28,7 @@ _LONGEST_DETAIL = 300
 #: So old may be what is known of the topics: with more partitions, keys lie elsewhere.
 _METADATA_MS = 5_000
 _SWEEP_SECONDS = 5.0
+_VERIFY_SECONDS = 15.0
 
 
 class BatchSchema(faust.Schema):
@@ -151,6 +152,10 @@ def attach(app: faust.App, processor: Processor, topics: Sequence[str]) -> None:
     async def check() -> None:
         for partition in processor.positions():
             lanes[partition.topic].check(partition)
+
+    @app.timer(interval=_VERIFY_SECONDS)
+    async def verify() -> None:
+        await processor.verify()
 
     @app.timer(interval=_SWEEP_SECONDS)
     async def sweep() -> None:

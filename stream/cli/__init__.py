@@ -37,6 +37,7 @@ COMMANDS = {
     "audit": "Recompute every figure of the board from the raw log in SQL, and compare.",
     "topics": "Show the topics Pantau uses, and create them on request.",
     "dead-letters": "Look into refused records, and send again those that are accepted now.",
+    "assets": "Write what comes with Pantau besides its code: alert rules, dashboards, example settings.",
     "check": "Check settings, Kafka with its topics, and Redis; exits 1 if anything is wrong.",
 }
 

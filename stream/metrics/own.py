@@ -87,7 +87,7 @@ class ExporterMetrics:
     def unreadable(self, found: Sequence[Unreadable]) -> None:
         """What of all that is stored cannot be read now."""
         counts = Counted(one.part for one in found)
-        for part in (Part.LIVE, Part.CELL):
+        for part in (Part.LIVE, Part.CELL, Part.HASH):
             self._unreadable.labels(part).set(counts[part])
 
 
@@ -201,7 +201,7 @@ class PrometheusProbe:
             for reason in RejectReason:  # one that is born with its first refusal hides it from increase()
                 self._rejected.labels(topic, reason)
         for partition in partitions - self._owned:
-            for part in (Part.FACTS, Part.CELL):  # from 0 on: else nobody sees the first
+            for part in (Part.FACTS, Part.CELL, Part.HASH):  # from 0 on: else nobody sees the first
                 self._unreadable.labels(partition.topic, part)
         self._owned = set(partitions)
 

@@ -8,7 +8,8 @@
 -- how many sources of heartbeats are kept; by which rulebook this was booked ('' for none), and up to when; how many
 -- records it comes from, and at how many offsets there are none.
 local LIMIT = 4000
-local stored = redis.call('HMGET', KEYS[1], 'token', 'next', 'seq', 'format', 'request', 'serving', 'building', 'target')
+local stored = redis.call('HMGET', KEYS[1], 'token', 'next', 'seq', 'format', 'request', 'serving', 'building', 'target',
+  'changes')
 if not stored[1] then return {'elsewhere'} end -- the store was lost: begin anew from the log
 if stored[1] ~= ARGV[1] then return {'fenced'} end
 if stored[2] ~= ARGV[2] then
@@ -18,23 +19,31 @@ if stored[4] ~= ARGV[8] or stored[5] then return {'elsewhere'} end -- to be buil
 local base = ARGV[7] .. ':v' .. (stored[7] or stored[6])
 local changes = cjson.decode(ARGV[9])
 
--- What stands in a hash's place and is none gives way, where `call` is `fields`.
+-- What stands in a hash's place and is none gives way, where `call` is `fields`. Returns how many were added or removed.
 local function each(command, key, values, call)
+  local moved = 0
   for first = 1, #values, LIMIT do
     local last = math.min(first + LIMIT - 1, #values)
-    if not (call or redis.call)(command, key, unpack(values, first, last)) then
+    local done = (call or redis.call)(command, key, unpack(values, first, last))
+    if not done then
       redis.call('DEL', key)
-      redis.call(command, key, unpack(values, first, last))
+      done = redis.call(command, key, unpack(values, first, last))
     end
+    moved = moved + done
   end
+  return moved
 end
 
-each('HSET', base .. ':live', changes.live)
-each('HDEL', base .. ':live', changes.gone)
+-- How many fields a hash is to have, beside it: one that loses some, or all, is noticed. Facts are many and expire.
+local function count(name, moved)
+  if moved ~= 0 then redis.call('HINCRBY', base .. ':counts', name, moved) end
+end
+
+count(':live', each('HSET', base .. ':live', changes.live) - each('HDEL', base .. ':live', changes.gone))
 for _, hash in ipairs(changes.hashes) do
   local key = base .. hash[1]
-  each('HSET', key, hash[3], fields)
-  each('HDEL', key, hash[4])
+  local moved = each('HSET', key, hash[3], fields) - each('HDEL', key, hash[4])
+  if string.sub(hash[1], 1, 3) ~= ':e:' then count(hash[1], moved) end
   -- What is open lasts, however long it is silent: its end is read by how it began.
   local entity = string.match(hash[1], '^:e:(.*)$')
   if entity and redis.call('HEXISTS', base .. ':live', entity) == 1 then
@@ -59,6 +68,8 @@ for i, name in ipairs(changes.changed) do
   scored[2 * i] = name
 end
 local changed = base .. ':changes'
+-- Whether it is as the last checkpoint left it: else readers would miss what it named, and are to read all.
+if stored[9] and redis.call('ZCARD', changed) ~= tonumber(stored[9]) then redis.call('HSET', KEYS[1], 'floor', seq) end
 each('ZADD', changed, scored)
 local excess = redis.call('ZCARD', changed) - tonumber(ARGV[6])
 if excess > 0 then
@@ -74,7 +85,7 @@ if #changes.odd > 0 then
   redis.call('HSET', KEYS[1], 'odd', seq)
 end
 redis.call('HSET', KEYS[1], 'next', ARGV[3], 'watermark', ARGV[4], 'written', ARGV[5], 'seq', seq,
-  'rulebook', ARGV[11], 'booked', ARGV[12])
+  'rulebook', ARGV[11], 'booked', ARGV[12], 'changes', redis.call('ZCARD', changed))
 redis.call('HINCRBY', KEYS[1], 'records', ARGV[13])
 if ARGV[14] ~= '0' then redis.call('HINCRBY', KEYS[1], 'gaps', ARGV[14]) end
 if stored[8] and tonumber(ARGV[3]) >= tonumber(stored[8]) then complete(KEYS[1], seq) end

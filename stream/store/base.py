@@ -249,6 +249,14 @@ class Store(Protocol):
         """
         ...
 
+    async def verify(self, partition: Partition, *, served: bool = False) -> list[Unreadable]:
+        """What of all that was stored is not there any more, as it is counted beside: no value is looked at.
+
+        Of what the owner writes; `served`: of what readers are given. Contacts and agents are not counted:
+        `load` notices those that are live and have no facts.
+        """
+        ...
+
     async def apply(self, partition: Partition, token: int, checkpoint: Checkpoint) -> Verdict:
         """Store a checkpoint whole or not at all.
 

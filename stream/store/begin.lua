@@ -24,6 +24,7 @@ if ARGV[6] == '1' then
   end
   redis.call('HSET', meta, 'format', ARGV[2], 'building', version, 'next', ARGV[3], 'watermark', 0, 'written', 0,
     'lost', ARGV[7], 'unswept', 1, 'counted_from', ARGV[3], 'records', 0, 'gaps', 0)
+  redis.call('HDEL', meta, 'changes')
   redis.call('HDEL', meta, 'rulebook', 'booked')
 end
 redis.call('HSET', meta, 'start', ARGV[3], 'target', ARGV[4], 'since', ARGV[5])

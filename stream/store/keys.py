@@ -11,6 +11,7 @@ one name the version of the state that they belong to:
     pantau:{topic:0}:v3:10000:N    cell -> 10 s panes of the N-th ten minutes
     pantau:{topic:0}:v3:60000:N    cell -> 1 min panes of the N-th hour
     pantau:{topic:0}:v3:e:c<tab>ID identity -> fact, of one contact (`a` for an agent)
+    pantau:{topic:0}:v3:counts     end of key -> how many fields that hash is to have; facts are not counted
     pantau:{topic:0}:v3:odd        minute since 1970 -> odd records that came in then: the last hour's
     pantau:{topic:0}:v3:heartbeats sorted set: sources by the ms of their latest heartbeat
     pantau:partitions              set of topic:number
@@ -22,7 +23,8 @@ and written of what is written, and of what is served meanwhile; the plan by whi
 requested, and whether keys of other versions are left; how many sources of heartbeats were dropped; when what
 is open was last told again; the sequence number at which odd records were last counted; by which rulebook
 what is written was booked, and up to when; when a version was last asked for because something could not be
-read; the owner's latest sign of life.
+read; the owner's latest sign of life; from which offset on what is written was folded, how many records it
+comes from, and at how many offsets there were none; how many names changes has.
 """
 
 import re

@@ -44,7 +44,7 @@ from stream.store.codec import (
     text_of,
 )
 from stream.store.reply import take_facts, take_live
-from stream.store.unreadable import Unreadable
+from stream.store.unreadable import Part, Unreadable
 
 
 @dataclass(slots=True)
@@ -63,6 +63,7 @@ class _Version:
     booked_ms: int = 0
     counted_from: int | None = None
     counted: int = 0
+    due: dict[str, int] = field(default_factory=dict)
 
     @property
     def unaccounted(self) -> int:
@@ -186,8 +187,21 @@ class MemoryStore:
         for entity in entities:
             if texts := held.facts.get(entity):
                 take_facts(loaded, entity, texts)
+            elif entity in held.live:
+                take_facts(loaded, entity, {"": ""})
         loaded.cells = {cell: dict(held.cells.get(cell, {})) for cell in cells}
         return loaded
+
+    async def verify(self, partition: Partition, *, served: bool = False) -> list[Unreadable]:
+        """See `Store`."""
+        state = self._states.get(partition, _State())
+        held = state.served if served else state.written
+        there = {"cells": len(held.cells), "live": len(held.live), "names": len(held.names)}
+        return [
+            Unreadable(Part.HASH, f":{name}", f"{count} of the {held.due.get(name, 0)} fields")
+            for name, count in there.items()
+            if count != held.due.get(name, 0)
+        ]
 
     async def apply(self, partition: Partition, token: int, checkpoint: Checkpoint) -> Verdict:
         """See `Store`."""
@@ -349,6 +363,14 @@ class MemoryStore:
 
 
 def _write(held: _Version, changes: Changes, seq: int) -> None:
+    before = len(held.cells), len(held.live), len(held.names)
+    _put(held, changes, seq)
+    after = len(held.cells), len(held.live), len(held.names)
+    for name, were, are in zip(("cells", "live", "names"), before, after, strict=True):
+        held.due[name] = held.due.get(name, 0) + are - were
+
+
+def _put(held: _Version, changes: Changes, seq: int) -> None:
     held.names.update(name_of(name_text(name)) for name in changes.names)
     for entity, facts in changes.facts.items():
         held.facts.setdefault(entity, {}).update((fact.uid, text_of(fact)) for fact in facts)

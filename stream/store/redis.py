@@ -5,6 +5,7 @@ Every checkpoint is one call of one script, and so is every reader's look: see t
 
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import suppress
 from functools import partial
 from importlib.resources import files
 from typing import Any, NamedTuple, TypeVar, cast
@@ -45,7 +46,7 @@ from stream.store.keys import (
     partition_text,
     pattern_of,
 )
-from stream.store.reply import delta_of, held_of, lease_of, loaded_of, take_pairs
+from stream.store.reply import delta_of, held_of, lease_of, loaded_of, take_pairs, torn_of
 from stream.store.rulebook import rulebook_of, rulebook_text
 from stream.store.unreadable import Unreadable
 
@@ -88,6 +89,7 @@ class RedisStore:
         self._held = self._script("limited", "held")
         self._put = self._script("rulebook")
         self._sign = self._script("sign")
+        self._verify = self._script("hash", "verify")
 
     async def acquire(self, partition: Partition) -> Lease:
         """See `Store`."""
@@ -215,6 +217,13 @@ class RedisStore:
             if not await self._call(partial(self._sweep, keys=[keys.meta, *gone], args=told)):
                 return
 
+    async def verify(self, partition: Partition, *, served: bool = False) -> list[Unreadable]:
+        """See `Store`: one script call. Who may only read forgets nothing."""
+        keys = self._keys(partition)
+        panes = [(keys.kept_ms(pane_ms), keys.block_ms(pane_ms)) for pane_ms in (SHORT_PANE_MS, LONG_PANE_MS)]
+        told = [keys.base, int(served), *panes[0], *panes[1], int(not served)]
+        return torn_of(await self._call(lambda: self._verify(keys=[keys.meta], args=told)))
+
     async def held(self, partition: Partition) -> Held:
         """See `Store`: one script call."""
         keys = self._keys(partition)
@@ -261,6 +270,7 @@ class RedisStore:
             if not delta.full or not version:
                 return delta
             await self._read_all(keys, version, delta, since_ms)
+            delta.unreadable += await self.verify(partition, served=True)
             if (await self._versions(keys)).served == version:
                 return delta
 
@@ -306,21 +316,18 @@ class RedisStore:
 
     async def eviction(self) -> str | None:
         """The policy by which a full server deletes keys; None where it will not tell or is away."""
-        try:
-            memory = await self._call(lambda: self._redis.info("memory"))
-        except StoreUnavailable:
-            return None
-        policy: str | None = memory.get("maxmemory_policy")
-        return policy
+        return cast(str | None, (await self._memory()).get("maxmemory_policy"))
 
     async def is_full(self) -> bool:
         """See `Store`: one question, which a user may not be allowed to ask."""
-        try:
-            memory = await self._call(lambda: self._redis.info("memory"))
-        except StoreUnavailable:
-            return False
-        most = int(memory.get("maxmemory", 0))
-        return 0 < most <= int(memory.get("used_memory", 0)) + _NEARLY_BYTES
+        used, most = map(int, map((await self._memory()).get, ("used_memory", "maxmemory"), (0, 0)))
+        return 0 < most <= used + _NEARLY_BYTES
+
+    async def _memory(self) -> dict[str, Any]:
+        """What the server tells of its memory; nothing where it is away or will not tell."""
+        with suppress(StoreUnavailable):
+            return dict(await self._call(lambda: self._redis.info("memory")))
+        return {}
 
     async def close(self) -> None:
         """See `Store`."""

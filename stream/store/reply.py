@@ -7,7 +7,7 @@ from stream.domain.fold import Cell
 from stream.domain.limits import Held
 from stream.store.base import Delta, Lease, Loaded, Rebuild, Sign
 from stream.store.codec import cells_of, facts_of, live_of, name_of, oddities_of, tallies_of
-from stream.store.unreadable import Unreadable
+from stream.store.unreadable import Part, Unreadable
 
 #: How many values of the answer to `delta.lua` come before the pairs.
 _HEAD = 18
@@ -50,6 +50,14 @@ def loaded_of(reply: Sequence[Any], entities: Sequence[str], hashes: Iterable[Se
     for wanted, values in zip(hashes, replies[len(entities) :], strict=True):
         loaded.cells |= tallies_of(zip(wanted, values, strict=True), loaded.unreadable)
     return loaded
+
+
+def torn_of(reply: Sequence[str]) -> list[Unreadable]:
+    """What `verify.lua` found."""
+    return [
+        Unreadable(Part.HASH, name, f"{found} of the {due} fields that were stored in it")
+        for name, due, found in zip(reply[::3], reply[1::3], reply[2::3], strict=True)
+    ]
 
 
 def take_facts(loaded: Loaded, entity: str, texts: Mapping[str, str]) -> None:

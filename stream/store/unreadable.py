@@ -14,13 +14,14 @@ class Part(StrEnum):
     FACTS = "facts"
     LIVE = "live"
     CELL = "cell"
+    HASH = "hash"
 
 
-_WORDS = {Part.FACTS: "facts", Part.LIVE: "live state", Part.CELL: "cell"}
+_WORDS = {Part.FACTS: "facts", Part.LIVE: "live state", Part.CELL: "cell", Part.HASH: "hash"}
 
 
 class Unreadable(NamedTuple):
-    """Something that holds what nobody of us wrote. `name` is of a contact or agent, or of a cell."""
+    """What holds what nobody of us wrote. `name` is of a contact or agent, of a cell, or of a hash."""
 
     part: Part
     name: str
@@ -34,6 +35,6 @@ class Unreadable(NamedTuple):
     def __str__(self) -> str:
         """What and why, on one line, whatever the name holds."""
         kind, _, name = self.name.partition("\t")
-        if self.part is Part.CELL or kind not in _ENTITIES:
+        if self.part in {Part.CELL, Part.HASH} or kind not in _ENTITIES:
             return f"{_WORDS[self.part]} {self.name[:_LONGEST_NAME]!a}: {self.why}"
         return f"{_WORDS[self.part]} of {_ENTITIES[kind]} {name[:_LONGEST_NAME]!a}: {self.why}"

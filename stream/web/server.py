@@ -165,10 +165,11 @@ class Server:
         return web.json_response({"status": "ok"})
 
     async def _readyz(self, _: web.Request) -> web.Response:
-        """Who shows that something else is away is ready: every other exporter would show the same."""
-        because, told = self._live.unfit_because, {"away": self._live.away}
+        """Ready is an exporter whose numbers are right and of now; one that is not still shows why."""
+        because = self._live.unfit_because
+        told = {"away": self._live.away, "unreadable": self._live.unreadable}
         if because is None:
-            return web.json_response({"status": "ready", "unreadable": self._live.unreadable} | told)
+            return web.json_response({"status": "ready"} | told)
         return web.json_response({"status": "not ready", "because": because} | told, status=503)
 
 

@@ -46,7 +46,7 @@ class Folding:
         clock: Callable[[], int],
     ) -> None:
         self._store, self._decoder, self._letters, self._insist = store, decoder, letters, insistence
-        self._damage = Damage(store, insistence, probe, clock)
+        self.damage = Damage(store, insistence, probe, clock)
         self.limits, self._flood_ratio, self._clock = limits, flood_ratio, clock
 
     def decode(self, batch: Batch, report: BatchReport, partitions: int) -> Decoded:
@@ -125,7 +125,7 @@ class Folding:
         verdict = loaded.judged(owned.token, owned.position)
         if verdict is not Verdict.APPLIED:
             raise Lost(verdict)
-        if loaded.unreadable and await self._damage.is_to_be_mended(owned, loaded.unreadable):
+        if loaded.unreadable and await self.damage.is_to_be_mended(owned, loaded.unreadable):
             raise Lost(Verdict.ELSEWHERE)
         return loaded
 

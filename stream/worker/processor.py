@@ -291,6 +291,18 @@ class Processor:
             except StoreUnavailable:
                 self._probe.store_failed("sweep")
 
+    async def verify(self) -> None:
+        """See whether the store still has all that was stored; what has lost something is built anew."""
+        for partition, owned in list(self._owned.items()):
+            try:
+                found = await self._store.verify(partition)
+                new = [one for one in found if one.name not in owned.torn]
+                if new and self._owned.get(partition) is owned:
+                    owned.torn.update(one.name for one in new)
+                    await self._folding.damage.is_to_be_mended(owned, new)
+            except StoreUnavailable:
+                self._probe.store_failed("verify")
+
     async def sign(self, silent_seconds: float, backlogs: Mapping[Partition, Backlog]) -> None:
         """Tell readers that this worker lives, and how it stands with Kafka: since when that has been silent.
 

@@ -20,8 +20,9 @@ from stream.domain.definition import (
     ServiceLevelRule,
     definitions,
 )
+from stream.domain.deltas import SHORT_PANE_MS
 from stream.domain.fact import Fact, Kind
-from stream.domain.fold import Cell, Changes
+from stream.domain.fold import LONG_PANE_MS, Cell, Changes
 from stream.domain.limits import Held
 from stream.domain.moment import Live
 from stream.domain.oddity import Odd, Oddities, Sort
@@ -869,7 +870,7 @@ async def test_every_key_lives_as_long_as_it_must(redis_only: Rig) -> None:
     }
     forever = {
         "pantau:partitions",
-        *(f"{base}:{end}" for end in ("meta", "v2:changes", "v2:live", "v2:total")),
+        *(f"{base}:{end}" for end in ("meta", "v2:changes", "v2:counts", "v2:live", "v2:total")),
     }
     assert set(lives) == {*must, *forever}
     assert {key for key, ttl_ms in lives.items() if ttl_ms == -1} == forever
@@ -1181,8 +1182,8 @@ async def test_what_cannot_be_read_is_named_and_the_rest_is_read(redis_only: Rig
     delta = await store.delta(CONTACTS, 0, since_ms=0)
     assert {entity: state for entity, state in delta.live.items() if state} == {C2: TALKING}
     assert delta.cells == {pane(0): {"offered": 1}}
-    assert {one.part for one in delta.unreadable} == {Part.LIVE, Part.CELL}
-    assert len(delta.unreadable) == 5
+    assert {one.part for one in delta.unreadable} == {Part.LIVE, Part.CELL, Part.HASH}
+    assert len(delta.unreadable) == 6
     assert not any("junk" in str(one) for one in delta.unreadable)
     contacts = {name: facts async for name, facts in store.contacts(CONTACTS)}
     assert isinstance(contacts["c1"], Unreadable)
@@ -1251,3 +1252,78 @@ async def test_what_cannot_be_read_is_asked_to_be_built_anew_once_in_a_while(rig
     assert await rig.another().mend(CONTACTS, ms(100_060), again_ms=60_000)
     assert (await rig.store.progress(CONTACTS)).requested
     assert await rig.store.apply(CONTACTS, writer.token, writer.step()) is Verdict.FENCED
+
+
+# What was stored and is not there any more.
+
+
+def recent() -> Changes:
+    """Totals, panes of this hour, a waiting contact and a name."""
+    now_ms = time.time_ns() // 1_000_000
+    cells = {
+        total(): {"offered": 3},
+        total("c\tsales\tvoice"): {"offered": 1},
+        Cell(SHORT_PANE_MS, now_ms - now_ms % SHORT_PANE_MS, "c\tbilling\tvoice"): {"offered": 3},
+        Cell(LONG_PANE_MS, now_ms - now_ms % LONG_PANE_MS, "c\tbilling\tvoice"): {"offered": 3},
+    }
+    return changes(cells=cells, facts={C1: [queued(0)]}, live={C1: WAITING})
+
+
+async def test_where_nothing_was_lost_nothing_is_missing(rig: Rig) -> None:
+    writer = await Writer(rig.store).acquire()
+    assert await rig.store.verify(CONTACTS) == []
+    for _ in range(2):
+        await writer.write(recent())
+        assert await rig.store.verify(CONTACTS) == []
+    await writer.write(changes(live={C1: None}))
+    assert await rig.store.verify(CONTACTS) == await rig.store.verify(CONTACTS, served=True) == []
+
+
+@pytest.mark.parametrize("end", [":live", ":total", ":counts", ":10000:*", ":60000:*"])
+async def test_a_key_that_was_lost_is_named(redis_only: Rig, end: str) -> None:
+    raw = redis_only.raw
+    assert raw is not None
+    writer = await Writer(redis_only.store).acquire()
+    await writer.write(recent())
+    (key,) = raw.keys(f"pantau:{{pantau.contacts:0}}:v*{end}")
+    raw.delete(key)
+    name = ":" + str(key).partition(":v")[2].partition(":")[2]
+    assert [one.name for one in await redis_only.store.verify(CONTACTS)] == [name]
+    (torn,) = (await redis_only.another().delta(CONTACTS, 0, since_ms=0)).unreadable
+    assert (torn.part, torn.name) == (Part.HASH, name)
+    await writer.write(recent())  # what is written since does not hide it
+    assert [one.name for one in await redis_only.store.verify(CONTACTS)][:1] == [name]
+
+
+async def test_a_hash_that_lost_one_field_is_named(redis_only: Rig) -> None:
+    raw = redis_only.raw
+    assert raw is not None
+    await (await Writer(redis_only.store).acquire()).write(recent())
+    (key,) = raw.keys("pantau:{pantau.contacts:0}:v*:total")
+    assert raw.hdel(str(key), cell_text(total())) == 1
+    (torn,) = await redis_only.store.verify(CONTACTS)
+    assert (torn.name, torn.why) == (":total", "1 of the 2 fields that were stored in it")
+
+
+async def test_who_is_live_and_has_no_facts_any_more_is_named(rig: Rig) -> None:
+    await (await Writer(rig.store).acquire()).write(recent())
+    if rig.raw is None:
+        rig.store._states[CONTACTS].written.facts.clear()  # type: ignore[attr-defined] # the twin's own
+    else:
+        rig.raw.delete(*rig.raw.keys("pantau:{pantau.contacts:0}:v*:e:*"))
+    loaded = await rig.store.load(CONTACTS, entities=[C1, "c\tnobody"], cells=())
+    assert [(one.part, one.name) for one in loaded.unreadable] == [(Part.FACTS, C1)]
+
+
+async def test_readers_begin_anew_where_the_list_of_changes_was_lost(redis_only: Rig) -> None:
+    raw = redis_only.raw
+    assert raw is not None
+    writer = await Writer(redis_only.store).acquire()
+    await writer.write(recent())
+    copy = Copy()
+    await copy.follow(redis_only.another())
+    await writer.write(changes(cells={total("c\tsales\tvoice"): {"offered": 2}}))
+    raw.delete(*raw.keys("pantau:{pantau.contacts:0}:v*:changes"))
+    await writer.write(changes(cells={total(): {"offered": 4}}))
+    assert (await copy.follow(redis_only.another())).full
+    assert copy.cells[total("c\tsales\tvoice")] == {"offered": 2}

@@ -114,6 +114,7 @@ def _version(version: _Version | None) -> _Version | None:
         live=dict(version.live),
         changed=dict(version.changed),
         names=set(version.names),
+        due=dict(version.due),
     )
 
 
@@ -156,6 +157,9 @@ class Client:
 
     async def sweep(self, partition: Partition) -> None:
         """See the twin: nothing to remove."""
+
+    async def verify(self, partition: Partition) -> list[Unreadable]:
+        return await self._call("verify", (partition,), lambda s: s.verify(partition))
 
     async def load(self, partition: Partition, *, entities: Iterable[str], cells: Iterable[Cell]) -> Loaded:
         entities, cells = list(entities), list(cells)

