@@ -27,6 +27,8 @@ from stream.store.base import Store
 log = logging.getLogger("pantau.exporter")
 
 REFRESH_SECONDS = 0.5
+#: That the store is away is told again after so long.
+_TELL_AGAIN_SECONDS = 30.0
 #: Of what cannot be read, so many are named at a time.
 _MOST_NAMED = 10
 #: Without these nothing newer is known; a source that is silent may have nothing to say.
@@ -47,7 +49,7 @@ class LiveBoard:
         self._builder = builder
         self._metrics = metrics
         self._lock = asyncio.Lock()
-        self._read_at = 0.0
+        self._read_at = self._told_at = 0.0
         self._now_ms = 0
         self._foreign = self._store_is_full = False
         self._own: tuple[Wanted, MakeBuilder] | None = None
@@ -124,8 +126,7 @@ class LiveBoard:
                 await self._follow_rulebook()
                 await self._reader.refresh(self._tick())
             except StoreUnavailable as failure:
-                if self.store_is_up or not self._read_at:
-                    log.warning("store_unavailable the board stands still: %s", failure)
+                self._say_that_it_is_away(failure)
                 self.store_is_up = False
             else:
                 if not self.store_is_up:
@@ -136,6 +137,13 @@ class LiveBoard:
                 self._see_unreadable()
             self._metrics.redis_up.set(int(self.store_is_up))
             self._read_at = time.monotonic()
+
+    def _say_that_it_is_away(self, failure: StoreUnavailable) -> None:
+        """At once, and then now and again for as long as it is."""
+        now = time.monotonic()
+        if self.store_is_up or not self._read_at or now - self._told_at > _TELL_AGAIN_SECONDS:
+            log.warning("store_unavailable the board stands still: %s", failure)
+            self._told_at = now
 
     async def _follow_rulebook(self) -> None:
         """See whether workers book by other definitions by now, and how ours stand to them."""
