@@ -104,9 +104,12 @@ class LiveBoard:
     async def board(self, windows: Sequence[str] = WINDOWS) -> Board:
         """A board of this instant with these windows; of what was read last if the store is silent."""
         await self.refresh(REFRESH_SECONDS / 2)
-        started = time.perf_counter()
-        tick = self._tick()
-        board = self._builder.board(tick, windows, self._path(), self._holding())
+        async with (
+            self._lock
+        ):  # of many queues it takes long: nothing is read, and others have turns
+            tick, path, holding = self._tick(), self._path(), self._holding()
+            started = time.perf_counter()
+            board = await asyncio.to_thread(self._builder.board, tick, windows, path, holding)
         if self._agreement is not None:
             board = replace(board, agreement=self._agreement)
         self._metrics.collect_duration.set(time.perf_counter() - started)
@@ -115,6 +118,10 @@ class LiveBoard:
     async def ranking(self, window: str, min_offers: int) -> list[Ranked]:
         """Agents ranked in a window, by the clock of the centre; raises KeyError for an unknown window."""
         await self.refresh(REFRESH_SECONDS / 2)
+        async with self._lock:
+            return self._ranking(window, min_offers)
+
+    def _ranking(self, window: str, min_offers: int) -> list[Ranked]:
         return ranking(self._model, window, self._builder.centre(self._tick())[window], min_offers)
 
     async def refresh(self, older_than_seconds: float) -> None:
@@ -189,7 +196,8 @@ class LiveBoard:
         """Follow the store for ever, so that a scrape finds little left to read, and no windows to move."""
         while True:
             await self.refresh(0)
-            self._builder.roll(self._tick(), METRIC_WINDOWS)
+            async with self._lock:
+                await asyncio.to_thread(self._builder.roll, self._tick(), METRIC_WINDOWS)
             await asyncio.sleep(REFRESH_SECONDS)
 
     def _tick(self) -> int:

@@ -20,12 +20,17 @@ from stream.web.background import in_background
 from stream.web.compression import HEAD, is_taken, packed, part
 from stream.web.guard import Guard, refused
 from stream.web.live import LiveBoard
+from stream.web.sending import begin, send, send_board
 
 _STATIC = Path(__file__).parent / "static"
 _FILES = frozenset(file.name for file in _STATIC.iterdir())
 _TICK_SECONDS = 1.0
 #: A wallboard shows the worst queues; the full board is at /api/v1/board.
 _STREAMED_QUEUES = 100
+#: So many watch at once: each may take some memory of ours.
+MOST_WATCHERS = 300
+#: So many whole boards are made at once; who asks beyond that waits.
+_BOARDS_AT_ONCE = 2
 #: Nothing is sent here but questions.
 _LARGEST_REQUEST = 1_024
 
@@ -51,6 +56,7 @@ class Server:
         self._messages: dict[tuple[frozenset[str], bool], bytes] = {}
         self._ticked = asyncio.Event()
         self._watchers = 0
+        self._whole = asyncio.Semaphore(_BOARDS_AT_ONCE)
 
     def show(self, exposition: Exposition, ranking_min_offers: int | None) -> None:
         """Tell and rank like this from now on."""
@@ -118,9 +124,9 @@ class Server:
             raise web.HTTPNotFound
         return web.FileResponse(_STATIC / name)
 
-    async def _board(self, request: web.Request) -> web.Response:
-        board = encode(self._document(await self._live.board()))
-        return await _answer(request, board, {"Content-Type": "application/json; charset=utf-8"})
+    async def _board(self, request: web.Request) -> web.StreamResponse:
+        async with self._whole:
+            return await send_board(request, await self._live.board(), self._exposition.tenant)
 
     async def _agents(self, request: web.Request) -> web.Response:
         window = request.query.get("window", "today")
@@ -144,18 +150,20 @@ class Server:
         return await _answer(request, body, {"Content-Type": CONTENT_TYPES[openmetrics]})
 
     async def _stream(self, request: web.Request) -> web.StreamResponse:
+        if self._watchers >= MOST_WATCHERS:
+            return refused(503, f"{MOST_WATCHERS} wallboards are watching: ask another exporter")
         headers, small = {"Content-Type": "text/event-stream"}, is_taken(request)
         response = web.StreamResponse(headers=headers | ({"Content-Encoding": "gzip"} if small else {}))
         wanted = frozenset(filter(None, request.query.get("queue", "").split(",")))
-        await response.prepare(request)
-        if small:
-            await response.write(HEAD)
         self._watchers += 1
         try:
+            await begin(request, response)
+            if small:
+                await send(request, response, HEAD)
             while True:
                 await self._ticked.wait()
                 if self._latest is not None:
-                    await response.write(self._message(self._latest, wanted, small=small))
+                    await send(request, response, self._message(self._latest, wanted, small=small))
         except (ConnectionError, asyncio.CancelledError):
             return response
         finally:
