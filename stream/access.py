@@ -1,5 +1,6 @@
 """How a server is reached: where it is, who we are to it, and whose certificates count."""
 
+import ipaddress
 import re
 import ssl
 from dataclasses import dataclass, field
@@ -50,7 +51,7 @@ _REDIS = re.compile(
     r"(?P<scheme>rediss?)(?P<sentinel>\+sentinel)?://(?P<login>[^/?#]*@)?(?P<hosts>[^@/?#]+)"
     r"(?P<path>/[^?#]*)?(?P<query>\?[^#]*)?"
 )
-_SENTINEL_PORT, _MOST_DATABASES = 26_379, 5
+_PORT, _SENTINEL_PORT = 6_379, 26_379
 
 
 class RedisAddress(NamedTuple):
@@ -73,23 +74,47 @@ class RedisAddress(NamedTuple):
             if not service:
                 raise ValueError("no service")
         login, query = found["login"] or "", found["query"] or ""
-        hosts = [_host(host, bool(service)) for host in found["hosts"].split(",")]
+        hosts = [_host(host, of_sentinel=bool(service)) for host in found["hosts"].split(",")]
         return cls(tuple(f"{found['scheme']}://{login}{host}{path}{query}" for host in hosts), service)
+
+    @property
+    def is_secured(self) -> bool:
+        """Whether it is reached over TLS."""
+        return self.servers[0].startswith("rediss:")
+
+    @property
+    def tells_password(self) -> bool:
+        """Whether the address itself holds a password."""
+        first = urlsplit(self.servers[0])
+        return first.password is not None or "password=" in first.query
+
+    @property
+    def where(self) -> str:
+        """The first server, as a line tells of it: without a login."""
+        return ":".join(map(str, self.hosts[0])) if self.hosts else urlsplit(self.servers[0]).path
 
     @property
     def hosts(self) -> list[tuple[str, int]]:
         """Host and port of each server."""
-        parts = map(urlsplit, self.servers)
-        return [(part.hostname or "", part.port or 6_379) for part in parts]
+        parts = [urlsplit(server) for server in self.servers if not server.startswith("unix:")]
+        return [(part.hostname or "", part.port or _PORT) for part in parts]
 
 
 def _database(text: str) -> str:
-    if text and not (text.isdecimal() and len(text) <= _MOST_DATABASES):
+    if text and not re.fullmatch("[0-9]{1,5}", text):
         raise ValueError("no database")
     return text or "0"
 
 
-def _host(text: str, of_sentinel: bool) -> str:  # noqa: FBT001 - asked in one place
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can be meant."""
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _host(text: str, *, of_sentinel: bool) -> str:
     parts = urlsplit(f"//{text}")
     if not parts.hostname or parts.port == 0:
         raise ValueError("no host")

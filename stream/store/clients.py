@@ -3,6 +3,7 @@
 Whether a server is one of a cluster it tells itself, in answer to HELLO, which every user may ask.
 """
 
+from collections.abc import Callable
 from typing import Any, cast
 
 from redis.asyncio import Redis, RedisCluster
@@ -15,10 +16,11 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 from redis.retry import Retry
 
-from stream.access import Access, Login, RedisAddress, Tls
+from stream.access import Access, Login, RedisAddress, Tls, is_loopback
 from stream.errors import StoreUnavailable
 
 Options = dict[str, Any]
+Place = tuple[str, int]
 #: A cluster's client asks where things are before each; what goes on for longer its caller repeats.
 _TIMES_AGAIN = 2
 _NO_CLUSTER = (
@@ -29,6 +31,10 @@ _DATABASE = (
     "Redis at {} is one of a cluster, which has one database and is reached over the network; set "
     "PANTAU_REDIS_URL to redis://host:port/0"
 )
+_IN_THE_CLEAR = (
+    "the password would be sent to {}:{} in the clear; begin PANTAU_REDIS_URL with rediss:// or "
+    "rediss+sentinel:// for TLS"
+)
 _MOVING = "a slot of the cluster is being moved to another node; this waits until it is there"
 
 
@@ -36,50 +42,60 @@ async def find(access: Access, timeout_seconds: float) -> Any:
     """A client of what is at `access`. Raises `StoreUnavailable` and what redis-py does."""
     address = RedisAddress.of(access.address)
     options = _options(timeout_seconds) | _secured(access.tls)
+    may_go = _where_it_may_go(access, address)
     if address.service:
-        return _Master(address, options, access)
-    return await _told(address, options | _shown(access.login))
+        return _Master(address, options, access, may_go)
+    return await _told(address, options | _shown(access.login), may_go)
 
 
-async def _told(address: RedisAddress, options: Options) -> Any:
+def _where_it_may_go(access: Access, address: RedisAddress) -> Callable[[Place], Place]:
+    """What lets a place pass that a server told of, but where a password would reach it in the clear."""
+    in_the_clear = (access.login is not None or address.tells_password) and not address.is_secured
+
+    def passed(place: Place) -> Place:
+        if in_the_clear and not is_loopback(place[0]):
+            raise StoreUnavailable(_IN_THE_CLEAR.format(*place))
+        return place
+
+    return passed
+
+
+async def _told(address: RedisAddress, options: Options, may_go: Callable[[Place], Place]) -> Any:
     """A client of the first server that answers, or of its cluster."""
     *others, last = address.servers
     for url in others:
         try:
-            return await _asked(address, url, options)
+            return await _asked(address, url, options, may_go)
         except AuthenticationError:
             raise
         except (RedisConnectionError, RedisTimeoutError, OSError):
             continue
-    return await _asked(address, last, options)
+    return await _asked(address, last, options, may_go)
 
 
-async def _asked(address: RedisAddress, url: str, options: Options) -> Any:
+async def _asked(address: RedisAddress, url: str, options: Options, may_go: Callable[[Place], Place]) -> Any:
     alone = len(address.servers) == 1
     client: Any = cast(Any, Redis).from_url(url, **options, **_retrying(alone=alone))
     try:
         of_cluster = await _mode(client) == "cluster"
-    except BaseException:
+    except BaseException as failure:
         await client.aclose()
+        if str(failure).startswith("SELECT is not allowed in cluster mode"):
+            raise StoreUnavailable(_DATABASE.format(RedisAddress((url,)).where)) from failure
         raise
     if alone and not of_cluster:
         return client
     await client.aclose()
-    if fault := _fault(client.get_connection_kwargs(), of_cluster=of_cluster):
-        raise StoreUnavailable(fault)
-    return _cluster(address, options)
+    if not of_cluster:
+        raise StoreUnavailable(_NO_CLUSTER.format(RedisAddress((url,)).where))
+    if not address.hosts:
+        raise StoreUnavailable(_DATABASE.format(RedisAddress((url,)).where))
+    return _cluster(address, options | {"address_remap": may_go})
 
 
 def _retrying(*, alone: bool) -> Options:
     """How often redis-py tries again by itself: not at all where another server can be asked."""
     return {} if alone else {"retry": Retry(NoBackoff(), 0)}
-
-
-def _fault(known: Options, *, of_cluster: bool) -> str | None:
-    where = known.get("path") or f"{known.get('host')}:{known.get('port', 6_379)}"
-    if not of_cluster:
-        return _NO_CLUSTER.format(where)
-    return _DATABASE.format(where) if known.get("db") or "path" in known else None
 
 
 async def _mode(client: Any) -> str:
@@ -111,16 +127,30 @@ class _Cluster(RedisCluster):
         raise ResponseError(_MOVING)
 
 
+class _Sentinels(Sentinel):
+    """Sentinels, of whose masters only those are taken that `may_go` lets pass."""
+
+    def __init__(self, hosts: list[Place], asking: Options, may_go: Callable[[Place], Place]) -> None:
+        cast(Any, super()).__init__(hosts, sentinel_kwargs=asking)
+        self._may_go = may_go
+
+    async def discover_master(self, service_name: str) -> Place:
+        """Where the master is."""
+        return self._may_go(await super().discover_master(service_name))
+
+
 class _Master(Redis):
     """Whichever server is the master of a service that sentinels watch."""
 
-    def __init__(self, address: RedisAddress, options: Options, access: Access) -> None:
+    def __init__(
+        self, address: RedisAddress, options: Options, access: Access, may_go: Callable[[Place], Place]
+    ) -> None:
         given: Options = {**parse_url(address.servers[0])}
         for name in ("host", "port", "connection_class"):
             given.pop(name, None)
         with_tls = {"ssl": access.tls is not None}
         asking = options | with_tls | _shown(access.sentinel) | {"retry": Retry(NoBackoff(), 0)}
-        self._sentinel: Any = cast(Any, Sentinel)(address.hosts, sentinel_kwargs=asking)
+        self._sentinel = _Sentinels(address.hosts, asking, may_go)
         told = options | with_tls | given | _shown(access.login)
         pool = cast(Any, SentinelConnectionPool)(address.service, self._sentinel, **told)
         super().__init__(connection_pool=pool)

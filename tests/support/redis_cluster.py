@@ -13,7 +13,6 @@ from stream.dev.cache import CacheServer
 from stream.dev.ports import LOOPBACK, free_port
 from stream.dev.programs import installed
 
-SLOTS = 16_384
 _NODE_TIMEOUT_MS = 1_000
 
 
@@ -128,6 +127,17 @@ class ClusterOfRedis:
     @property
     def _followers(self) -> int:
         return len(self.nodes) * self._replicas // (1 + self._replicas)
+
+
+def cut_off(replica: CacheServer, master: CacheServer) -> None:
+    """Have a replica hear nothing more of its master, from now on."""
+    with redis.Redis(port=replica.port) as follower, redis.Redis(port=master.port) as leader:
+        at = leader.info("replication")["master_repl_offset"]
+        assert wait_until(lambda: follower.info("replication")["slave_repl_offset"] >= at)
+        follower.config_set("masteruser", "nobody")
+        follower.config_set("masterauth", "nothing")
+        leader.execute_command("CLIENT", "KILL", "TYPE", "replica")
+        assert wait_until(lambda: follower.info("replication")["master_link_status"] == "down")
 
 
 def cli(*arguments: str) -> None:
