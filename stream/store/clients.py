@@ -78,17 +78,15 @@ async def _asked(address: RedisAddress, url: str, options: Options, may_go: Call
     client: Any = cast(Any, Redis).from_url(url, **options, **_retrying(alone=alone))
     try:
         of_cluster = await _mode(client) == "cluster"
-    except BaseException as failure:
+    except BaseException:
         await client.aclose()
-        if str(failure).startswith("SELECT is not allowed in cluster mode"):
-            raise StoreUnavailable(_DATABASE.format(RedisAddress((url,)).where)) from failure
         raise
     if alone and not of_cluster:
         return client
     await client.aclose()
     if not of_cluster:
         raise StoreUnavailable(_NO_CLUSTER.format(RedisAddress((url,)).where))
-    if not address.hosts:
+    if not address.hosts or client.get_connection_kwargs().get("db"):
         raise StoreUnavailable(_DATABASE.format(RedisAddress((url,)).where))
     return _cluster(address, options | {"address_remap": may_go})
 
@@ -102,8 +100,8 @@ async def _mode(client: Any) -> str:
     """Standalone, sentinel or cluster; nothing where HELLO is not known."""
     try:
         reply = await client.execute_command("HELLO")
-    except ResponseError:
-        return ""
+    except ResponseError as refused:  # a cluster refuses every database but 0 before it answers
+        return "cluster" if "cluster mode" in str(refused) else ""
     told = reply if isinstance(reply, dict) else dict(zip(reply[::2], reply[1::2], strict=False))
     return str(told.get("mode", ""))
 

@@ -1,11 +1,11 @@
 """The store on a cluster of three masters whose replicas take over, whose slots move, whose nodes leave."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from typing import TypeVar
 
 import pytest
+from insisting import KEPT_BY, insisted, written
 from store_rig import KEPT, Copy, Writer, total
 from support.factories import CONTACTS, answered, queued
 from support.processes import wait_until
@@ -17,7 +17,6 @@ from stream.store.base import Partition, Verdict
 from stream.store.keys import PARTITIONS, Keys
 from stream.store.redis import RedisStore
 
-T = TypeVar("T")
 META = Keys(CONTACTS, KEPT).meta
 C1 = "c\tc1"
 
@@ -41,29 +40,6 @@ def offered(number: int) -> Changes:
     return Changes(cells={total(): {"offered": number}}, facts={C1: [queued(0), answered(number)]})
 
 
-async def insisted(call: Callable[[], Awaitable[T]], *, seconds: float = 20) -> T:
-    """The answer to a call that is repeated as a worker repeats it."""
-    async with asyncio.timeout(seconds):
-        while True:
-            try:
-                return await call()
-            except StoreUnavailable as failure:
-                _is_one_line(failure)
-                await asyncio.sleep(0.1)
-
-
-def _is_one_line(failure: StoreUnavailable) -> None:
-    assert len(str(failure).splitlines()) == 1
-
-
-async def written(writer: Writer, number: int) -> Verdict:
-    step = writer.step(offered(number), length=1)
-    verdict = await insisted(lambda: writer.store.apply(writer.partition, writer.token, step))
-    if verdict in {Verdict.APPLIED, Verdict.REPEAT}:
-        writer.position = step.next_offset
-    return verdict
-
-
 async def test_a_planned_failover_loses_nothing(cluster: ClusterOfRedis, store: RedisStore) -> None:
     writer, copy = await Writer(store).acquire(), Copy()
     await copy.follow(store)
@@ -72,7 +48,7 @@ async def test_a_planned_failover_loses_nothing(cluster: ClusterOfRedis, store: 
     for number in range(1, 200):
         if number == 50:
             replica.ask("CLUSTER", "FAILOVER")
-        assert await written(writer, number) in {Verdict.APPLIED, Verdict.REPEAT}
+        assert await written(writer, offered(number)) in KEPT_BY
     assert wait_until(lambda: cluster.master_of(META) is replica)
     await insisted(lambda: copy.follow(store))
     assert copy.cells == {total(): {"offered": 199}}
@@ -83,17 +59,17 @@ async def test_what_a_promoted_replica_lost_is_noticed(cluster: ClusterOfRedis, 
     writer = await Writer(store).acquire()
     master = cluster.master_of(META)
     replica = cluster.replica_of(master)
-    assert await written(writer, 1) is Verdict.APPLIED
+    assert await written(writer, offered(1)) is Verdict.APPLIED
     cut_off(replica, master)
-    assert await written(writer, 2) is Verdict.APPLIED
+    assert await written(writer, offered(2)) is Verdict.APPLIED
     master.kill()
     assert await insisted(lambda: store.check(CONTACTS, writer.token, 2)) is Verdict.ELSEWHERE
     assert cluster.master_of(META) is replica
-    assert await written(writer, 3) is Verdict.ELSEWHERE
+    assert await written(writer, offered(3)) is Verdict.ELSEWHERE
     again = await Writer(store).acquire()
     assert again.position == 1
     for number in (2, 3):
-        assert await written(again, number) is Verdict.APPLIED
+        assert await written(again, offered(number)) is Verdict.APPLIED
 
 
 async def test_a_master_without_a_replica_stops_its_own_partitions_until_it_is_back(

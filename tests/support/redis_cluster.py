@@ -8,9 +8,10 @@ from typing import Self
 
 import redis
 from support.processes import wait_until
+from support.redis_server import ELSEWHERE
 
 from stream.dev.cache import CacheServer
-from stream.dev.ports import LOOPBACK, free_port
+from stream.dev.ports import LOOPBACK, free_port, free_ports
 from stream.dev.programs import installed
 
 _NODE_TIMEOUT_MS = 1_000
@@ -20,7 +21,7 @@ class ClusterNode(CacheServer):
     """A server that may become one of a cluster."""
 
     def __init__(self, folder: Path, extra: Sequence[str] = ()) -> None:
-        port = free_port()
+        self.tls_port, port = free_ports(2)
         own = folder / f"node-{port}"
         own.mkdir()
         cluster = ["--cluster-enabled", "yes", "--cluster-port", str(free_port())]
@@ -43,13 +44,27 @@ class ClusterNode(CacheServer):
             return str(client.execute_command(*command))
 
 
+class SecuredNode(ClusterNode):
+    """In the clear for the tests, as `default`; for Pantau over TLS, as the users of docs/security.md."""
+
+    def __init__(self, folder: Path, extra: Sequence[str] = ()) -> None:
+        super().__init__(folder, extra)
+        self.argv += ["--bind", LOOPBACK, ELSEWHERE, "--tls-port", str(self.tls_port)]
+
+
 class ClusterOfRedis:
     """Masters, each with so many replicas."""
 
     def __init__(
-        self, folder: Path, *, masters: int = 3, replicas: int = 0, extra: Sequence[str] = ()
+        self,
+        folder: Path,
+        *,
+        masters: int = 3,
+        replicas: int = 0,
+        extra: Sequence[str] = (),
+        kind: type[ClusterNode] = ClusterNode,
     ) -> None:
-        self.nodes = [ClusterNode(folder, extra) for _ in range(masters * (1 + replicas))]
+        self.nodes = [kind(folder, extra) for _ in range(masters * (1 + replicas))]
         self._folder, self._extra, self._replicas = folder, extra, replicas
 
     def __enter__(self) -> Self:
@@ -66,6 +81,11 @@ class ClusterOfRedis:
     def url(self) -> str:
         """Where the first server is, which knows of the others."""
         return self.nodes[0].url
+
+    @property
+    def secured_url(self) -> str:
+        """Where the first server is over TLS."""
+        return f"rediss://{LOOPBACK}:{self.nodes[0].tls_port}/0"
 
     @property
     def every_url(self) -> str:
