@@ -12,7 +12,9 @@ from support.processes import wait_until
 from support.redis_cluster import ClusterNode, ClusterOfRedis, cut_off
 
 from stream.domain.fold import Changes
+from stream.domain.moment import Live
 from stream.errors import StoreUnavailable
+from stream.store import walk
 from stream.store.base import Partition, Verdict
 from stream.store.keys import PARTITIONS, Keys
 from stream.store.redis import RedisStore
@@ -53,6 +55,28 @@ async def test_a_planned_failover_loses_nothing(cluster: ClusterOfRedis, store: 
     await insisted(lambda: copy.follow(store))
     assert copy.cells == {total(): {"offered": 199}}
     assert [name async for name, _ in store.contacts(CONTACTS)] == ["c1"]
+
+
+async def test_a_walk_does_not_go_on_at_another_server(
+    cluster: ClusterOfRedis, store: RedisStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Its cursor would mean nothing there, and keys would be passed over.
+    monkeypatch.setattr(walk, "_SCANNED", 5)
+    writer = await Writer(store).acquire()
+    facts = {f"c\tc{number}": [queued(0)] for number in range(100)}
+    await writer.write(Changes(facts=facts, live=dict.fromkeys(facts, (Live(waiting=True),))))
+    master = cluster.master_of(META)
+    replica = cluster.replica_of(master)
+    contacts, live = store.contacts(CONTACTS), store.live(CONTACTS)
+    await anext(contacts)
+    await anext(live)
+    replica.ask("CLUSTER", "FAILOVER")
+    assert wait_until(lambda: cluster.master_of(META) is replica)
+    for walked in (contacts, live):
+        with pytest.raises(StoreUnavailable, match="taken over"):
+            async for _ in walked:
+                pass
+    assert len({name async for name, _ in store.contacts(CONTACTS)}) == 100
 
 
 async def test_what_a_promoted_replica_lost_is_noticed(cluster: ClusterOfRedis, store: RedisStore) -> None:
@@ -144,13 +168,20 @@ def moved_first(source: ClusterNode, slot: int) -> list[str]:
     return sorted(map(str, found), key=lambda key: key != META)
 
 
-async def test_a_cluster_of_which_all_nodes_changed_is_found_by_its_address(
-    cluster: ClusterOfRedis,
+async def test_a_worker_starts_while_the_first_node_is_away_and_outlives_the_loss_of_all(
+    cluster: ClusterOfRedis, store: RedisStore
 ) -> None:
-    store = RedisStore(cluster.every_url, retention=KEPT, timeout_seconds=1.0)
     cluster.nodes[0].kill()
-    await insisted(store.partitions)
-    await store.close()
+    assert await insisted(store.partitions) == []
+    for node in cluster.nodes[1:]:
+        node.kill()
+    for _ in range(2):
+        with pytest.raises(StoreUnavailable, match=r"^Redis cannot be reached: "):
+            await store.partitions()
+    for node in cluster.nodes:
+        node.start()
+    assert await insisted(store.partitions) == []
+    await insisted(lambda: Writer(store).acquire())
 
 
 async def test_what_is_no_cluster_is_not_taken_for_one(cluster: ClusterOfRedis, redis_url: str) -> None:

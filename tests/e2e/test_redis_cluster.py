@@ -51,7 +51,7 @@ def test_masters_change_under_load_and_nothing_differs(
     fresh_topics(broker_address)
     pantau, events = (
         Pantau(broker_address, cluster.every_url, tmp_path),
-        last_hours(4, 0.5, seed=4, hours=0.5),
+        last_hours(4, 0.5, seed=4, hours=0.25),
     )
     worker, exporter = pantau.worker(batch_records=20), pantau.exporter()
     publishing = Thread(target=publish, args=(broker_address, events))
