@@ -22,7 +22,8 @@ def calling() -> Iterator[None]:
     try:
         yield
     except (RedisError, RedisClusterException, OSError) as failure:
-        raise StoreUnavailable(" ".join(_told(_root(failure)).split())) from failure
+        root = _root(failure)
+        raise StoreUnavailable(" ".join(_told(root).split())) from root
 
 
 def _root(failure: BaseException) -> BaseException:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from insisting import KEPT_BY, insisted, written
 from store_rig import KEPT, Copy, Writer, total
-from support.factories import CONTACTS, answered, queued
+from support.factories import CONTACTS, answered, ms, queued
 from support.processes import wait_until
 from support.redis_cluster import ClusterNode, ClusterOfRedis, cut_off
 
@@ -64,7 +64,12 @@ async def test_a_walk_does_not_go_on_at_another_server(
     monkeypatch.setattr(walk, "_SCANNED", 5)
     writer = await Writer(store).acquire()
     facts = {f"c\tc{number}": [queued(0)] for number in range(100)}
-    await writer.write(Changes(facts=facts, live=dict.fromkeys(facts, (Live(waiting=True),))))
+    await writer.write(
+        Changes(
+            facts=facts,
+            live=dict.fromkeys(facts, (Live(waiting=True, series="c\tbilling\tvoice", since_ms=ms(0)),)),
+        )
+    )
     master = cluster.master_of(META)
     replica = cluster.replica_of(master)
     contacts, live = store.contacts(CONTACTS), store.live(CONTACTS)

@@ -53,7 +53,7 @@ def test_masters_change_under_load_and_nothing_differs(
         Pantau(broker_address, cluster.every_url, tmp_path),
         last_hours(4, 0.5, seed=4, hours=0.25),
     )
-    worker, exporter = pantau.worker(batch_records=20), pantau.exporter()
+    worker, exporter = pantau.worker(batch_records=50), pantau.exporter()
     publishing = Thread(target=publish, args=(broker_address, events))
     with together(worker, exporter):
         pid = worker.pid
@@ -64,7 +64,7 @@ def test_masters_change_under_load_and_nothing_differs(
         lost = master(cluster, LOST)
         cut_off(cluster.replica_of(lost), lost)
         before = stored(cluster)
-        assert wait_until(lambda: stored(cluster) > before + 40, seconds=20)
+        assert wait_until(lambda: stored(cluster) > before + 50, seconds=20)
         lost.kill()
         publishing.join()
         assert wait_until(lambda: shown(exporter) == len(events), seconds=60), worker.log()

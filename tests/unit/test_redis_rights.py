@@ -1,4 +1,4 @@
-"""The users of Redis that docs/security.md gives have the rights that the scripts use: no script fails half-way."""
+"""The users of Redis that docs/security.md gives have the rights that the scripts use."""
 
 import re
 from collections.abc import Sequence
