@@ -4,12 +4,13 @@ Only the entry date is stored, so a time well before the entry belongs to the ne
 right where a time column disagrees with them. There is no wrap-up: a leg is wrapped up when it ends.
 """
 
+from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from stream.adapters.base import EARLIEST_MS, LATEST_MS, MAX_RECORD_BYTES, SkippedRecord
 from stream.adapters.customers import Customers
-from stream.adapters.personal import refuse_personal
+from stream.adapters.personal import refuse_personal, refuse_personal_name
 from stream.adapters.text import is_identifier
 from stream.domain.fact import Event, Fact, Kind
 from stream.errors import BadRecord, RejectReason
@@ -31,8 +32,8 @@ class AnonymousBankDecoder:
 
     name = "anonymous-bank"
 
-    def __init__(self, customers: Customers | None = None) -> None:
-        self._customers = customers
+    def __init__(self, customers: Customers | None = None, own_names: AbstractSet[str] = frozenset()) -> None:
+        self._customers, self._own_names = customers, own_names
 
     def decode(self, value: bytes, received_ms: int | None = None) -> list[Event]:
         """The events of one call; none for the heading."""
@@ -52,7 +53,7 @@ class AnonymousBankDecoder:
         if len(row) != _COLUMNS:
             raise BadRecord(RejectReason.SCHEMA, f"{len(row)} columns; a row has {_COLUMNS}")
         try:
-            events = _events(row)
+            events = _events(row, self._own_names)
         except (ValueError, OverflowError) as wrong:
             raise BadRecord(RejectReason.SCHEMA, f"row cannot be read: {type(wrong).__name__}") from None
         if self._customers is not None:
@@ -60,7 +61,7 @@ class AnonymousBankDecoder:
         return events
 
 
-def _events(row: list[str]) -> list[Event]:
+def _events(row: list[str], own_names: AbstractSet[str]) -> list[Event]:
     line, call, _, _, queue, date, entry, vru_exit, _, q_start, _, q_time, outcome = row[:13]
     if outcome == "PHANTOM":
         raise SkippedRecord("phantom")
@@ -73,6 +74,8 @@ def _events(row: list[str]) -> list[Event]:
     contact = f"{line}-{date}-{call}-{entry.replace(':', '')}"
     refuse_personal("call", contact)
     refuse_personal("server", row[16])
+    if queue not in own_names:
+        refuse_personal_name("queue", queue)
     midnight, entry_s = _midnight(date), _seconds(entry)
     if not EARLIEST_MS <= _ms(midnight, entry_s) < LATEST_MS - _LONGEST_LIFE_MS:
         raise BadRecord(RejectReason.CLOCK, "a call from before 1990 or after 2099")

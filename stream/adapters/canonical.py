@@ -1,6 +1,7 @@
 """Our own events: CloudEvents 1.0 in JSON, in structured mode."""
 
 import re
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from stream.adapters.base import EARLIEST_MS, LATEST_MS, MAX_AHEAD_MS, MAX_RECORD_BYTES
@@ -16,6 +17,7 @@ from stream.adapters.envelope import (
 from stream.adapters.payload import TYPE_NAMES, data_of
 from stream.adapters.pseudonym import PSEUDONYM
 from stream.adapters.sequence import sortable, told
+from stream.adapters.shapes import HEX, KINDS, PLAIN, UUID, is_plain, shape_of
 from stream.adapters.text import is_identifier
 from stream.adapters.validated import validated
 from stream.domain.fact import ABOUT_ANOTHER, Event, Fact, Kind
@@ -23,6 +25,7 @@ from stream.domain.instant import MILLIS, instant_ms
 
 _MOST_LEARNT = 65_536
 _MOST_BYTES_LEARNT = 512
+_LENGTH_OF_UUID = len(UUID)
 #: It says nothing of the fact: `data` that differs in it alone is known as the same.
 _PSEUDONYM = re.compile(rb'"customer" ?: ?"' + PSEUDONYM.encode() + b'"')
 _tuple: Any = tuple.__new__  # named tuples are made for every event; this makes them in half the time
@@ -33,9 +36,17 @@ class CanonicalDecoder:
 
     name = "canonical"
 
-    def __init__(self) -> None:
+    def __init__(self, own_names: AbstractSet[str] = frozenset()) -> None:
+        self._own_names = own_names
+        self._sound: set[str] = set()
         self._known: dict[tuple[str, bytes], tuple[int, int, str, str, str, int]] = {}
         self._seconds: dict[str, int] = {}
+
+    def hold_to_names(self, own_names: AbstractSet[str]) -> None:
+        """Let these names of queues and teams look like anything from now on, and no others."""
+        if own_names != self._own_names:
+            self._own_names = own_names
+            self._known.clear()
 
     def decode(self, value: bytes, received_ms: int | None = None) -> tuple[Event]:
         """The event in `value`; `UnknownType` for a type that is not in the schema, `Heartbeat` for one."""
@@ -52,15 +63,24 @@ class CanonicalDecoder:
         place = ""
         if sequence:
             place, least = sortable(sequence), least + LEAST_SEQUENCE
-        named = f"{subject}{identity}{source}{sequence}"
         latest_ms = LATEST_MS if received_ms is None else received_ms + MAX_AHEAD_MS
+        told = len(data) + len(subject) + len(identity) + len(source) + len(sequence)
         if not (
             at_ms <= latest_ms
             and len(value) <= MAX_RECORD_BYTES
-            and (named.isprintable() if named.isascii() else is_identifier(named))
-            and "@" not in named
-            and "+" not in named
-            and (len(value) == least + len(data) + len(named) or tells_once(value, read, data))
+            and (
+                (  # what `is_plain` says at once of most
+                    identity.encode().translate(HEX) == UUID
+                    if len(identity) == _LENGTH_OF_UUID
+                    else identity.encode().translate(KINDS) in PLAIN
+                )
+                or is_plain(identity)
+                or _is_sound(identity)
+            )
+            and (not sequence or is_plain(sequence) or _is_sound(sequence))
+            and (subject in self._sound or self._learn_sound(subject))
+            and (source in self._sound or self._learn_sound(source))
+            and (len(value) == least + told or tells_once(value, read, data))
         ):
             return self._validated(value, received_ms)
         return (
@@ -80,9 +100,18 @@ class CanonicalDecoder:
         self._seconds[second] = found
         return found
 
+    def _learn_sound(self, text: str) -> bool:
+        """Whether a subject or a source is sound; remembered, for each comes again."""
+        if not (is_plain(text) or _is_sound(text)):
+            return False
+        if len(self._sound) >= _MOST_LEARNT:
+            self._sound.clear()
+        self._sound.add(text)
+        return True
+
     def _validated(self, value: bytes, received_ms: int | None) -> tuple[Event]:
         """The event in `value` by the published schema; what its `data` says is known from then on."""
-        event, said = validated(value, received_ms)
+        event, said = validated(value, received_ms, self._own_names)
         fact = event.fact
         of_envelope = fact.kind in ABOUT_ANOTHER or (fact.kind == Kind.VISIT_ANSWERED and fact.b)
         if not said.since and not of_envelope:  # what data of these says depends on the envelope
@@ -100,6 +129,11 @@ class CanonicalDecoder:
                 self._known.clear()
             least = LEAST + len(read.type) + len("2026-11-21T10:00:00.000Z") + (LEAST_DATA if data else 0)
             self._known[read.type, data] = (fact.kind, fact.number, fact.a, fact.b, fact.c, least)
+
+
+def _is_sound(text: str) -> bool:
+    """Whether `text` is an identifier that names no person; `is_plain` says so of most, and faster."""
+    return is_identifier(text) and not shape_of(text)
 
 
 def _without_pseudonym(data: bytes) -> bytes:

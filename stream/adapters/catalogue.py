@@ -1,5 +1,7 @@
 """The decoders by name."""
 
+from collections.abc import Set as AbstractSet
+
 from stream.adapters.anonymous_bank import AnonymousBankDecoder
 from stream.adapters.base import Decoder
 from stream.adapters.canonical import CanonicalDecoder
@@ -10,6 +12,13 @@ DECODERS: dict[str, type[Decoder]] = {
 }
 
 
-def decoder(name: str, customers: Customers | None = None) -> Decoder:
-    """The decoder of that name; one of a log that knows customers notes them in `customers`."""
-    return AnonymousBankDecoder(customers) if name == AnonymousBankDecoder.name else DECODERS[name]()
+def decoder(
+    name: str, customers: Customers | None = None, own_names: AbstractSet[str] = frozenset()
+) -> Decoder:
+    """The decoder of that name; one of a log that knows customers notes them in `customers`.
+
+    `own_names` are those of queues and teams that the settings name.
+    """
+    if name == AnonymousBankDecoder.name:
+        return AnonymousBankDecoder(customers, own_names)
+    return CanonicalDecoder(own_names)

@@ -1,24 +1,30 @@
-"""What names a person outside of the centre where a key is meant: a phone number, a mail address.
+"""What names a person outside of the centre where a key or a name is meant: see `shapes`, docs/security.md.
 
 Keys are kept in Redis and in the log, so a source sends pseudonyms (`pseudonym`); what is plainly none is
-refused. Names of queues and teams are the centre's own, and may be numbers or addresses.
+refused. So are names of queues and teams, unless the settings name them: those are the centre's own.
 """
 
 import re
 
 from stream.adapters.pseudonym import PSEUDONYM
+from stream.adapters.shapes import shape_of
 from stream.errors import BadRecord, RejectReason
 
-_PERSONAL = re.compile(r"\+\d(?:[ ().-]{0,2}\d){6,}|[^\s@<>]+@[^\s@<>]+\.[^\W\d_]{2,}")
 _PSEUDONYM = re.compile(PSEUDONYM)
 
 
 def refuse_personal(field: str, text: str) -> None:
-    """Raise `BadRecord`, which does not tell it, where `text` holds a phone number or a mail address."""
-    # What neither sign is in costs no search: all but a few texts.
-    if ("@" in text or "+" in text) and _PERSONAL.search(text):
+    """Raise `BadRecord`, which does not tell it, where `text` holds what names a person."""
+    if shape := shape_of(text):
+        raise BadRecord(RejectReason.PERSONAL, f"{field}: looks like {shape}; send a pseudonym")
+
+
+def refuse_personal_name(field: str, text: str) -> None:
+    """The same of the name of a queue or a team that the settings do not name."""
+    if shape := shape_of(text):
         raise BadRecord(
-            RejectReason.PERSONAL, f"{field}: looks like a phone number or a mail address; send a pseudonym"
+            RejectReason.PERSONAL,
+            f"{field}: looks like {shape}; if it is a name of the centre, name it in the settings",
         )
 
 

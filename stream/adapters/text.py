@@ -12,13 +12,13 @@ _TURNING = "\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069"
 #: Blanks other than the plain one.
 _BLANK = "\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
 #: Characters that are not seen, or are nobody's: formats and private use.
-_UNSEEN = (
+UNSEEN = (
     "\u00ad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f"
     "\ue000-\uf8ff\ufeff\ufff9-\ufffb\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3"
     "\U0001d173-\U0001d17a\U000e0000-\U000e007f\U000f0000-\U0010ffff"
 )
 #: Of identifiers: two that look the same are the same.
-IDENTIFIER = f"^[^{_CONTROL}{_BLANK}{_UNSEEN}]+$"
+IDENTIFIER = f"^[^{_CONTROL}{_BLANK}{UNSEEN}]+$"
 #: Of names, which are a centre's own words: also what only some scripts need.
 NAME = f"^[^{_CONTROL}{_TURNING}]+$"
 _IDENTIFIER = re.compile(IDENTIFIER)

@@ -1,5 +1,6 @@
 """One record read by the published schema, which alone decides what an event is."""
 
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from pydantic import ValidationError
@@ -8,7 +9,7 @@ from stream.adapters.base import EARLIEST_MS, LATEST_MS, MAX_AHEAD_MS, MAX_RECOR
 from stream.adapters.document import read
 from stream.adapters.heartbeat import TYPE, Heartbeat
 from stream.adapters.payload import Payload, payload
-from stream.adapters.personal import refuse_personal, refuse_unless_pseudonym
+from stream.adapters.personal import refuse_personal, refuse_personal_name, refuse_unless_pseudonym
 from stream.adapters.schema import CANONICAL, types_of
 from stream.adapters.sequence import sortable
 from stream.domain.fact import Event, Fact, Kind, fact_text
@@ -21,6 +22,8 @@ _validate = (
 _NAMED = ("id", "source", "subject", "sequence")
 #: What `data` has that names no queue or team: an agent, an event, a reason.
 _KEYS = frozenset({"agent", "id", "reason", "sequence"})
+#: What names a queue or a team, or several.
+_NAMES = ("queue", "team", "queues")
 _CORRECTED, _RETRACTED = "event.corrected", "event.retracted"
 _OF_AGENTS, _OF_CONTACTS = (
     types_of(topic).keys() - {_CORRECTED, _RETRACTED, TYPE} for topic in ("pantau.agents", "pantau.contacts")
@@ -35,14 +38,19 @@ class UnknownType(Exception):  # noqa: N818 - not an error: newer sources may se
         self.type = type_
 
 
-def validated(value: bytes, received_ms: int | None) -> tuple[Event, Payload]:
-    """The event in `value`, and what its `data` says. Raises `BadRecord`, `UnknownType` and `Heartbeat`."""
+def validated(
+    value: bytes, received_ms: int | None, own_names: AbstractSet[str] = frozenset()
+) -> tuple[Event, Payload]:
+    """The event in `value`, and what its `data` says. Raises `BadRecord`, `UnknownType` and `Heartbeat`.
+
+    `own_names` are those of queues and teams that the settings name: they may look like anything.
+    """
     if len(value) > MAX_RECORD_BYTES:
         raise BadRecord(RejectReason.TOO_LARGE, f"{len(value)} bytes; at most {MAX_RECORD_BYTES}")
-    return _of_document(read(value), received_ms)
+    return _of_document(read(value), received_ms, own_names)
 
 
-def _of_document(told: Any, received_ms: int | None) -> tuple[Event, Payload]:
+def _of_document(told: Any, received_ms: int | None, own_names: AbstractSet[str]) -> tuple[Event, Payload]:
     try:
         document: dict[str, Any] = dict(_validate(told, strict=True))
     except ValidationError as invalid:
@@ -53,7 +61,7 @@ def _of_document(told: Any, received_ms: int | None) -> tuple[Event, Payload]:
     at_ms = _instant(document["time"], "time", latest_ms)
     if document["type"] == TYPE:  # a clock that is ahead, as far as is allowed, proves nothing of later
         raise Heartbeat(document["source"], document["subject"], min(at_ms, received_ms or at_ms))
-    said = _said(document, received_ms)
+    said = _said(document, received_ms, own_names)
     since = document.get("data", {}).get("since")
     if since is not None:
         at_ms = _instant(since, "since", latest_ms)
@@ -61,16 +69,11 @@ def _of_document(told: Any, received_ms: int | None) -> tuple[Event, Payload]:
     return Event(document["subject"], Fact(at_ms, said.kind, uid, *said[1:5], place)), said
 
 
-def _said(document: dict[str, Any], received_ms: int | None) -> Payload:
+def _said(document: dict[str, Any], received_ms: int | None, own_names: AbstractSet[str]) -> Payload:
     type_, data = document["type"], document.get("data", {})
-    for name in _KEYS & data.keys():
-        refuse_personal(f"data.{name}", data[name])
-    if "relation" in data:
-        refuse_personal("data.to", data["to"])
-    if "customer" in data:
-        refuse_unless_pseudonym("data.customer", data["customer"])
+    _refuse_persons(data, own_names)
     if type_ in {_CORRECTED, _RETRACTED}:
-        return _of_another(document, data, received_ms)
+        return _of_another(document, data, received_ms, own_names)
     for name in ("due", "asked"):
         if name in data:
             _instant(data[name], name, LATEST_MS)
@@ -83,7 +86,23 @@ def _said(document: dict[str, Any], received_ms: int | None) -> Payload:
     return payload(type_, data)
 
 
-def _of_another(document: dict[str, Any], data: dict[str, Any], received_ms: int | None) -> Payload:
+def _refuse_persons(data: dict[str, Any], own_names: AbstractSet[str]) -> None:
+    for name in _KEYS & data.keys():
+        refuse_personal(f"data.{name}", data[name])
+    for field in _NAMES:
+        told = data.get(field, ())
+        for name in (told,) if isinstance(told, str) else told:
+            if name not in own_names:
+                refuse_personal_name(f"data.{field}", name)
+    if "relation" in data:
+        refuse_personal("data.to", data["to"])
+    if "customer" in data:
+        refuse_unless_pseudonym("data.customer", data["customer"])
+
+
+def _of_another(
+    document: dict[str, Any], data: dict[str, Any], received_ms: int | None, own_names: AbstractSet[str]
+) -> Payload:
     """What a correction or a retraction says of the event it names."""
     if data["type"] not in _OF_AGENTS | _OF_CONTACTS:
         raise UnknownType(data["type"])
@@ -96,7 +115,7 @@ def _of_another(document: dict[str, Any], data: dict[str, Any], received_ms: int
         **data,
         "data": data.get("data", {}),
     }
-    (_, fact), _ = _of_document(instead, received_ms)
+    (_, fact), _ = _of_document(instead, received_ms, own_names)
     kind = Kind.AGENT_CORRECTED if of_agent else Kind.CONTACT_CORRECTED
     return Payload(kind, 0, target, "", fact_text(fact))
 

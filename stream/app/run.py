@@ -6,6 +6,7 @@ import logging
 import sys
 import time
 from contextlib import suppress
+from functools import partial
 from typing import Any, NoReturn
 
 import faust
@@ -14,21 +15,27 @@ from faust.types import TP
 from stream.access import Access
 from stream.adapters.canonical import CanonicalDecoder
 from stream.app.engine import KafkaDeadLetters, attach, faust_app
+from stream.app.health import Health
+from stream.app.membership import Membership
 from stream.app.settings import Heeding
 from stream.app.teller import Teller
 from stream.app.watchdog import Watchdog
 from stream.broker.connection import wait_for
+from stream.broker.membership import require_admission
 from stream.broker.publisher import Publisher
 from stream.broker.rights import require_reading
 from stream.broker.topics import DEAD_LETTERS, FOLDED, states
 from stream.clock import now_ms
-from stream.errors import BrokerUnavailable, PantauError, StoreUnavailable
+from stream.errors import BrokerUnavailable, StoreUnavailable
 from stream.metrics.own import PrometheusProbe
 from stream.settings import Reloading, Settings
 from stream.store.opened import opened
 from stream.store.redis import RedisStore
+from stream.store.refusals import require_accepted
+from stream.web.binding import bound
 from stream.web.guard import Guard
-from stream.web.plain import serve
+from stream.web.listening import listen_beside
+from stream.web.plain import application
 from stream.worker.bookkeeping import Bookkeeper
 from stream.worker.processor import Processor, hold_to
 from stream.worker.progress import Backlog, Waiting
@@ -36,6 +43,7 @@ from stream.worker.progress import Backlog, Waiting
 log = logging.getLogger("pantau.worker")
 _RETELL_SECONDS = 5.0
 _SIGN_SECONDS = 2.0
+_OPTIONS = ("PANTAU_WORKER_METRICS_HOST", "PANTAU_WORKER_METRICS_PORT")
 #: What waits for longer, although all that Kafka gives was read, waits for the end of a transaction.
 _HELD_AFTER_MS = 3_000
 _UNSEEN = (
@@ -56,14 +64,16 @@ def run_worker(settings: Settings) -> NoReturn:
     """Fold the topics into Redis until SIGTERM or Ctrl-C; exits the process, non-zero after a failure."""
     reloading = Reloading(settings)
     reloading.hear()
+    probe, health = PrometheusProbe(settings.limits()), Health()
+    _serve(settings, probe, health)
     asyncio.run(_look_around(settings))
-    probe = PrometheusProbe(settings.limits())
     app = faust_app(settings)
     store = RedisStore(*settings.redis_access(), retention=settings.retention())
     bookkeeper = Bookkeeper(store, settings.wanted(), now_ms)
+    decoder = CanonicalDecoder(settings.own_names())
     processor = Processor(
         store,
-        CanonicalDecoder(),
+        decoder,
         KafkaDeadLetters(app),
         probe,
         definitions=settings.definitions(),
@@ -74,24 +84,40 @@ def run_worker(settings: Settings) -> NoReturn:
         stopping=lambda: app.should_stop,
         bookkeeper=bookkeeper,
     )
-    watchdog = Watchdog(settings.kafka_access(), processor, settings.stall_seconds, lambda: app.should_stop)
-    _serve(settings, probe, watchdog)
+    watchdog = _watched(app, settings, processor, health)
     attach(app, processor, FOLDED)
-    Heeding(reloading, settings.retention(), processor, bookkeeper, probe).attach(app)
-    _retell(app, settings, store, processor, probe)
+    heeding = Heeding(
+        reloading,
+        settings.retention(),
+        processor=processor,
+        bookkeeper=bookkeeper,
+        probe=probe,
+        decoder=decoder,
+    )
+    heeding.attach(app)
+    _retell(app, settings, store=store, processor=processor, probe=probe, decoder=decoder)
     _measure_lag(app, processor, probe, watchdog)
     _give_signs(app, processor, watchdog)
     watchdog.start()
     _collect_rarely()
-    worker = _Worker(
-        app,
-        quiet=True,
-        loglevel="WARNING",
-        redirect_stdouts=False,
-        override_logging=False,
-    )
+    worker = _Worker(app, quiet=True, loglevel="WARNING", redirect_stdouts=False, override_logging=False)
     worker.execute_from_commandline()
     sys.exit(1 if app.crashed else 0)
+
+
+def _watched(app: faust.App, settings: Settings, processor: Processor, health: Health) -> Watchdog:
+    kafka = settings.kafka_access()
+    membership = Membership(partial(require_admission, kafka, settings.group, settings.session_seconds))
+    membership.attach(app)
+    watchdog = Watchdog(
+        kafka,
+        processor,
+        membership,
+        limit_seconds=settings.stall_seconds,
+        stopping=lambda: app.should_stop,
+    )
+    health.follow(watchdog, processor, membership)
+    return watchdog
 
 
 async def _look_around(settings: Settings) -> None:
@@ -99,7 +125,9 @@ async def _look_around(settings: Settings) -> None:
     kafka = settings.kafka_access()
     await wait_for(kafka)
     await _look_at_topics(settings, kafka)
+    await require_admission(kafka, settings.group, settings.session_seconds)
     async with opened(settings.redis_access()) as store:
+        await require_accepted(store)
         await _hold_to_partitions(kafka, store)
         await _warn_of_eviction(store)
 
@@ -138,18 +166,15 @@ async def _warn_of_eviction(store: RedisStore) -> None:
         )
 
 
-def _serve(settings: Settings, probe: PrometheusProbe, watchdog: Watchdog) -> None:
+def _serve(settings: Settings, probe: PrometheusProbe, health: Health) -> None:
     host, port = settings.worker_metrics_host, settings.worker_metrics_port
-    guard = Guard.of(settings)
+    guard = Guard.of(settings, host)
+    app = application(
+        probe.registry, guard, healthy=health.is_well, not_ready_because=health.not_ready_because
+    )
+    sockets = bound("worker metrics", host, port, _OPTIONS)
     guard.warn("worker metrics", host)
-
-    try:
-        serve(host, port, probe.registry, guard, settings.exporter_tls(), healthy=lambda: watchdog.healthy)
-    except OSError as failure:
-        raise PantauError(
-            f"worker metrics cannot listen on {host}:{port}: {failure.strerror}; "
-            "set PANTAU_WORKER_METRICS_PORT to a free port, or to 0 for any"
-        ) from None
+    listen_beside(app, sockets, settings.exporter_tls())
 
 
 def _measure_lag(app: faust.App, processor: Processor, probe: PrometheusProbe, watchdog: Watchdog) -> None:
@@ -179,17 +204,23 @@ def _give_signs(app: faust.App, processor: Processor, watchdog: Watchdog) -> Non
         await processor.sign(watchdog.silent_seconds, backlogs)
 
 
-def _retell(
-    app: faust.App, settings: Settings, store: RedisStore, processor: Processor, probe: PrometheusProbe
+def _retell(  # noqa: PLR0913 - all that telling again takes
+    app: faust.App,
+    settings: Settings,
+    *,
+    store: RedisStore,
+    processor: Processor,
+    probe: PrometheusProbe,
+    decoder: CanonicalDecoder,
 ) -> None:
-    kafka = settings.kafka_access()
     teller = Teller(
         store,
         processor,
         probe,
-        lambda: Publisher(kafka),
+        partial(Publisher, settings.kafka_access()),
         retention=settings.retention(),
         stopping=lambda: app.should_stop,
+        decoder=decoder,
     )
 
     @app.timer(interval=_RETELL_SECONDS)

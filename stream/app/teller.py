@@ -65,10 +65,11 @@ class Teller:
         retention: Retention,
         stopping: Callable[[], bool] = lambda: False,
         clock: Callable[[], int] = now_ms,
+        decoder: CanonicalDecoder | None = None,
     ) -> None:
         self._store, self._processor, self._probe, self._open_log = store, processor, probe, open_log
         self._retention, self._stopping, self._clock = retention, stopping, clock
-        self._decoder = CanonicalDecoder()
+        self._decoder = decoder or CanonicalDecoder()
         self._next_ms: dict[tuple[Partition, int], int] = {}  # by lease
         self._waiting: set[Partition] = set()
 

@@ -17,20 +17,30 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from stream.access import Access
-from stream.broker.connection import arguments
+from stream.app.membership import Membership
+from stream.broker.connection import arguments, check
+from stream.errors import BrokerUnavailable
 from stream.store.base import Partition
 from stream.worker.processor import Processor
-from stream.worker.progress import Progress, Stuck
+from stream.worker.progress import Progress
 
 log = logging.getLogger("pantau.watchdog")
 _EXIT_STUCK = 1
 _LOOKS = 10  # within the limit
 _LONGEST_PAUSE_SECONDS = 2.0  # readers are told how long ago Kafka answered
 _ANSWER_SECONDS = 10.0
+#: A group that shares its partitions anew waits so long for its members, and a little.
+_LEFT_OUT_SECONDS = 25.0
 _STUCK = (
     "worker_stuck partition=%s:%d position=%d end=%d for_seconds=%.0f: Kafka and Redis answer and records "
     "wait, but the consumer stands still; exiting to be started again, nothing is lost"
 )
+
+_LEFT_OUT = (
+    "worker_left_out for_seconds=%.0f: Kafka answers, but the consumer group does not take this worker in: "
+    "%s; exiting to be started again, nothing is lost"
+)
+_UNTOLD = "it does not say why; look at its group.max.size, and at what is logged above"
 
 Ends = Mapping[Partition, int]
 
@@ -42,11 +52,20 @@ class Watchdog:
     """
 
     def __init__(
-        self, kafka: Access, processor: Processor, limit_seconds: float, stopping: Callable[[], bool]
+        self,
+        kafka: Access,
+        processor: Processor,
+        membership: Membership,
+        *,
+        limit_seconds: float,
+        stopping: Callable[[], bool],
     ) -> None:
         self._kafka = kafka
         self._processor = processor
         self._stopping = stopping
+        self._membership = membership
+        self._left_out_limit_seconds = max(limit_seconds, _LEFT_OUT_SECONDS)
+        self._left_out_since: float | None = None
         self._progress = Progress(limit_seconds)
         self._pause_seconds = min(limit_seconds / _LOOKS, _LONGEST_PAUSE_SECONDS)
         self._patience_seconds = limit_seconds + _ANSWER_SECONDS
@@ -71,8 +90,8 @@ class Watchdog:
         while True:
             try:
                 await self._watch_with_client()
-            except (KafkaError, OSError, TimeoutError):
-                self._progress.forget()  # Kafka is away: waiting is right
+            except (KafkaError, OSError, TimeoutError, BrokerUnavailable):
+                self._forget()  # Kafka is away: waiting is right
             self._looked = time.monotonic()
             await asyncio.sleep(self._pause_seconds)
 
@@ -94,11 +113,27 @@ class Watchdog:
         known = self.ends = await ends(list(positions)) if positions else {}
         self._answered = time.monotonic()
         if self._stopping() or self._processor.waits_for_store:
-            self._progress.forget()
+            self._forget()
             return
+        await self._look_at_membership()
         stuck = self._progress.stuck(time.monotonic(), positions, known, self._processor.halted())
         if stuck is not None:
-            _exit(stuck)
+            _end(_STUCK, *stuck.partition, stuck.position, stuck.end, stuck.seconds)
+
+    def _forget(self) -> None:
+        self._progress.forget()
+        self._left_out_since = None
+
+    async def _look_at_membership(self) -> None:
+        """End the process where the group has not taken it in for longer than the limit."""
+        if self._membership.is_member:
+            self._left_out_since = None
+            return
+        now = time.monotonic()
+        since = self._left_out_since = self._left_out_since or now
+        if now - since > self._left_out_limit_seconds:
+            await check(self._kafka)
+            _end(_LEFT_OUT, now - since, await self._membership.refusal() or _UNTOLD)
 
 
 async def _ends(client: AIOKafkaConsumer, partitions: list[Partition]) -> Ends:
@@ -107,8 +142,8 @@ async def _ends(client: AIOKafkaConsumer, partitions: list[Partition]) -> Ends:
     return {Partition(place.topic, place.partition): end for place, end in found.items()}
 
 
-def _exit(stuck: Stuck) -> NoReturn:
+def _end(why: str, *told: object) -> NoReturn:
     """End the process without its cleaning up, which may wait for what is stuck."""
-    log.critical(_STUCK, *stuck.partition, stuck.position, stuck.end, stuck.seconds)
+    log.critical(why, *told)
     logging.shutdown()
     os._exit(_EXIT_STUCK)

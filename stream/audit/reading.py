@@ -5,6 +5,7 @@ tested separately (docs/adr/0026). Nothing else of theirs is used here.
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Set as AbstractSet
 
 from stream.adapters.canonical import CanonicalDecoder
 from stream.adapters.payload import TYPE_NAMES
@@ -22,10 +23,15 @@ _NOTHING_ELSE = (NULL,) * 8
 
 
 class Reading:
-    """Reads records as a worker does that is told the time by `clock`, in ms; without one, as of a file."""
+    """Reads records as a worker does that is told the time by `clock`, in ms; without one, as of a file.
 
-    def __init__(self, clock: Callable[[], int] | None = None) -> None:
-        self._decoder = CanonicalDecoder()
+    `own_names` are those of queues and teams that the settings name.
+    """
+
+    def __init__(
+        self, clock: Callable[[], int] | None = None, own_names: AbstractSet[str] = frozenset()
+    ) -> None:
+        self._decoder = CanonicalDecoder(own_names)
         self._clock = clock
 
     def take(

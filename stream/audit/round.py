@@ -148,7 +148,7 @@ class Auditor:
         positions = positions_of(board)
         with self._audit.spool() as spool:
             advance = reading(self._topic.left(positions))
-            reader = Reading(clock)
+            reader = Reading(clock, self._settings.own_names())
 
             def take(partition: tuple[str, int], records: Sequence[Any], partitions: int) -> None:
                 reader.take(spool, Partition(*partition), records, partitions)

@@ -41,8 +41,8 @@ def document(board: Board, *, tenant: str) -> dict[str, Any]:
             {"what": held.hold.value, "partitions": held.partitions, "seconds": held.seconds}
             for held in board.holding
         ],
-        "queues": [_queue(queue) for queue in board.queues],
-        "all": {**_queue(board.all), "contacts": _contacts(board.all.contacts)},
+        "queues": [queue_document(queue) for queue in board.queues],
+        "all": {**queue_document(board.all), "contacts": _contacts(board.all.contacts)},
         "agents": [
             {"team": team.team, "display_name": team.display_name, "site": team.site, **_staff(team)}
             for team in board.staff.teams
@@ -94,7 +94,8 @@ def _away(path: Path, now_ms: int) -> list[dict[str, Any]]:
     ]
 
 
-def _queue(board: QueueBoard) -> dict[str, Any]:
+def queue_document(board: QueueBoard) -> dict[str, Any]:
+    """One queue of it."""
     definition = board.definition
     totals = totals_document(board.totals)
     totals["service_level"] = service_levels(board.out)

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 from rich.progress import Progress, TaskID
 
-from stream.adapters.catalogue import DECODERS
+from stream.adapters.catalogue import DECODERS, decoder
 from stream.audit.board import FILE
 from stream.audit.reading import write
 from stream.audit.recomputation import Audit
@@ -22,13 +22,16 @@ from stream.cli.instants import Instant
 from stream.cli.progress import progress
 from stream.clock import now_ms
 from stream.domain.fact import Event
-from stream.errors import PantauError
+from stream.errors import BrokerRefused, PantauError
 from stream.metrics.own import AuditMetrics
 from stream.replay.source import Source
 from stream.settings import Settings, load_settings
 from stream.store.opened import opened
+from stream.store.refusals import is_refusal
+from stream.web.binding import bound
 from stream.web.guard import Guard
-from stream.web.plain import serve
+from stream.web.listening import listen_beside
+from stream.web.plain import application
 
 Adapter = StrEnum("Adapter", {name.replace("-", "_"): name for name in DECODERS})  # type: ignore[misc]
 _CANONICAL = "canonical"
@@ -96,7 +99,9 @@ def audit(
         Audit(Path(folder) / "database") as found,
     ):
         if file is not None:
-            outcome = asyncio.run(_of_file(found, settings, _source(file, adapter, to), wanted))
+            outcome = asyncio.run(
+                _of_file(found, settings, _source(file, adapter, to, settings.own_names()), wanted)
+            )
             _print(outcome, as_json=as_json)
         elif watch:
             metrics = _served(settings, host, port)
@@ -111,21 +116,16 @@ def audit(
         raise typer.Exit(1)
 
 
-def _source(file: Path, adapter: Adapter, to: Instant | None) -> Source:
-    decoder = DECODERS[adapter.value]()
-    return Source(file, decoder) if to is None else Source(file, decoder, until_ms=to)
+def _source(file: Path, adapter: Adapter, to: Instant | None, own_names: frozenset[str]) -> Source:
+    reading = decoder(adapter.value, own_names=own_names)
+    return Source(file, reading) if to is None else Source(file, reading, until_ms=to)
 
 
 def _served(settings: Settings, host: str, port: int) -> AuditMetrics:
-    metrics, guard = AuditMetrics(), Guard.of(settings)
+    metrics, guard = AuditMetrics(), Guard.of(settings, host)
+    sockets = bound("the audit", host, port, ("--host", "--port"))
     guard.warn("the audit", host)
-    try:
-        serve(host, port, metrics.registry, guard, settings.exporter_tls())
-    except OSError as failure:
-        raise PantauError(
-            f"metrics cannot listen on {host}:{port}: {failure.strerror or failure}; "
-            "give another with --port, or 0 for any"
-        ) from None
+    listen_beside(application(metrics.registry, guard), sockets, settings.exporter_tls())
     return metrics
 
 
@@ -193,11 +193,14 @@ async def _watch(
     as_json: bool,
 ) -> None:
     async with opened(settings.redis_access(), settings.retention()) as store:
-        auditor = Auditor(audit, settings, store, exporter)
+        auditor, has_audited = Auditor(audit, settings, store, exporter), False
         while True:
             try:
                 outcome = await auditor.run(now_ms, wanted, lambda _: lambda _: None)
+                has_audited = True
             except PantauError as failure:
+                if not has_audited and (isinstance(failure, BrokerRefused) or is_refusal(failure)):
+                    raise
                 typer.echo(f"pantau: {failure}", err=True)
             else:
                 metrics.audited(

@@ -149,7 +149,7 @@ async def _redrive(settings: Settings, letters: list[Letter], advance: Advance, 
     partitions = {state.name: state.partitions for state in await states(settings.kafka_access())}
     watermarks, held = await _stored(settings, letters, partitions)
     judge = Judge(
-        CanonicalDecoder(),
+        CanonicalDecoder(settings.own_names()),
         settings.retention(),
         watermarks,
         now_ms(),

@@ -1,12 +1,15 @@
 """`pantau exporter`."""
 
+import asyncio
 from typing import Annotated
 
 import typer
 
 from stream.cli.logs import start_logging
-from stream.errors import PantauError
-from stream.settings import load_settings
+from stream.settings import Settings, load_settings
+from stream.store.opened import opened
+from stream.store.refusals import require_accepted
+from stream.web.binding import bound
 from stream.web.guard import Guard
 from stream.web.listening import listen
 from stream.web.settings import Heeding
@@ -22,12 +25,13 @@ def exporter(
     """
     settings = load_settings()
     start_logging()
-    guard = Guard.of(settings)
+    guard = Guard.of(settings, host)
+    tls, sockets = settings.exporter_tls(), bound("the exporter", host, port, ("--host", "--port"))
     guard.warn("the exporter", host)
-    try:
-        listen(Heeding(settings, guard).application(), host, port, settings.exporter_tls())
-    except OSError as failure:
-        raise PantauError(
-            f"the exporter cannot listen on {host}:{port}: {failure.strerror or failure}; "
-            "give another with --port, or stop what listens there"
-        ) from None
+    asyncio.run(_look_at_store(settings))
+    listen(Heeding(settings, guard).application(), sockets, tls)
+
+
+async def _look_at_store(settings: Settings) -> None:
+    async with opened(settings.redis_access()) as store:
+        await require_accepted(store)

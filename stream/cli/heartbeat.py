@@ -12,7 +12,7 @@ from stream.adapters.text import is_identifier
 from stream.broker.heartbeats import beat
 from stream.cli.logs import start_logging
 from stream.clock import now_ms
-from stream.errors import BrokerUnavailable
+from stream.errors import BrokerRefused, BrokerUnavailable
 from stream.settings import load_settings
 
 log = logging.getLogger("pantau.heartbeat")
@@ -43,11 +43,14 @@ def heartbeat(
 
 
 async def _keep_beating(kafka: Access, source: str, every_seconds: float) -> None:
-    due = time.monotonic()
+    due, has_sent = time.monotonic(), False
     while True:
         try:
             await beat(kafka, source, now_ms)
+            has_sent = True
         except BrokerUnavailable as failure:
+            if isinstance(failure, BrokerRefused) and not has_sent:
+                raise
             log.warning("heartbeat_not_sent again_in_seconds=%.0f: %s", every_seconds, failure)
         due = max(due + every_seconds, time.monotonic())
         await asyncio.sleep(due - time.monotonic())

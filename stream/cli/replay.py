@@ -87,7 +87,7 @@ def replay(
     pace = _speed(speed)
     settings = load_settings()
     customers = None if to is None else _customers(settings)
-    source = Source(file, decoder(adapter.value, customers))
+    source = Source(file, decoder(adapter.value, customers, settings.own_names()))
     with progress() as display:
         task = display.add_task("reading", total=source.size_bytes, rate="")
         events = source.events(lambda n: display.advance(task, n))

@@ -15,8 +15,9 @@ UNSAID = (
     "Beyond what a schema can say: a record has at most 65,536 bytes and 200 levels, and no name twice in "
     "one object; instants lie between 1990 and 2100, `time` and `since` not well ahead of their receipt, and "
     "`accepted` not after `time`; stretches of a schedule end after they begin, and shifts lie within it; "
-    "what event.corrected says instead is an event itself; ids, subjects, sources, sequences, agents and "
-    "reasons are no phone numbers and no mail addresses."
+    "what event.corrected says instead is an event itself; ids, subjects, sources, sequences, agents, "
+    "reasons, and names of queues and teams that the settings do not name, have no shape of a number or an "
+    "address of a person."
 )
 
 

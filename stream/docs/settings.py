@@ -90,6 +90,11 @@ _SERVERS = {
     "exporter_password_file": "A file that holds the password instead.",
     "exporter_token": "A bearer token that they accept as well, or alone.",
     "exporter_token_file": "A file that holds the token instead.",
+    "exporter_hosts": (
+        "Names by which they are asked, separated by commas: those of a proxy, a container or a service. "
+        "Addresses, `localhost` and the host that they listen on are accepted anyway, other names refused "
+        "(421): [security](security.md#the-exporter-and-the-metrics-of-workers)."
+    ),
 }
 _ENVIRONMENT = {
     **_SERVERS,

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from stream.domain.acts import ACTS, acts, of_persons
 from stream.domain.agent import AgentLive
 from stream.domain.attendance import MINUTE_MS, Agent
-from stream.domain.cache import Recent
+from stream.domain.cache import Recent, Room, Visited
 from stream.domain.contact import effective, visits_of
 from stream.domain.conversation import WRITTEN, conversation_of
 from stream.domain.definition import Definitions
@@ -158,8 +158,7 @@ class PartitionFold:
         retention: Retention | None = None,
         watermark_ms: int = 0,
         grace_ms: int = GRACE_MS,
-        max_entities: int = 200_000,
-        max_cells: int = 100_000,
+        room: Room | None = None,
     ) -> None:
         self.watermark_ms = watermark_ms
         self.late: list[int] = []
@@ -174,9 +173,11 @@ class PartitionFold:
         self._poster = Poster(definitions.wait_edges_ms)
         self._retention = retention or Retention()
         self._grace_ms = grace_ms
-        self._contacts: Recent[str, Contact] = Recent(max_entities)
-        self._agents: Recent[str, Agent] = Recent(max_entities)
-        self._cells: Recent[Cell, Tally] = Recent(max_cells)
+        #: How much stays in memory; may be changed between batches.
+        self.room = room or Room()
+        self._contacts: Visited[str, Contact] = Visited()
+        self._agents: Recent[str, Agent] = Recent()
+        self._cells: Recent[Cell, Tally] = Recent()
         self._deltas = Deltas()
         self._changes = Changes()
         self._retold: AbstractSet[str] = frozenset()
@@ -323,6 +324,7 @@ class PartitionFold:
                 self._changes.facts[f"c\t{subject}"] = new
                 self._book(subject, contact)
                 self._count_late(contact, new)
+            contacts.touch(subject, finished=not contact.live)
         return over
 
     def _book(self, subject: str, contact: Contact) -> None:
@@ -356,6 +358,7 @@ class PartitionFold:
             agent = agents.get(subject)
             if agent is None:
                 agent = agents[subject] = Agent(loaded.get(entity, ()), grace_ms=self._grace_ms)
+            agents.move_to_end(subject)
             facts = by_subject.get(subject, ())
             told = agent.join(facts, self._deltas)
             self.duplicates += len(facts) - len(told)
@@ -386,5 +389,7 @@ class PartitionFold:
         return cells
 
     def _trim(self) -> None:
-        for recent in (self._contacts, self._agents, self._cells):
-            recent.trim()
+        entities, finished, cells = self.room
+        self._contacts.cut(entities, finished)
+        self._agents.trim(entities)
+        self._cells.trim(cells)

@@ -51,6 +51,13 @@ def brokers(addresses: str) -> str:
     return addresses
 
 
+def host_names(names: str) -> str:
+    """Names of hosts, without ports; raises ValueError for anything else."""
+    if names and not re.fullmatch(r"[A-Za-z0-9_.-]{1,253}(,[A-Za-z0-9_.-]{1,253})*", names):
+        raise ValueError("names of hosts without ports are accepted, several separated by commas")
+    return names
+
+
 def redis_address(url: str) -> str:
     """An address of Redis; raises ValueError for anything else."""
     try:

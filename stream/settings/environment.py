@@ -122,6 +122,10 @@ class Settings(ServerSettings):
         }
         return Naming({name: tuple(channels) for name, channels in told.items()}, titles)
 
+    def own_names(self) -> frozenset[str]:
+        """The queues and teams that the file names: they may look like anything."""
+        return frozenset({q.name for q in self.file.queues} | {team.name for team in self.file.teams})
+
     def limits(self) -> Limits:
         """What a partition may hold; queues and teams that the file names are always let in."""
         queues = {(QUEUES, f"{q.name}\t{channel}") for q in self.file.queues for channel in q.channels}

@@ -11,7 +11,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from stream.access import Access, Login, RedisAddress, Tls, is_loopback, own_certificate
 from stream.errors import BadSettings
-from stream.settings.accepted import brokers, redis_address
+from stream.settings.accepted import brokers, host_names, redis_address
 
 log = logging.getLogger("pantau.settings")
 #: In place of a file: the authorities that this machine trusts.
@@ -54,6 +54,7 @@ class ServerSettings(BaseSettings):
     exporter_password_file: Path | None = None
     exporter_token: SecretStr | None = None
     exporter_token_file: Path | None = None
+    exporter_hosts: Annotated[str, AfterValidator(host_names)] = ""
 
     def secret(self, name: str) -> str | None:
         """A secret, from its variable or its file; raises `BadSettings` for an unusable file."""
@@ -92,6 +93,10 @@ class ServerSettings(BaseSettings):
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         own_certificate(context, self.exporter_tls_cert, self.exporter_tls_key)
         return context
+
+    def served_names(self) -> list[str]:
+        """By which names our ports may be asked, beside addresses and `localhost`."""
+        return [name for name in self.exporter_hosts.split(",") if name]
 
     def connection_faults(self) -> list[str]:
         """Everything that is wrong with how Pantau is to be connected."""

@@ -25,7 +25,7 @@ class Spill:
 
     def __init__(self, most_waiting: int = MOST_WAITING) -> None:
         self._most = most_waiting
-        self._waiting: Recent[str, list[Fact]] = Recent(most_waiting)
+        self._waiting: Recent[str, list[Fact]] = Recent()
         self._has_written = False
 
     def __enter__(self) -> Self:

@@ -1,19 +1,24 @@
-"""Who may read what is served: a login, a bearer token, either, or everybody."""
+"""Who may read what is served: a login, a bearer token, either, or everybody; asked by a name of ours."""
 
 import base64
 import hmac
 import logging
-from collections.abc import Mapping
-from typing import Self
+from collections.abc import Iterable, Mapping
+from typing import Any, Self
+
+from aiohttp import hdrs, web
 
 from stream.settings import Settings, is_loopback
+from stream.web.hosts import Hosts
 
 log = logging.getLogger("pantau.web")
 #: Asked by what watches over processes; they tell their state and nothing else.
 OPEN_PATHS = frozenset({"/healthz", "/readyz"})
 #: Stand on every answer. Nothing is loaded from elsewhere, and nobody else frames a board.
 HEADERS: Mapping[str, str] = {
-    "Content-Security-Policy": "default-src 'self'; frame-ancestors 'self'; base-uri 'none'",
+    "Content-Security-Policy": (
+        "default-src 'self'; frame-ancestors 'self'; base-uri 'none'; form-action 'none'; object-src 'none'"
+    ),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
 }
@@ -22,7 +27,10 @@ HEADERS: Mapping[str, str] = {
 class Guard:
     """Compares what a request shows with what is expected, in a time that tells nothing of either."""
 
-    def __init__(self, login: tuple[str, str] | None = None, token: str | None = None) -> None:
+    def __init__(
+        self, login: tuple[str, str] | None = None, token: str | None = None, hosts: Iterable[str] = ()
+    ) -> None:
+        self._hosts = Hosts(hosts)
         self._expected: list[bytes] = []
         self._asks: list[str] = []
         if login is not None:
@@ -34,11 +42,13 @@ class Guard:
             self._asks.append('Bearer realm="pantau"')
 
     @classmethod
-    def of(cls, settings: Settings) -> Self:
-        """The guard that the settings ask for. Raises `BadSettings`."""
+    def of(cls, settings: Settings, host: str = "") -> Self:
+        """The guard that the settings ask for, of what listens on `host`. Raises `BadSettings`."""
         password = settings.secret("exporter_password")
         login = None if password is None else (settings.exporter_user or "", password)
-        return cls(login, settings.secret("exporter_token"))
+        return cls(
+            login, settings.secret("exporter_token"), [*settings.served_names(), *([host] if host else [])]
+        )
 
     @property
     def asks(self) -> str:
@@ -61,3 +71,31 @@ class Guard:
                 what,
                 host,
             )
+
+    def protect(self, app: web.Application) -> None:
+        """Have `app` answer whom it may, each answer with what stands on all of them."""
+        app.middlewares.insert(0, self._admit)
+        app.on_response_prepare.append(_secure)
+
+    @web.middleware
+    async def _admit(self, request: web.Request, handler: Any) -> web.StreamResponse:
+        if because := self._hosts.refusal(request):
+            return refused(400 if because.startswith("a request") else 421, because)
+        if not self.admits(request.path, request.headers.get(hdrs.AUTHORIZATION, "")):
+            return refused(401, "a login is asked for", {hdrs.WWW_AUTHENTICATE: self.asks})
+        try:
+            answer: web.StreamResponse = await handler(request)
+        except web.HTTPClientError as wrong:
+            kept = {str(name): wrong.headers[name] for name in (hdrs.ALLOW,) if name in wrong.headers}
+            return refused(wrong.status, wrong.reason.lower(), kept)
+        return answer
+
+
+def refused(status: int, because: str, headers: Mapping[str, str] | None = None) -> web.Response:
+    """An answer that says in one line why there is no other."""
+    return web.json_response({"error": because}, status=status, headers=headers)
+
+
+async def _secure(_: web.Request, response: web.StreamResponse) -> None:
+    response.headers.update(HEADERS)
+    response.headers.setdefault(hdrs.CACHE_CONTROL, "no-store")

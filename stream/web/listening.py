@@ -2,31 +2,56 @@
 
 import asyncio
 import logging
+import socket
 import ssl
+import threading
 import time
-from contextlib import suppress
-from typing import Any
+from collections.abc import Sequence
+from contextlib import AsyncExitStack, suppress
+from http import HTTPStatus
+from typing import Any, cast
 
 from aiohttp import web, web_response
 from aiohttp.http_exceptions import BadHttpMessage
+
+from stream.web.guard import HEADERS
 
 log = logging.getLogger("pantau.web")
 #: Told once it does; who started it may wait for that.
 LISTENS = "listens host=%s port=%d"
 #: A client that has connected says within so long what it wants.
 PATIENCE_SECONDS = 5.0
-#: Longer than most scrape intervals, so that a scraper connects once.
-_KEPT_ALIVE_SECONDS = 75.0
+#: A connection on which nothing more is asked is closed after so long.
+KEPT_ALIVE_SECONDS = 15.0
+#: So many at once; who comes when all are taken is told to come again.
+MOST_CONNECTIONS = 512
+#: Of the first line of a request, and of each header; there are so many headers at most.
+_LONGEST_LINE, _MOST_HEADERS = 4_096, 64
 _LOOK_SECONDS = 1.0
+_LAST_WORDS_SECONDS = 5.0
 
 
-def listen(app: web.Application, host: str, port: int, tls: ssl.SSLContext | None = None) -> None:
-    """Serve `app` until SIGTERM or Ctrl-C. Raises OSError where it cannot listen."""
+def listen(app: web.Application, sockets: Sequence[socket.socket], tls: ssl.SSLContext | None = None) -> None:
+    """Serve `app` on `sockets` until SIGTERM or Ctrl-C."""
     with suppress(web.GracefulExit, KeyboardInterrupt):
-        asyncio.run(_serve(app, host, port, tls))
+        asyncio.run(_serve(app, sockets, tls, handle_signals=True))
 
 
-async def _serve(app: web.Application, host: str, port: int, tls: ssl.SSLContext | None) -> None:
+def listen_beside(
+    app: web.Application, sockets: Sequence[socket.socket], tls: ssl.SSLContext | None = None
+) -> None:
+    """Serve `app` on `sockets` from a thread and an event loop of its own, until the process ends."""
+    serving = _serve(app, sockets, tls, handle_signals=False)
+    threading.Thread(target=lambda: asyncio.run(serving), name="http", daemon=True).start()
+
+
+async def _serve(
+    app: web.Application,
+    sockets: Sequence[socket.socket],
+    tls: ssl.SSLContext | None,
+    *,
+    handle_signals: bool,
+) -> None:
     heard: set[Any] = set()
 
     @web.middleware
@@ -38,19 +63,80 @@ async def _serve(app: web.Application, host: str, port: int, tls: ssl.SSLContext
     app.middlewares.insert(0, hear)
     web_response.SERVER_SOFTWARE = "pantau"  # type: ignore[attr-defined] # theirs names versions to anybody
     logging.getLogger("aiohttp.server").addFilter(_told_by_its_answer)
-    runner = web.AppRunner(app, handle_signals=True, access_log=None, keepalive_timeout=_KEPT_ALIVE_SECONDS)
-    await runner.setup()
-    try:
-        if runner.server is None:
-            raise RuntimeError("the runner was set up and has no server")
-        loop, patience = asyncio.get_running_loop(), PATIENCE_SECONDS if tls else None
-        async with await loop.create_server(
-            runner.server, host, port, ssl=tls, ssl_handshake_timeout=patience
-        ) as server:
-            log.info(LISTENS, *server.sockets[0].getsockname()[:2])
-            await _hurry(runner.server, heard)
-    finally:
-        await runner.cleanup()
+    runner = web.AppRunner(
+        app, handle_signals=handle_signals, access_log=None, shutdown_timeout=_LAST_WORDS_SECONDS
+    )
+    async with AsyncExitStack() as running:
+        running.push_async_callback(runner.cleanup)
+        await runner.setup()
+        server = cast(web.Server, runner.server)
+        for one in sockets:
+            await running.enter_async_context(await _listening(server, one, tls))
+            log.log(logging.INFO if handle_signals else logging.DEBUG, LISTENS, *one.getsockname()[:2])
+        await _hurry(server, heard)
+
+
+async def _listening(
+    server: web.Server, one: socket.socket, tls: ssl.SSLContext | None
+) -> asyncio.AbstractServer:
+    loop = asyncio.get_running_loop()
+    patience = PATIENCE_SECONDS if tls else None
+
+    def protocol() -> asyncio.Protocol:
+        return _Full() if len(server.connections) >= MOST_CONNECTIONS else _Protocol(server, loop)
+
+    return await loop.create_server(protocol, sock=one, ssl=tls, ssl_handshake_timeout=patience)
+
+
+class _Protocol(web.RequestHandler):
+    """A connection with bounds, whose own refusals say no more than they must."""
+
+    __slots__ = ()
+
+    def __init__(self, server: web.Server, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__(
+            server,
+            loop=loop,
+            access_log=None,  # type: ignore[arg-type] # theirs is None where nothing is logged
+            keepalive_timeout=KEPT_ALIVE_SECONDS,
+            max_line_size=_LONGEST_LINE,
+            max_field_size=_LONGEST_LINE,
+            max_headers=_MOST_HEADERS,
+            lingering_time=PATIENCE_SECONDS,
+        )
+
+    def handle_error(self, request: web.BaseRequest, status: int = 500, *more: Any, **told: Any) -> Any:
+        """Answer what is no HTTP, and what failed here, in one line."""
+        super().handle_error(request, status, *more, **told)
+        said = HTTPStatus(status).phrase.lower()
+        answer = web.json_response({"error": said}, status=status, headers=_REFUSAL)
+        answer.force_close()
+        return answer
+
+
+_REFUSAL = {**HEADERS, "Cache-Control": "no-store"}
+_TOO_MANY = "".join(
+    f"{line}\r\n"
+    for line in (
+        "HTTP/1.1 503 Service Unavailable",
+        *(f"{name}: {value}" for name, value in {**_REFUSAL, "Server": "pantau"}.items()),
+        "Content-Type: application/json; charset=utf-8",
+        "Retry-After: 5",
+        "Connection: close",
+        "",
+        '{"error": "too many connections; come again"}',
+    )
+)
+
+
+class _Full(asyncio.Protocol):
+    """Answers without listening, and hangs up."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Say so."""
+        out = cast(asyncio.Transport, transport)
+        out.write(_TOO_MANY.encode())
+        out.close()
 
 
 def _told_by_its_answer(record: logging.LogRecord) -> bool:

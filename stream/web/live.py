@@ -27,6 +27,8 @@ from stream.store.base import Store
 log = logging.getLogger("pantau.exporter")
 
 REFRESH_SECONDS = 0.5
+#: That the store is away is told again after so long.
+_TELL_AGAIN_SECONDS = 30.0
 #: Of what cannot be read, so many are named at a time.
 _MOST_NAMED = 10
 #: Without these nothing newer is known; a source that is silent may have nothing to say.
@@ -47,7 +49,7 @@ class LiveBoard:
         self._builder = builder
         self._metrics = metrics
         self._lock = asyncio.Lock()
-        self._read_at = 0.0
+        self._read_at = self._told_at = 0.0
         self._now_ms = 0
         self._foreign = self._store_is_full = False
         self._own: tuple[Wanted, MakeBuilder] | None = None
@@ -102,9 +104,10 @@ class LiveBoard:
     async def board(self, windows: Sequence[str] = WINDOWS) -> Board:
         """A board of this instant with these windows; of what was read last if the store is silent."""
         await self.refresh(REFRESH_SECONDS / 2)
-        started = time.perf_counter()
-        tick = self._tick()
-        board = self._builder.board(tick, windows, self._path(), self._holding())
+        async with self._lock:  # of many queues it takes long: nothing is read, and others have turns
+            tick, path, holding = self._tick(), self._path(), self._holding()
+            started = time.perf_counter()
+            board = await asyncio.to_thread(self._builder.board, tick, windows, path, holding)
         if self._agreement is not None:
             board = replace(board, agreement=self._agreement)
         self._metrics.collect_duration.set(time.perf_counter() - started)
@@ -113,6 +116,10 @@ class LiveBoard:
     async def ranking(self, window: str, min_offers: int) -> list[Ranked]:
         """Agents ranked in a window, by the clock of the centre; raises KeyError for an unknown window."""
         await self.refresh(REFRESH_SECONDS / 2)
+        async with self._lock:
+            return self._ranking(window, min_offers)
+
+    def _ranking(self, window: str, min_offers: int) -> list[Ranked]:
         return ranking(self._model, window, self._builder.centre(self._tick())[window], min_offers)
 
     async def refresh(self, older_than_seconds: float) -> None:
@@ -124,8 +131,7 @@ class LiveBoard:
                 await self._follow_rulebook()
                 await self._reader.refresh(self._tick())
             except StoreUnavailable as failure:
-                if self.store_is_up or not self._read_at:
-                    log.warning("store_unavailable the board stands still: %s", failure)
+                self._say_that_it_is_away(failure)
                 self.store_is_up = False
             else:
                 if not self.store_is_up:
@@ -136,6 +142,13 @@ class LiveBoard:
                 self._see_unreadable()
             self._metrics.redis_up.set(int(self.store_is_up))
             self._read_at = time.monotonic()
+
+    def _say_that_it_is_away(self, failure: StoreUnavailable) -> None:
+        """At once, and then now and again for as long as it is."""
+        now = time.monotonic()
+        if self.store_is_up or not self._read_at or now - self._told_at > _TELL_AGAIN_SECONDS:
+            log.warning("store_unavailable the board stands still: %s", failure)
+            self._told_at = now
 
     async def _follow_rulebook(self) -> None:
         """See whether workers book by other definitions by now, and how ours stand to them."""
@@ -181,7 +194,8 @@ class LiveBoard:
         """Follow the store for ever, so that a scrape finds little left to read, and no windows to move."""
         while True:
             await self.refresh(0)
-            self._builder.roll(self._tick(), METRIC_WINDOWS)
+            async with self._lock:
+                await asyncio.to_thread(self._builder.roll, self._tick(), METRIC_WINDOWS)
             await asyncio.sleep(REFRESH_SECONDS)
 
     def _tick(self) -> int:

@@ -18,13 +18,19 @@ from stream.metrics.exposition import Exposition
 from stream.metrics.own import CONTENT_TYPES, ExporterMetrics, registry_text, wants_openmetrics
 from stream.web.background import in_background
 from stream.web.compression import HEAD, is_taken, packed, part
-from stream.web.guard import HEADERS, Guard
+from stream.web.guard import Guard, refused
 from stream.web.live import LiveBoard
+from stream.web.sending import begin, send, send_board
 
 _STATIC = Path(__file__).parent / "static"
+_FILES = frozenset(file.name for file in _STATIC.iterdir())
 _TICK_SECONDS = 1.0
 #: A wallboard shows the worst queues; the full board is at /api/v1/board.
 _STREAMED_QUEUES = 100
+#: So many watch at once: each may take some memory of ours.
+MOST_WATCHERS = 300
+#: So many whole boards are made at once; who asks beyond that waits.
+_BOARDS_AT_ONCE = 2
 #: Nothing is sent here but questions.
 _LARGEST_REQUEST = 1_024
 
@@ -50,6 +56,7 @@ class Server:
         self._messages: dict[tuple[frozenset[str], bool], bytes] = {}
         self._ticked = asyncio.Event()
         self._watchers = 0
+        self._whole = asyncio.Semaphore(_BOARDS_AT_ONCE)
 
     def show(self, exposition: Exposition, ranking_min_offers: int | None) -> None:
         """Tell and rank like this from now on."""
@@ -57,8 +64,9 @@ class Server:
 
     def application(self) -> web.Application:
         """The aiohttp application."""
-        app = web.Application(middlewares=[self._admit], client_max_size=_LARGEST_REQUEST)
-        app.on_response_prepare.append(_secure)
+        app = web.Application(client_max_size=_LARGEST_REQUEST)
+        app.on_response_prepare.append(_keep)
+        self._guard.protect(app)
         app.add_routes(
             [
                 web.get("/", self._wallboard),
@@ -68,7 +76,7 @@ class Server:
                 web.get("/api/v1/stream", self._stream),
                 web.get("/healthz", self._healthz),
                 web.get("/readyz", self._readyz),
-                web.static("/", _STATIC),
+                web.get("/{name}", self._file),
             ]
         )
         app.cleanup_ctx.append(self._run)
@@ -111,20 +119,24 @@ class Server:
     async def _wallboard(self, _: web.Request) -> web.FileResponse:
         return web.FileResponse(_STATIC / "wallboard.html")
 
-    async def _board(self, request: web.Request) -> web.Response:
-        board = encode(self._document(await self._live.board()))
-        headers = {"Content-Type": "application/json; charset=utf-8", "Cache-Control": "no-store"}
-        return await _answer(request, board, headers)
+    async def _file(self, request: web.Request) -> web.FileResponse:
+        if (name := request.match_info["name"]) not in _FILES:
+            raise web.HTTPNotFound
+        return web.FileResponse(_STATIC / name)
+
+    async def _board(self, request: web.Request) -> web.StreamResponse:
+        async with self._whole:
+            return await send_board(request, await self._live.board(), self._exposition.tenant)
 
     async def _agents(self, request: web.Request) -> web.Response:
         window = request.query.get("window", "today")
         if self._min_offers is None:
-            return _refused(404, "agents are not ranked; set ranking = true under [agents] to rank them")
+            return refused(404, "agents are not ranked; set ranking = true under [agents] to rank them")
         if window not in WINDOWS:
-            return _refused(400, f"window {window!r} is not accepted; {', '.join(WINDOWS)} are")
+            return refused(400, f"window {window!r} is not accepted; {', '.join(WINDOWS)} are")
         rows = await self._live.ranking(window, self._min_offers)
         found = {"window": window, "min_offers": self._min_offers, "agents": [asdict(row) for row in rows]}
-        return web.json_response(found, headers={"Cache-Control": "no-store"})
+        return web.json_response(found)
 
     async def _metrics_text(self, request: web.Request) -> web.Response:
         openmetrics = wants_openmetrics(request.headers.get("Accept", ""))
@@ -138,18 +150,20 @@ class Server:
         return await _answer(request, body, {"Content-Type": CONTENT_TYPES[openmetrics]})
 
     async def _stream(self, request: web.Request) -> web.StreamResponse:
-        headers, small = {"Content-Type": "text/event-stream", "Cache-Control": "no-store"}, is_taken(request)
+        if self._watchers >= MOST_WATCHERS:
+            return refused(503, f"{MOST_WATCHERS} wallboards are watching: ask another exporter")
+        headers, small = {"Content-Type": "text/event-stream"}, is_taken(request)
         response = web.StreamResponse(headers=headers | ({"Content-Encoding": "gzip"} if small else {}))
         wanted = frozenset(filter(None, request.query.get("queue", "").split(",")))
-        await response.prepare(request)
-        if small:
-            await response.write(HEAD)
         self._watchers += 1
         try:
+            await begin(request, response)
+            if small:
+                await send(request, response, HEAD)
             while True:
                 await self._ticked.wait()
                 if self._latest is not None:
-                    await response.write(self._message(self._latest, wanted, small=small))
+                    await send(request, response, self._message(self._latest, wanted, small=small))
         except (ConnectionError, asyncio.CancelledError):
             return response
         finally:
@@ -166,24 +180,12 @@ class Server:
             return web.json_response({"status": "ready"} | told)
         return web.json_response({"status": "not ready", "because": because} | told, status=503)
 
-    @web.middleware
-    async def _admit(self, request: web.Request, handler: Any) -> web.StreamResponse:
-        if self._guard.admits(request.path, request.headers.get("Authorization", "")):
-            answer: web.StreamResponse = await handler(request)
-            return answer
-        asked = {"WWW-Authenticate": self._guard.asks, "Cache-Control": "no-store"}
-        return web.json_response({"error": "a login is asked for"}, status=401, headers=asked)
-
 
 async def _answer(request: web.Request, body: bytes, headers: dict[str, str]) -> web.Response:
     if is_taken(request):
         body = await asyncio.to_thread(packed, body)
         headers["Content-Encoding"] = "gzip"
     return web.Response(body=body, headers=headers)
-
-
-def _refused(status: int, because: str) -> web.Response:
-    return web.json_response({"error": because}, status=status)
 
 
 def _streamed(queues: list[QueueBoard], wanted: frozenset[str]) -> list[QueueBoard]:
@@ -196,5 +198,7 @@ def _urgency(queue: QueueBoard) -> tuple[int, int]:
     return -queue.now.waiting, -queue.windows["30m"].offered
 
 
-async def _secure(_: web.Request, response: web.StreamResponse) -> None:
-    response.headers.update(HEADERS)
+async def _keep(_: web.Request, response: web.StreamResponse) -> None:
+    """Let browsers keep the files, and ask each time whether they have changed."""
+    if isinstance(response, web.FileResponse):
+        response.headers["Cache-Control"] = "no-cache"

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 
 from stream.adapters.base import Decoder
 from stream.clock import now_ms
+from stream.domain.cache import Room
 from stream.domain.definition import Definitions
 from stream.domain.fold import PartitionFold, Retention
 from stream.domain.limits import Held, Limits
@@ -123,8 +124,14 @@ class Processor:
         elif before is not None and before.halted:
             self._probe.halted(partition, None)
         self._owned[partition], self._known[partition] = owned, owned.position
-        self._probe.owned(set(self._owned))
+        self._share_room()
         return owned.position
+
+    def _share_room(self) -> None:
+        """All partitions that are owned together keep as much in memory as one alone."""
+        for owned in self._owned.values():
+            owned.fold.room = Room().among(len(self._owned))
+        self._probe.owned(set(self._owned))
 
     def _held_to(self, book: Rulebook, partition: Partition, lease: Lease) -> Lease:
         """A lease on what was booked otherwise, or lacks records, is one on what is to be built anew."""
@@ -186,6 +193,7 @@ class Processor:
             retention=self._retention,
             watermark_ms=watermark_ms,
             grace_ms=book.grace_ms,
+            room=Room().among(len(self._owned)),
         )
 
     def keep_only(self, partitions: set[Partition]) -> None:
@@ -193,7 +201,7 @@ class Processor:
         for partition in self._owned.keys() - partitions:
             del self._owned[partition]
             self._notices.let_go(partition)
-        self._probe.owned(set(self._owned))
+        self._share_room()
 
     def positions(self) -> dict[Partition, int]:
         """The next offset to read of every partition that is owned; may be asked from another thread."""

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from itertools import islice
 
 from stream.domain.agent import AgentLive
+from stream.domain.cache import Room
 from stream.domain.definition import Definitions
 from stream.domain.deltas import SHORT_PANE_MS
 from stream.domain.fact import Event
@@ -18,8 +19,7 @@ from stream.domain.tally import Tally
 from stream.store.spill import Spill
 
 _BATCH = 5_000
-_MOST_ENTITIES = 20_000
-_MOST_CELLS = 50_000
+_ROOM = Room(20_000, 20_000, 50_000)
 _PRUNED_EVERY_MS = 600_000
 
 
@@ -41,8 +41,7 @@ class WholeLog:
             definitions,
             retention=retention,
             grace_ms=grace_ms,
-            max_entities=_MOST_ENTITIES,
-            max_cells=_MOST_CELLS,
+            room=_ROOM,
         )
 
     @property

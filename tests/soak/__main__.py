@@ -12,7 +12,7 @@ from rich.table import Table
 
 from soak.result import Result
 
-PARTS = ("simulated", "real", "memory")
+PARTS = ("simulated", "real", "losses", "memory")
 
 
 def main() -> int:

@@ -24,13 +24,13 @@ _SERVERS = (
 )
 
 
-def run(seconds: float, progress: Callable[[str], None]) -> Result:
+def run(seconds: float, progress: Callable[[str], None], *, broken: tuple[str, ...] | None = None) -> Result:
     """Break things for so long: a line for each round, and a table of how long recovering took."""
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     console, rounds, until = Console(), list[Round](), time.monotonic() + seconds
     seed = random.SystemRandom().randrange(10**6)
     console.print(f"seed {seed}, {seconds / 60:g} minutes")
-    for played in _rounds(seed, until, console):
+    for played in _rounds(seed, until, console, broken):
         rounds.append(played)
         progress(f"real: {summary(rounds)}")
         console.print(str(played), highlight=False)
@@ -40,7 +40,7 @@ def run(seconds: float, progress: Callable[[str], None]) -> Result:
     return Result("real", counts, [str(played) for played in rounds if not played.is_true])
 
 
-def _rounds(seed: int, until: float, console: Console) -> Iterator[Round]:
+def _rounds(seed: int, until: float, console: Console, broken: tuple[str, ...] | None) -> Iterator[Round]:
     chance, installations = random.Random(seed), 0
     while (left := until - time.monotonic()) > 0:
         servers = _SERVERS[installations % len(_SERVERS)]
@@ -50,7 +50,8 @@ def _rounds(seed: int, until: float, console: Console) -> Iterator[Round]:
         with tempfile.TemporaryDirectory(prefix="pantau-soak-") as folder:
             rig = Rig.on(Path(folder), seed=own, **servers)
             try:
-                yield from play_for(rig.start(), own, seconds=min(_INSTALLATION_SECONDS, left))
+                lasts = min(_INSTALLATION_SECONDS, left)
+                yield from play_for(rig.start(), own, seconds=lasts, broken=broken)
             finally:
                 rig.stop()
 

@@ -3,12 +3,14 @@
 import os
 import random
 import signal
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import ClassVar
 
 import redis
 from support.rig import APPLY, Rig
+from support.wire import Wire
 
 from stream.dev.process import ManagedProcess
 
@@ -238,6 +240,79 @@ class RepliesLost(Breakage):
             wire.swallow(b"", count=0)
 
 
+class _Stalled(Breakage):
+    """Nothing gets through to one worker, or to the exporter, in one direction or both; nobody is told."""
+
+    area = "wire"
+    lasts = (1.0, 12.0)  # shorter and longer than a session of the group, and than clients wait
+
+    def ways(self, name: str) -> list[Wire]:
+        raise NotImplementedError
+
+    def strike(self) -> None:
+        self.name = self.chance.choice(["one", "other"])
+        onward, back = self.chance.choice([(True, True), (True, False), (False, True)])
+        for wire in self.ways(self.name):
+            wire.stall(onward=onward, back=back)
+
+    def heal(self) -> None:
+        for wire in self.ways(self.name):
+            wire.stall(onward=False, back=False)
+
+
+class CutFromRedis(_Stalled):
+    """A worker is cut off from Redis."""
+
+    def ways(self, name: str) -> list[Wire]:
+        return [self.rig.wires[name]]
+
+
+class CutFromKafka(_Stalled):
+    """A worker is cut off from Kafka."""
+
+    apache_only = True
+
+    def ways(self, name: str) -> list[Wire]:
+        return [self.rig.broker_wires[name]]
+
+
+class CutFromBoth(_Stalled):
+    """A worker is cut off from everything."""
+
+    apache_only = True
+
+    def ways(self, name: str) -> list[Wire]:
+        return [self.rig.wires[name], self.rig.broker_wires[name]]
+
+
+class ExporterCutOff(_Stalled):
+    """The exporter is cut off from Redis."""
+
+    def ways(self, name: str) -> list[Wire]:
+        del name
+        return [self.rig.wires["exporter"]]
+
+
+class StalledThenEmptied(Breakage):
+    """All workers stand still, for shorter or longer than a session; then Redis loses all under load."""
+
+    area = "redis"
+    lasts = (0.2, 3.0)
+
+    def strike(self) -> None:
+        for worker in self.rig.workers:
+            os.kill(worker.pid, signal.SIGSTOP)
+        time.sleep(self.chance.uniform(0.5, 12.0))
+        for worker in self.rig.workers:
+            os.kill(worker.pid, signal.SIGCONT)
+        time.sleep(self.chance.uniform(0.0, 1.0))
+        with self.rig.cache.client() as client:
+            client.flushall()
+
+    def heal(self) -> None:
+        """It is empty, and answers."""
+
+
 BREAKAGES: Mapping[str, type[Breakage]] = {
     "worker killed": WorkerKilled,
     "worker stopped": WorkerStopped,
@@ -255,6 +330,11 @@ BREAKAGES: Mapping[str, type[Breakage]] = {
     "redis full": RedisFull,
     "redis reset": RedisReset,
     "replies lost": RepliesLost,
+    "cut from Redis": CutFromRedis,
+    "cut from Kafka": CutFromKafka,
+    "cut from both": CutFromBoth,
+    "exporter cut off": ExporterCutOff,
+    "stalled, then emptied": StalledThenEmptied,
 }
 
 

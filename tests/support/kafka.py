@@ -7,6 +7,7 @@ import contextlib
 import hashlib
 import subprocess
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
 
@@ -23,7 +24,7 @@ _PROPERTIES = """\
 process.roles=broker,controller
 node.id=1
 listeners=PLAINTEXT://{address},CONTROLLER://{controller}{more}
-advertised.listeners=PLAINTEXT://{advertised}{more}
+advertised.listeners=PLAINTEXT://{advertised}{more_advertised}
 controller.listener.names=CONTROLLER
 controller.quorum.voters=1@{controller}
 log.dirs={data}
@@ -48,6 +49,8 @@ class ApacheKafka(ManagedProcess):
     #: More lines of the properties, and more arguments of the tool that formats the storage.
     more_properties = ""
     more_listeners = ""
+    #: How those are told to clients; "" for as they are.
+    more_advertised = ""
     more_format: tuple[str, ...] = ()
 
     def __init__(self, *, folder: Path, port: int, advertised: int | None = None) -> None:
@@ -64,6 +67,14 @@ class ApacheKafka(ManagedProcess):
             ready=lambda: broker_answers(port),
             deadline_seconds=90.0,
         )
+
+    def lead_through(self, ways: Mapping[str, tuple[int, int]]) -> None:
+        """Listen at more ports, and tell clients of each another: that of a wire that leads to it."""
+        names = {name: name.upper() for name in ways}
+        self.more_listeners = "".join(f",{names[n]}://{LOOPBACK}:{own}" for n, (own, _) in ways.items())
+        self.more_advertised = "".join(f",{names[n]}://{LOOPBACK}:{told}" for n, (_, told) in ways.items())
+        protocols = ",".join(f"{name}:PLAINTEXT" for name in ("PLAINTEXT", "CONTROLLER", *names.values()))
+        self.more_properties += f"listener.security.protocol.map={protocols}\n"
 
     def start(self) -> Self:
         """Start the node, formatted first if it is new."""
@@ -83,6 +94,7 @@ class ApacheKafka(ManagedProcess):
                 controller=f"{LOOPBACK}:{free_port()}",
                 data=self._data,
                 more=self.more_listeners,
+                more_advertised=self.more_advertised or self.more_listeners,
             )
             + self.more_properties
         )

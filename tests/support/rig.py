@@ -61,6 +61,8 @@ class Rig:
     #: Before Kafka; the embedded broker has none.
     broker_wire: Wire | None = None
     wires: dict[str, Wire] = field(default_factory=dict)
+    #: Of workers that have one to Kafka for themselves.
+    broker_wires: dict[str, Wire] = field(default_factory=dict)
     workers: list[Worker] = field(default_factory=list)
     known: list[Event] = field(default_factory=list)
     canaries: int = 0
@@ -76,7 +78,9 @@ class Rig:
             return cls(folder, EmbeddedBroker(folder=folder / "broker", port=port), cache, seed)
         wire = Wire(port)
         broker = ApacheKafka(folder=folder / "broker", port=port, advertised=wire.port)
-        return cls(folder, broker, cache, seed, wire)
+        own = {name: Wire(free_port()) for name in ("one", "other")}
+        broker.lead_through({name: (way.target, way.port) for name, way in own.items()})
+        return cls(folder, broker, cache, seed, wire, broker_wires=own)
 
     @property
     def apache(self) -> bool:
@@ -137,12 +141,14 @@ class Rig:
             process.kill()
         self.source.stop()
         self.broker.kill()
-        for wire in (*self.wires.values(), *filter(None, [self.broker_wire])):
+        for wire in (*self.wires.values(), *self.broker_wires.values(), *filter(None, [self.broker_wire])):
             wire.close()
 
     def worker(self, name: str) -> Worker:
         """Make a worker, not yet started, with a wire of its own to the store."""
-        return self.pantau.worker(name, batch_records=_BATCH_RECORDS, redis_url=self._through(name))
+        own = self.broker_wires.get(name)
+        kafka = {} if own is None else {"kafka": f"{LOOPBACK}:{own.port}"}
+        return self.pantau.worker(name, batch_records=_BATCH_RECORDS, redis_url=self._through(name), **kafka)
 
     def _through(self, name: str) -> str:
         wire = self.wires[name] = Wire(self.cache.port)

@@ -36,11 +36,13 @@ class Round:
         return f"seed {self.seed}: {' + '.join(self.broken)}: {self.recovered_seconds:.1f} s, {verdict}"
 
 
-def play_for(rig: Rig, seed: int, *, seconds: float) -> Iterator[Round]:
+def play_for(
+    rig: Rig, seed: int, *, seconds: float, broken: tuple[str, ...] | None = None
+) -> Iterator[Round]:
     """Play one round after another until so many seconds are over, or the simulated events are."""
     chance, until = random.Random(seed), time.monotonic() + seconds
     while time.monotonic() < until and rig.has_more:
-        yield play(rig, chance.randrange(10**9))
+        yield play(rig, chance.randrange(10**9), broken)
 
 
 def play(rig: Rig, seed: int, broken: tuple[str, ...] | None = None, *, load: int = LOAD) -> Round:

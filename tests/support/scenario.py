@@ -17,6 +17,7 @@ from stream.board.model import Model
 from stream.board.reader import Reader
 from stream.board.rows import Board, QueueBoard
 from stream.board.snapshot import BoardBuilder
+from stream.domain.cache import Room
 from stream.domain.civil import Clock
 from stream.domain.definition import Definitions, definitions
 from stream.domain.fact import Event, Fact
@@ -56,7 +57,7 @@ class Line:
         self.fold: PartitionFold
         self._store, self._partition, self._rules = store, partition, rules
         self._retention = retention
-        self._caches = {} if caches is None else {"max_entities": caches, "max_cells": caches}
+        self._caches = {} if caches is None else {"room": Room(caches, caches, caches)}
         self._written_ms = 0
         self.crash()
 

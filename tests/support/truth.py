@@ -11,6 +11,7 @@ from stream.board.document import document
 from stream.board.model import Model
 from stream.board.snapshot import BoardBuilder
 from stream.dev.simulator import SimulatedEvent
+from stream.domain.cache import Room
 from stream.domain.definition import Definitions
 from stream.domain.fact import Event
 from stream.domain.fold import PartitionFold
@@ -159,7 +160,7 @@ def summed(samples: Samples, name: str, queue: str, **labels: str) -> float:
 
 def recomputed_board(events: Iterable[Event], *, now_ms: int) -> dict[str, Any]:
     """The whole document at `now_ms`, from one fold of all events, without any server."""
-    fold = PartitionFold(definitions_in_force(), max_entities=1 << 40, max_cells=1 << 40)
+    fold = PartitionFold(definitions_in_force(), room=Room(1 << 40, 1 << 40, 1 << 40))
     fold.fold(list(events), {})
     changes = fold.settle({})
     everything = Delta(

@@ -28,10 +28,11 @@ class Wire:
     """Passes on to `port` whatever connects to its own; clients see a reset where it is cut."""
 
     def __init__(self, port: int) -> None:
-        self._target = port
+        self.target = port
         self._listening = socket.create_server((LOOPBACK, 0))
         self.port: int = self._listening.getsockname()[1]
         self._links: set[_Link] = set()
+        self._stalled = False, False
         self._swallow, self._swallows = b"", 0
         self._catch = b""
         self.caught, self._release = threading.Event(), threading.Event()
@@ -45,6 +46,10 @@ class Wire:
         """Cut every connection."""
         for link in list(self._links):
             link.cut.set()
+
+    def stall(self, *, onward: bool, back: bool) -> None:
+        """Let nothing through in these directions, and say nothing: as where packets are dropped."""
+        self._stalled = onward, back
 
     def swallow(self, mark: bytes, *, count: int = 1) -> None:
         """Lose the replies to the next requests that hold `mark`: the server acts, the client never hears."""
@@ -74,7 +79,7 @@ class Wire:
             except OSError:
                 return
             try:
-                server = socket.create_connection((LOOPBACK, self._target), timeout=5)
+                server = socket.create_connection((LOOPBACK, self.target), timeout=5)
             except OSError:
                 _hang_up(client)
                 continue
@@ -88,7 +93,9 @@ class Wire:
             end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         try:
             while not link.cut.is_set():
-                ready, _, _ = select.select([link.client, link.server], [], [], _LOOK_SECONDS)
+                onward, back = self._stalled
+                heard = [*([] if onward else [link.client]), *([] if back else [link.server])]
+                ready, _, _ = select.select(heard, [], [], _LOOK_SECONDS)
                 for end in ready:
                     data = end.recv(1 << 18)
                     if not data:

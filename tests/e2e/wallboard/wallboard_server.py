@@ -14,8 +14,10 @@ from pathlib import Path
 from aiohttp import web
 from wallboard_scenes import SCENES, Document
 
+from stream.web.guard import HEADERS
+
 STATIC = Path(__file__).parents[3] / "stream" / "web" / "static"
-POLICY = "default-src 'self'"
+POLICY = HEADERS["Content-Security-Policy"]
 HAND_PORT = 8099
 
 

@@ -1,18 +1,17 @@
 """What a worker keeps in memory between two batches: mostly nothing, so that all it needs is read back.
 
-In production it keeps two hundred thousand contacts, and whoever is restarted keeps none.
+In production it keeps some ten thousand contacts, and whoever is restarted keeps none.
 """
 
 from collections import Counter
-from functools import partial
 from random import Random
 from typing import Any
 
+from stream.domain.cache import Room
 from stream.domain.fact import Kind
-from stream.domain.fold import PartitionFold
 from stream.store.base import Loaded
 
-#: How many entities, and how many cells: none, a few, all.
+#: How many entities, finished contacts and cells: none, a few, all.
 _KEPT = (0, 0, 0, 1, 3, 1 << 20)
 _COUNTED = {
     int(kind): f"loaded {kind.name.lower()}"
@@ -24,13 +23,12 @@ class Memory:
     """As a seed draws it; `counts` is told what was read back."""
 
     def __init__(self, rng: Random, counts: Counter[str]) -> None:
-        self._entities, self._cells = rng.choice(_KEPT), rng.choice(_KEPT)
+        self._room = Room(rng.choice(_KEPT), rng.choice(_KEPT), rng.choice(_KEPT))
         self._counts = counts
 
     def patches(self) -> tuple[tuple[str, Any], ...]:
-        """What workers fold with instead of what they have."""
-        fold = partial(PartitionFold, max_entities=self._entities, max_cells=self._cells)
-        return (("stream.worker.processor.PartitionFold", fold),)
+        """How much room each partition has, instead of its share of a worker's."""
+        return (("stream.worker.processor.Room.among", lambda *_: self._room),)
 
     def loaded(self, answer: Loaded) -> None:
         """The store has read this back."""

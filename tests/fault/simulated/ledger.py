@@ -8,6 +8,7 @@ from fault.simulated.journal import Sent
 from fault.simulated.server import Client, Holding, Server
 
 from stream.domain.agent import AgentLive
+from stream.domain.cache import Room
 from stream.domain.definition import Definitions
 from stream.domain.fact import Event
 from stream.domain.fold import TOTAL, Cell, PartitionFold
@@ -34,7 +35,7 @@ class Truth:
         self._since: dict[int, Truth] = {}
         self._held = Held()
         self._fold = PartitionFold(
-            definitions, limits=limits, held=self._held, max_entities=_EVER, max_cells=_EVER
+            definitions, limits=limits, held=self._held, room=Room(_EVER, _EVER, _EVER)
         )
         self._positions: list[int] = [0]
         self._totals: list[Totals] = [{}]

@@ -111,7 +111,7 @@ def test_every_answer_is_guarded_and_names_no_version(running: Running) -> None:
 
 def test_worker_metrics_are_behind_the_same_login(running: Running) -> None:
     answer = running.ask(running.worker.port, "/metrics")
-    assert (answer.status, answer.body) == (401, "")
+    assert (answer.status, json.loads(answer.body)) == (401, {"error": "a login is asked for"})
     assert "pantau_build_info" in running.ask(running.worker.port, "/metrics", BEARER).body
 
 

@@ -86,10 +86,25 @@ def test_an_escaped_mark_is_one_too() -> None:
         decoder.decode(event("subject", "XX").replace(b"XX", rb"\u002B4915112345678"))
 
 
-def test_a_queue_may_be_called_by_a_number_or_an_address() -> None:
+def queued(name: str) -> bytes:
+    event_ = json.loads(event("subject", "c-1")) | {"type": "visit.queued", "data": {"queue": name}}
+    return json.dumps(event_).encode()
+
+
+def test_a_queue_may_be_called_by_a_number_or_an_address_that_the_settings_name() -> None:
+    decoder = CanonicalDecoder(frozenset(PERSONAL))
     for name in PERSONAL:
-        queued = json.loads(event("subject", "c-1")) | {"type": "visit.queued", "data": {"queue": name}}
-        assert CanonicalDecoder().decode(json.dumps(queued).encode())
+        assert decoder.decode(queued(name)) == decoder.decode(queued(name))
+        with pytest.raises(BadRecord, match="name it in the settings"):
+            CanonicalDecoder().decode(queued(name))
+
+
+def test_a_name_that_the_settings_name_no_more_is_refused() -> None:
+    decoder = CanonicalDecoder(frozenset(PERSONAL))
+    assert decoder.decode(queued(PERSONAL[0]))
+    decoder.hold_to_names(frozenset())
+    with pytest.raises(BadRecord):
+        decoder.decode(queued(PERSONAL[0]))
 
 
 def test_the_event_that_a_retraction_names_is_a_key_too() -> None:

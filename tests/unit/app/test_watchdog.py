@@ -9,13 +9,19 @@ from support.factories import CONTACTS
 
 from stream.access import Access
 from stream.app import watchdog
+from stream.app.membership import Membership
 from stream.app.watchdog import Watchdog
+from stream.errors import BrokerRefused, BrokerUnavailable
 from stream.store.base import Partition
 from stream.worker.processor import Processor
 
 pytestmark = pytest.mark.pure
 
 LIMIT = 60.0
+
+
+async def refuses() -> None:
+    raise BrokerRefused("the session is too short")
 
 
 class Bench:
@@ -28,9 +34,17 @@ class Bench:
         self.processor = SimpleNamespace(
             positions=lambda: {CONTACTS: 5}, waits_for_store=False, halted=set[Partition]
         )
-        monkeypatch.setattr(watchdog, "_exit", self.exits.append)
+        monkeypatch.setattr(watchdog, "_end", lambda *told: self.exits.append(told))
         monkeypatch.setattr(watchdog.time, "monotonic", lambda: self.at_seconds)
-        self.dog = Watchdog(Access(""), cast(Processor, self.processor), LIMIT, lambda: self.stopping)
+        self.membership = Membership(refuses)
+        self.membership.is_member = True
+        self.dog = Watchdog(
+            Access(""),
+            cast(Processor, self.processor),
+            self.membership,
+            limit_seconds=LIMIT,
+            stopping=lambda: self.stopping,
+        )
 
     async def look(self, *, after: float) -> int:
         """Look so many seconds later; how often the process would have ended so far."""
@@ -49,7 +63,7 @@ def bench(monkeypatch: pytest.MonkeyPatch) -> Bench:
 
 async def test_a_worker_that_stands_still_while_records_wait_is_ended(bench: Bench) -> None:
     assert [await bench.look(after=seconds) for seconds in (0, 59, 2)] == [0, 0, 1]
-    assert bench.exits[0][:3] == (CONTACTS, 5, 9)
+    assert bench.exits[0][1:5] == (*CONTACTS, 5, 9)
 
 
 @pytest.mark.parametrize("why", ["store", "halted", "stopping"])
@@ -90,3 +104,38 @@ async def test_a_watchdog_that_looks_no_more_is_not_well(bench: Bench) -> None:
     assert bench.dog.healthy
     bench.at_seconds += LIMIT + 60
     assert not bench.dog.healthy
+
+
+@pytest.fixture
+def left_out(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Bench:
+    """A worker that no partition was given to, for its group has not taken it in; Kafka answers."""
+
+    async def answers(_: Access) -> None: ...
+
+    monkeypatch.setattr(watchdog, "check", answers)
+    bench.processor.positions = dict
+    bench.membership.is_member = False
+    return bench
+
+
+async def test_a_worker_that_the_group_leaves_out_is_ended_with_the_reason(left_out: Bench) -> None:
+    assert [await left_out.look(after=seconds) for seconds in (0, 59, 2)] == [0, 0, 1]
+    assert left_out.exits[0][2] == "the session is too short"
+
+
+async def test_a_member_without_a_partition_is_not(left_out: Bench) -> None:
+    left_out.membership.is_member = True
+    assert [await left_out.look(after=100) for _ in range(3)] == [0] * 3
+
+
+async def test_a_worker_is_not_ended_where_kafka_does_not_answer(
+    left_out: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(_: Access) -> None:
+        raise BrokerUnavailable("away")
+
+    await left_out.look(after=0)
+    monkeypatch.setattr(watchdog, "check", away)
+    with pytest.raises(BrokerUnavailable):
+        await left_out.look(after=100)
+    assert left_out.exits == []

@@ -22,7 +22,7 @@ from support.factories import (
     wrapped_up,
 )
 
-from stream.domain.cache import Recent
+from stream.domain.cache import Recent, Room
 from stream.domain.definition import definitions
 from stream.domain.fact import Event, Fact, Kind
 from stream.domain.fold import LONG_PANE_MS, TOTAL, Cell, Changes, PartitionFold, Retention
@@ -45,7 +45,7 @@ class Unwalked(Recent[str, Any]):
     keys = values = items = __iter__
 
 
-def new(**more: int) -> PartitionFold:
+def new(**more: Any) -> PartitionFold:
     return PartitionFold(definitions(), retention=Retention(contacts_ms=100_000, agents_ms=50_000), **more)
 
 
@@ -186,7 +186,7 @@ def test_loaded_state_goes_on_where_it_was() -> None:
 
 
 def test_a_fold_forgets_what_was_touched_longest_ago() -> None:
-    fold = new(max_entities=2, max_cells=4)
+    fold = new(room=Room(2, 2, 4))
     folded(fold, *of("c1", queued(0)), *of("c2", queued(1)), *of("c3", queued(2)))
     assert fold.missing_entities(of("c1", queued(0))) == {"c\tc1"}
     assert fold.missing_entities([*of("c2", queued(0)), *of("c3", queued(0))]) == set()
@@ -464,3 +464,41 @@ def test_an_offer_that_was_another_fact_all_along_counts_nothing(order: int) -> 
     for one in (first, twin)[::order]:
         folded(fold, *of("c1", one))
     assert totals(fold, "a\tnorth") == {}
+
+
+# What stays in memory.
+
+
+def test_who_is_finished_is_forgotten_before_who_waits() -> None:
+    fold = new(room=Room(entities=10, finished=2, cells=100))
+    folded(fold, *of("waits", queued(0)))
+    for n in range(4):
+        folded(fold, *of(f"c{n}", queued(n), abandoned(n + 1)))
+    assert fold.missing_entities(of("waits", answered(9))) == set()
+    left = [f"c{n}" for n in range(4) if fold.missing_entities(of(f"c{n}", queued(0)))]
+    assert left == ["c0", "c1"]
+
+
+def test_who_is_told_of_again_stays_and_who_begins_again_is_not_finished() -> None:
+    fold = new(room=Room(entities=10, finished=2, cells=100))
+    for n in range(2):
+        folded(fold, *of(f"c{n}", queued(n), abandoned(n + 1)))
+    folded(fold, *of("c0", queued(5)))
+    folded(fold, *of("c2", queued(6), abandoned(7)), *of("c3", queued(6), abandoned(7)))
+    assert fold.missing_entities([*of("c0", queued(0)), *of("c1", queued(0))]) == {"c\tc1"}
+
+
+def test_those_who_wait_are_forgotten_too_where_they_are_too_many_and_come_back() -> None:
+    small, large = new(room=Room(entities=3, finished=1, cells=100)), new()
+    facts: dict[str, list[Fact]] = {}
+    cells: dict[Cell, Tally] = {}
+    for step in (queued, answered, ended):
+        for n in range(8):
+            events = of(f"c{n}", step(n + 10))
+            missing = small.fold(events, {e: facts[e] for e in small.missing_entities(events) if e in facts})
+            changes = small.settle({cell: dict(cells.get(cell, {})) for cell in missing})
+            cells |= {cell: dict(tally) for cell, tally in changes.cells.items()}
+            for entity, told in changes.facts.items():
+                facts.setdefault(entity, []).extend(told)
+            folded(large, *events)
+    assert cells == {cell: dict(tally) for cell, tally in large.cells()}

@@ -6,6 +6,8 @@ import pytest
 import yaml
 from promql_checks import ALERTS, GRAFANA, ROOT
 
+from stream.web.hosts import Hosts
+
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
 SERVICES = COMPOSE["services"]
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
@@ -156,6 +158,23 @@ def test_pantau_is_called_as_its_command_line_says() -> None:
     }
     assert all(SERVICES[name]["environment"]["PANTAU_KAFKA"] == "kafka:9092" for name in calls)
     assert all(SERVICES[n]["environment"]["PANTAU_REDIS_URL"] == "redis://redis:6379/0" for n in calls)
+
+
+def test_every_service_of_ours_that_is_scraped_answers_to_its_name() -> None:
+    scrapes = yaml.safe_load((ALERTS / "prometheus.yml").read_text(encoding="utf-8"))["scrape_configs"]
+    targets = [
+        target for job in scrapes for config in job.get("static_configs", []) for target in config["targets"]
+    ]
+    ours = [name for name in (target.split(":")[0] for target in targets) if "pantau" in _image(name)]
+    assert len(ours) == 4
+    for name in ours:
+        assert Hosts(SERVICES[name]["environment"]["PANTAU_EXPORTER_HOSTS"].split(",")).accepts(
+            f"{name}:9464"
+        )
+
+
+def _image(name: str) -> str:
+    return str(SERVICES.get(name, {}).get("image", ""))
 
 
 def test_the_image_is_built_once() -> None:

@@ -50,3 +50,19 @@ async def test_work_that_failed_tells_at_the_end() -> None:
     with pytest.raises(ZeroDivisionError):
         async with in_background(work()):
             await asyncio.sleep(0)
+
+
+async def test_work_whose_cancellation_is_swallowed_ends_all_the_same() -> None:
+    async def work() -> None:
+        swallowed = False
+        while True:
+            try:
+                await asyncio.sleep(3600)
+            except asyncio.CancelledError:  # as a client does that connects
+                if swallowed:
+                    raise
+                swallowed = True
+
+    async with asyncio.timeout(5):
+        async with in_background(work()):
+            await asyncio.sleep(0)

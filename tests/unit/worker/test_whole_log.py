@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 from support.factories import abandoned, answered, ended, ms, of, queued, retracted, state
 
+from stream.domain.cache import Room
 from stream.domain.definition import definitions
 from stream.domain.fact import Event, Fact, Kind
 from stream.domain.fold import TOTAL, Cell, Retention
@@ -48,8 +49,7 @@ def narrow(monkeypatch: pytest.MonkeyPatch) -> list[Spill]:
         return made[-1]
 
     monkeypatch.setattr(whole, "_BATCH", 7)
-    monkeypatch.setattr(whole, "_MOST_ENTITIES", 3)
-    monkeypatch.setattr(whole, "_MOST_CELLS", 2)
+    monkeypatch.setattr(whole, "_ROOM", Room(3, 3, 2))
     monkeypatch.setattr(whole, "_PRUNED_EVERY_MS", 1_000)
     monkeypatch.setattr(reporting, "Spill", spill)
     return made
