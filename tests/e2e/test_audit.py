@@ -237,7 +237,7 @@ def test_a_watch_of_an_exporter_tells_in_its_metrics_that_nothing_differs(runnin
         found = of_audit(watch)
     assert found["pantau_audit_differences"] == 0
     assert found["pantau_audit_figures"] > 2_000
-    assert found["pantau_audit_records"] == first["pantau_audit_records"]
+    assert found["pantau_audit_records"] >= first["pantau_audit_records"]  # what is open may be told again
 
 
 def of_audit(watch: Served) -> dict[str, float]:

@@ -202,5 +202,5 @@ def test_a_source_whose_clock_is_years_ahead_spoils_nothing(pantau: Pantau) -> N
             send(pantau.kafka, [(e.topic, e.key.encode(), e.value) for e in part])
             send(pantau.kafka, [(CONTACTS, b"%d" % n, absurd) for n in range(8)], timestamp_ms=at_ms)
         wait_until_read(pantau.redis_url, len(good) + 16)
-        assert refused(worker) == {("clock",): 16}
+        assert wait_until(lambda: refused(worker) == {("clock",): 16}, seconds=10), refused(worker)
         await_totals(exporter, reported(decoded(good)))
