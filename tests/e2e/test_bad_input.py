@@ -9,6 +9,7 @@ from typing import Any
 
 from support.load import last_hours
 from support.pantau import Pantau, Worker, together
+from support.processes import wait_until
 from support.records import letters, send, wait_until_read
 from support.truth import assert_totals, await_totals, decoded, reported
 

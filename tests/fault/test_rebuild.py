@@ -150,12 +150,12 @@ def test_records_that_kafka_dropped_unread_are_told_and_the_rest_is_right(
         assert wait_until(lambda: exporter.board()["rebuilding"] is None, seconds=30)
         await_totals(exporter, reported(decoded(left)))
         assert wait_until(lambda: get(f"{exporter.url}/readyz").status == 200)
+    del server
 
 
 def lost(exporter: Exporter) -> list[float]:
     """How many records each partition lacks."""
     return [value for (name, _), value in exporter.metrics().items() if name == "pantau_rebuild_incomplete"]
-    del server
 
 
 def test_records_that_kafka_dropped_before_a_living_worker_read_them_are_told_too(
