@@ -63,7 +63,9 @@ async def test_a_walk_does_not_go_on_at_another_server(
     # Its cursor would mean nothing there, and keys would be passed over.
     monkeypatch.setattr(walk, "_SCANNED", 5)
     writer = await Writer(store).acquire()
-    facts = {f"c\tc{number}": [queued(0)] for number in range(100)}
+    facts = {
+        f"c\tc{number}": [queued(0)] for number in range(600)
+    }  # a hash of more than 512 is read in steps
     await writer.write(
         Changes(
             facts=facts,
@@ -81,7 +83,7 @@ async def test_a_walk_does_not_go_on_at_another_server(
         with pytest.raises(StoreUnavailable, match="taken over"):
             async for _ in walked:
                 pass
-    assert len({name async for name, _ in store.contacts(CONTACTS)}) == 100
+    assert len({name async for name, _ in store.contacts(CONTACTS)}) == 600
 
 
 async def test_what_a_promoted_replica_lost_is_noticed(cluster: ClusterOfRedis, store: RedisStore) -> None:

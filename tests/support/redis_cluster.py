@@ -11,20 +11,22 @@ from support.processes import wait_until
 from support.redis_server import ELSEWHERE
 
 from stream.dev.cache import CacheServer
-from stream.dev.ports import LOOPBACK, free_port, free_ports
+from stream.dev.ports import LOOPBACK, free_ports
 from stream.dev.programs import installed
 
 _NODE_TIMEOUT_MS = 1_000
+#: Of a node: for clients, for other nodes, for clients over TLS.
+_PORTS = 3
 
 
 class ClusterNode(CacheServer):
     """A server that may become one of a cluster."""
 
-    def __init__(self, folder: Path, extra: Sequence[str] = ()) -> None:
-        self.tls_port, port = free_ports(2)
+    def __init__(self, folder: Path, ports: Sequence[int], extra: Sequence[str] = ()) -> None:
+        port, bus_port, self.tls_port = ports
         own = folder / f"node-{port}"
         own.mkdir()
-        cluster = ["--cluster-enabled", "yes", "--cluster-port", str(free_port())]
+        cluster = ["--cluster-enabled", "yes", "--cluster-port", str(bus_port)]
         cluster += ["--cluster-node-timeout", str(_NODE_TIMEOUT_MS), "--repl-diskless-sync-delay", "0"]
         super().__init__(
             installed("redis-server"),
@@ -47,8 +49,8 @@ class ClusterNode(CacheServer):
 class SecuredNode(ClusterNode):
     """In the clear for the tests, as `default`; for Pantau over TLS, as the users of docs/security.md."""
 
-    def __init__(self, folder: Path, extra: Sequence[str] = ()) -> None:
-        super().__init__(folder, extra)
+    def __init__(self, folder: Path, ports: Sequence[int], extra: Sequence[str] = ()) -> None:
+        super().__init__(folder, ports, extra)
         self.argv += ["--bind", LOOPBACK, ELSEWHERE, "--tls-port", str(self.tls_port)]
 
 
@@ -64,7 +66,8 @@ class ClusterOfRedis:
         extra: Sequence[str] = (),
         kind: type[ClusterNode] = ClusterNode,
     ) -> None:
-        self.nodes = [kind(folder, extra) for _ in range(masters * (1 + replicas))]
+        ports = free_ports(_PORTS * masters * (1 + replicas))
+        self.nodes = [kind(folder, ports[at : at + _PORTS], extra) for at in range(0, len(ports), _PORTS)]
         self._folder, self._extra, self._replicas = folder, extra, replicas
 
     def __enter__(self) -> Self:
@@ -114,7 +117,7 @@ class ClusterOfRedis:
 
     def add(self) -> ClusterNode:
         """One more master, which has no slot yet."""
-        node = ClusterNode(self._folder, self._extra).start()
+        node = ClusterNode(self._folder, free_ports(_PORTS), self._extra).start()
         self.nodes.append(node)
         cli("--cluster", "add-node", _at(node), _at(self.nodes[0]))
         self._settled()
