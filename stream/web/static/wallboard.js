@@ -57,16 +57,20 @@ const AWAY = {
   worker: { word: "WORKER AWAY", note: (away) => `No sign of life from the worker${places(away)}${forHow(away)}.`, screen: "No worker is running" },
   broker: { word: "KAFKA AWAY", note: (away) => `Kafka has not answered the workers${places(away)}${forHow(away)}.`, screen: "Kafka does not answer" },
   source: { word: "SOURCE SILENT", note: (away) => `Nothing from ${away.sources.join(", ") || "any source"}${forHow(away)}; workers, Kafka and Redis answer.`, screen: "No source has sent anything" },
-  halted: { word: "HALTED", note: (held) => `Most of what is sent is refused, or cannot be read${places(held)}: it stands still${forHow(held)}, and nothing is passed over.`, screen: "What is sent is refused" },
-  held: { word: "HELD BACK", note: (held) => `A transaction is open in Kafka${places(held)}${forHow(held)}; nothing behind it can be read.`, screen: "A transaction is open in Kafka" },
+  halted: { word: "HALTED", note: (held) => `${inParts(held)} most records are refused, or cannot be read${forHow(held)}; nothing is passed over.`, screen: "What is sent is refused" },
+  held: { word: "HELD BACK", note: (held) => `${inParts(held)} a transaction has been open in Kafka${forHow(held)}; nothing behind it can be read.`, screen: "A transaction is open in Kafka" },
   store_full: { word: "REDIS FULL", note: () => "Redis has no memory left: nothing new is stored.", screen: "Redis is full" },
-  missing: { word: "RECORDS MISSING", note: (held) => `Records were passed over${places(held)}; they are read again.`, screen: "Records are missing" },
-  lagging: { word: "LAGGING", note: (held) => `Records have been waiting to be read${places(held)}${forHow(held)}${stillToRead()}.`, screen: "Records wait to be read" },
+  missing: { word: "RECORDS MISSING", note: (held) => `${inParts(held)} records were passed over; they are read again.`, screen: "Records are missing" },
+  lagging: { word: "LAGGING", note: (held) => `${inParts(held)} records have been waiting to be read${forHow(held)}${stillToRead()}.`, screen: "Records wait to be read" },
 };
 
 function forHow(away) {
   const seconds = number(away.seconds);
   return seconds === null ? "" : ` for ${roughAge(seconds + silenceMs() / 1000)}`;
+}
+
+function inParts(held) {
+  return `In ${held.partitions} of ${Object.keys(feed.board?.positions ?? {}).length} partitions`;
 }
 
 function stillToRead() {

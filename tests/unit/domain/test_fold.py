@@ -22,7 +22,7 @@ from support.factories import (
     wrapped_up,
 )
 
-from stream.domain.cache import Recent, Room
+from stream.domain.cache import Room, Visited
 from stream.domain.definition import definitions
 from stream.domain.fact import Event, Fact, Kind
 from stream.domain.fold import LONG_PANE_MS, TOTAL, Cell, Changes, PartitionFold, Retention
@@ -36,7 +36,7 @@ BILLING = "c\tbilling\tvoice"
 TOTALS = Cell(TOTAL, TOTAL, BILLING)
 
 
-class Unwalked(Recent[str, Any]):
+class Unwalked(Visited[str, Any]):
     """Held entities that may be looked up, and not be gone through."""
 
     def __iter__(self) -> Any:
@@ -425,7 +425,7 @@ def test_a_late_fact_that_was_known_does_not_count() -> None:
 
 def test_a_batch_costs_nothing_for_what_it_does_not_touch() -> None:
     fold = new()
-    held = {"_contacts": Unwalked(10), "_agents": Unwalked(10)}
+    held = {"_contacts": Unwalked(), "_agents": Unwalked()}
     for name, entities in held.items():
         setattr(fold, name, entities)
     events = [*of("c1", queued(0)), *of("c2", queued(1)), *of("a1", state(2, "available"))]
