@@ -69,13 +69,20 @@ _SERVERS = {
     "kafka_user": "The login; left out, none.",
     "kafka_password": "Its password. Refused without TLS, but on this machine.",
     "kafka_password_file": "A file that holds the password instead.",
-    "redis_url": "Redis or Valkey; `rediss://` is Redis over TLS. May hold a user and a password.",
-    "redis_tls_ca": "With `rediss://`: the authorities, as for Kafka; left out, those of this machine.",
+    "redis_url": (
+        "Redis or Valkey: `redis://host:port/0`; of a cluster one host:port or several, separated by commas; "
+        "`redis+sentinel://host:port,host:port/service/0` for the master that sentinels name. `rediss` in "
+        "place of `redis` is TLS. May hold a user and a password."
+    ),
+    "redis_tls_ca": "With `rediss`: the authorities, as for Kafka; left out, those of this machine.",
     "redis_tls_cert": "Our own certificate, where Redis asks for one.",
     "redis_tls_key": "Its key, without a pass phrase.",
     "redis_user": "The ACL user; left out, `default`.",
     "redis_password": "Its password. Refused without TLS, but on this machine.",
     "redis_password_file": "A file that holds the password instead.",
+    "redis_sentinel_user": "Who we are to sentinels; left out, `default`.",
+    "redis_sentinel_password": "Its password; left out, sentinels are asked without a login.",
+    "redis_sentinel_password_file": "A file that holds the password instead.",
     "exporter_tls_cert": "TLS for the exporter and the metrics of workers: their certificate.",
     "exporter_tls_key": "Its key, without a pass phrase.",
     "exporter_user": "The login (basic) that they ask for, as browsers and Prometheus give it.",

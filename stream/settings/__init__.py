@@ -1,5 +1,6 @@
 """Settings: addresses and secrets from the environment, everything else from one TOML file."""
 
+from stream.access import is_loopback
 from stream.settings.environment import Settings, load_settings
 from stream.settings.file import FileSettings
 from stream.settings.promise import Promise, QueueInForce, QueueSettings
@@ -11,7 +12,6 @@ from stream.settings.sections import (
     RetentionSettings,
     TeamSettings,
 )
-from stream.settings.servers import is_loopback
 
 __all__ = [
     "AgentSettings",

@@ -3,7 +3,6 @@
 import re
 from datetime import date
 from typing import Annotated, Any
-from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 from pydantic import (
@@ -14,6 +13,7 @@ from pydantic import (
     Field,
 )
 
+from stream.access import RedisAddress
 from stream.domain.civil import minute_of
 from stream.domain.opening import hours_of
 
@@ -60,15 +60,18 @@ def host_names(names: str) -> str:
 
 def redis_address(url: str) -> str:
     """An address of Redis; raises ValueError for anything else."""
-    parts = urlsplit(url)
     try:
-        usable = parts.scheme in {"redis", "rediss"} and bool(parts.hostname) and parts.port != 0
+        RedisAddress.of(url)
     except ValueError:
-        usable = False
-    if not usable and not url.startswith("unix://"):
-        raise ValueError("redis://host:port/0, rediss:// with TLS, or unix:// is accepted")
-    if "ssl_" in parts.query:
+        raise ValueError(
+            "redis://host:port/0 is accepted, or several host:port of a cluster separated by commas, "
+            "redis+sentinel://host:port,host:port/service/0, and rediss in place of redis for TLS; or unix://"
+        ) from None
+    query = url.partition("?")[2]
+    if "ssl_" in query:
         raise ValueError("TLS is set by PANTAU_REDIS_TLS_CA, _CERT and _KEY, and always verified")
+    if "sentinel_" in query:
+        raise ValueError("the login of sentinels is set by PANTAU_REDIS_SENTINEL_USER and _PASSWORD")
     return url
 
 

@@ -1,17 +1,15 @@
 """Settings of the servers that are reached, and of the ports that are served: addresses, TLS, logins."""
 
-import ipaddress
 import logging
 import ssl
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from stream.access import Access, Login, Tls, own_certificate
+from stream.access import Access, Login, RedisAddress, Tls, is_loopback, own_certificate
 from stream.errors import BadSettings
 from stream.settings.accepted import brokers, host_names, redis_address
 
@@ -46,6 +44,9 @@ class ServerSettings(BaseSettings):
     redis_user: str | None = None
     redis_password: SecretStr | None = None
     redis_password_file: Path | None = None
+    redis_sentinel_user: str | None = None
+    redis_sentinel_password: SecretStr | None = None
+    redis_sentinel_password_file: Path | None = None
     exporter_tls_cert: Path | None = None
     exporter_tls_key: Path | None = None
     exporter_user: str | None = None
@@ -80,9 +81,10 @@ class ServerSettings(BaseSettings):
         """How Redis is reached, by all that reach it. Raises `BadSettings`."""
         password = self.secret("redis_password")
         login = None if password is None else Login(self.redis_user or "default", password)
-        with_tls = self.redis_url.startswith("rediss://")
+        with_tls = self._redis().is_secured
         tls = _tls(self.redis_tls_ca, self.redis_tls_cert, self.redis_tls_key) if with_tls else None
-        return Access(self.redis_url, login, tls)
+        password, user = self.secret("redis_sentinel_password"), self.redis_sentinel_user or "default"
+        return Access(self.redis_url, login, tls, None if password is None else Login(user, password))
 
     def exporter_tls(self) -> ssl.SSLContext | None:
         """What serves our ports over TLS, None where they are served in the clear. Raises `BadSettings`."""
@@ -120,6 +122,9 @@ class ServerSettings(BaseSettings):
             if file is not None and file.exists() and file.stat().st_mode & _OTHERS_MAY_READ:
                 log.warning("secret_readable_by_all file=%s: give it to its user alone: chmod 600", file)
 
+    def _redis(self) -> RedisAddress:
+        return RedisAddress.of(self.redis_url)
+
     def _has(self, name: str) -> bool:
         return getattr(self, name) is not None or getattr(self, f"{name}_file") is not None
 
@@ -136,8 +141,18 @@ class ServerSettings(BaseSettings):
                 yield f"{name}_USER and {name}_PASSWORD or {name}_PASSWORD_FILE: set both, or neither"
         if self._has("redis_password") and "@" in self.redis_url:
             yield "PANTAU_REDIS_URL holds a login and PANTAU_REDIS_PASSWORD another: set one of them"
-        if not self.redis_url.startswith("rediss://") and (self.redis_tls_ca or self.redis_tls_cert):
-            yield "PANTAU_REDIS_TLS_CA and _CERT say TLS, PANTAU_REDIS_URL does not: begin it with rediss://"
+        if not self._redis().is_secured and (self.redis_tls_ca or self.redis_tls_cert):
+            yield (
+                "PANTAU_REDIS_TLS_CA and _CERT say TLS, PANTAU_REDIS_URL does not: begin it with rediss:// "
+                "or rediss+sentinel://"
+            )
+        if self.redis_sentinel_user is not None and not self._has("redis_sentinel_password"):
+            yield "PANTAU_REDIS_SENTINEL_USER has no password: set PANTAU_REDIS_SENTINEL_PASSWORD or _FILE"
+        if self._has("redis_sentinel_password") and not self._redis().service:
+            yield (
+                "PANTAU_REDIS_SENTINEL_PASSWORD is set, and PANTAU_REDIS_URL names no sentinels: "
+                "redis+sentinel://host:port,host:port/service"
+            )
 
     def _in_the_clear(self) -> Iterator[str]:
         """Passwords that would leave this machine in the clear."""
@@ -146,18 +161,10 @@ class ServerSettings(BaseSettings):
         without = self._has("kafka_password") and not (self.kafka_tls_ca or self.kafka_tls_cert)
         if without and not all(map(is_loopback, hosts)):
             yield refused.format("KAFKA", "set PANTAU_KAFKA_TLS_CA to a file of authorities, or to `system`")
-        url = urlsplit(self.redis_url)
-        told = self._has("redis_password") or url.password is not None or "password=" in url.query
-        if told and url.scheme == "redis" and not is_loopback(url.hostname or ""):
-            yield refused.format("REDIS_URL", "begin it with rediss:// for TLS")
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine can be meant."""
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return host == "localhost"
+        redis = self._redis()
+        given = self._has("redis_password") or self._has("redis_sentinel_password") or redis.tells_password
+        if given and not redis.is_secured and not all(is_loopback(host) for host, _ in redis.hosts):
+            yield refused.format("REDIS_URL", "begin it with rediss:// or rediss+sentinel:// for TLS")
 
 
 def read_secret(file: Path) -> str:

@@ -1,66 +1,135 @@
-"""Reaching Redis: as whom, and what is said where it fails."""
+"""What is asked of Redis, wherever that is: of one server, of whichever is the master, of a cluster's."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from hashlib import sha1
+from importlib.resources import files
+from typing import Any, TypeVar, cast
 
-from redis.asyncio import Redis
-from redis.exceptions import AuthenticationError, NoPermissionError, RedisError, ResponseError
-from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import TimeoutError as RedisTimeoutError
+from redis.asyncio import RedisCluster
+from redis.exceptions import NoScriptError, RedisClusterException, ResponseError
 
-from stream.access import Login, Tls
-from stream.errors import StoreUnavailable
+from stream.access import Access
+from stream.store.clients import find
+from stream.store.failures import calling, is_of_another_type
 
-
-def client(url: str, login: Login | None, tls: Tls | None, timeout_seconds: float) -> Redis:
-    """A client of the server at `url`, which is asked nothing yet."""
-    return Redis.from_url(
-        url,
-        **_secured(login, tls),
-        decode_responses=True,
-        encoding_errors="surrogateescape",  # what is no text is told from what is; see `codec`
-        socket_timeout=timeout_seconds,
-        socket_connect_timeout=timeout_seconds,
-        health_check_interval=15,
-    )
+T = TypeVar("T")
 
 
-def _secured(login: Login | None, tls: Tls | None) -> dict[str, Any]:
-    """Who we are, and whose certificates count: the server's and its host name are always verified."""
-    found: dict[str, Any] = {} if login is None else {"username": login.user, "password": login.password}
-    if tls is not None:
-        files = {"ssl_ca_certs": tls.ca, "ssl_certfile": tls.cert, "ssl_keyfile": tls.key}
-        found |= {name: str(file) for name, file in files.items() if file is not None}
-        found |= {"ssl_cert_reqs": "required", "ssl_check_hostname": True}
-    return found
+class Script:
+    """A Lua script of these files, one after the other, known by its digest."""
+
+    def __init__(self, *names: str) -> None:
+        texts = [files(__package__).joinpath(f"{name}.lua").read_text() for name in names]
+        self.text = "\n".join(texts)
+        self.sha = sha1(self.text.encode(), usedforsecurity=False).hexdigest()
 
 
-@contextmanager
-def calling() -> Iterator[None]:
-    """Turn what redis-py raises into one `StoreUnavailable` that says what to do."""
+class Connection:
+    """The servers at `access`, which are asked nothing yet."""
+
+    def __init__(self, access: Access, timeout_seconds: float) -> None:
+        self._access, self._timeout_seconds = access, timeout_seconds
+        self._found: Any = None
+        self._lock = asyncio.Lock()
+
+    async def call(self, call: Callable[[Any], Awaitable[T]]) -> T:
+        """What `call` answers when it is given the client. Raises `StoreUnavailable`."""
+        with calling():
+            client = await self._client()
+            try:
+                return await call(client)
+            except RedisClusterException:
+                await self._forget(client)
+                raise
+
+    async def run(self, script: Script, keys: list[str], args: list[Any]) -> Any:
+        """Run a script where its keys are, which all lie in one slot."""
+        return await self.call(lambda client: _run(client, script, keys, args))
+
+    async def fields(self, key: str, *names: str) -> list[str | None]:
+        """Some fields of a hash."""
+        found = await self.call(lambda client: client.hmget(key, list(names)))
+        return cast(list[str | None], found)
+
+    async def scan(self, key: str, cursor: int, pattern: str, *, count: int) -> tuple[int, list[str]]:
+        """One step of a scan of the keys where `key` is."""
+        command = ("SCAN", cursor, "MATCH", pattern, "COUNT", count)
+        reply = await self.call(lambda client: client.execute_command(*command, **_at(client, key)))
+        at, found = cast(tuple[int | dict[str, int], list[str]], reply)
+        return (next(iter(at.values())) if isinstance(at, dict) else at), found
+
+    async def place(self, key: str) -> object:
+        """Which server has `key`, a hash; it is asked, for only so a client learns of another."""
+        return await self.call(lambda client: _place(client, key))
+
+    async def hashes(self, keys: list[str]) -> list[Any]:
+        """The hash at each of these keys of one partition; an exception where no hash stands."""
+
+        async def ask(client: Any) -> list[Any]:
+            async with client.pipeline(transaction=False) as pipeline:
+                for key in keys:
+                    pipeline.hgetall(key)
+                found = list(await pipeline.execute(raise_on_error=False))
+            for reply in found:
+                if isinstance(reply, Exception) and not is_of_another_type(reply):
+                    raise reply
+            return found
+
+        return await self.call(ask) if keys else []
+
+    async def memories(self) -> list[dict[str, Any]]:
+        """What each server that takes writes tells of its memory."""
+
+        async def ask(client: Any) -> list[dict[str, Any]]:
+            if not isinstance(client, RedisCluster):
+                return [await client.info("memory")]
+            await client.initialize()
+            masters = client.get_primaries()
+            return [await client.info("memory", target_nodes=master) for master in masters]
+
+        return await self.call(ask)
+
+    async def close(self) -> None:
+        """Let all connections go."""
+        if self._found is not None:
+            await self._forget(self._found)
+
+    async def _forget(self, client: Any) -> None:
+        """The next call begins anew at the addresses given: those that a cluster told may be gone."""
+        if client is self._found:
+            self._found = None
+            await client.aclose()
+
+    async def _client(self) -> Any:
+        async with self._lock:
+            if self._found is None:
+                self._found = await find(self._access, self._timeout_seconds)
+        return self._found
+
+
+async def _run(client: Any, script: Script, keys: list[str], args: list[Any]) -> Any:
+    asked = (script.sha, len(keys), *keys, *args)
     try:
-        yield
-    except AuthenticationError as failure:
-        raise StoreUnavailable(
-            f"Redis refused the login: {failure}; set PANTAU_REDIS_USER and PANTAU_REDIS_PASSWORD to one "
-            "that it knows"
-        ) from failure
-    except NoPermissionError as failure:
-        raise StoreUnavailable(
-            f"Redis refused a command: {failure}; give the user the rights named in docs/security.md"
-        ) from failure
-    except (RedisConnectionError, RedisTimeoutError, OSError) as failure:
-        why = str(failure).removesuffix(".")
-        raise StoreUnavailable(
-            f"Redis cannot be reached: {why}; start it or set PANTAU_REDIS_URL"
-        ) from failure
-    except ResponseError as failure:
-        raise StoreUnavailable(f"Redis refused: {failure}") from failure
-    except RedisError as failure:
-        raise StoreUnavailable(f"Redis failed: {failure}") from failure
+        return await client.evalsha(*asked)
+    except NoScriptError:  # a server that is new here: of a cluster, the one that has the keys
+        await client.execute_command("SCRIPT LOAD", script.text, **_at(client, keys[0]))
+        return await client.evalsha(*asked)
 
 
-def is_of_another_type(reply: object) -> bool:
-    """Whether a reply says that what stands at a key is not what was asked for."""
-    return isinstance(reply, ResponseError) and str(reply).startswith("WRONGTYPE")
+def _at(client: Any, key: str) -> dict[str, Any]:
+    """Names the node that has `key`, where there are several."""
+    return {"target_nodes": _node(client, key)} if isinstance(client, RedisCluster) else {}
+
+
+def _node(client: RedisCluster, key: str) -> Any:
+    return client.nodes_manager.get_node_from_slot(client.keyslot(key))
+
+
+async def _place(client: Any, key: str) -> object:
+    with suppress(ResponseError):  # no hash stands there
+        await client.hmget(key, ["format"])
+    if isinstance(client, RedisCluster):
+        return _node(client, key).name
+    return getattr(client.connection_pool, "master_address", None)

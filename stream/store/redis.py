@@ -4,13 +4,11 @@ Every checkpoint is one call of one script, and so is every reader's look: see t
 """
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Iterable
 from contextlib import suppress
-from functools import partial
-from importlib.resources import files
-from typing import Any, NamedTuple, TypeVar, cast
+from typing import Any, NamedTuple, cast
 
-from stream.access import Login, Tls
+from stream.access import Access, Login, Tls
 from stream.domain.agent import AgentLive
 from stream.domain.deltas import SHORT_PANE_MS
 from stream.domain.fact import Fact
@@ -34,7 +32,7 @@ from stream.store.base import (
     Verdict,
 )
 from stream.store.codec import cell_text, document_bytes, facts_of, live_of
-from stream.store.connection import calling, client, is_of_another_type
+from stream.store.connection import Connection, Script
 from stream.store.document import document_of
 from stream.store.keys import (
     COUNTS,
@@ -49,14 +47,12 @@ from stream.store.keys import (
 from stream.store.reply import delta_of, held_of, lease_of, loaded_of, take_pairs, torn_of
 from stream.store.rulebook import rulebook_of, rulebook_text
 from stream.store.unreadable import Unreadable
+from stream.store.walk import fields_of, keys_beside
 
-T = TypeVar("T")
 _MOST_CHANGES_KEPT = 50_000
 _AHEAD_MS = 600_000
 #: A server that is so near to its limit takes nothing.
 _NEARLY_BYTES = 64 << 10
-#: Keys looked at by one step of a scan: some milliseconds of the server's time.
-_SCANNED = 1_000
 
 
 class _Versions(NamedTuple):
@@ -69,46 +65,47 @@ class _Versions(NamedTuple):
 class RedisStore:
     """See `Store`."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - an `Access`, spelled out
         self,
         url: str,
         login: Login | None = None,
         tls: Tls | None = None,
+        sentinel: Login | None = None,
         *,
         retention: Retention | None = None,
         timeout_seconds: float = 5.0,
     ) -> None:
-        self._redis = client(url, login, tls, timeout_seconds)
+        self._redis = Connection(Access(url, login, tls, sentinel), timeout_seconds)
         self._retention = retention or Retention()
-        self._acquire = self._script("counted", "limited", "acquire")
-        self._begin = self._script("versions", "begin")
-        self._load = self._script("hash", "load")
-        self._apply = self._script("hash", "versions", "apply")
-        self._sweep = self._script("sweep")
-        self._delta = self._script("counted", "hash", "delta")
-        self._held = self._script("limited", "held")
-        self._put = self._script("rulebook")
-        self._sign = self._script("sign")
-        self._verify = self._script("hash", "verify")
+        self._acquire = Script("counted", "limited", "acquire")
+        self._begin = Script("versions", "begin")
+        self._load = Script("hash", "load")
+        self._apply = Script("hash", "versions", "apply")
+        self._sweep = Script("sweep")
+        self._delta = Script("counted", "hash", "delta")
+        self._held = Script("limited", "held")
+        self._put = Script("rulebook")
+        self._sign = Script("sign")
+        self._verify = Script("hash", "verify")
 
     async def acquire(self, partition: Partition) -> Lease:
         """See `Store`."""
         keys = self._keys(partition)
-        await self._call(lambda: self._redis.sadd(PARTITIONS, partition_text(partition)))
+        await self._list(partition)
         told = [FORMAT, keys.base, CONTACT]
-        return lease_of(await self._call(lambda: self._acquire(keys=[keys.meta], args=told)))
+        return lease_of(await self._redis.run(self._acquire, [keys.meta], told))
 
     async def partition_count(self, topic: str, found: int) -> int:
         """See `Store`."""
-        await self._call(lambda: self._redis.hsetnx(COUNTS, topic, str(found)))
-        known = await self._call(lambda: cast(Awaitable[str | None], self._redis.hget(COUNTS, topic)))
+        await self._redis.call(lambda client: client.hsetnx(COUNTS, topic, str(found)))
+        (known,) = await self._fields(COUNTS, topic)
         return int(known or found)
 
     async def begin(self, partition: Partition, token: int, plan: Plan) -> Verdict:
         """See `Store`: one script call."""
         keys = self._keys(partition)
         told = [token, FORMAT, plan.start, plan.target, plan.since_ms, int(plan.anew), plan.lost]
-        reply = await self._call(lambda: self._begin(keys=[keys.meta], args=told))
+        reply = await self._redis.run(self._begin, [keys.meta], told)
         return Verdict(reply[0])
 
     async def load(
@@ -126,7 +123,7 @@ class RedisStore:
             "hashes": [(key, list(map(cell_text, wanted))) for key, wanted in by_hash.items()],
         }
         told = [keys.base, int(served), document_bytes(document)]
-        reply = await self._call(lambda: self._load(keys=[keys.meta], args=told))
+        reply = await self._redis.run(self._load, [keys.meta], told)
         return loaded_of(reply, entities, by_hash.values())
 
     async def apply(self, partition: Partition, token: int, checkpoint: Checkpoint) -> Verdict:
@@ -145,13 +142,13 @@ class RedisStore:
         document = document_bytes(document_of(keys, checkpoint))
         told = [*head, document, MOST_SOURCES, checkpoint.rulebook, checkpoint.booked_ms]
         told += [checkpoint.records, checkpoint.gaps]
-        reply = await self._call(lambda: self._apply(keys=[keys.meta], args=told))
+        reply = await self._redis.run(self._apply, [keys.meta], told)
         return Verdict(reply[0])
 
     async def check(self, partition: Partition, token: int, position: int) -> Verdict:
         """See `Store`: one read."""
         meta = self._keys(partition).meta
-        stored, at, requested = await self._call(partial(self._fields, meta, "token", "next", "request"))
+        stored, at, requested = await self._fields(meta, "token", "next", "request")
         if stored is None:
             return Verdict.ELSEWHERE
         if stored != str(token):
@@ -169,31 +166,32 @@ class RedisStore:
         waiting_ms: int = 0,
         hold: str = "",
     ) -> None:
-        """See `Store`: one script call."""
+        """See `Store`: one script call, and the partition's name, which another server may have lost."""
         meta = self._keys(partition).meta
         told = [token, silent_ms, behind, waiting_ms, hold]
-        await self._call(lambda: self._sign(keys=[meta], args=told))
+        if await self._redis.run(self._sign, [meta], told):
+            await self._list(partition)
 
     async def request(self, partition: Partition) -> None:
         """See `Store`."""
         meta = self._keys(partition).meta
-        await self._call(lambda: self._redis.hset(meta, "request", 1))
+        await self._redis.call(lambda client: client.hset(meta, "request", 1))
 
     async def mend(self, partition: Partition, at_ms: int, *, again_ms: int) -> bool:
         """See `Store`: a read and a write; only its owner asks."""
         meta = self._keys(partition).meta
-        (mended,) = await self._call(partial(self._fields, meta, "mended"))
+        (mended,) = await self._fields(meta, "mended")
         if at_ms - int(mended or 0) < again_ms:
             return False
         asked: list[str | int] = ["mended", at_ms, "request", 1]
-        await self._call(lambda: self._redis.hset(meta, items=asked))
+        await self._redis.call(lambda client: client.hset(meta, items=asked))
         return True
 
     async def progress(self, partition: Partition) -> Progress:
         """See `Store`: one read."""
         names = ("request", "lost", "target", "start", "since", "next", "serving")
-        requested, lost, target, start, since, at, serving = await self._call(
-            partial(self._fields, self._keys(partition).meta, *names)
+        requested, lost, target, start, since, at, serving = await self._fields(
+            self._keys(partition).meta, *names
         )
         going_on = target is not None
         plan = Rebuild(int(start or 0), int(target or 0), int(since or 0), int(at or 0), serving is not None)
@@ -202,19 +200,14 @@ class RedisStore:
     async def sweep(self, partition: Partition) -> None:
         """See `Store`: a scan in steps, where there is something to remove."""
         keys = self._keys(partition)
-        unswept, *versions = await self._call(
-            partial(self._fields, keys.meta, "unswept", "serving", "building")
-        )
+        unswept, *versions = await self._fields(keys.meta, "unswept", "serving", "building")
         if not unswept:
             return
         kept = tuple(f"{keys.version(version)}:" for version in versions if version)
-        pattern, cursor, last = pattern_of(f"{keys.base}:"), 0, False
-        while not last:
-            cursor, found = await self._call(partial(self._scan, cursor, pattern))
+        async for found, last in keys_beside(self._redis, keys.meta, pattern_of(f"{keys.base}:")):
             gone = [key for key in found if key != keys.meta and not key.startswith(kept)]
-            last = not cursor
             told = [*(version or "" for version in versions), int(last)]
-            if not await self._call(partial(self._sweep, keys=[keys.meta, *gone], args=told)):
+            if not await self._redis.run(self._sweep, [keys.meta, *gone], told):
                 return
 
     async def verify(self, partition: Partition, *, served: bool = False) -> list[Unreadable]:
@@ -222,41 +215,41 @@ class RedisStore:
         keys = self._keys(partition)
         panes = [(keys.kept_ms(pane_ms), keys.block_ms(pane_ms)) for pane_ms in (SHORT_PANE_MS, LONG_PANE_MS)]
         told = [keys.base, int(served), *panes[0], *panes[1], int(not served)]
-        return torn_of(await self._call(lambda: self._verify(keys=[keys.meta], args=told)))
+        return torn_of(await self._redis.run(self._verify, [keys.meta], told))
 
     async def held(self, partition: Partition) -> Held:
         """See `Store`: one script call."""
         keys = self._keys(partition)
         told = [keys.base, CONTACT]
-        return held_of(await self._call(lambda: self._held(keys=[keys.meta], args=told)))
+        return held_of(await self._redis.run(self._held, [keys.meta], told))
 
     async def rulebook_id(self) -> str | None:
         """See `Store`: one read."""
-        (found,) = await self._call(partial(self._fields, RULEBOOK, "id"))
+        (found,) = await self._fields(RULEBOOK, "id")
         return found
 
     async def rulebook(self) -> Rulebook | None:
         """See `Store`: one read. Raises `StoreUnavailable` for one of another format."""
-        (text,) = await self._call(partial(self._fields, RULEBOOK, "text"))
+        (text,) = await self._fields(RULEBOOK, "text")
         return None if text is None else rulebook_of(text)
 
     async def put_rulebook(self, book: Rulebook, *, over: str | None) -> Rulebook:
         """See `Store`: one script call."""
         told = [over or "", book.id, rulebook_text(book)]
-        id_, text = await self._call(lambda: self._put(keys=[RULEBOOK], args=told))
+        id_, text = await self._redis.run(self._put, [RULEBOOK], told)
         return book if id_ == book.id else rulebook_of(text)
 
     async def booked_ms(self) -> int:
         """See `Store`: one read for each partition."""
         found = [0]
         for partition in await self.partitions():
-            (booked,) = await self._call(partial(self._fields, self._keys(partition).meta, "booked"))
+            (booked,) = await self._fields(self._keys(partition).meta, "booked")
             found.append(int(booked or 0))
         return max(found)
 
     async def partitions(self) -> list[Partition]:
         """See `Store`."""
-        members = await self._call(lambda: cast(Awaitable[set[str]], self._redis.smembers(PARTITIONS)))
+        members: set[str] = await self._redis.call(lambda client: client.smembers(PARTITIONS))
         return sorted(partition_of(member) for member in members if PARTITION.fullmatch(member))
 
     async def delta(self, partition: Partition, cursor: int, *, since_ms: int) -> Delta:
@@ -265,7 +258,7 @@ class RedisStore:
         lengths = [keys.block_ms(SHORT_PANE_MS), keys.block_ms(LONG_PANE_MS)]
         told = [cursor, keys.base, *lengths, FORMAT]
         while True:
-            reply = await self._call(lambda: self._delta(keys=[keys.meta], args=told))
+            reply = await self._redis.run(self._delta, [keys.meta], told)
             delta, version = self._read(partition, reply)
             if not delta.full or not version:
                 return delta
@@ -278,67 +271,65 @@ class RedisStore:
         self, partition: Partition
     ) -> AsyncIterator[dict[str, tuple[Live, ...] | AgentLive | Unreadable]]:
         """See `Store`: a scan of one hash in steps."""
-        keys, cursor = self._keys(partition), 0
+        keys = self._keys(partition)
         key = f"{keys.version((await self._versions(keys)).written)}:live"
-        while True:
-            cursor, found = await self._call(partial(self._scan_in, key, cursor))
-            if found:
-                yield {entity: live_of(entity, text) for entity, text in found.items()}
-            if not cursor:
-                return
+        async for found in fields_of(self._redis, key):
+            yield {entity: live_of(entity, text) for entity, text in found.items()}
 
     async def retold_ms(self, partition: Partition) -> int:
         """See `Store`: one read."""
-        (at_ms,) = await self._call(partial(self._fields, self._keys(partition).meta, "retold"))
+        (at_ms,) = await self._fields(self._keys(partition).meta, "retold")
         return int(at_ms or 0)
 
     async def note_retold(self, partition: Partition, at_ms: int) -> None:
         """See `Store`: one write."""
         meta = self._keys(partition).meta
-        await self._call(lambda: self._redis.hset(meta, "retold", at_ms))
+        await self._redis.call(lambda client: client.hset(meta, "retold", at_ms))
 
     async def contacts(self, partition: Partition) -> AsyncIterator[tuple[str, list[Fact] | Unreadable]]:
         """See `Store`: a scan in steps, and one round trip for the facts of each."""
         keys = self._keys(partition)
         version = (await self._versions(keys)).served
         begin = keys.contacts(version)
-        pattern, cursor = pattern_of(begin), 0
-        while True:
-            cursor, found = await self._call(partial(self._scan, cursor, pattern))
-            for key, pairs in await self._call(partial(self._hashes, sorted(set(found)))):
+        async for found, _ in keys_beside(self._redis, keys.meta, pattern_of(begin)):
+            for key, pairs in await self._hashes(sorted(set(found))):
                 if pairs:
                     name = key.removeprefix(begin)
                     yield name, facts_of(f"{CONTACT}{name}", pairs)
-            if not cursor:
-                break
         if (await self._versions(keys)).served != version:
             raise StoreUnavailable("the state was rebuilt from the log meanwhile; ask again")
 
     async def eviction(self) -> str | None:
-        """The policy by which a full server deletes keys; None where it will not tell or is away."""
-        return cast(str | None, (await self._memory()).get("maxmemory_policy"))
+        """The policy by which a full server deletes keys; None where it will not tell or is away.
+
+        Of several servers the policy of one that deletes.
+        """
+        found = [memory.get("maxmemory_policy") for memory in await self._memories()]
+        return next((policy for policy in found if policy != "noeviction"), found[0] if found else None)
 
     async def is_full(self) -> bool:
-        """See `Store`: one question, which a user may not be allowed to ask."""
-        used, most = map(int, map((await self._memory()).get, ("used_memory", "maxmemory"), (0, 0)))
-        return 0 < most <= used + _NEARLY_BYTES
+        """See `Store`: one question for each server, which a user may not be allowed to ask."""
+        return any(map(_is_full, await self._memories()))
 
-    async def _memory(self) -> dict[str, Any]:
-        """What the server tells of its memory; nothing where it is away or will not tell."""
+    async def _memories(self) -> list[dict[str, Any]]:
+        """What servers tell of their memory; nothing where one is away or will not tell."""
         with suppress(StoreUnavailable):
-            return dict(await self._call(lambda: self._redis.info("memory")))
-        return {}
+            return await self._redis.memories()
+        return []
 
     async def close(self) -> None:
         """See `Store`."""
-        await self._redis.aclose()
+        await self._redis.close()
 
     async def _versions(self, keys: Keys) -> _Versions:
-        serving, building = await self._call(partial(self._fields, keys.meta, "serving", "building"))
+        serving, building = await self._fields(keys.meta, "serving", "building")
         return _Versions(served=int(serving or building or 0), written=int(building or serving or 0))
 
+    async def _list(self, partition: Partition) -> None:
+        await self._redis.call(lambda client: client.sadd(PARTITIONS, partition_text(partition)))
+
     async def _fields(self, key: str, *names: str) -> list[str | None]:
-        return await cast(Awaitable[list[str | None]], self._redis.hmget(key, list(names)))
+        return await self._redis.fields(key, *names)
 
     async def _read_all(self, keys: Keys, version: int, delta: Delta, since_ms: int) -> None:
         to_ms = delta.watermark_ms + _AHEAD_MS
@@ -347,27 +338,14 @@ class RedisStore:
             from_ms = max(since_ms, delta.watermark_ms - keys.kept_ms(pane_ms))
             hashes += keys.blocks(pane_ms, from_ms, to_ms)
         for key in [":live", *hashes]:
-            pairs = await self._call(partial(self._hash, f"{keys.version(version)}{key}"))
+            pairs = await self._hash(f"{keys.version(version)}{key}")
             take_pairs(delta, [part for pair in pairs.items() for part in pair])
 
     async def _hash(self, key: str) -> dict[str, str]:
         return (await self._hashes([key]))[0][1]
 
-    async def _scan(self, cursor: int, pattern: str) -> tuple[int, list[str]]:
-        reply = self._redis.scan(cursor, match=pattern, count=_SCANNED)
-        return await cast(Awaitable[tuple[int, list[str]]], reply)
-
-    async def _scan_in(self, key: str, cursor: int) -> tuple[int, dict[str, str]]:
-        reply = self._redis.hscan(key, cursor, count=_SCANNED)
-        return await cast(Awaitable[tuple[int, dict[str, str]]], reply)
-
     async def _hashes(self, keys: list[str]) -> list[tuple[str, dict[str, str]]]:
-        if not keys:
-            return []
-        async with self._redis.pipeline(transaction=False) as pipeline:
-            for key in keys:
-                pipeline.hgetall(key)
-            found = await pipeline.execute(raise_on_error=False)
+        found = await self._redis.hashes(keys)
         return [(key, _fields_of(key, reply)) for key, reply in zip(keys, found, strict=True)]
 
     def _read(self, partition: Partition, reply: Any) -> tuple[Delta, int]:
@@ -382,19 +360,14 @@ class RedisStore:
     def _keys(self, partition: Partition) -> Keys:
         return Keys(partition, self._retention)
 
-    def _script(self, *names: str) -> Any:
-        texts = [files(__package__).joinpath(f"{name}.lua").read_text() for name in names]
-        return self._redis.register_script("\n".join(texts))
 
-    async def _call(self, call: Callable[[], Awaitable[T]]) -> T:
-        with calling():
-            return await call()
+def _is_full(memory: dict[str, Any]) -> bool:
+    used, most = (int(memory.get(name, 0)) for name in ("used_memory", "maxmemory"))
+    return 0 < most <= used + _NEARLY_BYTES
 
 
 def _fields_of(key: str, reply: Any) -> dict[str, str]:
     """A hash; where another type of value stands in its place, a field that nobody can read."""
-    if is_of_another_type(reply):
-        return {key: ""}
     if isinstance(reply, Exception):
-        raise reply
+        return {key: ""}
     return cast(dict[str, str], reply)

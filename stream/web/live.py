@@ -104,9 +104,7 @@ class LiveBoard:
     async def board(self, windows: Sequence[str] = WINDOWS) -> Board:
         """A board of this instant with these windows; of what was read last if the store is silent."""
         await self.refresh(REFRESH_SECONDS / 2)
-        async with (
-            self._lock
-        ):  # of many queues it takes long: nothing is read, and others have turns
+        async with self._lock:  # of many queues it takes long: nothing is read, and others have turns
             tick, path, holding = self._tick(), self._path(), self._holding()
             started = time.perf_counter()
             board = await asyncio.to_thread(self._builder.board, tick, windows, path, holding)

@@ -42,6 +42,10 @@ _LACKS = (
 _UNACCOUNTED = (
     "records_unaccounted partition=%s:%d from=%d to=%d: more offsets than records and known gaps; read again"
 )
+_SHORTER = (
+    "log_shorter partition=%s:%d ends at %d and was read up to %d: it is another, or has lost its tail; what "
+    "was counted from it is built anew from what there is"
+)
 _GONE = "records_gone partition=%s:%d from=%d to=%d: Kafka no longer has them; keep its records for longer"
 
 
@@ -114,6 +118,8 @@ class Processor:
         lease = await self._insist.call("acquire", lambda: self._store.acquire(partition))
         lease = self._held_to(book, partition, lease)
         told = await ask(partition)
+        if lease.position is not None and lease.position > told.end:
+            log.error(_SHORTER, *partition, told.end, lease.position)
         plan = plan_for(lease, told, known=self._known.get(partition, 0), now_ms=self._clock())
         if plan is not None:
             await self._begin(partition, lease.token, plan)

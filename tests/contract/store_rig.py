@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import redis
 from support.factories import CONTACTS, ms
@@ -32,7 +33,7 @@ class Rig:
     name: str
     _open: Callable[[], Store]
     _lose: Callable[[], None]
-    raw: redis.Redis | None = None
+    raw: Any = None
     url: str = ""
     _opened: list[Store] = field(default_factory=list)
 
@@ -69,8 +70,14 @@ def memory_rig() -> Rig:
     return Rig("memory", lambda: held[0], lose)
 
 
+def raw_client(name: str, url: str, **options: Any) -> Any:
+    """A client that goes past the store; of a cluster it looks on every server."""
+    kind = redis.RedisCluster if name == "cluster" else redis.Redis
+    return kind.from_url(url, **{"decode_responses": True, **options})
+
+
 def redis_rig(name: str, url: str) -> Rig:
-    raw = redis.Redis.from_url(url, decode_responses=True)
+    raw = raw_client(name, url)
 
     def lose() -> None:
         raw.flushall()

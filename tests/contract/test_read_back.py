@@ -5,10 +5,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-import redis
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from store_rig import KEPT, STORES, Copy, Writer, memory_rig
+from store_rig import KEPT, STORES, Copy, Writer, memory_rig, raw_client
 from support.effort import examples
 from support.factories import CONTACTS
 from support.stored_values import (
@@ -39,7 +38,7 @@ def fresh(request: pytest.FixtureRequest) -> Fresh:
     url = str(request.getfixturevalue(f"{request.param}_url"))
 
     def emptied() -> Store:
-        with redis.Redis.from_url(url) as raw:
+        with raw_client(request.param, url) as raw:
             raw.flushall()
         return RedisStore(url, retention=KEPT)
 

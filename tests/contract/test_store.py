@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 import redis
-from store_rig import KEPT, Copy, Rig, Writer, by_uid, long_pane, pane, total
+from store_rig import KEPT, Copy, Rig, Writer, by_uid, long_pane, pane, raw_client, total
 from support.factories import AGENTS, CONTACTS, answered, fact, ms, queued, state
 from support.taking import take
 
@@ -774,7 +774,7 @@ async def test_nothing_written_after_an_older_copy_was_put_back_hides_from_a_rea
         pytest.skip("nobody puts back a copy of what a process holds")
     writer, reader, copy = await Writer(rig.store).acquire(), rig.another(), Copy()
     await writer.write(changes({pane(0): {"offered": 1}}))
-    raw = redis.Redis.from_url(rig.url)
+    raw = raw_client(rig.name, rig.url, decode_responses=False)
     backup = {key: raw.dump(key) for key in raw.keys("*")}
     for live in ({C1: WAITING}, {C2: WAITING}):
         await writer.write(changes({pane(0): {"offered": 2}}, live=live))

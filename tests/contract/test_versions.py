@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from store_rig import Copy, Rig, Writer, pane, total
@@ -269,15 +270,15 @@ async def test_a_sweep_from_before_a_loss_takes_nothing_of_what_came_after(redis
     assert rig.raw is not None
     await begun(rig, anew(0, 20), old=None)
     sweeper = rig.another()
-    scan = sweeper._scan  # type: ignore[attr-defined]
+    scan = sweeper._redis.scan  # type: ignore[attr-defined]
 
-    async def lose_meanwhile(cursor: int, pattern: str) -> tuple[int, list[str]]:
-        found: tuple[int, list[str]] = await scan(cursor, pattern)
+    async def lose_meanwhile(*asked: Any, **more: Any) -> tuple[int, list[str]]:
+        found: tuple[int, list[str]] = await scan(*asked, **more)
         await rig.lose()
         await (await Writer(rig.store).acquire()).write(NEW)
         return found[0], [*found[1], f"{BASE}:v1:live"]
 
-    sweeper._scan = lose_meanwhile  # type: ignore[attr-defined]
+    sweeper._redis.scan = lose_meanwhile  # type: ignore[attr-defined]
     await sweeper.sweep(CONTACTS)
     assert (await seen(rig)).live == NEW.live
 

@@ -25,7 +25,7 @@ _PADDED, _PADDING = 3_000, b" " * 60_000
 #: 9 batches of at most 4 MiB in a topic, 4 MiB of each of 8 partitions, and as much again for the objects.
 _MOST_GROWTH_MIB = 100
 #: Keys of a partition without a time to live; what they hold is bounded by `[limits]` or by itself.
-_KEPT = {"meta", "changes", "live", "total", "names", "rulebook"}
+_KEPT = {"meta", "changes", "counts", "live", "total", "names", "rulebook"}
 
 
 @pytest.fixture

@@ -1,5 +1,7 @@
 """A part of the way from the sources to the board goes away: within 15 seconds every face says which."""
 
+import os
+import signal
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -109,13 +111,13 @@ def assert_stands_still(centre: Centre) -> None:
     assert (after["waiting_over_target"], centre.met()) == (before["waiting_over_target"], met)
 
 
-def assert_heals(centre: Centre, well: Callable[[], object]) -> None:
+def assert_heals(centre: Centre, well: Callable[[], object], *, waiting: int = 2) -> None:
     """Within seconds after the way is whole, with what has come meanwhile."""
     assert wait_until(lambda: bool(well()), seconds=40)
     assert wait_until(lambda: centre.away() == [], seconds=FRESH_SECONDS), centre.exporter.board()
     centre.queue("c2")
     assert wait_until(lambda: centre.state() == "fresh", seconds=FRESH_SECONDS), centre.exporter.board()
-    assert wait_until(lambda: centre.now()["waiting"] == 2, seconds=FRESH_SECONDS)
+    assert wait_until(lambda: centre.now()["waiting"] == waiting, seconds=FRESH_SECONDS)
     before = centre.now()["longest_wait_seconds"]
     time.sleep(1)
     assert centre.now()["longest_wait_seconds"] > before
@@ -139,13 +141,24 @@ def test_redis_is_killed(centre: Centre) -> None:
     assert_heals(centre, lambda: True)
 
 
-def test_the_broker_is_stopped(centre: Centre) -> None:
+def test_the_broker_stands_still(centre: Centre) -> None:
+    since = time.monotonic()
+    os.kill(centre.broker.pid, signal.SIGSTOP)
+    assert_told(centre, "broker", since)
+    assert_stands_still(centre)
+    os.kill(centre.broker.pid, signal.SIGCONT)
+    assert_heals(centre, lambda: "broker" not in centre.away())
+    assert centre.worker.log().count("Traceback") == 0
+
+
+def test_the_broker_is_killed_and_its_log_is_gone_with_it(centre: Centre) -> None:
     since = time.monotonic()
     centre.broker.kill()
     assert_told(centre, "broker", since)
     assert_stands_still(centre)
     centre.broker.start()
-    assert_heals(centre, lambda: "broker" not in centre.away())
+    assert_heals(centre, lambda: "broker" not in centre.away(), waiting=1)
+    assert "log_shorter partition=pantau.contacts:" in centre.worker.log()
     assert centre.worker.log().count("Traceback") == 0
 
 

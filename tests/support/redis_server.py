@@ -60,22 +60,28 @@ class SecuredRedis(RealRedis):
     """In the clear for the tests, as `default`; for Pantau over TLS, as the users of docs/security.md."""
 
     def __init__(self, *, folder: Path, port: int, tls_port: int, authority: Authority) -> None:
-        users = folder / "users.acl"
-        lines = ["user default on nopass ~* &* +@all", *documented_users()]
-        users.write_text("".join(f"{line}\n" for line in lines))
-        certificate = authority.issue("redis")
         super().__init__(folder=folder, port=port)
         self.secured_url = f"rediss://{LOOPBACK}:{tls_port}/0"
         self.argv = [
             *self.argv,
             *("--bind", LOOPBACK, ELSEWHERE),
-            *("--aclfile", str(users)),
             *("--tls-port", str(tls_port)),
-            *("--tls-cert-file", str(certificate.cert)),
-            *("--tls-key-file", str(certificate.key)),
-            *("--tls-ca-cert-file", str(authority.file)),
-            *("--tls-auth-clients", "optional"),
+            *securing(folder, authority),
         ]
+
+
+def securing(folder: Path, authority: Authority) -> list[str]:
+    """The arguments of a server that lets anybody in on its plain port, and on its other by certificate."""
+    users, certificate = folder / "users.acl", authority.issue("redis")
+    lines = ["user default on nopass ~* &* +@all", *documented_users()]
+    users.write_text("".join(f"{line}\n" for line in lines))
+    return [
+        *("--aclfile", str(users)),
+        *("--tls-cert-file", str(certificate.cert)),
+        *("--tls-key-file", str(certificate.key)),
+        *("--tls-ca-cert-file", str(authority.file)),
+        *("--tls-auth-clients", "optional"),
+    ]
 
 
 def documented_users() -> list[str]:

@@ -56,6 +56,13 @@ def test_a_login_and_certificates(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
         ({"redis_url": "redis://u:hidden@cache:6379"}, "in the clear"),
         ({"redis_url": "redis://cache:6379?password=hidden"}, "in the clear"),
         ({"redis_url": "redis://u:hidden@127.0.0.1:1", "redis_password": "hidden"}, "set one of them"),
+        ({"redis_url": "redis://127.0.0.1:1,cache:2/0", "redis_password": "hidden"}, "in the clear"),
+        ({"redis_url": "redis+sentinel://u:hidden@cache/main"}, "in the clear"),
+        ({"redis_url": "redis+sentinel://cache/main", "redis_sentinel_password": "hidden"}, "in the clear"),
+        ({"redis_url": "redis+sentinel://cache"}, "redis+sentinel://host:port,host:port/service"),
+        ({"redis_url": "redis+sentinel://cache/main", "redis_tls_ca": "system"}, "rediss+sentinel://"),
+        ({"redis_sentinel_user": "u"}, "has no password"),
+        ({"redis_sentinel_password": "hidden"}, "names no sentinels"),
         ({"redis_url": "rediss://cache:6380?ssl_cert_reqs=none"}, "always verified"),
         ({"redis_tls_ca": "system"}, "begin it with rediss://"),
         ({"kafka_user": "u"}, "set both, or neither"),
@@ -75,6 +82,15 @@ def test_what_is_refused(monkeypatch: pytest.MonkeyPatch, given: dict[str, objec
     line = fault(monkeypatch, **given)
     assert told in line
     assert "hidden" not in line
+
+
+def test_a_login_of_sentinels_is_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    url = "rediss+sentinel://s-1:26379,s-2:26379/main/0"
+    for name, value in {"URL": url, "SENTINEL_PASSWORD": "hidden", "PASSWORD": "secret"}.items():
+        monkeypatch.setenv(f"PANTAU_REDIS_{name}", value)
+    access = load_settings().redis_access()
+    assert access == Access(url, Login("default", "secret"), Tls(), Login("default", "hidden"))
+    assert "hidden" not in repr(access)
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "127.8.8.8"])

@@ -29,6 +29,7 @@ from support.records import PARTITIONS, committed, publish, send
 from stream.access import Access
 from stream.app import transport
 from stream.app.engine import BatchSchema, KafkaDeadLetters, attach, faust_app
+from stream.app.membership import Membership
 from stream.app.run import _measure_lag
 from stream.app.transport import BatchConsumer, BatchConsumerThread, BatchTransport
 from stream.app.watchdog import Watchdog
@@ -441,7 +442,13 @@ async def test_the_lag_of_a_partition_that_was_taken_away_crashes_nothing(
     owner = Owner()
     app = faust_app(Settings(kafka=embedded.kafka, group=group, session_seconds=3))
     attach(app, cast(Processor, Recorder()), [CONTACTS])
-    watchdog = Watchdog(Access(embedded.kafka), cast(Processor, owner), 60, lambda: False)
+    watchdog = Watchdog(
+        Access(embedded.kafka),
+        cast(Processor, owner),
+        Membership(AsyncMock()),
+        limit_seconds=60,
+        stopping=lambda: False,
+    )
     _measure_lag(app, cast(Processor, owner), PrometheusProbe(), watchdog)
     app.finalize()
     async with running(app):

@@ -5,7 +5,9 @@ import gc
 import json
 import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -14,7 +16,9 @@ from support.authority import Authority, Certificate
 from support.installation import emptied
 from support.pantau import Pantau, together
 from support.processes import wait_until
-from support.redis_server import ELSEWHERE, SecuredRedis
+from support.records import fresh_topics
+from support.redis_cluster import ClusterOfRedis, SecuredNode
+from support.redis_server import ELSEWHERE, SecuredRedis, securing
 
 from stream.access import Login, Tls
 from stream.dev.ports import LOOPBACK
@@ -67,6 +71,56 @@ def test_worker_and_exporter_need_no_more_than_is_documented(pantau: Pantau, aut
     assert not any(password in logs for password in PASSWORDS.values())
 
 
+@pytest.fixture(scope="module")
+def cluster(redis_server: SecuredRedis, authority: Authority) -> Iterator[ClusterOfRedis]:
+    """Three masters over TLS, with the same users. `redis_server` skips where no Redis is installed."""
+    del redis_server
+    with TemporaryDirectory(prefix="pantau-test-") as folder:
+        secured = [*securing(Path(folder), authority), "--tls-cluster", "yes"]
+        with ClusterOfRedis(Path(folder), extra=secured, kind=SecuredNode) as found:
+            yield found
+
+
+def test_nor_do_they_on_a_cluster(
+    broker_address: str, cluster: ClusterOfRedis, authority: Authority, tmp_path: Path
+) -> None:
+    fresh_topics(broker_address)
+    pantau = Pantau(broker_address, cluster.secured_url, tmp_path)
+    test_worker_and_exporter_need_no_more_than_is_documented(pantau, authority)
+
+
+def test_another_authority_of_a_cluster_is_one_line(cluster: ClusterOfRedis, tmp_path: Path) -> None:
+    line = told(cluster.secured_url, None, Tls(Authority(tmp_path, "other").file))
+    assert "certificate verify failed" in line
+
+
+@contextmanager
+def telling(cluster: ClusterOfRedis, address: str) -> Iterator[None]:
+    """Have each node say that it is there."""
+    for node in cluster.nodes:
+        node.ask("CONFIG", "SET", "cluster-announce-ip", address)
+    try:
+        assert wait_until(lambda: all(address in node.ask("CLUSTER SLOTS") for node in cluster.nodes))
+        yield
+    finally:
+        for node in cluster.nodes:
+            node.ask("CONFIG", "SET", "cluster-announce-ip", LOOPBACK)
+
+
+def test_every_node_of_a_cluster_is_verified(cluster: ClusterOfRedis, authority: Authority) -> None:
+    login = Login("pantau-worker", PASSWORDS["pantau-worker"])
+    with telling(cluster, ELSEWHERE):
+        line = told(cluster.secured_url, login, Tls(authority.file))
+    assert f"certificate is not valid for '{ELSEWHERE}'" in line
+
+
+def test_a_password_goes_to_no_node_in_the_clear(cluster: ClusterOfRedis) -> None:
+    with telling(cluster, "192.0.2.1"):
+        line = told(cluster.url, Login("default", "Canary"), None)
+    assert line.startswith("the password would be sent to 192.0.2.1:")
+    assert "Canary" not in line
+
+
 @pytest.mark.parametrize(
     "command",
     [
@@ -87,7 +141,7 @@ def test_an_exporter_writes_through_no_script(raw: redis.Redis) -> None:
         script(keys=["pantau:x"])
 
 
-def told(url: str, login: Login | None, tls: Tls) -> str:
+def told(url: str, login: Login | None, tls: Tls | None) -> str:
     """What the store says of why it cannot write."""
 
     async def attempt() -> None:

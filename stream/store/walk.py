@@ -1,0 +1,50 @@
+"""Going through keys, or through one large hash, in steps of which each takes little of the server's time.
+
+A cursor is of one server. Whoever goes on with it where another took over misses some: the walk ends instead.
+"""
+
+from collections.abc import AsyncIterator
+from typing import Any, NamedTuple
+
+from stream.errors import StoreUnavailable
+from stream.store.connection import Connection
+
+_SCANNED = 1_000
+_TAKEN_OVER = "Redis was taken over by another server meanwhile; ask again"
+
+
+class Step(NamedTuple):
+    """Some of the keys, any of them perhaps once more; `last` where none follow."""
+
+    keys: list[str]
+    last: bool
+
+
+async def keys_beside(redis: Connection, key: str, pattern: str) -> AsyncIterator[Step]:
+    """All keys like `pattern` that lie where `key`, a hash, does. Raises `StoreUnavailable`."""
+    cursor, last, place = 0, False, await redis.place(key)
+    while not last:
+        cursor, found = await redis.scan(key, cursor, pattern, count=_SCANNED)
+        last = not cursor
+        await _hold_to(redis, place, key)
+        yield Step(found, last)
+
+
+async def fields_of(redis: Connection, key: str) -> AsyncIterator[dict[str, str]]:
+    """All fields of a hash. Raises `StoreUnavailable`."""
+    cursor, last, place = 0, False, await redis.place(key)
+    while not last:
+        cursor, found = await redis.call(_some(key, cursor))
+        last = not cursor
+        await _hold_to(redis, place, key)
+        if found:
+            yield found
+
+
+def _some(key: str, cursor: int) -> Any:
+    return lambda client: client.hscan(key, cursor, count=_SCANNED)
+
+
+async def _hold_to(redis: Connection, place: object, key: str) -> None:
+    if await redis.place(key) != place:
+        raise StoreUnavailable(_TAKEN_OVER)
