@@ -130,7 +130,7 @@ _TOO_MANY = "".join(
 
 
 class _Full(asyncio.Protocol):
-    """Answers that there is no room, and hangs up once it was asked: before that, the answer would be lost."""
+    """Answers that there is no room, and hangs up once it was asked: before that it might not be read."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Say so."""
