@@ -130,13 +130,17 @@ _TOO_MANY = "".join(
 
 
 class _Full(asyncio.Protocol):
-    """Answers without listening, and hangs up."""
+    """Answers that there is no room, and hangs up once it was asked: before that it might not be read."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Say so."""
-        out = cast(asyncio.Transport, transport)
-        out.write(_TOO_MANY.encode())
-        out.close()
+        self._out = cast(asyncio.Transport, transport)
+        self._out.write(_TOO_MANY.encode())
+        asyncio.get_running_loop().call_later(_LOOK_SECONDS, self._out.close)
+
+    def data_received(self, _: bytes) -> None:
+        """Hang up: whatever is asked, that was the answer."""
+        self._out.close()
 
 
 def _told_by_its_answer(record: logging.LogRecord) -> bool:

@@ -160,7 +160,7 @@ def test_connections_are_bounded_and_come_back(ports: dict[str, Served], which: 
     with ExitStack() as open_:
         for _ in range(MOST_CONNECTIONS + BACKLOG):  # as many may be taken at one go
             open_.enter_context(socket.create_connection((LOOPBACK, port), timeout=10))
-        more = said(port, b"")
+        more = said(port, request())
         assert (more.status, more.headers["x-content-type-options"]) == (503, "nosniff")
         assert "too many connections" in json.loads(more.body)["error"]
     assert wait_until(lambda: get(f"http://{LOOPBACK}:{port}/healthz").status == 200)
