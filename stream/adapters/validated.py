@@ -12,9 +12,13 @@ from stream.adapters.payload import Payload, payload
 from stream.adapters.personal import refuse_personal, refuse_personal_name, refuse_unless_pseudonym
 from stream.adapters.schema import CANONICAL, types_of
 from stream.adapters.sequence import sortable
+from stream.domain.definition import CHANNELS
 from stream.domain.fact import Event, Fact, Kind, fact_text
 from stream.domain.instant import instant_ms
 from stream.errors import BadRecord, RejectReason
+
+#: How the schema calls the capacity by channel.
+_BY_CHANNEL = "by_channel"
 
 _validate = (
     CANONICAL.validator.validate_python
@@ -148,12 +152,17 @@ def _instant(text: str, where: str, latest_ms: int) -> int:
     return at_ms
 
 
+def _shown(before: object, part: object) -> str:
+    """A part of the place of what is wrong; the name of a channel that is none may be anything."""
+    return "?" if before == _BY_CHANNEL and part not in CHANNELS else str(part)
+
+
 def _refusal(invalid: ValidationError) -> Exception:
     """What is wrong, without the value: a record may hold what must not be logged."""
     first = invalid.errors(include_url=False, include_input=False)[0]
     if first["type"] == "union_tag_invalid" and not first["loc"]:
         return UnknownType(str(first["ctx"]["tag"]))
-    where = ".".join(filter(None, map(str, first["loc"][1:])))  # a number needs no name of its branch
+    where = ".".join(filter(None, map(_shown, first["loc"], first["loc"][1:])))
     text = first["msg"]
     if first["type"] == "union_tag_invalid":  # whose message tells the value
         text = f"{first['ctx']['discriminator']} is none of {first['ctx']['expected_tags']}"

@@ -1,5 +1,6 @@
 """Payloads made to cost: each is refused with a reason, or read, in bounded time and memory."""
 
+import json
 import time
 import tracemalloc
 
@@ -119,3 +120,22 @@ def measured(value: bytes) -> tuple[str | None, float, int]:
     _, held = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     return refusal, seconds, held
+
+
+@pytest.mark.parametrize("name", ["+4930123456", "ana.perez@example.org", "ch\u2005at", "a\nb", ""])
+@pytest.mark.parametrize("slots", [1, -1, "x"])
+def test_the_name_of_a_channel_that_is_none_is_not_repeated(name: str, slots: object) -> None:
+    document = {
+        "specversion": "1.0",
+        "id": "1",
+        "source": "/s",
+        "type": "agent.state",
+        "time": "2026-11-21T09:00:00Z",
+        "subject": "a-1",
+        "data": {"state": "available", "capacity": {name: slots}},
+    }
+    with pytest.raises(BadRecord) as refused:
+        CanonicalDecoder().decode(json.dumps(document).encode())
+    assert refused.value.detail.startswith("data.capacity.by_channel.?")
+    assert refused.value.detail.isprintable()
+    assert not name or name not in refused.value.detail
