@@ -393,7 +393,7 @@ PRIVATE = "\x07+62-812-3456-7890"
                 ("by_channel", {}),
                 ("by_channel.voice", {"chat": 3, "voice": 101}),
                 ("by_channel.chat", {"chat": -1}),
-                ("by_channel.fax.[key]", {"fax": 1}),
+                ("by_channel.?.[key]", {"fax": 1}),
             )
         ),
         ("data.queues", document("agent.state", data={"state": "hold", "queues": ["q"] * 65})),
