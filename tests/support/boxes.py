@@ -92,7 +92,9 @@ class Boxes:
         yield "mount --make-rprivate /"
         yield f"mount -t tmpfs tmpfs {place}; mkdir {place}/upper {place}/work {root}"
         yield f"mount -t overlay overlay -o lowerdir=/,upperdir={place}/upper,workdir={place}/work {root}"
-        for path in {_ROOT, Path(sys.base_prefix)}:
+        for target, options in (each.split(":") for each in service.get("tmpfs", [])):
+            yield f"mount -t tmpfs -o {options},mode=1777 tmpfs {root}{target}"
+        for path in {_ROOT, Path(sys.base_prefix)}:  # which may lie below a folder that is empty in the box
             yield f"mkdir -p {root}{path}; mount --bind {path} {root}{path}"
             yield f"mount -o remount,bind,ro {root}{path}"
             yield "; ".join(f"chmod a+x {root}{parent}" for parent in path.parents)
@@ -107,8 +109,6 @@ class Boxes:
                 if mode
                 else f"chown {_user(service)} {root}{target}"
             )
-        for target, options in (each.split(":") for each in service.get("tmpfs", [])):
-            yield f"mount -t tmpfs -o {options},mode=1777 tmpfs {root}{target}"
         if service.get("read_only"):
             yield f"mount -o remount,bind,ro {root}"
 
