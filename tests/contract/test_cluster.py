@@ -47,11 +47,12 @@ async def test_a_planned_failover_loses_nothing(cluster: ClusterOfRedis, store: 
     await copy.follow(store)
     master = cluster.master_of(META)
     replica = cluster.replica_of(master)
+    assert wait_until(lambda: "'master_link_status': 'up'" in replica.ask("INFO", "replication"), seconds=20)
     for number in range(1, 200):
         if number == 50:
             replica.ask("CLUSTER", "FAILOVER")
         assert await written(writer, offered(number)) in KEPT_BY
-    assert wait_until(lambda: cluster.master_of(META) is replica)
+    assert wait_until(lambda: cluster.master_of(META) is replica, seconds=30)
     await insisted(lambda: copy.follow(store))
     assert copy.cells == {total(): {"offered": 199}}
     assert [name async for name, _ in store.contacts(CONTACTS)] == ["c1"]
