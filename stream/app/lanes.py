@@ -59,9 +59,6 @@ class Lanes:
         except Stopping:
             self._app.consumer.give_up(event.message)
             log.warning("batch_left partition=%s:%d its store is away", *partition)
-        except (KafkaError, IllegalStateError) as failure:
-            self._app.consumer.give_up(event.message)
-            log.warning("partition_waits partition=%s:%d for Kafka: %r", *partition, failure)
         except Exception as failure:
             log.exception("worker_stops partition=%s:%d", *partition)
             await self._app.crash(failure)

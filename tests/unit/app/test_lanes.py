@@ -158,6 +158,19 @@ async def test_a_loss_that_cannot_be_mended_now_is_left_to_the_next_check(failur
     bench.app.crash.assert_not_awaited()
 
 
+@pytest.mark.parametrize("where", ["in the batch", "in reading it again"])
+async def test_a_batch_that_kafka_fails_ends_the_worker_for_nothing_else_would_read_it_again(
+    where: str,
+) -> None:
+    bench, failure = Bench(), KafkaConnectionError("away")
+    bench.diary.answer = failure if where == "in the batch" else Verdict.ELSEWHERE
+    bench.consumer.seek_stored.side_effect = failure
+    event = await bench.put(0)
+    await bench.settle()
+    bench.app.crash.assert_awaited_once_with(failure)
+    event.ack.assert_not_called()
+
+
 async def test_a_check_that_fails_otherwise_stops_the_worker() -> None:
     bench = Bench()
     bench.diary.answer = failure = ZeroDivisionError()
