@@ -4,8 +4,7 @@ Faust spends its time per message; given batches it does its other work (group, 
 shutdown) at full speed. This leans on private names of the pinned Faust, kept to those below and watched
 by a contract test: `_drain_messages`, `_wait_next_records`, `_fetch_records`, `_to_message`, `_new_offset`,
 `_acked`, `_acked_index`, `_unacked_messages`, `_new_consumer_thread`, `_ensure_consumer`, `_commit`,
-`_create_worker_consumer`, `_thread`, and aiokafka's `_fetch_max_wait_ms`, `_isolation_level`, `_fetcher` and
-`_closed`.
+`_create_worker_consumer`, `_thread`, and aiokafka's `_fetch_max_wait_ms`, `_isolation_level` and `_closed`.
 
 Whatever moves the client's positions meanwhile, seeks, rebalances or stalls: a batch is passed on only where
 what was fetched shows the log from the offset on that is due (`fetching.Span`). Nothing else says that there
@@ -65,10 +64,9 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
         """What was fetched, with what it shows of each log."""
         if not self.consumer.flow_active:
             return {}
-        fetcher = consumer._fetcher  # noqa: SLF001 - see the module
-        if consumer._closed or fetcher._closed:  # noqa: SLF001 - as above
+        if consumer._closed:  # noqa: SLF001 - see the module
             raise ConsumerStoppedError
-        return await fetched_spans(fetcher, active_partitions, most=max_records or 1, seconds=timeout or 0)
+        return await fetched_spans(consumer, active_partitions, most=max_records or 1, seconds=timeout or 0)
 
     def topic_partitions(self, topic: str) -> int | None:
         """How many a topic has, as far as is known; Faust's own answer misses members that do not lead."""

@@ -7,8 +7,8 @@ do not exist, or were dropped by a seek, is not to be seen from there; and where
 be read it never gives the records before that.
 
 This leans on private names of the pinned aiokafka, kept to those below and watched by a contract test:
-`_records`, `_subscriptions`, `_notify`, `_wait_consume_future`, `_create_fetch_waiter`, `_closed`,
-`_partition_records`, `_update_position`, `_error`.
+`_fetcher`, `_records`, `_subscriptions`, `_notify`, `_wait_consume_future`, `_create_fetch_waiter`,
+`_closed`, `_partition_records`, `_update_position`, `_error`.
 """
 
 import asyncio
@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any, NamedTuple
 
+from aiokafka import AIOKafkaConsumer
 from aiokafka.consumer.fetcher import Fetcher, FetchError
 from aiokafka.structs import TopicPartition
 
@@ -41,9 +42,10 @@ class Span(NamedTuple):
 
 
 async def fetched_spans(
-    fetcher: Fetcher, wanted: set[TopicPartition], *, most: int, seconds: float
+    consumer: AIOKafkaConsumer, wanted: set[TopicPartition], *, most: int, seconds: float
 ) -> dict[TopicPartition, Span]:
     """What was fetched of the partitions that are `wanted`, about `most` records; waits so long for some."""
+    fetcher = consumer._fetcher
     if fetcher._subscriptions.reassignment_in_progress:
         await fetcher._subscriptions.wait_for_assignment()
     found = _taken(fetcher, wanted, most)

@@ -45,8 +45,7 @@ async def fetched(
 
     Raises `BrokerUnavailable` where something cannot be read or is gone; what comes before is given first.
     """
-    fetcher = consumer._fetcher  # noqa: SLF001 - see `fetching`
-    spans = await fetched_spans(fetcher, {*wanted}, most=most, seconds=timeout_ms / 1000)
+    spans = await fetched_spans(consumer, {*wanted}, most=most, seconds=timeout_ms / 1000)
     for tp, span in spans.items():
         if span.failure is not None and span.first == span.end:
             at = await consumer.position(tp)

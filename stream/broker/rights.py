@@ -53,12 +53,7 @@ async def _try_topics(kafka: Access, partitions: list[TopicPartition]) -> None:
         try:
             await consumer.start()
             consumer.assign(partitions)
-            spans = await fetched_spans(
-                consumer._fetcher,  # noqa: SLF001 - see `fetching`
-                {*partitions},
-                most=1,
-                seconds=_TRIAL_MS / 1000,
-            )
+            spans = await fetched_spans(consumer, {*partitions}, most=1, seconds=_TRIAL_MS / 1000)
             found = [span.failure for span in spans.values()]
         except TopicAuthorizationFailedError as failure:
             found = [failure]

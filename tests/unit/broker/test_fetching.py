@@ -84,7 +84,8 @@ class Fetcher:
         return asyncio.get_running_loop().create_future()
 
     async def span(self, *, most: int = 100) -> Span | None:
-        return (await fetched_spans(self, {TP}, most=most, seconds=0.01)).get(TP)
+        consumer = SimpleNamespace(_fetcher=self)
+        return (await fetched_spans(consumer, {TP}, most=most, seconds=0.01)).get(TP)
 
 
 def offsets(span: Span | None) -> list[int]:

@@ -70,9 +70,7 @@ async def test_it_has_no_group_and_commits_nothing() -> None:
 
 
 class Logs:
-    """Stands in for a consumer at an offset, with what its fetcher would give."""
-
-    _fetcher = None
+    """Stands in for a consumer at an offset."""
 
     async def position(self, _: TopicPartition) -> int:
         return 5
