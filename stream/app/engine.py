@@ -2,14 +2,14 @@
 
 import json
 import logging
-import os
 from collections.abc import Sequence
-from typing import Any, NoReturn
+from typing import Any
 
 import faust
 
 from stream import __version__
 from stream.access import Access
+from stream.app.ending import end
 from stream.app.lanes import Lanes
 from stream.app.transport import BatchTransport
 from stream.broker.topics import DEAD_LETTERS
@@ -138,8 +138,8 @@ def attach(app: faust.App, processor: Processor, topics: Sequence[str]) -> None:
                 given = 1 + max(partition.number for partition in partitions if partition.topic == topic)
                 if count := app.consumer.topic_partitions(topic):  # None before the topic is known
                     await processor.hold_to(topic, partitions=max(count, given))
-        except PartitionsChanged as failure:
-            _end(failure)
+        except PartitionsChanged as failure:  # before one record more is read
+            end(log, "worker_stops %s", failure)
         return {partition: await processor.acquire(partition, ask) for partition in sorted(partitions)}
 
     app.transport.acquire = acquire
@@ -160,13 +160,6 @@ def attach(app: faust.App, processor: Processor, topics: Sequence[str]) -> None:
     @app.timer(interval=_SWEEP_SECONDS)
     async def sweep() -> None:
         await processor.sweep()
-
-
-def _end(failure: PartitionsChanged) -> NoReturn:
-    """End the process before it reads one record more: what is stored is whole."""
-    log.critical("worker_stops %s", failure)
-    logging.shutdown()
-    os._exit(1)
 
 
 def _folding(lanes: Lanes) -> Any:

@@ -2,21 +2,19 @@
 
 Faust's consumer can stop silently. A thread of its own, with a client of its own, compares the stored
 positions with the true ends of the logs: it sees what a blocked loop or a stuck fetcher would never tell.
-Ending at once is safe: a batch is stored with its position, or not at all.
 """
 
 import asyncio
 import logging
-import os
 import threading
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from typing import NoReturn
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from stream.access import Access
+from stream.app.ending import end
 from stream.app.membership import Membership
 from stream.broker.connection import arguments, check
 from stream.errors import BrokerUnavailable
@@ -25,7 +23,6 @@ from stream.worker.processor import Processor
 from stream.worker.progress import Progress
 
 log = logging.getLogger("pantau.watchdog")
-_EXIT_STUCK = 1
 _LOOKS = 10  # within the limit
 _LONGEST_PAUSE_SECONDS = 2.0  # readers are told how long ago Kafka answered
 _ANSWER_SECONDS = 10.0
@@ -118,7 +115,7 @@ class Watchdog:
         await self._look_at_membership()
         stuck = self._progress.stuck(time.monotonic(), positions, known, self._processor.halted())
         if stuck is not None:
-            _end(_STUCK, *stuck.partition, stuck.position, stuck.end, stuck.seconds)
+            end(log, _STUCK, *stuck.partition, stuck.position, stuck.end, stuck.seconds)
 
     def _forget(self) -> None:
         self._progress.forget()
@@ -133,17 +130,10 @@ class Watchdog:
         since = self._left_out_since = self._left_out_since or now
         if now - since > self._left_out_limit_seconds:
             await check(self._kafka)
-            _end(_LEFT_OUT, now - since, await self._membership.refusal() or _UNTOLD)
+            end(log, _LEFT_OUT, now - since, await self._membership.refusal() or _UNTOLD)
 
 
 async def _ends(client: AIOKafkaConsumer, partitions: list[Partition]) -> Ends:
     async with asyncio.timeout(_ANSWER_SECONDS):
         found = await client.end_offsets([TopicPartition(*partition) for partition in partitions])
     return {Partition(place.topic, place.partition): end for place, end in found.items()}
-
-
-def _end(why: str, *told: object) -> NoReturn:
-    """End the process without its cleaning up, which may wait for what is stuck."""
-    log.critical(why, *told)
-    logging.shutdown()
-    os._exit(_EXIT_STUCK)

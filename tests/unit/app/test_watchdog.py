@@ -34,7 +34,7 @@ class Bench:
         self.processor = SimpleNamespace(
             positions=lambda: {CONTACTS: 5}, waits_for_store=False, halted=set[Partition]
         )
-        monkeypatch.setattr(watchdog, "_end", lambda *told: self.exits.append(told))
+        monkeypatch.setattr(watchdog, "end", lambda _, *told: self.exits.append(told))
         monkeypatch.setattr(watchdog.time, "monotonic", lambda: self.at_seconds)
         self.membership = Membership(refuses)
         self.membership.is_member = True
