@@ -9,18 +9,11 @@ if ARGV[2] == '1' then version = versions[1] or versions[2] end
 local base = ARGV[1] .. ':v' .. (version or 0)
 local wanted = cjson.decode(ARGV[3])
 local result = {versions[3], versions[4]}
-local live = {} -- who is live has facts
-if #wanted.entities > 0 then
-  for first = 1, #wanted.entities, LIMIT do
-    local names = {}
-    for i = first, math.min(first + LIMIT - 1, #wanted.entities) do names[#names + 1] = string.sub(wanted.entities[i], 4) end
-    local states = fields('HMGET', base .. ':live', unpack(names)) or {}
-    for i = 1, #names do live[first + i - 1] = states[i] end
-  end
-end
 for i, entity in ipairs(wanted.entities) do
   local found = fields('HGETALL', base .. entity)
-  if not found or (#found == 0 and live[i]) then found = {'', ''} end
+  if not found or (#found == 0 and fields('HEXISTS', base .. ':live', string.sub(entity, 4)) == 1) then
+    found = {'', ''} -- who is live has facts
+  end
   result[i + 2] = found
 end
 for _, hash in ipairs(wanted.hashes) do
