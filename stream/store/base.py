@@ -111,13 +111,22 @@ class Hold(StrEnum):
     LAGGING = "lagging"
 
 
-class Sign(NamedTuple):
-    """A sign of life of a partition's owner, given at `at_ms` by the clock of the store.
+class Standing(NamedTuple):
+    """How a partition's owner stands with Kafka.
 
     `silent_ms`: for how long Kafka has not answered it. `behind`: how many records it has yet to read, the
     oldest of them there for `waiting_ms` at least. `hold`: what keeps it from reading them, in a word; ""
     where nothing does.
     """
+
+    silent_ms: int
+    behind: int
+    waiting_ms: int = 0
+    hold: str = ""
+
+
+class Sign(NamedTuple):
+    """A sign of life of a partition's owner, given at `at_ms` by the clock of the store: see `Standing`."""
 
     at_ms: int
     silent_ms: int
@@ -270,16 +279,7 @@ class Store(Protocol):
         """What `apply` would answer to a checkpoint from `position`, were it sent now; changes nothing."""
         ...
 
-    async def sign(  # noqa: PLR0913 - all that a sign tells
-        self,
-        partition: Partition,
-        token: int,
-        *,
-        silent_ms: int,
-        behind: int,
-        waiting_ms: int = 0,
-        hold: str = "",
-    ) -> None:
+    async def sign(self, partition: Partition, token: int, standing: Standing) -> None:
         """Give readers a sign of life (`Sign`), if `token` is the latest lease; changes nothing else."""
         ...
 

@@ -29,6 +29,7 @@ from stream.store.base import (
     Progress,
     Rebuild,
     Sign,
+    Standing,
     Verdict,
 )
 from stream.store.codec import (
@@ -238,20 +239,11 @@ class MemoryStore:
         stands = state.written.position == position and not state.requested
         return Verdict.APPLIED if stands else Verdict.ELSEWHERE
 
-    async def sign(  # noqa: PLR0913 - as `Store` has it
-        self,
-        partition: Partition,
-        token: int,
-        *,
-        silent_ms: int,
-        behind: int,
-        waiting_ms: int = 0,
-        hold: str = "",
-    ) -> None:
+    async def sign(self, partition: Partition, token: int, standing: Standing) -> None:
         """See `Store`."""
         state = self._states.get(partition)
         if state is not None and state.token == token:
-            state.sign = Sign(self._clock(), silent_ms, behind, waiting_ms, hold)
+            state.sign = Sign(self._clock(), *standing)
 
     async def request(self, partition: Partition) -> None:
         """See `Store`."""

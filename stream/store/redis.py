@@ -29,6 +29,7 @@ from stream.store.base import (
     Plan,
     Progress,
     Rebuild,
+    Standing,
     Verdict,
 )
 from stream.store.codec import cell_text, document_bytes, facts_of, live_of
@@ -156,20 +157,10 @@ class RedisStore:
         stands = at == str(position) and not requested
         return Verdict.APPLIED if stands else Verdict.ELSEWHERE
 
-    async def sign(  # noqa: PLR0913 - as `Store` has it
-        self,
-        partition: Partition,
-        token: int,
-        *,
-        silent_ms: int,
-        behind: int,
-        waiting_ms: int = 0,
-        hold: str = "",
-    ) -> None:
+    async def sign(self, partition: Partition, token: int, standing: Standing) -> None:
         """See `Store`: one script call, and the partition's name, which another server may have lost."""
         meta = self._keys(partition).meta
-        told = [token, silent_ms, behind, waiting_ms, hold]
-        if await self._redis.run(self._sign, [meta], told):
+        if await self._redis.run(self._sign, [meta], [token, *standing]):
             await self._list(partition)
 
     async def request(self, partition: Partition) -> None:

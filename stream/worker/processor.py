@@ -19,7 +19,7 @@ from stream.domain.limits import Held, Limits
 from stream.domain.rulebook import Rulebook, Wanted, begun
 from stream.domain.schedule import GRACE_MS
 from stream.errors import PartitionsChanged, StoreUnavailable
-from stream.store.base import Checkpoint, Hold, Lease, Partition, Plan, Store, Verdict
+from stream.store.base import Checkpoint, Hold, Lease, Partition, Plan, Standing, Store, Verdict
 from stream.store.keys import COUNTS
 from stream.worker.bookkeeping import Bookkeeper
 from stream.worker.flood import Halted, Recent, Unfetched
@@ -130,14 +130,19 @@ class Processor:
         elif before is not None and before.halted:
             self._probe.halted(partition, None)
         self._owned[partition], self._known[partition] = owned, owned.position
-        self._share_room()
+        self._note_owned()
         return owned.position
 
-    def _share_room(self) -> None:
-        """All partitions that are owned together keep as much in memory as one alone."""
+    def _note_owned(self) -> None:
+        """Tell which are owned; all together keep as much in memory as one alone would."""
         for owned in self._owned.values():
-            owned.fold.room = Room().among(len(self._owned))
+            owned.fold.room = self._room
         self._probe.owned(set(self._owned))
+
+    @property
+    def _room(self) -> Room:
+        """What the fold of each partition may keep in memory."""
+        return Room().among(len(self._owned))
 
     def _held_to(self, book: Rulebook, partition: Partition, lease: Lease) -> Lease:
         """A lease on what was booked otherwise, or lacks records, is one on what is to be built anew."""
@@ -199,7 +204,7 @@ class Processor:
             retention=self._retention,
             watermark_ms=watermark_ms,
             grace_ms=book.grace_ms,
-            room=Room().among(len(self._owned)),
+            room=self._room,
         )
 
     def keep_only(self, partitions: set[Partition]) -> None:
@@ -207,7 +212,7 @@ class Processor:
         for partition in self._owned.keys() - partitions:
             del self._owned[partition]
             self._notices.let_go(partition)
-        self._share_room()
+        self._note_owned()
 
     def positions(self) -> dict[Partition, int]:
         """The next offset to read of every partition that is owned; may be asked from another thread."""
@@ -327,14 +332,7 @@ class Processor:
             records, waiting_ms, is_held = backlogs.get(partition, Backlog())
             hold = Hold.HALTED if owned.halted else Hold.HELD if is_held else ""
             try:
-                await self._store.sign(
-                    partition,
-                    owned.token,
-                    silent_ms=silent_ms,
-                    behind=records,
-                    waiting_ms=waiting_ms,
-                    hold=hold,
-                )
+                await self._store.sign(partition, owned.token, Standing(silent_ms, records, waiting_ms, hold))
             except StoreUnavailable:
                 self._probe.store_failed("sign")
                 return

@@ -15,7 +15,7 @@ from stream.domain.fold import Changes
 from stream.domain.moment import Live
 from stream.errors import StoreUnavailable
 from stream.store import walk
-from stream.store.base import Partition, Verdict
+from stream.store.base import Partition, Standing, Verdict
 from stream.store.keys import PARTITIONS, Keys
 from stream.store.redis import RedisStore
 
@@ -129,9 +129,9 @@ async def test_the_owner_tells_again_that_its_partition_is_there(
     with cluster.client() as raw:
         raw.delete(PARTITIONS)
     assert await store.partitions() == []
-    await store.sign(CONTACTS, writer.token, silent_ms=0, behind=0)
+    await store.sign(CONTACTS, writer.token, Standing(silent_ms=0, behind=0))
     assert await store.partitions() == [CONTACTS]
-    await store.sign(Partition("pantau.contacts", 5), writer.token, silent_ms=0, behind=0)
+    await store.sign(Partition("pantau.contacts", 5), writer.token, Standing(silent_ms=0, behind=0))
     assert await store.partitions() == [CONTACTS]
 
 

@@ -30,7 +30,7 @@ from stream.domain.rulebook import Change, Rulebook
 from stream.domain.schedule import Segment
 from stream.domain.tally import Tally
 from stream.errors import StoreUnavailable
-from stream.store.base import Checkpoint, Lease, Loaded, Partition, Plan, Sign, Verdict
+from stream.store.base import Checkpoint, Lease, Loaded, Partition, Plan, Sign, Standing, Verdict
 from stream.store.codec import cell_text
 from stream.store.keys import RULEBOOK
 from stream.store.redis import RedisStore
@@ -569,13 +569,15 @@ async def test_a_reader_is_given_the_latest_sign_of_life_and_nothing_else_has_ch
     before = await rig.store.delta(CONTACTS, 0, since_ms=0)
     assert before.sign is not None, "who takes it over lives"
     assert before.sign[1:] == (0, 0, 0, "")
-    await rig.store.sign(CONTACTS, writer.token, silent_ms=1_200, behind=7, waiting_ms=90, hold="halted")
+    await rig.store.sign(
+        CONTACTS, writer.token, Standing(silent_ms=1_200, behind=7, waiting_ms=90, hold="halted")
+    )
     after = await rig.store.delta(CONTACTS, before.cursor, since_ms=0)
     assert after.sign is not None
     assert after.sign[1:] == (1_200, 7, 90, "halted")
     assert replace(after, sign=before.sign, full=before.full, oddities=before.oddities) == before
     await asyncio.sleep(0.005)
-    await rig.store.sign(CONTACTS, writer.token, silent_ms=0, behind=0)
+    await rig.store.sign(CONTACTS, writer.token, Standing(silent_ms=0, behind=0))
     again = await rig.store.delta(CONTACTS, before.cursor, since_ms=0)
     assert again.sign is not None
     assert again.sign.at_ms > after.sign.at_ms
@@ -584,12 +586,12 @@ async def test_a_reader_is_given_the_latest_sign_of_life_and_nothing_else_has_ch
 
 async def test_only_the_owner_gives_signs_of_life(rig: Rig) -> None:
     first = await Writer(rig.store).acquire()
-    await rig.store.sign(CONTACTS, first.token, silent_ms=0, behind=1)
+    await rig.store.sign(CONTACTS, first.token, Standing(silent_ms=0, behind=1))
     second = await Writer(rig.another()).acquire()
-    await rig.store.sign(CONTACTS, first.token, silent_ms=0, behind=2)
+    await rig.store.sign(CONTACTS, first.token, Standing(silent_ms=0, behind=2))
     assert (found := await sign_in(rig)) is not None
     assert found.behind == 0
-    await second.store.sign(CONTACTS, second.token, silent_ms=0, behind=3)
+    await second.store.sign(CONTACTS, second.token, Standing(silent_ms=0, behind=3))
     assert (found := await sign_in(rig)) is not None
     assert found.behind == 3
 
@@ -599,7 +601,7 @@ async def test_a_sign_of_life_outlives_versions_and_is_given_while_one_is_built(
     await writer.write(changes(live={C1: WAITING}))
     lease = await rig.store.acquire(CONTACTS)
     await rig.store.begin(CONTACTS, lease.token, Plan(0, 100, ms(0), anew=True))
-    await rig.store.sign(CONTACTS, lease.token, silent_ms=5, behind=100)
+    await rig.store.sign(CONTACTS, lease.token, Standing(silent_ms=5, behind=100))
     assert (found := await sign_in(rig)) is not None
     assert found[1:] == (5, 100, 0, "")
 
@@ -629,7 +631,7 @@ async def test_a_store_with_room_is_not_full(rig: Rig) -> None:
 async def test_in_a_store_that_was_lost_nobody_gives_signs(rig: Rig) -> None:
     writer = await Writer(rig.store).acquire()
     await rig.lose()
-    await rig.store.sign(CONTACTS, writer.token, silent_ms=0, behind=0)
+    await rig.store.sign(CONTACTS, writer.token, Standing(silent_ms=0, behind=0))
     assert await sign_in(rig) is None
     assert await rig.store.partitions() == []
 

@@ -17,7 +17,7 @@ from stream.domain.fact import Fact
 from stream.domain.fold import Cell
 from stream.domain.moment import Live
 from stream.errors import StoreUnavailable
-from stream.store.base import Checkpoint, Delta, Lease, Loaded, Partition, Plan, Verdict
+from stream.store.base import Checkpoint, Delta, Lease, Loaded, Partition, Plan, Standing, Verdict
 from stream.store.memory import MemoryStore, _State, _Version
 from stream.store.unreadable import Unreadable
 
@@ -182,7 +182,7 @@ class Client:
     async def mend(self, partition: Partition, at_ms: int, *, again_ms: int) -> bool:
         return await self._call("mend", (partition,), lambda s: s.mend(partition, at_ms, again_ms=again_ms))
 
-    async def sign(self, partition: Partition, token: int, *, silent_ms: int, behind: int) -> None:
+    async def sign(self, partition: Partition, token: int, standing: Standing) -> None:
         """Not asked of it: what a reader makes of signs is not what is simulated."""
 
     async def partitions(self) -> list[Partition]:

@@ -14,7 +14,7 @@ from stream.domain.definition import Definition, definitions
 from stream.domain.rulebook import Wanted, begun
 from stream.metrics.catalogue import METRIC_WINDOWS
 from stream.metrics.own import ExporterMetrics
-from stream.store.base import Delta, Partition, Plan
+from stream.store.base import Delta, Partition, Plan, Standing
 from stream.store.memory import MemoryStore
 from stream.web import live as live_module
 from stream.web.background import in_background
@@ -38,7 +38,7 @@ async def test_a_board_is_unfit_until_the_store_was_read_and_a_worker_lives() ->
     await store.begin(CONTACTS, lease.token, Plan(0, 0, ms(0), anew=True))
     await board.refresh(0)
     assert board.unfit_because is None
-    await store.sign(CONTACTS, lease.token, silent_ms=0, behind=9, waiting_ms=70_000, hold="halted")
+    await store.sign(CONTACTS, lease.token, Standing(silent_ms=0, behind=9, waiting_ms=70_000, hold="halted"))
     await board.refresh(0)
     assert board.unfit_because == "the numbers are not of now: halted"
 

@@ -33,7 +33,7 @@ from stream.domain.fold import TOTAL, Cell, Changes, Retention
 from stream.domain.limits import Limits
 from stream.domain.moment import Live
 from stream.errors import BrokerUnavailable, PartitionsChanged, RejectReason, StoreUnavailable
-from stream.store.base import Checkpoint, Delta, Lease, Loaded, Partition, Plan, Rebuild, Verdict
+from stream.store.base import Checkpoint, Delta, Lease, Loaded, Partition, Plan, Rebuild, Standing, Verdict
 from stream.store.memory import MemoryStore
 from stream.worker.flood import Flooded, Halted
 from stream.worker.insistence import Stopping
@@ -125,9 +125,9 @@ class Unsteady(MemoryStore):
         self._maybe_fail("check", self._fails)
         return await super().check(partition, token, position)
 
-    async def sign(self, partition: Partition, token: int, **told: Any) -> None:
+    async def sign(self, partition: Partition, token: int, standing: Standing) -> None:
         self._maybe_fail("sign", self._fails)
-        await super().sign(partition, token, **told)
+        await super().sign(partition, token, standing)
 
     async def begin(self, partition: Partition, token: int, plan: Plan) -> Verdict:
         self._maybe_fail("begin", self._fails)
