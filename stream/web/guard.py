@@ -12,6 +12,8 @@ from stream.settings import Settings, is_loopback
 from stream.web.hosts import Hosts
 
 log = logging.getLogger("pantau.web")
+#: Of a request, in bytes: nothing is sent here but questions.
+LARGEST_REQUEST = 1_024
 #: Asked by what watches over processes; they tell their state and nothing else.
 OPEN_PATHS = frozenset({"/healthz", "/readyz"})
 #: Stand on every answer. Nothing is loaded from elsewhere, and nobody else frames a board.

@@ -5,10 +5,7 @@ from collections.abc import Callable
 from aiohttp import hdrs, web
 
 from stream.metrics.own import CONTENT_TYPES, Registry, registry_text, wants_openmetrics
-from stream.web.guard import Guard
-
-#: Nothing is sent here but questions.
-_LARGEST_REQUEST = 1_024
+from stream.web.guard import LARGEST_REQUEST, Guard
 
 
 def application(
@@ -34,7 +31,7 @@ def application(
             return web.json_response({"status": "not ready", "because": because}, status=503)
         return web.json_response({"status": "ready"})
 
-    app = web.Application(client_max_size=_LARGEST_REQUEST)
+    app = web.Application(client_max_size=LARGEST_REQUEST)
     guard.protect(app)
     app.add_routes([web.get("/metrics", metrics), web.get("/healthz", healthz), web.get("/readyz", readyz)])
     return app

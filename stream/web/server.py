@@ -18,7 +18,7 @@ from stream.metrics.exposition import Exposition
 from stream.metrics.own import CONTENT_TYPES, ExporterMetrics, registry_text, wants_openmetrics
 from stream.web.background import in_background
 from stream.web.compression import HEAD, is_taken, packed, part
-from stream.web.guard import Guard, refused
+from stream.web.guard import LARGEST_REQUEST, Guard, refused
 from stream.web.live import LiveBoard
 from stream.web.sending import begin, send, send_board
 
@@ -31,8 +31,6 @@ _STREAMED_QUEUES = 100
 MOST_WATCHERS = 300
 #: So many whole boards are made at once; who asks beyond that waits.
 _BOARDS_AT_ONCE = 2
-#: Nothing is sent here but questions.
-_LARGEST_REQUEST = 1_024
 
 
 class Server:
@@ -64,7 +62,7 @@ class Server:
 
     def application(self) -> web.Application:
         """The aiohttp application."""
-        app = web.Application(client_max_size=_LARGEST_REQUEST)
+        app = web.Application(client_max_size=LARGEST_REQUEST)
         app.on_response_prepare.append(_keep)
         self._guard.protect(app)
         app.add_routes(

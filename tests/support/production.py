@@ -4,7 +4,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import distribution
 from pathlib import Path
@@ -55,13 +55,8 @@ def installed(folder: Path) -> Production:
     return Production(home / "bin" / "python", work)
 
 
-def copied(context: Path) -> None:
-    """Copy what the Dockerfile copies, of what git holds."""
-    asked = [
-        name
-        for line in re.findall(r"^COPY (?!--from)(.+) \S+$", DOCKERFILE, flags=re.MULTILINE)
-        for name in line.split()
-    ]
+def held_by_git(below: Iterable[str]) -> list[str]:
+    """The files that git holds, or would, below these folders of the project."""
     listed = [
         "git",
         "-C",
@@ -72,9 +67,19 @@ def copied(context: Path) -> None:
         "--exclude-standard",
         "-z",
         "--",
-        *asked,
+        *below,
     ]
-    for name in subprocess.run(listed, check=True, capture_output=True, text=True).stdout.split("\0")[:-1]:
+    return subprocess.run(listed, check=True, capture_output=True, text=True).stdout.split("\0")[:-1]
+
+
+def copied(context: Path) -> None:
+    """Copy what the Dockerfile copies, of what git holds."""
+    asked = [
+        name
+        for line in re.findall(r"^COPY (?!--from)(.+) \S+$", DOCKERFILE, flags=re.MULTILINE)
+        for name in line.split()
+    ]
+    for name in held_by_git(asked):
         (context / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(ROOT / name, context / name, follow_symlinks=False)
 

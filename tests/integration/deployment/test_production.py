@@ -5,9 +5,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from support.production import Production, installed
+from support.production import ROOT, Production, held_by_git, installed
 
-ROOT = Path(__file__).parents[3]
 ASSETS = ("alerts", "examples", "grafana/dashboards", "grafana/provisioning")
 #: Every module is imported, but for the one that runs the command line when it is.
 IMPORTS = """import importlib, json, pkgutil, stream
@@ -17,21 +16,8 @@ for name in names:
 print(json.dumps([stream.__file__, names]))"""
 
 
-def held_by_git() -> dict[str, bytes]:
-    listed = [
-        "git",
-        "-C",
-        str(ROOT),
-        "ls-files",
-        "--cached",
-        "--others",
-        "--exclude-standard",
-        "-z",
-        "--",
-        *ASSETS,
-    ]
-    names = subprocess.run(listed, check=True, capture_output=True, text=True).stdout.split("\0")[:-1]
-    return {name: (ROOT / name).read_bytes() for name in names}
+def assets() -> dict[str, bytes]:
+    return {name: (ROOT / name).read_bytes() for name in held_by_git(ASSETS)}
 
 
 def below(folder: Path) -> dict[str, bytes]:
@@ -78,7 +64,7 @@ def test_what_needs_no_server_runs(production: Production) -> None:
 def test_the_assets_of_a_wheel_equal_those_of_the_repository(production: Production) -> None:
     folder = production.folder / "assets"
     done = production.run("pantau", "assets", "--to", str(folder))
-    held = held_by_git()
+    held = assets()
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == f"{len(held)} files written to {folder}: alerts, examples, grafana\n"
     assert below(folder) == held
@@ -111,7 +97,10 @@ def test_no_file_is_lost_without_a_word(production: Production) -> None:
     )
     assert below(folder) == {"alerts/alertmanager.yml": b"mine"}
     done = production.run("pantau", "assets", "--to", str(folder), "--overwrite")
-    assert (done.returncode, below(folder)) == (0, held_by_git())
+    assert (done.returncode, below(folder)) == (
+        0,
+        assets(),
+    )
     again = production.run("pantau", "assets", "--to", str(folder))
     assert again.stdout == f"0 files written to {folder}: alerts, examples, grafana\n"
 
