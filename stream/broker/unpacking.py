@@ -13,8 +13,8 @@ from struct import unpack_from
 import cramjam
 from aiokafka.errors import CorruptRecordException
 
-#: What clients that keep to Kafka's defaults pack into one batch is a sixtieth of it.
-MOST_BYTES = 64 << 20
+#: What clients that keep to Kafka's defaults pack into one batch is a thirtieth of it.
+MOST_BYTES = 32 << 20
 _LEAST_BYTES = 1 << 16
 _XERIAL = b"\x82SNAPPY\x00"
 _XERIAL_HEAD = 16

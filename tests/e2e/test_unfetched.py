@@ -22,6 +22,8 @@ from stream.dev.ports import free_port
 
 COMPRESSIONS = ("uncompressed", "gzip", "snappy", "lz4", "zstd")
 _EACH = 40
+#: What docker-compose.yml gives a worker.
+_COMPOSE_MIB = 768
 
 
 def event(subject: str) -> bytes:
@@ -113,20 +115,36 @@ def test_a_batch_that_unpacks_to_very_much_halts_its_partition_and_takes_no_memo
         assert peak_mib(worker) < 300
         told = [line for line in worker.log().splitlines() if "partition_halted" in line]
         assert "partition=pantau.contacts:1" in told[0]
-        assert "offset 0 cannot be read (UnpacksTooLargeError: a batch of more than 64 MB" in told[0]
+        assert "offset 0 cannot be read (UnpacksTooLargeError: a batch of more than 32 MB" in told[0]
         assert audited(pantau)["differences"] == []  # it is read up to where the board has come
 
 
-def send_bomb(address: str, *, partition: int) -> None:
+def test_batches_just_below_the_bound_fit_into_the_memory_of_a_worker(
+    kafka_address: str, redis_url: str, tmp_path: Path
+) -> None:
+    pantau = emptied(kafka_address, redis_url, tmp_path, APACHE_SESSION_SECONDS)
+    pack(pantau.kafka, "producer")
+    worker, exporter = pantau.worker(), pantau.exporter()
+    with together(worker, exporter):
+        for _ in range(3):
+            for partition in range(PARTITIONS):
+                send_bomb(pantau.kafka, partition=partition, megabytes=30, codec="zstd")
+        send(pantau.kafka, [(n % PARTITIONS, b"c%d" % n, event(f"c{n}")) for n in range(_EACH)])
+        assert wait_until(lambda: offered(exporter) == _EACH, seconds=40)
+        assert halted(worker) == set()
+        assert peak_mib(worker) < _COMPOSE_MIB
+
+
+def send_bomb(address: str, *, partition: int, megabytes: int = 300, codec: str = "gzip") -> None:
     async def whole() -> None:
         large = 400 << 20
         producer = AIOKafkaProducer(
-            bootstrap_servers=address, compression_type="gzip", max_batch_size=large, max_request_size=large
+            bootstrap_servers=address, compression_type=codec, max_batch_size=large, max_request_size=large
         )
         await producer.start()
         try:
             batch = producer.create_batch()
-            for _ in range(300):
+            for _ in range(megabytes):
                 batch.append(key=b"bomb", value=bytes(1_000_000), timestamp=None)
             await (await producer.send_batch(batch, CONTACTS, partition=partition))
         finally:
