@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 import pytest
-from support.factories import AGENTS, CONTACTS, abandoned, batch, ms, of, queued
+from support.factories import AGENTS, CONTACTS, abandoned, batch, ms, of, queued, state
 from support.taking import log_of, processor
 
 from stream.adapters.canonical import CanonicalDecoder
@@ -306,3 +306,19 @@ async def test_of_a_log_that_has_its_first_record_nothing_is_recalled() -> None:
 
     bench.worker = processor(bench.store, bench, bench, lambda: bench.now_ms, recall=never)
     await bench.worker.acquire(CONTACTS, log_of(earliest=0, end=5))
+
+
+async def test_what_the_log_has_is_not_late_by_what_was_recalled() -> None:
+    bench = Bench()
+    bench.now_ms = ms(99 * HOURS)
+    old, new = of("c1", queued(40 * HOURS, channel="email"), queued(98 * HOURS, "sales", channel="email"))
+    await (await bench.own([old, new])).look()
+    after = Bench(entries=bench.entries)
+    after.now_ms = bench.now_ms
+    after.worker = processor(after.store, after, after, lambda: after.now_ms, recall=after.read)
+    await after.worker.acquire(CONTACTS, log_of(earliest=1, end=3))
+    there = [*of("a1", state(10 * HOURS, "available")), new]  # 88 hours before what was recalled
+    await after.worker.process(batch(there, first=1))
+    served = await after.store.delta(CONTACTS, 0, since_ms=-(1 << 60))
+    assert served.live.keys() == {"c\tc1", "a\ta1"}
+    assert served.watermark_ms == ms(98 * HOURS)
