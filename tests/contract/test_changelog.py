@@ -64,7 +64,7 @@ async def test_it_is_created_compacted_with_as_many_partitions_as_its_topic(kafk
     await admin.start()
     try:
         await admin.create_topics([NewTopic(CONTACTS, 6, 1), NewTopic(AGENTS, 2, 1)])
-        while {state.partitions for state in await topics.states(Access(kafka_address))} != {6, 2, 0}:
+        while {state.partitions for state in await topics.states(Access(kafka_address))} != {6, 2, 0}:  # noqa: ASYNC110 - nothing tells
             await asyncio.sleep(0.1)
         found = await topics.create(Access(kafka_address), partitions=3)
         (answer,) = await admin.describe_configs(
