@@ -94,7 +94,7 @@ def started(folder: Path, port: int | None, *arguments: str) -> Iterator[Demo]:
 
 
 def test_a_demo_shows_fresh_numbers_and_ends_by_itself(tmp_path: Path) -> None:
-    seconds = 15
+    seconds = 25
     begun = time.monotonic()
     with started(tmp_path, free_port(), "--seconds", str(seconds)) as demo:
         demo.await_fresh()
