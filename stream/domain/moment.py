@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from stream.domain.contact import Visit
 from stream.domain.conversation import Conversation
 from stream.domain.definition import ClockStop, Definition, Definitions
-from stream.domain.fact import Kind
+from stream.domain.kinds import Kind
 from stream.domain.leg import Leg
 from stream.domain.series import (
     again_series,

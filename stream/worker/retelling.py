@@ -12,8 +12,9 @@ from stream.adapters.canonical import CanonicalDecoder, encode
 from stream.adapters.validated import UnknownType
 from stream.domain.agent import AgentLive
 from stream.domain.attendance import Agent
-from stream.domain.fact import Event, Fact, Kind
+from stream.domain.fact import Event, Fact
 from stream.domain.fold import Retention
+from stream.domain.kinds import Kind
 from stream.domain.moment import Live
 from stream.errors import BadRecord
 from stream.store.base import CONTACT

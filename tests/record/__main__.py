@@ -151,7 +151,10 @@ def _told(log: Log) -> Iterator[tuple[str, str]]:
     kept = waited(store.delta(LOG, 0, since_ms=0))
     yield "cells.txt", _lines(f"{cell_text(cell)} {_text(tally)}" for cell, tally in kept.cells.items())
     yield "live.txt", _lines(f"{name} {live and live_text(live)}" for name, live in kept.live.items())
-    yield "records.txt", _digest(encode(event) + topic_of(event).encode() for event in events)
+    yield (
+        "records.txt",
+        _digest(_text([topic_of(event), json.loads(encode(event))]).encode() for event in events),
+    )
     yield "facts.txt", _digest(fact_text(event.fact).encode() for event in events)
     yield "limited.txt", "\n".join(_limited(events))
 
