@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from stream.domain.deltas import Deltas
 from stream.domain.fact import Fact
+from stream.domain.fields import clock
 from stream.domain.schedule import Attended, Segment
 from stream.domain.series import agent_series
 
@@ -149,4 +150,4 @@ def _passing(  # noqa: PLR0913, PLR0917 - what two facts say, spelled out to be 
 
 @lru_cache(maxsize=4096)
 def _named(name: str, weight: int) -> _Weights:
-    return ((f"n.{name}", f"t.{name}", weight),)
+    return ((*clock(name), weight),)

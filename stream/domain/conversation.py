@@ -19,9 +19,9 @@ from collections.abc import Callable, Iterable
 from enum import IntEnum
 from typing import Final, NamedTuple
 
+from stream.domain import fields
 from stream.domain.contact import Visit, visits_of
 from stream.domain.fact import Fact
-from stream.domain.histogram import bucket_of
 from stream.domain.kinds import Kind
 from stream.domain.order import in_order
 from stream.domain.series import contact_series
@@ -96,14 +96,14 @@ def conversation_of(ordered: list[Fact], found: Iterable[Visit]) -> Conversation
 def posts(reply: Reply) -> list[tuple[str, int]]:
     """The fields that a reply adds to a tally: how many, their ms, and (not for ANY) the histogram."""
     count, waited, histogram = _FIELDS[reply.kind]
-    fields = [(count, 1), (waited, reply.wait_ms)]
-    return [*fields, (f"{histogram}{bucket_of(reply.wait_ms)}", 1)] if histogram else fields
+    found = [(count, 1), (waited, reply.wait_ms)]
+    return [*found, (fields.bucket(histogram, reply.wait_ms), 1)] if histogram else found
 
 
 _FIELDS = {
-    ReplyKind.FIRST: ("fr", "frw", "fh"),
-    ReplyKind.NEXT: ("rs", "rsw", "rh"),
-    ReplyKind.ANY: ("rb", "rbw", ""),
+    ReplyKind.FIRST: (fields.FIRST, fields.FIRST_WAIT, fields.FIRST_WAITS),
+    ReplyKind.NEXT: (fields.REPLIES, fields.REPLY_WAIT, fields.REPLY_WAITS),
+    ReplyKind.ANY: (fields.ANY_REPLIES, fields.ANY_WAIT, ""),
 }
 
 

@@ -19,6 +19,7 @@ from stream.domain.conversation import WRITTEN, conversation_of
 from stream.domain.definition import Definitions
 from stream.domain.deltas import SHORT_PANE_MS, Deltas
 from stream.domain.fact import Event, Fact
+from stream.domain.fields import CAME_LATE
 from stream.domain.kinds import ABOUT_ANOTHER, OF_AGENTS, Kind
 from stream.domain.limits import CONTACT_FACTS, OPEN_CONTACTS, Held, Limits, Name, Names
 from stream.domain.moment import Live, Moment, live, moments, replies, stop_clocks, unanswered
@@ -347,7 +348,7 @@ class PartitionFold:
         late = [fact.at_ms for fact in new if fact.at_ms < before_ms and fact.uid not in self._retold]
         if late and contact.moments and contact.moments[0].series[0] == "c":
             for at_ms in late:
-                add(self._deltas.of(late_series(contact.moments[0].series), at_ms), "late", 1)
+                add(self._deltas.of(late_series(contact.moments[0].series), at_ms), CAME_LATE, 1)
 
     def _fold_agents(
         self, by_subject: _BySubject, heard: Mapping[str, int], loaded: Mapping[str, list[Fact]]
