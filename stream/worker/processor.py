@@ -25,6 +25,7 @@ from stream.worker.bookkeeping import Bookkeeper
 from stream.worker.flood import Halted, Recent, Unfetched
 from stream.worker.folding import Folding, Lost
 from stream.worker.insistence import Insistence
+from stream.worker.long_open import Recall, nothing
 from stream.worker.notices import Notices
 from stream.worker.ownership import Owned
 from stream.worker.probes import BatchReport, Probe
@@ -46,6 +47,7 @@ _SHORTER = (
     "log_shorter partition=%s:%d ends at %d and was read up to %d: it is another, or has lost its tail; what "
     "was counted from it is built anew from what there is"
 )
+_RECALLED = "recalled partition=%s:%d events=%d of what was open before the first record that Kafka has"
 _GONE = "records_gone partition=%s:%d from=%d to=%d: Kafka no longer has them; keep its records for longer"
 
 
@@ -83,8 +85,10 @@ class Processor:
         stopping: Callable[[], bool] = lambda: False,
         clock: Callable[[], int] = now_ms,
         bookkeeper: Bookkeeper | None = None,
+        recall: Recall = nothing,
     ) -> None:
         self._store = store
+        self._recall = recall
         self._probe = probe
         self._bookkeeper = bookkeeper
         self._book = begun(Wanted(definitions, grace_ms), 0)
@@ -122,7 +126,7 @@ class Processor:
             log.error(_SHORTER, *partition, told.end, lease.position)
         plan = plan_for(lease, told, known=self._known.get(partition, 0), now_ms=self._clock())
         if plan is not None:
-            await self._begin(partition, lease.token, plan)
+            await self._begin(partition, lease.token, plan, told.first)
         owned = Owned(partition, lease, plan, book, self._fresh, log_is_whole=told.is_whole)
         before = self._owned.get(partition)
         if before is not None and before.position == owned.position:
@@ -131,7 +135,27 @@ class Processor:
             self._probe.halted(partition, None)
         self._owned[partition], self._known[partition] = owned, owned.position
         self._note_owned()
+        if owned.is_unbegun and owned.position < told.first:
+            await self._recall_into(owned, told.first)
         return owned.position
+
+    async def _recall_into(self, owned: Owned, first: int) -> None:
+        """Fold what was open before the log begins, in the place of the offset before its `first`.
+
+        Should somebody have taken over meanwhile, or the store have lost it, the next batch or check tells.
+        """
+        events = self._folding.recalled(await self._recall(owned.partition))
+        try:
+            checkpoint = await self._folding.recall(owned, events, first)
+            verdict = await self._apply(owned, checkpoint, BatchReport(owned.partition, records=0))
+        except Lost as lost:
+            verdict = lost.verdict
+        if verdict in {Verdict.APPLIED, Verdict.REPEAT}:
+            self._advance(owned, checkpoint)
+            log.log(logging.WARNING if events else logging.DEBUG, _RECALLED, *owned.partition, len(events))
+        else:
+            owned.begin_anew()
+            owned.position = first
 
     def _note_owned(self) -> None:
         """Tell which are owned; all together keep as much in memory as one alone would."""
@@ -188,12 +212,12 @@ class Processor:
         await self._insist.call("acquire", lambda: hold_to(self._store, topic, partitions=partitions))
         self._partitions[topic] = partitions
 
-    async def _begin(self, partition: Partition, token: int, plan: Plan) -> None:
+    async def _begin(self, partition: Partition, token: int, plan: Plan, first: int) -> None:
         """Begin a plan. Should another worker have taken over meanwhile, the next batch or check tells."""
         if plan.lost:
-            log.error(_GONE, *partition, plan.start - plan.lost, plan.start)
-        if plan.target > plan.start:
-            log.warning(_BEGINS, *partition, plan.start, plan.target, plan.anew)
+            log.error(_GONE, *partition, first - plan.lost, first)
+        if plan.target > (start := max(plan.start, first)):
+            log.warning(_BEGINS, *partition, start, plan.target, plan.anew)
         await self._insist.call("begin", lambda: self._store.begin(partition, token, plan))
 
     def _fresh(self, book: Rulebook, watermark_ms: int, held: Held) -> PartitionFold:

@@ -12,9 +12,7 @@ from stream.domain.tally import Tally, merge_total, peak
 pytestmark = pytest.mark.pure
 
 STREAM = Path(__file__).parents[3] / "stream"
-SPELLED = re.compile(
-    r"""(?:get\(|\[|add\(\w+, )f?"(?:aw|xw|pn|pw|fr|frw|rs|rsw|rb|rbw|d\.|offers\.|n\.|t\.|\^)"""
-)
+SPELLED = re.compile(r"""(get\(|\[|add\(\w+, )f?"((aw|xw|pn|pw|frw?|rsw?|rbw?)"|[dnt]\.|offers\.|\^)""")
 SAMPLES = {
     Form.ALONE: ("", None),
     Form.BAND: ("20000", 20_000),
