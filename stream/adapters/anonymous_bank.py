@@ -12,7 +12,8 @@ from stream.adapters.base import EARLIEST_MS, LATEST_MS, MAX_RECORD_BYTES, Skipp
 from stream.adapters.customers import Customers
 from stream.adapters.personal import refuse_personal, refuse_personal_name
 from stream.adapters.text import is_identifier
-from stream.domain.fact import Event, Fact, Kind
+from stream.domain.fact import Event, Fact
+from stream.domain.kinds import Kind
 from stream.errors import BadRecord, RejectReason
 
 _ZONE = ZoneInfo("Asia/Jerusalem")

@@ -14,14 +14,15 @@ from stream.adapters.envelope import (
     read_envelope,
     tells_once,
 )
-from stream.adapters.payload import TYPE_NAMES, data_of
+from stream.adapters.payload import data_of
 from stream.adapters.pseudonym import PSEUDONYM
 from stream.adapters.sequence import sortable, told
 from stream.adapters.shapes import HEX, KINDS, PLAIN, UUID, is_plain, shape_of
 from stream.adapters.text import is_identifier
 from stream.adapters.validated import validated
-from stream.domain.fact import ABOUT_ANOTHER, Event, Fact, Kind
+from stream.domain.fact import Event, Fact
 from stream.domain.instant import MILLIS, instant_ms
+from stream.domain.kinds import ABOUT_ANOTHER, ROWS, TYPES, Kind
 
 _MOST_LEARNT = 65_536
 _MOST_BYTES_LEARNT = 512
@@ -39,7 +40,7 @@ class CanonicalDecoder:
     def __init__(self, own_names: AbstractSet[str] = frozenset()) -> None:
         self._own_names = own_names
         self._sound: set[str] = set()
-        self._known: dict[tuple[str, bytes], tuple[int, int, str, str, str, int]] = {}
+        self._known: dict[tuple[str, bytes], tuple[type[Fact], int, tuple[Any, ...], int]] = {}
         self._seconds: dict[str, int] = {}
 
     def hold_to_names(self, own_names: AbstractSet[str]) -> None:
@@ -54,7 +55,7 @@ class CanonicalDecoder:
             read = read_envelope(value)
             data = bytes(read.data)
             said = self._known.get((read.type, data)) or self._known[read.type, _without_pseudonym(data)]
-            kind, number, a, b, c, least = said
+            class_, kind, slots, least = said
             text, source, identity, subject = read.time, read.source, read.id, read.subject
             second_ms = self._seconds.get(text[:19]) or self._second_ms(text[:19])
             at_ms, sequence = second_ms + MILLIS[text[19:]], read.sequence
@@ -86,7 +87,7 @@ class CanonicalDecoder:
         return (
             _tuple(
                 Event,
-                (subject, _tuple(Fact, (at_ms, kind, f"{source}\t{identity}", number, a, b, c, place))),
+                (subject, _tuple(class_, (at_ms, kind, f"{source}\t{identity}", *slots, place))),
             ),
         )
 
@@ -113,12 +114,12 @@ class CanonicalDecoder:
         """The event in `value` by the published schema; what its `data` says is known from then on."""
         event, said = validated(value, received_ms, self._own_names)
         fact = event.fact
-        of_envelope = fact.kind in ABOUT_ANOTHER or (fact.kind == Kind.VISIT_ANSWERED and fact.b)
+        of_envelope = fact.kind in ABOUT_ANOTHER or (fact.kind == Kind.VISIT_ANSWERED and fact.accepted_ms)
         if not said.since and not of_envelope:  # what data of these says depends on the envelope
-            self._learn(value, fact)
+            self._learn(value, fact, said.said)
         return (event,)
 
-    def _learn(self, value: bytes, fact: Fact) -> None:
+    def _learn(self, value: bytes, fact: Fact, slots: tuple[Any, ...]) -> None:
         try:
             read = read_envelope(value)
         except NOT_READ:
@@ -128,7 +129,7 @@ class CanonicalDecoder:
             if len(self._known) >= _MOST_LEARNT:
                 self._known.clear()
             least = LEAST + len(read.type) + len("2026-11-21T10:00:00.000Z") + (LEAST_DATA if data else 0)
-            self._known[read.type, data] = (fact.kind, fact.number, fact.a, fact.b, fact.c, least)
+            self._known[read.type, data] = (type(fact), fact.kind, slots, least)
 
 
 def _is_sound(text: str) -> bool:
@@ -151,7 +152,7 @@ def encode(event: Event, customer: str = "") -> bytes:
     return envelope_bytes(
         identity=identity,
         source=source,
-        type_=TYPE_NAMES[fact.kind],
+        type_=TYPES[fact.kind],
         at_ms=fact.at_ms,
         subject=event.subject,
         sequence=told(fact.sequence),
@@ -161,4 +162,4 @@ def encode(event: Event, customer: str = "") -> bytes:
 
 def topic_of(event: Event) -> str:
     """The topic that carries an event."""
-    return "pantau.agents" if event.fact.kind >= Kind.AGENT_STATE else "pantau.contacts"
+    return ROWS[event.fact.kind].entity.topic

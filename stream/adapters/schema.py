@@ -4,10 +4,12 @@ They are `TypedDict`s and not `BaseModel`s because validating a record to a plai
 (ADR 0005); JSON Schema and AsyncAPI are generated from them all the same. Unknown fields are ignored.
 """
 
+from functools import reduce
+from operator import or_
 from typing import Annotated, Any, Literal, NotRequired, get_args, get_type_hints
 
 from pydantic import Field, StringConstraints, TypeAdapter
-from typing_extensions import TypedDict
+from typing_extensions import TypedDict, is_typeddict
 
 from stream.adapters.fields import (
     AgentState,
@@ -24,6 +26,7 @@ from stream.adapters.fields import (
     VisitNumber,
 )
 from stream.domain.definition import Channel
+from stream.domain.kinds import SNAPSHOTS, Entity, Kind
 
 
 class Envelope(TypedDict):
@@ -236,18 +239,18 @@ class VisitQueued(Envelope):
     data: QueuedData
 
 
-class VisitEvent(Envelope):
-    """A visit's end, or a step of the leg that followed it."""
-
-    type: Literal["visit.abandoned", "leg.held", "leg.resumed", "leg.wrapped_up"]
-    data: NotRequired[VisitData]
-
-
 class VisitAnswered(Envelope):
     """Customer and agent were connected."""
 
     type: Literal["visit.answered"]
     data: NotRequired[AnsweredData]
+
+
+class VisitEvent(Envelope):
+    """A visit's end, or a step of the leg that followed it."""
+
+    type: Literal["visit.abandoned", "leg.held", "leg.resumed", "leg.wrapped_up"]
+    data: NotRequired[VisitData]
 
 
 class LegEnded(Envelope):
@@ -257,11 +260,25 @@ class LegEnded(Envelope):
     data: NotRequired[LegEndedData]
 
 
+class VisitLeft(Envelope):
+    """The contact left the queue neither answered nor abandoned."""
+
+    type: Literal["visit.left"]
+    data: LeftData
+
+
 class VisitBlocked(Envelope):
     """A queue that was full or closed turned the contact away: demand that was never offered."""
 
     type: Literal["visit.blocked"]
     data: BlockedData
+
+
+class OfferEvent(Envelope):
+    """An agent was rung, or declined."""
+
+    type: Literal["offer.made", "offer.declined"]
+    data: OfferData
 
 
 class MessageSent(Envelope):
@@ -290,34 +307,6 @@ class ContactSnapshot(Envelope):
 
     type: Literal["contact.snapshot"]
     data: Annotated[WaitingData | TalkingData | OverData, Field(discriminator="state")]
-
-
-class EventCorrected(Envelope):
-    """An earlier event was wrong; of several corrections the latest counts."""
-
-    type: Literal["event.corrected"]
-    data: CorrectedData
-
-
-class EventRetracted(Envelope):
-    """An earlier event was wrong altogether."""
-
-    type: Literal["event.retracted"]
-    data: RetractedData
-
-
-class VisitLeft(Envelope):
-    """The contact left the queue neither answered nor abandoned."""
-
-    type: Literal["visit.left"]
-    data: LeftData
-
-
-class OfferEvent(Envelope):
-    """An agent was rung, or declined."""
-
-    type: Literal["offer.made", "offer.declined"]
-    data: OfferData
 
 
 class AgentStateEvent(Envelope):
@@ -354,47 +343,46 @@ class Heartbeat(Envelope):
     type: Literal["pantau.heartbeat"]
 
 
-CanonicalEvent = Annotated[
-    ContactStarted
-    | ContactEnded
-    | VisitQueued
-    | VisitAnswered
-    | VisitEvent
-    | LegEnded
-    | VisitLeft
-    | VisitBlocked
-    | OfferEvent
-    | MessageSent
-    | CallbackAttempted
-    | ContactLinked
-    | ContactSnapshot
-    | AgentStateEvent
-    | AgentHeartbeat
-    | AgentSnapshot
-    | SchedulePublished
-    | Heartbeat
-    | EventCorrected
-    | EventRetracted,
-    Field(discriminator="type"),
-]
+class EventCorrected(Envelope):
+    """An earlier event was wrong; of several corrections the latest counts."""
 
+    type: Literal["event.corrected"]
+    data: CorrectedData
+
+
+class EventRetracted(Envelope):
+    """An earlier event was wrong altogether."""
+
+    type: Literal["event.retracted"]
+    data: RetractedData
+
+
+def _types(of: type) -> tuple[str, ...]:
+    return get_args(get_type_hints(of)["type"])
+
+
+#: All of the above, in the order in which they are published.
+EVENTS = tuple(
+    of for of in globals().values() if is_typeddict(of) and of.__required_keys__ >= {"specversion", "type"}
+)
+_any_of_them: Any = Annotated[reduce(or_, EVENTS), Field(discriminator="type")]
 #: Validates what a record says; raises `pydantic.ValidationError`.
-CANONICAL: TypeAdapter[CanonicalEvent] = TypeAdapter(CanonicalEvent)
+CANONICAL: TypeAdapter[dict[str, Any]] = TypeAdapter(_any_of_them)
+
+
+def _is_of(of: type, entity: Entity) -> bool:
+    """Whether these are events of contacts, or of agents: some are of both."""
+    about = {kind.entity for kind in Kind if kind.type in _types(of)}
+    about |= {whose for type_, whose in SNAPSHOTS.items() if type_ in _types(of)}
+    return entity in about or not about
+
 
 #: Which topic carries which types; tickets and feedback have theirs reserved.
 TOPIC_TYPES: dict[str, tuple[type, ...]] = {
-    "pantau.contacts": (
-        *(ContactStarted, ContactEnded, VisitQueued, VisitAnswered, VisitEvent, LegEnded, VisitLeft),
-        *(VisitBlocked, OfferEvent, MessageSent, CallbackAttempted, ContactLinked, ContactSnapshot),
-        *(Heartbeat, EventCorrected, EventRetracted),
-    ),
-    "pantau.agents": (
-        *(AgentStateEvent, AgentHeartbeat, AgentSnapshot, SchedulePublished),
-        *(Heartbeat, EventCorrected, EventRetracted),
-    ),
+    entity.topic: tuple(of for of in EVENTS if _is_of(of, entity)) for entity in Entity
 }
 
 
 def types_of(topic: str) -> dict[str, type]:
     """The event types that a topic carries, each with what describes it."""
-    return {name: of for of in TOPIC_TYPES[topic] for name in get_args(get_type_hints(of)["type"])}
+    return {name: of for of in TOPIC_TYPES[topic] for name in _types(of)}

@@ -13,8 +13,9 @@ from stream.adapters.personal import refuse_personal, refuse_personal_name, refu
 from stream.adapters.schema import CANONICAL, types_of
 from stream.adapters.sequence import sortable
 from stream.domain.definition import CHANNELS
-from stream.domain.fact import Event, Fact, Kind, fact_text
+from stream.domain.fact import Event, Fact, fact_text
 from stream.domain.instant import instant_ms
+from stream.domain.kinds import Kind
 from stream.errors import BadRecord, RejectReason
 
 #: How the schema calls the capacity by channel.
@@ -70,7 +71,7 @@ def _of_document(told: Any, received_ms: int | None, own_names: AbstractSet[str]
     if since is not None:
         at_ms = _instant(since, "since", latest_ms)
     uid, place = f"{document['source']}\t{document['id']}", sortable(document.get("sequence", ""))
-    return Event(document["subject"], Fact(at_ms, said.kind, uid, *said[1:5], place)), said
+    return Event(document["subject"], Fact(at_ms, int(said.kind), uid, *said.said, place)), said
 
 
 def _said(document: dict[str, Any], received_ms: int | None, own_names: AbstractSet[str]) -> Payload:
@@ -113,7 +114,8 @@ def _of_another(
     of_agent = data["type"] in _OF_AGENTS
     target = f"{document['source']}\t{data['id']}"
     if document["type"] == _RETRACTED:
-        return Payload(Kind.AGENT_RETRACTED if of_agent else Kind.CONTACT_RETRACTED, 0, target)
+        kind = Kind.AGENT_RETRACTED if of_agent else Kind.CONTACT_RETRACTED
+        return Payload(kind, (0, target, "", ""))
     instead = {
         **{name: document[name] for name in ("specversion", "source", "subject")},
         **data,
@@ -121,7 +123,7 @@ def _of_another(
     }
     (_, fact), _ = _of_document(instead, received_ms, own_names)
     kind = Kind.AGENT_CORRECTED if of_agent else Kind.CONTACT_CORRECTED
-    return Payload(kind, 0, target, "", fact_text(fact))
+    return Payload(kind, (0, target, "", fact_text(fact)))
 
 
 def _check_schedule(data: dict[str, Any]) -> None:

@@ -5,7 +5,8 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from stream.domain.fact import Fact, Kind
+from stream.domain.fact import Fact
+from stream.domain.kinds import Kind
 from stream.domain.order import arranged, content_key, in_order
 
 #: What `placed` is given of an event, as columns of the table `in_force`.

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Set as AbstractSet
 
 from stream.adapters.canonical import CanonicalDecoder
-from stream.adapters.payload import TYPE_NAMES
 from stream.audit.spool import NULL, Spool
-from stream.domain.fact import Event, Fact, Kind, fact_of
+from stream.domain.fact import Event, Fact, fact_of
+from stream.domain.kinds import ROWS, TYPES, Kind
 from stream.store.base import Partition
 from stream.worker.decoding import decode_batch
 from stream.worker.record import Record
@@ -18,7 +18,6 @@ from stream.worker.record import Record
 #: What is refused by nobody, and counted: newer sources may send more than we know.
 _UNKNOWN_TYPE = "unknown_type"
 _CORRECTED = frozenset({int(Kind.CONTACT_CORRECTED), int(Kind.AGENT_CORRECTED)})
-_OF_AGENTS = int(Kind.AGENT_STATE)
 _NOTHING_ELSE = (NULL,) * 8
 
 
@@ -63,18 +62,19 @@ def write(
     """Write the events of the record that lies at `place`: topic, partition, offset."""
     received = NULL if received_ms is None else str(received_ms)
     topic, partition, offset = place
-    for subject, (at_ms, kind, uid, number, a, b, c, sequence) in events:
+    for subject, fact in events:
+        at_ms, kind, uid, *said = fact
         source, _, identity = uid.partition("\t")
-        other = _instead(fact_of(a, c)) if kind in _CORRECTED else _NOTHING_ELSE
+        other = _instead(fact_of(fact.other, fact.instead)) if kind in _CORRECTED else _NOTHING_ELSE
         spool.write(
             (
-                *(topic, str(partition), str(offset), received, source, identity, subject, TYPE_NAMES[kind]),
-                *(str(at_ms), "agent" if kind >= _OF_AGENTS else "contact", str(int(kind))),
-                *(str(number), a, b, c, sequence, *other),
+                *(topic, str(partition), str(offset), received, source, identity, subject, TYPES[kind]),
+                *(str(at_ms), ROWS[kind].entity, str(int(kind))),
+                *(*map(str, said), *other),
             )
         )
 
 
 def _instead(fact: Fact) -> tuple[str, ...]:
-    at_ms, kind, _, number, *said = fact
-    return (str(at_ms), str(kind), TYPE_NAMES[kind], str(number), *map(str, said))
+    at_ms, kind, _, *said = fact
+    return (str(at_ms), str(kind), TYPES[kind], *map(str, said))

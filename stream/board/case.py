@@ -6,11 +6,12 @@ from typing import NamedTuple
 
 from stream.domain.contact import Visit, effective, visits
 from stream.domain.definition import Definitions
-from stream.domain.fact import ABOUT_ANOTHER, Fact, Kind
+from stream.domain.fact import Fact
 from stream.domain.fold import Contact
+from stream.domain.kinds import ABOUT_ANOTHER, QUEUES, Kind
 from stream.domain.moment import stop_clocks
 
-_NAME_A_QUEUE = {int(Kind.VISIT_QUEUED), int(Kind.VISIT_BLOCKED)}
+_NAME_A_QUEUE = {int(kind) for kind in Kind if QUEUES in dict(kind.names)}
 
 
 class Span(NamedTuple):
@@ -77,6 +78,7 @@ def concerns(found: Case, series: str, span: Span) -> bool:
 def names_queue(facts: Iterable[Fact], queue: str, channel: str) -> bool:
     """Whether facts may concern a queue: a quick look that leaves most contacts out."""
     return any(
-        fact.kind in ABOUT_ANOTHER or (fact.kind in _NAME_A_QUEUE and fact.a == queue and fact.b == channel)
+        fact.kind in ABOUT_ANOTHER
+        or (fact.kind in _NAME_A_QUEUE and fact.queue == queue and fact.channel == channel)
         for fact in facts
     )

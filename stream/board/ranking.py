@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from stream.board.model import Model
 from stream.board.stretch import Stretch
+from stream.domain import fields
 from stream.domain.kpi import handle_ms
 from stream.domain.series import PERSON
 from stream.domain.service_level import ratio
@@ -37,10 +38,10 @@ def ranking(model: Model, window: str, stretch: Stretch, min_offers: int) -> lis
     for name, series in model.series.items():
         if name.startswith(PERSON) and name != PERSON:
             tally = model.window(series, window, stretch).reading.plain
-            made, abandoned = tally.get("offers.made", 0), tally.get("offers.abandoned", 0)
-            lost = tally.get("offers.lost", 0)
+            made, abandoned = tally.get(fields.MADE, 0), tally.get(fields.IN_VAIN, 0)
+            lost = tally.get(fields.LOST, 0)
             own = made - abandoned - lost
-            answered, handled = tally.get("offers.answered", 0), tally.get("handled", 0)
+            answered, handled = tally.get(fields.TAKEN, 0), tally.get(fields.HANDLED, 0)
             low = wilson(min(answered, made - abandoned), made - abandoned)
             if low is not None and own >= min_offers:
                 found.append(
@@ -48,7 +49,7 @@ def ranking(model: Model, window: str, stretch: Stretch, min_offers: int) -> lis
                         agent=name.removeprefix(PERSON),
                         offers_made=made,
                         offers_answered=answered,
-                        offers_declined=tally.get("offers.declined", 0),
+                        offers_declined=tally.get(fields.DECLINED, 0),
                         offers_abandoned=abandoned,
                         offers_lost=lost,
                         offers_answered_ratio=ratio(answered, own),

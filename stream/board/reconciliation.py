@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from stream.board.case import Case, Span
 from stream.board.rows import QueueBoard
+from stream.domain import fields
 from stream.domain.reading import count_of, read
 from stream.domain.tally import Poster, Tally, merge
 from stream.domain.window import Panes
@@ -58,9 +59,9 @@ def ledger_of(row: QueueBoard, in_queue: int) -> Ledger:
     reading = read(row.total)
     short = row.out.short_abandoned
     return Ledger(
-        queued=row.total.get("offered", 0),
-        answered=count_of(reading.bands["a"]),
-        abandoned=count_of(reading.bands["x"]) - short,
+        queued=row.total.get(fields.OFFERED, 0),
+        answered=count_of(reading.bands[fields.ANSWERED]),
+        abandoned=count_of(reading.bands[fields.ABANDONED]) - short,
         short_abandoned=short,
         left={reason: n for reason, n in sorted(reading.left.items()) if n},
         waiting=row.now.waiting,

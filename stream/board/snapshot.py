@@ -20,6 +20,7 @@ from stream.domain.agent import AgentLive
 from stream.domain.civil import Clock
 from stream.domain.definition import GHOST_AFTER_MS, Attribution, Definition, Definitions
 from stream.domain.deltas import SHORT_PANE_MS
+from stream.domain.fields import CAME_LATE
 from stream.domain.kpi import Counted, Kpis, counted, kpis, total_kpis
 from stream.domain.naming import Naming
 from stream.domain.opening import Calendar
@@ -273,7 +274,7 @@ class BoardBuilder:
         return known[1]
 
     def _corrections(self, series: Series | None, window: str, stretch: Stretch) -> int:
-        return self._model.window(series, window, stretch).reading.plain.get("late", 0) if series else 0
+        return self._model.window(series, window, stretch).reading.plain.get(CAME_LATE, 0) if series else 0
 
     def _is_open(self, calendar: Calendar | None, now_ms: int) -> bool:
         """A calendar is read once a minute."""

@@ -9,7 +9,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from stream.domain.contact import Visit
-from stream.domain.fact import Fact, Kind
+from stream.domain.fact import Fact
+from stream.domain.kinds import Kind
 from stream.domain.moment import Moment, Tag
 from stream.domain.series import PERSON, agent_series, contact_series
 
@@ -29,15 +30,15 @@ def acts(ordered: Iterable[Fact], found: Iterable[Visit]) -> list[Moment]:
     result = offers.result
     current = ""
     for fact in ordered:
-        kind = fact[1]
+        kind = fact.kind
         if kind in _OFFERS:
             offers.take(fact)
         elif kind == _BLOCKED:
-            result.append(_act(fact, contact_series(fact.a, fact.b), int(Tag.BLOCKED), fact.c))
+            result.append(_act(fact, contact_series(fact.queue, fact.channel), int(Tag.BLOCKED), fact.reason))
         elif kind == _QUEUED:
-            current = contact_series(fact.a, fact.b)
+            current = contact_series(fact.queue, fact.channel)
         elif kind == _ATTEMPTED and current:
-            result.append(_act(fact, current, int(Tag.ATTEMPT), fact.b))
+            result.append(_act(fact, current, int(Tag.ATTEMPT), fact.result))
     if offers.told:
         result += [_answered(visit) for visit in found if visit.exit_kind == _ANSWERED and visit.team]
     return result
@@ -54,35 +55,34 @@ class _Offers:
 
     def take(self, fact: Fact) -> None:
         """Follow a fact that makes or ends offers."""
-        kind, agent = fact[1], fact[4]
-        if kind == _MADE:
+        if fact.kind == _MADE:
             self.told = True
-            self._rings[agent] = fact
-            self._stopped.discard(agent)
-            self.result.append(_act(fact, agent_series(fact[6]), _OFFER, "made"))
-        elif kind == _DECLINED:
+            self._rings[fact.agent] = fact
+            self._stopped.discard(fact.agent)
+            self.result.append(_act(fact, agent_series(fact.team), _OFFER, "made"))
+        elif fact.kind == _DECLINED:
             self.told = True
-            self._rings.pop(agent, None)
-            if agent not in self._stopped:  # else it rang until it was in vain
-                self.result.append(_act(fact, agent_series(fact[6]), _OFFER, "declined"))
+            self._rings.pop(fact.agent, None)
+            if fact.agent not in self._stopped:  # else it rang until it was in vain
+                self.result.append(_act(fact, agent_series(fact.team), _OFFER, "declined"))
         else:
             self._stop(fact)
 
     def _stop(self, fact: Fact) -> None:
         """None of them rings any more."""
-        says = {_ANSWERED: "lost", _LEFT: ""}.get(fact[1], "abandoned")
+        says = {_ANSWERED: "lost", _LEFT: ""}.get(fact.kind, "abandoned")
         for agent, offer in self._rings.items():
-            if says and not (says == "lost" and fact[4] in {"", agent}):
-                told = f"{says}\t{offer[2]}"
-                series = agent_series(offer[6])
-                self.result.append(_tuple(Moment, (fact[0], series, 0, _OFFER, 0, 0, 0, told)))
+            if says and not (says == "lost" and fact.agent in {"", agent}):
+                told = f"{says}\t{offer.uid}"
+                series = agent_series(offer.team)
+                self.result.append(_tuple(Moment, (fact.at_ms, series, 0, _OFFER, 0, 0, 0, told)))
                 self._stopped.add(agent)
         self._rings.clear()
 
 
 def of_persons(facts: Iterable[Fact], found: Iterable[Visit], told: Iterable[Moment]) -> list[Moment]:
     """What `told` of a contact says of single agents: offers and handled legs, on series of their own."""
-    by_uid = {fact.uid: fact.a for fact in facts if fact.kind in {_MADE, _DECLINED}}
+    by_uid = {fact.uid: fact.agent for fact in facts if fact.kind in {_MADE, _DECLINED}}
     agents = {visit.number: visit.agent for visit in found}
     result = []
     for moment in told:
@@ -98,7 +98,7 @@ def of_persons(facts: Iterable[Fact], found: Iterable[Visit], told: Iterable[Mom
 
 
 def _act(fact: Fact, series: str, tag: int, says: str) -> Moment:
-    made: Moment = _tuple(Moment, (fact[0], series, 0, tag, 0, 0, 0, f"{says}\t{fact[2]}"))
+    made: Moment = _tuple(Moment, (fact.at_ms, series, 0, tag, 0, 0, 0, f"{says}\t{fact.uid}"))
     return made
 
 

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from stream.domain.deltas import Deltas
 from stream.domain.fact import Fact
+from stream.domain.fields import clock
 from stream.domain.schedule import Attended, Segment
 from stream.domain.series import agent_series
 
@@ -106,10 +107,10 @@ def weights_of(agent: AgentLive) -> dict[str, int]:
 
 def book_change(before: Fact | None, after: Fact | None, at_ms: int, sign: int, deltas: Deltas) -> None:
     """Let an agent pass at `at_ms` from the state of one fact to that of another; None is no state."""
-    if before is not None and after is not None and before[5] == after[5]:
+    if before is not None and after is not None and before.team == after.team:
         _post(
-            after[5],
-            _passing(before[4], before[3], before[6], after[4], after[3], after[6]),
+            after.team,
+            _passing(before.state, before.capacity, before.told, after.state, after.capacity, after.told),
             at_ms,
             sign,
             deltas,
@@ -117,7 +118,8 @@ def book_change(before: Fact | None, after: Fact | None, at_ms: int, sign: int, 
         return
     for fact, way in ((before, -sign), (after, sign)):
         if fact is not None:
-            _post(fact[5], _passing("", 0, "", fact[4], fact[3], fact[6]), at_ms, way, deltas)
+            says = _passing("", 0, "", fact.state, fact.capacity, fact.told)
+            _post(fact.team, says, at_ms, way, deltas)
 
 
 def book_stretch(stretch: Attended, sign: int, deltas: Deltas) -> None:
@@ -148,4 +150,4 @@ def _passing(  # noqa: PLR0913, PLR0917 - what two facts say, spelled out to be 
 
 @lru_cache(maxsize=4096)
 def _named(name: str, weight: int) -> _Weights:
-    return ((f"n.{name}", f"t.{name}", weight),)
+    return ((*clock(name), weight),)

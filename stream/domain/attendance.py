@@ -8,11 +8,12 @@ is the order of those that begin at one instant: see `order.arranged`.
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable
 from itertools import pairwise
-from operator import itemgetter
+from operator import attrgetter
 
 from stream.domain.agent import AgentLive, book_change, book_stretch, told_of
 from stream.domain.deltas import Deltas
-from stream.domain.fact import ABOUT_ANOTHER, Fact, Kind, fact_of
+from stream.domain.fact import Fact, fact_of
+from stream.domain.kinds import ABOUT_ANOTHER, Kind
 from stream.domain.order import arranged, content_key
 from stream.domain.schedule import GRACE_MS, attended, schedule_of
 from stream.domain.series import NO_TEAM
@@ -22,7 +23,7 @@ _STATE, _SCHEDULE = int(Kind.AGENT_STATE), int(Kind.SCHEDULE_PUBLISHED)
 _HEARTBEAT, _RETRACTED = int(Kind.AGENT_HEARTBEAT), int(Kind.AGENT_RETRACTED)
 #: No source can send this identity: only the latest heartbeat is kept, under it.
 _HEARD = "\theard"
-_at_ms = itemgetter(0)
+_at_ms = attrgetter("at_ms")
 
 
 class Agent:
@@ -41,7 +42,7 @@ class Agent:
         self._verdicts: dict[str, Fact] = {}
         for fact in self._told.values():
             if fact.kind in ABOUT_ANOTHER:
-                self._verdicts[fact.a] = max(fact, self._verdicts.get(fact.a, fact), key=content_key)
+                self._verdicts[fact.other] = max(fact, self._verdicts.get(fact.other, fact), key=content_key)
         found = [self._in_force(identity) for identity in {**self._told, **self._verdicts}]
         in_force = sorted((fact for fact in found if fact is not None), key=content_key)
         self.states = list(arranged([fact for fact in in_force if fact.kind == _STATE], None))
@@ -53,12 +54,12 @@ class Agent:
         """Add facts and book what follows from them; those that changed anything."""
         told, new = self._told, []
         for fact in facts:
-            twin = told.get(fact[2])
+            twin = told.get(fact.uid)
             if twin is not None and twin >= fact:
                 continue
             new.append(fact)
-            if twin is None and fact[1] == _STATE and fact[2] not in self._verdicts:
-                told[fact[2]] = fact
+            if twin is None and fact.kind == _STATE and fact.uid not in self._verdicts:
+                told[fact.uid] = fact
                 self._insert(fact, deltas)
             else:
                 self._tell(fact, twin, deltas)
@@ -93,7 +94,7 @@ class Agent:
 
     def _forget(self, gone: list[Fact], keep_from: int) -> None:
         """Only the first `keep_from` states are looked at: those that stay are of weeks."""
-        identities = {fact.a if fact.kind in ABOUT_ANOTHER else fact.uid for fact in gone}
+        identities = {fact.other if fact.kind in ABOUT_ANOTHER else fact.uid for fact in gone}
         for fact in gone:
             del self._told[fact.uid]
         for identity in identities:
@@ -111,7 +112,7 @@ class Agent:
     def _is_kept(self, identity: str, keep_from: int) -> bool:
         """Whether it was decided to be one of the states that stay, from `keep_from` on."""
         said = self._in_force(identity) if identity in self._verdicts else None
-        return said is not None and said.kind == _STATE and said in self._of_instant(said[0], keep_from)
+        return said is not None and said.kind == _STATE and said in self._of_instant(said.at_ms, keep_from)
 
     def _of_instant(self, at_ms: int, keep_from: int) -> list[Fact]:
         """The states that begin at an instant, of those from `keep_from` on."""
@@ -124,7 +125,7 @@ class Agent:
         found = [own] if own is not None and own.kind not in ABOUT_ANOTHER else []
         if identity in self._verdicts:
             found += [
-                fact for fact in self._told.values() if fact.kind in ABOUT_ANOTHER and fact.a == identity
+                fact for fact in self._told.values() if fact.kind in ABOUT_ANOTHER and fact.other == identity
             ]
         return found
 
@@ -133,19 +134,19 @@ class Agent:
         if not self.states:
             return None
         last = self.states[-1]
-        at_ms, _, _, capacity, name, team, told, _ = last
-        reason, queues, slots = told_of(told)
+        at_ms, name, team = last.at_ms, last.state, last.team
+        reason, queues, slots = told_of(last.told)
         seen_ms = self._seen_ms(at_ms) if self.heard_ms else 0
         schedule = self._schedule and tuple(part for part in self._schedule if part.to_ms > at_ms)
         once = tuple(dict.fromkeys(queues))
-        return AgentLive(name, at_ms, team or NO_TEAM, once, capacity, reason, seen_ms, schedule, slots)
+        return AgentLive(name, at_ms, team or NO_TEAM, once, last.capacity, reason, seen_ms, schedule, slots)
 
     def _seen_ms(self, last_ms: int) -> int:
         """The minute of the latest sign of life, if a heartbeat came since the login."""
         for state in reversed(self.states):
-            if state[4] == "logged_out":
+            if state.state == "logged_out":
                 return 0
-            if state[0] - state[0] % MINUTE_MS <= self.heard_ms:
+            if state.at_ms - state.at_ms % MINUTE_MS <= self.heard_ms:
                 return max(self.heard_ms, last_ms - last_ms % MINUTE_MS)
         return 0
 
@@ -155,16 +156,16 @@ class Agent:
         if verdict is None:
             said = self._told.get(identity)
         else:
-            said = None if verdict.kind == _RETRACTED else fact_of(identity, verdict.c)
+            said = None if verdict.kind == _RETRACTED else fact_of(identity, verdict.instead)
         return said if said is not None and said.kind in {_STATE, _SCHEDULE} else None
 
     def _tell(self, fact: Fact, twin: Fact | None, deltas: Deltas) -> None:
         """Take a fact that changes what was told before."""
-        touched = {fact.uid} | {f.a for f in (fact, twin) if f is not None and f.kind in ABOUT_ANOTHER}
+        touched = {fact.uid} | {f.other for f in (fact, twin) if f is not None and f.kind in ABOUT_ANOTHER}
         before = {identity: self._in_force(identity) for identity in touched}
         self._told[fact.uid] = fact
         for identity in touched:
-            told = (f for f in self._told.values() if f.kind in ABOUT_ANOTHER and f.a == identity)
+            told = (f for f in self._told.values() if f.kind in ABOUT_ANOTHER and f.other == identity)
             verdict = max(told, default=None, key=content_key)
             if verdict is None:
                 self._verdicts.pop(identity, None)
@@ -177,7 +178,7 @@ class Agent:
         if was == said:
             return
         if was is not None and was.kind == _STATE:
-            self._rearrange(was[0], deltas, gone=was)
+            self._rearrange(was.at_ms, deltas, gone=was)
         if said is not None and said.kind == _STATE:
             self._insert(said, deltas)
         plans = [plan for plan in self._plans if plan != was]
@@ -190,18 +191,18 @@ class Agent:
         """Book all time that has passed by other plans than before."""
         for sign in (-1, 1):
             for state, after in pairwise(self.states):
-                self._attend(state, after[0], sign, deltas)
+                self._attend(state, after.at_ms, sign, deltas)
             self._plans, self._schedule = plans, schedule_of(plans)
 
     def _insert(self, state: Fact, deltas: Deltas) -> None:
         states = self.states
-        if not states or states[-1][0] < state[0]:  # in order, as nearly always
+        if not states or states[-1].at_ms < state.at_ms:  # in order, as nearly always
             before = states[-1] if states else None
-            book_change(before, state, state[0], 1, deltas)
-            self._attend(before, state[0], 1, deltas)
+            book_change(before, state, state.at_ms, 1, deltas)
+            self._attend(before, state.at_ms, 1, deltas)
             states.append(state)
         else:
-            self._rearrange(state[0], deltas, new=state)
+            self._rearrange(state.at_ms, deltas, new=state)
 
     def _rearrange(
         self, at_ms: int, deltas: Deltas, *, gone: Fact | None = None, new: Fact | None = None
@@ -209,8 +210,8 @@ class Agent:
         """Let a state of an instant go or come: what begins then, and right after, may change its order."""
         states = self.states
         low, high = bisect_left(states, at_ms, key=_at_ms), bisect_right(states, at_ms, key=_at_ms)
-        while high + 1 < len(states) and states[high][0] == states[high + 1][0]:
-            high = bisect_right(states, states[high][0], key=_at_ms)
+        while high + 1 < len(states) and states[high].at_ms == states[high + 1].at_ms:
+            high = bisect_right(states, states[high].at_ms, key=_at_ms)
         self._book(low, high, -1, deltas)
         part = [state for state in states[low:high] if state != gone] + ([new] if new else [])
         states[low:high] = arranged(sorted(part, key=content_key), states[low - 1] if low else None)
@@ -220,17 +221,17 @@ class Agent:
         """The states from one place to another each end the one before, and so does the one after them."""
         for at in range(low, min(high + 1, len(self.states))):
             before, state = self.states[at - 1] if at else None, self.states[at]
-            book_change(before, state, state[0], sign, deltas)
-            self._attend(before, state[0], sign, deltas)
+            book_change(before, state, state.at_ms, sign, deltas)
+            self._attend(before, state.at_ms, sign, deltas)
 
     def _attend(self, state: Fact | None, to_ms: int, sign: int, deltas: Deltas) -> None:
         """Book how a state that is over stands to the schedule; a reader adds the one that lasts."""
         if state is None or not self._schedule:
             return
-        for stretch in attended(self._schedule, state[4], state[0], to_ms, self._grace_ms):
-            book_stretch(stretch if stretch.team else stretch._replace(team=state[5]), sign, deltas)
+        for stretch in attended(self._schedule, state.state, state.at_ms, to_ms, self._grace_ms):
+            book_stretch(stretch if stretch.team else stretch._replace(team=state.team), sign, deltas)
 
 
 def _ends_ms(fact: Fact) -> int:
     """Until when a fact matters: a schedule until its end."""
-    return max(fact.at_ms, int(fact.b)) if fact.kind == _SCHEDULE else fact.at_ms
+    return max(fact.at_ms, int(fact.to_ms)) if fact.kind == _SCHEDULE else fact.at_ms

@@ -12,7 +12,8 @@ linked to another as its consult call, its transfer or merged into it abandons n
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
-from stream.domain.fact import ABOUT_ANOTHER, Fact, Kind, fact_of
+from stream.domain.fact import Fact, fact_of
+from stream.domain.kinds import ABOUT_ANOTHER, Kind
 from stream.domain.leg import STEPS, Leg, connect, end_leg
 from stream.domain.order import SKEW_MS, content_key, in_order, source_of
 
@@ -23,7 +24,6 @@ _ABANDONED: Final = int(Kind.VISIT_ABANDONED)
 _LEFT: Final = int(Kind.VISIT_LEFT)
 _ENDED: Final = int(Kind.CONTACT_ENDED)
 _LINKED: Final = int(Kind.CONTACT_LINKED)
-_LEG_HELD: Final = int(Kind.LEG_HELD)
 _WRAPPED_UP: Final = int(Kind.LEG_WRAPPED_UP)
 #: Relations to another contact in which this one goes on there, and abandons nothing here.
 ELSEWHERE = frozenset({"consult", "transfer", "merged"})
@@ -83,12 +83,12 @@ def effective(facts: Mapping[str, Fact]) -> list[Fact]:
     for uid, fact in facts.items():
         if fact.kind not in ABOUT_ANOTHER:
             plain[uid] = fact
-        elif fact.a not in about or content_key(about[fact.a]) < content_key(fact):
-            about[fact.a] = fact
+        elif fact.other not in about or content_key(about[fact.other]) < content_key(fact):
+            about[fact.other] = fact
     for uid, fact in about.items():
         plain.pop(uid, None)
-        if fact.c:
-            plain[uid] = fact_of(uid, fact.c)
+        if fact.instead:
+            plain[uid] = fact_of(uid, fact.instead)
     return list(plain.values())
 
 
@@ -102,7 +102,7 @@ def visits_of(ordered: Iterable[Fact]) -> list[Visit]:
     reading = _Reading()
     links: list[Fact] = []
     for fact in ordered:
-        kind = fact[1]
+        kind = fact.kind
         if kind in _STEPS or kind in STEPS:
             reading.take(fact)
         elif kind == _ENDED:
@@ -113,23 +113,24 @@ def visits_of(ordered: Iterable[Fact]) -> list[Visit]:
     for visit in found:
         _close(visit)
     for link in links:
-        if link[5] in ELSEWHERE:
+        if link.relation in ELSEWHERE:
             _go_on_elsewhere(found, link)
-        elif link[5] == CALLBACK and link[6]:
+        elif link.relation == CALLBACK and link.asked_ms:
             for visit in found:
-                visit.asked_ms = int(link[6])
+                visit.asked_ms = int(link.asked_ms)
     return found
 
 
 def _go_on_elsewhere(found: list[Visit], link: Fact) -> None:
     """Whoever was merged into another contact waits there from then on; a consult or transfer always did."""
-    merged = link.b == "merged"
+    merged = link.relation == "merged"
     for visit in found:
         if visit.exit_kind == _ABANDONED and not (merged and visit.exit_ms < link.at_ms):
-            visit.exit_kind, visit.reason = _LEFT, link.b
+            visit.exit_kind, visit.reason = _LEFT, link.relation
         if merged and visit.waits and visit.queued_ms <= link.at_ms:
-            visit.exit_ms, visit.exit_kind, visit.reason = max(link.at_ms, visit.queued_ms), _LEFT, link.b
-        if visit.exit_kind == _LEFT and visit.reason == link.b:
+            visit.exit_kind, visit.reason = _LEFT, link.relation
+            visit.exit_ms = max(link.at_ms, visit.queued_ms)
+        if visit.exit_kind == _LEFT and visit.reason == link.relation:
             visit.over = visit.over or link
 
 
@@ -139,11 +140,11 @@ def _close(visit: Visit) -> None:
     if end is None:
         return
     if visit.waits:
-        visit.exit_ms, visit.exit_kind = max(end[0], visit.queued_ms), _ABANDONED
+        visit.exit_ms, visit.exit_kind = max(end.at_ms, visit.queued_ms), _ABANDONED
         visit.exit = visit.over = end
     for leg in visit.legs():
         if leg.ended_ms < 0:
-            at_ms = max(end[0], leg.connected_ms)
+            at_ms = max(end.at_ms, leg.connected_ms)
             end_leg(leg, at_ms if leg.wrapped_up_ms < 0 else min(at_ms, leg.wrapped_up_ms))
             leg.over = leg.over or end
 
@@ -157,11 +158,11 @@ class _Reading:
 
     def take(self, fact: Fact) -> None:
         """Give a fact to its visit and leg: those it names, or else those that it can be of."""
-        kind, number = fact[1], fact[3]
-        if kind >= _LEG_HELD:
+        kind = fact.kind
+        if kind in STEPS:
             STEPS[kind](self._leg_of(fact), fact)
             return
-        visit = self._visit(number or self._number_of(fact))
+        visit = self._visit(fact.visit or self._number_of(fact))
         if kind == _QUEUED or not self._is_retold_exit(fact):
             self._current = visit
             _STEPS[kind](visit, fact)
@@ -169,7 +170,7 @@ class _Reading:
     def end(self, fact: Fact) -> None:
         """Note the first end after each visit; a callback that is not due yet stays."""
         for visit in self.found.values():
-            if visit.end is None and fact[0] >= visit.due_ms:
+            if visit.end is None and fact.at_ms >= visit.due_ms:
                 visit.end = fact
 
     def _visit(self, number: int) -> Visit:
@@ -183,20 +184,20 @@ class _Reading:
         current = self._current
         if current is None:
             return 1
-        begins = fact[1] == _QUEUED and current.entry is not None and not _is_retold(current, fact)
+        begins = fact.kind == _QUEUED and current.entry is not None and not _is_retold(current, fact)
         return current.number + begins
 
     def _is_retold_exit(self, fact: Fact) -> bool:
         """Whether another source tells without a number how the visit before the latest was left."""
         current = self._current
-        if fact[3] or current is None or not current.waits or len(self.found) == 1:
+        if fact.visit or current is None or not current.waits or len(self.found) == 1:
             return False
         before = [visit for visit in self.found.values() if visit is not current][-1]
         told = before.exit
         return (
             told is not None
-            and told[1] == fact[1]
-            and fact[0] - told[0] < SKEW_MS
+            and told.kind == fact.kind
+            and fact.at_ms - told.at_ms < SKEW_MS
             and source_of(told) != source_of(fact)
         )
 
@@ -205,7 +206,7 @@ class _Reading:
 
         An agent's legs end in the order in which they began. What an agent does who is on none is left out.
         """
-        kind, number, agent = fact[1], fact[3], fact[4]
+        kind, number, agent = fact.kind, fact.visit, fact.agent
         visits = [self._visit(number)] if number else list(self.found.values())
         legs = [leg for visit in visits for leg in visit.legs() if leg.wrapped_up_ms < 0]
         own = [leg for leg in legs if leg.agent == agent] if agent else legs
@@ -225,33 +226,37 @@ class _Reading:
 def _is_retold(visit: Visit, entry: Fact) -> bool:
     """Whether an entry without a number tells of a visit that is known: it waits there, or just began to."""
     told = visit.entry
-    if told is None or (visit.queue, visit.channel) != (entry.a, entry.b):
+    if told is None or (visit.queue, visit.channel) != (entry.queue, entry.channel):
         return False
     waits = visit.waits and visit.end is None
-    return waits or (entry[0] - told[0] < SKEW_MS and source_of(told) != source_of(entry))
+    return waits or (entry.at_ms - told.at_ms < SKEW_MS and source_of(told) != source_of(entry))
 
 
 def _queued(visit: Visit, fact: Fact) -> None:
     if visit.entry is None:
         visit.entry = fact
-        visit.queued_ms, visit.queue, visit.channel = fact.at_ms, fact.a, fact.b
-        visit.due_ms = int(fact.c) if fact.c and fact.b == "callback" else _NEVER
+        visit.queued_ms, visit.queue, visit.channel = fact.at_ms, fact.queue, fact.channel
+        visit.due_ms = int(fact.due_ms) if fact.due_ms and fact.channel == "callback" else _NEVER
 
 
 def _left(visit: Visit, fact: Fact) -> None:
     if visit.exit_kind == _NEVER:
         visit.exit_ms, visit.exit_kind = fact.at_ms, fact.kind
         visit.exit = visit.over = fact
-        visit.reason = fact.a if fact.kind == _LEFT else ""
+        visit.reason = fact.reason if fact.kind == _LEFT else ""
+
+
+def _talking(visit: Visit) -> set[str]:
+    return {leg.agent for leg in visit.legs() if leg.talks}
 
 
 def _answered(visit: Visit, fact: Fact) -> None:
     if visit.exit_kind == _NEVER:
         visit.exit_ms, visit.exit_kind, visit.exit = fact.at_ms, fact.kind, fact
         connect(visit, fact)
-        if fact.b:
-            visit.accepted_ms = int(fact.b)
-    elif visit.exit_kind == _ANSWERED and fact.a and fact.a not in {x.agent for x in visit.legs() if x.talks}:
+        if fact.accepted_ms:
+            visit.accepted_ms = int(fact.accepted_ms)
+    elif fact.agent and visit.exit_kind == _ANSWERED and fact.agent not in _talking(visit):
         leg = Leg()
         connect(leg, fact)
         visit.joined += (leg,)

@@ -19,9 +19,10 @@ from collections.abc import Callable, Iterable
 from enum import IntEnum
 from typing import Final, NamedTuple
 
+from stream.domain import fields
 from stream.domain.contact import Visit, visits_of
-from stream.domain.fact import Fact, Kind
-from stream.domain.histogram import bucket_of
+from stream.domain.fact import Fact
+from stream.domain.kinds import Kind
 from stream.domain.order import in_order
 from stream.domain.series import contact_series
 
@@ -76,7 +77,7 @@ def conversation(facts: Iterable[Fact]) -> Conversation:
     was over; with neither it is left out. No wait is negative. Without messages it costs one look.
     """
     facts = list(facts)
-    if not any(fact[1] == _MESSAGE_SENT for fact in facts):
+    if not any(fact.kind == _MESSAGE_SENT for fact in facts):
         return Conversation()
     ordered = in_order(facts)
     return conversation_of(ordered, visits_of(ordered))
@@ -88,21 +89,21 @@ def conversation_of(ordered: list[Fact], found: Iterable[Visit]) -> Conversation
     for fact in _steps(ordered, found):
         if lives[-1].over and _reopens(fact):
             lives.append(_Life(lives[-1].series))
-        _STEPS[fact[1]](lives[-1], fact)
+        _STEPS[fact.kind](lives[-1], fact)
     return Conversation(tuple(reply for life in lives for reply in life.booked()), lives[-1].open)
 
 
 def posts(reply: Reply) -> list[tuple[str, int]]:
     """The fields that a reply adds to a tally: how many, their ms, and (not for ANY) the histogram."""
     count, waited, histogram = _FIELDS[reply.kind]
-    fields = [(count, 1), (waited, reply.wait_ms)]
-    return [*fields, (f"{histogram}{bucket_of(reply.wait_ms)}", 1)] if histogram else fields
+    found = [(count, 1), (waited, reply.wait_ms)]
+    return [*found, (fields.bucket(histogram, reply.wait_ms), 1)] if histogram else found
 
 
 _FIELDS = {
-    ReplyKind.FIRST: ("fr", "frw", "fh"),
-    ReplyKind.NEXT: ("rs", "rsw", "rh"),
-    ReplyKind.ANY: ("rb", "rbw", ""),
+    ReplyKind.FIRST: (fields.FIRST, fields.FIRST_WAIT, fields.FIRST_WAITS),
+    ReplyKind.NEXT: (fields.REPLIES, fields.REPLY_WAIT, fields.REPLY_WAITS),
+    ReplyKind.ANY: (fields.ANY_REPLIES, fields.ANY_WAIT, ""),
 }
 
 
@@ -111,9 +112,10 @@ def _steps(ordered: list[Fact], found: Iterable[Visit]) -> list[Fact]:
 
     Whoever lets go and enters a queue at one instant was held all the time.
     """
-    places = {fact[2]: place for place, fact in enumerate(ordered)}
-    steps = [(fact[0], places[fact[2]], 0, fact) for fact in ordered if fact[1] in _FRAME or _ends(fact)]
-    held = [(visit, places[visit.entry[2]]) for visit in found if visit.entry is not None]
+    places = {fact.uid: place for place, fact in enumerate(ordered)}
+    told = (fact for fact in ordered if fact.kind in _FRAME or _ends(fact))
+    steps = [(fact.at_ms, places[fact.uid], 0, fact) for fact in told]
+    held = [(visit, places[visit.entry.uid]) for visit in found if visit.entry is not None]
     entered: dict[int, int] = {}
     for visit, place in held:
         at_ms = visit.queued_ms
@@ -132,16 +134,16 @@ def _steps(ordered: list[Fact], found: Iterable[Visit]) -> list[Fact]:
 
 def _ends(fact: Fact) -> bool:
     """Whether the contact goes on in another from here on."""
-    return fact[1] == _CONTACT_LINKED and fact[5] == "merged"
+    return fact.kind == _CONTACT_LINKED and fact.relation == "merged"
 
 
 def _over(visit: Visit, places: dict[str, int]) -> tuple[int, int] | None:
     """When the last who held a visit let go, and where that stands; None while somebody does."""
     if visit.exit_kind != _VISIT_ANSWERED:
-        return None if visit.over is None or visit.exit_kind < 0 else (visit.exit_ms, places[visit.over[2]])
+        return None if visit.over is None or visit.exit_kind < 0 else (visit.exit_ms, places[visit.over.uid])
     told = [(leg.over_ms, leg.began, leg.over) for leg in visit.legs()]
     found = [
-        (over_ms, max(places[began[2]], places[over[2]]))
+        (over_ms, max(places[began.uid], places[over.uid]))
         for over_ms, began, over in told
         if began is not None and over is not None
     ]
@@ -149,7 +151,7 @@ def _over(visit: Visit, places: dict[str, int]) -> tuple[int, int] | None:
 
 
 def _reopens(fact: Fact) -> bool:
-    wrote = fact.kind == _MESSAGE_SENT and fact.b == "customer"
+    wrote = fact.kind == _MESSAGE_SENT and fact.by == "customer"
     return wrote or fact.kind in {_CONTACT_STARTED, _VISIT_QUEUED}
 
 
@@ -186,9 +188,9 @@ def _began(life: _Life, fact: Fact) -> None:
 
 
 def _entered(life: _Life, fact: Fact) -> None:
-    life.series = contact_series(fact.a, fact.b)
+    life.series = contact_series(fact.queue, fact.channel)
     life.otherwise = life.otherwise or life.series
-    life.held.add(fact.number)
+    life.held.add(fact.visit)
     _began(life, fact)
     if life.by_bot:
         life.by_bot, life.first_ms = False, fact.at_ms
@@ -197,8 +199,8 @@ def _entered(life: _Life, fact: Fact) -> None:
 
 
 def _let_go(life: _Life, fact: Fact) -> None:
-    if fact.number in life.held:
-        life.held.discard(fact.number)
+    if fact.visit in life.held:
+        life.held.discard(fact.visit)
         life.over = life.over or (fact.kind == _VISIT_ABANDONED and not life.held)
 
 
@@ -239,8 +241,8 @@ _WRITERS: dict[str, Callable[[_Life, Fact], None]] = {"customer": _customer, "ag
 
 
 def _wrote(life: _Life, fact: Fact) -> None:
-    if fact.b in _WRITERS:
-        _WRITERS[fact.b](life, fact)
+    if fact.by in _WRITERS:
+        _WRITERS[fact.by](life, fact)
 
 
 _STEPS: dict[int, Callable[[_Life, Fact], None]] = {

@@ -4,74 +4,19 @@ A contact is the *set* of its facts, so a duplicate changes nothing and no order
 Facts of one contact are read in the order of their fields: time, then kind, then identity.
 """
 
-from enum import IntEnum
-from typing import NamedTuple
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from msgspec.json import Decoder, Encoder
 
+from stream.domain.kinds import Kind
+
 _encode = Encoder().encode
+_tuple: Any = tuple.__new__
 
 
-class Kind(IntEnum):
-    """What happened. The numbers are stored, and they order facts of the same millisecond."""
-
-    CONTACT_STARTED = 0
-    VISIT_QUEUED = 1
-    OFFER_MADE = 2
-    OFFER_DECLINED = 3
-    VISIT_ANSWERED = 4
-    VISIT_ABANDONED = 5
-    VISIT_LEFT = 6
-    LEG_HELD = 7
-    LEG_RESUMED = 8
-    LEG_ENDED = 9
-    LEG_WRAPPED_UP = 10
-    CONTACT_ENDED = 11
-    VISIT_BLOCKED = 12
-    MESSAGE_SENT = 13
-    CALLBACK_ATTEMPTED = 14
-    CONTACT_LINKED = 15
-    CONTACT_CORRECTED = 18
-    CONTACT_RETRACTED = 19
-    AGENT_STATE = 20
-    AGENT_HEARTBEAT = 21
-    SCHEDULE_PUBLISHED = 22
-    AGENT_CORRECTED = 28
-    AGENT_RETRACTED = 29
-
-
-#: Kinds that say something of another fact, whose identity they name in `a`.
-ABOUT_ANOTHER = frozenset(
-    {
-        int(Kind.CONTACT_CORRECTED),
-        int(Kind.CONTACT_RETRACTED),
-        int(Kind.AGENT_CORRECTED),
-        int(Kind.AGENT_RETRACTED),
-    }
-)
-
-
-class Fact(NamedTuple):
-    """One fact. What `number`, `a`, `b` and `c` mean depends on its kind.
-
-    `sequence`: its place among the events of its source, as text that sorts; "" where the source tells none.
-
-    | kind | number | a | b | c |
-    |---|---|---|---|---|
-    | VISIT_QUEUED | visit, 0 unknown | queue | channel | ms it is due, of a callback |
-    | VISIT_ANSWERED | visit | agent | ms it was accepted, if told | team |
-    | LEG_* | visit | agent | how it was transferred, of LEG_ENDED | team |
-    | VISIT_LEFT | visit | reason | | |
-    | VISIT_BLOCKED | | queue | channel | reason |
-    | OFFER_* | visit | agent | reason | team |
-    | MESSAGE_SENT | visit | agent | by whom | |
-    | CALLBACK_ATTEMPTED | visit | agent | result | |
-    | CONTACT_LINKED | | the other contact | how they are related | ms a callback was asked for, if told |
-    | AGENT_STATE | most contacts at once | state | team | reason, queues; then slots: see `agent.told_of` |
-    | SCHEDULE_PUBLISHED | | ms it begins | ms it ends | team and shifts, tab-separated |
-    | *_CORRECTED | | identity of the other | | what it says instead, as `fact_text` |
-    | *_RETRACTED | | identity of the other | | |
-    """
+class _Stored(NamedTuple):
+    """A fact as it is stored. What the four places before the last hold depends on the kind."""
 
     at_ms: int
     kind: int
@@ -81,6 +26,80 @@ class Fact(NamedTuple):
     b: str = ""
     c: str = ""
     sequence: str = ""
+
+
+class Fact(_Stored):
+    """One fact, of the class of its kind: it has that kind's slots by name, and no others; see `Kind`.
+
+    Times are ms, in texts as digits, "" where none is told. `other` is the identity of the fact that a
+    correction or a retraction is about, `instead` what that says instead, as `fact_text`; "" for nothing.
+    `sequence`: its place among the events of its source, as text that sorts; "" where the source tells none.
+    Raises `ValueError` for what is no kind.
+    """
+
+    __slots__ = ()
+    if TYPE_CHECKING:
+        visit: int
+        capacity: int
+        accepted_ms: str
+        agent: str
+        asked_ms: str
+        by: str
+        channel: str
+        due_ms: str
+        from_ms: str
+        instead: str
+        other: str
+        queue: str
+        reason: str
+        relation: str
+        result: str
+        shifts: str
+        state: str
+        team: str
+        to: str
+        to_ms: str
+        told: str
+        transfer: str
+
+    def __new__(  # noqa: PLR0913, PLR0917 - as it is stored
+        cls,
+        at_ms: int,
+        kind: int,
+        uid: str,
+        number: int = 0,
+        a: str = "",
+        b: str = "",
+        c: str = "",
+        sequence: str = "",
+    ) -> Self:
+        """Make one from what the places hold."""
+        made: Self = _tuple(class_of(kind), (at_ms, kind, uid, number, a, b, c, sequence))
+        return made
+
+    @classmethod
+    def _make(cls, iterable: Iterable[Any]) -> Self:  # type: ignore[override] # any class, as of `_Stored`
+        """Have `_replace` make what is of the class of its kind."""
+        return cls(*iterable)
+
+
+def class_of(kind: int) -> type[Fact]:
+    """The class of facts of a kind; raises `ValueError`."""
+    found = _CLASSES.get(kind)
+    if found is None:
+        raise ValueError(f"no kind of fact: {kind}")
+    return found
+
+
+_PLACES = (Fact.number, Fact.a, Fact.b, Fact.c)
+_CLASSES: dict[int, type[Fact]] = {
+    int(kind): type(
+        kind.name,
+        (Fact,),
+        {"__slots__": (), **{slot.name: of for slot, of in zip(kind.slots, _PLACES, strict=True) if slot}},
+    )
+    for kind in Kind
+}
 
 
 class _Said(NamedTuple):
@@ -115,5 +134,6 @@ def fact_text(fact: Fact) -> str:
 
 def fact_of(uid: str, text: str) -> Fact:
     """The fact that `fact_text` wrote. Raises `ValueError` for anything else."""
-    at_ms, kind, number, a, b, c, sequence = _decode(text)
-    return Fact(at_ms, kind, uid, number, a, b, c, sequence)
+    at_ms, kind, *said = _decode(text)
+    made: Fact = _tuple(class_of(kind), (at_ms, kind, uid, *said))
+    return made

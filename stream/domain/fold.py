@@ -17,7 +17,9 @@ from stream.domain.contact import effective, visits_of
 from stream.domain.conversation import WRITTEN, conversation_of
 from stream.domain.definition import Definitions
 from stream.domain.deltas import SHORT_PANE_MS, Deltas
-from stream.domain.fact import Event, Fact, Kind
+from stream.domain.fact import Event, Fact
+from stream.domain.fields import CAME_LATE
+from stream.domain.kinds import ABOUT_ANOTHER, OF_AGENTS, Kind
 from stream.domain.limits import CONTACT_FACTS, OPEN_CONTACTS, Held, Limits, Name, Names
 from stream.domain.moment import Live, Moment, live, moments, replies, stop_clocks, unanswered
 from stream.domain.order import in_order
@@ -31,8 +33,7 @@ TOTAL = -1
 #: A fact that comes so long after others of its partition has made a correction.
 LATE_AFTER_MS = 60 * SECOND_MS
 # Members of an enum are looked up slowly; these are compared for every event.
-_CONTACT_CORRECTED, _AGENT_STATE = int(Kind.CONTACT_CORRECTED), int(Kind.AGENT_STATE)
-_UNUSUAL = {*ACTS, *WRITTEN, int(Kind.CONTACT_CORRECTED), int(Kind.CONTACT_RETRACTED)}
+_UNUSUAL = {*ACTS, *WRITTEN, *ABOUT_ANOTHER}
 _HEARTBEAT = int(Kind.AGENT_HEARTBEAT)
 _NO_LIMIT = 1 << 60
 
@@ -55,7 +56,7 @@ class Retention:
 
     def is_late(self, fact: Fact, watermark_ms: int) -> bool:
         """Whether a fact lies too far behind its partition's newest event to be folded."""
-        return fact[0] < watermark_ms - (self.contacts_ms if fact[1] < _AGENT_STATE else self.agents_ms)
+        return fact.at_ms < watermark_ms - (self.agents_ms if fact.kind in OF_AGENTS else self.contacts_ms)
 
 
 class Cell(NamedTuple):
@@ -103,16 +104,16 @@ class Contact:
         """
         known, new = self.facts, []
         for fact in facts:
-            present = known.get(fact[2])
+            present = known.get(fact.uid)
             if present is None and len(known) >= most and over is not None:
                 over.append(fact)
             elif present is None or present < fact:
-                known[fact[2]] = fact
+                known[fact.uid] = fact
                 new.append(fact)
-                if fact[1] in _UNUSUAL:
-                    self._acts = self._acts or fact[1] in ACTS
-                    self._wrote = self._wrote or fact[1] in WRITTEN
-                    self._others = self._others or fact[1] >= _CONTACT_CORRECTED
+                if fact.kind in _UNUSUAL:
+                    self._acts = self._acts or fact.kind in ACTS
+                    self._wrote = self._wrote or fact.kind in WRITTEN
+                    self._others = self._others or fact.kind in ABOUT_ANOTHER
         return new
 
     @property
@@ -183,8 +184,8 @@ class PartitionFold:
 
     def missing_entities(self, events: Sequence[Event]) -> set[str]:
         """The contacts and agents of `events` whose facts must be given to `fold`."""
-        contacts = {subject for subject, fact in events if fact[1] < _AGENT_STATE}
-        agents = {subject for subject, fact in events if fact[1] >= _AGENT_STATE}
+        contacts = {subject for subject, fact in events if fact.kind not in OF_AGENTS}
+        agents = {subject for subject, fact in events if fact.kind in OF_AGENTS}
         # Not by taking the keys away, which would go through all that is held.
         missing = {f"c\t{subject}" for subject in contacts if subject not in self._contacts}
         return missing | {f"a\t{subject}" for subject in agents if subject not in self._agents}
@@ -260,8 +261,8 @@ class PartitionFold:
         for position, (subject, fact) in enumerate(events):
             if position in self.refused:
                 continue
-            if fact[1] >= _AGENT_STATE or self._retention.is_late(fact, watermark_ms):
-                watermark_ms = max(watermark_ms, fact[0])
+            if fact.kind in OF_AGENTS or self._retention.is_late(fact, watermark_ms):
+                watermark_ms = max(watermark_ms, fact.at_ms)
                 continue
             before = tried.get(subject) or self._copy(subject, loaded)
             after = Contact([*before.facts.values(), fact], self._definitions)
@@ -271,7 +272,7 @@ class PartitionFold:
                 continue
             room -= opened
             tried[subject] = after
-            watermark_ms = max(watermark_ms, fact[0])
+            watermark_ms = max(watermark_ms, fact.at_ms)
 
     def _copy(self, subject: str, loaded: Mapping[str, list[Fact]]) -> Contact:
         contact = self._contacts.get(subject)
@@ -291,10 +292,10 @@ class PartitionFold:
         # `Retention.is_late` is spelled out below: a call for every event is what a batch would notice.
         contacts_ms, agents_ms = self._retention.contacts_ms, self._retention.agents_ms
         for position, (subject, fact) in events:
-            at_ms, kind = fact[0], fact[1]
+            at_ms, kind = fact.at_ms, fact.kind
             if at_ms > watermark_ms:
                 watermark_ms = at_ms
-            elif at_ms < watermark_ms - (contacts_ms if kind < _AGENT_STATE else agents_ms):
+            elif at_ms < watermark_ms - (agents_ms if kind in OF_AGENTS else contacts_ms):
                 self.late.append(position)
                 continue
             if kind == _HEARTBEAT:
@@ -302,7 +303,7 @@ class PartitionFold:
                 if (agent is None or at_ms >= agent.heard_ms + MINUTE_MS) and at_ms > heard.get(subject, 0):
                     heard[subject] = at_ms
                 continue
-            by_subject = of_contacts if kind < _AGENT_STATE else of_agents
+            by_subject = of_agents if kind in OF_AGENTS else of_contacts
             if subject in by_subject:
                 by_subject[subject].append(fact)
             else:
@@ -346,10 +347,10 @@ class PartitionFold:
     def _count_late(self, contact: Contact, new: list[Fact]) -> None:
         """Count facts that came long after their time, in panes of their own: how, not what, was told."""
         before_ms = self._began_ms - LATE_AFTER_MS
-        late = [fact[0] for fact in new if fact[0] < before_ms]
+        late = [fact.at_ms for fact in new if fact.at_ms < before_ms]
         if late and not self._is_recalled and contact.moments and contact.moments[0].series[0] == "c":
             for at_ms in late:
-                add(self._deltas.of(late_series(contact.moments[0].series), at_ms), "late", 1)
+                add(self._deltas.of(late_series(contact.moments[0].series), at_ms), CAME_LATE, 1)
 
     def _fold_agents(
         self, by_subject: _BySubject, heard: Mapping[str, int], loaded: Mapping[str, list[Fact]]

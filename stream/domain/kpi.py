@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from stream.domain import fields
 from stream.domain.definition import Definition, ServiceLevelRule
 from stream.domain.histogram import quantiles_ms
 from stream.domain.reading import Reading, count_of
@@ -82,12 +83,12 @@ def counted(
 def kpis(reading: Reading, count: Counted, min_contacts: int) -> Kpis:
     """The KPIs of a window, its service level as counted."""
     tally = reading.plain
-    answered, abandoned = count_of(reading.bands["a"]), count_of(reading.bands["x"])
-    short, level, handled = count.out.short_abandoned, count.level, tally.get("handled", 0)
+    answered, abandoned = count_of(reading.bands[fields.ANSWERED]), count_of(reading.bands[fields.ABANDONED])
+    short, level, handled = count.out.short_abandoned, count.level, tally.get(fields.HANDLED, 0)
     p50, p90, p95 = (_seconds(ms) for ms in quantiles_ms(reading.answered_waits, QUANTILES))
     low, high = wilson(*level) or (None, None)
     return Kpis(
-        offered=tally.get("offered", 0),
+        offered=tally.get(fields.OFFERED, 0),
         answered=answered,
         answered_in_target=count.out.answered_in,
         abandoned=abandoned,
@@ -96,7 +97,7 @@ def kpis(reading: Reading, count: Counted, min_contacts: int) -> Kpis:
         handled=handled,
         service_level_ratio=level.ratio,
         abandoned_ratio=ratio(abandoned - short, answered + abandoned - short),
-        asa_seconds=ratio(tally.get("aw", 0), answered * 1000),
+        asa_seconds=ratio(tally.get(fields.ANSWER_WAIT, 0), answered * 1000),
         aht_seconds=ratio(handle_ms(tally), handled * 1000),
         wait_p50_seconds=p50,
         wait_p90_seconds=p90,
@@ -105,18 +106,20 @@ def kpis(reading: Reading, count: Counted, min_contacts: int) -> Kpis:
         service_level_low_ratio=low,
         service_level_high_ratio=high,
         enough=level.of >= min_contacts,
-        blocked=sum(reading.told["blocked"].values()),
-        transferred=sum(reading.told["transferred"].values()),
+        blocked=sum(reading.told[fields.BLOCKED].values()),
+        transferred=sum(reading.told[fields.TRANSFERRED].values()),
         callbacks=reading.left.get("callback", 0),
-        attempts=sum(reading.told["attempts"].values()),
-        talk_seconds=ratio(tally.get("talk", 0), handled * 1000),
-        hold_seconds=ratio(tally.get("hold", 0), handled * 1000),
-        acw_seconds=ratio(tally.get("acw", 0), handled * 1000),
-        promised_wait_seconds=ratio(tally.get("pw", 0), tally.get("pn", 0) * 1000),
-        first_response_seconds=ratio(tally.get("frw", 0), tally.get("fr", 0) * 1000),
+        attempts=sum(reading.told[fields.ATTEMPTS].values()),
+        talk_seconds=ratio(tally.get(fields.TALK, 0), handled * 1000),
+        hold_seconds=ratio(tally.get(fields.HOLD, 0), handled * 1000),
+        acw_seconds=ratio(tally.get(fields.ACW, 0), handled * 1000),
+        promised_wait_seconds=ratio(tally.get(fields.PROMISED_WAIT, 0), tally.get(fields.PROMISED, 0) * 1000),
+        first_response_seconds=ratio(tally.get(fields.FIRST_WAIT, 0), tally.get(fields.FIRST, 0) * 1000),
         first_response_p90_seconds=_seconds(quantiles_ms(reading.first_replies, (90,))[0]),
-        response_seconds=ratio(tally.get("rsw", 0), tally.get("rs", 0) * 1000),
-        response_with_bots_seconds=ratio(tally.get("rbw", 0), tally.get("rb", 0) * 1000),
+        response_seconds=ratio(tally.get(fields.REPLY_WAIT, 0), tally.get(fields.REPLIES, 0) * 1000),
+        response_with_bots_seconds=ratio(
+            tally.get(fields.ANY_WAIT, 0), tally.get(fields.ANY_REPLIES, 0) * 1000
+        ),
     )
 
 
@@ -134,7 +137,7 @@ def service_levels(out: Counts) -> dict[str, float | None]:
 
 def handle_ms(tally: Mapping[str, int]) -> int:
     """Talk + hold + ACW."""
-    return tally.get("talk", 0) + tally.get("hold", 0) + tally.get("acw", 0)
+    return tally.get(fields.TALK, 0) + tally.get(fields.HOLD, 0) + tally.get(fields.ACW, 0)
 
 
 def time_in_states(
@@ -145,19 +148,15 @@ def time_in_states(
     `agents` are those in each state at `to_ms`: where that has passed, see `agents_before`.
     """
     spent = {state: count * (to_ms - from_ms) for state, count in agents.items()}
-    for name, amount in tally.items():
-        kind, state = name[:2], name[2:]
-        if kind == "t.":
-            spent[state] = spent.get(state, 0) - amount
-        elif kind == "n.":
-            spent[state] = spent.get(state, 0) + from_ms * amount
+    for state, amount, is_weighted in fields.integrals(tally.items()):
+        spent[state] = spent.get(state, 0) + (-amount if is_weighted else from_ms * amount)
     return {state: max(0, ms) for state, ms in spent.items()}
 
 
 def agents_before(agents_now: Mapping[str, int], since: Mapping[str, int]) -> dict[str, int]:
     """The agents in each state before the panes of `since`, which reach up to the newest."""
-    states = {*agents_now, *(name[2:] for name in since if name[:2] == "n.")}
-    return {state: agents_now.get(state, 0) - since.get(f"n.{state}", 0) for state in states}
+    entered = {state: n for state, n, is_weighted in fields.integrals(since.items()) if not is_weighted}
+    return {state: agents_now.get(state, 0) - entered.get(state, 0) for state in {**agents_now, **entered}}
 
 
 def _seconds(ms: int | None) -> float | None:

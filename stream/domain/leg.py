@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from stream.domain.fact import Fact, Kind
+from stream.domain.fact import Fact
+from stream.domain.kinds import Kind
 
 _NEVER: Final = -1
 
@@ -35,7 +36,7 @@ class Leg:
 
 def connect(leg: Leg, fact: Fact) -> None:
     """Begin it with the answer that `fact` tells."""
-    leg.agent, leg.connected_ms, leg.team, leg.began = fact.a, fact.at_ms, fact.c, fact
+    leg.agent, leg.connected_ms, leg.team, leg.began = fact.agent, fact.at_ms, fact.team, fact
     leg.hold_ms = 0  # what was told before the answer is no hold
 
 
@@ -56,7 +57,7 @@ def _resume(leg: Leg, at_ms: int) -> None:
 
 def _ended(leg: Leg, fact: Fact) -> None:
     if leg.ended_ms == _NEVER:
-        leg.transfer, leg.over = fact.b, leg.over or fact
+        leg.transfer, leg.over = fact.transfer, leg.over or fact
         end_leg(leg, fact.at_ms)
 
 

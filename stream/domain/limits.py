@@ -5,33 +5,43 @@ in depends on the stored names and on the records before it, never on how record
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
+from typing import Any
 
-from stream.domain.fact import Event, Fact, Kind, fact_of
+from stream.domain.fact import Event, Fact, fact_of
+from stream.domain.kinds import ABOUT_ANOTHER, AGENTS, QUEUES, REASONS, TEAMS, Kind
 
-QUEUES, TEAMS, REASONS, AGENTS, OPEN_CONTACTS = "queues", "teams", "reasons", "agents", "open_contacts"
+OPEN_CONTACTS = "open_contacts"
 #: Of one contact, so many facts are read: each event of it costs the reading of all.
 CONTACT_FACTS = "contact_facts"
 #: A kind of name, and the name: of a queue with its channel after a tab.
 Name = tuple[str, str]
 
-_QUEUED, _BLOCKED = int(Kind.VISIT_QUEUED), int(Kind.VISIT_BLOCKED)
-_STATE, _SCHEDULE = int(Kind.AGENT_STATE), int(Kind.SCHEDULE_PUBLISHED)
-_CORRECTED = {int(Kind.CONTACT_CORRECTED), int(Kind.AGENT_CORRECTED)}
-#: Kinds that name an agent in `a` and the agent's team in `c`.
-_BY_AGENTS = {
-    int(kind)
-    for kind in (
-        *(Kind.OFFER_MADE, Kind.OFFER_DECLINED, Kind.VISIT_ANSWERED),
-        *(Kind.LEG_HELD, Kind.LEG_RESUMED, Kind.LEG_ENDED, Kind.LEG_WRAPPED_UP),
-    )
-}
-_OF_QUEUES = {_QUEUED, _BLOCKED}
-_NAMING = {*_OF_QUEUES, _STATE, _SCHEDULE, *_CORRECTED, *_BY_AGENTS}
 _MOST_TOLD = 65_536
-#: A kind, with what a fact of it names: `a` and `b` of a queue, else `b` and `c`.
-_Told = tuple[int, str, str]
+#: Kinds that name an agent: by their subject, or by what they say.
+_OF_SUBJECTS = {int(kind) for kind in Kind if (AGENTS, ()) in kind.names}
+_BY_AGENTS = {int(kind) for kind in Kind if (AGENTS, ("agent",)) in kind.names}
+#: What each kind names but agents: the limit, and how many slots spell the name.
+_SPELLED = {
+    int(kind): [(limit, len(slots)) for limit, slots in kind.names if limit != AGENTS] for kind in Kind
+}
+#: A kind, and what a fact of it says in the slots that spell these names.
+_Told = tuple[Any, ...]
+
+
+def _telling(kind: Kind) -> Callable[[Fact], _Told] | None:
+    """What takes this of a fact, by place: by name it takes twice as long, and every event is asked."""
+    spelled = [slot for limit, slots in kind.names if limit != AGENTS for slot in slots]
+    wanted = ["instead"] if kind in ABOUT_ANOTHER else spelled
+    places = {
+        slot.name: place for place, slot in enumerate(kind.slots, start=len(("at_ms", "kind", "uid"))) if slot
+    }
+    return itemgetter(1, *(places[name] for name in wanted)) if wanted else None
+
+
+_TELLING: Mapping[int, Callable[[Fact], _Told]] = {int(kind): of for kind in Kind if (of := _telling(kind))}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,15 +103,10 @@ class Names:
 
     def refused(self, events: Sequence[Event]) -> tuple[dict[int, str], list[Name]]:
         """The positions of events that bring a name too many, with its kind; and the names that are new."""
-        # `_told` is spelled out: a call for every event is what a batch would notice.
-        told = {
-            (kind, f[4], f[5]) if kind in _OF_QUEUES else (kind, f[5], f[6])
-            for _, f in events
-            if (kind := f[1]) in _NAMING
-        } - self._told
-        agents = {subject for subject, f in events if f[1] == _STATE}
+        told = {of(fact) for _, fact in events if (of := _TELLING.get(fact.kind))} - self._told
+        agents = {subject for subject, fact in events if fact.kind in _OF_SUBJECTS}
         if self._by_agent:
-            agents |= {f[4] for _, f in events if f[1] in _BY_AGENTS and f[4]}
+            agents |= {fact.agent for _, fact in events if fact.kind in _BY_AGENTS and fact.agent}
         agents -= self._agents
         if not told and not agents:
             return {}, []
@@ -112,7 +117,7 @@ class Names:
     def _unknown(self, told: set[_Told], agents: set[str]) -> tuple[set[_Told], set[str]]:
         """Those that bring a name which is not held."""
         return (
-            {said for said in told if not all(map(self._is_known, self._named(_fact_of(said))))},
+            {said for said in told if not all(map(self._is_known, self._spelled(said)))},
             {agent for agent in agents if not self._is_known((AGENTS, agent))},
         )
 
@@ -132,12 +137,12 @@ class Names:
         refused: dict[int, str] = {}
         used, new = Counter(self._held.used()), dict[Name, None]()
         for position, (subject, fact) in enumerate(events):
-            if fact[1] not in _NAMING:
+            if fact.kind not in _TELLING:
                 continue
-            said = _told(fact)
-            if said not in strange and strangers.isdisjoint((subject, fact[4])):
+            said = _TELLING[fact.kind](fact)
+            named = {*self._named(fact, subject)}
+            if said not in strange and strangers.isdisjoint(name for kind, name in named if kind == AGENTS):
                 continue
-            named = {*self._named(fact), *_subject(subject, fact)}
             unknown = {name for name in named if name not in new and not self._is_known(name)}
             wanted = Counter(kind for kind, _ in unknown)
             over = sorted(kind for kind, count in wanted.items() if used[kind] + count > self._most[kind])
@@ -150,40 +155,22 @@ class Names:
             strangers -= {name for kind, name in named if kind == AGENTS}
         return refused, list(new)
 
-    def _named(self, fact: Fact) -> Iterator[Name]:
-        """The names that a fact would give cells of their own, apart from its subject."""
-        _, kind, _, _, a, b, c, _ = fact
-        if kind in _OF_QUEUES:
-            yield QUEUES, f"{a}\t{b}"
-        elif kind in _BY_AGENTS:
-            yield from _unless_empty(TEAMS, c)
-            if self._by_agent:
-                yield from _unless_empty(AGENTS, a)
-        elif kind == _STATE:
-            yield from _unless_empty(TEAMS, b)
-            yield from _unless_empty(REASONS, c.partition("\t")[0])
-        elif kind == _SCHEDULE:
-            yield from _unless_empty(TEAMS, c.partition("\t")[0])
-        elif kind in _CORRECTED:
-            yield from self._named(fact_of("", c))
+    def _named(self, fact: Fact, subject: str = "") -> Iterator[Name]:
+        """The names that a fact about this subject would give cells of their own."""
+        if fact.kind in _TELLING:
+            yield from self._spelled(_TELLING[fact.kind](fact))
+        if subject and fact.kind in _OF_SUBJECTS:  # an agent has live state from the first state on
+            yield AGENTS, subject
+        if self._by_agent and fact.kind in _BY_AGENTS and fact.agent:
+            yield AGENTS, fact.agent
 
-
-def _told(fact: Fact) -> _Told:
-    kind = fact[1]
-    return (kind, fact[4], fact[5]) if kind in _OF_QUEUES else (kind, fact[5], fact[6])
-
-
-def _fact_of(told: _Told) -> Fact:
-    kind, one, other = told
-    return Fact(0, kind, "", 0, one, other) if kind in _OF_QUEUES else Fact(0, kind, "", 0, "", one, other)
-
-
-def _subject(subject: str, fact: Fact) -> Iterator[Name]:
-    """An agent has live state from the first state on."""
-    if fact[1] == _STATE:
-        yield AGENTS, subject
-
-
-def _unless_empty(kind: str, name: str) -> Iterator[Name]:
-    if name:
-        yield kind, name
+    def _spelled(self, told: _Told) -> Iterator[Name]:
+        """The names but those of agents; of what a correction says instead, also these."""
+        kind, *said = told
+        if kind in ABOUT_ANOTHER and said[0]:
+            yield from self._named(fact_of("", said[0]))
+        for limit, slots in _SPELLED[kind]:
+            name = "\t".join(text.partition("\t")[0] for text in said[:slots])
+            said = said[slots:]
+            if name:
+                yield limit, name

@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 from stream.domain.contact import Visit
 from stream.domain.conversation import Conversation
 from stream.domain.definition import ClockStop, Definition, Definitions
-from stream.domain.fact import Kind
+from stream.domain.fields import ABANDONED, ANSWERED, CALLBACK, FLOWED_OUT, OF_OFFERED
+from stream.domain.kinds import Kind
 from stream.domain.leg import Leg
 from stream.domain.series import (
     again_series,
@@ -135,7 +136,7 @@ def _exit(result: list[Moment], visit: Visit, series: str, definition: Definitio
     short = definition.short_abandon_ms > 0 and wait_ms <= definition.short_abandon_ms
     tag, letter = _EXITS[visit.exit_kind]
     if visit.exit_kind == _LEFT:
-        letter = _LEFT_LETTERS.get(visit.reason, "F")
+        letter = _LEFT_LETTERS.get(visit.reason, OF_OFFERED[FLOWED_OUT])
     result.append(_tuple(Moment, (visit.exit_ms, series, number, tag, wait_ms, within, short, visit.reason)))
     if letter:
         result.append(_tuple(Moment, (visit.queued_ms, series, number, _COHORT, wait_ms, 0, 0, letter)))
@@ -259,11 +260,11 @@ def _series(visit: Visit) -> str:
 
 _LEFT = int(Kind.VISIT_LEFT)
 _EXITS = {
-    _ANSWERED: (int(Tag.ANSWERED), "A"),
-    _ABANDONED: (int(Tag.ABANDONED), "X"),
+    _ANSWERED: (int(Tag.ANSWERED), OF_OFFERED[ANSWERED]),
+    _ABANDONED: (int(Tag.ABANDONED), OF_OFFERED[ABANDONED]),
     _LEFT: (int(Tag.LEFT), ""),
 }
 #: The bands of those who left otherwise; an error is nobody's miss and has none.
-_LEFT_LETTERS = {"callback": "K", "error": ""}
+_LEFT_LETTERS = {"callback": OF_OFFERED[CALLBACK], "error": ""}
 #: What is counted once for a contact, at its first visit.
 _ONCE = {int(tag) for tag in (Tag.OFFERED, Tag.ANSWERED, Tag.ABANDONED, Tag.LEFT, Tag.LATE)}

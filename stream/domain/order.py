@@ -10,9 +10,10 @@ nothing but between facts that say the same. The result depends on the set alone
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from itertools import groupby, pairwise, takewhile
-from operator import itemgetter
+from operator import attrgetter
 
-from stream.domain.fact import Fact, Kind
+from stream.domain.fact import Fact
+from stream.domain.kinds import Kind
 from stream.domain.situation import Situation
 
 #: Clocks of two sources may differ by less than this.
@@ -42,28 +43,28 @@ _CYCLE = {
 
 def source_of(fact: Fact) -> str:
     """Who tells a fact."""
-    return fact[2].partition("\t")[0]
+    return fact.uid.partition("\t")[0]
 
 
-def content_key(fact: Fact) -> tuple[int, str, int, int, str, str, str, str]:
+def content_key(fact: Fact) -> tuple[object, ...]:
     """By time, sequence and content; by identity between facts that say the same."""
-    at_ms, kind, uid, number, a, b, c, sequence = fact
-    return at_ms, sequence, kind, number, a, b, c, uid
+    at_ms, kind, uid, *said, sequence = fact
+    return at_ms, sequence, kind, *said, uid
 
 
 def in_order(facts: Iterable[Fact]) -> list[Fact]:
     """The effective facts of a contact, in the order in which they are read."""
     ordered = sorted(facts)
     for before, after in pairwise(ordered):
-        if after[0] - before[0] < SKEW_MS and not _is_plain(before, after):
+        if after.at_ms - before.at_ms < SKEW_MS and not _is_plain(before, after):
             return _Weighing(sorted(ordered, key=content_key)).all()
     return ordered
 
 
 def _is_plain(before: Fact, after: Fact) -> bool:
-    if before[0] != after[0]:
+    if before.at_ms != after.at_ms:
         return source_of(before) == source_of(after)
-    return (before[1], after[1]) in _PLAIN and not (before[7] or after[7])
+    return (before.kind, after.kind) in _PLAIN and not (before.sequence or after.sequence)
 
 
 def arranged(states: Iterable[Fact], before: Fact | None = None) -> Iterator[Fact]:
@@ -71,7 +72,7 @@ def arranged(states: Iterable[Fact], before: Fact | None = None) -> Iterator[Fac
 
     `states` are sorted by time; `before` is the one that lasted until then.
     """
-    for _, instant in groupby(states, key=itemgetter(0)):
+    for _, instant in groupby(states, key=attrgetter("at_ms")):
         for state in _in_cycle(list(instant), before):
             before = state
             yield state
@@ -85,7 +86,7 @@ def _in_cycle(states: list[Fact], before: Fact | None) -> list[Fact]:
     """
     found: list[Fact] = []
     while len(states) > 1:
-        here = _CYCLE.get(before[4], 0) if before is not None else 0
+        here = _CYCLE.get(before.state, 0) if before is not None else 0
         next_of = partial(_next_key, here)
         before = min(_unblocked(states), key=next_of)
         states.remove(before)
@@ -94,7 +95,7 @@ def _in_cycle(states: list[Fact], before: Fact | None) -> list[Fact]:
 
 
 def _next_key(here: int, fact: Fact) -> tuple[int, tuple[object, ...]]:
-    return _steps_from(here, fact[4]), content_key(fact)
+    return _steps_from(here, fact.state), content_key(fact)
 
 
 def _steps_from(here: int, state: str) -> int:
@@ -106,12 +107,12 @@ def _unblocked(facts: Sequence[Fact]) -> list[Fact]:
     """Those of one instant before which their source tells no other."""
     least: dict[str, str] = {}
     for fact in facts:
-        if fact[7]:
+        if fact.sequence:
             source = source_of(fact)
-            least[source] = min(fact[7], least.get(source, fact[7]))
+            least[source] = min(fact.sequence, least.get(source, fact.sequence))
     if not least:
         return list(facts)
-    return [fact for fact in facts if not fact[7] or fact[7] == least[source_of(fact)]]
+    return [fact for fact in facts if fact.sequence in {"", least.get(source_of(fact))}]
 
 
 class _Weighing:
@@ -135,7 +136,7 @@ class _Weighing:
     def _next(self) -> Fact:
         first = self._left[-1]
         instant = list(
-            takewhile(lambda fact: fact[0] == first[0], self._left[: -_MOST_WEIGHED - 1 : -1]),
+            takewhile(lambda fact: fact.at_ms == first.at_ms, self._left[: -_MOST_WEIGHED - 1 : -1]),
         )
         best = first
         if len(instant) > 1:
@@ -148,11 +149,11 @@ class _Weighing:
         missing = self._open.missing(fact)
         if missing is None:
             return None
-        source, until_ms = source_of(fact), fact[0] + SKEW_MS
-        near = list(takewhile(lambda f: f[0] < until_ms, self._left[: -_MOST_WEIGHED - 1 : -1]))
+        source, until_ms = source_of(fact), fact.at_ms + SKEW_MS
+        near = list(takewhile(lambda f: f.at_ms < until_ms, self._left[: -_MOST_WEIGHED - 1 : -1]))
         wanted = next((f for f in near if source_of(f) != source and missing(f)), None)
         if wanted is None:
             return None
         chain = [f for f in near if source_of(f) == source_of(wanted)]
-        first = [f for f in chain if f[0] == chain[0][0]]
+        first = [f for f in chain if f.at_ms == chain[0].at_ms]
         return wanted if wanted in first else first[0]

@@ -41,8 +41,8 @@ def schedule_of(publications: Iterable[Fact]) -> tuple[Segment, ...]:
     """The segments in force, in order and without overlap; neighbours differ."""
     found: list[Segment] = []
     for fact in sorted(publications, key=content_key):
-        team, *shifts = fact.c.split("\t")
-        low_ms, high_ms = int(fact.a), int(fact.b)
+        team, *shifts = fact.shifts.split("\t")
+        low_ms, high_ms = int(fact.from_ms), int(fact.to_ms)
         found = _over(found, Segment(low_ms, high_ms, "", team))
         for shift in shifts:
             from_ms, to_ms, activity = shift.split(" ")

@@ -9,6 +9,7 @@ the target and the limit under which it began to wait; `as_now` and `left` read 
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
+from stream.domain import fields
 from stream.domain.definition import Attribution, Definition, LeftPolicy, ServiceLevelRule
 from stream.domain.reading import Reading, count_of, up_to
 
@@ -26,6 +27,10 @@ class Counts(NamedTuple):
     late_abandoned: int = 0
     late_flowed_out: int = 0
     late_callback: int = 0
+
+
+#: How visits stand to a target, in the order of the first of these counts.
+_VERDICTS = ("in", "short", "abandoned", "flowed_out", "callback", "late")
 
 
 class Share(NamedTuple):
@@ -106,39 +111,32 @@ def decided(tally: Mapping[str, int], *, late_waiting: int = 0, target_ms: int |
 
     `target_ms`: by this of several targets, instead of the one in force when each visit was offered.
     """
-    name = "d." if target_ms is None else f"d{target_ms}."
-    return Counts(
-        tally.get(f"{name}in", 0),
-        tally.get(f"{name}short", 0),
-        tally.get(f"{name}abandoned", 0),
-        tally.get(f"{name}flowed_out", 0),
-        tally.get(f"{name}callback", 0),
-        tally.get(f"{name}late", 0) + late_waiting,
-    )
+    found = Counts(*(tally.get(fields.judged(verdict, target_ms), 0) for verdict in _VERDICTS))
+    return found._replace(late=found.late + late_waiting)
 
 
 def exited(reading: Reading) -> Counts:
     """The visits that left in a window, or since the beginning: what was judged at each exit."""
     tally = reading.plain
-    answered_in, abandoned_in = tally.get("d.in", 0), tally.get("d.abandoned", 0)
+    answered_in, abandoned_in = tally.get(fields.IN_TARGET, 0), tally.get(fields.judged("abandoned"), 0)
     short = short_abandoned(tally)
-    flowed_out_in, callback_in = tally.get("d.flowed_out", 0), tally.get("d.callback", 0)
+    flowed_out_in, callback_in = (tally.get(fields.judged(left), 0) for left in ("flowed_out", "callback"))
     return Counts(
         answered_in,
         short,
         abandoned_in,
         flowed_out_in,
         callback_in,
-        late_answered=count_of(reading.bands["a"]) - answered_in,
-        late_abandoned=count_of(reading.bands["x"]) - short - abandoned_in,
-        late_flowed_out=count_of(reading.bands["f"]) - flowed_out_in,
-        late_callback=count_of(reading.bands["k"]) - callback_in,
+        late_answered=count_of(reading.bands[fields.ANSWERED]) - answered_in,
+        late_abandoned=count_of(reading.bands[fields.ABANDONED]) - short - abandoned_in,
+        late_flowed_out=count_of(reading.bands[fields.FLOWED_OUT]) - flowed_out_in,
+        late_callback=count_of(reading.bands[fields.CALLBACK]) - callback_in,
     )
 
 
 def short_abandoned(tally: Mapping[str, int]) -> int:
     """Short abandons by exit; where the limit is above the target, some of them were late."""
-    return tally.get("d.short", 0) + tally.get("d.late_short", 0)
+    return tally.get(fields.SHORT, 0) + tally.get(fields.LATE_SHORT, 0)
 
 
 def offered(parts: Iterable[Part]) -> Counts:
@@ -151,7 +149,7 @@ def offered(parts: Iterable[Part]) -> Counts:
 
 def _moved(tally: Mapping[str, int]) -> Counts:
     """What callbacks that began to wait under another definition than they were promised under stand as."""
-    return Counts(*(tally.get(f"D.{name}", 0) for name in Counts._fields))
+    return Counts(*(tally.get(fields.moved(name), 0) for name in Counts._fields))
 
 
 def as_now(reading: Reading, definition: Definition, *, late_waiting: int = 0) -> Counts:
@@ -163,7 +161,7 @@ def as_now(reading: Reading, definition: Definition, *, late_waiting: int = 0) -
         return left(reading, definition)
     found = decided(reading.plain, late_waiting=late_waiting, target_ms=definition.target_ms)
     abandoned = found.short_abandoned + found.abandoned_in
-    short = min(abandoned, up_to(reading.bands["x"], definition.short_abandon_ms))
+    short = min(abandoned, up_to(reading.bands[fields.ABANDONED], definition.short_abandon_ms))
     return found._replace(short_abandoned=short, abandoned_in=abandoned - short)
 
 
@@ -172,7 +170,8 @@ def left(reading: Reading, definition: Definition, attribution: Attribution | No
 
     All are read by `definition`, whatever was in force.
     """
-    names = "AXFK" if (attribution or definition.booked) is Attribution.OFFERED else "axfk"
+    of_offered = (attribution or definition.booked) is Attribution.OFFERED
+    names = fields.OF_OFFERED.values() if of_offered else fields.OF_OFFERED
     answered, abandoned, flowed_out, callback = (reading.bands[name] for name in names)
     target_ms = definition.target_ms
     short = up_to(abandoned, definition.short_abandon_ms)

@@ -3,9 +3,10 @@
 from collections.abc import Callable, Sequence
 from typing import ClassVar
 
-from stream.domain.fact import Fact, Kind
+from stream.domain.fact import Fact
+from stream.domain.kinds import TIES, Kind
 
-_STARTED, _QUEUED, _ENDED = int(Kind.CONTACT_STARTED), int(Kind.VISIT_QUEUED), int(Kind.CONTACT_ENDED)
+_QUEUED, _ENDED = int(Kind.VISIT_QUEUED), int(Kind.CONTACT_ENDED)
 _MADE, _DECLINED = int(Kind.OFFER_MADE), int(Kind.OFFER_DECLINED)
 _ANSWERED, _ABANDONED, _LEFT = int(Kind.VISIT_ANSWERED), int(Kind.VISIT_ABANDONED), int(Kind.VISIT_LEFT)
 _HELD, _RESUMED = int(Kind.LEG_HELD), int(Kind.LEG_RESUMED)
@@ -31,21 +32,21 @@ class Situation:
 
     def take(self, fact: Fact) -> None:
         """Follow a fact."""
-        kind, number, agent = fact[1], fact[3], fact[4]
+        kind = fact.kind
         if kind == _QUEUED:
-            self._waits[number], self._began = (agent, fact[5]), True
+            self._waits[fact.visit], self._began = (fact.queue, fact.channel), True
         elif kind in _GONE:
             if self._waits:
-                self._waits.pop(number, None) or self._waits.popitem()
+                self._waits.pop(fact.visit, None) or self._waits.popitem()
             self._rings.clear()
             if kind == _ANSWERED:
-                self._legs[agent] = False
+                self._legs[fact.agent] = False
         elif kind in _LEG:
-            self._step(kind, agent)
+            self._step(kind, fact.agent)
         elif kind == _MADE:
-            self._rings.add(agent)
+            self._rings.add(fact.agent)
         elif kind == _DECLINED:
-            self._rings.discard(agent)
+            self._rings.discard(fact.agent)
         elif kind == _ENDED:
             self._waits.clear()
             self._legs.clear()
@@ -68,66 +69,70 @@ class Situation:
 
     def missing(self, fact: Fact) -> Callable[[Fact], bool] | None:
         """What would have to be read before `fact` makes sense; None where it does."""
-        kind, number, agent = fact[1], fact[3], fact[4]
+        kind = fact.kind
         if kind == _QUEUED:
-            leaves = self._waits and not number and not self._is_retold(fact)
+            leaves = self._waits and not fact.visit and not self._is_retold(fact)
             return _leaves if leaves else None
         if kind in _GONE or kind in _OFFERS:
-            waits = number in self._waits if number else bool(self._waits)
-            return None if waits else lambda f: f[1] == _QUEUED and f[3] == number
+            return None if self._waits_in(fact) else lambda f: f.kind == _QUEUED and f.visit == fact.visit
         if kind in _LEG:
+            agent = fact.agent
             known = self._on_leg(agent) in self._legs or agent in self._wraps
-            return None if known else lambda f: f[1] == _ANSWERED and f[4] in {"", agent}
+            return None if known else lambda f: f.kind == _ANSWERED and f.agent in {"", agent}
         return _enters if kind == _ENDED and not self._began else None
 
+    def _waits_in(self, fact: Fact) -> bool:
+        """Whether it waits in the visit of a fact, or in any where that names none."""
+        return fact.visit in self._waits if fact.visit else bool(self._waits)
+
     def _is_retold(self, entry: Fact) -> bool:
-        return (entry[4], entry[5]) in self._waits.values()
+        return (entry.queue, entry.channel) in self._waits.values()
 
     def places(self, instant: Sequence[Fact]) -> Callable[[Fact], int]:
         """Where each fact of an instant stands among the others, now: the least is read first."""
-        among = frozenset(fact[1] for fact in instant)
-        return lambda fact: self._PLACES.get(fact[1], Situation._otherwise)(self, fact, among)
+        among = frozenset(fact.kind for fact in instant)
+        return lambda fact: self._PLACES.get(fact.kind, Situation._otherwise)(self, fact, among)
 
     def _of_entry(self, fact: Fact, among: Kinds) -> int:
         """A new queue is entered once the one before is left; an entry told again changes nothing."""
-        waits = fact[3] in self._waits if fact[3] else bool(self._waits)
-        if not waits:
+        if not self._waits_in(fact):
             return 25
         return 12 if self._is_retold(fact) and _LEFT not in among else 45
 
     def _of_exit(self, fact: Fact, among: Kinds) -> int:
         """Whoever left for another queue did so before; what stops the ringing comes before it stops."""
         if not self._waits:
-            return _OTHERWISE[fact[1]]
+            return TIES[fact.kind]
         passes = _QUEUED in among and _LEFT in among
-        stops = fact[1] == _ANSWERED or (fact[1] == _ABANDONED and _MADE not in among)
-        rang = bool(self._rings) and fact[4] in {"", *self._rings}
-        return 18 if stops and rang and not passes else _IN_QUEUE[fact[1], passes]
+        stops = fact.kind == _ANSWERED or (fact.kind == _ABANDONED and _MADE not in among)
+        if stops and not passes and self._rings and fact.agent in {"", *self._rings}:
+            return 18
+        return _IN_QUEUE[fact.kind, passes]
 
     def _of_offer(self, fact: Fact, among: Kinds) -> int:
         """Where nobody waits, offers are of the queue that is entered in the same instant."""
-        again = fact[1] == _DECLINED and fact[4] not in self._rings and _MADE in among
+        again = fact.kind == _DECLINED and fact.agent not in self._rings and _MADE in among
         if self._waits:
-            return 24 if again else _OTHERWISE[fact[1]]
-        return 36 if fact[1] == _DECLINED else 35
+            return 24 if again else TIES[fact.kind]
+        return 36 if fact.kind == _DECLINED else 35
 
     def _of_message(self, fact: Fact, among: Kinds) -> int:
         """Of one instant the customer asks, then a bot, then an agent replies; all before an end."""
         held = self._waits or self._legs or _QUEUED not in among
-        return (15 if held else 28) + _WRITERS.get(fact[5], 0)
+        return (15 if held else 28) + _WRITERS.get(fact.by, 0)
 
     def _of_step(self, fact: Fact, among: Kinds) -> int:
         """A step of a leg that lasts comes first; where there is none, after the answers."""
-        kind, agent = fact[1], fact[4]
+        kind, agent = fact.kind, fact.agent
         leg = self._on_leg(agent)
         if leg in self._legs:
-            return 2 if kind == _RESUMED and self._legs[leg] else _STEPS[kind]
+            return 2 if kind == _RESUMED and self._legs[leg] else TIES[kind]
         if agent in self._wraps and kind == _WRAPPED_UP:
             return 1
-        return (50 if _ANSWERED in among else 8) + _STEPS[kind]
+        return (50 if _ANSWERED in among else 8) + TIES[kind]
 
     def _otherwise(self, fact: Fact, _: Kinds) -> int:
-        return _OTHERWISE.get(fact[1], _LAST)
+        return TIES[fact.kind]
 
     _PLACES: ClassVar[dict[int, Callable[["Situation", Fact, Kinds], int]]] = {
         _QUEUED: _of_entry,
@@ -139,15 +144,13 @@ class Situation:
 
 
 def _leaves(fact: Fact) -> bool:
-    return fact[1] == _LEFT and not fact[3]
+    return fact.kind == _LEFT and not fact.visit
 
 
 def _enters(fact: Fact) -> bool:
-    return fact[1] == _QUEUED
+    return fact.kind == _QUEUED
 
 
-#: Steps of a leg, in order.
-_STEPS = {_HELD: 3, _RESUMED: 4, _LEG_ENDED: 5, _WRAPPED_UP: 6}
 #: How a wait ends: whoever is told to have left before entering another queue has left first.
 _IN_QUEUE = {
     (_ANSWERED, False): 30,
@@ -156,16 +159,4 @@ _IN_QUEUE = {
     (_LEFT, True): 30,
     (_ABANDONED, True): 31,
     (_ANSWERED, True): 32,
-}
-_LAST = 95
-_OTHERWISE = {
-    _STARTED: 0,
-    _DECLINED: 20,
-    _MADE: 22,
-    int(Kind.VISIT_BLOCKED): 23,
-    int(Kind.CALLBACK_ATTEMPTED): 23,
-    _ANSWERED: 40,
-    _ABANDONED: 41,
-    _LEFT: 42,
-    _ENDED: 90,
 }

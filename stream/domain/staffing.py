@@ -8,21 +8,20 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from stream.domain import fields
 from stream.domain.agent import CAPACITY, UNKNOWN, WITH_REASON, AgentLive, weights_of
 from stream.domain.kpi import BUSY
 from stream.domain.schedule import GRACE_MS, attended
 from stream.domain.service_level import ratio
 
-#: How the names of integrals begin that are kept by channel.
-LEG, SLOTS = "leg.", f"{CAPACITY}."
+#: How the names of integrals of capacity begin that are kept by channel.
+SLOTS = f"{CAPACITY}."
 OTHER, UNTOLD = "other", "unspecified"
 MOST_REASONS = 32
 _TALKING = ("talking", "hold")
 _STAFFED = ("available", "ringing", "talking", "hold", "wrapup", "busy_other")
 _LOGGED_IN = (*_STAFFED, "not_ready")
 _AT_WORK = ("ringing", *BUSY)
-
-OFFERS = ("offers.made", "offers.answered", "offers.declined", "offers.abandoned", "offers.lost")
 
 #: Milliseconds by the name of an integral, and counts of offers, of one team in one window.
 Spent = Mapping[str, int]
@@ -86,7 +85,7 @@ def staffing(spent: Spent, productive_reasons: Iterable[str]) -> Staffing:
         return sum([spent.get(name, 0) for name in names])
 
     busy, talking = total(BUSY), total(_TALKING)
-    legs = sum([ms for name, ms in spent.items() if name.startswith(LEG)])
+    legs = sum([ms for name, ms in spent.items() if name.startswith(fields.LEG)])
     known_legs = legs if legs or not talking else None  # contacts that name no team are in none
     productive = total(f"{state}.{reason}" for state in WITH_REASON for reason in set(productive_reasons))
     return Staffing(
@@ -97,14 +96,14 @@ def staffing(spent: Spent, productive_reasons: Iterable[str]) -> Staffing:
         utilisation_ratio=ratio(busy + productive, total(_LOGGED_IN)),
         adherence_ratio=ratio(spent.get("adherent", 0), spent.get("scheduled", 0)),
         conformance_ratio=ratio(spent.get("produced", 0), spent.get("scheduled_productive", 0)),
-        offers_made=spent.get("offers.made", 0),
-        offers_answered=spent.get("offers.answered", 0),
-        offers_declined=spent.get("offers.declined", 0),
-        offers_abandoned=spent.get("offers.abandoned", 0),
-        offers_lost=spent.get("offers.lost", 0),
+        offers_made=spent.get(fields.MADE, 0),
+        offers_answered=spent.get(fields.TAKEN, 0),
+        offers_declined=spent.get(fields.DECLINED, 0),
+        offers_abandoned=spent.get(fields.IN_VAIN, 0),
+        offers_lost=spent.get(fields.LOST, 0),
         offers_answered_ratio=ratio(
-            spent.get("offers.answered", 0),
-            spent.get("offers.made", 0) - spent.get("offers.abandoned", 0) - spent.get("offers.lost", 0),
+            spent.get(fields.TAKEN, 0),
+            spent.get(fields.MADE, 0) - spent.get(fields.IN_VAIN, 0) - spent.get(fields.LOST, 0),
         ),
         state_seconds={state: spent.get(state, 0) / 1000 for state in (*_LOGGED_IN, UNKNOWN)},
         not_ready_seconds=_by_reason(spent),
@@ -160,7 +159,7 @@ def _by_channel(spent: Spent, *, known: bool) -> dict[str, float | None]:
     """Of the slots told for each channel, those that legs took; None where the legs are not `known`."""
     told = {name.removeprefix(SLOTS): ms for name, ms in spent.items() if name.startswith(SLOTS) and ms > 0}
     return {
-        channel: ratio(spent.get(f"{LEG}{channel}", 0), told[channel]) if known else None
+        channel: ratio(spent.get(f"{fields.LEG}{channel}", 0), told[channel]) if known else None
         for channel in sorted(told)
     }
 

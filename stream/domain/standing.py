@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from stream.domain.contact import Visit
 from stream.domain.definition import Attribution, Definition, Definitions
-from stream.domain.fact import Kind
+from stream.domain.kinds import Kind
 from stream.domain.moment import definition_of, left_verdict
 from stream.domain.service_level import Counts, service_level
 

@@ -7,12 +7,13 @@ from math import inf
 from operator import attrgetter
 
 from stream.board.rows import QueueNow
+from stream.domain import fields
 from stream.domain.agent import SHOWN_STATES
 from stream.domain.definition import HANDLE_EDGES_MS, Definition
 from stream.domain.kpi import Kpis, handle_ms
 from stream.domain.reading import read
 from stream.domain.service_level import short_abandoned
-from stream.domain.tally import Tally
+from stream.domain.tally import Tally, peak
 from stream.metrics.catalogue import METRIC_WINDOWS
 from stream.metrics.columns import Part
 from stream.settings import QueueInForce
@@ -95,38 +96,39 @@ def counters(total_ever: Tally, wait_edges_ms: tuple[int, ...], labels: Labels) 
     base, total, part = labels.base, peak(total_ever), Part()
     reading = read(total)
     for name, value in (
-        ("offered", total.get("offered", 0)),
-        ("answered", sum(reading.bands["a"].values())),
-        ("answered_within_threshold", total.get("d.in", 0)),
-        ("abandoned", sum(reading.bands["x"].values())),
+        ("offered", total.get(fields.OFFERED, 0)),
+        ("answered", sum(reading.bands[fields.ANSWERED].values())),
+        ("answered_within_threshold", total.get(fields.IN_TARGET, 0)),
+        ("abandoned", sum(reading.bands[fields.ABANDONED].values())),
         ("abandoned_short", short_abandoned(total)),
     ):
         part[f"pantau_queue_contacts_{name}"] = f"pantau_queue_contacts_{name}_total{{{base}}} {value}\n"
-    for name, counts in (("redirected", reading.left), ("blocked", reading.told["blocked"])):
+    for name, counts in (("redirected", reading.left), ("blocked", reading.told[fields.BLOCKED])):
         part[f"pantau_queue_contacts_{name}"] = "".join(
             f'pantau_queue_contacts_{name}_total{{{base},reason="{escape(reason)}"}} {count}\n'
             for reason, count in sorted(counts.items())
         )
     for name, bands, edges_ms, sum_ms in (
-        ("answer_wait_seconds", reading.bands["a"], wait_edges_ms, total.get("aw", 0)),
-        ("abandon_wait_seconds", reading.bands["x"], wait_edges_ms, total.get("xw", 0)),
-        ("handle_seconds", reading.bands["h"], HANDLE_EDGES_MS, handle_ms(total)),
+        (
+            "answer_wait_seconds",
+            reading.bands[fields.ANSWERED],
+            wait_edges_ms,
+            total.get(fields.ANSWER_WAIT, 0),
+        ),
+        (
+            "abandon_wait_seconds",
+            reading.bands[fields.ABANDONED],
+            wait_edges_ms,
+            total.get(fields.ABANDON_WAIT, 0),
+        ),
+        ("handle_seconds", reading.bands[fields.HANDLE], HANDLE_EDGES_MS, handle_ms(total)),
     ):
         part[f"pantau_queue_{name}"] = _histogram(f"pantau_queue_{name}", base, bands, edges_ms, sum_ms)
-    if "fr" in total:
+    if fields.FIRST in total:
         name = "pantau_queue_first_response_seconds"
-        replied: dict[float, int] = {inf: total["fr"]}
-        part[name] = _histogram(name, base, replied, (), total.get("frw", 0))
+        replied: dict[float, int] = {inf: total[fields.FIRST]}
+        part[name] = _histogram(name, base, replied, (), total.get(fields.FIRST_WAIT, 0))
     return part
-
-
-def peak(total: Tally) -> Tally:
-    """A running total as a counter must show it: corrections never take it below what was once seen."""
-    shown = {name: count for name, count in total.items() if name[0] != "^"}
-    for name, below in total.items():
-        if name[0] == "^":
-            shown[name[1:]] = shown.get(name[1:], 0) + below
-    return shown
 
 
 def present(now: QueueNow) -> Present:

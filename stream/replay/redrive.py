@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 from stream.adapters.base import Decoder
 from stream.broker.letters import Place
 from stream.broker.publisher import partition_of
-from stream.domain.fact import Event, Kind
+from stream.domain.fact import Event
 from stream.domain.fold import Retention
+from stream.domain.kinds import Kind
 from stream.domain.limits import Held, Limits, Names
 from stream.domain.oddity import UNKNOWN
 from stream.errors import RejectReason

@@ -23,7 +23,8 @@ from stream.domain.definition import (
     definitions,
 )
 from stream.domain.fold import Retention
-from stream.domain.limits import QUEUES, TEAMS, Limits
+from stream.domain.kinds import QUEUES, TEAMS
+from stream.domain.limits import Limits
 from stream.domain.naming import Naming
 from stream.domain.rulebook import Wanted
 from stream.domain.staffing import StaffingRules, Team

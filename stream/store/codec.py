@@ -12,8 +12,9 @@ from msgspec.json import Decoder, Encoder
 
 from stream.domain.agent import STATES, AgentLive, told_of
 from stream.domain.deltas import SHORT_PANE_MS
-from stream.domain.fact import ABOUT_ANOTHER, Fact, Kind, fact_of, fact_text
+from stream.domain.fact import Fact, fact_of, fact_text
 from stream.domain.fold import LONG_PANE_MS, TOTAL, Cell
+from stream.domain.kinds import ABOUT_ANOTHER, Entity, Form, Kind, of_entity
 from stream.domain.limits import Name
 from stream.domain.moment import Live
 from stream.domain.oddity import Odd, Oddities, Sort
@@ -34,20 +35,22 @@ _PANES = {TOTAL, SHORT_PANE_MS, LONG_PANE_MS}
 _LATEST_MS = 1 << 43
 #: The kinds of facts by the letter of the entity that they are of.
 _KINDS = {
-    "c": frozenset(int(kind) for kind in Kind if kind < Kind.AGENT_STATE),
-    "a": frozenset(int(kind) for kind in Kind if kind >= Kind.AGENT_STATE),
+    "c": of_entity(Entity.CONTACT),
+    "a": of_entity(Entity.AGENT),
 }
-#: Texts of facts that are more than text, by kind: read, they raise `ValueError` where they are not.
+#: What stands for more than text, by kind: read, it raises `ValueError` where it does not.
 _READ: Mapping[int, Callable[[Fact], object]] = {
-    Kind.VISIT_QUEUED: lambda fact: fact.c and _instant(int(fact.c)),
-    Kind.VISIT_ANSWERED: lambda fact: fact.b and _instant(int(fact.b)),
-    Kind.CONTACT_LINKED: lambda fact: fact.c and _instant(int(fact.c)),
-    Kind.AGENT_STATE: lambda fact: told_of(fact.c),
-    Kind.SCHEDULE_PUBLISHED: lambda fact: (schedule_of([fact]), *map(_instant, map(int, (fact.a, fact.b)))),
-    Kind.CONTACT_CORRECTED: lambda fact: _sound(fact_of(fact.a, fact.c), _KINDS["c"] - ABOUT_ANOTHER),
-    Kind.AGENT_CORRECTED: lambda fact: _sound(fact_of(fact.a, fact.c), _KINDS["a"] - ABOUT_ANOTHER),
-    Kind.CONTACT_RETRACTED: lambda fact: _nothing(fact.c),
-    Kind.AGENT_RETRACTED: lambda fact: _nothing(fact.c),
+    Kind.AGENT_STATE: lambda fact: told_of(fact.told),
+    Kind.SCHEDULE_PUBLISHED: lambda fact: schedule_of([fact]),
+    Kind.CONTACT_CORRECTED: lambda fact: _sound(_instead(fact), _KINDS["c"] - ABOUT_ANOTHER),
+    Kind.AGENT_CORRECTED: lambda fact: _sound(_instead(fact), _KINDS["a"] - ABOUT_ANOTHER),
+    Kind.CONTACT_RETRACTED: lambda fact: _nothing(fact.instead),
+    Kind.AGENT_RETRACTED: lambda fact: _nothing(fact.instead),
+}
+
+
+_INSTANTS = {
+    int(kind): [slot.name for slot in kind.slots if slot and slot.form is Form.INSTANT] for kind in Kind
 }
 
 
@@ -169,8 +172,15 @@ def _sound(fact: Fact, kinds: frozenset[int]) -> None:
     if fact.kind not in kinds:
         raise ValueError(f"no kind of fact: {fact.kind}")
     _instant(fact.at_ms)
+    for name in _INSTANTS[fact.kind]:
+        if held := getattr(fact, name):
+            _instant(int(held))
     if read := _READ.get(fact.kind):
         read(fact)
+
+
+def _instead(fact: Fact) -> Fact:
+    return fact_of(fact.other, fact.instead)
 
 
 def _instant(at_ms: int) -> int:

@@ -21,7 +21,7 @@ def document_of(keys: Keys, checkpoint: Checkpoint) -> dict[str, Any]:
         (
             keys.entity(entity),
             keys.entity_ttl_ms(entity),
-            [text for fact in facts for text in (fact[2], text_of(fact))],
+            [text for fact in facts for text in (fact.uid, text_of(fact))],
             [fact.uid for fact in changes.forgotten.get(entity, ())],
         )
         for entity, facts in changes.facts.items()

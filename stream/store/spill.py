@@ -17,7 +17,7 @@ _AT_ONCE = 500
 _CACHE_KIB = 32_768
 
 _encode = msgpack.Encoder().encode
-_decode = msgpack.Decoder(list[Fact]).decode
+_rows = msgpack.Decoder(list[tuple[int, int, str, int, str, str, str, str]]).decode
 
 
 class Spill:
@@ -67,7 +67,7 @@ class Spill:
         if self._has_written:
             self._write(list(self._waiting))
             for entity, facts in self._database.execute("SELECT entity, facts FROM spilled"):
-                yield entity, _decode(facts)
+                yield entity, _facts(facts)
         else:
             yield from self._waiting.items()
 
@@ -89,5 +89,9 @@ class Spill:
             some = entities[at : at + _AT_ONCE]
             places = ", ".join("?" * len(some))
             query = f"SELECT entity, facts FROM spilled WHERE entity IN ({places})"  # noqa: S608 - marks alone
-            found |= {entity: _decode(facts) for entity, facts in self._database.execute(query, some)}
+            found |= {entity: _facts(facts) for entity, facts in self._database.execute(query, some)}
         return found
+
+
+def _facts(stored: bytes) -> list[Fact]:
+    return [Fact(*row) for row in _rows(stored)]

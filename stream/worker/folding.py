@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator, Sequence
 
 from stream.adapters.base import Decoder
 from stream.adapters.heartbeat import TYPE as HEARTBEAT
-from stream.adapters.payload import TYPE_NAMES
 from stream.domain.fact import Event
 from stream.domain.fold import Cell, PartitionFold
+from stream.domain.kinds import TYPES
 from stream.domain.limits import Limits
 from stream.domain.oddity import UNKNOWN, noted
 from stream.store.base import Checkpoint, Loaded, Store, Verdict
@@ -151,8 +151,8 @@ class Folding:
 def _account(
     report: BatchReport, events: list[Event], decoded: Decoded, letters: list[DeadLetter], fold: PartitionFold
 ) -> None:
-    for kind, count in Counter([event[1][1] for event in events]).items():
-        report.by_type[TYPE_NAMES[kind]] += count
+    for kind, count in Counter([event.fact.kind for event in events]).items():
+        report.by_type[TYPES[kind]] += count
     if decoded.unknown:
         report.by_type[UNKNOWN] += decoded.unknown
     if decoded.beats:

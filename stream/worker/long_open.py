@@ -10,8 +10,9 @@ from stream.adapters.base import Decoder, SkippedRecord
 from stream.adapters.canonical import CanonicalDecoder, encode
 from stream.adapters.validated import UnknownType
 from stream.domain.attendance import Agent
-from stream.domain.fact import Event, Fact, Kind
+from stream.domain.fact import Event, Fact
 from stream.domain.fold import Retention
+from stream.domain.kinds import Kind
 from stream.errors import BadRecord
 from stream.store.base import CONTACT, Partition
 
@@ -57,7 +58,7 @@ def _has_lasted(states: Sequence[Fact], now_ms: int, least_ms: int) -> bool:
     """Whether one but a logout lasted that long, and at or after `least_ms`."""
     ends = [*(later.at_ms for later in states[1:]), now_ms]
     return any(
-        end_ms - state.at_ms >= AFTER_MS and end_ms >= least_ms and state.a != _LOGGED_OUT
+        end_ms - state.at_ms >= AFTER_MS and end_ms >= least_ms and state.state != _LOGGED_OUT
         for state, end_ms in zip(states, ends, strict=False)  # of no states there is still a now
     )
 

@@ -10,8 +10,9 @@ from support.taking import take
 
 from bench.servers import Servers
 from stream.domain.definition import definitions
-from stream.domain.fact import Event, Fact, Kind
+from stream.domain.fact import Event, Fact
 from stream.domain.fold import PartitionFold
+from stream.domain.kinds import Kind
 from stream.store.base import Checkpoint, Partition
 from stream.store.redis import RedisStore
 

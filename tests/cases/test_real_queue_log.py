@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from stream.domain.contact import Visit, visits
-from stream.domain.fact import Fact, Kind
+from stream.domain.fact import Fact
+from stream.domain.kinds import Kind
 
 pytestmark = pytest.mark.pure
 

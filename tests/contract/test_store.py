@@ -21,8 +21,9 @@ from stream.domain.definition import (
     definitions,
 )
 from stream.domain.deltas import SHORT_PANE_MS
-from stream.domain.fact import Fact, Kind
+from stream.domain.fact import Fact
 from stream.domain.fold import LONG_PANE_MS, Cell, Changes
+from stream.domain.kinds import Kind
 from stream.domain.limits import Held
 from stream.domain.moment import Live
 from stream.domain.oddity import Odd, Oddities, Sort

@@ -13,7 +13,8 @@ from support.factories import T0, fact, of, queued
 from support.inquiries import fold_into
 from support.pantau import REPOSITORY, Pantau
 
-from stream.domain.fact import Event, Fact, Kind
+from stream.domain.fact import Event, Fact
+from stream.domain.kinds import Kind
 from stream.store.base import Partition
 from stream.store.redis import RedisStore
 

@@ -13,7 +13,7 @@ from support.records import PARTITIONS, send
 from stream.adapters.canonical import encode
 from stream.broker.topics import CONTACTS, FOLDED
 from stream.dev.process import ManagedProcess
-from stream.domain.fact import Kind
+from stream.domain.kinds import Kind
 
 _LIMIT_SECONDS = 4
 #: The exporter as it is, but for the limit after which a board is stale, which is a minute.

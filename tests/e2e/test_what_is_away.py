@@ -20,7 +20,7 @@ from stream.broker.topics import CONTACTS
 from stream.dev.broker import EmbeddedBroker
 from stream.dev.ports import free_port
 from stream.dev.process import ManagedProcess
-from stream.domain.fact import Kind
+from stream.domain.kinds import Kind
 
 WITHIN_SECONDS = 15
 FRESH_SECONDS = 5

@@ -5,7 +5,8 @@ from itertools import accumulate
 from hypothesis import strategies as st
 from support.factories import T0
 
-from stream.domain.fact import Event, Fact, Kind, fact_text
+from stream.domain.fact import Event, Fact, fact_text
+from stream.domain.kinds import Kind
 
 HOUR_MS = 3_600_000
 TEAMS = ("", "north", "south")

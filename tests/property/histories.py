@@ -22,7 +22,8 @@ from stream.domain.definition import (
     Timeline,
     definitions,
 )
-from stream.domain.fact import Event, Fact, Kind, fact_text
+from stream.domain.fact import Event, Fact, fact_text
+from stream.domain.kinds import Kind
 
 QUEUES = ("billing", "sales", "support")
 CHANNELS = ("voice", "chat", "email", "callback")

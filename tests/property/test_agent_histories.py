@@ -16,8 +16,9 @@ from support.scenario import Centre, Line, clocked, finished
 
 from stream.board.staff import StaffBoard
 from stream.domain.definition import definitions
-from stream.domain.fact import Event, Kind, fact_of
+from stream.domain.fact import Event, fact_of
 from stream.domain.fold import PartitionFold, Retention
+from stream.domain.kinds import Kind
 from stream.domain.staffing import StaffingRules, Team
 from stream.store.codec import live_of, live_text
 from stream.store.memory import MemoryStore

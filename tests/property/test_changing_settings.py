@@ -22,7 +22,8 @@ from stream.board.model import Model
 from stream.board.reader import Reader
 from stream.board.snapshot import BoardBuilder
 from stream.domain.definition import GHOST_AFTER_MS, Attribution, ClockStop, Definition, definitions
-from stream.domain.fact import Event, Kind
+from stream.domain.fact import Event
+from stream.domain.kinds import Kind
 from stream.domain.rulebook import Wanted
 from stream.domain.staffing import StaffingRules
 from stream.domain.timetable import Timetable

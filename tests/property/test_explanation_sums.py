@@ -19,7 +19,8 @@ from stream.domain.definition import (
     ServiceLevelRule,
     definitions,
 )
-from stream.domain.fact import ABOUT_ANOTHER, Event, Fact, Kind, fact_text
+from stream.domain.fact import Event, Fact, fact_text
+from stream.domain.kinds import ABOUT_ANOTHER, Kind
 
 pytestmark = pytest.mark.pure
 

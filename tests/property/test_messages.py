@@ -10,7 +10,8 @@ from support.factories import T0
 from support.naive_messages import answers
 
 from stream.domain.conversation import ReplyKind, conversation
-from stream.domain.fact import Fact, Kind
+from stream.domain.fact import Fact
+from stream.domain.kinds import Kind
 
 pytestmark = pytest.mark.pure
 

@@ -27,7 +27,8 @@ from stream.domain.civil import Clock
 from stream.domain.contact import effective
 from stream.domain.conversation import ReplyKind, conversation
 from stream.domain.definition import GHOST_AFTER_MS, definitions
-from stream.domain.fact import Event, Fact, Kind, fact_of, fact_text
+from stream.domain.fact import Event, Fact, fact_of, fact_text
+from stream.domain.kinds import Kind
 from stream.domain.staffing import StaffingRules, Team
 from stream.domain.timetable import Timetable, Worktime
 

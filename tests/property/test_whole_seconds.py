@@ -18,7 +18,8 @@ from stream.audit.board import NO_LIMIT, terms
 from stream.board.document import document
 from stream.domain.conversation import ReplyKind, conversation
 from stream.domain.definition import GHOST_AFTER_MS
-from stream.domain.fact import Event, Fact, Kind
+from stream.domain.fact import Event, Fact
+from stream.domain.kinds import Kind
 from stream.domain.staffing import StaffingRules
 from stream.domain.timetable import Timetable
 from stream.store.memory import MemoryStore

@@ -5,8 +5,9 @@ from typing import Any, NamedTuple
 
 from stream.adapters.canonical import encode
 from stream.adapters.heartbeat import heartbeat_record
-from stream.domain.fact import Event, Fact, Kind, fact_text
+from stream.domain.fact import Event, Fact, fact_text
 from stream.domain.fold import Changes
+from stream.domain.kinds import Kind
 from stream.store.base import Checkpoint, Partition
 from stream.worker.record import Batch
 

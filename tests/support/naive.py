@@ -14,7 +14,8 @@ from typing import NamedTuple
 
 from support.naive_agents import shifts
 
-from stream.domain.fact import Event, Fact, Kind, fact_of
+from stream.domain.fact import Event, Fact, fact_of
+from stream.domain.kinds import Kind
 from stream.domain.order import content_key, in_order
 
 HANDLE_EDGES_MS = tuple(1000 * s for s in (30, 60, 120, 180, 240, 300, 420, 600, 900, 1200, 1800, 3600))

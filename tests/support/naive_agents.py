@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 from typing import NamedTuple
 
-from stream.domain.fact import Event, Fact, Kind, fact_of
+from stream.domain.fact import Event, Fact, fact_of
+from stream.domain.kinds import Kind
 from stream.domain.order import arranged, content_key
 
 BUSY = ("talking", "hold", "wrapup")

@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 from support.naive import Stay, stays
 
-from stream.domain.fact import Event, Fact, Kind
+from stream.domain.fact import Event, Fact
+from stream.domain.kinds import Kind
 from stream.domain.order import in_order
 
 BEFORE_ALL = (-1, 0, 0, 0, 0)

@@ -31,7 +31,8 @@ from stream.dev.faults import duplicate
 from stream.dev.ports import LOOPBACK, free_port
 from stream.dev.process import ManagedProcess
 from stream.dev.simulator import SimulatedEvent
-from stream.domain.fact import Event, Kind
+from stream.domain.fact import Event
+from stream.domain.kinds import Kind
 from stream.store.redis import RedisStore
 
 #: How a checkpoint is known on the wire: scripts are called by their digest.

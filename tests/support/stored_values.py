@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from stream.domain.agent import STATES, AgentLive
 from stream.domain.definition import CHANNELS
 from stream.domain.deltas import SHORT_PANE_MS
-from stream.domain.fact import ABOUT_ANOTHER, Fact, Kind, fact_text
+from stream.domain.fact import Fact, fact_text
 from stream.domain.fold import LONG_PANE_MS, TOTAL, Cell
+from stream.domain.kinds import ABOUT_ANOTHER, Kind
 from stream.domain.limits import AGENTS, QUEUES, REASONS, TEAMS
 from stream.domain.moment import Live
 from stream.domain.schedule import Segment

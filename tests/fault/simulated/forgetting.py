@@ -8,7 +8,7 @@ from random import Random
 from typing import Any
 
 from stream.domain.cache import Room
-from stream.domain.fact import Kind
+from stream.domain.kinds import Kind
 from stream.store.base import Loaded
 
 #: How many entities, finished contacts and cells: none, a few, all.

@@ -11,7 +11,8 @@ from zlib import crc32
 from support.factories import T0
 
 from stream.adapters.canonical import encode
-from stream.domain.fact import ABOUT_ANOTHER, Event, Fact, Kind, fact_text
+from stream.domain.fact import Event, Fact, fact_text
+from stream.domain.kinds import ABOUT_ANOTHER, Kind
 from stream.store.base import Partition
 
 #: When the first record is written; every event before lies in the past hour.

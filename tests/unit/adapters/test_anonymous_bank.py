@@ -7,7 +7,8 @@ import pytest
 
 from stream.adapters.anonymous_bank import AnonymousBankDecoder
 from stream.adapters.base import SkippedRecord
-from stream.domain.fact import Event, Kind
+from stream.domain.fact import Event
+from stream.domain.kinds import Kind
 from stream.errors import BadRecord, RejectReason
 
 pytestmark = pytest.mark.pure

@@ -9,10 +9,10 @@ from stream.adapters.base import EARLIEST_MS, MAX_AHEAD_MS, MAX_RECORD_BYTES
 from stream.adapters.canonical import CanonicalDecoder, encode, topic_of
 from stream.adapters.catalogue import DECODERS
 from stream.adapters.modes import structured
-from stream.adapters.payload import TYPE_NAMES
 from stream.adapters.validated import UnknownType
-from stream.domain.fact import Event, Fact, Kind, fact_of
+from stream.domain.fact import Event, Fact, fact_of
 from stream.domain.instant import instant_text
+from stream.domain.kinds import TYPES, Kind
 from stream.errors import BadRecord, RejectReason
 
 pytestmark = pytest.mark.pure
@@ -155,8 +155,8 @@ SAMPLES = [(type_, *sample) for table in (FULL, BARE) for type_, sample in table
 
 
 def test_every_kind_of_fact_has_its_type_and_both_samples() -> None:
-    assert set(FULL) == set(BARE) == set(TYPE_NAMES.values())
-    assert set(TYPE_NAMES) == set(Kind)
+    assert set(FULL) == set(BARE) == set(TYPES.values())
+    assert set(TYPES) == set(Kind)
 
 
 @pytest.mark.parametrize(("type_", "data", "said"), SAMPLES)

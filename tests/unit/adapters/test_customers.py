@@ -10,7 +10,8 @@ from stream.adapters.canonical import CanonicalDecoder, encode
 from stream.adapters.catalogue import DECODERS, decoder
 from stream.adapters.customers import Customers
 from stream.adapters.pseudonym import Pseudonyms, pseudonyms
-from stream.domain.fact import Event, Kind
+from stream.domain.fact import Event
+from stream.domain.kinds import Kind
 from stream.errors import BadRecord, RejectReason
 
 pytestmark = pytest.mark.pure

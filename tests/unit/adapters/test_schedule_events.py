@@ -7,8 +7,8 @@ import pytest
 from support.factories import T0, ms
 
 from stream.adapters.canonical import CanonicalDecoder, encode
-from stream.domain.fact import Kind
 from stream.domain.instant import instant_text
+from stream.domain.kinds import Kind
 from stream.errors import BadRecord, RejectReason
 
 pytestmark = pytest.mark.pure

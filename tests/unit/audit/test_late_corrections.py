@@ -13,7 +13,8 @@ from stream.audit.board import terms_of
 from stream.audit.comparison import shown_figures
 from stream.audit.recomputation import Audit, Place
 from stream.board.document import document
-from stream.domain.fact import Kind, fact_text
+from stream.domain.fact import fact_text
+from stream.domain.kinds import Kind
 from stream.settings import Settings
 
 pytestmark = pytest.mark.pure

@@ -15,8 +15,9 @@ from stream.audit.recomputation import Audit, LeftOut, Letter
 from stream.audit.terms import Terms
 from stream.board.document import document
 from stream.domain.definition import GHOST_AFTER_MS, definitions
-from stream.domain.fact import Event, Kind, fact_text
+from stream.domain.fact import Event, fact_text
 from stream.domain.fold import PartitionFold
+from stream.domain.kinds import Kind
 from stream.domain.limits import Held, Limits
 from stream.domain.staffing import StaffingRules
 from stream.domain.timetable import Timetable

@@ -9,7 +9,8 @@ from support.factories import ms
 
 from stream.audit.recomputation import Audit, Place
 from stream.audit.terms import plain_terms
-from stream.domain.fact import Event, Fact, Kind
+from stream.domain.fact import Event, Fact
+from stream.domain.kinds import Kind
 
 pytestmark = pytest.mark.pure
 

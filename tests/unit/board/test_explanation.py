@@ -18,7 +18,8 @@ from stream.domain.definition import (
     ServiceLevelRule,
     definitions,
 )
-from stream.domain.fact import Fact, Kind, fact_text
+from stream.domain.fact import Fact, fact_text
+from stream.domain.kinds import Kind
 
 pytestmark = pytest.mark.pure
 

@@ -24,7 +24,8 @@ from stream.board.snapshot import BoardBuilder
 from stream.board.stretch import STALE_AFTER_MS
 from stream.domain.civil import Clock
 from stream.domain.definition import Attribution, Definition, ServiceLevelRule, definitions
-from stream.domain.fact import Fact, Kind
+from stream.domain.fact import Fact
+from stream.domain.kinds import Kind
 from stream.domain.opening import Calendar, Hours
 from stream.domain.timetable import Timetable, Worktime
 

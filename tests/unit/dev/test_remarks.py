@@ -7,7 +7,7 @@ from support.load import last_hours
 from support.remarks import remarked
 from support.truth import decoded, reported
 
-from stream.domain.fact import ABOUT_ANOTHER, Kind
+from stream.domain.kinds import ABOUT_ANOTHER, Kind
 
 pytestmark = pytest.mark.pure
 

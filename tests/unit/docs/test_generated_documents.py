@@ -10,7 +10,6 @@ import yaml
 from jsonschema import Draft202012Validator, FormatChecker
 
 from stream.adapters.canonical import CanonicalDecoder, encode, topic_of
-from stream.adapters.payload import TYPE_NAMES
 from stream.adapters.schema import TOPIC_TYPES, types_of
 from stream.app.engine import _key, _value
 from stream.broker.topics import DEAD_LETTERS
@@ -20,6 +19,7 @@ from stream.docs.dead_letter import EXAMPLE, DeadLetterDocument
 from stream.docs.pages import PAGES, stale, write
 from stream.docs.samples import SAMPLES
 from stream.domain.instant import instant_ms
+from stream.domain.kinds import TYPES
 from stream.errors import BadRecord, RejectReason
 from stream.store.base import Partition
 from stream.worker.record import DeadLetter
@@ -87,7 +87,7 @@ def test_writing_makes_everything_fresh(tmp_path: Path, monkeypatch: pytest.Monk
 def test_there_is_a_sample_of_every_type() -> None:
     published = {name for topic in TOPIC_TYPES for name in types_of(topic)}
     assert sorted(sample.type for sample in SAMPLES) == sorted(published)
-    assert published >= set(TYPE_NAMES.values())
+    assert published >= set(TYPES.values())
 
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.type)

@@ -23,7 +23,8 @@ from support.factories import (
 )
 
 from stream.domain.contact import Visit, effective, visits
-from stream.domain.fact import Fact, Kind
+from stream.domain.fact import Fact
+from stream.domain.kinds import Kind
 
 pytestmark = pytest.mark.pure
 

@@ -6,8 +6,9 @@ import pytest
 from support.factories import answered, contact_ended, fact, queued
 
 from stream.domain.definition import definitions
-from stream.domain.fact import Event, Fact, Kind
+from stream.domain.fact import Event, Fact
 from stream.domain.fold import Changes, PartitionFold
+from stream.domain.kinds import Kind
 from stream.domain.limits import CONTACT_FACTS, Limits
 
 pytestmark = pytest.mark.pure

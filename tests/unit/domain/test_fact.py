@@ -2,7 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream.domain.fact import Fact, Kind, fact_of, fact_text
+from stream.domain.fact import Fact, fact_of, fact_text
+from stream.domain.kinds import Kind
 
 pytestmark = pytest.mark.pure
 

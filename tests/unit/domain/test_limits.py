@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from support.factories import abandoned, answered, ended, fact, ms, of, queued
 
 from stream.domain.definition import definitions
-from stream.domain.fact import Event, Kind, fact_text
+from stream.domain.fact import Event, fact_text
 from stream.domain.fold import LONG_PANE_MS, PartitionFold, Retention
+from stream.domain.kinds import Kind
 from stream.domain.limits import CONTACT_FACTS, Held, Limits, Names
 
 pytestmark = pytest.mark.pure

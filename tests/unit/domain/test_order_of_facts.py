@@ -20,7 +20,8 @@ from support.factories import (
     wrapped_up,
 )
 
-from stream.domain.fact import Fact, Kind
+from stream.domain.fact import Fact
+from stream.domain.kinds import Kind
 from stream.domain.order import arranged, in_order
 
 pytestmark = pytest.mark.pure

@@ -5,7 +5,8 @@ from support.factories import abandoned, answered, fact, left, ms, queued
 
 from stream.domain.contact import Visit, visits
 from stream.domain.definition import Attribution, Definition, definitions
-from stream.domain.fact import Fact, Kind
+from stream.domain.fact import Fact
+from stream.domain.kinds import Kind
 from stream.domain.service_level import Counts
 from stream.domain.standing import Standing, Verdict, counts_of, outcome, read_by, standing, verdict
 

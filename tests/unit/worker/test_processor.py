@@ -28,8 +28,9 @@ from support.factories import (
 from support.taking import log_of, processor
 
 from stream.domain.agent import AgentLive
-from stream.domain.fact import Event, Kind
+from stream.domain.fact import Event
 from stream.domain.fold import TOTAL, Cell, Changes, Retention
+from stream.domain.kinds import Kind
 from stream.domain.limits import Limits
 from stream.domain.moment import Live
 from stream.errors import BrokerUnavailable, PartitionsChanged, RejectReason, StoreUnavailable

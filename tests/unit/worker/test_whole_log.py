@@ -8,8 +8,9 @@ from support.factories import abandoned, answered, ended, ms, of, queued, retrac
 
 from stream.domain.cache import Room
 from stream.domain.definition import definitions
-from stream.domain.fact import Event, Fact, Kind
+from stream.domain.fact import Event, Fact
 from stream.domain.fold import TOTAL, Cell, Retention
+from stream.domain.kinds import Kind
 from stream.domain.reading import Reading, read
 from stream.replay import report as reporting
 from stream.replay.report import report

@@ -1,0 +1,146 @@
+"""What can happen: one row for each kind of event. Whatever goes by kinds reads them here.
+
+A row names what an event says, in the four places that are stored: a number, then three texts.
+"""
+
+from collections.abc import Sequence
+from enum import Enum, IntEnum, StrEnum
+from typing import NamedTuple, Self
+
+_Names = tuple[tuple[str, tuple[str, ...]], ...]
+
+#: What the names that an event brings are bounded by; see `limits`.
+QUEUES, TEAMS, REASONS, AGENTS = "queues", "teams", "reasons", "agents"
+
+
+class Entity(StrEnum):
+    """What an event is about; each has a topic of its own."""
+
+    CONTACT = "contact"
+    AGENT = "agent"
+
+    @property
+    def topic(self) -> str:
+        """The topic that carries its events."""
+        return f"pantau.{self}s"
+
+
+class Form(Enum):
+    """How a slot is kept, and told in an event's `data`."""
+
+    NUMBER = "number"  # 0 where it is not told
+    TEXT = "text"  # "" where it is not told
+    INSTANT = "instant"  # ms as digits, RFC 3339 in the data; "" where it is not told
+    OTHER = "other"  # text that stands for more: each kind has its own code for it
+
+
+class Slot(NamedTuple):
+    """One thing that events say: its name, what `data` calls it, and what it is where that is silent."""
+
+    name: str
+    form: Form = Form.TEXT
+    field: str = ""
+    otherwise: str = ""
+
+
+#: How many there are in storage.
+PLACES = 4
+_CONTACT, _OF_AGENT = Entity.CONTACT, Entity.AGENT
+_VISIT, _CAPACITY = Slot("visit", Form.NUMBER), Slot("capacity", Form.NUMBER)
+_AGENT, _TEAM, _QUEUE, _REASON = Slot("agent"), Slot("team"), Slot("queue"), Slot("reason")
+_CHANNEL, _OR_VOICE, _OR_FULL = (
+    Slot("channel"),
+    Slot("channel", otherwise="voice"),
+    Slot("reason", otherwise="full"),
+)
+_DUE, _ASKED = Slot("due_ms", Form.INSTANT, "due"), Slot("asked_ms", Form.INSTANT, "asked")
+_ACCEPTED = Slot("accepted_ms", Form.INSTANT, "accepted")
+_FROM, _TO = Slot("from_ms", Form.INSTANT, "from"), Slot("to_ms", Form.INSTANT, "to")
+_TOLD, _SHIFTS = Slot("told", Form.OTHER), Slot("shifts", Form.OTHER)
+_OTHER, _INSTEAD = Slot("other", Form.OTHER), Slot("instead", Form.OTHER)
+_OFFER = (_VISIT, _AGENT, _REASON, _TEAM)
+_STEP = (_VISIT, _AGENT, None, _TEAM)
+_REMARK = (None, _OTHER, None, _INSTEAD)
+_QUEUED = ((QUEUES, ("queue", "channel")),)
+_STAFFED = ((TEAMS, ("team",)), (AGENTS, ("agent",)))
+_SERVES = ((TEAMS, ("team",)), (REASONS, ("told",)), (AGENTS, ()))
+_PLANNED = ((TEAMS, ("shifts",)),)
+#: Where a fact stands that has no place of its own among those of one instant.
+_LAST = 95
+
+
+class Kind(IntEnum):
+    """A kind of event, by its number: that is stored, and orders facts of the same millisecond.
+
+    `tie`: where it is read among facts of one instant that nothing else orders. `slots`: what it says, in the
+    order of storage; None is a place that stays empty. `names`: what it names that is bounded, and the slots
+    that spell the name: of one text what comes before a tab, of none the subject. An `agent` is bounded only
+    where agents have series of their own.
+    """
+
+    type: str
+    entity: Entity
+    tie: int
+    slots: tuple[Slot | None, ...]
+    names: _Names
+
+    CONTACT_STARTED = 0, "contact.started", _CONTACT, 0, (None, None, _CHANNEL)
+    VISIT_QUEUED = 1, "visit.queued", _CONTACT, _LAST, (_VISIT, _QUEUE, _OR_VOICE, _DUE), _QUEUED
+    OFFER_MADE = 2, "offer.made", _CONTACT, 22, _OFFER, _STAFFED
+    OFFER_DECLINED = 3, "offer.declined", _CONTACT, 20, _OFFER, _STAFFED
+    VISIT_ANSWERED = 4, "visit.answered", _CONTACT, 40, (_VISIT, _AGENT, _ACCEPTED, _TEAM), _STAFFED
+    VISIT_ABANDONED = 5, "visit.abandoned", _CONTACT, 41, _STEP
+    VISIT_LEFT = 6, "visit.left", _CONTACT, 42, (_VISIT, _REASON)
+    LEG_HELD = 7, "leg.held", _CONTACT, 3, _STEP, _STAFFED
+    LEG_RESUMED = 8, "leg.resumed", _CONTACT, 4, _STEP, _STAFFED
+    LEG_ENDED = 9, "leg.ended", _CONTACT, 5, (_VISIT, _AGENT, Slot("transfer"), _TEAM), _STAFFED
+    LEG_WRAPPED_UP = 10, "leg.wrapped_up", _CONTACT, 6, _STEP, _STAFFED
+    CONTACT_ENDED = 11, "contact.ended", _CONTACT, 90, (None, None, _CHANNEL)
+    VISIT_BLOCKED = 12, "visit.blocked", _CONTACT, 23, (None, _QUEUE, _OR_VOICE, _OR_FULL), _QUEUED
+    MESSAGE_SENT = 13, "message.sent", _CONTACT, _LAST, (_VISIT, _AGENT, Slot("by"))
+    CALLBACK_ATTEMPTED = 14, "callback.attempted", _CONTACT, 23, (_VISIT, _AGENT, Slot("result"))
+    CONTACT_LINKED = 15, "contact.linked", _CONTACT, _LAST, (None, Slot("to"), Slot("relation"), _ASKED)
+    CONTACT_CORRECTED = 18, "event.corrected", _CONTACT, _LAST, _REMARK
+    CONTACT_RETRACTED = 19, "event.retracted", _CONTACT, _LAST, _REMARK
+    AGENT_STATE = 20, "agent.state", _OF_AGENT, _LAST, (_CAPACITY, Slot("state"), _TEAM, _TOLD), _SERVES
+    AGENT_HEARTBEAT = 21, "agent.heartbeat", _OF_AGENT
+    SCHEDULE_PUBLISHED = 22, "schedule.published", _OF_AGENT, _LAST, (None, _FROM, _TO, _SHIFTS), _PLANNED
+    AGENT_CORRECTED = 28, "event.corrected", _OF_AGENT, _LAST, _REMARK
+    AGENT_RETRACTED = 29, "event.retracted", _OF_AGENT, _LAST, _REMARK
+
+    def __new__(  # noqa: PLR0913, PLR0917 - the columns of the table
+        cls,
+        number: int,
+        type_: str,
+        entity: Entity,
+        tie: int = _LAST,
+        slots: Sequence[Slot | None] = (),
+        names: _Names = (),
+    ) -> Self:
+        """One row of the table."""
+        kind = int.__new__(cls, number)
+        kind._value_ = number
+        kind.type, kind.entity, kind.tie, kind.names = type_, entity, tie, names
+        kind.slots = (*slots, *[None] * (PLACES - len(slots)))
+        return kind
+
+
+#: The row of each number.
+ROWS: dict[int, Kind] = {int(kind): kind for kind in Kind}
+
+
+def of_entity(entity: Entity) -> frozenset[int]:
+    """The kinds of events about contacts, or about agents."""
+    return frozenset(int(kind) for kind in Kind if kind.entity is entity)
+
+
+#: Kinds of facts about agents; all others are about contacts.
+OF_AGENTS = of_entity(Entity.AGENT)
+#: Kinds that say something of another fact, whose identity they name.
+ABOUT_ANOTHER = frozenset(int(kind) for kind in Kind if kind.slots == _REMARK)
+#: Where each kind is read in an instant.
+TIES = {int(kind): kind.tie for kind in Kind}
+#: The type of each kind. Contacts and agents have corrections of their own.
+TYPES = {int(kind): kind.type for kind in Kind}
+#: Types that tell a fact of one of several kinds: what a source holds of a contact or an agent.
+SNAPSHOTS = {"contact.snapshot": Entity.CONTACT, "agent.snapshot": Entity.AGENT}
