@@ -61,6 +61,11 @@ def read(*tallies: Mapping[str, int]) -> Reading:
     return reading
 
 
+def is_read(field: str) -> bool:
+    """Whether a reading has a field at all."""
+    return _PLACES[field][0] in _KINDS
+
+
 def together(readings: Iterable[Reading]) -> Reading:
     """The sum of readings."""
     total = Reading()
@@ -101,6 +106,7 @@ class _Places(dict[str, tuple[str, Any]]):
 
 
 _PLACES = _Places()
+_KINDS = Reading()._places.keys()
 
 
 def _place(name: str) -> tuple[str, Any]:
