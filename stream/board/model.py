@@ -53,7 +53,7 @@ class Series:
 
 @dataclass(slots=True)
 class _Part:
-    """What was last read of one partition; its running totals packed, its panes with those of all: `number`."""
+    """What was last read of one partition; its panes are with those of all others, by its `number`."""
 
     number: int = 0
     totals: dict[str, bytes] = field(default_factory=dict)

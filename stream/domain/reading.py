@@ -31,7 +31,7 @@ class Reading:
     _places: dict[str, dict[Any, int]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        self._places = {
+        self._places = {  # of `_KINDS`
             _PLAIN: self.plain,
             "ah": self.answered_waits,
             "fh": self.first_replies,
@@ -106,7 +106,7 @@ class _Places(dict[str, tuple[str, Any]]):
 
 
 _PLACES = _Places()
-_KINDS = Reading()._places.keys()
+_KINDS = {_PLAIN, "ah", "fh", *BANDS, *TOLD}
 
 
 def _place(name: str) -> tuple[str, Any]:

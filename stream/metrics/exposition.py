@@ -113,7 +113,6 @@ class Exposition:
         name, channel = queues[row].queue, queues[row].channel or ""
         return configured(name, definition, self.queue_settings(name, channel))
 
-
     def _counters(self, queues: list[QueueBoard], row: int, _: Kpis) -> Part:
         return counters(queues[row].total, self.wait_edges_ms)
 

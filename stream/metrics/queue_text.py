@@ -160,9 +160,7 @@ def rolling(kpis: Kpis, window: str) -> Part:
     return part
 
 
-def _histogram(
-    name: str, counts: Mapping[float, int], edges_ms: tuple[int, ...], sum_ms: int
-) -> str:
+def _histogram(name: str, counts: Mapping[float, int], edges_ms: tuple[int, ...], sum_ms: int) -> str:
     ordered = sorted(counts.items())
     seen, at, out = 0, 0, []
     for edge, text in _bounds(edges_ms):

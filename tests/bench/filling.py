@@ -92,7 +92,9 @@ class Filling:
         facts = (await store.load(here, entities=fold.missing_entities(events), cells=())).facts
         cells = (await store.load(here, entities=(), cells=fold.fold(events, facts))).cells
         after = self._position + len(events)
-        step = Checkpoint(self._position, after, fold.watermark_ms, now_ms(), fold.settle(cells), records=len(events))
+        step = Checkpoint(
+            self._position, after, fold.watermark_ms, now_ms(), fold.settle(cells), records=len(events)
+        )
         await store.apply(here, self._token, step)
         self._position = after
 
@@ -100,7 +102,9 @@ class Filling:
 class Centre:
     """All of it: `partitions` of contacts, and one of agents."""
 
-    def __init__(self, store: Store, queues: int, contacts: int, history_ms: int, partitions: int = 4) -> None:
+    def __init__(
+        self, store: Store, queues: int, contacts: int, history_ms: int, partitions: int = 4
+    ) -> None:
         self._start_ms, self._queues = now_ms() - history_ms, queues
         gap_ms = history_ms * partitions / (queues * contacts)
         self._events = [traffic(n, queues, self._start_ms, gap_ms) for n in range(partitions)]

@@ -73,7 +73,7 @@ async def _asked(url: str, pid: int) -> dict[str, Any]:
         health = _Health(url)
         asking = asyncio.create_task(health.ask(session))
         async with asyncio.timeout(120):
-            while not await _is_ready(session, url):
+            while not await _is_ready(session, url):  # noqa: ASYNC110 - nobody tells
                 await asyncio.sleep(0.2)
         found: dict[str, Any] = {"ready_mib": _mib(resident_bytes(pid))}
         for name, path, count in (("scrape", "/metrics", _SCRAPES), ("board", "/api/v1/board", _BOARDS)):
@@ -100,7 +100,9 @@ async def _is_ready(session: aiohttp.ClientSession, url: str) -> bool:
         return answer.status == 200
 
 
-async def _timed(session: aiohttp.ClientSession, url: str, name: str, path: str, count: int) -> dict[str, Any]:
+async def _timed(
+    session: aiohttp.ClientSession, url: str, name: str, path: str, count: int
+) -> dict[str, Any]:
     waits, size = [], 0
     for _ in range(count):
         began = time.perf_counter()
