@@ -1,7 +1,7 @@
 """What a reader knows: the merged state of all partitions, moved by what changed. Pure: `now` is given."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Self
 
@@ -26,6 +26,8 @@ from stream.store.unreadable import Unreadable
 
 #: How far back panes are of use: the longest day has 26 hours, in Antarctica.
 HORIZON_MS = 26 * 60 * MINUTE_MS
+#: So many cells are taken without a pause: some ten milliseconds.
+_CELLS_AT_ONCE = 1_000
 EVERY_QUEUE = "c\t"
 EVERY_TEAM = "a\t"
 EVERY_AGAIN = "k\t"
@@ -168,6 +170,11 @@ class Model:
 
     def take(self, partition: Partition, delta: Delta, *, now_ms: int) -> None:
         """Move by what changed in one partition."""
+        for _ in self.taking(partition, delta, now_ms=now_ms):
+            pass
+
+    def taking(self, partition: Partition, delta: Delta, *, now_ms: int) -> Iterator[None]:
+        """The same, and a pause now and then: until it ends the model is of no instant."""
         part = self._parts.setdefault(partition, _Part(len(self._parts)))
         moved = (delta.position, delta.written_ms) != (part.position, part.written_ms)
         part.sight.take(delta.sign, delta.heartbeats, moved=moved, now_ms=now_ms)
@@ -182,8 +189,10 @@ class Model:
             part.oddities, self._last_hour = delta.oddities, None
         if delta.full:
             self._clear(part)
-        for cell, tally in delta.cells.items():
+        for number, (cell, tally) in enumerate(delta.cells.items(), 1):
             self._cell(part, cell, tally, now_ms)
+            if not number % _CELLS_AT_ONCE:
+                yield
         for entity, state in delta.live.items():
             self._live(part, entity, state)
         self._note_unreadable(part, delta)

@@ -97,6 +97,7 @@ class BoardBuilder:
         self._rolled = 0
         self._open: dict[Calendar, tuple[int, bool]] = {}
         self._known: dict[tuple[str, str], tuple[tuple[int, int, int, Definition], Counted, Kpis]] = {}
+        self._nothing: dict[Definition, tuple[Counted, Kpis]] = {}
         self._totals: dict[str, tuple[int, Definition, Kpis, Counts]] = {}
         self._held: dict[
             tuple[str, str], tuple[tuple[int, dict[int, int], Definition], dict[int, Share]]
@@ -220,13 +221,29 @@ class BoardBuilder:
         state = (found.version, late, corrected, of.definition)
         known = self._known.get((of.name, window))
         if known is None or known[0] != state:
-            parts = self._parts(of, window, found, stretch)
-            count = counted(found.reading, of.definition, late, parts)
-            values = kpis(found.reading, count, of.definition.min_contacts)
+            count, values = (
+                self._read(of, window, found, stretch, late)
+                if found.tally or late
+                else self._idle(of.definition)
+            )
             if corrected:
                 values = replace(values, late_corrections=corrected)
             known = self._known[of.name, window] = (state, count, values)
         return known[1], known[2]
+
+    def _read(
+        self, of: _Queue, window: str, panes: Window, stretch: Stretch, late: int
+    ) -> tuple[Counted, Kpis]:
+        parts, reading = self._parts(of, window, panes, stretch), panes.reading
+        count = counted(reading, of.definition, late, parts)
+        return count, kpis(reading, count, of.definition.min_contacts)
+
+    def _idle(self, definition: Definition) -> tuple[Counted, Kpis]:
+        """What a window in which nothing happened comes to: the same object for all of them."""
+        if definition not in self._nothing:
+            count = counted(Reading(), definition, 0)
+            self._nothing[definition] = count, kpis(Reading(), count, definition.min_contacts)
+        return self._nothing[definition]
 
     def _late_waiting(self, of: _Queue, panes: Window, stretch: Stretch) -> int:
         """How many still wait past their target, and were decided in the window; each by its own target."""

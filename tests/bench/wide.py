@@ -12,6 +12,7 @@ from typing import Any
 
 import aiohttp
 
+from bench.deaf import deafen
 from bench.filling import Centre
 from bench.processes import exporter, peak_bytes, resident_bytes
 from bench.servers import Servers
@@ -83,6 +84,7 @@ async def _asked(url: str, pid: int) -> dict[str, Any]:
         await asyncio.sleep(10)
         found |= await _timed(session, url, "board_beside_streams", "/api/v1/board", _BOARDS)
         found["stream_messages"] = sum([(await _ended(stream)) for stream in streams])
+        found["deaf"] = await deafen(int(url.rpartition(":")[2]), pid)
         health.over = True
         await asking
     waits = sorted(health.waits)

@@ -12,7 +12,7 @@ from rich.table import Table
 
 from soak.result import Result
 
-PARTS = ("simulated", "real", "losses", "memory")
+PARTS = ("simulated", "real", "losses", "memory", "limits")
 
 
 def main() -> int:
