@@ -1,4 +1,4 @@
-"""A thousand viewers who ask for the stream and never read it: who is let in, until when, and what they cost."""
+"""A thousand viewers who ask for the stream and never read it: who is let in, how long, at what cost."""
 
 import asyncio
 import re

@@ -124,9 +124,9 @@ async def _timed(
 async def _watch(session: aiohttp.ClientSession, url: str) -> int:
     count = 0
     try:
-        async with session.get(f"{url}/api/v1/stream") as answer:
-            async for line in answer.content:
-                count += line.startswith(b"data:")
+        async with session.get(f"{url}/api/v1/stream", headers={"Accept-Encoding": "identity"}) as answer:
+            async for part in answer.content.iter_any():
+                count += part.endswith(b"\n\n")
     except asyncio.CancelledError:
         return count
 
