@@ -8,6 +8,7 @@ from itertools import starmap
 from stream.board.ages import Ages
 from stream.board.cut import cut
 from stream.board.holding import Held
+from stream.board.idle import idle
 from stream.board.model import EVERY_AGAIN, EVERY_QUEUE, Model, Series
 from stream.board.path import Path
 from stream.board.present import Present, all_now, queue_now
@@ -97,7 +98,6 @@ class BoardBuilder:
         self._rolled = 0
         self._open: dict[Calendar, tuple[int, bool]] = {}
         self._known: dict[tuple[str, str], tuple[tuple[int, int, int, Definition], Counted, Kpis]] = {}
-        self._nothing: dict[Definition, tuple[Counted, Kpis]] = {}
         self._totals: dict[str, tuple[int, Definition, Kpis, Counts]] = {}
         self._held: dict[
             tuple[str, str], tuple[tuple[int, dict[int, int], Definition], dict[int, Share]]
@@ -218,32 +218,19 @@ class BoardBuilder:
         found = self._model.window(of.series, window, stretch)
         late = self._late_waiting(of, found, stretch) if of.waits else 0
         corrected = self._corrections(of.corrections, window, stretch)
+        if not (found.tally or late or corrected):
+            self._known.pop((of.name, window), None)
+            return idle(of.definition)
         state = (found.version, late, corrected, of.definition)
         known = self._known.get((of.name, window))
         if known is None or known[0] != state:
-            count, values = (
-                self._read(of, window, found, stretch, late)
-                if found.tally or late
-                else self._idle(of.definition)
-            )
+            parts, reading = self._parts(of, window, found, stretch), found.reading
+            count = counted(reading, of.definition, late, parts)
+            values = kpis(reading, count, of.definition.min_contacts)
             if corrected:
                 values = replace(values, late_corrections=corrected)
             known = self._known[of.name, window] = (state, count, values)
         return known[1], known[2]
-
-    def _read(
-        self, of: _Queue, window: str, panes: Window, stretch: Stretch, late: int
-    ) -> tuple[Counted, Kpis]:
-        parts, reading = self._parts(of, window, panes, stretch), panes.reading
-        count = counted(reading, of.definition, late, parts)
-        return count, kpis(reading, count, of.definition.min_contacts)
-
-    def _idle(self, definition: Definition) -> tuple[Counted, Kpis]:
-        """What a window in which nothing happened comes to: the same object for all of them."""
-        if definition not in self._nothing:
-            count = counted(Reading(), definition, 0)
-            self._nothing[definition] = count, kpis(Reading(), count, definition.min_contacts)
-        return self._nothing[definition]
 
     def _late_waiting(self, of: _Queue, panes: Window, stretch: Stretch) -> int:
         """How many still wait past their target, and were decided in the window; each by its own target."""
@@ -290,7 +277,7 @@ class BoardBuilder:
         return known[1]
 
     def _corrections(self, series: Series | None, window: str, stretch: Stretch) -> int:
-        return self._model.window(series, window, stretch).reading.plain.get("late", 0) if series else 0
+        return self._model.window(series, window, stretch).tally.get("late", 0) if series else 0
 
     def _is_open(self, calendar: Calendar | None, now_ms: int) -> bool:
         """A calendar is read once a minute."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import struct
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
@@ -18,6 +19,7 @@ _ROWS_AT_ONCE = 100
 _UNREAD_BYTES = 32 << 10
 #: The kernel holds twice as much for the same client; by itself it would hold megabytes.
 _SENT_BYTES = 128 << 10
+_NO_LINGERING = struct.pack("ii", 1, 0)
 #: Whoever has not read on for so long is cut off.
 UNREAD_SECONDS = 20.0
 #: So long may take who is sent one whole answer: others wait until it has been.
@@ -81,8 +83,10 @@ async def send(request: web.Request, response: web.StreamResponse, data: bytes) 
 
 
 def _cut_off(request: web.Request) -> ConnectionError:
-    if request.transport is not None:
-        request.transport.abort()
+    """Hang up and have the kernel forget at once what it holds for a client that will not read it."""
+    if (transport := request.transport) is not None:
+        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGERING)
+        transport.abort()
     return ConnectionAbortedError("nothing was read for too long")
 
 

@@ -44,15 +44,18 @@ async def deafen(port: int, pid: int) -> dict[str, Any]:
     before, most = resident_bytes(pid), 0
     viewers = [_Deaf(port) for _ in range(_VIEWERS)]
     together = asyncio.gather(*(viewer.listen() for viewer in viewers))
-    async with asyncio.timeout(_PATIENCE_SECONDS):
-        while not together.done():
-            most = max(most, resident_bytes(pid))
-            await asyncio.sleep(0.1)
+    until = time.monotonic() + _PATIENCE_SECONDS
+    while not together.done() and time.monotonic() < until:
+        most = max(most, resident_bytes(pid))
+        await asyncio.sleep(0.1)
+    never = sum(not viewer.held_seconds for viewer in viewers)
+    together.cancel()
     await asyncio.sleep(5)
     held = [viewer.held_seconds for viewer in viewers if viewer.status == "200"]
     return {
         "viewers": _VIEWERS,
         "answers": dict(Counter(viewer.status or "hung up" for viewer in viewers)),
+        "never_cut_off": never,
         "last_cut_off_after_seconds": round(max(held, default=0), 1),
         "before_mib": round(before / 2**20, 1),
         "peak_mib": round(most / 2**20, 1),
