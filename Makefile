@@ -7,6 +7,8 @@ RUN := $(VENV)/.installed
 DEV := $(VENV)/.installed-dev
 # One process for each core: these tests share nothing.
 PURE := $(BIN)/python -m pytest --ignore=tests/bench --quiet -n auto -m pure
+# Servers are started by the module that needs them, so that modules may run beside each other.
+SERVED := $(BIN)/python -m pytest --ignore=tests/bench -n auto --dist loadfile -m 'not pure'
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # What a lock names, with the digests it names, and nothing else. Python compiles what it imports.
 LOCKED := install --require-hashes --no-deps --no-compile
@@ -26,7 +28,7 @@ demo: $(RUN) ## run everything on this machine, with a simulated centre (ARGS="-
 
 test: $(DEV) ## run all tests; what a missing server leaves untested is listed at the end
 	@$(PURE) $(ARGS) || [ $$? -eq 5 -a -n "$(ARGS)" ]
-	@$(BIN)/python -m pytest --ignore=tests/bench -m 'not pure' $(ARGS) || [ $$? -eq 5 -a -n "$(ARGS)" ]
+	@$(SERVED) $(ARGS) || [ $$? -eq 5 -a -n "$(ARGS)" ]
 
 check: $(DEV) ## format, lint, types, layers, stale documents and locks, and the tests that need no server
 	@$(BIN)/ruff format --check --quiet .

@@ -16,15 +16,15 @@ from stream.access import Access
 from stream.adapters.canonical import CanonicalDecoder
 from stream.app.engine import KafkaDeadLetters, attach, faust_app
 from stream.app.health import Health
+from stream.app.keeper import Keeper, recalled
 from stream.app.membership import Membership
 from stream.app.settings import Heeding
-from stream.app.teller import Teller
 from stream.app.watchdog import Watchdog
+from stream.broker.changelog import Changelog
 from stream.broker.connection import wait_for
 from stream.broker.membership import require_admission
-from stream.broker.publisher import Publisher
 from stream.broker.rights import require_reading
-from stream.broker.topics import DEAD_LETTERS, FOLDED, states
+from stream.broker.topics import CHANGELOGS, DEAD_LETTERS, FOLDED, states
 from stream.clock import now_ms
 from stream.errors import BrokerUnavailable, StoreUnavailable
 from stream.metrics.own import PrometheusProbe
@@ -41,7 +41,7 @@ from stream.worker.processor import Processor, hold_to
 from stream.worker.progress import Backlog, Waiting
 
 log = logging.getLogger("pantau.worker")
-_RETELL_SECONDS = 5.0
+_KEEP_SECONDS = 5.0
 _SIGN_SECONDS = 2.0
 _OPTIONS = ("PANTAU_WORKER_METRICS_HOST", "PANTAU_WORKER_METRICS_PORT")
 #: What waits for longer, although all that Kafka gives was read, waits for the end of a transaction.
@@ -83,6 +83,7 @@ def run_worker(settings: Settings) -> NoReturn:
         flood_ratio=settings.reject_flood_ratio,
         stopping=lambda: app.should_stop,
         bookkeeper=bookkeeper,
+        recall=partial(recalled, Changelog(settings.kafka_access()), lambda: app.should_stop),
     )
     watchdog = _watched(app, settings, processor, health)
     attach(app, processor, FOLDED)
@@ -95,7 +96,7 @@ def run_worker(settings: Settings) -> NoReturn:
         decoder=decoder,
     )
     heeding.attach(app)
-    _retell(app, settings, store=store, processor=processor, probe=probe, decoder=decoder)
+    _keep(app, settings, store=store, processor=processor, probe=probe, decoder=decoder)
     _measure_lag(app, processor, probe, watchdog)
     _give_signs(app, processor, watchdog)
     watchdog.start()
@@ -138,9 +139,9 @@ async def _look_at_topics(settings: Settings, kafka: Access) -> None:
         seen = {state.name for state in await states(kafka) if state.partitions}
     except BrokerUnavailable:
         return
-    if unseen := {*FOLDED, DEAD_LETTERS} - seen:
+    if unseen := {*FOLDED, DEAD_LETTERS, *CHANGELOGS.values()} - seen:
         log.warning(_UNSEEN, ",".join(sorted(unseen)))
-    await require_reading(kafka, settings.group, sorted(seen & {*FOLDED}))
+    await require_reading(kafka, settings.group, sorted(seen & {*FOLDED, *CHANGELOGS.values()}))
 
 
 async def _hold_to_partitions(kafka: Access, store: RedisStore) -> None:
@@ -204,7 +205,7 @@ def _give_signs(app: faust.App, processor: Processor, watchdog: Watchdog) -> Non
         await processor.sign(watchdog.silent_seconds, backlogs)
 
 
-def _retell(  # noqa: PLR0913 - all that telling again takes
+def _keep(  # noqa: PLR0913 - all that keeping takes
     app: faust.App,
     settings: Settings,
     *,
@@ -213,19 +214,19 @@ def _retell(  # noqa: PLR0913 - all that telling again takes
     probe: PrometheusProbe,
     decoder: CanonicalDecoder,
 ) -> None:
-    teller = Teller(
+    keeper = Keeper(
         store,
         processor,
         probe,
-        partial(Publisher, settings.kafka_access()),
+        Changelog(settings.kafka_access()),
         retention=settings.retention(),
         stopping=lambda: app.should_stop,
         decoder=decoder,
     )
 
-    @app.timer(interval=_RETELL_SECONDS)
-    async def retell() -> None:
-        await teller.look()
+    @app.timer(interval=_KEEP_SECONDS)
+    async def keep() -> None:
+        await keeper.look()
 
 
 def _collect_rarely() -> None:

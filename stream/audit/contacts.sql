@@ -281,7 +281,7 @@ FROM counted c JOIN sheet s ON s.scope = c.scope AND s.queue = c.queue AND s.cha
 
 -- How far the log has been read: the newest event, and the share of partitions that reach a window's end, by
 -- their newest event or a heartbeat that was put into them behind it.
-CREATE TABLE watermark AS SELECT topic, partition, max(at_ms) AS at_ms FROM accepted GROUP BY ALL;
+CREATE TABLE watermark AS SELECT topic, partition, max(at_ms) AS at_ms FROM accepted WHERE "offset" >= 0 GROUP BY ALL;
 
 INSERT INTO figure
 SELECT 'board', '', '', '', unnest(['watermark_ms', 'age_seconds']),

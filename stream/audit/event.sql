@@ -5,7 +5,7 @@
 -- refused as too many is as if it had never come (docs/adr/0022).
 CREATE TABLE timely AS
 WITH marked AS (
-    SELECT *, max(at_ms) OVER (PARTITION BY topic, partition ORDER BY "offset"
+    SELECT *, max(at_ms) FILTER ("offset" >= 0) OVER (PARTITION BY topic, partition ORDER BY "offset"
         ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS newest_ms
     FROM decoded ANTI JOIN refused USING (topic, partition, "offset"))
 SELECT * EXCLUDE (newest_ms) FROM marked

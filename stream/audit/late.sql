@@ -5,7 +5,7 @@ CREATE TABLE late AS
 WITH marked AS (
     SELECT *, max(at_ms) OVER (PARTITION BY topic, partition ORDER BY "offset"
         ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS newest_ms
-    FROM accepted),
+    FROM accepted WHERE "offset" >= 0),
 told_first AS (
     FROM marked WHERE entity = 'contact'
     QUALIFY row_number() OVER (PARTITION BY topic, partition, subject, uid, at_ms, rank, number, a, b, c

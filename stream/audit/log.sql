@@ -2,7 +2,8 @@
 -- recomputation to the next. `reading.py` fills it; everything after it is computed from it.
 
 CREATE TABLE log.decoded (
-    topic VARCHAR, partition INTEGER, "offset" BIGINT,
+    topic VARCHAR, partition INTEGER,
+    "offset" BIGINT,            -- below 0: not in the log, but in the changelog of what was open before it begins
     received_ms BIGINT,         -- the record's own timestamp; NULL where there is none
     source VARCHAR, id VARCHAR,
     subject VARCHAR,            -- the contact or agent

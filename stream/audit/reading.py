@@ -50,6 +50,13 @@ class Reading:
             spool.refused[_UNKNOWN_TYPE] += decoded.unknown
 
 
+def recalled_into(spool: Spool, partition: Partition, events: Sequence[Event]) -> None:
+    """Write events of a changelog: before all of the log."""
+    for n, event in enumerate(events):
+        write(spool, (*partition, n - len(events)), None, [event])
+    spool.records += len(events)
+
+
 def write(
     spool: Spool, place: tuple[str, int, int], received_ms: int | None, events: Iterable[Event]
 ) -> None:

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from stream.adapters.canonical import CanonicalDecoder
 from stream.audit.board import (
     FILE,
     board_of_exporter,
@@ -17,13 +18,15 @@ from stream.audit.board import (
     terms_of,
 )
 from stream.audit.comparison import Comparison, Difference, compare, in_full, shown_figures
-from stream.audit.reading import Reading
+from stream.audit.reading import Reading, recalled_into
 from stream.audit.recomputation import Audit, LeftOut, Letter, Place
 from stream.audit.spool import Spool
 from stream.audit.terms import Terms
 from stream.audit.topic import Positions, Topic
 from stream.board.agreement import agreement
+from stream.broker.changelog import Changelog
 from stream.broker.letters import read_letters
+from stream.broker.topics import CHANGELOGS, states
 from stream.domain.definition import Definitions
 from stream.domain.fact import Event
 from stream.domain.rulebook import Rulebook
@@ -31,6 +34,7 @@ from stream.errors import RejectReason
 from stream.settings import Settings
 from stream.store.base import Partition, Store
 from stream.store.spill import Spill
+from stream.worker.long_open import Entries, recalled
 
 #: So many figures that differ are told with the contacts behind them, each for the first of its windows.
 MOST_EXPLAINED = 20
@@ -133,6 +137,7 @@ class Auditor:
         self._audit, self._settings, self._store = audit, settings, store
         self._exporter = exporter
         self._topic = Topic(settings.kafka_access())
+        self._is_recalled = False
 
     async def run(
         self, clock: Callable[[], int], wanted: Wanted, reading: Callable[[int], Callable[[int], None]]
@@ -142,6 +147,7 @@ class Auditor:
         Raises `StoreUnavailable`, `BrokerUnavailable`, and `PantauError` where the exporter does not answer.
         """
         started = time.monotonic()
+        kept = await self._kept()  # before the board: so it has read all that these entries are of
         book = await self._store.rulebook()
         definitions = None if book is None else book.definitions
         board = await self._board(clock, definitions)
@@ -154,6 +160,8 @@ class Auditor:
                 reader.take(spool, Partition(*partition), records, partitions)
 
             await self._topic.read(positions, take, advance)
+            if not (self._topic.is_whole or self._is_recalled):
+                self._recall(spool, kept, clock())
             self._audit.take(spool)
         is_whole, terms = self._topic.is_whole, terms_of(self._settings, definitions)
         letters = await self._letters(positions)
@@ -162,6 +170,24 @@ class Auditor:
         outcome.settings = self._standing(book, board)
         outcome.unreadable = board.get("unreadable", 0)
         return await _explained(self._audit, outcome, known_to(self._store))
+
+    async def _kept(self) -> dict[Partition, Entries]:
+        """The changelogs, which are read once: from then on the log has all that is new."""
+        if self._is_recalled:
+            return {}
+        kafka = self._settings.kafka_access()
+        found = {state.name: state.partitions for state in await states(kafka)}
+        return {
+            Partition(topic, number): await Changelog(kafka).read(Partition(topic, number))
+            for topic, changelog in CHANGELOGS.items()
+            for number in range(min(found[topic], found[changelog]))
+        }
+
+    def _recall(self, spool: Spool, kept: Mapping[Partition, Entries], now_ms: int) -> None:
+        decoder = CanonicalDecoder(self._settings.own_names())
+        for partition, entries in kept.items():
+            recalled_into(spool, partition, [*recalled(entries, decoder, now_ms)])
+        self._is_recalled = True
 
     def _standing(self, book: Rulebook | None, board: Mapping[str, Any]) -> str:
         told = [] if book is None else [str(agreement(book, self._settings.wanted(), board["now_ms"]))]

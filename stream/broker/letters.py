@@ -13,7 +13,7 @@ from aiokafka.errors import KafkaError, TopicAuthorizationFailedError
 
 from stream.access import Access
 from stream.broker.connection import arguments, connecting
-from stream.broker.reading import fetched, reader
+from stream.broker.reading import Advance, end_of, fetched, reader, whole
 from stream.broker.rights import forbidden, named, unseen
 from stream.broker.topics import DEAD_LETTERS, states
 from stream.domain.instant import instant_ms
@@ -22,9 +22,6 @@ from stream.errors import BrokerUnavailable, PantauError, RejectReason
 _POLL_MS, _AT_ONCE = 500, 500
 _LARGEST_BYTES = 1_040_000  # as brokers limit a record
 _FAR_RECORDS = 5_000  # a gap worth a jump: fewer records are read over sooner
-
-#: Told how many records were read so far, and of how many.
-Advance = Callable[[int, int], None]
 
 
 class Place(NamedTuple):
@@ -67,9 +64,10 @@ async def read_letters(kafka: Access, advance: Advance = lambda _, __: None) -> 
     partitions = {state.name: state.partitions for state in await states(kafka)}[DEAD_LETTERS]
     if not partitions:
         raise unseen(DEAD_LETTERS)
+    places = [TopicPartition(DEAD_LETTERS, number) for number in range(partitions)]
     found: dict[Place, Letter] = {}
     async with _reader(kafka) as consumer:
-        async for record in _whole(consumer, DEAD_LETTERS, partitions, advance):
+        async for record in whole(consumer, places, advance):
             letter = _letter(record.value)
             if letter:
                 found[letter.place] = _together(found.get(letter.place, letter), letter)
@@ -102,35 +100,6 @@ def _letter(value: bytes | None) -> Letter | None:
         return None
 
 
-async def _whole(consumer: Any, topic: str, partitions: int, advance: Advance) -> AsyncIterator[Any]:
-    """Every record of a topic up to where it ends now."""
-    places = [TopicPartition(topic, number) for number in range(partitions)]
-    first = await consumer.beginning_offsets(places)
-    consumer.assign(places)
-    ends = {place: await _end(consumer, place, first[place]) for place in places}
-    for place in places:
-        consumer.seek(place, first[place])
-    total = sum(ends[place] - first[place] for place in places)
-    read = dict.fromkeys(places, 0)
-    while todo := [place for place in places if first[place] + read[place] < ends[place]]:
-        for place, span in (await fetched(consumer, todo, most=_AT_ONCE, timeout_ms=_POLL_MS)).items():
-            for record in span.records:
-                if record.offset < ends[place]:
-                    yield record
-            read[place] = span.end - first[place]
-        advance(min(sum(read.values()), total), total)
-
-
-async def _end(consumer: Any, place: Any, first: int) -> int:
-    """Where a partition that is assigned ends: a broker may tell less than there is until it is read from."""
-    told: int = (await consumer.end_offsets([place]))[place]
-    if told > first:
-        consumer.seek(place, told - 1)
-        while consumer.highwater(place) is None:
-            await fetched(consumer, [place], most=1, timeout_ms=_POLL_MS)
-    return max(told, consumer.highwater(place) or 0)
-
-
 async def records_at(
     kafka: Access, places: Iterable[Place], advance: Advance = lambda _, __: None
 ) -> AsyncIterator[tuple[Place, Any]]:
@@ -149,7 +118,7 @@ async def _at(consumer: Any, partition: Any, places: Sequence[Place]) -> AsyncIt
     """The records at places of one partition, in their order."""
     first = (await consumer.beginning_offsets([partition]))[partition]
     consumer.assign([partition])
-    end = await _end(consumer, partition, first)
+    end = await end_of(consumer, partition, first)
     ahead: dict[int, Any] = {}
     position = -_FAR_RECORDS
     for place in places:

@@ -1,7 +1,7 @@
 """Publishing in bulk: whole batches per partition, so that a log replays as fast as the broker takes it."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any, Self
 
@@ -14,7 +14,6 @@ from stream.broker.connection import arguments, check, connecting
 from stream.broker.rights import forbidden, named, unsaid, unseen
 from stream.errors import BrokerUnavailable
 
-Headers = Sequence[tuple[str, bytes]]
 _BATCH_BYTES = 256 << 10
 _MOST_IN_FLIGHT = 16
 #: A topic that is not seen for so long does not exist: what was just created is seen sooner.
@@ -58,15 +57,15 @@ class Publisher:
         partitions = self._partitions.get(topic) or await self.count(topic)
         await self.put(topic, partition_of(key, partitions), key, value)
 
-    async def put(self, topic: str, partition: int, key: str, value: bytes, headers: Headers = ()) -> None:
-        """The same, into a partition that is named whatever the key says."""
+    async def put(self, topic: str, partition: int, key: str, value: bytes | None) -> None:
+        """The same, into a partition that is named whatever the key says; without a value, a tombstone."""
         place = (topic, partition)
         builder = self._open.get(place)
         if builder is None:
             builder = self._open[place] = self._producer.create_batch()
-        if builder.append(key=key.encode(), value=value, timestamp=None, headers=list(headers)) is None:
+        if builder.append(key=key.encode(), value=value, timestamp=None) is None:
             await self._dispatch(place)
-            await self.put(topic, partition, key, value, headers)
+            await self.put(topic, partition, key, value)
 
     async def flush(self) -> None:
         """Return once all records sent so far are safe."""

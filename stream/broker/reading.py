@@ -1,6 +1,6 @@
 """A reader of partitions that it is given: it has no group and commits nothing."""
 
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, cast
 
@@ -13,6 +13,11 @@ from stream.broker.connection import arguments, connecting
 from stream.broker.fetching import Span, fetched_spans
 from stream.broker.rights import forbidden, named, unsaid
 from stream.errors import BrokerUnavailable, said
+
+_POLL_MS, _AT_ONCE = 500, 500
+
+#: Told how many records were read so far, and of how many.
+Advance = Callable[[int, int], None]
 
 
 @asynccontextmanager
@@ -51,6 +56,36 @@ async def fetched(
             at = await consumer.position(tp)
             raise _failed(f"{tp.topic}:{tp.partition}:{at}", span.failure)
     return spans
+
+
+async def whole(
+    consumer: Any, places: Sequence[TopicPartition], advance: Advance = lambda _, __: None
+) -> AsyncIterator[Any]:
+    """Every record of some partitions, in the order of each, up to where it ends now."""
+    first = await consumer.beginning_offsets(places)
+    consumer.assign(places)
+    ends = {place: await end_of(consumer, place, first[place]) for place in places}
+    for place in places:
+        consumer.seek(place, first[place])
+    total = sum(ends[place] - first[place] for place in places)
+    read = dict.fromkeys(places, 0)
+    while todo := [place for place in places if first[place] + read[place] < ends[place]]:
+        for place, span in (await fetched(consumer, todo, most=_AT_ONCE, timeout_ms=_POLL_MS)).items():
+            for record in span.records:
+                if record.offset < ends[place]:
+                    yield record
+            read[place] = span.end - first[place]
+        advance(min(sum(read.values()), total), total)
+
+
+async def end_of(consumer: Any, place: Any, first: int) -> int:
+    """Where a partition that is assigned ends: a broker may tell less than there is until it is read from."""
+    told: int = (await consumer.end_offsets([place]))[place]
+    if told > first:
+        consumer.seek(place, told - 1)
+        while consumer.highwater(place) is None:
+            await fetched(consumer, [place], most=1, timeout_ms=_POLL_MS)
+    return max(told, consumer.highwater(place) or 0)
 
 
 def _failed(place: str, failure: Exception) -> Exception:

@@ -27,7 +27,9 @@ AGENTS = "pantau.agents"
 DEAD_LETTERS = "pantau.dead-letters"
 #: What a worker folds today; tickets and feedback have their names reserved.
 FOLDED = (CONTACTS, AGENTS)
-ALL = (CONTACTS, AGENTS, "pantau.tickets", "pantau.feedback", DEAD_LETTERS)
+#: What has been open for long, by the topic that it is of: compacted, with as many partitions.
+CHANGELOGS = {topic: f"{topic}.open" for topic in FOLDED}
+ALL = (CONTACTS, AGENTS, "pantau.tickets", "pantau.feedback", DEAD_LETTERS, *CHANGELOGS.values())
 
 _DAY_MS = 86_400_000
 _LOOKS, _LOOK_SECONDS = 20, 0.25
@@ -52,6 +54,8 @@ _LETTERS_CONFIG = {
     "segment.bytes": str(4 << 20),
     "max.message.bytes": str(64 << 10),
 }
+#: A tombstone stays for longer than a reading of the topic lasts.
+_CHANGELOG_CONFIG = {**_CONFIG, "cleanup.policy": "compact", "delete.retention.ms": str(_DAY_MS)}
 
 
 class TopicState(NamedTuple):
@@ -77,14 +81,18 @@ async def create(
 ) -> list[TopicState]:
     """Create the topics that do not exist; return the state of all. Raises `BrokerUnavailable`.
 
-    What workers fold is kept for as long as it matters by `retention`, and a day.
+    What workers fold is kept for as long as it matters by `retention`, and a day. A changelog has as many
+    partitions as its topic.
     """
     kept_ms = (retention or Retention()).longest_ms + _DAY_MS
-    missing = [state.name for state in await states(kafka) if not state.partitions]
+    found = {state.name: state.partitions for state in await states(kafka)}
+    missing = [name for name, count in found.items() if not count]
     if not missing:
         return await states(kafka)
+    as_many = {changelog: found[topic] or partitions for topic, changelog in CHANGELOGS.items()}
     wanted = [
-        NewTopic(name, partitions, replication, topic_configs=_config(name, kept_ms)) for name in missing
+        NewTopic(name, as_many.get(name, partitions), replication, topic_configs=_config(name, kept_ms))
+        for name in missing
     ]
     async with _admin(kafka) as admin:
         try:
@@ -144,6 +152,8 @@ async def kept_ms(kafka: Access) -> dict[str, int]:
 def _config(name: str, kept_ms: int) -> dict[str, str]:
     if name == DEAD_LETTERS:
         return _LETTERS_CONFIG
+    if name in CHANGELOGS.values():
+        return _CHANGELOG_CONFIG
     return {**_CONFIG, "retention.ms": str(kept_ms)} if name in FOLDED else _CONFIG
 
 

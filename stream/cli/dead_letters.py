@@ -13,7 +13,8 @@ from rich.table import Table
 
 from stream.access import Access
 from stream.adapters.canonical import CanonicalDecoder
-from stream.broker.letters import Advance, Letter, Place, read_letters, records_at, sender
+from stream.broker.letters import Letter, Place, read_letters, records_at, sender
+from stream.broker.reading import Advance
 from stream.broker.topics import states
 from stream.cli.instants import Instant
 from stream.cli.letter_summary import summary

@@ -6,7 +6,6 @@ Whether an event is too late depends on the records before it alone, never on a 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -180,7 +179,7 @@ class PartitionFold:
         self._cells: Recent[Cell, Tally] = Recent()
         self._deltas = Deltas()
         self._changes = Changes()
-        self._retold: AbstractSet[str] = frozenset()
+        self._is_recalled = False
 
     def missing_entities(self, events: Sequence[Event]) -> set[str]:
         """The contacts and agents of `events` whose facts must be given to `fold`."""
@@ -194,15 +193,17 @@ class PartitionFold:
         self,
         events: Sequence[Event],
         loaded: Mapping[str, list[Fact]],
-        retold: AbstractSet[str] = frozenset(),
+        *,
+        recalled: bool = False,
     ) -> set[Cell]:
         """Join the facts of a batch; return the cells that must be given to `settle`.
 
-        `loaded` has the known facts of entities that were missing; facts with an identity in `retold` are no
-        corrections, however late. `late` lists the positions in the batch of events refused because they lie
-        beyond retention, `refused` those that are too many, with the kind of limit.
+        `loaded` has the known facts of entities that were missing. Events that are `recalled`, before all
+        others and in the order of time, move no watermark and are no corrections. `late` lists the positions
+        in the batch of events refused because they lie beyond retention, `refused` those that are too many,
+        with the kind of limit.
         """
-        self._retold = retold
+        self._is_recalled = recalled
         self._changes, self._deltas, self.late, self.duplicates = Changes(), Deltas(), [], 0
         self._began_ms = self.watermark_ms
         of_contacts, of_agents, heard = self._in_time(self._within_limits(events, loaded))
@@ -306,7 +307,8 @@ class PartitionFold:
                 by_subject[subject].append(fact)
             else:
                 by_subject[subject] = [fact]
-        self.watermark_ms = watermark_ms
+        if not self._is_recalled:
+            self.watermark_ms = watermark_ms
         return of_contacts, of_agents, heard
 
     def _fold_contacts(self, by_subject: _BySubject, loaded: Mapping[str, list[Fact]]) -> list[Fact]:
@@ -344,8 +346,8 @@ class PartitionFold:
     def _count_late(self, contact: Contact, new: list[Fact]) -> None:
         """Count facts that came long after their time, in panes of their own: how, not what, was told."""
         before_ms = self._began_ms - LATE_AFTER_MS
-        late = [fact[0] for fact in new if fact[0] < before_ms and fact[2] not in self._retold]
-        if late and contact.moments and contact.moments[0].series[0] == "c":
+        late = [fact[0] for fact in new if fact[0] < before_ms]
+        if late and not self._is_recalled and contact.moments and contact.moments[0].series[0] == "c":
             for at_ms in late:
                 add(self._deltas.of(late_series(contact.moments[0].series), at_ms), "late", 1)
 

@@ -282,14 +282,22 @@ METRICS: tuple[Metric, ...] = (
         "Events under a record key that is not their subject: they may be apart from their contact or agent.",
     ),
     _worker(
-        "events_retold", Type.COUNTER, ("topic",), "Events of what is long open, told again by this worker."
+        "changelog_records_written",
+        Type.COUNTER,
+        ("topic",),
+        "Events of what has been open for long, written to the topic's changelog or removed from it.",
     ),
-    _worker("retold_timestamp_seconds", Type.GAUGE, _PARTITION, "When what is open was last told again."),
     _worker(
-        "retold_left_out",
+        "changelog_timestamp_seconds",
         Type.GAUGE,
         _PARTITION,
-        "Open contacts and agents that could not be told again then: their facts lie beyond retention.",
+        "When the changelog was last brought up to date.",
+    ),
+    _worker(
+        "changelog_left_out",
+        Type.GAUGE,
+        _PARTITION,
+        "Open contacts and agents that were not kept then, for their facts could not be read.",
     ),
     _worker("dead_letters", Type.COUNTER, ("topic", "reason"), "Letters written to pantau.dead-letters."),
     _worker(

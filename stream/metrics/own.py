@@ -20,8 +20,8 @@ from stream.errors import RejectReason
 from stream.metrics.catalogue import BY_NAME, DELAY_BUCKETS, DURATION_BUCKETS
 from stream.store.base import Partition, Verdict
 from stream.store.unreadable import Part, Unreadable
+from stream.worker.long_open import Kept
 from stream.worker.probes import BatchReport
-from stream.worker.retelling import Told
 
 #: The metrics of one process.
 Registry = CollectorRegistry
@@ -124,9 +124,9 @@ class PrometheusProbe:
         self._duplicate = counter(registry, "pantau_events_duplicate")
         self._late = counter(registry, "pantau_events_late")
         self._misplaced = counter(registry, "pantau_events_misplaced")
-        self._retold = counter(registry, "pantau_events_retold")
-        self._retold_at = gauge(registry, "pantau_retold_timestamp_seconds")
-        self._left_out = gauge(registry, "pantau_retold_left_out")
+        self._kept = counter(registry, "pantau_changelog_records_written")
+        self._kept_at = gauge(registry, "pantau_changelog_timestamp_seconds")
+        self._left_out = gauge(registry, "pantau_changelog_left_out")
         self._letters = counter(registry, "pantau_dead_letters")
         self._delay = histogram(registry, "pantau_event_delay_seconds", DELAY_BUCKETS)
         self._duration = histogram(registry, "pantau_processing_duration_seconds", DURATION_BUCKETS)
@@ -145,7 +145,7 @@ class PrometheusProbe:
         self._unreadable = counter(registry, "pantau_unreadable")
         self._of_partitions = (
             *(self._position, self._lag, self._watermark, self._halted),
-            *(self._open, self._names, self._retold_at, self._left_out),
+            *(self._open, self._names, self._kept_at, self._left_out),
         )
         self._owned: set[Partition] = set()
 
@@ -217,15 +217,15 @@ class PrometheusProbe:
         for one in found:
             self._unreadable.labels(partition.topic, one.part).inc()
 
-    def retold(self, partition: Partition, at_ms: int, told: Told | None) -> None:
-        """What is open in a partition was told again: now, or, without `told`, before it was taken over."""
+    def kept(self, partition: Partition, at_ms: int, done: Kept | None) -> None:
+        """A changelog was brought up to date: now, or, without `done`, by an earlier owner."""
         if partition not in self._owned:
             return
         topic, number = partition.topic, str(partition.number)
-        self._retold_at.labels(topic, number).set(at_ms / 1000)
-        if told is not None:
-            self._retold.labels(topic).inc(told.events)
-            self._left_out.labels(topic, number).set(told.left_out)
+        self._kept_at.labels(topic, number).set(at_ms / 1000)
+        if done is not None:
+            self._kept.labels(topic).inc(done.written)
+            self._left_out.labels(topic, number).set(done.left_out)
 
     def lag(self, partition: Partition, records: int) -> None:
         """How far a partition is behind the end of its log."""

@@ -342,12 +342,12 @@ class Store(Protocol):
         """
         ...
 
-    async def retold_ms(self, partition: Partition) -> int:
-        """When what is open was last told again; 0 for never. Outlives versions and owners."""
+    async def kept_ms(self, partition: Partition) -> int:
+        """When the changelog was last brought up to date; 0 for never. Outlives versions and owners."""
         ...
 
-    async def note_retold(self, partition: Partition, at_ms: int) -> None:
-        """What is open has been told again at `at_ms`."""
+    async def note_kept(self, partition: Partition, at_ms: int) -> None:
+        """The changelog was brought up to date at `at_ms`."""
         ...
 
     def contacts(self, partition: Partition) -> AsyncIterator[tuple[str, list[Fact] | Unreadable]]:

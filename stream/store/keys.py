@@ -20,11 +20,11 @@ one name the version of the state that they belong to:
 
 Meta holds the format; token, seq and floor; which version is served and which is being built; next, watermark
 and written of what is written, and of what is served meanwhile; the plan by which it is built; whether one is
-requested, and whether keys of other versions are left; how many sources of heartbeats were dropped; when what
-is open was last told again; the sequence number at which odd records were last counted; by which rulebook
-what is written was booked, and up to when; when a version was last asked for because something could not be
-read; the owner's latest sign of life; from which offset on what is written was folded, how many records it
-comes from, and at how many offsets there were none; how many names changes has.
+requested, and whether keys of other versions are left; how many sources of heartbeats were dropped; when the
+changelog was last brought up to date (kept); the sequence number at which odd records were last counted; by
+which rulebook what is written was booked, and up to when; when a version was last asked for because something
+could not be read; the owner's latest sign of life; from which offset on what is written was folded, how many
+records it comes from, and at how many offsets there were none; how many names changes has.
 """
 
 import re

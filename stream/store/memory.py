@@ -90,7 +90,7 @@ class _State:
     requested: bool = False
     lost: int = 0
     dropped_sources: int = 0
-    retold_ms: int = 0
+    kept_ms: int = 0
     odd_seq: int = 0
     mended_ms: int = 0
     sign: Sign | None = None
@@ -321,13 +321,13 @@ class MemoryStore:
         if found := self._states.get(partition, _State()).written.states():
             yield found
 
-    async def retold_ms(self, partition: Partition) -> int:
+    async def kept_ms(self, partition: Partition) -> int:
         """See `Store`."""
-        return self._states.get(partition, _State()).retold_ms
+        return self._states.get(partition, _State()).kept_ms
 
-    async def note_retold(self, partition: Partition, at_ms: int) -> None:
+    async def note_kept(self, partition: Partition, at_ms: int) -> None:
         """See `Store`."""
-        self._states.setdefault(partition, _State()).retold_ms = at_ms
+        self._states.setdefault(partition, _State()).kept_ms = at_ms
 
     async def contacts(self, partition: Partition) -> AsyncIterator[tuple[str, list[Fact] | Unreadable]]:
         """See `Store`."""

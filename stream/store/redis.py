@@ -270,15 +270,15 @@ class RedisStore:
         async for found in fields_of(self._redis, key):
             yield {entity: live_of(entity, text) for entity, text in found.items()}
 
-    async def retold_ms(self, partition: Partition) -> int:
+    async def kept_ms(self, partition: Partition) -> int:
         """See `Store`: one read."""
-        (at_ms,) = await self._fields(self._keys(partition).meta, "retold")
+        (at_ms,) = await self._fields(self._keys(partition).meta, "kept")
         return int(at_ms or 0)
 
-    async def note_retold(self, partition: Partition, at_ms: int) -> None:
+    async def note_kept(self, partition: Partition, at_ms: int) -> None:
         """See `Store`: one write."""
         meta = self._keys(partition).meta
-        await self._redis.call(lambda client: client.hset(meta, "retold", at_ms))
+        await self._redis.call(lambda client: client.hset(meta, "kept", at_ms))
 
     async def contacts(self, partition: Partition) -> AsyncIterator[tuple[str, list[Fact] | Unreadable]]:
         """See `Store`: a scan in steps, and one round trip for the facts of each."""

@@ -16,9 +16,6 @@ from stream.store.base import Partition
 from stream.store.keys import partition_text
 from stream.worker.record import DeadLetter, Record
 
-#: The header of a record by which a worker tells again what was told before; see `retelling`.
-RETOLD = ("pantau-retold", b"1")
-
 
 @dataclass(slots=True)
 class Decoded:
@@ -26,8 +23,7 @@ class Decoded:
 
     `misplaced` records have a key that is not the subject of their event: it may lie in a partition where the
     rest of its contact or agent does not. `heartbeats` are the latest in ms by source, `beats` the offsets of
-    all; one that names another partition is misplaced, and proves nothing here. `retold` are the identities
-    of what was told again: when it comes says nothing of when its source told it. `astray` is the
+    all; one that names another partition is misplaced, and proves nothing here. `astray` is the
     latest of the misplaced, after its source and a tab; `strange` are those of an unknown type, after it.
     """
 
@@ -39,7 +35,6 @@ class Decoded:
     skipped: Counter[str] = field(default_factory=Counter)
     heartbeats: dict[str, int] = field(default_factory=dict)
     beats: set[int] = field(default_factory=set)
-    retold: set[str] = field(default_factory=set)
     astray: tuple[str, Record] | None = None
     strange: list[tuple[str, Record]] = field(default_factory=list)
 
@@ -106,8 +101,6 @@ def decode_batch(
                 continue
             found(events)
             sources(record)
-            if record.headers and RETOLD in record.headers:
-                result.retold.update(event.fact.uid for event in events)
             if key and events and key != events[0].subject.encode():
                 result.misplaced += 1
                 result.astray = (events[0].fact.uid, record)

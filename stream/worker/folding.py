@@ -16,6 +16,7 @@ from stream.worker.damage import Damage
 from stream.worker.decoding import Decoded, decode_batch, too_late, too_many
 from stream.worker.flood import Recent
 from stream.worker.insistence import Insistence
+from stream.worker.long_open import Entries, recalled
 from stream.worker.noticing import sightings
 from stream.worker.ownership import Owned
 from stream.worker.probes import BatchReport, Probe
@@ -76,7 +77,7 @@ class Folding:
         fold, events = owned.fold, decoded.events()
         loaded = await self._load(owned, report, entities=fold.missing_entities(events), cells=())
         started = time.perf_counter()
-        missing = fold.fold(events, loaded.facts, decoded.retold)
+        missing = fold.fold(events, loaded.facts)
         report.fold_seconds = time.perf_counter() - started
         loaded = await self._load(owned, report, entities=(), cells=missing)
         started = time.perf_counter()
@@ -84,8 +85,7 @@ class Folding:
         report.fold_seconds += time.perf_counter() - started
         letters = [*decoded.letters, *self._refused(owned, decoded)]
         _account(report, events, decoded, letters, fold)
-        timely = [e for e in events if e.fact.uid not in decoded.retold] if decoded.retold else events
-        report.delays_ms = [self._clock() - event.fact.at_ms for event in (*timely[:1], *timely[-1:])]
+        report.delays_ms = [self._clock() - event.fact.at_ms for event in (*events[:1], *events[-1:])]
         if letters:
             await self._letters.send(letters)
         written_ms = self._clock()
@@ -97,6 +97,23 @@ class Folding:
             oddities=noted(owned.oddities, report.odd) if report.odd else {},
             rulebook=owned.book.id,
             booked_ms=max(owned.booked_ms, fold.watermark_ms, fold.booked_ms),
+        )
+
+    def recalled(self, entries: Entries) -> list[Event]:
+        """The events of a changelog, in the order of time."""
+        return sorted(recalled(entries, self._decoder, self._clock()), key=lambda event: event.fact.at_ms)
+
+    async def recall(self, owned: Owned, events: Sequence[Event]) -> Checkpoint:
+        """What events change that were folded before the log begins, in the order of time. Raises `Lost`."""
+        fold, report = owned.fold, BatchReport(owned.partition, records=0)
+        loaded = await self._load(owned, report, entities=fold.missing_entities(events), cells=())
+        missing = fold.fold(events, loaded.facts, recalled=True)
+        loaded = await self._load(owned, report, entities=(), cells=missing)
+        changes, position = fold.settle(loaded.cells), owned.position
+        return Checkpoint(
+            *(position, position, owned.watermark_ms, self._clock(), changes),
+            rulebook=owned.book.id,
+            booked_ms=max(owned.booked_ms, *(event.fact.at_ms for event in events)),
         )
 
     def _refused(self, owned: Owned, decoded: Decoded) -> Iterator[DeadLetter]:

@@ -25,6 +25,7 @@ from stream.worker.bookkeeping import Bookkeeper
 from stream.worker.flood import Halted, Recent, Unfetched
 from stream.worker.folding import Folding, Lost
 from stream.worker.insistence import Insistence
+from stream.worker.long_open import Recall, nothing
 from stream.worker.notices import Notices
 from stream.worker.ownership import Owned
 from stream.worker.probes import BatchReport, Probe
@@ -46,6 +47,7 @@ _SHORTER = (
     "log_shorter partition=%s:%d ends at %d and was read up to %d: it is another, or has lost its tail; what "
     "was counted from it is built anew from what there is"
 )
+_RECALLED = "recalled partition=%s:%d events=%d of what was open before the first record that Kafka has"
 _GONE = "records_gone partition=%s:%d from=%d to=%d: Kafka no longer has them; keep its records for longer"
 
 
@@ -83,8 +85,10 @@ class Processor:
         stopping: Callable[[], bool] = lambda: False,
         clock: Callable[[], int] = now_ms,
         bookkeeper: Bookkeeper | None = None,
+        recall: Recall = nothing,
     ) -> None:
         self._store = store
+        self._recall = recall
         self._probe = probe
         self._bookkeeper = bookkeeper
         self._book = begun(Wanted(definitions, grace_ms), 0)
@@ -131,7 +135,28 @@ class Processor:
             self._probe.halted(partition, None)
         self._owned[partition], self._known[partition] = owned, owned.position
         self._note_owned()
+        if owned.watermark_ms == 0 and owned.position > 0:
+            await self._recall_into(owned)
         return owned.position
+
+    async def _recall_into(self, owned: Owned) -> None:
+        """Fold what was open before the log begins, before anything of the log.
+
+        At once: a copy of the call that arrives late must not find a later state at its position.
+        """
+        events = self._folding.recalled(await self._recall(owned.partition))
+        if not events:
+            return
+        try:
+            checkpoint = await self._folding.recall(owned, events)
+            verdict = await self._apply(owned, checkpoint, BatchReport(owned.partition, records=0))
+        except Lost as lost:
+            verdict = lost.verdict
+        if verdict is Verdict.APPLIED:
+            self._advance(owned, checkpoint)
+            log.warning(_RECALLED, *owned.partition, len(events))
+        else:
+            self._lose(owned, verdict)
 
     def _note_owned(self) -> None:
         """Tell which are owned; all together keep as much in memory as one alone would."""

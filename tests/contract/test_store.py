@@ -539,22 +539,22 @@ async def test_what_is_live_is_that_of_the_version_being_written(rig: Rig) -> No
     assert await live_in(rig) == {C2: WAITING}
 
 
-async def test_when_it_was_told_again_outlives_owners_and_versions(rig: Rig) -> None:
-    assert await rig.store.retold_ms(CONTACTS) == 0
+async def test_when_it_was_kept_outlives_owners_and_versions(rig: Rig) -> None:
+    assert await rig.store.kept_ms(CONTACTS) == 0
     writer = await Writer(rig.store).acquire()
-    await rig.store.note_retold(CONTACTS, ms(5))
+    await rig.store.note_kept(CONTACTS, ms(5))
     await writer.write(changes(live={C1: WAITING}))
     lease = await rig.another().acquire(CONTACTS)
     await rig.store.begin(CONTACTS, lease.token, Plan(0, 0, ms(0), anew=True))
-    assert await rig.store.retold_ms(CONTACTS) == ms(5)
-    assert await rig.store.retold_ms(AGENTS) == 0
+    assert await rig.store.kept_ms(CONTACTS) == ms(5)
+    assert await rig.store.kept_ms(AGENTS) == 0
 
 
 async def test_a_note_in_an_empty_store_is_no_state(rig: Rig) -> None:
-    await rig.store.note_retold(CONTACTS, ms(5))
+    await rig.store.note_kept(CONTACTS, ms(5))
     lease = await rig.store.acquire(CONTACTS)
     assert (lease.position, lease.rebuild) == (None, None)
-    assert await rig.store.retold_ms(CONTACTS) == ms(5)
+    assert await rig.store.kept_ms(CONTACTS) == ms(5)
 
 
 # Signs of life: whether somebody owns the partition still.
@@ -964,8 +964,8 @@ async def test_a_redis_that_is_not_there_is_unavailable_and_nothing_else() -> No
         store.check(CONTACTS, 1, 0),
         store.partitions(),
         store.delta(CONTACTS, 0, since_ms=0),
-        store.retold_ms(CONTACTS),
-        store.note_retold(CONTACTS, 1),
+        store.kept_ms(CONTACTS),
+        store.note_kept(CONTACTS, 1),
     ]
     for call in calls:
         with pytest.raises(StoreUnavailable, match=AWAY):

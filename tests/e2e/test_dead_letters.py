@@ -15,7 +15,6 @@ from support.records import (
     positions,
     publish,
     send,
-    told_again_today,
     wait_until_read,
 )
 from support.truth import await_totals, decoded, reported
@@ -66,7 +65,6 @@ def test_letters_are_counted_looked_into_and_their_records_sent_again(pantau: Pa
     longer.write_text(_LONG)
     told = dead_letters(pantau, "redrive", "--dry-run", config=longer).stdout
     assert told == "would redrive 3; still refused 2 (2 json); no longer kept 0\n"
-    told_again_today(pantau.redis_url)
     worker, exporter = pantau.worker(config=longer), pantau.exporter(config=longer)
     with together(worker, exporter):
         for sent in (3, 6):

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
@@ -204,14 +203,6 @@ def positions(redis_url: str) -> dict[tuple[str, int], int]:
 def read_so_far(redis_url: str) -> int:
     """How many records in all have been folded: the topics began empty, and offsets have no holes."""
     return sum(positions(redis_url).values())
-
-
-def told_again_today(redis_url: str) -> None:
-    """Have no worker tell again what is open: a test that counts records has open contacts of long ago."""
-    now_ms = time.time_ns() // 1_000_000
-    with redis.Redis.from_url(redis_url) as client:
-        for topic, number in ((topic, number) for topic in topics.FOLDED for number in range(PARTITIONS)):
-            client.hset(_meta(Partition(topic, number)), "retold", now_ms)
 
 
 def _meta(partition: Partition) -> str:

@@ -7,6 +7,7 @@ from stream.domain.definition import definitions
 from stream.domain.fold import Retention
 from stream.domain.limits import Limits
 from stream.store.base import Lease, Partition, Plan, Store
+from stream.worker.long_open import Recall, nothing
 from stream.worker.probes import Probe
 from stream.worker.processor import Processor
 from stream.worker.record import DeadLetters
@@ -22,6 +23,7 @@ def processor(  # noqa: PLR0913 - what a worker is made of
     retention: Retention | None = None,
     limits: Limits | None = None,
     stopping: Callable[[], bool] = lambda: False,
+    recall: Recall = nothing,
 ) -> Processor:
     """A worker that reads our own events, by the definitions that hold where none are given."""
     return Processor(
@@ -34,6 +36,7 @@ def processor(  # noqa: PLR0913 - what a worker is made of
         limits=limits,
         stopping=stopping,
         clock=clock,
+        recall=recall,
     )
 
 

@@ -1,7 +1,7 @@
 """A broker in memory: partitions whose offsets have holes, and a group that deals them out to its members."""
 
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from random import Random
 
 from aiokafka.errors import OffsetOutOfRangeError
@@ -21,18 +21,12 @@ class Log:
         self._next = 0
         self.first = 0
 
-    def append(
-        self,
-        timestamp_ms: int | None,
-        key: str,
-        value: bytes | None,
-        headers: Sequence[tuple[str, bytes]] = (),
-    ) -> int:
+    def append(self, timestamp_ms: int | None, key: str, value: bytes | None) -> int:
         offset, self._next = self._next, self._next + 1
         if self._rng.random() < 0.1:
             self._next += self._rng.randrange(1, 4)
         self._offsets.append(offset)
-        self.records.append(Record(offset, timestamp_ms, value, tuple(headers), key.encode()))
+        self.records.append(Record(offset, timestamp_ms, value, (), key.encode()))
         return offset
 
     @property

@@ -26,10 +26,7 @@ _EXITS = (Kind.VISIT_ANSWERED, Kind.VISIT_ANSWERED, Kind.VISIT_ABANDONED, Kind.V
 
 
 class Sent(NamedTuple):
-    """A record on its way: when it is written, in seconds, what it says, and whether it must be refused.
-
-    `again`: a worker tells what a source has told before.
-    """
+    """A record on its way: when it is written, in seconds, what it says, and whether it must be refused."""
 
     at: float
     topic: str
@@ -37,7 +34,6 @@ class Sent(NamedTuple):
     value: bytes | None
     event: Event | None = None
     bad: bool = False
-    again: bool = False
 
 
 class SourceClock:

@@ -1,17 +1,18 @@
 """What must hold after every step, and what a log comes to: the harness's own books."""
 
 from bisect import bisect_right
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from fault.simulated.journal import Sent
-from fault.simulated.server import Client, Holding, Server
+from fault.simulated.server import Client, Holding, Origin, Server
 
 from stream.domain.agent import AgentLive
 from stream.domain.cache import Room
 from stream.domain.definition import Definitions
 from stream.domain.fact import Event
-from stream.domain.fold import TOTAL, Cell, PartitionFold
+from stream.domain.fold import TOTAL, Cell, Changes, PartitionFold
 from stream.domain.limits import Held, Limits
 from stream.domain.moment import Live
 from stream.domain.tally import Tally
@@ -28,11 +29,10 @@ class Violated(Exception):  # noqa: N818 - a finding, not an error of the harnes
 class Truth:
     """One partition as a single fold of its log gives it, with the totals after every record."""
 
-    def __init__(self, definitions: Definitions, limits: Limits, *, is_whole: bool = True) -> None:
-        self._is_whole = is_whole
+    def __init__(self, definitions: Definitions, limits: Limits) -> None:
         self._rules = definitions, limits
         self._sent: list[tuple[int, Sent]] = []
-        self._since: dict[int, Truth] = {}
+        self._since: dict[Origin, Truth] = {}
         self._held = Held()
         self._fold = PartitionFold(
             definitions, limits=limits, held=self._held, room=Room(_EVER, _EVER, _EVER)
@@ -43,47 +43,46 @@ class Truth:
         self.live: dict[str, tuple[Live, ...] | AgentLive] = {}
         self.events: list[Event] = []
         self.refused: set[int] = set()
-        self._told: set[Event] = set()
+        self.told: set[Event] = set()
 
     def append(self, offset: int, one: Sent) -> None:
-        """Fold one more record; what is told again changes nothing where all is known that came before.
-
-        Raises `Violated` where something is told again that nobody has told.
-        """
-        if one.event is not None and one.again and self._is_whole and one.event not in self._told:
-            raise Violated(f"told again at {offset}, and by no source: {one.event}")
-        if one.event is not None:
-            self._told.add(one.event)
+        """Fold one more record."""
         self._sent.append((offset, one))
         for later in self._since.values():
             later.append(offset, one)
-        events = [] if one.event is None or (one.again and self._is_whole) else [one.event]
-        self._fold.fold(events, {})
-        changes = self._fold.settle({})
-        self._held.take(changes.names, changes.opened)
+        events = [] if one.event is None else [one.event]
+        self.told.update(events)
+        self._positions.append(offset + 1)
+        self._totals.append({**self._totals[-1], **totals(self._folded(events).cells)})
         if one.bad or self._fold.late or self._fold.refused:
             self.refused.add(offset)
         else:
             self.events += events
+
+    def _folded(self, events: Sequence[Event], *, recalled: bool = False) -> Changes:
+        self._fold.fold(events, {}, recalled=recalled)
+        changes = self._fold.settle({})
+        self._held.take(changes.names, changes.opened)
         self.cells.update((cell, dict(tally)) for cell, tally in changes.cells.items())
         for entity, state in changes.live.items():
             if state is None:
                 self.live.pop(entity, None)
             else:
                 self.live[entity] = state
-        self._positions.append(offset + 1)
-        self._totals.append({**self._totals[-1], **totals(changes.cells)})
+        return changes
 
-    def since(self, start: int) -> "Truth":
-        """What the records from `start` on come to, where those before are gone."""
-        if start == 0:
+    def since(self, origin: Origin) -> "Truth":
+        """What the records from an origin on come to, with what was recalled, where those before are gone."""
+        if origin.start == 0:
             return self
-        if start not in self._since:
-            later = self._since[start] = Truth(*self._rules, is_whole=False)
+        if origin not in self._since:
+            later = self._since[origin] = Truth(*self._rules)
+            later.events += origin.recalled
+            later._totals = [totals(later._folded(origin.recalled, recalled=True).cells)]
             for offset, one in self._sent:
-                if offset >= start:
+                if offset >= origin.start:
                     later.append(offset, one)
-        return self._since[start]
+        return self._since[origin]
 
     def bad(self, first: int, end: int) -> list[bool]:
         """Of each record from an offset to before another, whether it can never be read."""
@@ -137,6 +136,8 @@ class Ledger:
     letters: set[tuple[Partition, int]] = field(default_factory=set)
     applied: dict[tuple[int, Partition], int] = field(default_factory=dict)
     requested: set[Partition] = field(default_factory=set)
+    kept: Callable[[Partition], set[Event]] = lambda _: set()
+    due: dict[tuple[int, Partition], set[Event]] = field(default_factory=dict)
     shown: dict[tuple[int, Partition], int] = field(default_factory=dict)
 
     def executed(self, client: Client, operation: str, asked: tuple[Any, ...], answer: Any) -> None:
@@ -144,7 +145,8 @@ class Ledger:
         if operation == "acquire":
             self.server.holdings[asked[0]] = Holding(client.name, answer.token, self.server.history)
         if operation == "begin" and answer is Verdict.APPLIED and asked[2].anew:
-            self.server.begins(asked[0], asked[2].start)
+            self.server.begins(asked[0], Origin(asked[2].start))
+            self.due[self.server.history, asked[0]] = self.kept(asked[0]) if asked[2].start else set()
             self.applied.pop((self.server.history, asked[0]), None)
         if operation == "apply" and answer is Verdict.APPLIED:
             self._written(client, *asked)
@@ -179,8 +181,12 @@ class Ledger:
             )
         key = (self.server.history, partition)
         before = self.applied.get(key, step.from_offset)
-        if step.from_offset != before or step.next_offset <= before:
+        if step.next_offset == step.from_offset:
+            self._recalled(partition, step)
+        elif step.from_offset != before or step.next_offset <= before:
             raise Violated(f"{partition} went from {before} to {step.next_offset} by {step.from_offset}")
+        else:
+            self._is_recalled(partition)
         self.applied[key] = step.next_offset
         self._same_totals(partition, step.next_offset)
         for cell, tally in step.changes.cells.items():
@@ -190,10 +196,29 @@ class Ledger:
             if wrong:
                 raise Violated(f"{cell} holds {wrong}")
 
+    def _recalled(self, partition: Partition, step: Checkpoint) -> None:
+        """What a version is begun with was told by sources, and nothing of the log is in it before."""
+        origin, truth = self.server.origin(partition), self.truths[partition]
+        facts = step.changes.facts.items()
+        events = [Event(entity.partition("\t")[2], fact) for entity, found in facts for fact in found]
+        if invented := [event for event in events if event not in truth.told]:
+            raise Violated(f"recalled, and told by no source: {invented[:4]}")
+        if origin.start == 0 or step.watermark_ms:
+            raise Violated(f"{tuple(partition)} was recalled at {step.from_offset}, from {origin.start} on")
+        known = {*origin.recalled, *events}
+        self.server.begins(
+            partition, Origin(origin.start, tuple(sorted(known, key=lambda event: event.fact.at_ms)))
+        )
+
+    def _is_recalled(self, partition: Partition) -> None:
+        """What was kept when a version was begun, and is still, is in it before anything of the log."""
+        due = self.due.pop((self.server.history, partition), set())
+        if missing := (due & self.kept(partition)) - {*self.server.origin(partition).recalled}:
+            raise Violated(f"{tuple(partition)} goes on without what was kept: {sorted(missing)[:4]}")
+
     def _same_totals(self, partition: Partition, position: int) -> None:
         stored = totals(self.server.store._states[partition].written.cells)
-        start = self.server.begun.get(partition, [0, 0])[1]
-        wanted = self.truths[partition].since(start).totals(position)
+        wanted = self.truths[partition].since(self.server.origin(partition)).totals(position)
         for series in {**stored, **wanted}:
             found, due = stored.get(series, {}), wanted.get(series, {})
             if found != due:

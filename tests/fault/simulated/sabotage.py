@@ -16,10 +16,10 @@ from stream.domain.moment import Moment
 from stream.domain.tally import Tally, _handled, add
 from stream.store.base import Checkpoint, Lease, Loaded, Partition, Plan, Verdict
 from stream.store.memory import MemoryStore, _State
+from stream.worker.long_open import Entries
 from stream.worker.ownership import Owned
 from stream.worker.processor import Processor
 from stream.worker.record import Batch
-from stream.worker.retelling import Records
 
 
 class NoFence(MemoryStore):
@@ -223,20 +223,25 @@ def _handled_twice(tally: Tally, moment: Moment, sign: int) -> None:
     add(tally, "handled", sign)
 
 
-def _nothing(*_: object, **__: object) -> list[Event]:
-    """Of what is open nothing is told again."""
+def _nothing(*_: object, **__: object) -> list[Fact]:
+    """Of what is open nothing is kept."""
     return []
 
 
-def _half(facts: Sequence[Fact], *_: int) -> list[Fact]:
-    """Of a contact all is told again but how it began."""
+def _half(_: str, facts: Sequence[Fact], **__: object) -> list[Fact]:
+    """Of what is open all is kept but how it began."""
     return sorted(facts)[1:]
 
 
-def _as_new(events: Iterable[Event], *_: object) -> Records:
-    """Events are told again under identities of their own."""
-    new = [e._replace(fact=e.fact._replace(uid=f"{e.fact.uid}-again")) for e in events]
-    return [(event.subject, encode(event)) for event in new]
+def _as_new(entity: str, facts: Iterable[Fact], *_: object) -> Entries:
+    """Events are kept under identities of their own."""
+    new = [fact._replace(uid=f"{fact.uid}-again") for fact in facts]
+    subject = entity.partition("\t")[2]
+    return {f"{entity}\t{fact.uid}": encode(Event(subject, fact)) for fact in new}
+
+
+async def _forgets(_: object, __: object) -> None:
+    """What was kept is not recalled."""
 
 
 def _passes(*_: object) -> None:
@@ -275,9 +280,10 @@ SABOTAGES: dict[str, Parts] = {
     "a version for what is left of a log": Parts(store=PassesOver),
     "requests heeded": Parts(store=Unheeded),
     "offsets shown by the log": Parts(core=(("fault.simulated.worker.Consumer._deliver", _believes),)),
-    "telling again what is open": Parts(core=(("stream.app.teller.events_of", _nothing),)),
-    "contacts told again whole": Parts(core=(("stream.worker.retelling._of_contact", _half),)),
-    "identity of what is told again": Parts(core=(("stream.app.teller.records_of", _as_new),)),
+    "keeping what is open": Parts(core=(("stream.app.keeper.kept", _nothing),)),
+    "what is open kept whole": Parts(core=(("stream.app.keeper.kept", _half),)),
+    "recalling what was kept": Parts(core=(("stream.worker.processor.Processor._recall_into", _forgets),)),
+    "identity of what is kept": Parts(core=(("stream.app.keeper.entries_of", _as_new),)),
     "halting on a flood": Parts(core=(("stream.worker.flood._check", _passes),)),
     "text of facts joined by tabs": Parts(  # put in, not taken away
         core=(("stream.store.codec.fact_text", _tabbed), ("stream.store.codec.fact_of", _untabbed))

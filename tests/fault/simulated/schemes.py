@@ -163,9 +163,9 @@ async def retention_passes(at: Centre) -> bool:
     return at.forget_records()
 
 
-async def told_again(at: Centre) -> bool:
-    """Owners tell again what is open; then Kafka may forget how it began, and the store lose all."""
-    tasks = {task for worker in at.workers.values() if (task := worker.tell_again()) is not None}
+async def kept(at: Centre) -> bool:
+    """Owners keep what is open; then Kafka may forget how it began, and the store lose all."""
+    tasks = {task for worker in at.workers.values() if (task := worker.keep()) is not None}
     if not tasks:
         return False
     await asyncio.wait(tasks, timeout=PATIENCE_SECONDS)
@@ -189,7 +189,7 @@ async def flooded(at: Centre) -> bool:
 
 SCHEMES = {
     "flooded": flooded,
-    "told_again": told_again,
+    "kept": kept,
     "retention_passes": retention_passes,
     "rebuilt": rebuilt,
     "read_and_lost": read_and_lost,

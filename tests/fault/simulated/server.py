@@ -8,12 +8,12 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from support.scenario import finished
 
 from stream.domain.agent import AgentLive
-from stream.domain.fact import Fact
+from stream.domain.fact import Event, Fact
 from stream.domain.fold import Cell
 from stream.domain.moment import Live
 from stream.errors import StoreUnavailable
@@ -43,13 +43,20 @@ class Holding:
     history: int
 
 
+class Origin(NamedTuple):
+    """What a version was folded from: the first record, and what was recalled of what lies before it."""
+
+    start: int = 0
+    recalled: tuple[Event, ...] = ()
+
+
 @dataclass
 class Copy:
     """A store as it was once."""
 
     states: dict[Partition, _State]
     holdings: dict[Partition, Holding]
-    begun: dict[Partition, list[int]]
+    begun: dict[Partition, list[Origin]]
 
 
 @dataclass
@@ -58,8 +65,8 @@ class Server:
 
     store: MemoryStore
     holdings: dict[Partition, Holding] = field(default_factory=dict)
-    #: From which record on a partition was folded: what readers are given, and what is written.
-    begun: dict[Partition, list[int]] = field(default_factory=dict)
+    #: From what on a partition was folded: what readers are given, and what is written.
+    begun: dict[Partition, list[Origin]] = field(default_factory=dict)
     copies: deque[Copy] = field(default_factory=lambda: deque(maxlen=4))
     history: int = 0
     up: bool = True
@@ -86,9 +93,13 @@ class Server:
             self.holdings = dict(copy.holdings)
             self.begun = {p: [*starts] for p, starts in copy.begun.items()}
 
-    def begins(self, partition: Partition, start: int) -> None:
-        """A version is built from this record on."""
-        self.begun.setdefault(partition, [start, start])[1] = start
+    def begins(self, partition: Partition, origin: Origin) -> None:
+        """A version is built from there on."""
+        self.begun.setdefault(partition, [origin, origin])[1] = origin
+
+    def origin(self, partition: Partition) -> Origin:
+        """From where on what is written was folded."""
+        return self.begun.get(partition, [Origin(), Origin()])[1]
 
     def goes_on(self, partition: Partition) -> None:
         """Something was stored: what was being built may be what readers are given now."""
@@ -196,11 +207,11 @@ class Client:
         for step in await self._call("live", (partition,), lambda s: _steps(s, partition)):
             yield step
 
-    async def retold_ms(self, partition: Partition) -> int:
-        return await self._call("retold", (partition,), lambda s: s.retold_ms(partition))
+    async def kept_ms(self, partition: Partition) -> int:
+        return await self._call("kept", (partition,), lambda s: s.kept_ms(partition))
 
-    async def note_retold(self, partition: Partition, at_ms: int) -> None:
-        await self._call("note", (partition,), lambda s: s.note_retold(partition, at_ms))
+    async def note_kept(self, partition: Partition, at_ms: int) -> None:
+        await self._call("note", (partition,), lambda s: s.note_kept(partition, at_ms))
 
     def contacts(self, partition: Partition) -> AsyncIterator[tuple[str, list[Fact] | Unreadable]]:
         raise NotImplementedError(partition)

@@ -5,6 +5,7 @@ from typing import Any
 
 from fault.simulated.ledger import Truth, Violated, plain
 from fault.simulated.recomputed import assert_recomputed, summed
+from fault.simulated.server import Origin
 
 from stream.board.document import document
 from stream.board.model import EVERY_QUEUE, Model, Series
@@ -30,10 +31,10 @@ _OF_THE_WAY = {
 def assert_converged(world: Any) -> None:
     """Hold store and board to the single fold of each partition; raises `Violated`."""
     begun = world.server.begun
-    truths = {p: truth.since(begun.get(p, [0])[0]) for p, truth in world.truths.items()}
+    truths = {p: truth.since(begun.get(p, [Origin()])[0]) for p, truth in world.truths.items()}
     for partition, truth in truths.items():
         if not world.limited:
-            world.tellings.assert_kept(partition, world.truths[partition])
+            world.changelogs.assert_kept(partition, world.truths[partition])
         if not truth.is_empty:
             _same_state(partition, world.server.store._states[partition].served, truth)
         missing = {(partition, offset) for offset in truth.refused} - world.ledger.letters

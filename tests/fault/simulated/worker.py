@@ -18,7 +18,7 @@ from fault.simulated.server import Client
 from faust.types import TP
 
 from stream.app.engine import attach
-from stream.app.teller import Teller
+from stream.app.keeper import Keeper
 from stream.app.transport import BatchConsumer
 from stream.broker.fetching import Span
 from stream.broker.topics import FOLDED
@@ -244,8 +244,8 @@ class Worker:
     note: Callable[..., None]
     tasks: list[asyncio.Task[Any]] = field(default_factory=list)
     inbox: asyncio.Queue[tuple[int, set[Partition]]] = field(default_factory=asyncio.Queue)
-    teller: Teller | None = None
-    _telling: asyncio.Task[Any] | None = None
+    keeper: Keeper | None = None
+    _keeping: asyncio.Task[Any] | None = None
 
     def reads_from(self, partition: Partition) -> int:
         """The first offset that it may ask for, or has in hand."""
@@ -264,12 +264,12 @@ class Worker:
         for interval, call in app.timers:
             self._run(self._repeat(interval, call))
 
-    def tell_again(self) -> asyncio.Task[Any] | None:
-        """Have it look for what is to be told again, as it does every few seconds; None where it does so."""
-        if self.teller is None or (self._telling is not None and not self._telling.done()):
+    def keep(self) -> asyncio.Task[Any] | None:
+        """Have it look for what is to be kept, as it does every few seconds; None where it does so."""
+        if self.keeper is None or (self._keeping is not None and not self._keeping.done()):
             return None
-        self._telling = self._run(self.teller.look())
-        return self._telling
+        self._keeping = self._run(self.keeper.look())
+        return self._keeping
 
     def end(self) -> None:
         """Die at once: what was sent to the store may still arrive."""

@@ -7,23 +7,23 @@ import asyncio
 import gc
 import logging
 from collections import Counter
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from random import Random
 from typing import Any
 from unittest.mock import patch
 
-from fault.simulated import flooding, forgetting, told_again
+from fault.simulated import flooding, forgetting, kept
 from fault.simulated.broker import Group, Log
 from fault.simulated.chaos import Chaos, Fate
 from fault.simulated.decoder import Remembering
 from fault.simulated.journal import BEGIN_MS, Sent, journal, partition_of
+from fault.simulated.kept import Changelogs, events_of
 from fault.simulated.ledger import Ledger, Truth, Violated
 from fault.simulated.loop import Loop
 from fault.simulated.schemes import Moment, Schemes
 from fault.simulated.server import Client, Copy, Server
-from fault.simulated.told_again import Tellings
 from fault.simulated.trace import Trace
 from fault.simulated.verdict import assert_adds_up, assert_converged
 from fault.simulated.worker import App, Worker, harmless
@@ -98,7 +98,9 @@ class World:
         self.board_client = Client(self, "board")
         self.reader = Reader(self.board_client, self.model)
         self.looking = asyncio.Lock()
-        self.schemes, self.tellings = Schemes(self), Tellings(self)
+        self.schemes, self.changelogs = Schemes(self), Changelogs(self)
+        if not self.limited:
+            self.ledger.kept = lambda partition: {*events_of(self.changelogs.entries.get(partition, {}))}
         self._awaited: list[tuple[Moment, asyncio.Future[tuple[Any, ...] | None]]] = []
         self.violation: str | None = None
 
@@ -121,7 +123,7 @@ class World:
         if operation in _TOLD:
             self.note(client.name, operation, *asked[0], *_TOLD[operation](asked, answer))
         if operation == "live":
-            self.tellings.listed(client, *asked, {k: v for step in answer for k, v in step.items()})
+            self.changelogs.listed(client, *asked, {k: v for step in answer for k, v in step.items()})
         if operation == "load":
             self.memory.loaded(answer)
         try:
@@ -183,10 +185,11 @@ class World:
             flood_ratio=client.flood_ratio,
             stopping=lambda: app.should_stop,
             clock=lambda: self.wall_ms() + app.skew_ms,
+            recall=self.changelogs.recall(app),
         )
         app.halted = processor.halted
         worker = self.workers[name] = Worker(name, app, processor, self.note)
-        worker.teller = self.tellings.teller(worker, Retention())
+        worker.keeper = self.changelogs.keeper(worker, Retention())
         worker.start()
         self.group.members[name] = lambda generation, given: worker.inbox.put_nowait((generation, given))
 
@@ -262,13 +265,10 @@ class World:
     def _append(self, one: Sent) -> None:
         self.append(partition_of(one, self._numbers), one)
 
-    def append(self, partition: Partition, one: Sent, *, headers: Sequence[tuple[str, bytes]] = ()) -> None:
+    def append(self, partition: Partition, one: Sent) -> None:
         """Put a record at the end of a partition."""
-        offset = self.logs[partition].append(self.wall_ms(), one.subject, one.value, headers)
-        try:
-            self.truths[partition].append(offset, one)
-        except Violated as found:
-            self.fail(str(found))
+        offset = self.logs[partition].append(self.wall_ms(), one.subject, one.value)
+        self.truths[partition].append(offset, one)
         for worker in self.workers.values():
             if TP(*partition) in worker.app.consumer.given:
                 worker.app.consumer.wake()
@@ -311,7 +311,7 @@ class World:
         assert_converged(self)
 
     async def _is_shown(self) -> bool:
-        """Whether a reader has all of it: a worker may tell something again while it reads."""
+        """Whether a reader has all of it: a worker may begin anew while it reads."""
         await self.reader.refresh(self.wall_ms())
         return self._is_settled()
 
@@ -494,6 +494,6 @@ def simulate(seed: int, parts: Parts | None = None) -> Outcome:
     parts = parts or Parts()
     with _undisturbed(), ExitStack() as replaced:
         world = World(seed, parts)
-        for name, broken in (*world.memory.patches(), *told_again.PATCHES, *flooding.PATCHES, *parts.core):
+        for name, broken in (*world.memory.patches(), *kept.PATCHES, *flooding.PATCHES, *parts.core):
             replaced.enter_context(patch(name, broken))
         return world.run()

@@ -19,8 +19,8 @@ from stream.metrics.own import (
     wants_openmetrics,
 )
 from stream.store.base import Partition, Verdict
+from stream.worker.long_open import Kept
 from stream.worker.probes import BatchReport
-from stream.worker.retelling import Told
 
 pytestmark = pytest.mark.pure
 
@@ -65,7 +65,7 @@ def worked() -> PrometheusProbe:
     probe.judged(CONTACTS, Verdict.APPLIED)
     probe.store_failed("apply")
     probe.halted(CONTACTS, RejectReason.JSON)
-    probe.retold(CONTACTS, 9_000, Told(7, 2))
+    probe.kept(CONTACTS, 9_000, Kept(7, 2))
     return probe
 
 
@@ -134,16 +134,16 @@ def test_partitions_that_were_let_go_are_not_told_of_any_more() -> None:
     assert of(probe, "pantau_consumer_lag_records", **place) == 0
 
 
-def test_what_was_told_again_is_counted_and_when_by_whoever() -> None:
+def test_what_was_kept_is_counted_and_when_by_whoever() -> None:
     probe, place = worked(), {"topic": "pantau.contacts", "partition": "3"}
-    probe.retold(CONTACTS, 95_000, Told(3, 1))
-    probe.retold(CONTACTS, 96_000, None)
-    assert of(probe, "pantau_retold_timestamp_seconds", **place) == 96
-    assert of(probe, "pantau_events_retold_total", topic="pantau.contacts") == 10
-    assert of(probe, "pantau_retold_left_out", **place) == 1
-    probe.retold(AGENTS, 9_000, Told(1, 1))
+    probe.kept(CONTACTS, 95_000, Kept(3, 1))
+    probe.kept(CONTACTS, 96_000, None)
+    assert of(probe, "pantau_changelog_timestamp_seconds", **place) == 96
+    assert of(probe, "pantau_changelog_records_written_total", topic="pantau.contacts") == 10
+    assert of(probe, "pantau_changelog_left_out", **place) == 1
+    probe.kept(AGENTS, 9_000, Kept(1, 1))
     probe.owned(set())
-    assert not [s for s in samples(probe) if "retold" in s.name and "partition" in s.labels]
+    assert not [s for s in samples(probe) if "changelog" in s.name and "partition" in s.labels]
 
 
 def test_assignments_are_counted_when_something_is_assigned() -> None:

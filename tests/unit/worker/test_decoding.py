@@ -11,7 +11,7 @@ from stream.adapters.canonical import CanonicalDecoder, encode
 from stream.adapters.validated import UnknownType
 from stream.domain.fact import Event
 from stream.errors import BadRecord, RejectReason
-from stream.worker.decoding import RETOLD, decode_batch, too_late
+from stream.worker.decoding import decode_batch, too_late
 from stream.worker.record import DeadLetter
 
 pytestmark = pytest.mark.pure
@@ -109,17 +109,6 @@ def test_in_a_topic_of_several_partitions_an_event_needs_a_key(key: bytes | None
     assert "4 partitions" in found.letters[0].detail
     assert (found.events(), found.misplaced, found.beats) == ([], 0, {2})
     assert decode_batch(CanonicalDecoder(), CONTACTS, records, now_ms=NOW_MS).events() == [event]
-
-
-def test_what_was_told_again_is_known_by_its_header() -> None:
-    first, again = of("c1", queued(0), queued(5))
-    records = [
-        Record(0, ms(1), encode(first), (("traceparent", b"00"),)),
-        Record(1, ms(1), encode(again), (("traceparent", b"00"), RETOLD)),
-        Record(2, ms(1), b"{", (RETOLD,)),
-    ]
-    found = decode_batch(CanonicalDecoder(), CONTACTS, records, now_ms=NOW_MS)
-    assert (found.events(), found.retold) == ([first, again], {again.fact.uid})
 
 
 def test_nothing_decodes_to_nothing() -> None:

@@ -1,19 +1,24 @@
-"""The audit takes what was told again for what it is, however its source had spelt it."""
+"""The audit takes what a changelog kept as if it were the beginning of the log."""
 
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
-from support.audited import audited_once, readable, written
+from support.audited import LOG as ONE
+from support.audited import audited, audited_once, readable, taken
 from support.factories import T0
 from support.scenario import Centre
 
 from stream.audit.board import NO_LIMIT, terms
+from stream.audit.reading import recalled_into
+from stream.audit.recomputation import Audit
 from stream.board.document import document
 from stream.domain.definition import GHOST_AFTER_MS, definitions
+from stream.domain.fold import Retention
 from stream.domain.staffing import StaffingRules
 from stream.domain.timetable import Timetable
+from stream.store.base import Partition
 
 pytestmark = pytest.mark.pure
 
@@ -59,17 +64,31 @@ LOG = [
 ]
 
 
-def test_the_board_and_the_audit_agree_on_a_log_with_events_told_again(tmp_path: Path) -> None:
+def test_what_was_open_before_the_log_begins_is_audited_as_if_the_log_had_it(tmp_path: Path) -> None:
     events = readable(LOG)
     assert len(events) == len(LOG)
-    records = [*LOG, *written(events)]
+    end = raw("visit.left", "2026-12-11T10:00:00Z", {"reason": "error"}, id="end", subject="c2")
     rules, timetable = definitions(), Timetable()
-    centre = Centre(rules, timetable, retention=NO_LIMIT).tell_all(events)
-    centre.now_ms = T0 + 30 * 3_600_000
-    once = document(centre.board(), tenant="t")
-    twice = document(centre.tell_all(readable(records[len(LOG) :])).board(), tenant="t")
-    assert {**twice, "positions": {}} == {**once, "positions": {}}
-    given = terms(rules, timetable, StaffingRules(), GHOST_AFTER_MS, NO_LIMIT)
-    found = audited_once(tmp_path / "db", records, twice, given)
-    assert found.differences == []
+    centre = Centre(rules, timetable, retention=NO_LIMIT).tell_all([*events, *readable([end])])
+    centre.now_ms = T0 + (20 * 24 + 1) * 3_600_000
+    board = document(centre.board(), tenant="t")
+    given = terms(rules, timetable, StaffingRules(), GHOST_AFTER_MS, Retention())  # all of it is too old
+    with Audit(tmp_path / "db") as audit:
+        with audit.spool() as spool:
+            recalled_into(spool, Partition(*ONE), events)
+            audit.take(spool)
+        taken(audit, [end], first=700)
+        assert audit.records == len(LOG) + 1
+        found = audited(audit, board, given)
+    assert [d for d in found.differences if d.place.window != "totals"] == []
     assert found.equal
+    assert board["agents"][0]["agents"]["not_ready"] == 1
+
+
+def test_without_it_the_audit_would_miss_what_is_open(tmp_path: Path) -> None:
+    rules, timetable = definitions(), Timetable()
+    centre = Centre(rules, timetable, retention=NO_LIMIT).tell_all(readable(LOG))
+    centre.now_ms = T0 + 30 * 3_600_000
+    given = terms(rules, timetable, StaffingRules(), GHOST_AFTER_MS, NO_LIMIT)
+    found = audited_once(tmp_path / "db", [], document(centre.board(), tenant="t"), given)
+    assert [d for d in found.differences if d.place.window == "now"]

@@ -1,8 +1,9 @@
-"""Kafka forgets how a contact began, and Redis all: it waits on as before, for it was told again."""
+"""Kafka forgets how a contact began, and Redis all: it waits on as before, for the changelog has it."""
 
 import asyncio
 import json
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,10 @@ from support.records import forget, positions, send
 from support.redis_server import RealRedis
 
 from stream.access import Access
-from stream.broker.reading import reader
+from stream.broker.changelog import Changelog
 from stream.broker.topics import AGENTS, CONTACTS
 from stream.domain.instant import instant_text
-from stream.worker.decoding import RETOLD
+from stream.store.base import Partition
 
 _HOUR_MS = 3_600_000
 
@@ -44,44 +45,54 @@ def event(
     return topic, subject.encode(), json.dumps(document).encode()
 
 
-def test_what_was_told_again_outlives_its_first_events_and_redis(pantau: Pantau, server: RealRedis) -> None:
+def test_what_is_open_outlives_its_first_events_and_redis(pantau: Pantau, server: RealRedis) -> None:
     now_ms = time.time_ns() // 1_000_000
-    began_ms, on_shift_ms = now_ms - 30 * _HOUR_MS, now_ms - 26 * _HOUR_MS
-    placed = send(
-        pantau.kafka,
-        [
-            event("visit.queued", "mail-1", began_ms, queue="letters", channel="email"),
-            event("agent.state", "agent-1", on_shift_ms, AGENTS, state="not_ready", team="north"),
-            event("visit.queued", "over", began_ms, queue="letters", channel="email"),
-            event("visit.abandoned", "over", began_ms + 1_000),
-        ],
-    )
+    began_ms, on_shift_ms = now_ms - 20 * 24 * _HOUR_MS, now_ms - 26 * _HOUR_MS
+    with pantau.worker() as worker:
+        placed = send(
+            pantau.kafka,
+            [
+                event("visit.queued", "mail-1", began_ms, queue="letters", channel="email"),
+                event("agent.state", "agent-1", on_shift_ms, AGENTS, state="not_ready", team="north"),
+                event("visit.queued", "over", began_ms, queue="letters", channel="email"),
+                event("visit.abandoned", "over", began_ms + 1_000),
+            ],
+        )
+        assert wait_until(lambda: sum(positions(server.url).values()) == 4), positions(server.url)
+    with redis.Redis.from_url(server.url) as client:  # a day passes
+        for key in client.scan_iter("pantau:*:meta"):
+            client.hdel(key, "kept")
     before = {TopicPartition(place.topic, place.partition): place.offset + 1 for place in placed}
     with pantau.worker() as worker:
-        assert wait_until(lambda: told(worker) == 2, seconds=15)
-        assert wait_until(lambda: sum(positions(server.url).values()) == 6), positions(server.url)
-        again = asyncio.run(records_from(pantau.kafka, before))
-        assert {(place, key) for place, key, _ in again} == {
-            (TopicPartition(placed[0].topic, placed[0].partition), b"mail-1"),
-            (TopicPartition(placed[1].topic, placed[1].partition), b"agent-1"),
-        }
-        assert all(headers == (RETOLD,) for _, _, headers in again)
+        assert wait_until(lambda: written(worker) == 2, seconds=15), worker.log()
+        kept = asyncio.run(entries(pantau.kafka, placed))
+        assert {key.rpartition("\t")[0].rpartition("\t")[0] for key in kept} == {"c\tmail-1", "a\tagent-1"}
+        assert sum(positions(server.url).values()) == 4  # nothing was added to the topics of sources
         forget(pantau.kafka, before)
         with redis.Redis.from_url(server.url) as client:
             client.flushall()
-        assert wait_until(lambda: sum(positions(server.url).values()) >= 6, seconds=15)
+        assert wait_until(lambda: worker.log().count(" recalled partition=") == 2, seconds=15), worker.log()
         with pantau.exporter() as exporter:  # it has never seen but what was built again
             assert wait_until(lambda: queue(exporter.board())["now"]["waiting"] == 1)
             board = exporter.board()
             waits_ms = 1000 * queue(board)["now"]["longest_wait_seconds"]
             assert board["now_ms"] - waits_ms == began_ms
             assert not_ready(board) == {"north": 1}
+            assert the_audit(pantau, worker) == 0
             send(pantau.kafka, [event("visit.answered", "mail-1", now_ms, agent="agent-1")])
             assert wait_until(lambda: queue(exporter.board())["totals"]["answered"] == 1)
             row = queue(exporter.board())
+            assert the_audit(pantau, worker) == 0
         assert row["now"]["waiting"] == 0
-        assert row["totals"]["asa_seconds"] == 30 * 3600
+        assert row["totals"]["asa_seconds"] == 20 * 24 * 3600
         assert not any(worker.total("pantau_events_rejected_total").values())
+
+
+def the_audit(pantau: Pantau, worker: Worker) -> int:
+    """How `pantau audit` ends."""
+    ended = pantau.run("audit")
+    assert ended.returncode == 0, ended.stdout + ended.stderr + worker.log()
+    return ended.returncode
 
 
 def queue(board: dict[str, Any]) -> dict[str, Any]:
@@ -94,17 +105,12 @@ def not_ready(board: dict[str, Any]) -> dict[str, int]:
     return {team["team"]: team["agents"]["not_ready"] for team in board["agents"]}
 
 
-def told(worker: Worker) -> float:
-    return sum(worker.total("pantau_events_retold_total").values())
+def written(worker: Worker) -> float:
+    return sum(worker.total("pantau_changelog_records_written_total").values())
 
 
-async def records_from(
-    address: str, first: dict[TopicPartition, int]
-) -> list[tuple[TopicPartition, bytes, Any]]:
-    """What lies in partitions from these offsets on."""
-    async with reader(Access(address), "cannot be read") as consumer:
-        consumer.assign(list(first))
-        for place, offset in first.items():
-            consumer.seek(place, offset)
-        found = await consumer.getmany(timeout_ms=2_000)
-        return [(place, r.key, tuple(r.headers)) for place, rs in found.items() for r in rs]
+async def entries(address: str, places: Sequence[Any]) -> set[str]:
+    """The keys that the changelogs have of partitions."""
+    changelog = Changelog(Access(address))
+    wanted = {Partition(place.topic, place.partition) for place in places}
+    return {key for partition in wanted for key in await changelog.read(partition)}

@@ -1,0 +1,191 @@
+"""Keeps what has been open for long in a changelog beside its topic, once a day, and recalls it from there.
+
+Nothing waits for keeping: it goes in small steps, ends when the partition changes hands, and what fails is
+tried again later. A rebuild does wait for what it recalls.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Collection, Iterator
+from contextlib import AbstractAsyncContextManager
+from typing import Protocol
+
+from aiokafka.errors import KafkaError
+
+from stream.adapters.canonical import CanonicalDecoder
+from stream.clock import now_ms
+from stream.domain.fold import Retention
+from stream.errors import BrokerRefused, BrokerUnavailable, StoreUnavailable
+from stream.store.base import Loaded, Partition, Store
+from stream.worker.long_open import AFTER_MS, Entries, Kept, entity_of, entries_of, kept
+from stream.worker.processor import Processor
+
+log = logging.getLogger("pantau.changelog")
+_AGAIN_MS, _AGAIN_SECONDS = 300_000, 2.0
+#: Contacts and agents of one step: some milliseconds of work; and the pause after it.
+_AT_ONCE, _PAUSE_SECONDS = 100, 0.02
+_DONE = "changelog_written partition=%s:%d entries=%d left_out=%d"
+_WAITS = "changelog_waits partition=%s:%d again_in_seconds=%d: %s"
+_NOT_RECALLED = (
+    "changelog_unread partition=%s:%d what was open before the first record that Kafka has is not known: %s"
+)
+
+
+class Writing(Protocol):
+    """Where changes of entries go."""
+
+    async def put(self, partition: Partition, key: str, value: bytes | None) -> None:
+        """Set an entry; None removes it. Raises `BrokerUnavailable`, maybe for one before."""
+        ...
+
+
+class Changelog(Protocol):
+    """Entries by key, of each partition. See `broker.changelog`."""
+
+    async def read(self, partition: Partition) -> Entries:
+        """All entries of a partition. Raises `BrokerUnavailable`; `BrokerRefused` where it is not for us."""
+        ...
+
+    def writing(self) -> AbstractAsyncContextManager[Writing]:
+        """What takes changes; all are safe once it is left."""
+        ...
+
+
+class Probe(Protocol):
+    """Listens to it."""
+
+    def kept(self, partition: Partition, at_ms: int, done: Kept | None) -> None:
+        """The changelog was brought up to date at `at_ms`: now, or, without `done`, by an earlier owner."""
+        ...
+
+
+class _Gone(Exception):  # noqa: N818 - not an error: it is another's to keep
+    """The partition changed hands, or the worker stops."""
+
+
+async def recalled(changelog: Changelog, stopping: Callable[[], bool], partition: Partition) -> Entries:
+    """What a changelog has of a partition, however long Kafka takes; nothing where we are refused."""
+    while True:
+        try:
+            return await changelog.read(partition)
+        except BrokerRefused as failure:
+            log.error(_NOT_RECALLED, *partition, failure)  # noqa: TRY400 - it says what to do
+            return {}
+        except BrokerUnavailable as failure:
+            if stopping():
+                return {}
+            log.warning(_WAITS, *partition, _AGAIN_SECONDS, failure)
+            await asyncio.sleep(_AGAIN_SECONDS)
+
+
+class Keeper:
+    """Keeps the partitions of a processor in a changelog."""
+
+    def __init__(  # noqa: PLR0913 - all it stands between
+        self,
+        store: Store,
+        processor: Processor,
+        probe: Probe,
+        changelog: Changelog,
+        *,
+        retention: Retention,
+        stopping: Callable[[], bool] = lambda: False,
+        clock: Callable[[], int] = now_ms,
+        decoder: CanonicalDecoder | None = None,
+    ) -> None:
+        self._store, self._processor, self._probe, self._changelog = store, processor, probe, changelog
+        self._retention, self._stopping, self._clock = retention, stopping, clock
+        self._decoder = decoder or CanonicalDecoder()
+        self._next_ms: dict[tuple[Partition, int], int] = {}  # by lease
+        self._waiting: set[Partition] = set()
+
+    async def look(self) -> None:
+        """Bring up to date what is due of the partitions that are owned and whole."""
+        leases = self._processor.settled().items()
+        self._next_ms = {lease: at_ms for lease, at_ms in self._next_ms.items() if lease in leases}
+        for lease in leases:
+            if self._clock() >= self._next_ms.get(lease, 0):
+                self._next_ms[lease] = await self._attend(*lease)
+
+    async def _attend(self, partition: Partition, token: int) -> int:
+        """Write it if it is due; when to look again."""
+        try:
+            at_ms = await self._when_kept(partition, token)
+        except _Gone:
+            return 0
+        except (StoreUnavailable, BrokerUnavailable, KafkaError) as failure:
+            if partition not in self._waiting:  # said once, until it works
+                log.warning(_WAITS, *partition, _AGAIN_MS // 1000, failure)
+            self._waiting.add(partition)
+            return self._clock() + _AGAIN_MS
+        self._waiting.discard(partition)
+        return at_ms + AFTER_MS
+
+    async def _when_kept(self, partition: Partition, token: int) -> int:
+        began_ms, before_ms = self._clock(), await self._store.kept_ms(partition)
+        if 0 <= began_ms - before_ms < AFTER_MS:
+            self._probe.kept(partition, before_ms, None)
+            return before_ms
+        done = await self._keep(partition, token)
+        await self._store.note_kept(partition, began_ms)
+        self._probe.kept(partition, began_ms, done)
+        log.info(_DONE, *partition, *done)
+        return began_ms
+
+    async def _keep(self, partition: Partition, token: int) -> Kept:
+        known = _by_entity(await self._changelog.read(partition))
+        written = left_out = 0
+        async with self._changelog.writing() as to:
+            async for entities in self._all(partition, known):
+                loaded = await self._loaded(partition, token, entities)
+                for entity in entities:
+                    before = known.get(entity, {})
+                    wanted = self._wanted(entity, loaded, was_kept=bool(before))
+                    left_out += wanted is None
+                    for key, value in _changes(before, before if wanted is None else wanted):
+                        await to.put(partition, key, value)
+                        written += 1
+                await asyncio.sleep(_PAUSE_SECONDS)
+        return Kept(written, left_out)
+
+    async def _all(self, partition: Partition, known: Collection[str]) -> AsyncIterator[list[str]]:
+        """What is live, and what was kept and no longer is, a few at once."""
+        seen = set[str]()
+        async for step in self._store.live(partition):
+            seen |= step.keys()
+            for some in _few([*step]):
+                yield some
+        for some in _few(sorted({*known} - seen)):
+            yield some
+
+    async def _loaded(self, partition: Partition, token: int, entities: list[str]) -> Loaded:
+        loaded = await self._store.load(partition, entities=entities, cells=())
+        owned = loaded.token == token == self._processor.settled().get(partition)
+        if not owned or self._stopping():
+            raise _Gone
+        return loaded
+
+    def _wanted(self, entity: str, loaded: Loaded, *, was_kept: bool) -> Entries | None:
+        """The entries of a contact or agent; None where it cannot be kept."""
+        if any(entity == lost.name for lost in loaded.unreadable):
+            return None
+        now_ms, facts = self._clock(), loaded.facts.get(entity, [])
+        long_open = kept(entity, facts, now_ms=now_ms, retention=self._retention, was_kept=was_kept)
+        return entries_of(entity, long_open, self._decoder, now_ms)
+
+
+def _few(entities: list[str]) -> Iterator[list[str]]:
+    return (entities[first : first + _AT_ONCE] for first in range(0, len(entities), _AT_ONCE))
+
+
+def _by_entity(entries: Entries) -> dict[str, Entries]:
+    found: dict[str, Entries] = {}
+    for key, value in entries.items():
+        found.setdefault(entity_of(key), {})[key] = value
+    return found
+
+
+def _changes(before: Entries, after: Entries) -> Iterator[tuple[str, bytes | None]]:
+    """What makes `after` of `before`: entries that are new or other, and None for what is gone."""
+    yield from ((key, value) for key, value in after.items() if before.get(key) != value)
+    yield from ((key, None) for key in before if key not in after)
