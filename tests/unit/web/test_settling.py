@@ -18,7 +18,8 @@ def test_what_stays_is_left_out_of_collections_once(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(gc, "freeze", lambda: frozen.append(1))
     heeding = Heeding(load_settings(), Guard())
     counts = []
-    for read, made in ((False, ()), (True, ()), (True, ()), (True, WINDOWS), (True, WINDOWS), (False, WINDOWS)):
+    made_up = ((False, ()), (True, ()), (True, ()), (True, WINDOWS), (True, WINDOWS), (False, WINDOWS))
+    for read, made in made_up:
         heeding._live.store_is_up = read
         heeding._live._made.update([made] if made else [])
         heeding._settle()
