@@ -6,7 +6,7 @@ import struct
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from aiohttp import web
+from aiohttp import hdrs, web
 from isal import isal_zlib
 from msgspec.json import encode
 
@@ -55,7 +55,7 @@ async def send_whole(
     await begin(request, response)
     try:
         async with asyncio.timeout(WHOLE_SECONDS):
-            for piece in pieces:
+            for piece in pieces if request.method != hdrs.METH_HEAD else ():
                 await send(request, response, piece)
                 await asyncio.sleep(0)
             await response.write_eof()

@@ -8,7 +8,7 @@ from heapq import nsmallest
 from pathlib import Path
 from typing import Any
 
-from aiohttp import web
+from aiohttp import hdrs, web
 from msgspec.json import encode
 
 from stream.board.document import document
@@ -171,6 +171,8 @@ class Server:
         self._watchers += 1
         try:
             await begin(request, response)
+            if request.method == hdrs.METH_HEAD:
+                return response
             if small:
                 await send(request, response, HEAD)
             while True:

@@ -139,6 +139,14 @@ async def test_for_who_does_not_read_little_is_kept(
         assert (kept <= 192 << 10, held <= 256 << 10) == (True, True), (kept, held)
 
 
+@pytest.mark.parametrize("path", ["/metrics", "/api/v1/board", "/api/v1/stream"])
+async def test_who_asks_for_the_head_alone_is_sent_no_more(client: Client, path: str) -> None:
+    async with client.head(path) as answer:
+        assert (answer.status, await answer.read()) == (200, b"")
+    async with client.get("/healthz") as answer:  # on the same connection
+        assert await answer.json() == {"status": "ok"}
+
+
 def deaf_socket() -> socket.socket:
     deaf = socket.socket()
     deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
