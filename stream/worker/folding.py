@@ -103,17 +103,18 @@ class Folding:
         """The events of a changelog, in the order of time."""
         return sorted(recalled(entries, self._decoder, self._clock()), key=lambda event: event.fact.at_ms)
 
-    async def recall(self, owned: Owned, events: Sequence[Event]) -> Checkpoint:
-        """What events change that were folded before the log begins, in the order of time. Raises `Lost`."""
+    async def recall(self, owned: Owned, events: Sequence[Event], first: int) -> Checkpoint:
+        """What events of before the log's `first` record change, in the order of time. Raises `Lost`."""
         fold, report = owned.fold, BatchReport(owned.partition, records=0)
         loaded = await self._load(owned, report, entities=fold.missing_entities(events), cells=())
         missing = fold.fold(events, loaded.facts, recalled=True)
         loaded = await self._load(owned, report, entities=(), cells=missing)
         changes, position = fold.settle(loaded.cells), owned.position
         return Checkpoint(
-            *(position, position, owned.watermark_ms, self._clock(), changes),
+            *(position, first, owned.watermark_ms, self._clock(), changes),
             rulebook=owned.book.id,
-            booked_ms=max(owned.booked_ms, *(event.fact.at_ms for event in events)),
+            booked_ms=max([owned.booked_ms, *(event.fact.at_ms for event in events)]),
+            gaps=first - position,
         )
 
     def _refused(self, owned: Owned, decoded: Decoded) -> Iterator[DeadLetter]:

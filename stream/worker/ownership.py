@@ -43,6 +43,8 @@ class Owned:
         self.held = Held() if anew else lease.held
         self.oddities = {} if anew else lease.oddities
         going_on = plan or lease.rebuild
+        #: Nothing of a new version is stored yet.
+        self.is_unbegun = going_on is not None and self.position == going_on.start and not self.watermark_ms
         behind = going_on is not None and going_on.target > self.position
         self.target = going_on.target if going_on is not None and behind else None
         self.recent = Recent()

@@ -126,7 +126,7 @@ class Processor:
             log.error(_SHORTER, *partition, told.end, lease.position)
         plan = plan_for(lease, told, known=self._known.get(partition, 0), now_ms=self._clock())
         if plan is not None:
-            await self._begin(partition, lease.token, plan)
+            await self._begin(partition, lease.token, plan, told.first)
         owned = Owned(partition, lease, plan, book, self._fresh, log_is_whole=told.is_whole)
         before = self._owned.get(partition)
         if before is not None and before.position == owned.position:
@@ -135,28 +135,27 @@ class Processor:
             self._probe.halted(partition, None)
         self._owned[partition], self._known[partition] = owned, owned.position
         self._note_owned()
-        if owned.watermark_ms == 0 and owned.position > 0:
-            await self._recall_into(owned)
+        if owned.is_unbegun and owned.position < told.first:
+            await self._recall_into(owned, told.first)
         return owned.position
 
-    async def _recall_into(self, owned: Owned) -> None:
-        """Fold what was open before the log begins, before anything of the log.
+    async def _recall_into(self, owned: Owned, first: int) -> None:
+        """Fold what was open before the log begins, in the place of the offset before its `first`.
 
-        At once: a copy of the call that arrives late must not find a later state at its position.
+        Should somebody have taken over meanwhile, or the store have lost it, the next batch or check tells.
         """
         events = self._folding.recalled(await self._recall(owned.partition))
-        if not events:
-            return
         try:
-            checkpoint = await self._folding.recall(owned, events)
+            checkpoint = await self._folding.recall(owned, events, first)
             verdict = await self._apply(owned, checkpoint, BatchReport(owned.partition, records=0))
         except Lost as lost:
             verdict = lost.verdict
-        if verdict is Verdict.APPLIED:
+        if verdict in {Verdict.APPLIED, Verdict.REPEAT}:
             self._advance(owned, checkpoint)
-            log.warning(_RECALLED, *owned.partition, len(events))
+            log.log(logging.WARNING if events else logging.DEBUG, _RECALLED, *owned.partition, len(events))
         else:
-            self._lose(owned, verdict)
+            owned.begin_anew()
+            owned.position = first
 
     def _note_owned(self) -> None:
         """Tell which are owned; all together keep as much in memory as one alone would."""
@@ -213,12 +212,12 @@ class Processor:
         await self._insist.call("acquire", lambda: hold_to(self._store, topic, partitions=partitions))
         self._partitions[topic] = partitions
 
-    async def _begin(self, partition: Partition, token: int, plan: Plan) -> None:
+    async def _begin(self, partition: Partition, token: int, plan: Plan, first: int) -> None:
         """Begin a plan. Should another worker have taken over meanwhile, the next batch or check tells."""
         if plan.lost:
-            log.error(_GONE, *partition, plan.start - plan.lost, plan.start)
-        if plan.target > plan.start:
-            log.warning(_BEGINS, *partition, plan.start, plan.target, plan.anew)
+            log.error(_GONE, *partition, first - plan.lost, first)
+        if plan.target > (start := max(plan.start, first)):
+            log.warning(_BEGINS, *partition, start, plan.target, plan.anew)
         await self._insist.call("begin", lambda: self._store.begin(partition, token, plan))
 
     def _fresh(self, book: Rulebook, watermark_ms: int, held: Held) -> PartitionFold:

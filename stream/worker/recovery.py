@@ -18,6 +18,11 @@ class Extent(NamedTuple):
     committed: int = 0
 
     @property
+    def first(self) -> int:
+        """From where on it is read."""
+        return max(self.earliest, self.horizon)
+
+    @property
     def is_whole(self) -> bool:
         """Whether nothing that matters has been deleted: no record was, or all that were are older."""
         return self.earliest == 0 or self.earliest < self.horizon
@@ -30,14 +35,17 @@ Ask = Callable[[Partition], Awaitable[Extent]]
 def plan_for(lease: Lease, log: Extent, *, known: int, now_ms: int) -> Plan | None:
     """What must be read again before a partition is whole; None to go on where it stands.
 
-    `known`: where this worker itself left it, 0 if it did not have it.
+    `known`: where this worker itself left it, 0 if it did not have it. A new version of a log that is not
+    read from its beginning starts one offset before: what is recalled takes that place, so that each step
+    moves on.
     """
     stored = lease.position
-    start = max(log.earliest, log.horizon)
+    anew = Plan(max(0, log.first - 1), max(log.first, log.end), now_ms, anew=True)
     if stored is None or lease.requested:
-        return Plan(start, max(start, log.end), now_ms, anew=True)
+        return anew
     if not log.earliest <= stored <= log.end:  # behind its end: it is another log, or has lost its tail
-        return Plan(start, max(start, log.end), now_ms, anew=True, lost=max(0, log.earliest - stored))
+        is_unbegun = lease.rebuild is not None and stored == lease.rebuild.start and not lease.watermark_ms
+        return anew if is_unbegun else anew._replace(lost=max(0, log.earliest - stored))
     if lease.rebuild is None and stored < min(max(known, log.committed), log.end):
         return Plan(stored, log.end, now_ms, anew=False)
     return None

@@ -59,7 +59,8 @@ class Floods:
             read.token = token
             read.leases.append(len(read.flags))
         read.position = step.next_offset
-        for is_bad in self._truths[partition].bad(step.from_offset, step.next_offset):
+        first = step.from_offset if step.records else step.next_offset  # what was recalled is none
+        for is_bad in self._truths[partition].bad(first, step.next_offset):
             read.flags.append(is_bad)
             if client.flood_ratio < 1 and read.is_flood():
                 told = "".join("-x"[flag] for flag in read.flags[-WINDOW:])

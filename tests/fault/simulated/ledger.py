@@ -137,6 +137,7 @@ class Ledger:
     applied: dict[tuple[int, Partition], int] = field(default_factory=dict)
     requested: set[Partition] = field(default_factory=set)
     kept: Callable[[Partition], set[Event]] = lambda _: set()
+    first: Callable[[Partition], int] = lambda _: 0
     due: dict[tuple[int, Partition], set[Event]] = field(default_factory=dict)
     shown: dict[tuple[int, Partition], int] = field(default_factory=dict)
 
@@ -146,7 +147,8 @@ class Ledger:
             self.server.holdings[asked[0]] = Holding(client.name, answer.token, self.server.history)
         if operation == "begin" and answer is Verdict.APPLIED and asked[2].anew:
             self.server.begins(asked[0], Origin(asked[2].start))
-            self.due[self.server.history, asked[0]] = self.kept(asked[0]) if asked[2].start else set()
+            is_short = asked[2].start < self.first(asked[0])
+            self.due[self.server.history, asked[0]] = self.kept(asked[0]) if is_short else set()
             self.applied.pop((self.server.history, asked[0]), None)
         if operation == "apply" and answer is Verdict.APPLIED:
             self._written(client, *asked)
@@ -181,10 +183,10 @@ class Ledger:
             )
         key = (self.server.history, partition)
         before = self.applied.get(key, step.from_offset)
-        if step.next_offset == step.from_offset:
-            self._recalled(partition, step)
-        elif step.from_offset != before or step.next_offset <= before:
+        if step.from_offset != before or step.next_offset <= before:
             raise Violated(f"{partition} went from {before} to {step.next_offset} by {step.from_offset}")
+        if step.from_offset < self.first(partition):
+            self._recalled(partition, step)
         else:
             self._is_recalled(partition)
         self.applied[key] = step.next_offset
@@ -203,12 +205,10 @@ class Ledger:
         events = [Event(entity.partition("\t")[2], fact) for entity, found in facts for fact in found]
         if invented := [event for event in events if event not in truth.told]:
             raise Violated(f"recalled, and told by no source: {invented[:4]}")
-        if origin.start == 0 or step.watermark_ms:
+        if step.from_offset != origin.start or step.watermark_ms:
             raise Violated(f"{tuple(partition)} was recalled at {step.from_offset}, from {origin.start} on")
-        known = {*origin.recalled, *events}
-        self.server.begins(
-            partition, Origin(origin.start, tuple(sorted(known, key=lambda event: event.fact.at_ms)))
-        )
+        events.sort(key=lambda event: event.fact.at_ms)
+        self.server.begins(partition, Origin(step.next_offset, tuple(events)))
 
     def _is_recalled(self, partition: Partition) -> None:
         """What was kept when a version was begun, and is still, is in it before anything of the log."""

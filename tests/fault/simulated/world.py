@@ -99,6 +99,7 @@ class World:
         self.reader = Reader(self.board_client, self.model)
         self.looking = asyncio.Lock()
         self.schemes, self.changelogs = Schemes(self), Changelogs(self)
+        self.ledger.first = lambda partition: self.logs[partition].first
         if not self.limited:
             self.ledger.kept = lambda partition: {*events_of(self.changelogs.entries.get(partition, {}))}
         self._awaited: list[tuple[Moment, asyncio.Future[tuple[Any, ...] | None]]] = []

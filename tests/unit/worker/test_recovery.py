@@ -22,7 +22,7 @@ CASES = {
     "it stands at the end": (lease(1000), LOG, 0, None),
     "it is behind, as after a pause": (lease(400), LOG, 0, None),
     "it is behind, and nobody was further": (lease(400), LOG._replace(committed=400), 400, None),
-    "nothing was stored": (lease(None), LOG, 0, Plan(300, 1000, NOW_MS, anew=True)),
+    "nothing was stored": (lease(None), LOG, 0, Plan(299, 1000, NOW_MS, anew=True)),
     "nothing was stored of a log that is empty": (
         lease(None),
         Extent(0, 0, 0),
@@ -33,9 +33,9 @@ CASES = {
         lease(None),
         Extent(500, 300, 500),
         0,
-        Plan(500, 500, NOW_MS, anew=True),
+        Plan(499, 500, NOW_MS, anew=True),
     ),
-    "it was lost, and this worker knew more": (lease(None), LOG, 800, Plan(300, 1000, NOW_MS, anew=True)),
+    "it was lost, and this worker knew more": (lease(None), LOG, 800, Plan(299, 1000, NOW_MS, anew=True)),
     "this worker was further": (lease(400), LOG, 800, Plan(400, 1000, NOW_MS, anew=False)),
     "the group was further": (
         lease(400),
@@ -49,21 +49,27 @@ CASES = {
         0,
         None,
     ),
-    "what follows is gone": (lease(40), LOG, 0, Plan(300, 1000, NOW_MS, anew=True, lost=60)),
+    "what follows is gone": (lease(40), LOG, 0, Plan(299, 1000, NOW_MS, anew=True, lost=60)),
     "what follows is just there": (lease(100), LOG, 100, None),
     "a rebuild is on": (lease(400, GOING_ON), LOG._replace(committed=1000), 1000, None),
     "what a rebuild would read is gone": (
         lease(40, GOING_ON),
         LOG,
         0,
-        Plan(300, 1000, NOW_MS, anew=True, lost=60),
+        Plan(299, 1000, NOW_MS, anew=True, lost=60),
     ),
-    "one is asked for": (lease(1000, requested=True), LOG, 1000, Plan(300, 1000, NOW_MS, anew=True)),
+    "nothing of a rebuild is stored, and its beginning is gone": (
+        lease(40, GOING_ON._replace(start=40)),
+        LOG,
+        0,
+        Plan(299, 1000, NOW_MS, anew=True),
+    ),
+    "one is asked for": (lease(1000, requested=True), LOG, 1000, Plan(299, 1000, NOW_MS, anew=True)),
     "one is asked for while one is on": (
         lease(400, GOING_ON, requested=True),
         LOG,
         0,
-        Plan(300, 1000, NOW_MS, anew=True),
+        Plan(299, 1000, NOW_MS, anew=True),
     ),
 }
 
