@@ -26,8 +26,8 @@ from stream.store.unreadable import Unreadable
 
 #: How far back panes are of use: the longest day has 26 hours, in Antarctica.
 HORIZON_MS = 26 * 60 * MINUTE_MS
-#: So many cells are taken without a pause: some ten milliseconds.
-_CELLS_AT_ONCE = 1_000
+#: So many cells are taken, and series cleared, without a pause: some ten milliseconds.
+_CELLS_AT_ONCE, _SERIES_AT_ONCE = 1_000, 100
 EVERY_QUEUE = "c\t"
 EVERY_TEAM = "a\t"
 EVERY_AGAIN = "k\t"
@@ -175,6 +175,7 @@ class Model:
 
     def taking(self, partition: Partition, delta: Delta, *, now_ms: int) -> Iterator[None]:
         """The same, and a pause now and then: until it ends the model is of no instant."""
+        is_known = partition in self._parts
         part = self._parts.setdefault(partition, _Part(len(self._parts)))
         moved = (delta.position, delta.written_ms) != (part.position, part.written_ms)
         part.sight.take(delta.sign, delta.heartbeats, moved=moved, now_ms=now_ms)
@@ -187,8 +188,8 @@ class Model:
         part.heartbeats, part.dropped_sources = delta.heartbeats, delta.dropped_sources
         if delta.oddities is not None:
             part.oddities, self._last_hour = delta.oddities, None
-        if delta.full:
-            self._clear(part)
+        if delta.full and is_known:
+            yield from self._clearing(part)
         for number, (cell, tally) in enumerate(delta.cells.items(), 1):
             self._cell(part, cell, tally, now_ms)
             if not number % _CELLS_AT_ONCE:
@@ -219,11 +220,13 @@ class Model:
         """The sum of all that came after a stretch, what is stamped ahead of the clock included."""
         return series.long.advance(f"since {name}", low_ms=stretch.to_ms, last_ms=stretch.to_ms + HORIZON_MS)
 
-    def _clear(self, part: _Part) -> None:
-        """Forget all that was read of a partition."""
+    def _clearing(self, part: _Part) -> Iterator[None]:
+        """Forget all that was read of a partition, with pauses."""
         for name in list(part.totals):
             self._total(part, name, {})
-        for name, series in list(self.series.items()):
+        for number, (name, series) in enumerate(list(self.series.items()), 1):
+            if not number % _SERIES_AT_ONCE:
+                yield
             if name != _every(name):
                 for panes in (series.short, series.long):
                     for start_ms in panes.booked_by(part.number):
