@@ -128,6 +128,8 @@ class Processor:
         if plan is not None:
             await self._begin(partition, lease.token, plan, told.first)
         owned = Owned(partition, lease, plan, book, self._fresh, log_is_whole=told.is_whole)
+        if owned.is_unbegun and owned.position < told.first:
+            await self._recall_into(owned, told.first)
         before = self._owned.get(partition)
         if before is not None and before.position == owned.position:
             owned.recent, owned.halted = before.recent, before.halted
@@ -135,8 +137,6 @@ class Processor:
             self._probe.halted(partition, None)
         self._owned[partition], self._known[partition] = owned, owned.position
         self._note_owned()
-        if owned.is_unbegun and owned.position < told.first:
-            await self._recall_into(owned, told.first)
         return owned.position
 
     async def _recall_into(self, owned: Owned, first: int) -> None:

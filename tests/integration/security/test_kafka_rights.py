@@ -22,7 +22,7 @@ from stream.audit.topic import Topic
 from stream.broker import topics
 from stream.broker.heartbeats import beat
 from stream.broker.letters import read_letters, sender
-from stream.broker.topics import AGENTS, CONTACTS, DEAD_LETTERS, FOLDED
+from stream.broker.topics import AGENTS, CHANGELOGS, CONTACTS, DEAD_LETTERS, FOLDED
 from stream.clock import now_ms
 from stream.domain.instant import instant_text
 from stream.errors import BrokerRefused, PantauError
@@ -49,7 +49,7 @@ def limited(kafka: SecuredKafka) -> SecuredKafka:
 
 LACKING: dict[str, Callable[[Right], bool]] = {
     "no-group": lambda right: right.resource == "--group",
-    "no-read": lambda right: (right.operation, right.name) == ("Read", AGENTS),
+    "no-read": lambda right: (right.operation, right.name) == ("Read", CHANGELOGS[AGENTS]),
     "no-write": lambda right: right.operation == "Write",
 }
 
@@ -138,7 +138,10 @@ def the_line(pantau: Pantau, words: list[str], **given: object) -> str:
 
 @pytest.mark.parametrize(
     ("user", "told"),
-    [("no-group", "does not let 'no-group' read group pantau"), ("no-read", f"let 'no-read' read {AGENTS}")],
+    [
+        ("no-group", "does not let 'no-group' read group pantau"),
+        ("no-read", f"let 'no-read' read {CHANGELOGS[AGENTS]}"),
+    ],
 )
 def test_a_worker_that_may_not_read_ends_with_one_line(
     pantau: Pantau, login: Callable[[str], Given], user: str, told: str
@@ -153,9 +156,9 @@ def test_a_worker_says_what_it_cannot_write_and_reads_on(
 ) -> None:
     send(limited.address, [waits("mail-1")])
     with pantau.worker(**login("no-write")) as worker:
-        assert wait_until(lambda: "retelling_waits" in worker.log(), seconds=15), worker.log()
-        (line,) = [line for line in worker.log().splitlines() if "retelling_waits" in line]
-        assert f"does not let 'no-write' write {CONTACTS}; give it the rights" in line
+        assert wait_until(lambda: "changelog_waits" in worker.log(), seconds=15), worker.log()
+        (line,) = [line for line in worker.log().splitlines() if "changelog_waits" in line]
+        assert f"does not let 'no-write' write {CHANGELOGS[CONTACTS]}; give it the rights" in line
         assert read_so_far(pantau.redis_url) == 1
     assert f"topics_unseen topics={DEAD_LETTERS} they do not exist, or our login may not" in worker.log()
     assert "Traceback" not in worker.log()
