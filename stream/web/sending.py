@@ -14,7 +14,7 @@ from stream.board.document import document, queue_document
 from stream.board.rows import Board
 from stream.web.compression import is_taken
 
-_ROWS_AT_ONCE = 100
+_ROWS_AT_ONCE = 25
 #: Of what a client has not read yet, so much waits here; then it is waited for.
 _UNREAD_BYTES = 32 << 10
 #: The kernel holds twice as much for the same client; by itself it would hold megabytes.

@@ -164,7 +164,9 @@ class Server:
 
     async def _stream(self, request: web.Request) -> web.StreamResponse:
         if self._watchers >= MOST_WATCHERS:
-            return refused(503, f"{MOST_WATCHERS} wallboards are watching: ask another exporter")
+            full = refused(503, f"{MOST_WATCHERS} wallboards are watching: ask another exporter")
+            full.force_close()  # a connection that is kept would keep others out
+            return full
         headers, small = {"Content-Type": "text/event-stream"}, is_taken(request)
         response = web.StreamResponse(headers=headers | ({"Content-Encoding": "gzip"} if small else {}))
         wanted = frozenset(filter(None, request.query.get("queue", "").split(",")))

@@ -32,14 +32,18 @@ class _Health:
     phase: str = "beginning"
     waits: list[float] = field(default_factory=list)
     worst: dict[str, float] = field(default_factory=dict)
+    refused: int = 0
     over: bool = False
 
     def ask(self) -> None:
         """From a thread: what is measured is how long the exporter takes, and not this process."""
         while not self.over:
             began = time.perf_counter()
-            with urlopen(f"{self.url}/healthz", timeout=60) as answer:  # noqa: S310 - ours
-                answer.read()
+            try:
+                with urlopen(f"{self.url}/healthz", timeout=60) as answer:  # noqa: S310 - ours
+                    answer.read()
+            except OSError:
+                self.refused += 1
             took = time.perf_counter() - began
             self.waits.append(took)
             self.worst[self.phase] = round(max(self.worst.get(self.phase, 0.0), took), 3)
@@ -104,6 +108,7 @@ async def _asked(url: str, pid: int) -> dict[str, Any]:
         "last_mib": _mib(resident_bytes(pid)),
         "health_asked": len(waits),
         "health_median_ms": round(waits[len(waits) // 2] * 1000, 1),
+        "health_refused": health.refused,
         "health_worst_seconds": health.worst,
     }
 
