@@ -1,8 +1,9 @@
 """What a reader knows: the merged state of all partitions, moved by what changed. Pure: `now` is given."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Self
 
 from stream.board.holding import Held, holding
 from stream.board.last_hour import LastHour, last_hour
@@ -15,15 +16,18 @@ from stream.domain.deltas import SHORT_PANE_MS
 from stream.domain.fold import LONG_PANE_MS, TOTAL, Cell
 from stream.domain.moment import Live
 from stream.domain.oddity import Oddities
-from stream.domain.reading import Reading
+from stream.domain.packed import PackedPanes, pack, unpack
+from stream.domain.reading import Reading, read
 from stream.domain.tally import Tally, merge
 from stream.domain.window import Panes, Window
 from stream.store.base import Delta, Partition
-from stream.store.codec import cell_text, tally_of, tally_text
+from stream.store.codec import cell_text
 from stream.store.unreadable import Unreadable
 
 #: How far back panes are of use: the longest day has 26 hours, in Antarctica.
 HORIZON_MS = 26 * 60 * MINUTE_MS
+#: So many cells are taken, and series cleared, without a pause: some ten milliseconds.
+_CELLS_AT_ONCE, _SERIES_AT_ONCE = 1_000, 100
 EVERY_QUEUE = "c\t"
 EVERY_TEAM = "a\t"
 EVERY_AGAIN = "k\t"
@@ -31,20 +35,30 @@ EVERY_AGAIN = "k\t"
 
 @dataclass(slots=True)
 class Series:
-    """The panes, windows and running total of one (queue, channel) or team; the total also taken apart."""
+    """The panes, windows and running total of one (queue, channel) or team."""
 
-    short: Panes = field(default_factory=lambda: Panes(SHORT_PANE_MS))
-    long: Panes = field(default_factory=lambda: Panes(LONG_PANE_MS))
+    short: Panes = field(default_factory=lambda: Panes(SHORT_PANE_MS, PackedPanes()))
+    long: Panes = field(default_factory=lambda: Panes(LONG_PANE_MS, PackedPanes()))
     total: Tally = field(default_factory=dict)
-    total_reading: Reading = field(default_factory=Reading)
     total_version: int = 0
+
+    @property
+    def total_reading(self) -> Reading:
+        """The running total, taken apart anew each time."""
+        return read(self.total)
+
+    @classmethod
+    def of_every(cls) -> Self:
+        """One that sums others up: its panes hold too many fields to be packed anew with each change."""
+        return cls(Panes(SHORT_PANE_MS), Panes(LONG_PANE_MS))
 
 
 @dataclass(slots=True)
 class _Part:
-    """What was last read of one partition; `cells` as text, which takes a third of the memory."""
+    """What was last read of one partition; its panes are with those of all others, by its `number`."""
 
-    cells: dict[Cell, str] = field(default_factory=dict)
+    number: int = 0
+    totals: dict[str, bytes] = field(default_factory=dict)
     live: dict[str, tuple[Live, ...] | AgentLive] = field(default_factory=dict)
     position: int = 0
     watermark_ms: int = 0
@@ -156,7 +170,13 @@ class Model:
 
     def take(self, partition: Partition, delta: Delta, *, now_ms: int) -> None:
         """Move by what changed in one partition."""
-        part = self._parts.setdefault(partition, _Part())
+        for _ in self.taking(partition, delta, now_ms=now_ms):
+            pass
+
+    def taking(self, partition: Partition, delta: Delta, *, now_ms: int) -> Iterator[None]:
+        """The same, and a pause now and then: until it ends the model is of no instant."""
+        is_known = partition in self._parts
+        part = self._parts.setdefault(partition, _Part(len(self._parts)))
         moved = (delta.position, delta.written_ms) != (part.position, part.written_ms)
         part.sight.take(delta.sign, delta.heartbeats, moved=moved, now_ms=now_ms)
         part.position, part.watermark_ms, part.written_ms = (
@@ -168,14 +188,12 @@ class Model:
         part.heartbeats, part.dropped_sources = delta.heartbeats, delta.dropped_sources
         if delta.oddities is not None:
             part.oddities, self._last_hour = delta.oddities, None
-        if delta.full:
-            for cell in list(part.cells):
-                self._cell(part, cell, {}, now_ms)
-            for entity in list(part.live):
-                self._live(part, entity, None)
-            part.unreadable = {}
-        for cell, tally in delta.cells.items():
+        if delta.full and is_known:
+            yield from self._clearing(part)
+        for number, (cell, tally) in enumerate(delta.cells.items(), 1):
             self._cell(part, cell, tally, now_ms)
+            if not number % _CELLS_AT_ONCE:
+                yield
         for entity, state in delta.live.items():
             self._live(part, entity, state)
         self._note_unreadable(part, delta)
@@ -202,28 +220,51 @@ class Model:
         """The sum of all that came after a stretch, what is stamped ahead of the clock included."""
         return series.long.advance(f"since {name}", low_ms=stretch.to_ms, last_ms=stretch.to_ms + HORIZON_MS)
 
-    def _cell(self, part: _Part, cell: Cell, tally: Tally, now_ms: int) -> None:
-        if cell.pane_ms != TOTAL and cell.start_ms < now_ms - HORIZON_MS:
-            return
-        delta = dict(tally)
-        merge(delta, tally_of(part.cells.pop(cell, None)), -1)
-        if tally:
-            part.cells[cell] = tally_text(tally)
-        if delta:
-            kind, _, _ = cell.series.partition("\t")
-            self._move(cell, cell.series, delta)
-            self._move(cell, f"{kind}\t", delta)
+    def _clearing(self, part: _Part) -> Iterator[None]:
+        """Forget all that was read of a partition, with pauses."""
+        for name in list(part.totals):
+            self._total(part, name, {})
+        for number, (name, series) in enumerate(list(self.series.items()), 1):
+            if not number % _SERIES_AT_ONCE:
+                yield
+            if name != _every(name):
+                for panes in (series.short, series.long):
+                    for start_ms in panes.booked_by(part.number):
+                        self._pane(part, Cell(panes.pane_ms, start_ms, name), {})
+        for entity in list(part.live):
+            self._live(part, entity, None)
+        part.unreadable = {}
 
-    def _move(self, cell: Cell, name: str, delta: Tally) -> None:
+    def _cell(self, part: _Part, cell: Cell, tally: Tally, now_ms: int) -> None:
+        if cell.series == _every(cell.series):
+            return  # the name of nobody's series
+        if cell.pane_ms == TOTAL:
+            self._total(part, cell.series, tally)
+        elif cell.start_ms >= now_ms - HORIZON_MS:
+            self._pane(part, cell, tally)
+
+    def _total(self, part: _Part, name: str, tally: Tally) -> None:
+        before, delta = part.totals.pop(name, None), dict(tally)
+        merge(delta, {} if before is None else unpack(before), -1)
+        if tally:
+            part.totals[name] = pack(tally)
+        for moved in (name, _every(name)) if delta else ():
+            series = self._series(moved)
+            merge(series.total, delta)
+            series.total_version += 1
+
+    def _pane(self, part: _Part, cell: Cell, tally: Tally) -> None:
+        short = cell.pane_ms == SHORT_PANE_MS
+        own, every = self._series(cell.series), self._series(_every(cell.series))
+        delta = (own.short if short else own.long).put(cell.start_ms, part.number, tally)
+        if delta:
+            (every.short if short else every.long).change(cell.start_ms, delta)
+
+    def _series(self, name: str) -> Series:
         series = self.series.get(name)
         if series is None:
-            series = self.series[name] = Series()
-        if cell.pane_ms == TOTAL:
-            merge(series.total, delta)
-            series.total_reading.move(delta)
-            series.total_version += 1
-        else:
-            (series.short if cell.pane_ms == SHORT_PANE_MS else series.long).change(cell.start_ms, delta)
+            series = self.series[name] = Series.of_every() if name == _every(name) else Series()
+        return series
 
     def _live(self, part: _Part, entity: str, state: tuple[Live, ...] | AgentLive | None) -> None:
         before = part.live.pop(entity, None)
@@ -243,7 +284,7 @@ class Model:
                 place[key] = doing.since_ms
                 self._count_leg(doing, 1)
                 if doing.series[0] == "c":
-                    self.series.setdefault(doing.series, Series())
+                    self._series(doing.series)
 
     def _doing(self, entity: str, state: tuple[Live, ...]) -> Iterable[tuple[dict[str, int], str, Live]]:
         """Where each thing that a contact is doing is kept, and under what key."""
@@ -270,14 +311,11 @@ class Model:
         if now_ms - self._forgot_ms < MINUTE_MS:
             return
         self._forgot_ms = now_ms
-        for part in self._parts.values():
-            for cell in [c for c in part.cells if _is_old(c, now_ms)]:
-                del part.cells[cell]
         for series in self.series.values():
             series.short.forget(now_ms - 61 * MINUTE_MS)
             series.long.forget(now_ms - HORIZON_MS)
 
 
-def _is_old(cell: Cell, now_ms: int) -> bool:
-    kept_ms = 61 * MINUTE_MS if cell.pane_ms == SHORT_PANE_MS else HORIZON_MS
-    return cell.pane_ms != TOTAL and cell.start_ms < now_ms - kept_ms
+def _every(name: str) -> str:
+    """The series that sums up all of its kind."""
+    return name[:2]

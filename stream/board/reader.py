@@ -1,5 +1,7 @@
 """Keeps a model in step with the store."""
 
+import asyncio
+
 from stream.board.model import HORIZON_MS, Model
 from stream.store.base import CONTACT, Partition, Store
 
@@ -21,7 +23,8 @@ class Reader:
         for partition in await self._store.partitions():
             cursor = self._cursors.get(partition, 0)
             delta = await self._store.delta(partition, cursor, since_ms=now_ms - HORIZON_MS)
-            self._model.take(partition, delta, now_ms=now_ms)
+            for _ in self._model.taking(partition, delta, now_ms=now_ms):
+                await asyncio.sleep(0)  # of very many queues: others have turns
             self._cursors[partition] = delta.cursor
             moved[partition] = {name.removeprefix(CONTACT) for name in delta.live if name.startswith(CONTACT)}
         self._model.has_read(now_ms)

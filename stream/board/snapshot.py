@@ -8,6 +8,7 @@ from itertools import starmap
 from stream.board.ages import Ages
 from stream.board.cut import cut
 from stream.board.holding import Held
+from stream.board.idle import idle
 from stream.board.model import EVERY_AGAIN, EVERY_QUEUE, Model, Series
 from stream.board.path import Path
 from stream.board.present import Present, all_now, queue_now
@@ -218,12 +219,15 @@ class BoardBuilder:
         found = self._model.window(of.series, window, stretch)
         late = self._late_waiting(of, found, stretch) if of.waits else 0
         corrected = self._corrections(of.corrections, window, stretch)
+        if not (found.tally or late or corrected):
+            self._known.pop((of.name, window), None)
+            return idle(of.definition)
         state = (found.version, late, corrected, of.definition)
         known = self._known.get((of.name, window))
         if known is None or known[0] != state:
-            parts = self._parts(of, window, found, stretch)
-            count = counted(found.reading, of.definition, late, parts)
-            values = kpis(found.reading, count, of.definition.min_contacts)
+            parts, reading = self._parts(of, window, found, stretch), found.reading
+            count = counted(reading, of.definition, late, parts)
+            values = kpis(reading, count, of.definition.min_contacts)
             if corrected:
                 values = replace(values, late_corrections=corrected)
             known = self._known[of.name, window] = (state, count, values)
@@ -274,7 +278,7 @@ class BoardBuilder:
         return known[1]
 
     def _corrections(self, series: Series | None, window: str, stretch: Stretch) -> int:
-        return self._model.window(series, window, stretch).reading.plain.get(CAME_LATE, 0) if series else 0
+        return self._model.window(series, window, stretch).tally.get(CAME_LATE, 0) if series else 0
 
     def _is_open(self, calendar: Calendar | None, now_ms: int) -> bool:
         """A calendar is read once a minute."""

@@ -7,6 +7,9 @@ from typing import Any
 from stream.domain.fields import ANSWER_WAITS, BANDS, FIRST_WAITS, LEFT, PLACES, SAID, Form
 from stream.domain.tally import Tally
 
+#: Histograms of other durations are shown to nobody.
+_SHOWN = {ANSWER_WAITS, FIRST_WAITS}
+
 
 @dataclass(slots=True)
 class Reading:
@@ -58,6 +61,12 @@ def read(*tallies: Mapping[str, int]) -> Reading:
     for tally in tallies:
         reading.move(tally)
     return reading
+
+
+def is_read(field: str) -> bool:
+    """Whether a reading has a field at all."""
+    family = PLACES[field].family
+    return family.form is not Form.BUCKET or family.begins in _SHOWN
 
 
 def together(readings: Iterable[Reading]) -> Reading:

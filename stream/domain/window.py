@@ -11,7 +11,8 @@ steps of a pane: it is exact to one pane, and never covers less than W.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from stream.domain.reading import Reading
+from stream.domain.packed import PackedPanes
+from stream.domain.reading import Reading, is_read, read
 from stream.domain.tally import Tally, merge
 
 #: A window that nobody has moved for so long holds no panes back.
@@ -23,12 +24,29 @@ class Panes:
     """The panes of one series, merged over partitions, and the running sums of its windows."""
 
     pane_ms: int
-    panes: dict[int, Tally] = field(default_factory=dict)
+    panes: dict[int, Tally] | PackedPanes = field(default_factory=dict)
     windows: dict[str, "Window"] = field(default_factory=dict)
 
+    def put(self, start_ms: int, source: int, tally: Tally) -> Tally:
+        """Hold what a source books in a pane, of panes that are packed; by how much that moves the pane."""
+        assert isinstance(self.panes, PackedPanes)  # noqa: S101 - its maker decides which of the two
+        delta = self.panes.put(start_ms, source, tally)
+        self._move(start_ms, delta)
+        return delta
+
+    def booked_by(self, source: int) -> list[int]:
+        """The panes that a source books something in, of panes that are packed."""
+        assert isinstance(self.panes, PackedPanes)  # noqa: S101 - its maker decides which of the two
+        return self.panes.booked_by(source)
+
     def change(self, start_ms: int, delta: Mapping[str, int]) -> None:
-        """Move one pane by `delta`, and with it every window that covers it."""
+        """Move one pane by `delta`, of panes that are not packed."""
+        assert isinstance(self.panes, dict)  # noqa: S101 - as above
         merge(self.panes.setdefault(start_ms, {}), delta)
+        self._move(start_ms, delta)
+
+    def _move(self, start_ms: int, delta: Mapping[str, int]) -> None:
+        """Move every window that covers a pane."""
         for window in self.windows.values():
             if window.low_ms <= start_ms < window.high_ms:
                 window.move(delta, 1)
@@ -70,19 +88,33 @@ class Panes:
 
 @dataclass(slots=True)
 class Window:
-    """The sum of the panes that start in [low_ms, high_ms). `version` grows when the sum may have moved."""
+    """The sum of the panes that start in [low_ms, high_ms), of all fields that are read.
+
+    `version` grows when the sum may have moved.
+    """
 
     low_ms: int
     high_ms: int
-    reading: Reading = field(default_factory=Reading)
+    tally: Tally = field(default_factory=dict)
     version: int = 0
+
+    @property
+    def reading(self) -> Reading:
+        """The sum, taken apart anew each time: held like that it would take twenty times as much memory."""
+        return read(self.tally)
 
     def move(self, delta: Mapping[str, int], sign: int) -> None:
         """Add or subtract `delta`."""
-        self.reading.move(delta, sign)
+        tally = self.tally
+        for name, amount in delta.items():
+            if total := tally.get(name, 0) + sign * amount:
+                if is_read(name):
+                    tally[name] = total
+            else:
+                tally.pop(name, None)
         self.version += 1
 
     def empty(self) -> None:
         """Cover nothing, until it is brought elsewhere."""
         self.low_ms = self.high_ms
-        self.reading = Reading()
+        self.tally = {}

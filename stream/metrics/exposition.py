@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import chain, islice
 from typing import Any
 
 from stream.board.path import Link
@@ -21,7 +22,6 @@ from stream.domain.staffing import Staffing
 from stream.metrics.catalogue import BY_NAME, METRIC_WINDOWS, METRICS, TEAM_RATIOS, Plane, Type
 from stream.metrics.columns import Columns, Part
 from stream.metrics.queue_text import (
-    Labels,
     Present,
     configured,
     counters,
@@ -36,6 +36,8 @@ from stream.settings import QueueInForce
 from stream.store.base import Hold
 
 Lines = dict[str, list[str]]
+#: So many texts of a metric make a piece.
+_AT_ONCE = 500
 #: What the name of a sort of odd records is called; those that are refused have a source.
 _ODD_LABEL = {MISPLACED: "source", UNKNOWN: "event_type"}
 
@@ -49,7 +51,6 @@ class Exposition:
     queue_settings: Callable[[str, str], QueueInForce]
     max_queues: int = 2_000
     dropped: int = 0
-    _labels: list[Labels] = field(default_factory=list)
     _columns: Columns = field(default_factory=Columns)
 
     def hold_to_bands(self, wait_edges_ms: tuple[int, ...]) -> None:
@@ -59,6 +60,10 @@ class Exposition:
 
     def text(self, board: Board, *, openmetrics: bool = False) -> str:
         """The business metrics of `board`; without the end mark of OpenMetrics."""
+        return "".join(self.pieces(board, openmetrics=openmetrics))
+
+    def pieces(self, board: Board, *, openmetrics: bool = False) -> Iterator[str]:
+        """The same piece by piece: of thousands of queues it is some tens of megabytes."""
         lines: Lines = defaultdict(list)
         self.dropped = max(0, len(board.queues) - self.max_queues)
         whole = board.rebuilding is None or not board.rebuilding.incomplete
@@ -70,24 +75,24 @@ class Exposition:
         self._rebuilds(lines, board)
         self._heartbeats(lines, board)
         self._odd(lines, board)
-        return "".join(self._families(lines, openmetrics=openmetrics))
+        return self._families(lines, openmetrics=openmetrics)
 
     def _families(self, lines: Lines, *, openmetrics: bool) -> Iterator[str]:
         for metric in METRICS:
             if metric.plane is Plane.BUSINESS:
-                text = "".join([*self._columns.text(metric.name), *lines.get(metric.name, ())])
-                if text:
-                    yield _head(metric.name, openmetrics=openmetrics)
-                    yield text
+                texts = chain(self._columns.text(metric.name), lines.get(metric.name, ()))
+                head = _head(metric.name, openmetrics=openmetrics)
+                while text := "".join(islice(texts, _AT_ONCE)):
+                    yield head + text
+                    head = ""
 
     def _queues(self, queues: list[QueueBoard], *, live: bool, whole: bool) -> None:
         """Bring their columns up to date.
 
         Counters that are not `whole` are left out: they would seem to begin at 0, and all be counted again.
         """
-        rows = [(queue.queue, queue.channel or "") for queue in queues]
-        if self._columns.begin((live, whole), rows):
-            self._labels = [labels_of(self.tenant, *row) for row in rows]
+        labels = [labels_of(self.tenant, queue.queue, queue.channel or "") for queue in queues]
+        self._columns.begin((live, whole), labels)
         for part, sources, write in self._parts(queues, live=live, whole=whole):
             self._columns.put(part, sources, write)
 
@@ -96,29 +101,20 @@ class Exposition:
     ) -> Iterator[tuple[str, list[Any], Callable[[int, Any], Part]]]:
         """Each part of their text: of what it is the text by queue, and how that is written."""
         yield "configured", [queue.definition for queue in queues], partial(self._configured, queues)
-        yield "open", [bool(queue.now.open) for queue in queues], self._opening
+        yield "open", [bool(queue.now.open) for queue in queues], _opening
         if whole:
             yield "counters", [queue.totals for queue in queues], partial(self._counters, queues)
         if live:
             for window in METRIC_WINDOWS:
-                yield window, [queue.windows[window] for queue in queues], partial(self._rolling, window)
-            yield "now", [present(queue.now) for queue in queues], self._gauges
+                yield window, [queue.windows[window] for queue in queues], partial(_rolling, window)
+            yield "now", [present(queue.now) for queue in queues], _gauges
 
     def _configured(self, queues: list[QueueBoard], row: int, definition: Definition) -> Part:
         name, channel = queues[row].queue, queues[row].channel or ""
-        return configured(name, definition, self.queue_settings(name, channel), self._labels[row])
-
-    def _opening(self, row: int, is_open: bool) -> Part:  # noqa: FBT001 - as all of them are called
-        return opening(self._labels[row], is_open=is_open)
+        return configured(name, definition, self.queue_settings(name, channel))
 
     def _counters(self, queues: list[QueueBoard], row: int, _: Kpis) -> Part:
-        return counters(queues[row].total, self.wait_edges_ms, self._labels[row])
-
-    def _rolling(self, window: str, row: int, kpis: Kpis) -> Part:
-        return rolling(kpis, window, self._labels[row])
-
-    def _gauges(self, row: int, now: Present) -> Part:
-        return gauges(now, self._labels[row])
+        return counters(queues[row].total, self.wait_edges_ms)
 
     def _teams(self, lines: Lines, board: Board, *, live: bool) -> None:
         for team in board.staff.teams if live else ():
@@ -194,6 +190,18 @@ class Exposition:
             base = f'tenant="{escape(self.tenant)}",topic="{escape(sort.topic)}"'
             told = _ODD_LABEL.get(sort.kind, f'reason="{sort.kind}",source')
             lines[name].append(f'{name}{{{base},{told}="{escape(sort.name)}"}} {sort.records}\n')
+
+
+def _opening(_: int, is_open: bool) -> Part:  # noqa: FBT001 - as all of them are called
+    return opening(is_open=is_open)
+
+
+def _rolling(window: str, _: int, kpis: Kpis) -> Part:
+    return rolling(kpis, window)
+
+
+def _gauges(_: int, now: Present) -> Part:
+    return gauges(now)
 
 
 def _ratios(did: Staffing, base: str) -> Iterator[tuple[str, str, float | None]]:

@@ -1,7 +1,6 @@
-"""The text of one queue, in parts: each is a function of what it tells and of the queue's labels."""
+"""The text of one queue without its labels, in parts: each is a function of what it tells."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from math import inf
 from operator import attrgetter
@@ -14,8 +13,7 @@ from stream.domain.kpi import Kpis, handle_ms
 from stream.domain.reading import read
 from stream.domain.service_level import short_abandoned
 from stream.domain.tally import Tally, peak
-from stream.metrics.catalogue import METRIC_WINDOWS
-from stream.metrics.columns import Part
+from stream.metrics.columns import ROW, Part
 from stream.settings import QueueInForce
 
 _PRESENT = tuple(
@@ -38,37 +36,20 @@ _OF_WINDOW = {
 }
 _WINDOW_METRICS = tuple(f"pantau_queue_window_{name}" for name in _OF_WINDOW.values())
 _window_values = attrgetter(*_OF_WINDOW)
+_QUANTILES = ("0.5", "0.9", "0.95")
 #: The counts of `_PRESENT`, since when the oldest waits in ms or None, agents in the order of `SHOWN_STATES`.
 Present = tuple[int, int, int, int, int, int, int | None, tuple[int, ...]]
 
 
-@dataclass(frozen=True, slots=True)
-class Labels:
-    """The label strings of one queue, made once."""
-
-    base: str
-    states: tuple[str, ...]
-    windows: Mapping[str, str]
-    quantiles: Mapping[str, tuple[str, str, str]]
+def labels_of(tenant: str, queue: str, media: str) -> str:
+    """The labels of one queue, which stand for `ROW` in all of its text."""
+    return f'tenant="{escape(tenant)}",queue="{escape(queue)}",media="{escape(media)}"'
 
 
-def labels_of(tenant: str, queue: str, media: str) -> Labels:
-    """The labels of one queue."""
-    base = f'tenant="{escape(tenant)}",queue="{escape(queue)}",media="{escape(media)}"'
-    windows = {window: f'{base},window="{window}"' for window in METRIC_WINDOWS}
-    quantiles = {
-        window: tuple(f'{labels},quantile="{q}"' for q in ("0.5", "0.9", "0.95"))
-        for window, labels in windows.items()
-    }
-    states = tuple(f'{base},state="{state}"' for state in SHOWN_STATES)
-    return Labels(base, states, windows, quantiles)  # type: ignore[arg-type] # three quantiles by construction
-
-
-def configured(queue: str, definition: Definition, settings: QueueInForce, labels: Labels) -> Part:
+def configured(queue: str, definition: Definition, settings: QueueInForce) -> Part:
     """What is promised of a queue, and what it is called."""
-    base = labels.base
     part = Part(
-        (f"pantau_queue_{name}", f"pantau_queue_{name}{{{base}}} {value}\n")
+        (f"pantau_queue_{name}", f"pantau_queue_{name}{{{ROW}}} {value}\n")
         for name, value in (
             ("service_level_target_ratio", definition.goal_ratio),
             ("service_level_threshold_seconds", definition.target_ms / 1000),
@@ -80,20 +61,20 @@ def configured(queue: str, definition: Definition, settings: QueueInForce, label
         f'name="{escape(settings.display_name or queue)}",'
         f'team="{escape(settings.team)}",site="{escape(settings.site)}"'
     )
-    part["pantau_queue"] = f"pantau_queue_info{{{base},{names}}} 1\n"
-    formula = f'{base},formula="{escape(definition.code)}"'
+    part["pantau_queue"] = f"pantau_queue_info{{{ROW},{names}}} 1\n"
+    formula = f'{ROW},formula="{escape(definition.code)}"'
     part["pantau_service_level_formula"] = f"pantau_service_level_formula_info{{{formula}}} 1\n"
     return part
 
 
-def opening(labels: Labels, *, is_open: bool) -> Part:
+def opening(*, is_open: bool) -> Part:
     """Whether a queue is open."""
-    return Part(pantau_queue_open=f"pantau_queue_open{{{labels.base}}} {int(is_open)}\n")
+    return Part(pantau_queue_open=f"pantau_queue_open{{{ROW}}} {int(is_open)}\n")
 
 
-def counters(total_ever: Tally, wait_edges_ms: tuple[int, ...], labels: Labels) -> Part:
+def counters(total_ever: Tally, wait_edges_ms: tuple[int, ...]) -> Part:
     """What was counted since ever, never falling; see `peak`."""
-    base, total, part = labels.base, peak(total_ever), Part()
+    total, part = peak(total_ever), Part()
     reading = read(total)
     for name, value in (
         ("offered", total.get(fields.OFFERED, 0)),
@@ -102,10 +83,10 @@ def counters(total_ever: Tally, wait_edges_ms: tuple[int, ...], labels: Labels) 
         ("abandoned", sum(reading.bands[fields.ABANDONED].values())),
         ("abandoned_short", short_abandoned(total)),
     ):
-        part[f"pantau_queue_contacts_{name}"] = f"pantau_queue_contacts_{name}_total{{{base}}} {value}\n"
+        part[f"pantau_queue_contacts_{name}"] = f"pantau_queue_contacts_{name}_total{{{ROW}}} {value}\n"
     for name, counts in (("redirected", reading.left), ("blocked", reading.told[fields.BLOCKED])):
         part[f"pantau_queue_contacts_{name}"] = "".join(
-            f'pantau_queue_contacts_{name}_total{{{base},reason="{escape(reason)}"}} {count}\n'
+            f'pantau_queue_contacts_{name}_total{{{ROW},reason="{escape(reason)}"}} {count}\n'
             for reason, count in sorted(counts.items())
         )
     for name, bands, edges_ms, sum_ms in (
@@ -123,11 +104,11 @@ def counters(total_ever: Tally, wait_edges_ms: tuple[int, ...], labels: Labels) 
         ),
         ("handle_seconds", reading.bands[fields.HANDLE], HANDLE_EDGES_MS, handle_ms(total)),
     ):
-        part[f"pantau_queue_{name}"] = _histogram(f"pantau_queue_{name}", base, bands, edges_ms, sum_ms)
+        part[f"pantau_queue_{name}"] = _histogram(f"pantau_queue_{name}", bands, edges_ms, sum_ms)
     if fields.FIRST in total:
         name = "pantau_queue_first_response_seconds"
         replied: dict[float, int] = {inf: total[fields.FIRST]}
-        part[name] = _histogram(name, base, replied, (), total.get(fields.FIRST_WAIT, 0))
+        part[name] = _histogram(name, replied, (), total.get(fields.FIRST_WAIT, 0))
     return part
 
 
@@ -146,53 +127,50 @@ def present(now: QueueNow) -> Present:
     )
 
 
-def gauges(now: Present, labels: Labels) -> Part:
+def gauges(now: Present) -> Part:
     """The present of a queue; of nobody waiting no oldest, of no agents none by state."""
     *counts, oldest_ms, staffed = now
-    base = labels.base
-    part = Part((name, f"{name}{{{base}}} {count}\n") for name, count in zip(_PRESENT, counts, strict=True))
+    part = Part((name, f"{name}{{{ROW}}} {count}\n") for name, count in zip(_PRESENT, counts, strict=True))
     if oldest_ms is not None:
         name = "pantau_queue_oldest_waiting_timestamp_seconds"
-        part[name] = f"{name}{{{base}}} {oldest_ms / 1000}\n"
+        part[name] = f"{name}{{{ROW}}} {oldest_ms / 1000}\n"
     if staffed:
         part["pantau_queue_agents"] = "".join(
-            f"pantau_queue_agents{{{text}}} {count}\n"
-            for text, count in zip(labels.states, staffed, strict=True)
+            f'pantau_queue_agents{{{ROW},state="{state}"}} {count}\n'
+            for state, count in zip(SHOWN_STATES, staffed, strict=True)
         )
     return part
 
 
-def rolling(kpis: Kpis, window: str, labels: Labels) -> Part:
+def rolling(kpis: Kpis, window: str) -> Part:
     """What a queue did in a window."""
-    base = labels.windows[window]
+    labels = f'{ROW},window="{window}"'
     part = Part(
-        (name, f"{name}{{{base}}} {value}\n")
+        (name, f"{name}{{{labels}}} {value}\n")
         for name, value in zip(_WINDOW_METRICS, _window_values(kpis), strict=True)
         if value is not None
     )
     waits = (kpis.wait_p50_seconds, kpis.wait_p90_seconds, kpis.wait_p95_seconds)
     part["pantau_queue_window_answer_wait_seconds"] = "".join(
-        f"pantau_queue_window_answer_wait_seconds{{{text}}} {wait}\n"
-        for text, wait in zip(labels.quantiles[window], waits, strict=True)
+        f'pantau_queue_window_answer_wait_seconds{{{labels},quantile="{quantile}"}} {wait}\n'
+        for quantile, wait in zip(_QUANTILES, waits, strict=True)
         if wait is not None
     )
     if kpis.first_response_p90_seconds is not None:
-        name, (_, p90, _) = "pantau_queue_window_first_response_seconds", labels.quantiles[window]
-        part[name] = f"{name}{{{p90}}} {kpis.first_response_p90_seconds}\n"
+        name = "pantau_queue_window_first_response_seconds"
+        part[name] = f'{name}{{{labels},quantile="0.9"}} {kpis.first_response_p90_seconds}\n'
     return part
 
 
-def _histogram(
-    name: str, base: str, counts: Mapping[float, int], edges_ms: tuple[int, ...], sum_ms: int
-) -> str:
+def _histogram(name: str, counts: Mapping[float, int], edges_ms: tuple[int, ...], sum_ms: int) -> str:
     ordered = sorted(counts.items())
     seen, at, out = 0, 0, []
     for edge, text in _bounds(edges_ms):
         while at < len(ordered) and ordered[at][0] <= edge:
             seen += ordered[at][1]
             at += 1
-        out.append(f'{name}_bucket{{{base},le="{text}"}} {seen}\n')
-    return "".join([*out, f"{name}_sum{{{base}}} {sum_ms / 1000}\n{name}_count{{{base}}} {seen}\n"])
+        out.append(f'{name}_bucket{{{ROW},le="{text}"}} {seen}\n')
+    return "".join([*out, f"{name}_sum{{{ROW}}} {sum_ms / 1000}\n{name}_count{{{ROW}}} {seen}\n"])
 
 
 @cache

@@ -3,6 +3,7 @@
 Every checkpoint is one call of one script, and so is every reader's look: see the `.lua` files beside.
 """
 
+import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable
 from contextlib import suppress
@@ -52,6 +53,8 @@ from stream.store.walk import fields_of, keys_beside
 
 _MOST_CHANGES_KEPT = 50_000
 _AHEAD_MS = 600_000
+#: So many names and values are read without a pause: some ten milliseconds.
+_PAIRS_AT_ONCE = 2_000
 #: A server that is so near to its limit takes nothing.
 _NEARLY_BYTES = 64 << 10
 
@@ -330,7 +333,10 @@ class RedisStore:
             hashes += keys.blocks(pane_ms, from_ms, to_ms)
         for key in [":live", *hashes]:
             pairs = await self._hash(f"{keys.version(version)}{key}")
-            take_pairs(delta, [part for pair in pairs.items() for part in pair])
+            found = [part for pair in pairs.items() for part in pair]
+            for at in range(0, len(found), 2 * _PAIRS_AT_ONCE):
+                take_pairs(delta, found[at : at + 2 * _PAIRS_AT_ONCE])
+                await asyncio.sleep(0)
 
     async def _hash(self, key: str) -> dict[str, str]:
         return (await self._hashes([key]))[0][1]

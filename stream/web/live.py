@@ -57,12 +57,18 @@ class LiveBoard:
         self._agreement: Agreement | None = None
         self._agreed_minute = 0
         self._unreadable: set[str] = set()
+        self._made: set[tuple[str, ...]] = set()
         self.store_is_up = False
 
     @property
     def wait_edges_ms(self) -> tuple[int, ...] | None:
         """The wait bands that all is booked by; None before that is known."""
         return None if self._book is None else self._book.definitions.wait_edges_ms
+
+    @property
+    def filled(self) -> int:
+        """How much of what it keeps from board to board is there: a number that grows a few times."""
+        return int(self.store_is_up) + len(self._made)
 
     def follow_settings(self, wanted: Wanted, make: MakeBuilder) -> None:
         """Read by the rulebook from now on, and by `wanted` as long as there is none."""
@@ -110,6 +116,7 @@ class LiveBoard:
             board = await asyncio.to_thread(self._builder.board, tick, windows, path, holding)
         if self._agreement is not None:
             board = replace(board, agreement=self._agreement)
+        self._made.add(tuple(windows))
         self._metrics.collect_duration.set(time.perf_counter() - started)
         return board
 

@@ -2,12 +2,13 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import asdict, replace
+from heapq import nsmallest
 from pathlib import Path
 from typing import Any
 
-from aiohttp import web
+from aiohttp import hdrs, web
 from msgspec.json import encode
 
 from stream.board.document import document
@@ -17,10 +18,10 @@ from stream.metrics.catalogue import METRIC_WINDOWS
 from stream.metrics.exposition import Exposition
 from stream.metrics.own import CONTENT_TYPES, ExporterMetrics, registry_text, wants_openmetrics
 from stream.web.background import in_background
-from stream.web.compression import HEAD, is_taken, packed, part
+from stream.web.compression import HEAD, is_taken, packed, part, unpacked
 from stream.web.guard import LARGEST_REQUEST, Guard, refused
 from stream.web.live import LiveBoard
-from stream.web.sending import begin, send, send_board
+from stream.web.sending import begin, send, send_board, send_whole
 
 _STATIC = Path(__file__).parent / "static"
 _FILES = frozenset(file.name for file in _STATIC.iterdir())
@@ -29,8 +30,10 @@ _TICK_SECONDS = 1.0
 _STREAMED_QUEUES = 100
 #: So many watch at once: each may take some memory of ours.
 MOST_WATCHERS = 300
-#: So many whole boards are made at once; who asks beyond that waits.
-_BOARDS_AT_ONCE = 2
+#: So many whole boards are made at once, and so many scrapes sent; who asks beyond that waits.
+_BOARDS_AT_ONCE, _SCRAPES_AT_ONCE = 2, 4
+#: Of what is made once for all who watch the same, so much is kept until the next board.
+_MESSAGES_KEPT = 32
 
 
 class Server:
@@ -55,6 +58,8 @@ class Server:
         self._ticked = asyncio.Event()
         self._watchers = 0
         self._whole = asyncio.Semaphore(_BOARDS_AT_ONCE)
+        self._scrapes = asyncio.Semaphore(_SCRAPES_AT_ONCE)
+        self._writing = asyncio.Lock()
 
     def show(self, exposition: Exposition, ranking_min_offers: int | None) -> None:
         """Tell and rank like this from now on."""
@@ -108,7 +113,8 @@ class Server:
             else:
                 shown = replace(board, queues=_streamed(board.queues, wanted))
                 message = b"data: %b\n\n" % encode(self._document(shown))
-            self._messages[wanted, small] = message
+            if len(self._messages) < _MESSAGES_KEPT:
+                self._messages[wanted, small] = message
         return message
 
     def _document(self, board: Board) -> dict[str, Any]:
@@ -136,26 +142,39 @@ class Server:
         found = {"window": window, "min_offers": self._min_offers, "agents": [asdict(row) for row in rows]}
         return web.json_response(found)
 
-    async def _metrics_text(self, request: web.Request) -> web.Response:
+    async def _metrics_text(self, request: web.Request) -> web.StreamResponse:
         openmetrics = wants_openmetrics(request.headers.get("Accept", ""))
-        board = await self._live.board(METRIC_WINDOWS)
+        async with self._scrapes:
+            board = await self._live.board(METRIC_WINDOWS)
+            async with self._writing:  # of many queues it takes long: others have turns meanwhile
+                body = await asyncio.to_thread(packed, self._told(board, openmetrics=openmetrics))
+            del board
+            pieces = [body] if is_taken(request) else unpacked(body)
+            return await send_whole(request, pieces, {"Content-Type": CONTENT_TYPES[openmetrics]})
+
+    def _told(self, board: Board, *, openmetrics: bool) -> Iterator[str]:
+        """All that a scrape is told, piece by piece."""
         if self._live.wait_edges_ms is not None:
             self._exposition.hold_to_bands(self._live.wait_edges_ms)
-        text = self._exposition.text(board, openmetrics=openmetrics)
+        yield from self._exposition.pieces(board, openmetrics=openmetrics)
         self._metrics.dropped_series.set(self._exposition.dropped)
-        own = registry_text(self._metrics.registry, openmetrics_format=openmetrics)
-        body = f"{text}{own}{'# EOF' + chr(10) if openmetrics else ''}".encode()
-        return await _answer(request, body, {"Content-Type": CONTENT_TYPES[openmetrics]})
+        yield registry_text(self._metrics.registry, openmetrics_format=openmetrics)
+        if openmetrics:
+            yield "# EOF\n"
 
     async def _stream(self, request: web.Request) -> web.StreamResponse:
         if self._watchers >= MOST_WATCHERS:
-            return refused(503, f"{MOST_WATCHERS} wallboards are watching: ask another exporter")
+            full = refused(503, f"{MOST_WATCHERS} wallboards are watching: ask another exporter")
+            full.force_close()  # a connection that is kept would keep others out
+            return full
         headers, small = {"Content-Type": "text/event-stream"}, is_taken(request)
         response = web.StreamResponse(headers=headers | ({"Content-Encoding": "gzip"} if small else {}))
         wanted = frozenset(filter(None, request.query.get("queue", "").split(",")))
         self._watchers += 1
         try:
             await begin(request, response)
+            if request.method == hdrs.METH_HEAD:
+                return response
             if small:
                 await send(request, response, HEAD)
             while True:
@@ -179,17 +198,9 @@ class Server:
         return web.json_response({"status": "not ready", "because": because} | told, status=503)
 
 
-async def _answer(request: web.Request, body: bytes, headers: dict[str, str]) -> web.Response:
-    if is_taken(request):
-        body = await asyncio.to_thread(packed, body)
-        headers["Content-Encoding"] = "gzip"
-    return web.Response(body=body, headers=headers)
-
-
 def _streamed(queues: list[QueueBoard], wanted: frozenset[str]) -> list[QueueBoard]:
-    if wanted:
-        return [queue for queue in queues if queue.queue in wanted]
-    return sorted(queues, key=_urgency)[:_STREAMED_QUEUES] if len(queues) > _STREAMED_QUEUES else queues
+    found = [queue for queue in queues if queue.queue in wanted] if wanted else queues
+    return nsmallest(_STREAMED_QUEUES, found, key=_urgency) if len(found) > _STREAMED_QUEUES else found
 
 
 def _urgency(queue: QueueBoard) -> tuple[int, int]:

@@ -7,7 +7,7 @@ from importlib import import_module
 
 from bench.servers import servers
 
-PARTS = ("throughput", "freshness", "scrape", "memory")
+PARTS = ("throughput", "freshness", "scrape", "memory", "wide")
 
 
 def main() -> None:

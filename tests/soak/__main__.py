@@ -12,7 +12,7 @@ from rich.table import Table
 
 from soak.result import Result
 
-PARTS = ("simulated", "real", "losses", "memory")
+PARTS = ("simulated", "real", "losses", "memory", "limits")
 
 
 def main() -> int:
@@ -39,7 +39,7 @@ def _show(console: Console, result: Result) -> None:
     table.add_row("violations", str(len(result.violations)))
     console.print(table)
     for curve in result.curves:
-        console.print(curve, markup=False, highlight=False, no_wrap=True)
+        console.print(curve, markup=False, highlight=False, soft_wrap=True)
     for violation in result.violations:
         console.print(violation, markup=False, highlight=False)
 

@@ -280,7 +280,7 @@ def test_who_waits_in_live_state_alone_is_named_behind_a_residual() -> None:
 def test_a_pane_that_holds_too_much_is_named_with_its_contacts() -> None:
     centre = Centre().tell("c1", queued(60), answered(65)).tell("c2", queued(100), answered(105)).at(300)
     centre.board()
-    centre.model.series["c\tbilling\tvoice"].short.change(ms(60), {"a5000": 1})
+    centre.model.series["c\tbilling\tvoice"].short.put(ms(60), 9, {"a5000": 1})
     found = unbalanced(centre)
     assert found.difference["answered"] == 1
     [pane] = found.differing

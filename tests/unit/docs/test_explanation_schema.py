@@ -31,7 +31,7 @@ def busy(*, lose: bool, limit: int = 20) -> dict[str, Any]:
     centre.tell("waits", queued(290)).at(300).board()
     if lose:
         centre.model.waiting["c\tbilling\tvoice"].clear()
-        centre.model.series["c\tbilling\tvoice"].short.change(ms(60), {"a10000": 1})
+        centre.model.series["c\tbilling\tvoice"].short.put(ms(60), 9, {"a10000": 1})
     made = explanation_document(explained(centre), limit=limit)
     return dict(json.loads(json.dumps(made)))
 

@@ -3,10 +3,11 @@
 import asyncio
 import socket
 import time
-from collections.abc import AsyncIterator
-from typing import Any
+from collections.abc import AsyncIterator, Iterator
+from typing import Any, cast
 
 import pytest
+from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 from msgspec.json import encode
 from support.scenario import Centre
@@ -24,6 +25,7 @@ from stream.web.sending import parts
 from stream.web.server import Server
 
 _QUEUES = 250
+_TCP_CLOSE = 7
 _ODD = '"queues":[]'
 
 
@@ -95,14 +97,69 @@ async def test_there_are_no_more_viewers_than_fit(client: Client, monkeypatch: p
             )
 
 
+async def test_others_are_answered_while_a_scrape_is_written(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slowly(*_: object, **__: object) -> Iterator[str]:
+        time.sleep(1)
+        yield "written 1\n"
+
+    monkeypatch.setattr(Exposition, "pieces", slowly)
+    scrape = asyncio.create_task(client.get("/metrics"))
+    await asyncio.sleep(0.1)
+    began = time.perf_counter()
+    async with client.get("/healthz") as answer:
+        assert answer.status == 200
+    assert time.perf_counter() - began < 0.5
+    async with await scrape as answer:
+        assert (await answer.text()).startswith("written 1\n")
+
+
+@pytest.mark.parametrize("path", ["/api/v1/stream", "/api/v1/board", "/metrics"])
+async def test_for_who_does_not_read_little_is_kept(
+    client: Client, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    transports: list[asyncio.Transport] = []
+    prepare = web.StreamResponse.prepare
+
+    async def seen(response: web.StreamResponse, request: web.BaseRequest) -> Any:
+        transports.append(cast(asyncio.Transport, request.transport))
+        return await prepare(response, request)
+
+    monkeypatch.setattr(web.StreamResponse, "prepare", seen)
+    loop = asyncio.get_running_loop()
+    with deaf_socket() as deaf:
+        await loop.sock_connect(deaf, (client.host, client.port))
+        await loop.sock_sendall(deaf, f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+        kept = 0
+        for _ in range(50):
+            await asyncio.sleep(0.02)
+            kept = max([kept, *(transport.get_write_buffer_size() for transport in transports)])
+        held = transports[0].get_extra_info("socket").getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF)
+        assert (kept <= 192 << 10, held <= 256 << 10) == (True, True), (kept, held)
+
+
+@pytest.mark.parametrize("path", ["/metrics", "/api/v1/board", "/api/v1/stream"])
+async def test_who_asks_for_the_head_alone_is_sent_no_more(client: Client, path: str) -> None:
+    async with client.head(path) as answer:
+        assert (answer.status, await answer.read()) == (200, b"")
+    async with client.get("/healthz") as answer:  # on the same connection
+        assert await answer.json() == {"status": "ok"}
+
+
+def deaf_socket() -> socket.socket:
+    deaf = socket.socket()
+    deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+    deaf.setblocking(False)  # noqa: FBT003 - as it is called
+    return deaf
+
+
 async def test_who_does_not_read_is_cut_off(
     client: Client, served: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sending, "UNREAD_SECONDS", 0.2)
     loop = asyncio.get_running_loop()
-    with socket.socket() as deaf:
-        deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
-        deaf.setblocking(False)  # noqa: FBT003 - as it is called
+    with deaf_socket() as deaf:
         await loop.sock_connect(deaf, (client.host, client.port))
         await loop.sock_sendall(deaf, b"GET /api/v1/stream HTTP/1.1\r\nHost: localhost\r\n\r\n")
         async with asyncio.timeout(10):
@@ -110,3 +167,6 @@ async def test_who_does_not_read_is_cut_off(
                 await asyncio.sleep(0.01)
             while served._watchers:  # noqa: ASYNC110 - as above
                 await asyncio.sleep(0.05)
+        # What the kernel still held for it is gone as well: it is told by a reset, and not by silence.
+        state = deaf.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0]
+        assert state == _TCP_CLOSE

@@ -1,0 +1,105 @@
+"""Tallies packed into some tens of bytes each: a reader of thousands of queues holds millions of numbers.
+
+Names of fields are told by number, in the order in which this process has met them, so what is packed here is
+of use here alone.
+"""
+
+from collections.abc import Iterator, Mapping
+
+from msgspec.msgpack import Decoder, Encoder
+
+from stream.domain.tally import Tally, merge
+
+_encode = Encoder().encode
+_flat = Decoder(list[int]).decode
+_parts = Decoder(list[list[int]]).decode
+_NOTHING = _encode([])
+
+
+class _Numbers(dict[str, int]):
+    """The number of each name, given when it is first met."""
+
+    def __missing__(self, name: str) -> int:
+        self[name] = number = len(_NAMES)
+        _NAMES.append(name)
+        return number
+
+
+_NAMES: list[str] = []
+_NUMBERS = _Numbers()
+
+
+def pack(tally: Mapping[str, int]) -> bytes:
+    """A tally as bytes."""
+    return _encode(_told(tally))
+
+
+def unpack(packed: bytes) -> Tally:
+    """The tally that `pack` was given."""
+    return _tally(_flat(packed))
+
+
+class PackedPanes(Mapping[int, Tally]):
+    """Panes by the instant that they begin at: each the sum of what several sources book in it."""
+
+    __slots__ = ("_held",)
+
+    def __init__(self) -> None:
+        self._held: dict[int, bytes] = {}
+
+    def put(self, start_ms: int, source: int, tally: Tally) -> Tally:
+        """Hold this as all that a source books in a pane; by how much that moves the pane."""
+        held, before = [], _NOTHING_BOOKED
+        for part in _parts(self._held.get(start_ms, _NOTHING)):
+            if part[0] == source:
+                before = _tally(part[1:])
+            else:
+                held.append(part)
+        if tally:
+            held.append([source, *_told(tally)])
+        if held:
+            self._held[start_ms] = _encode(held)
+        else:
+            self._held.pop(start_ms, None)
+        delta = dict(tally)
+        merge(delta, before, -1)
+        return delta
+
+    def booked_by(self, source: int) -> list[int]:
+        """The panes that a source books something in."""
+        return [at for at, packed in self._held.items() if any(part[0] == source for part in _parts(packed))]
+
+    def __getitem__(self, start_ms: int) -> Tally:
+        """The sum."""
+        first, *more = _parts(self._held[start_ms])
+        total = _tally(first[1:])
+        for part in more:
+            merge(total, _tally(part[1:]))
+        return total
+
+    def __delitem__(self, start_ms: int) -> None:
+        """Forget a pane."""
+        del self._held[start_ms]
+
+    def __contains__(self, start_ms: object) -> bool:
+        """Whether anything is booked in it."""
+        return start_ms in self._held
+
+    def __iter__(self) -> Iterator[int]:
+        """When each begins."""
+        return iter(self._held)
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return len(self._held)
+
+
+_NOTHING_BOOKED: Tally = {}
+
+
+def _told(tally: Mapping[str, int]) -> list[int]:
+    return [number for name, amount in tally.items() for number in (_NUMBERS[name], amount)]
+
+
+def _tally(told: list[int]) -> Tally:
+    return dict(zip(map(_NAMES.__getitem__, told[::2]), told[1::2], strict=True))
