@@ -33,9 +33,10 @@ T = TypeVar("T")
 
 
 def finished(coroutine: Coroutine[Any, Any, T]) -> T:
-    """The result of a coroutine that never waits."""
+    """The result of a coroutine that waits for nothing; it may let others have turns."""
     try:
-        coroutine.send(None)
+        while coroutine.send(None) is None:
+            pass
     except StopIteration as done:
         return done.value  # type: ignore[no-any-return] # that is what StopIteration carries
     coroutine.close()
