@@ -41,7 +41,7 @@ _ADVICE = {
     TopicAuthorizationFailedError.errno: "give our login the rights that docs/security.md lists",
     ClusterAuthorizationFailedError.errno: "give our login the rights that docs/security.md lists",
 }
-_ANY_ADVICE = "create it as docs/architecture.md says, or change what the brokers allow"
+_ANY_ADVICE = "create it as docs/deployment.md says, or change what the brokers allow"
 #: A record's time is the broker's, so a source with a wrong clock cannot make its events look plausible.
 _CONFIG = {"message.timestamp.type": "LogAppendTime"}
 #: Letters are kept for two weeks, and about 60,000 in a partition, whatever a source sends. Kafka drops
