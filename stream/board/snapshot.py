@@ -262,10 +262,8 @@ class BoardBuilder:
             late = {ms: of.waits.late(ms, panes, own[window]) for ms in definition.all_targets_ms}
             found[window] = self._by_target(of.name, window, panes.reading, (panes.version, late, definition))
         exits = replace(definition, attribution=Attribution.EXITED)
-        nobody = dict.fromkeys(definition.all_targets_ms, 0)
-        found[TOTALS] = self._by_target(
-            of.name, TOTALS, series.total_reading, (series.total_version, nobody, exits)
-        )
+        state = (series.total_version, dict.fromkeys(definition.all_targets_ms, 0), exits)
+        found[TOTALS] = self._by_target(of.name, TOTALS, series.total_reading, state)
         return found
 
     def _by_target(
