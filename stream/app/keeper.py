@@ -17,6 +17,7 @@ from stream.clock import now_ms
 from stream.domain.fold import Retention
 from stream.errors import BrokerRefused, BrokerUnavailable, StoreUnavailable
 from stream.store.base import Loaded, Partition, Store
+from stream.worker.insistence import Stopping
 from stream.worker.long_open import AFTER_MS, Entries, Kept, entity_of, entries_of, kept
 from stream.worker.processor import Processor
 
@@ -64,7 +65,10 @@ class _Gone(Exception):  # noqa: N818 - not an error: it is another's to keep
 
 
 async def recalled(changelog: Changelog, stopping: Callable[[], bool], partition: Partition) -> Entries:
-    """What a changelog has of a partition, however long Kafka takes; nothing where we are refused."""
+    """What a changelog has of a partition, however long Kafka takes; nothing where we are refused.
+
+    Raises `Stopping`: to go on without would be for good.
+    """
     while True:
         try:
             return await changelog.read(partition)
@@ -73,7 +77,7 @@ async def recalled(changelog: Changelog, stopping: Callable[[], bool], partition
             return {}
         except BrokerUnavailable as failure:
             if stopping():
-                return {}
+                raise Stopping from failure
             log.warning(_WAITS, *partition, _AGAIN_SECONDS, failure)
             await asyncio.sleep(_AGAIN_SECONDS)
 

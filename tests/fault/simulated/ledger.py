@@ -185,7 +185,7 @@ class Ledger:
         before = self.applied.get(key, step.from_offset)
         if step.from_offset != before or step.next_offset <= before:
             raise Violated(f"{partition} went from {before} to {step.next_offset} by {step.from_offset}")
-        if step.from_offset < self.first(partition):
+        if step.from_offset < self.first(partition) and not step.records:
             self._recalled(partition, step)
         else:
             self._is_recalled(partition)

@@ -16,6 +16,7 @@ from stream.domain.fold import Retention
 from stream.errors import BrokerRefused, BrokerUnavailable, StoreUnavailable
 from stream.store.base import Loaded, Partition
 from stream.store.memory import MemoryStore
+from stream.worker.insistence import Stopping
 from stream.worker.long_open import Entries, Kept
 from stream.worker.probes import SilentProbe
 from stream.worker.record import DeadLetter
@@ -264,10 +265,11 @@ async def test_a_rebuild_waits_for_a_kafka_that_is_away(monkeypatch: pytest.Monk
     assert await recalled(bench, lambda: False, CONTACTS) == {"key": b"value"}
 
 
-async def test_a_worker_that_stops_waits_no_longer() -> None:
+async def test_a_worker_that_stops_neither_waits_nor_goes_on_without() -> None:
     bench = Bench(entries={"key": b"value"})
     bench.away = 1
-    assert await recalled(bench, lambda: True, CONTACTS) == {}
+    with pytest.raises(Stopping):
+        await recalled(bench, lambda: True, CONTACTS)
 
 
 async def test_where_it_may_not_be_read_that_is_said_and_the_rest_goes_on(
