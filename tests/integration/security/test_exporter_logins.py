@@ -93,6 +93,7 @@ def test_the_stream_lives_behind_a_login(running: Running) -> None:
 
 def test_health_is_open_and_says_its_state_alone(running: Running) -> None:
     assert json.loads(running.ask(running.exporter.port, "/healthz").body) == {"status": "ok"}
+    assert wait_until(lambda: running.ask(running.exporter.port, "/readyz").status == 200)
     ready = json.loads(running.ask(running.exporter.port, "/readyz").body)
     assert ready.keys() == {"status", "away", "unreadable"}
     assert (ready["status"], ready["unreadable"]) == ("ready", 0)
