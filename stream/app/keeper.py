@@ -190,6 +190,10 @@ def _by_entity(entries: Entries) -> dict[str, Entries]:
 
 
 def _changes(before: Entries, after: Entries) -> Iterator[tuple[str, bytes | None]]:
-    """What makes `after` of `before`: entries that are new or other, and None for what is gone."""
+    """Entries that are new or other, and None for those of what is no longer wanted at all.
+
+    What a store lacks of what it knows may be what it has yet to read again.
+    """
     yield from ((key, value) for key, value in after.items() if before.get(key) != value)
-    yield from ((key, None) for key in before if key not in after)
+    if not after:
+        yield from ((key, None) for key in before)

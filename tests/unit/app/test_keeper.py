@@ -324,3 +324,8 @@ async def test_what_the_log_has_is_not_late_by_what_was_recalled() -> None:
     served = await after.store.delta(CONTACTS, 0, since_ms=-(1 << 60))
     assert served.live.keys() == {"c\tc1", "a\ta1"}
     assert served.watermark_ms == ms(98 * HOURS)
+
+
+async def test_what_a_store_knows_in_part_is_kept_whole() -> None:
+    bench = await Bench(entries={"c\tc1\t/acd\tlater": b"of what an older copy has yet to read"}).own()
+    assert await bench.look() == 6
