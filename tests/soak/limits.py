@@ -23,6 +23,7 @@ from bench.processes import resident_bytes
 
 from soak.boxed import HEADER, WITHOUT_ROOT, Curve, Group, limit_mib, within
 from soak.result import Result
+from soak.sending import Sending
 from stream.access import Access
 from stream.broker import topics
 from stream.broker.publisher import Publisher
@@ -40,20 +41,13 @@ _CHUNK = 500
 
 
 @dataclass
-class _Load:
+class _Load(Sending):
     """Sends what has happened by now, from `_HISTORY_MS` ago on, in a thread of its own."""
 
     kafka: str
     rate: float
     sent: int = 0
     over: bool = False
-    failure: BaseException | None = None
-
-    def send(self) -> None:
-        try:
-            asyncio.run(self._send())
-        except BaseException as failure:  # noqa: BLE001 - told by the thread that waits
-            self.failure = failure
 
     async def _send(self) -> None:
         start_ms = time.time_ns() // 1_000_000 - _HISTORY_MS

@@ -26,6 +26,7 @@ from bench.servers import PARTITIONS, Servers, servers
 from soak.compressed import SPEED
 from soak.curve import MOST_GROWTH_RATIO, growth, is_flat, sparkline
 from soak.result import Result
+from soak.sending import Sending
 from stream.access import Access
 from stream.broker.publisher import Publisher
 from stream.broker.topics import FOLDED
@@ -44,7 +45,7 @@ _JUDGED = ("worker_mib", "exporter_mib", "redis_mib", "redis_keys")
 
 
 @dataclass
-class _Load:
+class _Load(Sending):
     """The sending thread's account; it waits while more than `_MOST_LAG` sent events are not stored."""
 
     at: Servers
@@ -52,13 +53,6 @@ class _Load:
     sent: int = 0
     stored: int = 0
     over: bool = False
-    failure: BaseException | None = None
-
-    def send(self) -> None:
-        try:
-            asyncio.run(self._send())
-        except BaseException as failure:  # noqa: BLE001 - told by the thread that waits
-            self.failure = failure
 
     async def _send(self) -> None:
         centre = scaled(_QUEUES, self.rate / SPEED / _EVENTS_PER_CONTACT)
