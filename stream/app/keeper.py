@@ -6,7 +6,7 @@ tried again later. A rebuild does wait for what it recalls.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Collection, Iterator
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
@@ -14,11 +14,13 @@ from aiokafka.errors import KafkaError
 
 from stream.adapters.canonical import CanonicalDecoder
 from stream.clock import now_ms
+from stream.domain.fact import Event
 from stream.domain.fold import Retention
 from stream.errors import BrokerRefused, BrokerUnavailable, StoreUnavailable
 from stream.store.base import Loaded, Partition, Store
 from stream.worker.insistence import Stopping
-from stream.worker.long_open import AFTER_MS, Entries, Kept, entity_of, entries_of, kept
+from stream.worker.long_open import AFTER_MS, Entries, Kept, entity_of, entries_of, forgotten, kept
+from stream.worker.long_open import recalled as events_of
 from stream.worker.processor import Processor
 
 log = logging.getLogger("pantau.changelog")
@@ -143,10 +145,9 @@ class Keeper:
             async for entities in self._all(partition, known):
                 loaded = await self._loaded(partition, token, entities)
                 for entity in entities:
-                    before = known.get(entity, {})
-                    wanted = self._wanted(entity, loaded, was_kept=bool(before))
-                    left_out += wanted is None
-                    for key, value in _changes(before, before if wanted is None else wanted):
+                    changes = self._changes(entity, known.get(entity, {}), loaded)
+                    left_out += changes is None
+                    for key, value in (changes or {}).items():
                         await to.put(partition, key, value)
                         written += 1
                 await asyncio.sleep(_PAUSE_SECONDS)
@@ -169,13 +170,22 @@ class Keeper:
             raise _Gone
         return loaded
 
-    def _wanted(self, entity: str, loaded: Loaded, *, was_kept: bool) -> Entries | None:
-        """The entries of a contact or agent; None where it cannot be kept."""
+    def _changes(self, entity: str, before: Entries, loaded: Loaded) -> dict[str, bytes | None] | None:
+        """Entries to write, with None those to remove; None where a contact or agent cannot be kept."""
         if any(entity == lost.name for lost in loaded.unreadable):
             return None
-        now_ms, facts = self._clock(), loaded.facts.get(entity, [])
-        long_open = kept(entity, facts, now_ms=now_ms, retention=self._retention, was_kept=was_kept)
-        return entries_of(entity, long_open, self._decoder, now_ms)
+        now_ms, facts, retention = self._clock(), loaded.facts.get(entity, []), self._retention
+        long_open = kept(entity, facts, now_ms=now_ms, retention=retention, was_kept=bool(before))
+        after = entries_of(entity, long_open, self._decoder, now_ms)
+        if after is None:
+            return None
+        unwanted = {key: value for key, value in before.items() if key not in after}
+        gone = forgotten(entity, unwanted, loaded, self._read, retention)
+        new = {key: value for key, value in after.items() if before.get(key) != value}
+        return {**new, **dict.fromkeys(gone)}
+
+    def _read(self, entries: Entries) -> Iterable[Event]:
+        return events_of(entries, self._decoder, self._clock())
 
 
 def _few(entities: list[str]) -> Iterator[list[str]]:
@@ -187,13 +197,3 @@ def _by_entity(entries: Entries) -> dict[str, Entries]:
     for key, value in entries.items():
         found.setdefault(entity_of(key), {})[key] = value
     return found
-
-
-def _changes(before: Entries, after: Entries) -> Iterator[tuple[str, bytes | None]]:
-    """Entries that are new or other, and None for those of what is no longer wanted at all.
-
-    What a store lacks of what it knows may be what it has yet to read again.
-    """
-    yield from ((key, value) for key, value in after.items() if before.get(key) != value)
-    if not after:
-        yield from ((key, None) for key in before)

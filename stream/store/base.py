@@ -171,7 +171,7 @@ class Checkpoint:
 class Loaded:
     """State that was asked for, as of `position` under the lease `token`; what was never stored is empty.
 
-    So is what is `unreadable`: of entities no facts, of cells nothing.
+    So is what is `unreadable`: of entities no facts, of cells nothing. `watermark_ms`: see `Lease`.
 
     One who means to write must hold both against its own: a store that falls back to an older copy would
     accept a checkpoint that was reckoned from what another owner had stored meanwhile.
@@ -181,6 +181,7 @@ class Loaded:
     cells: dict[Cell, Tally] = field(default_factory=dict)
     token: int | None = None
     position: int | None = None
+    watermark_ms: int = 0
     unreadable: list[Unreadable] = field(default_factory=list)
 
     def judged(self, token: int, position: int) -> Verdict:

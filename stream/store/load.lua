@@ -1,20 +1,20 @@
 -- KEYS: meta. ARGV: the keys' common beginning, 1 for what readers are given, and a JSON document:
 --   entities: [end of key, ...], hashes: [[end of key, [field, ...]], ...]
--- Returns token and position of what is written, the flat content of each entity's hash, then the values of each
--- hash's fields: all of one instant. What stands in a hash's place and is none gives '', which nobody can read.
+-- Returns token, position and watermark of what is written, the flat content of each entity's hash, then the values of
+-- each hash's fields: all of one instant. What stands in a hash's place and is none gives '', which nobody can read.
 local LIMIT = 4000
-local versions = redis.call('HMGET', KEYS[1], 'serving', 'building', 'token', 'next')
+local versions = redis.call('HMGET', KEYS[1], 'serving', 'building', 'token', 'next', 'watermark')
 local version = versions[2] or versions[1]
 if ARGV[2] == '1' then version = versions[1] or versions[2] end
 local base = ARGV[1] .. ':v' .. (version or 0)
 local wanted = cjson.decode(ARGV[3])
-local result = {versions[3], versions[4]}
+local result = {versions[3], versions[4], tonumber(versions[5]) or 0}
 for i, entity in ipairs(wanted.entities) do
   local found = fields('HGETALL', base .. entity)
   if not found or (#found == 0 and fields('HEXISTS', base .. ':live', string.sub(entity, 4)) == 1) then
     found = {'', ''} -- who is live has facts
   end
-  result[i + 2] = found
+  result[i + 3] = found
 end
 for _, hash in ipairs(wanted.hashes) do
   local values = {}

@@ -184,7 +184,10 @@ class MemoryStore:
             return Loaded()
         state = self._states.get(partition, _State())
         held = state.served if served else state.written
-        loaded = Loaded(token=state.token or None, position=state.written.position)
+        written = state.written
+        loaded = Loaded(
+            token=state.token or None, position=written.position, watermark_ms=written.watermark_ms
+        )
         for entity in entities:
             if texts := held.facts.get(entity):
                 take_facts(loaded, entity, texts)

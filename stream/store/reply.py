@@ -42,8 +42,8 @@ def held_of(reply: Sequence[Any]) -> Held:
 
 def loaded_of(reply: Sequence[Any], entities: Sequence[str], hashes: Iterable[Sequence[Cell]]) -> Loaded:
     """What `load.lua` found of `entities`, and of the cells of each hash."""
-    token, at, *replies = reply
-    loaded = Loaded(token=token and int(token), position=at and int(at))
+    token, at, watermark, *replies = reply
+    loaded = Loaded(token=token and int(token), position=at and int(at), watermark_ms=watermark)
     for entity, flat in zip(entities, replies, strict=False):
         if flat:
             take_facts(loaded, entity, dict(zip(flat[::2], flat[1::2], strict=True)))

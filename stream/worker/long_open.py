@@ -14,7 +14,7 @@ from stream.domain.fact import Event, Fact
 from stream.domain.fold import Retention
 from stream.domain.kinds import Kind
 from stream.errors import BadRecord
-from stream.store.base import CONTACT, Partition
+from stream.store.base import CONTACT, Loaded, Partition
 
 #: What is open for this long is kept, and looked at as often.
 AFTER_MS = 24 * 3600 * 1000
@@ -72,6 +72,26 @@ def entries_of(
     entries = {f"{entity}\t{event.fact.uid}": encode(event) for event in events}
     read = [*recalled(entries, decoder, received_ms)]
     return entries if read == events else None
+
+
+def forgotten(
+    entity: str,
+    entries: Entries,
+    loaded: Loaded,
+    read: Callable[[Entries], Iterable[Event]],
+    retention: Retention,
+) -> Entries:
+    """Of the entries of a contact or agent that are not wanted, those to remove: all of them or none.
+
+    A store that fell back to an older copy has yet to read some facts again, and what it wants without them
+    proves nothing. They are newer than what it forgets, reckoned from its own newest event.
+    """
+    kept_ms = retention.contacts_ms if entity.startswith(CONTACT) else retention.agents_ms
+    known = {f"{entity}\t{fact.uid}" for fact in loaded.facts.get(entity, [])}
+    unknown = {key: value for key, value in entries.items() if key not in known}
+    newest_ms = max((event.fact.at_ms for event in read(unknown)), default=0)
+    is_behind = bool(unknown) and newest_ms >= loaded.watermark_ms - kept_ms
+    return {} if is_behind else entries
 
 
 def entity_of(key: str) -> str:

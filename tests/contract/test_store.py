@@ -421,7 +421,7 @@ async def test_what_is_loaded_tells_whose_it_is_and_of_when(rig: Rig) -> None:
     writer = await Writer(rig.store).acquire()
     await writer.write(changes(facts={C1: [queued(0)]}), length=7)
     loaded = await rig.store.load(CONTACTS, entities=[C1], cells=[])
-    assert (loaded.token, loaded.position) == (writer.token, 7)
+    assert (loaded.token, loaded.position, loaded.watermark_ms) == (writer.token, 7, ms(7))
     assert loaded.judged(writer.token, 7) is Verdict.APPLIED
     assert loaded.judged(writer.token, 0) is Verdict.ELSEWHERE
     owner = await Writer(rig.another()).acquire()

@@ -1,6 +1,7 @@
 """What a changelog keeps of what has been open for long, and what of it comes back as it was."""
 
 from collections.abc import Sequence
+from functools import partial
 
 import pytest
 from support.factories import (
@@ -20,7 +21,8 @@ from support.factories import (
 from stream.adapters.canonical import CanonicalDecoder
 from stream.domain.fact import Fact
 from stream.domain.fold import Retention
-from stream.worker.long_open import entity_of, entries_of, kept, recalled
+from stream.store.base import Loaded
+from stream.worker.long_open import entity_of, entries_of, forgotten, kept, recalled
 
 pytestmark = pytest.mark.pure
 
@@ -90,6 +92,39 @@ def test_a_state_that_a_correction_gave_is_kept_with_it() -> None:
 
 def test_nothing_is_kept_of_an_agent_of_whom_nothing_is_known() -> None:
     assert kept_of("a\ta1", [], hours=30, was_kept=True) == []
+
+
+# What is removed.
+
+
+def gone(entity: str, there: Sequence[Fact], known: Sequence[Fact], *, hours: float) -> int:
+    """How many of the entries `there` are removed by a store that has read so many hours."""
+    decoder, now_ms = CanonicalDecoder(), ms(hours * HOURS)
+    entries = entries_of(entity, there, decoder, now_ms) or {}
+    loaded = Loaded(facts={entity: list(known)} if known else {}, watermark_ms=now_ms)
+    return len(forgotten(entity, entries, loaded, lambda e: recalled(e, decoder, now_ms), Retention()))
+
+
+@pytest.mark.parametrize(("entity", "retention"), [("c\tc1", 15 * 24), ("a\ta1", 50)])
+def test_what_is_not_known_is_removed_once_it_is_older_than_what_is_kept(entity: str, retention: int) -> None:
+    first, last = (
+        (queued(0), abandoned(9)) if entity[0] == "c" else (state(0, "talking"), state(9, "not_ready"))
+    )
+    assert gone(entity, [first, last], [], hours=retention) == 0
+    assert gone(entity, [first, last], [], hours=retention + 0.01) == 2
+    assert gone(entity, [first, last], [first], hours=retention) == 0  # the store has yet to read on
+
+
+def test_what_is_known_and_not_wanted_is_removed_at_once() -> None:
+    facts = [state(0, "available"), state(9 * HOURS, "logged_out")]
+    assert gone("a\ta1", facts, facts, hours=10) == 2
+
+
+def test_what_cannot_be_read_is_removed() -> None:
+    loaded = Loaded(watermark_ms=ms(0))
+    entries = {"a\ta1\t/test\tx": b"{"}
+    read = partial(recalled, decoder=CanonicalDecoder(), now_ms=ms(0))
+    assert forgotten("a\ta1", entries, loaded, read, Retention()) == entries
 
 
 # Entries.
