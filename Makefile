@@ -35,7 +35,7 @@ check: $(DEV) ## format, lint, types, layers, stale documents and locks, and the
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache --no-logo
-	@$(BIN)/python -m stream.docs --check
+	@$(BIN)/python -m tools.docs --check
 	@$(BIN)/python .ci/locks.py check
 	@PANTAU_TEST_QUICK=1 $(PURE) tests
 	@$(BIN)/python -m pytest --quiet -m 'not pure' tests/unit tests/integration/observability/test_promtool.py
@@ -50,7 +50,7 @@ fuzz: $(DEV) ## a million inputs to the decoders, guided by coverage (ARGS="--in
 	@cd tests && $(CURDIR)/$(BIN)/python -m fuzz $(ARGS)
 
 docs: $(DEV) ## write the generated documents and dashboards
-	@$(BIN)/python -m stream.docs
+	@$(BIN)/python -m tools.docs
 	@$(BIN)/python grafana/build.py
 
 locks: | $(BIN)/uv ## write the locks from pyproject.toml (ARGS=--upgrade takes what is new)

@@ -9,7 +9,7 @@ from support.mutation import mutant, published
 from support.published import accepts, differs, shown
 
 from stream.adapters.canonical import CanonicalDecoder
-from stream.docs.events import events_schema
+from tools.docs.events import events_schema
 
 pytestmark = pytest.mark.pure
 

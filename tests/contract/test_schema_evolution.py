@@ -16,10 +16,10 @@ from stream.adapters.modes import structured
 from stream.adapters.schema import TOPIC_TYPES, types_of
 from stream.adapters.text import IDENTIFIER, NAME
 from stream.adapters.validated import UnknownType
-from stream.docs.events import events_schema
 from stream.domain.instant import RFC_3339
 from stream.store.base import Partition
 from stream.worker.decoding import decode_batch
+from tools.docs.events import events_schema
 
 pytestmark = pytest.mark.pure
 

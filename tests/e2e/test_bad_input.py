@@ -15,7 +15,7 @@ from support.truth import assert_totals, await_totals, decoded, reported
 
 from stream.broker.topics import AGENTS, CONTACTS
 from stream.dev.simulator import SimulatedEvent
-from stream.docs.dead_letter import DeadLetterDocument
+from tools.docs.dead_letter import DeadLetterDocument
 
 _DAY_MS = 86_400_000
 #: In every bad record, wherever there is room: it must not be seen again.

@@ -15,7 +15,7 @@ from support.records import letters, send, values, wait_until_read
 from stream.adapters.catalogue import DECODERS
 from stream.adapters.pseudonym import Pseudonyms
 from stream.broker.topics import AGENTS, CONTACTS
-from stream.docs.samples import SAMPLES
+from tools.docs.samples import SAMPLES
 
 NUMBER, NAME, MAIL = "+4915198765432", "Canaria Vogelsang", "canaria.vogelsang@mail.example"
 KEYS = {1: bytes(range(32)), 2: bytes(range(32, 64))}

@@ -13,8 +13,8 @@ from pydantic_core import from_json
 from stream.adapters.base import SkippedRecord
 from stream.adapters.canonical import CanonicalDecoder
 from stream.adapters.validated import UnknownType
-from stream.docs.events import events_schema
 from stream.errors import BadRecord
+from tools.docs.events import events_schema
 
 #: What no schema can say, as docs/events.schema.json lists it: by the reason of the refusal, or its words.
 UNSAYABLE = re.compile(

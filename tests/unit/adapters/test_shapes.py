@@ -27,9 +27,9 @@ from stream.adapters.heartbeat import Heartbeat
 from stream.adapters.identities import is_nik
 from stream.adapters.shapes import SHAPES, is_plain, shape_of
 from stream.adapters.text import IDENTIFIER, NAME
-from stream.docs.events import events_schema
-from stream.docs.samples import SAMPLES
 from stream.errors import BadRecord, RejectReason
+from tools.docs.events import events_schema
+from tools.docs.samples import SAMPLES
 
 pytestmark = pytest.mark.pure
 

@@ -11,24 +11,24 @@ from typing import Any
 import pytest
 
 from stream.board.rows import QueueNow
-from stream.docs.board.queue import ContactCounts, Now, Queue, QueueTotals, ServiceLevels
-from stream.docs.board.staff import Site, Staff, Staffing, StaffWindows, Team
-from stream.docs.board.window import Window, Windows
-from stream.docs.definitions import sources
-from stream.docs.definitions.catalogue import CHOICES, GROUPS, KPIS, place
-from stream.docs.definitions.entry import Entry, Example, Group, Source
-from stream.docs.definitions.levels import ATTRIBUTIONS, CLOCK_STOPS, POLICIES
-from stream.docs.definitions.page import definitions
-from stream.docs.definitions.reading import READING
-from stream.docs.definitions.rules import PRESETS, RULES
-from stream.docs.definitions.spoken import CODES, PARTS, WHOLE
-from stream.docs.definitions.stories import ICMI_DAY, INVENTED_DAY, MORNING, STORIES
-from stream.docs.definitions.worked import worked
-from stream.docs.samples import SAMPLES
 from stream.domain import staffing
 from stream.domain.definition import Attribution, ClockStop, Definition, LeftPolicy, ServiceLevelRule
 from stream.domain.kpi import Kpis
 from stream.domain.preset import FORMULAS, Preset
+from tools.docs.board.queue import ContactCounts, Now, Queue, QueueTotals, ServiceLevels
+from tools.docs.board.staff import Site, Staff, Staffing, StaffWindows, Team
+from tools.docs.board.window import Window, Windows
+from tools.docs.definitions import sources
+from tools.docs.definitions.catalogue import CHOICES, GROUPS, KPIS, place
+from tools.docs.definitions.entry import Entry, Example, Group, Source
+from tools.docs.definitions.levels import ATTRIBUTIONS, CLOCK_STOPS, POLICIES
+from tools.docs.definitions.page import definitions
+from tools.docs.definitions.reading import READING
+from tools.docs.definitions.rules import PRESETS, RULES
+from tools.docs.definitions.spoken import CODES, PARTS, WHOLE
+from tools.docs.definitions.stories import ICMI_DAY, INVENTED_DAY, MORNING, STORIES
+from tools.docs.definitions.worked import worked
+from tools.docs.samples import SAMPLES
 
 pytestmark = pytest.mark.pure
 
@@ -131,7 +131,7 @@ def test_a_place_that_is_no_value_is_refused(where: str) -> None:
     "name", [field.name for kind in (Kpis, QueueNow, staffing.Staffing) for field in fields(kind)]
 )
 def test_every_kpi_is_defined(name: str) -> None:
-    assert name in DEFINED, f"add an entry {name!r} to a group of stream/docs/definitions"
+    assert name in DEFINED, f"add an entry {name!r} to a group of tools/docs/definitions"
 
 
 @pytest.mark.parametrize("model", SHOWN, ids=lambda m: m.__name__)

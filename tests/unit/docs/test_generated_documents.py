@@ -14,15 +14,15 @@ from stream.adapters.schema import TOPIC_TYPES, types_of
 from stream.app.engine import _key, _value
 from stream.broker.topics import DEAD_LETTERS
 from stream.dev.simulator import DEMO, simulate
-from stream.docs.__main__ import main
-from stream.docs.dead_letter import EXAMPLE, DeadLetterDocument
-from stream.docs.pages import PAGES, stale, write
-from stream.docs.samples import SAMPLES
 from stream.domain.instant import instant_ms
 from stream.domain.kinds import TYPES
 from stream.errors import BadRecord, RejectReason
 from stream.store.base import Partition
 from stream.worker.record import DeadLetter
+from tools.docs.__main__ import main
+from tools.docs.dead_letter import EXAMPLE, DeadLetterDocument
+from tools.docs.pages import PAGES, stale, write
+from tools.docs.samples import SAMPLES
 
 DOCS = Path(__file__).parents[3] / "docs"
 SCHEMA = json.loads((DOCS / "events.schema.json").read_text())

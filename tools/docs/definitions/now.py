@@ -1,8 +1,8 @@
 """What is true of a queue at this instant."""
 
-from stream.docs.definitions import sources as of
-from stream.docs.definitions.entry import OF_A_VISIT, Entry, Example, Group, Layout, Unit
-from stream.docs.definitions.stories import CALLBACK, CHAT, LOST, MORNING, TEAM
+from tools.docs.definitions import sources as of
+from tools.docs.definitions.entry import OF_A_VISIT, Entry, Example, Group, Layout, Unit
+from tools.docs.definitions.stories import CALLBACK, CHAT, LOST, MORNING, TEAM
 
 _ASKED, _CHATS = "10:04:50 m2 message.sent by=customer", "queues.webchat.now"
 

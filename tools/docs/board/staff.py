@@ -4,9 +4,9 @@ from typing import Annotated
 
 from pydantic import Field
 
-from stream.docs.board.window import ByWindow
-from stream.docs.values import Closed, Count, Ratio, Seconds
 from stream.domain.definition import Channel
+from tools.docs.board.window import ByWindow
+from tools.docs.values import Closed, Count, Ratio, Seconds
 
 
 class Agents(Closed):

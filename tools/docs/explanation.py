@@ -10,9 +10,9 @@ from pydantic import Field
 
 from stream.board.explanation_document import SCHEMA
 from stream.board.stretch import WINDOWS
-from stream.docs.events import DIALECT
-from stream.docs.values import Closed, Count, Ratio, Seconds
 from stream.domain.standing import Verdict
+from tools.docs.events import DIALECT
+from tools.docs.values import Closed, Count, Ratio, Seconds
 
 Instant = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
 

@@ -1,9 +1,9 @@
 """What a window covers, and whether it has been read to its end."""
 
-from stream.docs.definitions import sources as of
-from stream.docs.definitions.entry import Entry, Example, Group, Layout, Unit
-from stream.docs.definitions.stories import EDGES, MORNING
-from stream.docs.definitions.worked import time_ms
+from tools.docs.definitions import sources as of
+from tools.docs.definitions.entry import Entry, Example, Group, Layout, Unit
+from tools.docs.definitions.stories import EDGES, MORNING
+from tools.docs.definitions.worked import time_ms
 
 _INTERVAL = "queues.billing.windows.interval_15m_last"
 _ROLLING = "queues.billing.windows.5m"

@@ -1,8 +1,8 @@
 """What is counted in a window."""
 
-from stream.docs.definitions import sources as of
-from stream.docs.definitions.entry import OF_A_VISIT, Entry, Example, Group, Layout, Unit
-from stream.docs.definitions.stories import CALLBACK, MORNING
+from tools.docs.definitions import sources as of
+from tools.docs.definitions.entry import OF_A_VISIT, Entry, Example, Group, Layout, Unit
+from tools.docs.definitions.stories import CALLBACK, MORNING
 
 _CALLBACKS = "queues.callbacks.windows.15m"
 

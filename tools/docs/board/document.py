@@ -7,11 +7,11 @@ from pydantic import Field
 from stream.board.document import SCHEMA
 from stream.board.path import Link
 from stream.board.rows import Freshness
-from stream.docs.board.queue import Every, Queue
-from stream.docs.board.staff import Site, Staff, Team
-from stream.docs.events import DIALECT
-from stream.docs.values import Closed, Count, Ratio, Seconds
 from stream.store.base import Hold
+from tools.docs.board.queue import Every, Queue
+from tools.docs.board.staff import Site, Staff, Team
+from tools.docs.events import DIALECT
+from tools.docs.values import Closed, Count, Ratio, Seconds
 
 
 class Rebuilding(Closed):

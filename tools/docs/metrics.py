@@ -1,7 +1,7 @@
 """docs/metrics.md, from the catalogue of metrics."""
 
-from stream.docs.markdown import code, page, table
 from stream.metrics.catalogue import METRIC_WINDOWS, METRICS, Metric, Plane
+from tools.docs.markdown import code, page, table
 
 _WINDOWS = ", ".join(code(name) for name in METRIC_WINDOWS)
 _INTRO = f"""# Metrics

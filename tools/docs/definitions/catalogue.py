@@ -1,15 +1,15 @@
 """Every definition, in the order of the page. A new KPI is one more literal in its group."""
 
-from stream.docs.definitions.counts import COUNTS
-from stream.docs.definitions.entry import Entry, Example, Group
-from stream.docs.definitions.levels import ATTRIBUTIONS, CLOCK_STOPS, LEVELS, POLICIES, PROMISES
-from stream.docs.definitions.now import NOW
-from stream.docs.definitions.reading import READING
-from stream.docs.definitions.replies import REPLIES
-from stream.docs.definitions.rules import PRESETS, RULES
-from stream.docs.definitions.staff import TEAMS
-from stream.docs.definitions.stretches import STRETCHES
-from stream.docs.definitions.times import TIMES
+from tools.docs.definitions.counts import COUNTS
+from tools.docs.definitions.entry import Entry, Example, Group
+from tools.docs.definitions.levels import ATTRIBUTIONS, CLOCK_STOPS, LEVELS, POLICIES, PROMISES
+from tools.docs.definitions.now import NOW
+from tools.docs.definitions.reading import READING
+from tools.docs.definitions.replies import REPLIES
+from tools.docs.definitions.rules import PRESETS, RULES
+from tools.docs.definitions.staff import TEAMS
+from tools.docs.definitions.stretches import STRETCHES
+from tools.docs.definitions.times import TIMES
 
 #: What stands on the board.
 KPIS = (LEVELS, COUNTS, TIMES, REPLIES, NOW, TEAMS, PROMISES, STRETCHES)

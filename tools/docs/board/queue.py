@@ -4,9 +4,9 @@ from typing import Annotated
 
 from pydantic import Field
 
-from stream.docs.board.staff import Agents
-from stream.docs.board.window import ByTarget, ByWindow, Totals, Windows
-from stream.docs.values import Closed, Count, Ratio, Seconds
+from tools.docs.board.staff import Agents
+from tools.docs.board.window import ByTarget, ByWindow, Totals, Windows
+from tools.docs.values import Closed, Count, Ratio, Seconds
 
 
 class Now(Closed):

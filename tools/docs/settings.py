@@ -5,7 +5,6 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from stream.docs.markdown import code, page, table
 from stream.settings import (
     AgentSettings,
     CalendarSettings,
@@ -16,6 +15,7 @@ from stream.settings import (
     Settings,
     TeamSettings,
 )
+from tools.docs.markdown import code, page, table
 
 _INTRO = """# Settings
 

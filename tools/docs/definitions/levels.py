@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 
-from stream.docs.definitions import sources as of
-from stream.docs.definitions.entry import OF_A_VISIT, Entry, Example, Group, Layout, Unit
-from stream.docs.definitions.stories import ICMI_DAY, MORNING, STRADDLE, TARGETS, WHISPER
-from stream.docs.definitions.worked import time_ms
 from stream.domain.definition import Attribution, ClockStop, Definition, LeftPolicy, Timeline
+from tools.docs.definitions import sources as of
+from tools.docs.definitions.entry import OF_A_VISIT, Entry, Example, Group, Layout, Unit
+from tools.docs.definitions.stories import ICMI_DAY, MORNING, STRADDLE, TARGETS, WHISPER
+from tools.docs.definitions.worked import time_ms
 
 _DECIDED = "when [decided](#attributions)"
 _BOTH = Definition(target_ms=20_000, all_targets_ms=(20_000, 30_000))

@@ -1,8 +1,8 @@
 """How long things took, in a window."""
 
-from stream.docs.definitions import sources as of
-from stream.docs.definitions.entry import Entry, Example, Group, Unit
-from stream.docs.definitions.stories import CALLBACK, MORNING
+from tools.docs.definitions import sources as of
+from tools.docs.definitions.entry import Entry, Example, Group, Unit
+from tools.docs.definitions.stories import CALLBACK, MORNING
 
 _HANDLING = ("visit.answered", "leg.held", "leg.resumed", "leg.ended", "leg.wrapped_up")
 _ANSWERING = ("visit.queued", "visit.answered")

@@ -4,7 +4,7 @@ from enum import Enum
 from typing import Any
 
 from stream.cli import COMMANDS, EXIT_FAILED, EXIT_INTERRUPTED, EXIT_SETTINGS, EXIT_UNFORESEEN, command
-from stream.docs.markdown import code, page, table
+from tools.docs.markdown import code, page, table
 
 _INTRO = """# Command line
 

@@ -1,10 +1,10 @@
 """The six rules of service level, and the presets that match other systems."""
 
-from stream.docs.definitions import sources as of
-from stream.docs.definitions.entry import OF_A_VISIT, Entry, Example, Group, Layout, Unit
-from stream.docs.definitions.stories import ICMI_DAY, INVENTED_DAY, MORNING
 from stream.domain.definition import Definition, ServiceLevelRule
 from stream.domain.preset import FORMULAS, Preset
+from tools.docs.definitions import sources as of
+from tools.docs.definitions.entry import OF_A_VISIT, Entry, Example, Group, Layout, Unit
+from tools.docs.definitions.stories import ICMI_DAY, INVENTED_DAY, MORNING
 
 _TOTALS = "queues.billing.totals.service_level"
 _BOOKED = "by the attribution"

@@ -1,5 +1,5 @@
 """What is generated from the code: schemas, and the tables of metrics, settings and commands.
 
-`python -m stream.docs` writes them into docs/, `--check` says which are stale. For developers: it needs the
+`python -m tools.docs` writes them into docs/, `--check` says which are stale. For developers: it needs the
 `dev` dependencies.
 """

@@ -2,8 +2,9 @@
 
 import re
 
-from stream.docs.definitions.catalogue import CHOICES, GROUPS, place
-from stream.docs.definitions.entry import (
+from stream.domain.instant import instant_text
+from tools.docs.definitions.catalogue import CHOICES, GROUPS, place
+from tools.docs.definitions.entry import (
     OF_A_VISIT,
     Entry,
     Example,
@@ -14,12 +15,11 @@ from stream.docs.definitions.entry import (
     Unit,
     Value,
 )
-from stream.docs.definitions.rules import PRESETS, RULES
-from stream.docs.definitions.spoken import CODES, PARTS, WHOLE
-from stream.docs.definitions.stories import STORIES
-from stream.docs.definitions.worked import worked
-from stream.docs.markdown import code, page, table
-from stream.domain.instant import instant_text
+from tools.docs.definitions.rules import PRESETS, RULES
+from tools.docs.definitions.spoken import CODES, PARTS, WHOLE
+from tools.docs.definitions.stories import STORIES
+from tools.docs.definitions.worked import worked
+from tools.docs.markdown import code, page, table
 
 _USUALLY = Example._field_defaults["at"]
 _INTRO = """# Definitions

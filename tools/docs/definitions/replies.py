@@ -1,8 +1,8 @@
 """How long customers waited for replies to messages."""
 
-from stream.docs.definitions import sources as of
-from stream.docs.definitions.entry import Entry, Example, Group, Unit
-from stream.docs.definitions.stories import CHAT
+from tools.docs.definitions import sources as of
+from tools.docs.definitions.entry import Entry, Example, Group, Unit
+from tools.docs.definitions.stories import CHAT
 
 _WRITING = ("message.sent", "visit.queued", "contact.started")
 _AT = "at the reply"

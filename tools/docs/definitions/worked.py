@@ -8,7 +8,6 @@ from stream.adapters.canonical import CanonicalDecoder
 from stream.board.document import document
 from stream.board.model import Model
 from stream.board.snapshot import BoardBuilder
-from stream.docs.definitions.entry import Example, Value
 from stream.domain.agent import AgentLive
 from stream.domain.definition import Definition, Timeline, definitions
 from stream.domain.fact import Event
@@ -16,6 +15,7 @@ from stream.domain.fold import PartitionFold
 from stream.domain.instant import instant_ms
 from stream.domain.moment import Live
 from stream.store.base import Delta, Partition
+from tools.docs.definitions.entry import Example, Value
 
 _DAY = "2026-11-21"
 _QUEUE = "billing"

@@ -4,7 +4,7 @@ from typing import Annotated, Generic, TypeVar
 
 from pydantic import Field
 
-from stream.docs.values import Closed, Count, Ratio, Seconds
+from tools.docs.values import Closed, Count, Ratio, Seconds
 
 T = TypeVar("T")
 

@@ -1,6 +1,6 @@
 """The stories that examples are told by."""
 
-from stream.docs.definitions.entry import Story
+from tools.docs.definitions.entry import Story
 
 MORNING = Story(
     "The morning",

@@ -5,14 +5,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from stream.docs.asyncapi import asyncapi
-from stream.docs.board.document import board_schema
-from stream.docs.commands import commands
-from stream.docs.definitions.page import definitions
-from stream.docs.events import events_schema
-from stream.docs.explanation import explanation_schema
-from stream.docs.metrics import metrics
-from stream.docs.settings import settings
+from tools.docs.asyncapi import asyncapi
+from tools.docs.board.document import board_schema
+from tools.docs.commands import commands
+from tools.docs.definitions.page import definitions
+from tools.docs.events import events_schema
+from tools.docs.explanation import explanation_schema
+from tools.docs.metrics import metrics
+from tools.docs.settings import settings
 
 
 def _json(document: dict[str, Any]) -> str:

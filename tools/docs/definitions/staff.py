@@ -1,8 +1,8 @@
 """What agents did in a window, and are doing now."""
 
-from stream.docs.definitions import sources as of
-from stream.docs.definitions.entry import Entry, Example, Group, Unit
-from stream.docs.definitions.stories import MORNING, SHIFT, SILENT, SLOTS, TEAM
+from tools.docs.definitions import sources as of
+from tools.docs.definitions.entry import Entry, Example, Group, Unit
+from tools.docs.definitions.stories import MORNING, SHIFT, SILENT, SLOTS, TEAM
 
 _STATES = ("agent.state",)
 _LEGS = ("agent.state", "visit.answered", "leg.ended")

@@ -8,11 +8,11 @@ from pydantic import TypeAdapter
 from stream import __version__
 from stream.adapters.schema import CANONICAL, TOPIC_TYPES, types_of
 from stream.broker.topics import DEAD_LETTERS
-from stream.docs.dead_letter import EXAMPLE, DeadLetterDocument
-from stream.docs.events import SUMMARY
-from stream.docs.markdown import GENERATED
-from stream.docs.samples import SAMPLES
 from stream.settings import Settings
+from tools.docs.dead_letter import EXAMPLE, DeadLetterDocument
+from tools.docs.events import SUMMARY
+from tools.docs.markdown import GENERATED
+from tools.docs.samples import SAMPLES
 
 _SCHEMAS = "#/components/schemas/"
 _CLOUD_EVENT = "application/cloudevents+json"

@@ -1,0 +1,1 @@
+"""What builds documents of the repository; not part of what is installed."""
