@@ -100,21 +100,23 @@ class Lanes:
     async def _claim(self, partition: Partition) -> None:
         """Take a partition back that another took although the group gives it to us.
 
-        Were the other the rightful owner, the group would have told so within a session. What fails is tried
-        again: nothing else would, for a partition that is not held is not checked.
+        Were the other the rightful owner, the group would have told so within a session. It is tried until it
+        is held, for nothing else does that: what is not held is not checked, and who is fenced once more
+        while this claim ends is told nothing else.
         """
-        again = False
         try:
             await asyncio.sleep(self._app.conf.broker_session_timeout)
-            if self._is_settled(partition) and partition not in self._processor.positions():
-                log.warning("partition_reclaimed partition=%s:%d", *partition)
-                await self._app.consumer.seek_stored({TP(*partition)})
+            while self._is_settled(partition) and partition not in self._processor.positions():
+                await self._reclaim(partition)
+        finally:
+            del self._fenced[partition]
+
+    async def _reclaim(self, partition: Partition) -> None:
+        log.warning("partition_reclaimed partition=%s:%d", *partition)
+        try:
+            await self._app.consumer.seek_stored({TP(*partition)})
         except IllegalStateError:  # taken away meanwhile after all
             self._processor.keep_only(self._processor.positions().keys() - {partition})
         except (KafkaError, Stopping) as failure:
             log.warning("partition_waits partition=%s:%d to be reclaimed: %r", *partition, failure)
-            again = True
-        finally:
-            del self._fenced[partition]
-        if again:
-            self._fenced[partition] = asyncio.create_task(self._claim(partition))
+        await asyncio.sleep(self._app.conf.broker_session_timeout)

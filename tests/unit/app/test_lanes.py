@@ -29,9 +29,10 @@ class Diary:
         self.lines: list[str] = []
         self.may_end = asyncio.Event()
         self.answer: Verdict | Exception = Verdict.APPLIED
+        self.held: set[Partition] = set()
 
     def positions(self) -> dict[Partition, int]:
-        return {}
+        return dict.fromkeys(self.held, 0)
 
     def keep_only(self, partitions: set[Partition]) -> None:
         raise AssertionError(partitions)
@@ -57,10 +58,11 @@ class Bench:
 
     def __init__(self) -> None:
         self.diary = Diary()
+        self.failures: list[Exception] = []
         self.consumer = SimpleNamespace(
             flow_active=True,
             assignment=lambda: {TP(*CONTACTS), TP(*AGENTS)},
-            seek_stored=AsyncMock(),
+            seek_stored=AsyncMock(side_effect=self._seek),
             give_up=Mock(),
             pause_partitions=Mock(),
             resume_partitions=Mock(),
@@ -74,6 +76,11 @@ class Bench:
         )
         self.lanes = Lanes(cast(Any, self.app), cast(Processor, self.diary))
         self.lanes._halts = Halts(cast(Any, self.app), first_pause_seconds=0)
+
+    async def _seek(self, tps: set[TP]) -> None:
+        if self.failures:
+            raise self.failures.pop(0)
+        self.diary.held |= {Partition(*tp) for tp in tps}
 
     async def put(self, first: int, partition: Partition = CONTACTS) -> Mock:
         event = Mock(value=batch_of(partition, first, []))
@@ -150,7 +157,7 @@ async def test_a_check_that_finds_another_owner_claims_the_partition_that_the_gr
 async def test_a_loss_that_cannot_be_mended_now_is_left_to_the_next_check(failure: Exception) -> None:
     bench = Bench()
     bench.diary.answer = Verdict.ELSEWHERE
-    bench.consumer.seek_stored.side_effect = [failure, None]
+    bench.failures.append(failure)
     for _ in range(2):
         bench.lanes.check(CONTACTS)
         await bench.settle()
@@ -234,7 +241,7 @@ async def test_a_flooded_partition_is_read_again_with_growing_pauses_until_it_pa
 @pytest.mark.parametrize("failure", [KafkaConnectionError("away"), Stopping()])
 async def test_a_flooded_partition_that_cannot_be_read_again_now_is_later(failure: Exception) -> None:
     bench = Bench()
-    bench.consumer.seek_stored.side_effect = [failure, None]
+    bench.failures.append(failure)
     bench.diary.answer = FLOOD
     await bench.put(0)
     await bench.settle()
@@ -259,8 +266,24 @@ async def test_a_claim_that_fails_is_made_again(failure: Exception) -> None:
     # Nothing else would: a partition that is not held is not checked.
     bench = Bench()
     bench.diary.answer = Verdict.FENCED
-    bench.consumer.seek_stored.side_effect = [failure, None]
+    bench.failures.append(failure)
     bench.lanes.check(CONTACTS)
     await bench.settle()
     await bench.settle()
+    assert bench.consumer.seek_stored.await_count == 2
+
+
+async def test_what_is_fenced_again_while_it_is_claimed_is_claimed_again() -> None:
+    bench = Bench()
+    bench.diary.answer = Verdict.FENCED
+
+    async def lost_again(_: set[TP]) -> None:
+        await bench.lanes._react(CONTACTS, Verdict.FENCED)  # the next batch finds that, while this claim ends
+        bench.consumer.seek_stored.side_effect = bench._seek
+
+    bench.consumer.seek_stored.side_effect = lost_again
+    bench.lanes.check(CONTACTS)
+    await bench.settle()
+    await bench.settle()
+    assert bench.diary.held == {CONTACTS}
     assert bench.consumer.seek_stored.await_count == 2
