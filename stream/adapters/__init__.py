@@ -1,1 +1,1 @@
-"""Vendor bytes to canonical events: pure, one module per vendor, independent of each other."""
+"""The canonical events, CloudEvents in JSON: what a record may say, and what of it is refused. Pure."""

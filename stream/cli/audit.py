@@ -11,7 +11,6 @@ from typing import Annotated
 import typer
 from rich.progress import Progress, TaskID
 
-from stream.adapters.catalogue import DECODERS, decoder
 from stream.audit.board import FILE
 from stream.audit.reading import write
 from stream.audit.recomputation import Audit
@@ -21,6 +20,7 @@ from stream.cli.audited import as_document, show
 from stream.cli.instants import Instant
 from stream.cli.progress import progress
 from stream.clock import now_ms
+from stream.connectors.catalogue import DECODERS, decoder
 from stream.domain.fact import Event
 from stream.errors import BrokerRefused, PantauError
 from stream.metrics.own import AuditMetrics

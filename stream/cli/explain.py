@@ -8,12 +8,12 @@ from typing import Annotated
 import typer
 
 from stream.board.agreement import agreement
-from stream.board.explanation import Explanation
-from stream.board.explanation_document import explanation_document
-from stream.board.inquiry import Inquiry
 from stream.cli.explained import show
 from stream.cli.progress import progress
 from stream.clock import now_ms
+from stream.explain.document import explanation_document
+from stream.explain.explanation import Explanation
+from stream.explain.service import ExplainService
 from stream.settings import Settings, load_settings
 from stream.store.opened import opened
 
@@ -60,7 +60,7 @@ async def _inquire(
         book = await store.rulebook()
         if book is not None and (told := str(agreement(book, settings.wanted(), now_ms()))):
             typer.echo(f"pantau: {told}", err=True)
-        inquiry = Inquiry(
+        service = ExplainService(
             store,
             settings.definitions() if book is None else book.definitions,
             settings.timetable(),
@@ -69,4 +69,4 @@ async def _inquire(
             advance=advance,
             naming=settings.naming(),
         )
-        return await inquiry.explain(queue, channel, window)
+        return await service.explain(queue, channel, window)

@@ -7,12 +7,12 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from stream.board.comparison import Row
-from stream.board.explanation import Explanation, Told
-from stream.board.wording import clock_text, definition_words
 from stream.domain.service_level import Share
 from stream.domain.standing import Verdict
 from stream.domain.wilson import wilson
+from stream.explain.comparison import Row
+from stream.explain.explanation import ExplainedVisit, Explanation
+from stream.explain.wording import clock_text, definition_words
 
 _WIDTH = 120  # so that reasons and codes stay on one line, in a pipe or a narrow terminal
 _STYLES = {Verdict.MISS: "red", Verdict.MET: "green", Verdict.OPEN: "yellow", Verdict.OUT: "dim"}
@@ -68,7 +68,7 @@ def _counts(found: Explanation) -> Table:
     return table
 
 
-def _visits(visits: list[Told], zone: tzinfo) -> Table:
+def _visits(visits: list[ExplainedVisit], zone: tzinfo) -> Table:
     table = _table("Visits", "contact", "queued", "counted", "verdict", "why")
     for told in visits:
         counted = _NONE if told.at_ms is None else clock_text(told.at_ms, zone)

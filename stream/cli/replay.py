@@ -12,12 +12,12 @@ import typer
 
 from stream.access import Access
 from stream.adapters.canonical import encode, topic_of
-from stream.adapters.catalogue import DECODERS, decoder
 from stream.adapters.customers import Customers
 from stream.broker.publisher import Publisher
 from stream.cli.progress import progress
 from stream.cli.replayed import show
 from stream.clock import now_ms
+from stream.connectors.catalogue import DECODERS, decoder
 from stream.replay.customers import read_pseudonyms
 from stream.replay.ordering import Ordered
 from stream.replay.report import report as make_report

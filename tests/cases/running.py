@@ -11,11 +11,11 @@ from support.scenario import Line, finished
 from stream.adapters.canonical import CanonicalDecoder
 from stream.adapters.validated import UnknownType
 from stream.audit.board import board_of_store
-from stream.board.explanation_document import explanation_document
-from stream.board.inquiry import Inquiry
 from stream.board.stretch import WINDOWS
 from stream.domain.fact import Event, Fact, fact_of, fact_text
 from stream.errors import BadRecord, PantauError
+from stream.explain.document import explanation_document
+from stream.explain.service import ExplainService
 from stream.settings import Settings, load_settings
 from stream.store.base import Delta, Loaded, Partition, Store
 from stream.store.codec import live_of, live_text, tally_of, tally_text
@@ -101,7 +101,7 @@ def explained(
 ) -> dict[str, Any]:
     """What `pantau explain` says of the last hour of a queue."""
     clock: Callable[[], int] = lambda: now_ms  # noqa: E731 - two words
-    inquiry = Inquiry(
+    service = ExplainService(
         store,
         settings.definitions(),
         settings.timetable(),
@@ -109,7 +109,7 @@ def explained(
         clock=clock,
         naming=settings.naming(),
     )
-    return explanation_document(waited(inquiry.explain(queue, channel, "60m")), limit=100)
+    return explanation_document(waited(service.explain(queue, channel, "60m")), limit=100)
 
 
 def waited(coroutine: Coroutine[Any, Any, T]) -> T:

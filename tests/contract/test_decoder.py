@@ -12,11 +12,11 @@ from support.effort import examples
 
 from stream.adapters.base import MAX_RECORD_BYTES, Decoder, SkippedRecord
 from stream.adapters.canonical import CanonicalDecoder, encode
-from stream.adapters.catalogue import DECODERS
 from stream.adapters.heartbeat import Heartbeat, heartbeat_record
 from stream.adapters.modes import structured
 from stream.adapters.schema import CANONICAL
 from stream.adapters.validated import UnknownType
+from stream.connectors.catalogue import DECODERS
 from stream.domain.fact import Event
 from stream.errors import BadRecord
 

@@ -19,11 +19,11 @@ from support.records import positions, publish, send, wait_until_read
 from support.truth import ALL, COUNTED
 
 from stream.access import Access
-from stream.adapters.anonymous_bank import AnonymousBankDecoder
 from stream.audit import topic
 from stream.audit.recomputation import Audit, Place
 from stream.audit.round import Wanted
 from stream.cli import audit as command
+from stream.connectors.anonymous_bank.decode import AnonymousBankDecoder
 from stream.dev.faults import delay, duplicate, shuffle_within_key
 from stream.dev.ports import free_port
 from stream.dev.simulator import CONTACTS, SimulatedEvent, scaled, simulate

@@ -12,9 +12,9 @@ from support.pantau import Pantau, get, messages, together
 from support.processes import wait_until
 from support.records import letters, send, values, wait_until_read
 
-from stream.adapters.catalogue import DECODERS
 from stream.adapters.pseudonym import Pseudonyms
 from stream.broker.topics import AGENTS, CONTACTS
+from stream.connectors.catalogue import DECODERS
 from tools.docs.samples import SAMPLES
 
 NUMBER, NAME, MAIL = "+4915198765432", "Canaria Vogelsang", "canaria.vogelsang@mail.example"

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 import redis
 from jsonschema import Draft202012Validator, FormatChecker
+from support.explaining import fold_into
 from support.factories import T0, fact, of, queued
-from support.inquiries import fold_into
 from support.pantau import REPOSITORY, Pantau
 
 from stream.domain.fact import Event, Fact

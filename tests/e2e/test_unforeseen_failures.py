@@ -30,7 +30,7 @@ def broken(module: str, of: str, name: str, *arguments: str) -> list[str]:
 
 
 COMMANDS = {
-    "explain": broken("stream.board.inquiry", "Inquiry", "explain", "explain", "billing"),
+    "explain": broken("stream.explain.service", "ExplainService", "explain", "explain", "billing"),
     "audit": broken("stream.audit.round", "Auditor", "run", "audit"),
     "rebuild": broken("stream.store.redis", "RedisStore", "partitions", "rebuild"),
     "check": broken("stream.store.redis", "RedisStore", "partitions", "check"),

@@ -8,13 +8,13 @@ from random import Random
 from support.mutation import mutant, published
 from support.published import differs, shown
 
-from stream.adapters.anonymous_bank import AnonymousBankDecoder
 from stream.adapters.base import Decoder, SkippedRecord
 from stream.adapters.canonical import CanonicalDecoder, encode
 from stream.adapters.customers import Customers
 from stream.adapters.modes import structured
 from stream.adapters.pseudonym import Pseudonyms
 from stream.adapters.validated import UnknownType
+from stream.connectors.anonymous_bank.decode import AnonymousBankDecoder
 from stream.dev.simulator import scaled, simulate
 from stream.domain.fact import Event
 from stream.errors import BadRecord, RejectReason

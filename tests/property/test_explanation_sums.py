@@ -5,8 +5,8 @@ from histories import HOUR_MS, QUEUES, Told, crowd, histories, messy
 from hypothesis import Phase, event, given, settings
 from hypothesis import strategies as st
 from support.effort import examples
+from support.explaining import explained
 from support.factories import T0
-from support.inquiries import explained
 from support.scenario import Centre
 
 from stream.board.stretch import WINDOWS

@@ -19,7 +19,6 @@ from cases.story import stories
 from support.audited import audited, taken, written
 from support.scenario import Line
 
-from stream.adapters.anonymous_bank import AnonymousBankDecoder
 from stream.adapters.base import SkippedRecord
 from stream.adapters.canonical import CanonicalDecoder, encode, topic_of
 from stream.audit.board import terms_of
@@ -28,6 +27,7 @@ from stream.board.document import document
 from stream.board.model import Model
 from stream.board.reader import Reader
 from stream.board.snapshot import BoardBuilder
+from stream.connectors.anonymous_bank.decode import AnonymousBankDecoder
 from stream.dev.simulator import DEMO, simulate
 from stream.domain.fact import Event, fact_text
 from stream.domain.instant import instant_ms

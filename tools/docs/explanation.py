@@ -1,6 +1,6 @@
 """The JSON Schema of what `pantau explain --json` prints: `pantau.explanation/1`.
 
-Declared here because `stream.board.explanation_document` writes plain dictionaries; a test holds what it
+Declared here because `stream.explain.document` writes plain dictionaries; a test holds what it
 writes to this schema, which allows nothing more and nothing less.
 """
 
@@ -8,9 +8,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from stream.board.explanation_document import SCHEMA
 from stream.board.stretch import WINDOWS
 from stream.domain.standing import Verdict
+from stream.explain.document import SCHEMA
 from tools.docs.events import DIALECT
 from tools.docs.values import Closed, Count, Ratio, Seconds
 

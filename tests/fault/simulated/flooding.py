@@ -53,13 +53,13 @@ class Floods:
         """Raises `Violated` where an owner that may pass over half has passed over more."""
         place = (client.name, partition)
         read = self._read.get(place)
-        if read is None or read.position != step.from_offset:
+        first = step.from_offset if step.records else step.next_offset  # what was recalled is none
+        if read is None or read.position != first:
             read = self._read[place] = _Read()
         if read.token != token:
             read.token = token
             read.leases.append(len(read.flags))
         read.position = step.next_offset
-        first = step.from_offset if step.records else step.next_offset  # what was recalled is none
         for is_bad in self._truths[partition].bad(first, step.next_offset):
             read.flags.append(is_bad)
             if client.flood_ratio < 1 and read.is_flood():

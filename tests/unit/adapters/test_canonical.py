@@ -7,9 +7,9 @@ import pytest
 
 from stream.adapters.base import EARLIEST_MS, MAX_AHEAD_MS, MAX_RECORD_BYTES
 from stream.adapters.canonical import CanonicalDecoder, encode, topic_of
-from stream.adapters.catalogue import DECODERS
 from stream.adapters.modes import structured
 from stream.adapters.validated import UnknownType
+from stream.connectors.catalogue import DECODERS
 from stream.domain.fact import Event, Fact, fact_of
 from stream.domain.instant import instant_text
 from stream.domain.kinds import TYPES, Kind

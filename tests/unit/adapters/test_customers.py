@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from stream.adapters.anonymous_bank import AnonymousBankDecoder
 from stream.adapters.canonical import CanonicalDecoder, encode
-from stream.adapters.catalogue import DECODERS, decoder
 from stream.adapters.customers import Customers
 from stream.adapters.pseudonym import Pseudonyms, pseudonyms
+from stream.connectors.anonymous_bank.decode import AnonymousBankDecoder
+from stream.connectors.catalogue import DECODERS, decoder
 from stream.domain.fact import Event
 from stream.domain.kinds import Kind
 from stream.errors import BadRecord, RejectReason

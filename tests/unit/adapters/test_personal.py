@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from stream.adapters.anonymous_bank import AnonymousBankDecoder
 from stream.adapters.canonical import CanonicalDecoder
+from stream.connectors.anonymous_bank.decode import AnonymousBankDecoder
 from stream.errors import BadRecord, RejectReason
 
 pytestmark = pytest.mark.pure

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker
+from support.explaining import explained
 from support.factories import abandoned, answered, left, ms, queued
-from support.inquiries import explained
 from support.scenario import Centre
 
-from stream.board.explanation_document import explanation_document
+from stream.explain.document import explanation_document
 
 pytestmark = pytest.mark.pure
 

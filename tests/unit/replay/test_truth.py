@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from support import truth
 
-from stream.adapters.anonymous_bank import AnonymousBankDecoder
+from stream.connectors.anonymous_bank.decode import AnonymousBankDecoder
 from stream.domain.definition import Definition, ServiceLevelRule, definitions
 from stream.domain.fact import Event
 from stream.domain.fold import TOTAL, PartitionFold, Retention

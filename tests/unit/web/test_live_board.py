@@ -5,8 +5,8 @@ import time
 from collections.abc import Sequence
 
 import pytest
+from support.explaining import fold_into
 from support.factories import CONTACTS, ms, of, queued
-from support.inquiries import fold_into
 
 from stream.board.model import Model
 from stream.board.snapshot import BoardBuilder

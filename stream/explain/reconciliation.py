@@ -8,12 +8,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from stream.board.case import Case, Span
 from stream.board.rows import QueueBoard
 from stream.domain import fields
 from stream.domain.reading import count_of, read
 from stream.domain.tally import Poster, Tally, merge
 from stream.domain.window import Panes
+from stream.explain.history import ContactHistory, Span
 
 
 class Suspect(NamedTuple):
@@ -70,7 +70,7 @@ def ledger_of(row: QueueBoard, in_queue: int) -> Ledger:
     )
 
 
-def suspects(cases: Iterable[Case], series: str, waiting: Mapping[str, int]) -> list[Suspect]:
+def suspects(histories: Iterable[ContactHistory], series: str, waiting: Mapping[str, int]) -> list[Suspect]:
     """Contacts that wait by their facts but not in live state, or the other way round.
 
     `waiting` says since when, as a model keeps it for a series.
@@ -78,9 +78,11 @@ def suspects(cases: Iterable[Case], series: str, waiting: Mapping[str, int]) -> 
     live = Counter((key.rpartition("\t")[0].removeprefix("c\t"), at_ms) for key, at_ms in waiting.items())
     facts: Counter[tuple[str, int]] = Counter()
     known = set()
-    for case in cases:
-        known.add(case.name)
-        facts.update((case.name, d.since_ms) for d in case.contact.live if d.waiting and d.series == series)
+    for history in histories:
+        known.add(history.name)
+        facts.update(
+            (history.name, d.since_ms) for d in history.contact.live if d.waiting and d.series == series
+        )
     told = [Suspect(name, "waits by its facts, but not in live state") for name, _ in facts - live]
     for name, _ in live - facts:
         by_facts = "not by its facts" if name in known else "no facts of its stay are kept"
@@ -89,19 +91,19 @@ def suspects(cases: Iterable[Case], series: str, waiting: Mapping[str, int]) -> 
 
 
 def pane_differences(
-    cases: Iterable[Case], series: str, span: Span, panes: Panes, poster: Poster
+    histories: Iterable[ContactHistory], series: str, span: Span, panes: Panes, poster: Poster
 ) -> list[PaneDifference]:
     """The panes of a window that do not hold what the contacts contribute."""
     missing: dict[int, Tally] = {start: dict(held) for start, held in panes.panes.items() if span.has(start)}
     behind: dict[int, set[str]] = {}
-    for case in cases:
-        for moment in case.contact.moments:
+    for history in histories:
+        for moment in history.contact.moments:
             if moment.series == series and span.has(moment.at_ms):
                 start_ms = moment.at_ms - moment.at_ms % panes.pane_ms
                 booked: Tally = {}
                 poster.post(booked, moment, 1)
                 merge(missing.setdefault(start_ms, {}), booked, -1)
-                behind.setdefault(start_ms, set()).add(case.name)
+                behind.setdefault(start_ms, set()).add(history.name)
     return [
         PaneDifference(start_ms, left_over, sorted(behind.get(start_ms, ())))
         for start_ms, left_over in sorted(missing.items())

@@ -5,8 +5,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from support.factories import ms
 
-from stream.board.wording import clock_text, definition_words, seconds_text
 from stream.domain.definition import Attribution, ClockStop, Definition, LeftPolicy, ServiceLevelRule
+from stream.explain.wording import clock_text, definition_words, seconds_text
 
 pytestmark = pytest.mark.pure
 

@@ -7,11 +7,11 @@ from support.factories import CONTACTS
 from support.scenario import Centre, finished
 from support.taking import take
 
-from stream.board.case import Case, case
-from stream.board.explanation import Asked, Explanation, explain
 from stream.domain.definition import Definitions, definitions
 from stream.domain.fact import Event
 from stream.domain.fold import PartitionFold
+from stream.explain.explanation import Asked, Explanation, explain
+from stream.explain.history import ContactHistory, contact_history
 from stream.store.base import Checkpoint, Partition, Store, Verdict
 
 
@@ -28,13 +28,13 @@ def explained(  # noqa: PLR0913 - who asks about what
     rules = rules or definitions()
     row = centre.queue(queue, channel)
     asked = Asked(row, window, centre.now_ms, ZoneInfo(zone))
-    return explain(finished(cases_of(centre, rules)), centre.model, asked, rules)
+    return explain(finished(histories_of(centre, rules)), centre.model, asked, rules)
 
 
-async def cases_of(centre: Centre, rules: Definitions) -> list[Case]:
+async def histories_of(centre: Centre, rules: Definitions) -> list[ContactHistory]:
     """Every contact that the store of a centre holds."""
     return [
-        case(name, facts, rules)
+        contact_history(name, facts, rules)
         for partition in await centre.store.partitions()
         async for name, facts in centre.store.contacts(partition)
     ]

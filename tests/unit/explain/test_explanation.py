@@ -3,12 +3,10 @@
 from dataclasses import replace
 
 import pytest
+from support.explaining import explained
 from support.factories import abandoned, answered, fact, left, ms, queued
-from support.inquiries import explained
 from support.scenario import Centre
 
-from stream.board.explanation import Explanation, Told
-from stream.board.reconciliation import Suspect
 from stream.domain.definition import (
     Attribution,
     ClockStop,
@@ -20,6 +18,8 @@ from stream.domain.definition import (
 )
 from stream.domain.fact import Fact, fact_text
 from stream.domain.kinds import Kind
+from stream.explain.explanation import ExplainedVisit, Explanation
+from stream.explain.reconciliation import Suspect
 
 pytestmark = pytest.mark.pure
 
@@ -31,12 +31,12 @@ def by(attribution: Attribution = DECIDED, **more: object) -> Definitions:
     return definitions(default=replace(Definition(attribution=attribution), **more))  # type: ignore[arg-type]
 
 
-def only(found: Explanation) -> Told:
+def only(found: Explanation) -> ExplainedVisit:
     (told,) = found.visits
     return told
 
 
-def asked_of_one(rules: Definitions, *facts: Fact, at: float = 300) -> Told:
+def asked_of_one(rules: Definitions, *facts: Fact, at: float = 300) -> ExplainedVisit:
     """What is told of a contact that entered the queue a minute after ten."""
     centre = Centre(rules).tell("c1", queued(60), *facts).at(at)
     found = explained(centre, rules)

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from stream.board.comparison import Row
-from stream.board.explanation import Explanation, Told
-from stream.board.wording import definition_words
 from stream.domain.instant import instant_text
 from stream.domain.service_level import Share
 from stream.domain.wilson import wilson
+from stream.explain.comparison import Row
+from stream.explain.explanation import ExplainedVisit, Explanation
+from stream.explain.wording import definition_words
 
 SCHEMA = "pantau.explanation/1"
 
@@ -77,7 +77,7 @@ def _row(row: Row) -> dict[str, Any]:
     return {**told, **_share(row.share)}
 
 
-def _visit(told: Told) -> dict[str, Any]:
+def _visit(told: ExplainedVisit) -> dict[str, Any]:
     return {
         "contact": told.contact,
         "visit": told.number,

@@ -5,8 +5,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from stream.adapters.anonymous_bank import AnonymousBankDecoder
 from stream.adapters.base import SkippedRecord
+from stream.connectors.anonymous_bank.decode import AnonymousBankDecoder
 from stream.domain.fact import Event
 from stream.domain.kinds import Kind
 from stream.errors import BadRecord, RejectReason

@@ -6,19 +6,8 @@ from dataclasses import dataclass, field, replace
 from datetime import tzinfo
 from typing import NamedTuple
 
-from stream.board.case import Case, Span
-from stream.board.comparison import Row, comparison
 from stream.board.model import Model
-from stream.board.reconciliation import (
-    Ledger,
-    PaneDifference,
-    Suspect,
-    ledger_of,
-    pane_differences,
-    suspects,
-)
 from stream.board.rows import QueueBoard
-from stream.board.wording import reason_words
 from stream.domain.contact import Visit
 from stream.domain.definition import Attribution, Definition, Definitions
 from stream.domain.kpi import Kpis
@@ -26,9 +15,20 @@ from stream.domain.series import contact_series
 from stream.domain.service_level import Share, service_level
 from stream.domain.standing import Standing, Verdict, counts_of, outcome, read_by, standing, verdict
 from stream.domain.tally import Poster
+from stream.explain.comparison import Row, comparison
+from stream.explain.history import ContactHistory, Span
+from stream.explain.reconciliation import (
+    Ledger,
+    PaneDifference,
+    Suspect,
+    ledger_of,
+    pane_differences,
+    suspects,
+)
+from stream.explain.wording import reason_words
 
 
-class Told(NamedTuple):
+class ExplainedVisit(NamedTuple):
     """One visit: what it is to the service level, and why. It counts at `at_ms`; None while that is open."""
 
     contact: str
@@ -60,7 +60,7 @@ class Explanation:
     level: Share
     sums: dict[str, int]
     panes: dict[str, int]
-    visits: list[Told]
+    visits: list[ExplainedVisit]
     rows: list[Row]
     ledger: Ledger
     differing: list[PaneDifference]
@@ -94,8 +94,10 @@ class Asked(NamedTuple):
     zone: tzinfo
 
 
-def explain(cases: Sequence[Case], model: Model, asked: Asked, definitions: Definitions) -> Explanation:
-    """Explain a row that was built from `model`; `cases` are the contacts that concern it, or more."""
+def explain(
+    histories: Sequence[ContactHistory], model: Model, asked: Asked, definitions: Definitions
+) -> Explanation:
+    """Explain a row that was built from `model`; `histories` are the contacts that concern it, or more."""
     row, now_ms, definition = asked.row, asked.now_ms, asked.row.definition
     name = contact_series(row.queue, row.channel or "")
     series = model.of(name)
@@ -103,8 +105,8 @@ def explain(cases: Sequence[Case], model: Model, asked: Asked, definitions: Defi
     panes = series.short if stretch.short_panes else series.long
     moved = model.window(series, asked.window, stretch)
     span, waiting = Span(moved.low_ms, moved.high_ms), model.waiting.get(name, {})
-    own = [v for case in cases for v in _own(case.visits, row)]
-    told = sorted((t for case in cases for t in _told(case, asked, span, definitions)), key=_order)
+    own = [v for history in histories for v in _own(history.visits, row)]
+    told = sorted((t for history in histories for t in _told(history, asked, span, definitions)), key=_order)
     level = service_level(
         counts_of(_standing(v, definition, definitions, now_ms, span).name for v in own), definition
     )
@@ -122,8 +124,8 @@ def explain(cases: Sequence[Case], model: Model, asked: Asked, definitions: Defi
         visits=told,
         rows=comparison(own, definition, definitions, span, now_ms),
         ledger=ledger_of(row, len(waiting)),
-        differing=pane_differences(cases, name, span, panes, Poster(definitions.wait_edges_ms)),
-        suspects=suspects(cases, name, waiting),
+        differing=pane_differences(histories, name, span, panes, Poster(definitions.wait_edges_ms)),
+        suspects=suspects(histories, name, waiting),
     )
 
 
@@ -172,16 +174,18 @@ def _shown(kpis: Kpis) -> dict[str, int]:
     }
 
 
-def _told(case: Case, asked: Asked, span: Span, definitions: Definitions) -> list[Told]:
+def _told(
+    history: ContactHistory, asked: Asked, span: Span, definitions: Definitions
+) -> list[ExplainedVisit]:
     row = asked.row
     told = [
-        _tell(case, visit, asked, read_by(visit, row.definition, definitions))
-        for visit in _own(case.visits, row)
+        _tell(history, visit, asked, read_by(visit, row.definition, definitions))
+        for visit in _own(history.visits, row)
         if _concerned(visit, read_by(visit, row.definition, definitions), asked.now_ms, span)
     ]
     return told + [
-        _gone(case.name, visit)
-        for visit in _own(case.withdrawn(), row)
+        _gone(history.name, visit)
+        for visit in _own(history.withdrawn(), row)
         if span.has(visit.queued_ms) or span.has(visit.exit_ms)
     ]
 
@@ -194,13 +198,13 @@ def _concerned(visit: Visit, definition: Definition, now_ms: int, span: Span) ->
     return span.has(now_ms) and (definition.booked is not Attribution.OFFERED or span.has(visit.queued_ms))
 
 
-def _tell(case: Case, visit: Visit, asked: Asked, definition: Definition) -> Told:
+def _tell(history: ContactHistory, visit: Visit, asked: Asked, definition: Definition) -> ExplainedVisit:
     stands = standing(visit, definition, asked.now_ms)
     found = verdict(visit, stands.name, definition)
     reason = reason_words(visit, found, stands.name, definition, now_ms=asked.now_ms, zone=asked.zone)
-    corrected = case.corrected(visit)
-    return Told(
-        contact=case.name,
+    corrected = history.corrected(visit)
+    return ExplainedVisit(
+        contact=history.name,
         number=visit.number,
         queued_ms=visit.queued_ms,
         at_ms=None if found is Verdict.OPEN else stands.at_ms,
@@ -213,9 +217,9 @@ def _tell(case: Case, visit: Visit, asked: Asked, definition: Definition) -> Tol
     )
 
 
-def _gone(contact: str, visit: Visit) -> Told:
+def _gone(contact: str, visit: Visit) -> ExplainedVisit:
     reason = "retracted, or corrected to another queue: left out"
-    return Told(
+    return ExplainedVisit(
         contact,
         visit.number,
         visit.queued_ms,
@@ -229,7 +233,7 @@ def _gone(contact: str, visit: Visit) -> Told:
     )
 
 
-def _order(told: Told) -> tuple[int, int, str, int]:
+def _order(told: ExplainedVisit) -> tuple[int, int, str, int]:
     """Misses first, the newest of each first."""
     return _FIRST.index(told.verdict), -(told.at_ms or told.queued_ms), told.contact, told.number
 

@@ -9,8 +9,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from itertools import islice
 
-from stream.board.case import Case, Span, case, concerns, names_queue
-from stream.board.explanation import Asked, Explanation, explain
 from stream.board.model import Model
 from stream.board.reader import Reader
 from stream.board.rows import QueueBoard
@@ -21,6 +19,8 @@ from stream.domain.naming import Naming
 from stream.domain.series import contact_series
 from stream.domain.timetable import Timetable
 from stream.errors import BadSettings
+from stream.explain.explanation import Asked, Explanation, explain
+from stream.explain.history import ContactHistory, Span, concerns, contact_history, names_queue
 from stream.store.base import CONTACT, Partition, Store
 from stream.store.unreadable import Unreadable
 
@@ -31,7 +31,7 @@ _TOLD_EVERY = 100
 _Names = dict[Partition, set[str]]
 
 
-class Inquiry:
+class ExplainService:
     """One question to a store. `clock` tells the time in ms."""
 
     def __init__(  # noqa: PLR0913 - all that an answer depends on
@@ -63,12 +63,12 @@ class Inquiry:
         await self._reader.refresh(self._clock())
         series = contact_series(queue, self._channel(queue, channel))
         names = await self._look(series, window)
-        cases, settled = await self._settle(series, names)
+        histories, settled = await self._settle(series, names)
         now_ms = self._clock()
         row = self._row(series, window, now_ms)
         zone = self._timetable.of(row.queue, row.channel or "").clock.zone
         asked = Asked(row, window, now_ms, zone)
-        found = explain(cases, self._model, asked, self._definitions)
+        found = explain(histories, self._model, asked, self._definitions)
         return replace(found, settled=settled, unreadable=sorted(set(self._unreadable)))
 
     def _row(self, series: str, window: str, now_ms: int) -> QueueBoard:
@@ -110,23 +110,25 @@ class Inquiry:
                 if looked % _TOLD_EVERY == 0:
                     self._advance(looked)
                 if names_queue(facts, queue, channel):
-                    read = case(name, facts, self._definitions)
+                    read = contact_history(name, facts, self._definitions)
                     if concerns(read, series, span):
                         found.add(name)
         self._advance(looked)
         return names
 
-    async def _settle(self, series: str, names: _Names) -> tuple[list[Case], bool]:
+    async def _settle(self, series: str, names: _Names) -> tuple[list[ContactHistory], bool]:
         """Read these contacts, and those that have moved, until the queue did not change meanwhile."""
-        cases: list[Case] = []
+        histories: list[ContactHistory] = []
         await self._refresh(names)
         for _ in range(_TRIES):
             before = self._state(series)
-            cases = [read for partition in names for read in await self._cases(partition, names[partition])]
+            histories = [
+                read for partition in names for read in await self._histories(partition, names[partition])
+            ]
             await self._refresh(names)
             if self._state(series) == before:
-                return cases, True
-        return cases, False
+                return histories, True
+        return histories, False
 
     async def _refresh(self, names: _Names) -> None:
         for partition, moved in (await self._reader.refresh(self._clock())).items():
@@ -136,14 +138,14 @@ class Inquiry:
         waiting = self._model.waiting.get(series, {})
         return self._model.of(series).total_version, dict(waiting)
 
-    async def _cases(self, partition: Partition, names: set[str]) -> list[Case]:
-        cases, left = [], iter(sorted(names))
+    async def _histories(self, partition: Partition, names: set[str]) -> list[ContactHistory]:
+        histories, left = [], iter(sorted(names))
         while some := list(islice(left, _LOADED_AT_ONCE)):
             entities = [f"{CONTACT}{name}" for name in some]
             loaded = await self._store.load(partition, entities=entities, cells=(), served=True)
             self._unreadable += [found.contact for found in loaded.unreadable]
-            cases += [
-                case(entity.removeprefix(CONTACT), facts, self._definitions)
+            histories += [
+                contact_history(entity.removeprefix(CONTACT), facts, self._definitions)
                 for entity, facts in loaded.facts.items()
             ]
-        return cases
+        return histories

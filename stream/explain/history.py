@@ -26,7 +26,7 @@ class Span(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class ContactHistory:
     """A contact: what it contributes, its visits, and those that facts proved until they were corrected."""
 
     name: str
@@ -47,16 +47,16 @@ class Case:
         return [v for n, v in self.before.items() if v.queued_ms >= 0 and (n, v.queue, v.channel) not in now]
 
 
-def case(name: str, facts: Iterable[Fact], definitions: Definitions) -> Case:
+def contact_history(name: str, facts: Iterable[Fact], definitions: Definitions) -> ContactHistory:
     """Read a contact."""
     contact = Contact(facts, definitions)
     every = contact.facts
     plain = [fact for fact in every.values() if fact.kind not in ABOUT_ANOTHER]
     found = _visits(plain, definitions)
     if len(plain) == len(every):
-        return Case(name, contact, found)
+        return ContactHistory(name, contact, found)
     before = {visit.number: visit for visit in found}
-    return Case(name, contact, _visits(effective(every), definitions), before)
+    return ContactHistory(name, contact, _visits(effective(every), definitions), before)
 
 
 def _visits(facts: Iterable[Fact], definitions: Definitions) -> list[Visit]:
@@ -65,7 +65,7 @@ def _visits(facts: Iterable[Fact], definitions: Definitions) -> list[Visit]:
     return found
 
 
-def concerns(found: Case, series: str, span: Span) -> bool:
+def concerns(found: ContactHistory, series: str, span: Span) -> bool:
     """Whether a contact contributes to a series in a window, waits in its queue, or did until corrected."""
     _, queue, channel = series.split("\t")
     return (

@@ -2,10 +2,10 @@
 
 from collections.abc import Set as AbstractSet
 
-from stream.adapters.anonymous_bank import AnonymousBankDecoder
 from stream.adapters.base import Decoder
 from stream.adapters.canonical import CanonicalDecoder
 from stream.adapters.customers import Customers
+from stream.connectors.anonymous_bank.decode import AnonymousBankDecoder
 
 DECODERS: dict[str, type[Decoder]] = {
     decoder.name: decoder for decoder in (CanonicalDecoder, AnonymousBankDecoder)

@@ -1,0 +1,1 @@
+"""The call log of the "Anonymous Bank", as the Technion publishes it."""
