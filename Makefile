@@ -18,7 +18,7 @@ SOUND = told=$$($(BIN)/python -m pip check) || \
 	 { echo "$$told" >&2; echo "pyproject.toml asks for what is not locked; lock it with: make locks" >&2; exit 1; }
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check soak bench fuzz docs locks advisories sbom format clean
+.PHONY: help demo test check soak bench fuzz docs locks advisories sbom release format clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -61,6 +61,9 @@ advisories: $(DEV) ## known weaknesses of what is locked; fails where none is lo
 
 sbom: $(DEV) ## write the bill of materials of the lock for running, CycloneDX, to build/sbom.json
 	@$(BIN)/python .ci/bill.py build/sbom.json
+
+release: $(DEV) ## make a release of the working tree in dist/: wheel, bill of materials, digests (VERSION=1.2.3)
+	@$(BIN)/python -m tools.release $(VERSION)
 
 format: $(DEV) ## format the code, and fix what can be fixed
 	@$(BIN)/ruff format --quiet .

@@ -7,7 +7,6 @@ import json
 import subprocess
 import sys
 from collections.abc import Mapping
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ from packaging.requirements import Requirement  # noqa: E402 - as above
 from packaging.utils import canonicalize_name as canonical  # noqa: E402 - as above
 
 from locks import applies, locked  # noqa: E402 - as above
+from stream import __version__  # noqa: E402 - as above
 
 _ROOT = Path(__file__).parents[1]
 _LOCK = _ROOT / "locks" / "run.txt"
@@ -57,7 +57,7 @@ def materials() -> dict[str, Any]:
     )
     found = subprocess.run([program, *asked, sys.executable], check=True, capture_output=True, text=True)  # noqa: S603 - our own tool
     bill: dict[str, Any] = json.loads(found.stdout)
-    bill["metadata"]["component"]["version"] = version("pantau")  # which pyproject.toml does not hold
+    bill["metadata"]["component"]["version"] = __version__  # which pyproject.toml does not hold
     return only(bill, locked(_LOCK.read_text(encoding="utf-8")))
 
 
