@@ -54,7 +54,7 @@ class Floods:
         place = (client.name, partition)
         read = self._read.get(place)
         first = step.from_offset if step.records else step.next_offset  # what was recalled is none
-        if read is None or read.position != first:
+        if read is None or read.position not in {step.from_offset, first}:
             read = self._read[place] = _Read()
         if read.token != token:
             read.token = token
