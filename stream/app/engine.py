@@ -10,7 +10,7 @@ import faust
 from stream import __version__
 from stream.access import Access
 from stream.app.ending import end
-from stream.app.lanes import Lanes
+from stream.app.partition_queues import PartitionQueues
 from stream.app.transport import BatchTransport
 from stream.broker.topics import DEAD_LETTERS
 from stream.clock import now_ms
@@ -143,15 +143,15 @@ def attach(app: faust.App, processor: Processor, topics: Sequence[str]) -> None:
         return {partition: await processor.acquire(partition, ask) for partition in sorted(partitions)}
 
     app.transport.acquire = acquire
-    lanes = {topic: Lanes(app, processor) for topic in topics}
+    queues = {topic: PartitionQueues(app, processor) for topic in topics}
     for topic in topics:
         channel = app.topic(topic, schema=BatchSchema(), value_type=None)
-        app.agent(channel, name=f"fold-{topic}", concurrency=1)(_folding(lanes[topic]))
+        app.agent(channel, name=f"fold-{topic}", concurrency=1)(_folding(queues[topic]))
 
     @app.timer(interval=_CHECK_SECONDS)
     async def check() -> None:
         for partition in processor.positions():
-            lanes[partition.topic].check(partition)
+            queues[partition.topic].check(partition)
 
     @app.timer(interval=_VERIFY_SECONDS)
     async def verify() -> None:
@@ -162,9 +162,9 @@ def attach(app: faust.App, processor: Processor, topics: Sequence[str]) -> None:
         await processor.sweep()
 
 
-def _folding(lanes: Lanes) -> Any:
+def _folding(queues: PartitionQueues) -> Any:
     async def fold(batches: faust.Stream[Batch]) -> None:
         async for event in batches.noack().events():
-            await lanes.put(event)
+            await queues.put(event)
 
     return fold

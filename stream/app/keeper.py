@@ -18,10 +18,10 @@ from stream.domain.fact import Event
 from stream.domain.fold import Retention
 from stream.errors import BrokerRefused, BrokerUnavailable, StoreUnavailable
 from stream.store.base import Loaded, Partition, Store
-from stream.worker.insistence import Stopping
 from stream.worker.long_open import AFTER_MS, Entries, Kept, entity_of, entries_of, forgotten, kept
 from stream.worker.long_open import recalled as events_of
 from stream.worker.processor import Processor
+from stream.worker.retry import Stopping
 
 log = logging.getLogger("pantau.changelog")
 _AGAIN_MS, _AGAIN_SECONDS = 300_000, 2.0

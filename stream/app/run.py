@@ -80,7 +80,7 @@ def run_worker(settings: Settings) -> NoReturn:
         retention=settings.retention(),
         limits=settings.limits(),
         grace_ms=settings.staffing().grace_ms,
-        flood_ratio=settings.reject_flood_ratio,
+        reject_limit_ratio=settings.reject_limit_ratio,
         stopping=lambda: app.should_stop,
         bookkeeper=bookkeeper,
         recall=partial(recalled, Changelog(settings.kafka_access()), lambda: app.should_stop),

@@ -34,9 +34,9 @@ from faust.types import TP
 from stream.broker.fetching import Span, fetched_spans
 from stream.clock import now_ms
 from stream.store.base import Partition
-from stream.worker.insistence import Stopping
 from stream.worker.record import Batch
 from stream.worker.recovery import Ask, Extent
+from stream.worker.retry import Stopping
 
 log = logging.getLogger("pantau.transport")
 _GONE = (OffsetOutOfRangeError, NoOffsetForPartitionError)

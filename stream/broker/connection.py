@@ -17,6 +17,7 @@ from aiokafka.errors import (
 )
 
 from stream.access import Access
+from stream.backoff import Backoff
 from stream.errors import BrokerRefused, BrokerUnavailable
 
 log = logging.getLogger("pantau.broker")
@@ -52,16 +53,16 @@ async def check(kafka: Access) -> None:
 
 async def wait_for(kafka: Access) -> None:
     """Return once a broker answers, telling meanwhile that it does not. Raises `BrokerRefused`."""
-    pause = _FIRST_PAUSE_SECONDS
+    backoff = Backoff(_FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS)
     while True:
         try:
             await check(kafka)
         except BrokerRefused:
             raise
         except BrokerUnavailable as failure:
+            pause = backoff.pause_seconds()
             log.warning("broker_unavailable again_in_seconds=%.0f: %s", pause, failure)
             await asyncio.sleep(pause)
-            pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
         else:
             return
 

@@ -59,7 +59,7 @@ class Settings(ServerSettings):
     session_seconds: Annotated[float, Field(ge=1, le=300)] = 10
     linger_ms: Annotated[int, Field(ge=0, le=1_000)] = 20
     batch_records: Annotated[int, Field(ge=1, le=100_000)] = 32_000
-    reject_flood_ratio: Annotated[float, Field(gt=0, le=1)] = 0.5
+    reject_limit_ratio: Annotated[float, Field(gt=0, le=1)] = 0.5
     stall_seconds: Annotated[float, Field(ge=5, le=3_600)] = 60
     pseudonym_keys_file: Path | None = None
     debug: bool = False

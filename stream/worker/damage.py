@@ -11,9 +11,9 @@ from functools import partial
 
 from stream.store.base import Store
 from stream.store.unreadable import Unreadable
-from stream.worker.insistence import Insistence
 from stream.worker.ownership import Owned
 from stream.worker.probes import Probe
+from stream.worker.retry import Retry
 
 log = logging.getLogger("pantau.worker")
 #: A partition is built anew for this reason once in so long.
@@ -32,8 +32,8 @@ _ASIDE = (
 class Damage:
     """Decides what becomes of it."""
 
-    def __init__(self, store: Store, insistence: Insistence, probe: Probe, clock: Callable[[], int]) -> None:
-        self._store, self._insist, self._probe, self._clock = store, insistence, probe, clock
+    def __init__(self, store: Store, retry: Retry, probe: Probe, clock: Callable[[], int]) -> None:
+        self._store, self._retry, self._probe, self._clock = store, retry, probe, clock
 
     async def is_to_be_mended(self, owned: Owned, found: Sequence[Unreadable]) -> bool:
         """Name and count what was found; whether its partition is to be acquired again, and built anew."""
@@ -46,7 +46,7 @@ class Damage:
             log.error(_ASIDE, *owned.partition, "Kafka no longer has all its records")
             return False
         mend = partial(self._store.mend, owned.partition, self._clock(), again_ms=AGAIN_MS)
-        if await self._insist.call("mend", mend):
+        if await self._retry.call("mend", mend):
             log.warning(_MENDED, *owned.partition)
             return True
         log.error(_ASIDE, *owned.partition, "it was built anew for that reason within a day")

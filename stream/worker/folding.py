@@ -14,13 +14,13 @@ from stream.domain.oddity import UNKNOWN, noted
 from stream.store.base import Checkpoint, Loaded, Store, Verdict
 from stream.worker.damage import Damage
 from stream.worker.decoding import Decoded, decode_batch, too_late, too_many
-from stream.worker.flood import Recent
-from stream.worker.insistence import Insistence
 from stream.worker.long_open import Entries, recalled
 from stream.worker.noticing import sightings
 from stream.worker.ownership import Owned
 from stream.worker.probes import BatchReport, Probe
 from stream.worker.record import Batch, DeadLetter, DeadLetters, Record
+from stream.worker.reject_rate import Recent
+from stream.worker.retry import Retry
 
 
 class Lost(Exception):  # noqa: N818 - not an error: the batch is another's to fold
@@ -39,16 +39,16 @@ class Folding:
         store: Store,
         decoder: Decoder,
         letters: DeadLetters,
-        insistence: Insistence,
+        retry: Retry,
         probe: Probe,
         *,
         limits: Limits,
-        flood_ratio: float,
+        reject_limit_ratio: float,
         clock: Callable[[], int],
     ) -> None:
-        self._store, self._decoder, self._letters, self._insist = store, decoder, letters, insistence
-        self.damage = Damage(store, insistence, probe, clock)
-        self.limits, self._flood_ratio, self._clock = limits, flood_ratio, clock
+        self._store, self._decoder, self._letters, self._retry = store, decoder, letters, retry
+        self.damage = Damage(store, retry, probe, clock)
+        self.limits, self._reject_limit_ratio, self._clock = limits, reject_limit_ratio, clock
 
     def decode(self, batch: Batch, report: BatchReport, partitions: int) -> Decoded:
         """What a batch holds, of a topic of so many partitions."""
@@ -62,13 +62,13 @@ class Folding:
     def recent(self, owned: Owned, records: Sequence[Record], decoded: Decoded) -> Recent:
         """What is recent once the batch is stored; it may still hold events that are too late.
 
-        Heartbeats are left out: they would thin what is refused. Raises `Flooded`.
+        Heartbeats are left out: they would thin what is refused. Raises `RejectRateExceeded`.
         """
         if decoded.beats:
             records = [record for record in records if record.offset not in decoded.beats]
         why = {letter.offset: letter.reason for letter in decoded.letters}
         refused = [(n, why[r.offset]) for n, r in enumerate(records, 1) if r.offset in why] if why else []
-        return owned.recent.after(len(records), refused, most_ratio=self._flood_ratio)
+        return owned.recent.after(len(records), refused, most_ratio=self._reject_limit_ratio)
 
     async def checkpoint(
         self, owned: Owned, batch: Batch, decoded: Decoded, report: BatchReport
@@ -136,7 +136,7 @@ class Folding:
         if not entities and not cells:
             return Loaded()
         started = time.perf_counter()
-        loaded = await self._insist.call(
+        loaded = await self._retry.call(
             "load", lambda: self._store.load(owned.partition, entities=entities, cells=cells)
         )
         report.called("load", time.perf_counter() - started)

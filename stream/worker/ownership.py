@@ -8,7 +8,7 @@ from stream.domain.limits import Held
 from stream.domain.oddity import taken
 from stream.domain.rulebook import Rulebook
 from stream.store.base import Checkpoint, Lease, Partition, Plan
-from stream.worker.flood import Recent
+from stream.worker.reject_rate import Recent
 
 log = logging.getLogger("pantau.worker")
 Fresh = Callable[[Rulebook, int, Held], PartitionFold]
@@ -18,10 +18,10 @@ _DONE = "rebuild_done partition=%s:%d position=%d"
 class Owned:
     """Where its state stands, by which lease it is written, and the fold that goes on from there.
 
-    `target` is that of a plan by which it is read again; `recent` and `halted` tell of floods, `torn` of what
-    was found to be lost of its state. It is booked by `book`, up to `booked_ms`. `fresh` makes a fold that
-    knows nothing, from that, the watermark and what is held; once `is_fresh` is taken away, one is made for
-    the next batch. `log_is_whole`: all that matters of it can be read again.
+    `target` is that of a plan by which it is read again; `recent` and `halted` tell of refusals, `torn`
+    of what was found to be lost of its state. It is booked by `book`, up to `booked_ms`. `fresh` makes a fold
+    that knows nothing, from that, the watermark and what is held; once `is_fresh` is taken away, one is made
+    for the next batch. `log_is_whole`: all that matters of it can be read again.
     """
 
     def __init__(  # noqa: PLR0913 - all that ownership rests on

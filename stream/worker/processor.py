@@ -22,9 +22,7 @@ from stream.errors import PartitionsChanged, StoreUnavailable
 from stream.store.base import Checkpoint, Hold, Lease, Partition, Plan, Standing, Store, Verdict
 from stream.store.keys import COUNTS
 from stream.worker.bookkeeping import Bookkeeper
-from stream.worker.flood import Halted, Recent, Unfetched
 from stream.worker.folding import Folding, Lost
-from stream.worker.insistence import Insistence
 from stream.worker.long_open import Recall, nothing
 from stream.worker.notices import Notices
 from stream.worker.ownership import Owned
@@ -32,6 +30,8 @@ from stream.worker.probes import BatchReport, Probe
 from stream.worker.progress import Backlog
 from stream.worker.record import Batch, DeadLetters
 from stream.worker.recovery import Ask, plan_for
+from stream.worker.reject_rate import Halted, Recent, Unfetched
+from stream.worker.retry import Retry
 
 log = logging.getLogger("pantau.worker")
 _LOST = "partition_lost partition=%s:%d verdict=%s"
@@ -66,7 +66,7 @@ class Processor:
     """Folds batches into a store: one instance for all partitions of a worker, one batch at a time each.
 
     `stopping` is asked after a failed call of the store: once it says yes, the call is given up. `clock`
-    tells the time in ms: no record was received later. `flood_ratio` is the share that may be refused.
+    tells the time in ms: no record was received later. `reject_limit_ratio` is the share that may be refused.
     With a `bookkeeper` all is booked by the rulebook that it finds, else by `definitions`.
     """
 
@@ -81,7 +81,7 @@ class Processor:
         retention: Retention,
         limits: Limits | None = None,
         grace_ms: int = GRACE_MS,
-        flood_ratio: float = 0.5,
+        reject_limit_ratio: float = 0.5,
         stopping: Callable[[], bool] = lambda: False,
         clock: Callable[[], int] = now_ms,
         bookkeeper: Bookkeeper | None = None,
@@ -98,16 +98,16 @@ class Processor:
         self._partitions: dict[str, int] = {}  # how many each topic has
         self._known: dict[Partition, int] = {}  # where each was left, held or not
         self._clock = clock
-        self._insist = Insistence(probe, stopping)
+        self._retry = Retry(probe, stopping)
         self._notices = Notices()
         self._folding = Folding(
             store,
             decoder,
             letters,
-            self._insist,
+            self._retry,
             probe,
             limits=self._limits,
-            flood_ratio=flood_ratio,
+            reject_limit_ratio=reject_limit_ratio,
             clock=clock,
         )
 
@@ -117,9 +117,9 @@ class Processor:
         The log is asked after the store: what was known of its end before may lie behind what is stored.
         """
         if self._bookkeeper is not None:
-            self._book = await self._insist.call("rulebook", self._bookkeeper.look)
+            self._book = await self._retry.call("rulebook", self._bookkeeper.look)
         book = self._book
-        lease = await self._insist.call("acquire", lambda: self._store.acquire(partition))
+        lease = await self._retry.call("acquire", lambda: self._store.acquire(partition))
         lease = self._held_to(book, partition, lease)
         told = await ask(partition)
         if lease.position is not None and lease.position > told.end:
@@ -209,7 +209,7 @@ class Processor:
 
         Where there are several, events without a key are refused from then on.
         """
-        await self._insist.call("acquire", lambda: hold_to(self._store, topic, partitions=partitions))
+        await self._retry.call("acquire", lambda: hold_to(self._store, topic, partitions=partitions))
         self._partitions[topic] = partitions
 
     async def _begin(self, partition: Partition, token: int, plan: Plan, first: int) -> None:
@@ -218,7 +218,7 @@ class Processor:
             log.error(_GONE, *partition, first - plan.lost, first)
         if plan.target > (start := max(plan.start, first)):
             log.warning(_BEGINS, *partition, start, plan.target, plan.anew)
-        await self._insist.call("begin", lambda: self._store.begin(partition, token, plan))
+        await self._retry.call("begin", lambda: self._store.begin(partition, token, plan))
 
     def _fresh(self, book: Rulebook, watermark_ms: int, held: Held) -> PartitionFold:
         return PartitionFold(
@@ -245,7 +245,7 @@ class Processor:
     @property
     def waits_for_store(self) -> bool:
         """Whether a call of the store has failed and is being repeated."""
-        return self._insist.waits
+        return self._retry.waits
 
     def halted(self) -> set[Partition]:
         """The partitions that stand still because most of them is refused."""
@@ -272,7 +272,7 @@ class Processor:
         if not batch.is_accounted:
             log.error(_UNACCOUNTED, *owned.partition, batch.from_offset, batch.next_offset)
             return self._lose(owned, Verdict.ELSEWHERE)
-        if not await self._insist.call("request", lambda: self._follows(owned)):
+        if not await self._retry.call("request", lambda: self._follows(owned)):
             return self._lose(owned, Verdict.ELSEWHERE)
         report = BatchReport(batch.partition, records=len(batch.records))
         decoded = self._folding.decode(batch, report, self._partitions.get(batch.partition.topic, 1))
@@ -299,7 +299,7 @@ class Processor:
 
     async def _apply(self, owned: Owned, checkpoint: Checkpoint, report: BatchReport) -> Verdict:
         started = time.perf_counter()
-        verdict = await self._insist.call(
+        verdict = await self._retry.call(
             "apply", lambda: self._store.apply(owned.partition, owned.token, checkpoint)
         )
         report.called("apply", time.perf_counter() - started)

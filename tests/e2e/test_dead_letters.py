@@ -122,7 +122,7 @@ def test_a_flood_of_refusals_halts_its_partition_only_and_loses_nothing(pantau: 
         assert halted(worker) == {(*map(str, place), "json")}
         assert get(f"{worker.url}/healthz").status == 200
     assert len(letters(pantau.kafka, count=500, seconds=1)) < 500
-    patient, exporter = pantau.worker(reject_flood_ratio=1), pantau.exporter()
+    patient, exporter = pantau.worker(reject_limit_ratio=1), pantau.exporter()
     with together(patient, exporter):
         wait_until_read(pantau.redis_url, 1_200 + len(good))
         assert halted(patient) == set()

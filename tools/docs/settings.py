@@ -106,7 +106,7 @@ _ENVIRONMENT = {
     "session_seconds": "How long a silent worker keeps its partitions. A crash is noticed after that time.",
     "linger_ms": "Pause after a small batch, so that the next is larger.",
     "batch_records": "The most records that are taken at once; of one partition what one fetch of 4 MiB has.",
-    "reject_flood_ratio": (
+    "reject_limit_ratio": (
         "A partition of whose last 1,000 records (500 at least) more than this share is refused as wrong is "
         "halted before they are passed over; 1 never halts: ADR 0019."
     ),

@@ -14,7 +14,10 @@ from fault.simulated.server import Client
 from stream.store.base import Checkpoint, Partition
 
 WINDOW, LEAST, RATIO = 20, 10, 0.5
-PATCHES = (("stream.worker.flood.WINDOW_RECORDS", WINDOW), ("stream.worker.flood.LEAST_RECORDS", LEAST))
+PATCHES = (
+    ("stream.worker.reject_rate.WINDOW_RECORDS", WINDOW),
+    ("stream.worker.reject_rate.LEAST_RECORDS", LEAST),
+)
 
 
 def burst(rng: Random, partition: Partition) -> list[Sent]:
@@ -62,6 +65,6 @@ class Floods:
         read.position = step.next_offset
         for is_bad in self._truths[partition].bad(first, step.next_offset):
             read.flags.append(is_bad)
-            if client.flood_ratio < 1 and read.is_flood():
+            if client.reject_limit_ratio < 1 and read.is_flood():
                 told = "".join("-x"[flag] for flag in read.flags[-WINDOW:])
                 raise Violated(f"{client.name} passed over a flood in {tuple(partition)}: {told}")

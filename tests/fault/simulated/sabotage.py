@@ -284,7 +284,7 @@ SABOTAGES: dict[str, Parts] = {
     "what is open kept whole": Parts(core=(("stream.app.keeper.kept", _half),)),
     "recalling what was kept": Parts(core=(("stream.worker.processor.Processor._recall_into", _forgets),)),
     "identity of what is kept": Parts(core=(("stream.app.keeper.entries_of", _as_new),)),
-    "halting on a flood": Parts(core=(("stream.worker.flood._check", _passes),)),
+    "halting on a flood": Parts(core=(("stream.worker.reject_rate._check", _passes),)),
     "text of facts joined by tabs": Parts(  # put in, not taken away
         core=(("stream.store.codec.fact_text", _tabbed), ("stream.store.codec.fact_of", _untabbed))
     ),

@@ -153,7 +153,7 @@ class Client:
         self._world, self.name = world, name
         self.held_until = 0.0
         self.gave_up = self.dead = False
-        self.flood_ratio = 1.0
+        self.reject_limit_ratio = 1.0
         self.lagging: MemoryStore | None = None
 
     async def acquire(self, partition: Partition) -> Lease:

@@ -24,9 +24,9 @@ from stream.broker.fetching import Span
 from stream.broker.topics import FOLDED
 from stream.errors import BrokerUnavailable
 from stream.store.base import Partition
-from stream.worker.insistence import Stopping
 from stream.worker.processor import Processor
 from stream.worker.recovery import Extent
+from stream.worker.retry import Stopping
 
 SESSION_SECONDS = 3.0
 _BUFFERED = 8

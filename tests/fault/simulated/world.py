@@ -93,7 +93,7 @@ class World:
         self.group = Group(rng, partitions)
         self.workers: dict[str, Worker] = {}
         self._started = 0
-        self.flood_ratio, self._is_flooded = flooding.RATIO, False
+        self.reject_limit_ratio, self._is_flooded = flooding.RATIO, False
         self.model = Model()
         self.board_client = Client(self, "board")
         self.reader = Reader(self.board_client, self.model)
@@ -172,7 +172,7 @@ class World:
         self._started += 1
         name = f"w{self._started}"
         client = Client(self, name)
-        client.flood_ratio = self.flood_ratio
+        client.reject_limit_ratio = self.reject_limit_ratio
         app = App(self.logs, self.rng, client, self._crashed)
         app.skew_ms = self.rng.randrange(-60_000, 60_000)
         processor = self._parts.processor(
@@ -183,7 +183,7 @@ class World:
             definitions=DEFINITIONS,
             retention=Retention(),
             limits=self._limits,
-            flood_ratio=client.flood_ratio,
+            reject_limit_ratio=client.reject_limit_ratio,
             stopping=lambda: app.should_stop,
             clock=lambda: self.wall_ms() + app.skew_ms,
             recall=self.changelogs.recall(app),
@@ -337,7 +337,7 @@ class World:
 
     def flood(self) -> Partition | None:
         """Have a source send what cannot be read; where, or None where it has been let pass already."""
-        if self._is_flooded or self.flood_ratio == 1:
+        if self._is_flooded or self.reject_limit_ratio == 1:
             return None
         partition, self._is_flooded = self.rng.choice([*self.logs]), True
         for one in flooding.burst(self.rng, partition):
@@ -346,7 +346,7 @@ class World:
 
     def let_pass(self) -> None:
         """As an operator does with the setting: all workers are started again with it."""
-        self.flood_ratio, self._is_flooded = 1.0, False
+        self.reject_limit_ratio, self._is_flooded = 1.0, False
         for name in sorted(self.workers):
             self.end_worker(name)
             self.start_worker()
@@ -495,6 +495,7 @@ def simulate(seed: int, parts: Parts | None = None) -> Outcome:
     parts = parts or Parts()
     with _undisturbed(), ExitStack() as replaced:
         world = World(seed, parts)
-        for name, broken in (*world.memory.patches(), *kept.PATCHES, *flooding.PATCHES, *parts.core):
+        steady = ("stream.backoff._JITTER_RATIO", 0.0)  # chance is the seed's
+        for name, broken in (steady, *world.memory.patches(), *kept.PATCHES, *flooding.PATCHES, *parts.core):
             replaced.enter_context(patch(name, broken))
         return world.run()

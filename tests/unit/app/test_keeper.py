@@ -16,10 +16,10 @@ from stream.domain.fold import Retention
 from stream.errors import BrokerRefused, BrokerUnavailable, StoreUnavailable
 from stream.store.base import Loaded, Partition
 from stream.store.memory import MemoryStore
-from stream.worker.insistence import Stopping
 from stream.worker.long_open import Entries, Kept, entries_of
 from stream.worker.probes import SilentProbe
 from stream.worker.record import DeadLetter
+from stream.worker.retry import Stopping
 
 pytestmark = pytest.mark.pure
 

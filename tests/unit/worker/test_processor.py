@@ -36,12 +36,12 @@ from stream.domain.moment import Live
 from stream.errors import BrokerUnavailable, PartitionsChanged, RejectReason, StoreUnavailable
 from stream.store.base import Checkpoint, Delta, Lease, Loaded, Partition, Plan, Rebuild, Standing, Verdict
 from stream.store.memory import MemoryStore
-from stream.worker.flood import Flooded, Halted
-from stream.worker.insistence import Stopping
 from stream.worker.probes import BatchReport, SilentProbe
 from stream.worker.processor import Processor
 from stream.worker.progress import Backlog
 from stream.worker.record import Batch, DeadLetter
+from stream.worker.reject_rate import Halted, RejectRateExceeded
+from stream.worker.retry import Stopping
 
 pytestmark = pytest.mark.pure
 
@@ -807,7 +807,10 @@ async def test_a_reply_that_was_lost_is_recognised() -> None:
     assert [report.position for report in bench.probe.reports] == [4, 7]
 
 
-async def test_pauses_grow_and_nothing_is_acknowledged_meanwhile(caplog: pytest.LogCaptureFixture) -> None:
+async def test_pauses_grow_and_nothing_is_acknowledged_meanwhile(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("stream.backoff._JITTER_RATIO", 0)
     bench = await started(Unsteady("apply", "apply"))
     with caplog.at_level("WARNING"):
         processing = asyncio.create_task(bench.worker.process(batch(LIFE)))
@@ -846,7 +849,7 @@ async def test_a_flood_of_refusals_is_not_passed_over() -> None:
     bench = await started()
     await bench.worker.process(raw(*GOOD))
     before = await bench.state()
-    with pytest.raises(Flooded):
+    with pytest.raises(RejectRateExceeded):
         await bench.worker.process(raw(*[b"{"] * 600, *GOOD, first=4))
     assert bench.worker.positions() == {CONTACTS: 4}
     assert bench.worker.halted() == {CONTACTS}
@@ -860,7 +863,7 @@ async def test_a_halted_partition_stays_so_however_small_its_batches_when_it_is_
     for first in range(0, 450, 50):
         await bench.worker.process(raw(*[b"{"] * 50, first=first))
     for _ in range(3):
-        with pytest.raises(Flooded):
+        with pytest.raises(RejectRateExceeded):
             await bench.worker.process(raw(*[b"{"] * 50, first=450))
         assert await bench.worker.acquire(CONTACTS, log_of(earliest=0, end=450)) == 450
         assert bench.worker.halted() == {CONTACTS}
@@ -869,7 +872,7 @@ async def test_a_halted_partition_stays_so_however_small_its_batches_when_it_is_
 
 async def test_a_halted_partition_moves_on_once_most_of_it_can_be_read() -> None:
     bench = await started()
-    with pytest.raises(Flooded):
+    with pytest.raises(RejectRateExceeded):
         await bench.worker.process(raw(*[b"{"] * 600))
     assert await bench.another().acquire(CONTACTS, log_of(earliest=0)) == 0  # as another version would
     await bench.worker.acquire(CONTACTS, log_of(earliest=0))
@@ -883,7 +886,7 @@ async def test_heartbeats_do_not_thin_a_flood() -> None:
     garbage = [Record(n, ms(3600), b"{") for n in range(0, 1800, 3)]
     beats = [beat(3600, offset=n) for n in range(1800) if n % 3]
     mixed = sorted([*garbage, *beats], key=lambda record: record.offset)
-    with pytest.raises(Flooded):
+    with pytest.raises(RejectRateExceeded):
         await bench.worker.process(batch_of(CONTACTS, 0, mixed))
 
 

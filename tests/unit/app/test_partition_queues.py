@@ -1,4 +1,4 @@
-"""The lanes of partitions: what follows what, what is checked when, and what becomes of a verdict."""
+"""The queues of partitions: what follows what, what is checked when, and what becomes of a verdict."""
 
 import asyncio
 from types import SimpleNamespace
@@ -10,14 +10,14 @@ from aiokafka.errors import KafkaConnectionError
 from faust.types import TP
 from support.factories import AGENTS, CONTACTS, batch_of
 
-from stream.app.halts import Halts
-from stream.app.lanes import Lanes
+from stream.app.circuit_breaker import CircuitBreakers
+from stream.app.partition_queues import PartitionQueues
 from stream.errors import RejectReason
 from stream.store.base import Partition, Verdict
-from stream.worker.flood import Flooded
-from stream.worker.insistence import Stopping
 from stream.worker.processor import Processor
 from stream.worker.record import Batch
+from stream.worker.reject_rate import RejectRateExceeded
+from stream.worker.retry import Stopping
 
 pytestmark = pytest.mark.pure
 
@@ -54,7 +54,7 @@ class Diary:
 
 
 class Bench:
-    """Lanes with all their surroundings."""
+    """Partition queues with all their surroundings."""
 
     def __init__(self) -> None:
         self.diary = Diary()
@@ -74,8 +74,8 @@ class Bench:
             crash=AsyncMock(),
             conf=SimpleNamespace(broker_session_timeout=0),
         )
-        self.lanes = Lanes(cast(Any, self.app), cast(Processor, self.diary))
-        self.lanes._halts = Halts(cast(Any, self.app), first_pause_seconds=0)
+        self.queues = PartitionQueues(cast(Any, self.app), cast(Processor, self.diary))
+        self.queues._breakers = CircuitBreakers(cast(Any, self.app), first_pause_seconds=0)
 
     async def _seek(self, tps: set[TP]) -> None:
         if self.failures:
@@ -84,7 +84,7 @@ class Bench:
 
     async def put(self, first: int, partition: Partition = CONTACTS) -> Mock:
         event = Mock(value=batch_of(partition, first, []))
-        await self.lanes.put(event)
+        await self.queues.put(event)
         return event
 
     async def settle(self) -> list[str]:
@@ -97,10 +97,10 @@ class Bench:
 
 async def test_a_check_waits_for_no_batch_and_a_batch_for_a_check() -> None:
     bench = Bench()
-    bench.lanes.check(CONTACTS)
+    bench.queues.check(CONTACTS)
     await asyncio.sleep(0)
     event = await bench.put(0)
-    bench.lanes.check(CONTACTS)  # one is on its way
+    bench.queues.check(CONTACTS)  # one is on its way
     assert await bench.settle() == [
         "contacts check begins",
         "contacts check ends",
@@ -114,14 +114,14 @@ async def test_a_partition_with_a_batch_in_hand_is_not_checked_and_others_are() 
     bench = Bench()
     await bench.put(0)
     for partition in (CONTACTS, AGENTS):
-        bench.lanes.check(partition)
+        bench.queues.check(partition)
     assert await bench.settle() == [
         "contacts batch 0 begins",
         "contacts batch 0 ends",
         "agents check begins",
         "agents check ends",
     ]
-    bench.lanes.check(CONTACTS)
+    bench.queues.check(CONTACTS)
     assert "contacts check ends" in await bench.settle()
 
 
@@ -133,14 +133,14 @@ async def test_nothing_is_checked_while_ownership_moves(why: str) -> None:
     bench.consumer.flow_active = why != "flow"
     if why == "assignment":
         bench.consumer.assignment = set
-    bench.lanes.check(CONTACTS)
+    bench.queues.check(CONTACTS)
     assert await bench.settle() == []
 
 
 async def test_a_check_that_finds_a_loss_reads_from_the_stored_position() -> None:
     bench = Bench()
     bench.diary.answer = Verdict.ELSEWHERE
-    bench.lanes.check(CONTACTS)
+    bench.queues.check(CONTACTS)
     await bench.settle()
     bench.consumer.seek_stored.assert_awaited_once_with({TP(*CONTACTS)})
 
@@ -148,7 +148,7 @@ async def test_a_check_that_finds_a_loss_reads_from_the_stored_position() -> Non
 async def test_a_check_that_finds_another_owner_claims_the_partition_that_the_group_gives_us() -> None:
     bench = Bench()
     bench.diary.answer = Verdict.FENCED
-    bench.lanes.check(CONTACTS)
+    bench.queues.check(CONTACTS)
     await bench.settle()
     bench.consumer.seek_stored.assert_awaited_once_with({TP(*CONTACTS)})
 
@@ -159,7 +159,7 @@ async def test_a_loss_that_cannot_be_mended_now_is_left_to_the_next_check(failur
     bench.diary.answer = Verdict.ELSEWHERE
     bench.failures.append(failure)
     for _ in range(2):
-        bench.lanes.check(CONTACTS)
+        bench.queues.check(CONTACTS)
         await bench.settle()
     assert bench.consumer.seek_stored.await_count == 2
     bench.app.crash.assert_not_awaited()
@@ -181,19 +181,20 @@ async def test_a_batch_that_kafka_fails_ends_the_worker_for_nothing_else_would_r
 async def test_a_check_that_fails_otherwise_stops_the_worker() -> None:
     bench = Bench()
     bench.diary.answer = failure = ZeroDivisionError()
-    bench.lanes.check(CONTACTS)
+    bench.queues.check(CONTACTS)
     await bench.settle()
     bench.app.crash.assert_awaited_once_with(failure)
 
 
-FLOOD = Flooded(600, 600, RejectReason.JSON)
+FLOOD = RejectRateExceeded(600, 600, RejectReason.JSON)
 
 
 async def test_a_flooded_partition_is_fetched_no_more_and_nothing_of_it_is_acknowledged(
-    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
+    monkeypatch.setattr("stream.backoff._JITTER_RATIO", 0)
     bench = Bench()
-    bench.lanes._halts = halts = Halts(cast(Any, bench.app), first_pause_seconds=30)
+    bench.queues._breakers = breakers = CircuitBreakers(cast(Any, bench.app), first_pause_seconds=30)
     bench.diary.answer = FLOOD
     event = await bench.put(0)
     await bench.settle()
@@ -207,21 +208,21 @@ async def test_a_flooded_partition_is_fetched_no_more_and_nothing_of_it_is_ackno
     bench.app.crash.assert_not_awaited()
     (line,) = [record.getMessage() for record in caplog.records]
     assert "partition_halted partition=pantau.contacts:0 again_in_seconds=30: 600 of the last 600" in line
-    assert "PANTAU_REJECT_FLOOD_RATIO=1" in line
+    assert "PANTAU_REJECT_LIMIT_RATIO=1" in line
     other = await bench.put(0, AGENTS)
     bench.diary.answer = Verdict.APPLIED
     await bench.settle()
     other.ack.assert_called_once()
-    for task in halts._waiting.values():
+    for task in breakers._waiting.values():
         task.cancel()
 
 
 async def test_a_flooded_partition_is_read_again_with_growing_pauses_until_it_passes(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("stream.app.halts._LONGEST_PAUSE_SECONDS", 0.002)
+    monkeypatch.setattr("stream.app.circuit_breaker._LONGEST_PAUSE_SECONDS", 0.002)
     bench = Bench()
-    bench.lanes._halts = Halts(cast(Any, bench.app), first_pause_seconds=0.001)
+    bench.queues._breakers = CircuitBreakers(cast(Any, bench.app), first_pause_seconds=0.001)
     bench.diary.answer = FLOOD
     for _ in range(3):
         await bench.put(0)
@@ -229,12 +230,13 @@ async def test_a_flooded_partition_is_read_again_with_growing_pauses_until_it_pa
         await asyncio.sleep(0.02)
     assert bench.consumer.seek_stored.await_args_list == [(({TP(*CONTACTS)},),)] * 3
     assert bench.consumer.resume_partitions.call_count == 3
-    assert list(bench.lanes._halts._pauses.values()) == [0.002]
+    (backoff,) = bench.queues._breakers._backoffs.values()
+    assert 0.0015 < backoff.pause_seconds() <= 0.002
     bench.diary.answer = Verdict.APPLIED
     event = await bench.put(0)
     await bench.settle()
     event.ack.assert_called_once()
-    assert bench.lanes._halts._pauses == {}
+    assert bench.queues._breakers._backoffs == {}
     assert "partition_resumed partition=pantau.contacts:0" in caplog.text
 
 
@@ -247,7 +249,7 @@ async def test_a_flooded_partition_that_cannot_be_read_again_now_is_later(failur
     await bench.settle()
     await asyncio.sleep(0.02)
     assert bench.consumer.seek_stored.await_count == 2
-    assert CONTACTS not in bench.lanes._halts
+    assert CONTACTS not in bench.queues._breakers
 
 
 async def test_a_flooded_partition_that_was_taken_away_is_left_to_its_owner() -> None:
@@ -267,7 +269,7 @@ async def test_a_claim_that_fails_is_made_again(failure: Exception) -> None:
     bench = Bench()
     bench.diary.answer = Verdict.FENCED
     bench.failures.append(failure)
-    bench.lanes.check(CONTACTS)
+    bench.queues.check(CONTACTS)
     await bench.settle()
     await bench.settle()
     assert bench.consumer.seek_stored.await_count == 2
@@ -278,11 +280,11 @@ async def test_what_is_fenced_again_while_it_is_claimed_is_claimed_again() -> No
     bench.diary.answer = Verdict.FENCED
 
     async def lost_again(_: set[TP]) -> None:
-        await bench.lanes._react(CONTACTS, Verdict.FENCED)  # the next batch finds that, while this claim ends
+        await bench.queues._react(CONTACTS, Verdict.FENCED)  # while this claim ends
         bench.consumer.seek_stored.side_effect = bench._seek
 
     bench.consumer.seek_stored.side_effect = lost_again
-    bench.lanes.check(CONTACTS)
+    bench.queues.check(CONTACTS)
     await bench.settle()
     await bench.settle()
     assert bench.diary.held == {CONTACTS}

@@ -1,4 +1,4 @@
-"""Partitions that stand still, for what they hold is refused or cannot be read: they are tried again.
+"""Circuit breakers of partitions: what is mostly refused, or cannot be read, stands still and is retried.
 
 Nothing is passed over: whoever mends the source or the worker finds every record where it was.
 """
@@ -10,9 +10,10 @@ import faust
 from aiokafka.errors import IllegalStateError, KafkaError
 from faust.types import TP
 
+from stream.backoff import Backoff
 from stream.store.base import Partition
-from stream.worker.flood import Halted
-from stream.worker.insistence import Stopping
+from stream.worker.reject_rate import Halted
+from stream.worker.retry import Stopping
 
 log = logging.getLogger("pantau.engine")
 _FIRST_PAUSE_SECONDS = 5.0
@@ -20,13 +21,13 @@ _LONGEST_PAUSE_SECONDS = 60.0
 _HALTED = "partition_halted partition=%s:%d again_in_seconds=%.0f: %s"
 
 
-class Halts:
+class CircuitBreakers:
     """The halted partitions of an app; each is read again after a pause that grows."""
 
     def __init__(self, app: faust.App, first_pause_seconds: float = _FIRST_PAUSE_SECONDS) -> None:
         self._app = app
         self._first_pause_seconds = first_pause_seconds
-        self._pauses: dict[Partition, float] = {}
+        self._backoffs: dict[Partition, Backoff] = {}
         self._waiting: dict[Partition, asyncio.Task[None]] = {}
 
     def __contains__(self, partition: Partition) -> bool:
@@ -38,14 +39,14 @@ class Halts:
         self._app.consumer.pause_partitions({TP(*partition)})  # a rebalance lets it flow again
         if partition in self._waiting:
             return
-        pause = self._pauses.get(partition, self._first_pause_seconds)
-        self._pauses[partition] = min(2 * pause, _LONGEST_PAUSE_SECONDS)
+        fresh = Backoff(self._first_pause_seconds, _LONGEST_PAUSE_SECONDS)
+        pause = self._backoffs.setdefault(partition, fresh).pause_seconds()
         log.error(_HALTED, *partition, pause, why)
         self._waiting[partition] = asyncio.create_task(self._again(partition, pause))
 
     def over(self, partition: Partition) -> None:
         """A batch of the partition was stored: if it was halted, it no longer is."""
-        if partition not in self._waiting and self._pauses.pop(partition, None) is not None:
+        if partition not in self._waiting and self._backoffs.pop(partition, None) is not None:
             log.warning("partition_resumed partition=%s:%d", *partition)
 
     async def _again(self, partition: Partition, pause: float) -> None:

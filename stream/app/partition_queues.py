@@ -1,6 +1,6 @@
-"""One lane for each partition: batches of one follow each other, those of several overlap.
+"""One queue for each partition: batches of one follow each other, those of several overlap.
 
-While one waits for the store, another is folded. A batch is acknowledged only once it is stored. A lane
+While one waits for the store, another is folded. A batch is acknowledged only once it is stored. A queue
 without batches is checked now and then: the store may lose what it had while nothing comes.
 """
 
@@ -12,17 +12,17 @@ import faust
 from aiokafka.errors import IllegalStateError, KafkaError
 from faust.types import TP
 
-from stream.app.halts import Halts
+from stream.app.circuit_breaker import CircuitBreakers
 from stream.store.base import Partition, Verdict
-from stream.worker.flood import Halted
-from stream.worker.insistence import Stopping
 from stream.worker.processor import Processor
+from stream.worker.reject_rate import Halted
+from stream.worker.retry import Stopping
 
 log = logging.getLogger("pantau.engine")
 _MOST_AT_ONCE = 4
 
 
-class Lanes:
+class PartitionQueues:
     """Processes Faust events that hold batches."""
 
     def __init__(self, app: faust.App, processor: Processor) -> None:
@@ -30,7 +30,7 @@ class Lanes:
         self._processor = processor
         self._last: dict[Partition, asyncio.Task[None]] = {}
         self._fenced: dict[Partition, asyncio.Task[None]] = {}
-        self._halts = Halts(app)
+        self._breakers = CircuitBreakers(app)
         self._slots = asyncio.Semaphore(_MOST_AT_ONCE)
 
     async def put(self, event: Any) -> None:
@@ -55,7 +55,7 @@ class Lanes:
             self._acknowledge(event, partition, verdict)
         except Halted as halted:
             self._app.consumer.give_up(event.message)
-            self._halts.halt(partition, halted)
+            self._breakers.halt(partition, halted)
         except Stopping:
             self._app.consumer.give_up(event.message)
             log.warning("batch_left partition=%s:%d its store is away", *partition)
@@ -68,8 +68,8 @@ class Lanes:
     def _acknowledge(self, event: Any, partition: Partition, verdict: Verdict) -> None:
         """Let the batch be committed, but nothing beyond the place where its partition was halted."""
         if verdict is Verdict.APPLIED:
-            self._halts.over(partition)
-        if partition in self._halts:
+            self._breakers.over(partition)
+        if partition in self._breakers:
             self._app.consumer.give_up(event.message)
         else:
             event.ack()

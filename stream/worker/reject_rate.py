@@ -18,14 +18,14 @@ class Halted(Exception):  # noqa: N818 - not an error of ours: somebody sends wh
         self.reason = reason
 
 
-class Flooded(Halted):
+class RejectRateExceeded(Halted):
     """Of the last `of` records so many were refused, mostly for `reason`; the batch was left where it is."""
 
     def __init__(self, refused: int, of: int, reason: RejectReason) -> None:
         super().__init__(
             reason,
             f"{refused} of the last {of:,} records refused, mostly as {reason}",
-            "mend the source, run a worker that reads it, or let it pass with PANTAU_REJECT_FLOOD_RATIO=1",
+            "mend the source, run a worker that reads it, or let it pass with PANTAU_REJECT_LIMIT_RATIO=1",
         )
         self.refused, self.of = refused, of
 
@@ -55,7 +55,7 @@ class Recent(NamedTuple):
     def after(self, records: int, refused: Iterable[tuple[int, RejectReason]], *, most_ratio: float) -> Self:
         """What is recent after a batch, of which these (number from 1, reason) were refused in order.
 
-        Raises `Flooded` as soon as more than `most_ratio` of the window is refused, however it is batched.
+        Raises `RejectRateExceeded` once more than `most_ratio` of the window is refused, however batched.
         """
         held, last = deque(self.refused), self.reason
         least, read = LEAST_RECORDS - self.read, self.read + records
@@ -77,4 +77,4 @@ def _check(held: deque[int], read: int, reason: RejectReason, most_ratio: float)
         held.popleft()
     of = min(read, WINDOW_RECORDS)
     if of >= LEAST_RECORDS and len(held) > most_ratio * of:
-        raise Flooded(len(held), of, reason)
+        raise RejectRateExceeded(len(held), of, reason)

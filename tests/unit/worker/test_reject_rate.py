@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import pytest
 
 from stream.errors import RejectReason
-from stream.worker.flood import Flooded, Recent
+from stream.worker.reject_rate import Recent, RejectRateExceeded
 
 pytestmark = pytest.mark.pure
 
@@ -38,7 +38,7 @@ def refused(part: str) -> Iterable[tuple[int, RejectReason]]:
 def test_more_than_half_of_the_window_is_a_flood_however_it_is_batched(
     records: str, refused: int, of: int, batch: int
 ) -> None:
-    with pytest.raises(Flooded) as told:
+    with pytest.raises(RejectRateExceeded) as told:
         read(records, batch=batch)
     assert told.value.reason is RejectReason.JSON
     if batch == 1 or of == 1_000:

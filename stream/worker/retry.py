@@ -1,10 +1,11 @@
-"""Calls of the store that are repeated until it answers: nothing is lost meanwhile, it only comes later."""
+"""Retries calls of the store with backoff until it answers: nothing is lost meanwhile, only delayed."""
 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
+from stream.backoff import Backoff
 from stream.errors import StoreUnavailable
 from stream.worker.probes import Probe
 
@@ -18,8 +19,8 @@ class Stopping(Exception):  # noqa: N818 - not an error: the worker was told to 
     """A call of the store was given up because the worker stops; the batch will be read again."""
 
 
-class Insistence:
-    """Repeats with growing pauses; after a failed call `stopping` is asked whether to give it up."""
+class Retry:
+    """Retries with backoff; after a failed call `stopping` is asked whether to give it up."""
 
     def __init__(self, probe: Probe, stopping: Callable[[], bool]) -> None:
         self._probe, self._stopping = probe, stopping
@@ -42,14 +43,14 @@ class Insistence:
                 self._waiting -= 1
 
     async def _repeat(self, operation: str, call: Callable[[], Awaitable[T]], failure: StoreUnavailable) -> T:
-        pause = _FIRST_PAUSE_SECONDS
+        backoff = Backoff(_FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS)
         while True:
             self._probe.store_failed(operation)
             if self._stopping():
                 raise Stopping from failure
+            pause = backoff.pause_seconds()
             log.warning("store_unavailable operation=%s again_in_seconds=%.1f: %s", operation, pause, failure)
             await asyncio.sleep(pause)
-            pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
             try:
                 return await call()
             except StoreUnavailable as again:
