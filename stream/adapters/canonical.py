@@ -1,6 +1,7 @@
 """Our own events: CloudEvents 1.0 in JSON, in structured mode."""
 
 import re
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any
 
@@ -22,7 +23,7 @@ from stream.adapters.text import is_identifier
 from stream.adapters.validated import validated
 from stream.domain.fact import Event, Fact
 from stream.domain.instant import MILLIS, instant_ms
-from stream.domain.kinds import ABOUT_ANOTHER, ROWS, TYPES, Kind
+from stream.domain.kinds import ABOUT_ANOTHER, ROWS, SNAPSHOTS, TYPES, Kind
 
 _MOST_LEARNT = 65_536
 _MOST_BYTES_LEARNT = 512
@@ -49,8 +50,8 @@ class CanonicalDecoder:
             self._own_names = own_names
             self._known.clear()
 
-    def decode(self, value: bytes, received_ms: int | None = None) -> tuple[Event]:
-        """The event in `value`; `UnknownType` for a type that is not in the schema, `Heartbeat` for one."""
+    def decode(self, value: bytes, received_ms: int | None = None) -> Sequence[Event]:
+        """The event in `value`; `Unknown` for a type that is not in the schema, `Heartbeat` for one."""
         try:
             read = read_envelope(value)
             data = bytes(read.data)
@@ -110,26 +111,29 @@ class CanonicalDecoder:
         self._sound.add(text)
         return True
 
-    def _validated(self, value: bytes, received_ms: int | None) -> tuple[Event]:
+    def _validated(self, value: bytes, received_ms: int | None) -> Sequence[Event]:
         """The event in `value` by the published schema; what its `data` says is known from then on."""
-        event, said = validated(value, received_ms, self._own_names)
+        event = validated(value, received_ms, self._own_names)
+        if not isinstance(event, Event):
+            return event
         fact = event.fact
         of_envelope = fact.kind in ABOUT_ANOTHER or (fact.kind == Kind.VISIT_ANSWERED and fact.accepted_ms)
-        if not said.since and not of_envelope:  # what data of these says depends on the envelope
-            self._learn(value, fact, said.said)
+        if not of_envelope:  # what data of these says depends on the envelope
+            self._learn(value, fact)
         return (event,)
 
-    def _learn(self, value: bytes, fact: Fact, slots: tuple[Any, ...]) -> None:
+    def _learn(self, value: bytes, fact: Fact) -> None:
         try:
             read = read_envelope(value)
         except NOT_READ:
             return
         data = _without_pseudonym(bytes(read.data))
-        if len(data) <= _MOST_BYTES_LEARNT:
+        if len(data) <= _MOST_BYTES_LEARNT and read.type not in SNAPSHOTS:  # whose data tell when it was
             if len(self._known) >= _MOST_LEARNT:
                 self._known.clear()
             least = LEAST + len(read.type) + len("2026-11-21T10:00:00.000Z") + (LEAST_DATA if data else 0)
-            self._known[read.type, data] = (type(fact), fact.kind, slots, least)
+            _, kind, _, *slots, _ = fact
+            self._known[read.type, data] = (type(fact), kind, tuple(slots), least)
 
 
 def _is_sound(text: str) -> bool:

@@ -1,7 +1,7 @@
 """What an event's `data` says, as the slots of a fact; and back. Most follows from the rows of `Kind`."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from stream.adapters.sequence import told
 from stream.domain.agent import told_of, told_text
@@ -15,23 +15,12 @@ Said = tuple[int, *tuple[str, ...]]
 _Data = Mapping[str, Any]
 
 
-class Payload(NamedTuple):
-    """The kind of a fact and what it says.
-
-    `since` is the instant told in the data, where that is when it happened.
-    """
-
-    kind: Kind
-    said: Said
-    since: str = ""
-
-
-def payload(type_: str, data: _Data) -> Payload:
-    """What `data` of an event of `type_` says; both have been found valid."""
+def slots_of(type_: str, data: _Data) -> tuple[Kind, Said]:
+    """The kind of the fact that `data` of an event of `type_` tells, and its slots; both are valid."""
     kind = _BY_TYPE[type_] if type_ in _BY_TYPE else _HELD_AS[data["state"]]
     whole = {**data, **_READ[kind](data)} if kind in _READ else data
     number, *texts = (_held(slot, whole) for slot in kind.slots)
-    return Payload(kind, (number or 0, *texts), data.get("since", ""))
+    return kind, (number or 0, *texts)
 
 
 def data_of(fact: Fact) -> dict[str, Any]:

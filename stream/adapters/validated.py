@@ -5,10 +5,18 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from stream.adapters.base import EARLIEST_MS, LATEST_MS, MAX_AHEAD_MS, MAX_RECORD_BYTES
+from stream.adapters.base import (
+    EARLIEST_MS,
+    LATEST_MS,
+    MAX_AHEAD_MS,
+    MAX_RECORD_BYTES,
+    Heartbeat,
+    Passed,
+    Unknown,
+)
 from stream.adapters.document import read
-from stream.adapters.heartbeat import TYPE, Heartbeat
-from stream.adapters.payload import Payload, payload
+from stream.adapters.heartbeat import TYPE
+from stream.adapters.payload import Said, slots_of
 from stream.adapters.personal import refuse_personal, refuse_personal_name, refuse_unless_pseudonym
 from stream.adapters.schema import CANONICAL, types_of
 from stream.adapters.sequence import sortable
@@ -35,18 +43,10 @@ _OF_AGENTS, _OF_CONTACTS = (
 )
 
 
-class UnknownType(Exception):  # noqa: N818 - not an error: newer sources may send more than we know
-    """A CloudEvent of a type we do not know: tolerated, counted and named."""
-
-    def __init__(self, type_: str = "") -> None:
-        super().__init__(type_)
-        self.type = type_
-
-
 def validated(
     value: bytes, received_ms: int | None, own_names: AbstractSet[str] = frozenset()
-) -> tuple[Event, Payload]:
-    """The event in `value`, and what its `data` says. Raises `BadRecord`, `UnknownType` and `Heartbeat`.
+) -> Event | Passed:
+    """The event in `value`, if it is of one. Raises `BadRecord`.
 
     `own_names` are those of queues and teams that the settings name: they may look like anything.
     """
@@ -55,30 +55,33 @@ def validated(
     return _of_document(read(value), received_ms, own_names)
 
 
-def _of_document(told: Any, received_ms: int | None, own_names: AbstractSet[str]) -> tuple[Event, Payload]:
+def _of_document(told: Any, received_ms: int | None, own_names: AbstractSet[str]) -> Event | Passed:
     try:
         document: dict[str, Any] = dict(_validate(told, strict=True))
     except ValidationError as invalid:
-        raise _refusal(invalid) from None
+        return _unknown(invalid)
     for name in _NAMED:
         refuse_personal(name, document.get(name, ""))
     latest_ms = LATEST_MS if received_ms is None else min(LATEST_MS, received_ms + MAX_AHEAD_MS)
     at_ms = _instant(document["time"], "time", latest_ms)
     if document["type"] == TYPE:  # a clock that is ahead, as far as is allowed, proves nothing of later
-        raise Heartbeat(document["source"], document["subject"], min(at_ms, received_ms or at_ms))
-    said = _said(document, received_ms, own_names)
-    since = document.get("data", {}).get("since")
-    if since is not None:
-        at_ms = _instant(since, "since", latest_ms)
-    uid, place = f"{document['source']}\t{document['id']}", sortable(document.get("sequence", ""))
-    return Event(document["subject"], Fact(at_ms, int(said.kind), uid, *said.said, place)), said
-
-
-def _said(document: dict[str, Any], received_ms: int | None, own_names: AbstractSet[str]) -> Payload:
-    type_, data = document["type"], document.get("data", {})
+        return Heartbeat(document["source"], document["subject"], min(at_ms, received_ms or at_ms))
+    data = document.get("data", {})
     _refuse_persons(data, own_names)
-    if type_ in {_CORRECTED, _RETRACTED}:
-        return _of_another(document, data, received_ms, own_names)
+    if document["type"] in {_CORRECTED, _RETRACTED}:
+        if data["type"] not in _OF_AGENTS | _OF_CONTACTS:
+            return Unknown(data["type"])
+        kind, slots = _of_another(document, data, received_ms, own_names)
+    else:
+        _check_times(document, data)
+        kind, slots = slots_of(document["type"], data)
+    if "since" in data:
+        at_ms = _instant(data["since"], "since", latest_ms)
+    uid, place = f"{document['source']}\t{document['id']}", sortable(document.get("sequence", ""))
+    return Event(document["subject"], Fact(at_ms, int(kind), uid, *slots, place))
+
+
+def _check_times(document: dict[str, Any], data: dict[str, Any]) -> None:
     for name in ("due", "asked"):
         if name in data:
             _instant(data[name], name, LATEST_MS)
@@ -88,7 +91,6 @@ def _said(document: dict[str, Any], received_ms: int | None, own_names: Abstract
         raise BadRecord(RejectReason.SCHEMA, "data.accepted: must not come after time")
     if "shifts" in data:
         _check_schedule(data)
-    return payload(type_, data)
 
 
 def _refuse_persons(data: dict[str, Any], own_names: AbstractSet[str]) -> None:
@@ -107,23 +109,23 @@ def _refuse_persons(data: dict[str, Any], own_names: AbstractSet[str]) -> None:
 
 def _of_another(
     document: dict[str, Any], data: dict[str, Any], received_ms: int | None, own_names: AbstractSet[str]
-) -> Payload:
-    """What a correction or a retraction says of the event it names."""
-    if data["type"] not in _OF_AGENTS | _OF_CONTACTS:
-        raise UnknownType(data["type"])
+) -> tuple[Kind, Said]:
+    """What a correction or a retraction says of the event it names, which is of a known type."""
     of_agent = data["type"] in _OF_AGENTS
     target = f"{document['source']}\t{data['id']}"
     if document["type"] == _RETRACTED:
         kind = Kind.AGENT_RETRACTED if of_agent else Kind.CONTACT_RETRACTED
-        return Payload(kind, (0, target, "", ""))
+        return kind, (0, target, "", "")
     instead = {
         **{name: document[name] for name in ("specversion", "source", "subject")},
         **data,
         "data": data.get("data", {}),
     }
-    (_, fact), _ = _of_document(instead, received_ms, own_names)
+    event = _of_document(instead, received_ms, own_names)
     kind = Kind.AGENT_CORRECTED if of_agent else Kind.CONTACT_CORRECTED
-    return Payload(kind, (0, target, "", fact_text(fact)))
+    if not isinstance(event, Event):
+        raise AssertionError(f"{data['type']} is an event")  # noqa: TRY004 - it was looked at above
+    return kind, (0, target, "", fact_text(event.fact))
 
 
 def _check_schedule(data: dict[str, Any]) -> None:
@@ -159,15 +161,18 @@ def _shown(before: object, part: object) -> str:
     return "?" if before == _BY_CHANNEL and part not in CHANNELS else str(part)
 
 
-def _refusal(invalid: ValidationError) -> Exception:
-    """What is wrong, without the value: a record may hold what must not be logged."""
+def _unknown(invalid: ValidationError) -> Unknown:
+    """The type of a record, where that alone is wrong. Raises `BadRecord`.
+
+    That says what is wrong without the value: a record may hold what must not be logged.
+    """
     first = invalid.errors(include_url=False, include_input=False)[0]
     if first["type"] == "union_tag_invalid" and not first["loc"]:
-        return UnknownType(str(first["ctx"]["tag"]))
+        return Unknown(str(first["ctx"]["tag"]))
     where = ".".join(filter(None, map(_shown, first["loc"], first["loc"][1:])))
     text = first["msg"]
     if first["type"] == "union_tag_invalid":  # whose message tells the value
         text = f"{first['ctx']['discriminator']} is none of {first['ctx']['expected_tags']}"
     if first["type"] == "string_pattern_mismatch":  # whose message tells characters that are not seen
         text = "only printable characters, and no blank but the plain one"
-    return BadRecord(RejectReason.SCHEMA, f"{where}: {text}" if where else text)
+    raise BadRecord(RejectReason.SCHEMA, f"{where}: {text}" if where else text)

@@ -9,8 +9,7 @@ from io import BufferedReader
 from pathlib import Path
 from typing import BinaryIO
 
-from stream.adapters.base import MAX_RECORD_BYTES, Decoder, SkippedRecord
-from stream.adapters.validated import UnknownType
+from stream.adapters.base import MAX_RECORD_BYTES, Decoder, Passed
 from stream.domain.fact import Event
 from stream.domain.instant import instant_text
 from stream.errors import BadRecord, PantauError
@@ -77,14 +76,13 @@ class Source:
 
     def _decoded(self, line: bytes, number: int) -> Sequence[Event]:
         try:
-            return self.decoder.decode(line)
+            found = self.decoder.decode(line)
         except BadRecord as bad:
             self._skip(bad.reason.value, number, bad.detail)
-        except SkippedRecord as passed:
-            self._skip(passed.reason, number)
-        except UnknownType:
-            self._skip("unknown_type", number)
-        return ()
+            return ()
+        if isinstance(found, Passed):
+            self._skip(found.reason, number)
+        return found
 
     def _skip(self, reason: str, number: int, detail: str = "") -> None:
         self.skipped[reason] += 1

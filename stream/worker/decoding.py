@@ -5,10 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 
-from stream.adapters.base import Decoder, SkippedRecord
-from stream.adapters.heartbeat import Heartbeat
+from stream.adapters.base import Decoder, Heartbeat, Passed, Unknown
 from stream.adapters.modes import structured
-from stream.adapters.validated import UnknownType
 from stream.domain.fact import Event
 from stream.domain.limits import CONTACT_FACTS
 from stream.errors import BadRecord, RejectReason
@@ -50,8 +48,18 @@ class Decoded:
             position -= len(events)
         raise IndexError(position)
 
-    def beat(self, partition: Partition, record: Record, found: Heartbeat) -> None:
-        """Note a heartbeat that lies in `partition`."""
+    def without_event(self, partition: Partition, record: Record, found: Sequence[Event]) -> None:
+        """Note a record of `partition` that rightly holds none."""
+        match found:
+            case Unknown():
+                self.unknown += 1
+                self.strange.append((found.type, record))
+            case Heartbeat():
+                self._beat(partition, record, found)
+            case Passed():
+                self.skipped[found.reason] += 1
+
+    def _beat(self, partition: Partition, record: Record, found: Heartbeat) -> None:
         self.beats.add(record.offset)
         if found.subject != partition_text(partition):
             self.misplaced += 1
@@ -87,21 +95,16 @@ def decode_batch(
         except BadRecord as bad:
             size = len(record.value or b"")
             result.letters.append(DeadLetter(partition, record.offset, bad.reason, bad.detail, size))
-        except UnknownType as unknown:
-            result.unknown += 1
-            result.strange.append((unknown.type, record))
-        except Heartbeat as found_alive:
-            result.beat(partition, record, found_alive)
-        except SkippedRecord as skipped:
-            result.skipped[skipped.reason] += 1
+            continue
+        key = record.key
+        if not events:
+            result.without_event(partition, record, events)
+        elif not key and partitions > 1:
+            result.letters.append(_unkeyed(partition, record, partitions))
         else:
-            key = record.key
-            if not key and partitions > 1 and events:
-                result.letters.append(_unkeyed(partition, record, partitions))
-                continue
             found(events)
             sources(record)
-            if key and events and key != events[0].subject.encode():
+            if key and key != events[0].subject.encode():
                 result.misplaced += 1
                 result.astray = (events[0].fact.uid, record)
     return result

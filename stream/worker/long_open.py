@@ -6,9 +6,8 @@ Facts are sets by identity: what is recalled from a changelog and found in the l
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from stream.adapters.base import Decoder, SkippedRecord
+from stream.adapters.base import Decoder
 from stream.adapters.canonical import CanonicalDecoder, encode
-from stream.adapters.validated import UnknownType
 from stream.domain.attendance import Agent
 from stream.domain.fact import Event, Fact
 from stream.domain.fold import Retention
@@ -104,5 +103,5 @@ def recalled(entries: Mapping[str, bytes], decoder: Decoder, now_ms: int) -> Ite
     for value in entries.values():
         try:
             yield from decoder.decode(value, now_ms)
-        except (BadRecord, SkippedRecord, UnknownType):
+        except BadRecord:
             continue

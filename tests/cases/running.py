@@ -9,7 +9,6 @@ from cases.story import Figure, Look, Told
 from support.scenario import Line, finished
 
 from stream.adapters.canonical import CanonicalDecoder
-from stream.adapters.validated import UnknownType
 from stream.audit.board import board_of_store
 from stream.board.stretch import WINDOWS
 from stream.domain.fact import Event, Fact, fact_of, fact_text
@@ -73,7 +72,7 @@ def read(lines: Iterable[Told]) -> list[Event]:
     for told in lines:
         try:
             found += decode(told.value)
-        except (BadRecord, UnknownType):
+        except BadRecord:
             continue
     return found
 

@@ -10,12 +10,11 @@ import pytest
 from schema_drift import drift
 from support.factories import Record
 
+from stream.adapters.base import Heartbeat, Unknown
 from stream.adapters.canonical import CanonicalDecoder
-from stream.adapters.heartbeat import Heartbeat
 from stream.adapters.modes import structured
 from stream.adapters.schema import TOPIC_TYPES, types_of
 from stream.adapters.text import IDENTIFIER, NAME
-from stream.adapters.validated import UnknownType
 from stream.domain.instant import RFC_3339
 from stream.store.base import Partition
 from stream.worker.decoding import decode_batch
@@ -44,12 +43,12 @@ MENDED = {
 
 
 def facts_of(value: bytes, decoder: CanonicalDecoder) -> Any:
-    try:
-        return [[event.subject, list(event.fact)] for event in decoder.decode(value)]
-    except UnknownType:
-        return "UnknownType"
-    except Heartbeat as beat:
-        return {"heartbeat": [beat.source, beat.subject, beat.at_ms]}
+    match found := decoder.decode(value):
+        case Unknown():
+            return "UnknownType"
+        case Heartbeat():
+            return {"heartbeat": [found.source, found.subject, found.at_ms]}
+    return [[event.subject, list(event.fact)] for event in found]
 
 
 def corpus(version: str) -> list[tuple[str, bytes]]:

@@ -8,12 +8,11 @@ from random import Random
 from support.mutation import mutant, published
 from support.published import differs, shown
 
-from stream.adapters.base import Decoder, SkippedRecord
+from stream.adapters.base import Decoder, Passed
 from stream.adapters.canonical import CanonicalDecoder, encode
 from stream.adapters.customers import Customers
 from stream.adapters.modes import structured
 from stream.adapters.pseudonym import Pseudonyms
-from stream.adapters.validated import UnknownType
 from stream.connectors.anonymous_bank.decode import AnonymousBankDecoder
 from stream.dev.simulator import scaled, simulate
 from stream.domain.fact import Event
@@ -99,14 +98,11 @@ def bank(value: bytes) -> None:
 def outcome(decoder: Decoder, value: bytes) -> list[Event] | str:
     """The events of a record, or why it holds none."""
     try:
-        return list(decoder.decode(value, RECEIVED_MS))
+        found = decoder.decode(value, RECEIVED_MS)
     except BadRecord as bad:
         assert_told(bad)
         return f"{bad.reason}: {bad.detail}"
-    except UnknownType:
-        return "unknown type"
-    except SkippedRecord as skipped:
-        return skipped.reason
+    return found.reason if isinstance(found, Passed) else list(found)
 
 
 def assert_told(bad: BadRecord) -> None:

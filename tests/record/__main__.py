@@ -19,7 +19,6 @@ from cases.story import stories
 from support.audited import audited, taken, written
 from support.scenario import Line
 
-from stream.adapters.base import SkippedRecord
 from stream.adapters.canonical import CanonicalDecoder, encode, topic_of
 from stream.audit.board import terms_of
 from stream.audit.recomputation import Audit
@@ -114,10 +113,7 @@ def _logs() -> Iterator[Log]:
 def _calls(path: Path) -> Iterator[Event]:
     decode = AnonymousBankDecoder().decode
     for row in path.read_bytes().splitlines():
-        try:
-            yield from decode(row)
-        except SkippedRecord:
-            continue
+        yield from decode(row)
 
 
 def _instants(events: Sequence[Event]) -> list[int]:

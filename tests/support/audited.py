@@ -7,7 +7,6 @@ from typing import Any
 from support.factories import Record
 
 from stream.adapters.canonical import CanonicalDecoder, encode
-from stream.adapters.validated import UnknownType
 from stream.audit.comparison import Comparison, compare, shown_figures
 from stream.audit.reading import Reading
 from stream.audit.recomputation import Audit
@@ -25,7 +24,7 @@ def readable(records: Iterable[bytes]) -> list[Event]:
     for record in records:
         try:
             found += decoder.decode(record)
-        except (BadRecord, UnknownType):
+        except BadRecord:
             continue
     return found
 

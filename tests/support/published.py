@@ -10,9 +10,8 @@ from jsonschema.protocols import Validator
 from jsonschema.validators import extend
 from pydantic_core import from_json
 
-from stream.adapters.base import SkippedRecord
+from stream.adapters.base import Unknown
 from stream.adapters.canonical import CanonicalDecoder
-from stream.adapters.validated import UnknownType
 from stream.errors import BadRecord
 from tools.docs.events import events_schema
 
@@ -81,14 +80,10 @@ def differs(value: bytes, decoder: CanonicalDecoder) -> str:
 
 def _refusal(value: bytes, decoder: CanonicalDecoder) -> str:
     try:
-        decoder.decode(value)
+        found = decoder.decode(value)
     except BadRecord as bad:
         return f"{bad.reason}: {bad.detail}"
-    except UnknownType:
-        return "unknown type"
-    except SkippedRecord:
-        return ""
-    return ""
+    return "unknown type" if isinstance(found, Unknown) else ""
 
 
 def _is_beyond(value: bytes) -> bool:

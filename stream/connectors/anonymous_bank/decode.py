@@ -4,11 +4,12 @@ Only the entry date is stored, so a time well before the entry belongs to the ne
 right where a time column disagrees with them. There is no wrap-up: a leg is wrapped up when it ends.
 """
 
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from stream.adapters.base import EARLIEST_MS, LATEST_MS, MAX_RECORD_BYTES, SkippedRecord
+from stream.adapters.base import EARLIEST_MS, LATEST_MS, MAX_RECORD_BYTES, Skipped
 from stream.adapters.customers import Customers
 from stream.adapters.personal import refuse_personal, refuse_personal_name
 from stream.adapters.text import is_identifier
@@ -36,7 +37,7 @@ class AnonymousBankDecoder:
     def __init__(self, customers: Customers | None = None, own_names: AbstractSet[str] = frozenset()) -> None:
         self._customers, self._own_names = customers, own_names
 
-    def decode(self, value: bytes, received_ms: int | None = None) -> list[Event]:
+    def decode(self, value: bytes, received_ms: int | None = None) -> Sequence[Event]:
         """The events of one call; none for the heading."""
         del received_ms  # the log is history: it is not judged by when it is read
         if len(value) > MAX_RECORD_BYTES:
@@ -57,19 +58,19 @@ class AnonymousBankDecoder:
             events = _events(row, self._own_names)
         except (ValueError, OverflowError) as wrong:
             raise BadRecord(RejectReason.SCHEMA, f"row cannot be read: {type(wrong).__name__}") from None
-        if self._customers is not None:
+        if events and self._customers is not None:
             self._customers.note(events[0].subject, row[_CUSTOMER])
         return events
 
 
-def _events(row: list[str], own_names: AbstractSet[str]) -> list[Event]:
+def _events(row: list[str], own_names: AbstractSet[str]) -> Sequence[Event]:
     line, call, _, _, queue, date, entry, vru_exit, _, q_start, _, q_time, outcome = row[:13]
     if outcome == "PHANTOM":
-        raise SkippedRecord("phantom")
+        return Skipped("phantom")
     wait_s, service_s = _duration(q_time), _duration(row[15])
     queued = wait_s > 0 or q_start != _NOT_A_TIME
     if outcome == "HANG" and not queued:
-        raise SkippedRecord("hung_up_in_menu")
+        return Skipped("hung_up_in_menu")
     if outcome not in {"AGENT", "HANG"} or not queue:
         raise BadRecord(RejectReason.SCHEMA, "outcome or queue unknown; AGENT, HANG or PHANTOM, and a queue")
     contact = f"{line}-{date}-{call}-{entry.replace(':', '')}"

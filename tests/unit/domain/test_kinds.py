@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from stream.adapters.payload import payload
+from stream.adapters.payload import slots_of
 from stream.adapters.schema import TOPIC_TYPES, types_of
 from stream.domain.fact import Fact, class_of
 from stream.domain.kinds import AGENTS, QUEUES, REASONS, SNAPSHOTS, TEAMS, Entity, Kind
@@ -90,4 +90,4 @@ def test_the_audit_takes_names_from_the_same_types() -> None:
 
 
 def test_what_no_data_tells_is_nothing() -> None:
-    assert payload("agent.heartbeat", {"team": "north"}).said == (0, "", "", "")
+    assert slots_of("agent.heartbeat", {"team": "north"}) == (Kind.AGENT_HEARTBEAT, (0, "", "", ""))

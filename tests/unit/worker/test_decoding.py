@@ -6,9 +6,8 @@ from collections.abc import Sequence
 import pytest
 from support.factories import CONTACTS, Record, beat, ms, of, queued
 
-from stream.adapters.base import SkippedRecord
+from stream.adapters.base import Skipped, Unknown
 from stream.adapters.canonical import CanonicalDecoder, encode
-from stream.adapters.validated import UnknownType
 from stream.domain.fact import Event
 from stream.errors import BadRecord, RejectReason
 from stream.worker.decoding import decode_batch, too_late
@@ -28,9 +27,9 @@ class Words:
             case ["bad"]:
                 raise BadRecord(RejectReason.SCHEMA, "bad it is")
             case ["new"]:
-                raise UnknownType
+                return Unknown("new")
             case ["skip", reason]:
-                raise SkippedRecord(reason)
+                return Skipped(reason)
             case words:
                 at = 0.0 if received_ms is None else (received_ms - ms(0)) / 1000
                 return [event for word in words for event in of(word, queued(at))]
