@@ -48,7 +48,7 @@ class Tolerance(NamedTuple):
 
     low_points: float = 0
     critical_points: float = 20
-    wait_limit_seconds: float = 120
+    wait_limit_seconds: float = 120.0
 
 
 class Trust(NamedTuple):
