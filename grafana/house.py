@@ -144,7 +144,7 @@ def column(number: Number) -> list[model.DynamicConfigValue]:
 
 
 def ranking(columns: tuple[Number, ...], *, by: str, rows: int) -> list[model.DataTransformerConfig]:
-    """Make one row per queue out of one query per column, lowest first, cut to so many rows."""
+    """Make one row per queue out of one query per column, highest first, cut to so many rows."""
     labels = {"name": "Queue", "media": "Medium"}
     values = {f"Value #{ref_id}": number.label for ref_id, number in zip("ABCDEFGH", columns, strict=False)}
     names = {**labels, **values}
@@ -156,7 +156,9 @@ def ranking(columns: tuple[Number, ...], *, by: str, rows: int) -> list[model.Da
     return [
         model.DataTransformerConfig(id_val="merge", options={}),
         model.DataTransformerConfig(id_val="organize", options=organize),
-        model.DataTransformerConfig(id_val="sortBy", options={"fields": {}, "sort": [{"field": by}]}),
+        model.DataTransformerConfig(
+            id_val="sortBy", options={"fields": {}, "sort": [{"field": by, "desc": True}]}
+        ),
         model.DataTransformerConfig(id_val="limit", options={"limitField": rows}),
     ]
 
@@ -164,7 +166,7 @@ def ranking(columns: tuple[Number, ...], *, by: str, rows: int) -> list[model.Da
 def queue_table(
     columns: tuple[Number, ...], *, by: str, rows: int, panel_id: int, at: model.GridPos
 ) -> table.Panel:
-    """Show a table with one row per queue, lowest `by` first."""
+    """Show a table with one row per queue, highest `by` first."""
     panel = table.Panel().id(panel_id).grid_pos(at).datasource(DATASOURCE).no_value(NO_DATA)
     panel.unit("none").color_scheme(plain_colour()).cell_height(common.TableCellHeight.LG)
     for ref_id, number in zip("ABCDEFGH", columns, strict=False):

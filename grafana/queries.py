@@ -39,10 +39,17 @@ def service_level_gap() -> str:
     return in_view(f"{level} - on ({QUEUE}) {target}")
 
 
-def furthest_under_target() -> str:
-    """Find the open queue with the lowest gap: where to act first."""
-    is_open = replicas("pantau_queue_open") + " == 1"
-    return f"bottomk(1, {service_level_gap()} and on ({QUEUE}) {is_open})"
+def severity() -> str:
+    """Say what each queue in view is called, as the place of its status in their order."""
+    severities = replicas("pantau_status_severity")
+    each = f"{replicas('pantau_queue_status')} * on (tenant, status) group_left () {severities}"
+    return in_view(f"max by ({QUEUE}) ({each})")
+
+
+def worst_queue() -> str:
+    """Find the queue that is called worst, of several the one furthest under its target: to act first."""
+    twice = f"2 * {severity()}"  # as a gap is less than 1, it decides among queues that are called alike
+    return f"topk(1, {twice} - {service_level_gap()} or {twice})"
 
 
 def longest_wait() -> str:

@@ -17,41 +17,50 @@ from queries import (
     QUEUE,
     agents,
     data_age,
-    furthest_under_target,
     longest_wait,
     or_zero_if_nobody_waits,
     per_queue,
     service_level_gap,
+    severity,
     window,
+    worst_queue,
 )
+
+from stream.domain.status import Status
 
 UID = "pantau-wallboard"
 TILE_WIDTH, TILE_HEIGHT, TILES_PER_ROW = 8, 9, 3
 
-GAP_STEPS = (
-    Step(None, "✖ CRITICAL", Colour.BAD),
-    Step(-0.2, "▼ LOW", Colour.POOR),
-    Step(-0.1, "▽ BELOW", Colour.POOR),
-    Step(0, "✔ OK", Colour.GOOD),
-)
+_SAID = {
+    Status.CLOSED: ("▫ CLOSED", Colour.PLAIN),
+    Status.QUIET: ("– QUIET", Colour.PLAIN),
+    Status.FEW: ("… FEW", Colour.PLAIN),
+    Status.OK: ("✔ OK", Colour.GOOD),
+    Status.LOW: ("▼ LOW", Colour.POOR),
+    Status.STALE: ("? STALE", Colour.POOR),
+    Status.REBUILDING: ("↻ REBUILDING", Colour.POOR),
+    Status.CRITICAL: ("✖ CRITICAL", Colour.BAD),
+}
+STATUS_STEPS = tuple(Step(status.severity or None, *_SAID[status]) for status in Status)
 
 
 def service_level() -> Tile:
-    """Show the queue furthest under its target."""
-    worst = furthest_under_target()
+    """Show the queue that is called worst, and what it is called."""
+    worst = worst_queue()
     level = per_queue(window("pantau_queue_window_service_level_ratio", "30m"))
     target = per_queue("pantau_queue_service_level_target_ratio")
     return Tile(
         "Service level, 30 min",
-        "The open queue furthest under its target: pantau_queue_window_service_level_ratio (30m), by the"
-        " formula of pantau_service_level_formula_info, beside pantau_queue_service_level_target_ratio."
-        " OK at or above target, BELOW by up to 10 points, LOW by up to 20, CRITICAL beyond.",
+        "The worst queue by its status, of several the one furthest under its target:"
+        " pantau_queue_window_service_level_ratio (30m), by the formula of pantau_service_level_formula_info,"
+        " beside pantau_queue_service_level_target_ratio. The word is pantau_queue_status, as the exporter"
+        " decides it.",
         (
             Number("{{name}}", f"{level} and on ({QUEUE}) {worst}", "percentunit"),
             Number("target", f"{target} and on ({QUEUE}) {worst}", "percentunit"),
         ),
-        worst,
-        GAP_STEPS,
+        f"{severity()} and on ({QUEUE}) {worst}",
+        STATUS_STEPS,
     )
 
 
@@ -160,11 +169,11 @@ def tiles() -> list[stat.Panel]:
 
 
 def worst_queues() -> table.Panel:
-    """Rank the five queues furthest under their targets."""
+    """Rank the five queues that are called worst."""
     level = per_queue(window("pantau_queue_window_service_level_ratio", "30m"))
     lost = per_queue(window("pantau_queue_window_abandoned_ratio", "30m"))
     columns = (
-        Number("State", service_level_gap(), "none", words=GAP_STEPS),
+        Number("Status", severity(), "none", words=STATUS_STEPS),
         Number("Against target", service_level_gap(), "percentunit"),
         Number("Service level", level, "percentunit"),
         Number("Target", per_queue("pantau_queue_service_level_target_ratio"), "percentunit"),
@@ -174,11 +183,11 @@ def worst_queues() -> table.Panel:
         Number("Abandoned", lost, "percentunit"),
     )
     under_tiles = place(x=0, y=2 * TILE_HEIGHT, w=24, h=10)
-    made = queue_table(columns, by="Against target", rows=5, panel_id=7, at=under_tiles)
-    return made.title("Queues furthest under target, 30 min").description(
-        "The five queues in view with the lowest service level against their own target"
-        " (pantau_queue_window_service_level_ratio minus pantau_queue_service_level_target_ratio),"
-        " with the contacts offered, so that a bad share of three contacts is seen as such."
+    made = queue_table(columns, by="Status", rows=5, panel_id=7, at=under_tiles)
+    return made.title("Queues, worst first").description(
+        "The five queues in view with the worst pantau_queue_status, with their service level of 30 minutes"
+        " against their own target (pantau_queue_window_service_level_ratio minus"
+        " pantau_queue_service_level_target_ratio) and the contacts offered."
     )
 
 

@@ -43,7 +43,7 @@ class Comparison:
 
 
 def shown_figures(board: Mapping[str, Any]) -> Figures:
-    """Every figure of a board document. What only repeats settings (goal, target, names) is none."""
+    """Every figure of a board document: no word, and nothing that only repeats settings (goal, target)."""
     return dict(_shown(board))
 
 
@@ -140,5 +140,5 @@ def _flat(
     for name, value in values:
         if isinstance(value, Mapping):
             yield from _flat(place, f"{prefix}{name}.", value.items())
-        elif not isinstance(value, list):
+        elif not isinstance(value, str | list):
             yield Place(*place, f"{prefix}{name}"), None if value is None else float(value)

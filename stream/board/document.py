@@ -11,6 +11,7 @@ from stream.domain.agent import SHOWN_STATES
 from stream.domain.instant import instant_text
 from stream.domain.kpi import Kpis, service_levels
 from stream.domain.staffing import Staffing
+from stream.domain.status import level_status
 from stream.store.keys import partition_text
 
 SCHEMA = "pantau.board/1"
@@ -106,6 +107,11 @@ def queue_document(board: QueueBoard) -> dict[str, Any]:
         "display_name": board.display_name,
         "definition": definition.code,
         "goal_ratio": definition.goal_ratio,
+        "status": {
+            "name": board.status.status.value,
+            "severity": board.status.status.severity,
+            "reason": board.status.reason,
+        },
         "target_seconds": definition.target_ms / 1000,
         "short_abandon_seconds": definition.short_abandon_ms / 1000,
         "now": {
@@ -137,6 +143,7 @@ def _window(board: QueueBoard, name: str, kpis: Kpis) -> dict[str, Any]:
         "to_ms": stretch.to_ms,
         "completeness_ratio": stretch.completeness_ratio,
         **{field: getattr(kpis, field) for field in _KPIS},
+        "service_level_status": level_status(kpis, board.definition.goal_ratio, board.tolerance).value,
         **_by_target(board, name),
     }
 

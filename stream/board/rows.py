@@ -15,6 +15,7 @@ from stream.board.stretch import STALE_AFTER_MS, Stretches
 from stream.domain.definition import Definition
 from stream.domain.kpi import Kpis
 from stream.domain.service_level import Counts, Share
+from stream.domain.status import Called, Tolerance
 from stream.domain.tally import Tally
 from stream.store.base import Partition
 
@@ -69,7 +70,8 @@ class QueueBoard:
 
     `display_name` is what people call it, "" where that is the name. `out` are its visits that left.
     `by_target`: of a queue with several targets, the share that met each, by window (or `TOTALS`), then
-    target in ms. `contacts`: of all queues together, each contact counted once.
+    target in ms. `contacts`: of all queues together, each contact counted once. `status`: how it is called,
+    by `tolerance` and its definition.
     """
 
     queue: str
@@ -81,6 +83,8 @@ class QueueBoard:
     totals: Kpis
     out: Counts
     total: Tally
+    status: Called
+    tolerance: Tolerance
     by_target: dict[str, dict[int, Share]] = field(default_factory=dict)
     contacts: dict[str, Kpis] = field(default_factory=dict)
     display_name: str = ""

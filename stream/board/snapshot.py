@@ -1,7 +1,7 @@
 """Builds boards: every KPI of every queue and team at one instant."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import starmap
 
@@ -9,22 +9,21 @@ from stream.board.ages import Ages
 from stream.board.cut import cut
 from stream.board.holding import Held
 from stream.board.idle import idle
+from stream.board.judging import Judge, all_called, called, worth_of
 from stream.board.model import EVERY_AGAIN, EVERY_QUEUE, Model, Series
 from stream.board.path import Path
 from stream.board.present import Present, all_now, queue_now
 from stream.board.rebuilding import rebuilding
-from stream.board.rows import TOTALS, Board, QueueBoard, freshness
+from stream.board.rows import TOTALS, Board, QueueBoard, QueueNow
 from stream.board.serving import Serving
 from stream.board.staff import staff
-from stream.board.stretch import MINUTE_MS, WINDOWS, Edges, Stretch, Stretches
-from stream.domain.agent import AgentLive
+from stream.board.stretch import WINDOWS, Edges, Stretch, Stretches
 from stream.domain.civil import Clock
 from stream.domain.definition import GHOST_AFTER_MS, Attribution, Definition, Definitions
 from stream.domain.deltas import SHORT_PANE_MS
 from stream.domain.fields import CAME_LATE
 from stream.domain.kpi import Counted, Kpis, counted, kpis, total_kpis
 from stream.domain.naming import Naming
-from stream.domain.opening import Calendar
 from stream.domain.reading import Reading, together
 from stream.domain.series import contact_series, late_series
 from stream.domain.service_level import (
@@ -38,6 +37,8 @@ from stream.domain.service_level import (
     service_level,
 )
 from stream.domain.staffing import StaffingRules, shown_state
+from stream.domain.status import WINDOWS as JUDGED_WINDOWS
+from stream.domain.status import Tolerance, Trust
 from stream.domain.timetable import Timetable
 from stream.domain.window import Window
 
@@ -56,6 +57,7 @@ class _Instant:
     windows: Sequence[str]
     stretches: Mapping[Clock, Stretches]
     centre: Stretches
+    trust: Trust
     known: Mapping[str, int] = field(default_factory=dict)
     levels: dict[str, list[Counted]] = field(default_factory=lambda: defaultdict(list))
 
@@ -83,6 +85,7 @@ class BoardBuilder:
         rules: StaffingRules | None = None,
         *,
         naming: Naming | None = None,
+        tolerance: Callable[[str, str], Tolerance] | None = None,
     ) -> None:
         self._model = model
         self._naming = naming or Naming()
@@ -97,7 +100,7 @@ class BoardBuilder:
         self._queues: list[str] = []
         self._awaited: dict[str, Series] = {}
         self._rolled = 0
-        self._open: dict[Calendar, tuple[int, bool]] = {}
+        self._judge = Judge(tolerance)
         self._known: dict[tuple[str, str], tuple[tuple[int, int, int, Definition], Counted, Kpis]] = {}
         self._totals: dict[str, tuple[int, Definition, Kpis, Counts]] = {}
         self._held: dict[
@@ -119,25 +122,23 @@ class BoardBuilder:
         parts = model.states
         stretches = self._by_clock(now_ms)
         centre = stretches[self._timetable.centre.clock]
-        states = {entity: self._state(agent, now_ms) for entity, agent in model.agents.items()}
+        stale_ms = self._rules.stale_after_ms
+        states = {entity: shown_state(agent, now_ms, stale_ms) for entity, agent in model.agents.items()}
         self._serving.follow(model.agents, states)
-        at = _Instant(now_ms, windows, stretches, centre, model.known_until(path.known))
+        state, worth = worth_of(model, now_ms, path, holding)
+        shown = tuple(dict.fromkeys((*windows, *JUDGED_WINDOWS)))
+        at = _Instant(now_ms, shown, stretches, centre, worth, model.known_until(path.known))
         queues = [self._queue(name, at) for name in self._names()]
-        beats = model.pulse(now_ms)
         return Board(
             now_ms=now_ms,
             watermark_ms=model.watermark_ms,
             written_ms=model.written_ms,
-            freshness=freshness(
-                *(now_ms, model.watermark_ms, beats.proven_ms),
-                slowest_ms=model.slowest_ms,
-                followed=not (path.known or holding),
-            ),
+            freshness=state,
             queues=queues,
-            all=self._every(queues, at, Counter(states.values())),
+            all=self._every(queues, at, Counter(states.values()), path),
             staff=staff(model, self._rules, centre, windows, states),
             open_contacts=sum(q.now.waiting + q.now.active for q in queues),
-            pulse=beats,
+            pulse=model.pulse(now_ms),
             rebuilding=rebuilding(parts.values()),
             parts=parts,
             time_zone=str(self._timetable.centre.clock.zone),
@@ -179,31 +180,40 @@ class BoardBuilder:
         own = at.stretches[worktime.clock]
         windows = {window: self._shown(of, window, own[window], at) for window in at.windows}
         totals, out = self._total(of)
+        now = self._now(of, totals, at, is_open=self._judge.is_open(worktime.calendar, at.now_ms))
+        tolerance = self._judge.tolerance(queue, channel)
         return QueueBoard(
             queue=queue,
             channel=channel,
             definition=definition,
-            now=queue_now(
-                Present(
-                    waits.shown(at.now_ms),
-                    Ages.of(model.talking.get(name, {}), at.known, _of_visit).shown(at.now_ms),
-                    totals,
-                    Ages.of(model.unanswered.get(name, {}), at.known, str).shown(at.now_ms),
-                ),
-                at.now_ms,
-                target_of=lambda at_ms: self._definitions.of(queue, channel, at_ms).target_ms,
-                ghost_after_ms=self._ghost_after_ms.get(channel, 0),
-                agents=self._serving.by_queue.get(queue, {}),
-                is_open=self._is_open(worktime.calendar, at.now_ms),
-                scheduled=channel == "callback",
-            ),
+            now=now,
             windows=windows,
             stretches=own,
             totals=totals,
             out=out,
             total=of.series.total,
+            status=called(now, windows, definition, tolerance, at.trust),
+            tolerance=tolerance,
             by_target=self._by_targets(of, own, at) if definition.all_targets_ms else {},
             display_name=self._naming.title(queue, channel),
+        )
+
+    def _now(self, of: _Queue, totals: Kpis, at: _Instant, *, is_open: bool) -> QueueNow:
+        _, queue, channel = of.name.split("\t")
+        model = self._model
+        return queue_now(
+            Present(
+                of.waits.shown(at.now_ms),
+                Ages.of(model.talking.get(of.name, {}), at.known, _of_visit).shown(at.now_ms),
+                totals,
+                Ages.of(model.unanswered.get(of.name, {}), at.known, str).shown(at.now_ms),
+            ),
+            at.now_ms,
+            target_of=lambda at_ms: self._definitions.of(queue, channel, at_ms).target_ms,
+            ghost_after_ms=self._ghost_after_ms.get(channel, 0),
+            agents=self._serving.by_queue.get(queue, {}),
+            is_open=is_open,
+            scheduled=channel == "callback",
         )
 
     def _shown(self, of: _Queue, window: str, stretch: Stretch, at: _Instant) -> Kpis:
@@ -278,16 +288,6 @@ class BoardBuilder:
     def _corrections(self, series: Series | None, window: str, stretch: Stretch) -> int:
         return self._model.window(series, window, stretch).tally.get(CAME_LATE, 0) if series else 0
 
-    def _is_open(self, calendar: Calendar | None, now_ms: int) -> bool:
-        """A calendar is read once a minute."""
-        if calendar is None:
-            return True
-        minute = now_ms // MINUTE_MS
-        known = self._open.get(calendar)
-        if known is None or known[0] != minute:
-            known = self._open[calendar] = (minute, calendar.is_open(now_ms))
-        return known[1]
-
     def _total(self, of: _Queue) -> tuple[Kpis, Counts]:
         series, definition = of.series, of.definition
         known = self._totals.get(of.name)
@@ -296,7 +296,9 @@ class BoardBuilder:
             known = self._totals[of.name] = (series.total_version, definition, *values)
         return known[2], known[3]
 
-    def _every(self, queues: list[QueueBoard], at: _Instant, agents: Mapping[str, int]) -> QueueBoard:
+    def _every(
+        self, queues: list[QueueBoard], at: _Instant, agents: Mapping[str, int], path: Path
+    ) -> QueueBoard:
         """All queues as one: counts are summed queue by queue, each by its own definition."""
         default, series = (
             self._definitions.default_at(at.now_ms),
@@ -327,6 +329,8 @@ class BoardBuilder:
             ),
             out=out,
             total=series.total,
+            status=all_called(queues, at.trust, path),
+            tolerance=self._judge.tolerance("", ""),
             contacts=self._contacts(series, at),
         )
 
@@ -371,9 +375,6 @@ class BoardBuilder:
         for held in (self._known, self._held):
             for key in [key for key in held if key[0] == name]:
                 del held[key]
-
-    def _state(self, agent: AgentLive, now_ms: int) -> str:
-        return shown_state(agent, now_ms, self._rules.stale_after_ms)
 
 
 def _of_visit(key: str) -> str:

@@ -147,8 +147,12 @@ def open_time(
 
 def busy_ratio(agents: Mapping[str, int]) -> float | None:
     """Of the agents staffed (logged in, ready and heard of), the share that rings, talks or wraps up."""
-    staffed = sum([agents.get(state, 0) for state in _STAFFED])
-    return ratio(sum([agents.get(state, 0) for state in _AT_WORK]), staffed)
+    return ratio(sum([agents.get(state, 0) for state in _AT_WORK]), staffed(agents))
+
+
+def staffed(agents: Mapping[str, int]) -> int:
+    """The agents who are logged in, ready and heard of."""
+    return sum([agents.get(state, 0) for state in _STAFFED])
 
 
 def _of_legs(legs: int | None, whole: int) -> float | None:

@@ -19,6 +19,7 @@ from stream.domain.definition import Definition
 from stream.domain.kpi import Kpis
 from stream.domain.oddity import MISPLACED, UNKNOWN
 from stream.domain.staffing import Staffing
+from stream.domain.status import Status
 from stream.metrics.catalogue import BY_NAME, METRIC_WINDOWS, METRICS, TEAM_RATIOS, Plane, Type
 from stream.metrics.columns import Columns, Part
 from stream.metrics.queue_text import (
@@ -31,6 +32,7 @@ from stream.metrics.queue_text import (
     opening,
     present,
     rolling,
+    standing,
 )
 from stream.settings import QueueInForce
 from stream.store.base import Hold
@@ -102,6 +104,7 @@ class Exposition:
         """Each part of their text: of what it is the text by queue, and how that is written."""
         yield "configured", [queue.definition for queue in queues], partial(self._configured, queues)
         yield "open", [bool(queue.now.open) for queue in queues], _opening
+        yield "status", [queue.status.status for queue in queues], _standing
         if whole:
             yield "counters", [queue.totals for queue in queues], partial(self._counters, queues)
         if live:
@@ -143,6 +146,11 @@ class Exposition:
 
     def _path(self, lines: Lines, board: Board) -> None:
         base = f'tenant="{escape(self.tenant)}"'
+        for status in Status:
+            told = f'{{{base},status="{status}"}}'
+            is_now = int(status is board.all.status.status)
+            lines["pantau_centre_status"].append(f"pantau_centre_status{told} {is_now}\n")
+            lines["pantau_status_severity"].append(f"pantau_status_severity{told} {status.severity}\n")
         away = {found.link for found in board.path.away}
         lines["pantau_state_away"] += [
             f'pantau_state_away{{{base},what="{link}"}} {int(link in away)}\n' for link in Link
@@ -194,6 +202,10 @@ class Exposition:
 
 def _opening(_: int, is_open: bool) -> Part:  # noqa: FBT001 - as all of them are called
     return opening(is_open=is_open)
+
+
+def _standing(_: int, status: Status) -> Part:
+    return standing(status)
 
 
 def _rolling(window: str, _: int, kpis: Kpis) -> Part:

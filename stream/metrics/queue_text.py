@@ -12,6 +12,7 @@ from stream.domain.definition import HANDLE_EDGES_MS, Definition
 from stream.domain.kpi import Kpis, handle_ms
 from stream.domain.reading import read
 from stream.domain.service_level import short_abandoned
+from stream.domain.status import Status
 from stream.domain.tally import Tally, peak
 from stream.metrics.columns import ROW, Part
 from stream.settings import QueueInForce
@@ -53,7 +54,7 @@ def configured(queue: str, definition: Definition, settings: QueueInForce) -> Pa
         for name, value in (
             ("service_level_target_ratio", definition.goal_ratio),
             ("service_level_threshold_seconds", definition.target_ms / 1000),
-            ("wait_limit_seconds", settings.wait_limit_seconds),
+            ("wait_limit_seconds", settings.tolerance.wait_limit_seconds),
             ("alert_min_contacts", definition.min_contacts),
         )
     )
@@ -70,6 +71,15 @@ def configured(queue: str, definition: Definition, settings: QueueInForce) -> Pa
 def opening(*, is_open: bool) -> Part:
     """Whether a queue is open."""
     return Part(pantau_queue_open=f"pantau_queue_open{{{ROW}}} {int(is_open)}\n")
+
+
+def standing(status: Status) -> Part:
+    """How a queue is called: 1 for its status, 0 for every other."""
+    return Part(
+        pantau_queue_status="".join(
+            f'pantau_queue_status{{{ROW},status="{each}"}} {int(each is status)}\n' for each in Status
+        )
+    )
 
 
 def counters(total_ever: Tally, wait_edges_ms: tuple[int, ...]) -> Part:

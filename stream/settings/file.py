@@ -23,6 +23,7 @@ from stream.domain.definition import (
     ServiceLevelRule,
     Timeline,
 )
+from stream.domain.status import Tolerance
 from stream.domain.timetable import Timetable, Worktime
 from stream.settings.accepted import Strict, Time, Zone
 from stream.settings.promise import Promise, QueueInForce, QueueSettings
@@ -93,7 +94,10 @@ class FileSettings(Strict):
     def _faults(self, place: str, queue: str, channels: Sequence[str]) -> Iterator[str]:
         for channel in channels:
             for _, step in self.timeline(queue, channel):
-                found = step.definition
+                found, (low, critical, _) = step.definition, step.tolerance
+                if low > critical:
+                    yield f"{place}: low_points {low:g} is above critical_points {critical:g}; give no more"
+                    return
                 least_ms = min((found.target_ms, *found.all_targets_ms))
                 if found.booked is Attribution.DECIDED and found.short_abandon_ms > least_ms:
                     yield (
@@ -202,7 +206,11 @@ class FileSettings(Strict):
 
         return QueueInForce(
             definition,
-            first("wait_limit_seconds", 120.0),
+            Tolerance(
+                low := first("low_points", Tolerance().low_points),
+                first("critical_points", max(low, Tolerance().critical_points)),
+                first("wait_limit_seconds", max(Tolerance().wait_limit_seconds, 2 * target)),
+            ),
             named("display_name"),
             named("team"),
             named("site"),

@@ -19,6 +19,7 @@ from stream.domain.definition import (
     ServiceLevelRule,
 )
 from stream.domain.preset import FORMULAS, Formula, Preset
+from stream.domain.status import Tolerance
 from stream.settings.accepted import Day, Seconds, Strict, Time, Zone
 
 
@@ -29,6 +30,8 @@ class Promise(Strict):
     short_abandon_seconds: Seconds | None = None
     rule: ServiceLevelRule | None = None
     goal_ratio: Annotated[float, Field(gt=0, le=1)] | None = None
+    low_points: Annotated[float, Field(ge=0, le=100)] | None = None
+    critical_points: Annotated[float, Field(ge=0, le=100)] | None = None
     wait_limit_seconds: Annotated[float, Field(gt=0, le=86_400)] | None = None
     alert_min_contacts: Annotated[int, Field(ge=1, le=100_000)] | None = None
     more_targets_seconds: Annotated[list[Annotated[float, Field(gt=0, le=86_400)]], Field(max_length=5)] = []
@@ -76,13 +79,8 @@ class QueueInForce:
     """All that is in force for a (queue, channel)."""
 
     definition: Definition
-    wait_limit_seconds: float
+    tolerance: Tolerance
     display_name: str = ""
     team: str = ""
     site: str = ""
     more_targets_ms: tuple[int, ...] = ()
-
-    @property
-    def alert_min_contacts(self) -> int:
-        """Below so many contacts in 30 minutes no ratio is alerted on."""
-        return self.definition.min_contacts

@@ -105,7 +105,7 @@ class Server:
             await asyncio.sleep(max(_TICK_SECONDS, time.perf_counter() - began))
 
     def _message(self, board: Board, wanted: frozenset[str], *, small: bool) -> bytes:
-        """The board of these queues, or of those with most waiting; made once for all who want the same."""
+        """The board of these queues, or of the worst; made once for all who want the same."""
         message = self._messages.get((wanted, small))
         if message is None:
             if small:
@@ -203,8 +203,8 @@ def _streamed(queues: list[QueueBoard], wanted: frozenset[str]) -> list[QueueBoa
     return nsmallest(_STREAMED_QUEUES, found, key=_urgency) if len(found) > _STREAMED_QUEUES else found
 
 
-def _urgency(queue: QueueBoard) -> tuple[int, int]:
-    return -queue.now.waiting, -queue.windows["30m"].offered
+def _urgency(queue: QueueBoard) -> tuple[int, int, int]:
+    return -queue.status.status.severity, -queue.now.waiting, -queue.windows["30m"].offered
 
 
 async def _keep(_: web.Request, response: web.StreamResponse) -> None:

@@ -86,6 +86,7 @@ def _builder(model: Model, settings: Settings, definitions: Definitions) -> Boar
         settings.ghost_after_ms(),
         settings.staffing(),
         naming=settings.naming(),
+        tolerance=lambda queue, channel: settings.file.in_force(queue, channel).tolerance,
     )
 
 

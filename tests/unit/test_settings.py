@@ -12,6 +12,7 @@ from stream.domain.civil import Clock
 from stream.domain.definition import CHANNELS, Definition, ServiceLevelRule
 from stream.domain.instant import instant_ms
 from stream.domain.staffing import Team
+from stream.domain.status import Tolerance
 from stream.domain.timetable import Timetable, Worktime
 from stream.errors import BadSettings
 from stream.settings import FileSettings, Settings, load_settings
@@ -105,6 +106,7 @@ FILE_FAULTS = {
     "[default]\ngoal_ratio = 80": ("default.goal_ratio", "80", "less than or equal to 1"),
     "[default]\ngoal_ratio = nan": ("default.goal_ratio", "nan", "less than or equal to 1"),
     '[default]\nrule = "drop_all"': ("default.rule", "'drop_all'", "'count_abandons'"),
+    "[default]\nlow_points = -1": ("default.low_points", "-1", "greater than or equal to 0"),
     "[default]\nalert_min_contacts = 1.5": ("default.alert_min_contacts", "1.5", "integer"),
     "[default]\nshort_abandon_seconds = -1": (
         "default.short_abandon_seconds",
@@ -436,6 +438,11 @@ def test_calendars_that_do_not_fit_are_refused(text: str, told: str, written: Pa
     assert told in fault
 
 
+def test_low_is_not_worse_than_critical(written: Path) -> None:
+    text = '[default]\ncritical_points = 10\n[[queues]]\nname = "q"\nlow_points = 15\n'
+    assert "queue 'q': low_points 15 is above critical_points 10" in faults(written, text)[0]
+
+
 def test_all_that_does_not_fit_is_told_at_once(written: Path) -> None:
     (fault,) = faults(
         written,
@@ -456,6 +463,7 @@ LAYERS = """
 [default]
 target_seconds = 40
 goal_ratio = 0.7
+low_points = 2
 wait_limit_seconds = 300
 
 [channels.chat]
@@ -476,6 +484,7 @@ target_seconds = 10
 [[queues]]
 name = "help"
 short_abandon_seconds = 2
+critical_points = 30
 team = "north"
 site = "Jakarta"
 """
@@ -504,9 +513,25 @@ def test_what_is_left_out_comes_from_the_channel_and_then_from_the_default(
 def test_names_and_limits_are_in_force_too(written: Path) -> None:
     file = loaded(written, LAYERS).file
     billing, help_, other = (file.in_force(queue, "voice") for queue in ("billing", "help", "any"))
-    assert (billing.display_name, billing.alert_min_contacts, billing.wait_limit_seconds) == ("Bills", 5, 300)
-    assert (help_.team, help_.site, help_.alert_min_contacts) == ("north", "Jakarta", 20)
+    assert (billing.display_name, billing.definition.min_contacts) == ("Bills", 5)
+    assert (help_.team, help_.site, help_.definition.min_contacts) == ("north", "Jakarta", 20)
+    assert (billing.tolerance, help_.tolerance) == (Tolerance(2, 20, 300), Tolerance(2, 30, 300))
     assert (other.display_name, other.team, other.site) == ("", "", "")
+
+
+@pytest.mark.parametrize(
+    ("text", "tolerance"),
+    [
+        ("", Tolerance(0, 20, 120)),
+        ("[default]\ntarget_seconds = 90", Tolerance(0, 20, 180)),
+        ("[default]\ntarget_seconds = 90\nwait_limit_seconds = 100", Tolerance(0, 20, 100)),
+        ("[default]\nlow_points = 25", Tolerance(25, 25, 120)),
+    ],
+)
+def test_what_is_tolerated_without_a_word_is_never_less_than_what_is_promised(
+    text: str, tolerance: Tolerance, written: Path
+) -> None:
+    assert loaded(written, text).file.in_force("any", "voice").tolerance == tolerance
 
 
 def test_every_limit_in_the_file_is_an_edge_of_a_wait_band(written: Path) -> None:

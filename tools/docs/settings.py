@@ -44,7 +44,13 @@ _CHANGES = (
         "`rule`, `preset`, `goal_ratio`, `attribution`, `flowed_out`, `callback`, `alert_min_contacts`",
         "at once, for all that is shown",
     ),
-    ("names, teams, calendars, zones, `[limits]`, `[ghost_hours]`", "at once"),
+    (
+        (
+            "`low_points`, `critical_points`, `wait_limit_seconds`, names, teams, calendars, zones, "
+            "`[limits]`, `[ghost_hours]`"
+        ),
+        "at once, by the own file of each exporter",
+    ),
     (
         (
             "further targets to show by, also those of days named; a day that has passed; `ranking`; "
@@ -146,8 +152,13 @@ _QUEUE = {
     ),
     "rule": "How abandons count in the service level: see [rules](definitions.md#rules).",
     "goal_ratio": "The service level that is promised.",
-    "wait_limit_seconds": "The wait at which somebody is paged.",
-    "alert_min_contacts": "Below so many contacts in 30 minutes no ratio is alerted on.",
+    "low_points": "So many points below its goal the queue is `low`: see [status](definitions.md#status).",
+    "critical_points": "So many points below its goal it is `critical`. No less than `low_points`.",
+    "wait_limit_seconds": (
+        "Once somebody waits longer, the queue is `critical`, and people are paged. Left out: 120, or twice "
+        "the target where that is more."
+    ),
+    "alert_min_contacts": "Of fewer visits in 30 minutes no service level is judged: the queue is `few`.",
     "more_targets_seconds": "Further targets by which the service level is counted and shown.",
     "attribution": "When a visit counts: `decided` (exit, or target if it waits), `exited`, `offered`.",
     "flowed_out": "How visits that flowed out count: `exclude`, `miss` or `met_in_target`.",
@@ -229,9 +240,10 @@ def settings() -> str:
         "## The file",
         _table(FileSettings, _FILE),
         "### A queue: `[[queues]]`",
-        "What is left out comes from the queue's channel, then from `[default]`, then from ours: target 20 s,"
-        " short abandon 5 s for voice and 0 else, drop_short, goal 0.8, wait limit 120 s, 20 contacts. "
-        "`[channels.NAME]` and `[default]` take all down to `preset`.",
+        "What is left out comes from the queue's channel, then from `[default]`, then from ours: target "
+        "20 s, short abandon 5 s for voice and 0 else, drop_short, goal 0.8, low from 0 and critical from 20 "
+        "points below it, wait limit 120 s, 20 contacts. `[channels.NAME]` and `[default]` take all down to "
+        "`preset`.",
         _table(QueueSettings, _QUEUE),
         "### A calendar: `[calendars.NAME]`",
         "Hours that end before they begin last until the day after: `22:00-06:00`. Hours belong to the date "

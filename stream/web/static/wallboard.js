@@ -5,6 +5,7 @@
 // - The age of the data is always shown. Old numbers are marked, expired numbers are withdrawn.
 // - A status is a word and a symbol first, a colour second.
 // - A service level of few visits raises no alarm: it is shown muted, with how many they are and its interval.
+// - What a queue is called is decided by the server. This page adds only that it hears nothing any more.
 // - A ratio is never computed here: for several queues the page names the lowest one instead of guessing a mean.
 // - Names come from outside, so all text is set through textContent.
 
@@ -20,7 +21,6 @@ const ROW_REM = [3.05, 3.5]; // the lowest row and the highest; columns grow wit
 const MOST_CARDS = 50;
 const ROOMY_ROWS = 5;
 const ROOMY_ROWS_UNDER_BANNER = 2;
-const LOW_GAP = -0.1;
 const TOLERANCE = 1e-9; // 0.7 - 0.8 is not quite -0.1
 const TREND_POINTS = 1_800;
 const TREND_GAP_MS = 5_000;
@@ -31,13 +31,14 @@ const DASH = "–";
 const CURRENT = ["fresh", "quiet"];
 
 const STATUSES = {
-  critical: { word: "CRITICAL", symbol: "critical", rank: 0 },
-  low: { word: "LOW", symbol: "low", rank: 1 },
-  few: { word: "FEW", symbol: "few", rank: 2 },
-  ok: { word: "OK", symbol: "ok", rank: 3 },
-  unset: { word: "NO GOAL", symbol: "none", rank: 4 },
-  none: { word: "NO DATA", symbol: "none", rank: 5 },
-  closed: { word: "CLOSED", symbol: "closed", rank: 6 },
+  critical: { word: "CRITICAL", symbol: "critical" },
+  rebuilding: { word: "REBUILDING", symbol: "wait" },
+  stale: { word: "STALE", symbol: "wait" },
+  low: { word: "LOW", symbol: "low" },
+  ok: { word: "OK", symbol: "ok" },
+  few: { word: "FEW", symbol: "few" },
+  quiet: { word: "QUIET", symbol: "none" },
+  closed: { word: "CLOSED", symbol: "closed" },
 };
 
 const STATES = {
@@ -161,15 +162,6 @@ function roughAge(seconds) {
   return seconds < 7200 ? `${Math.floor(seconds / 60)} min` : `${Math.floor(seconds / 3600)} h`;
 }
 
-function statusOf(serviceLevel, goal, enough) {
-  if (serviceLevel === null) return "none";
-  if (!enough) return "few";
-  if (goal === null) return "unset";
-  const gap = serviceLevel - goal;
-  if (gap >= -TOLERANCE) return "ok";
-  return gap >= LOW_GAP - TOLERANCE ? "low" : "critical";
-}
-
 // ---------------------------------------------------------------------------------------------- from the board to rows
 
 function sum(...values) {
@@ -182,18 +174,29 @@ function largest(...values) {
   return known.length ? Math.max(...known) : null;
 }
 
-const NO_LEVEL = { ratio: null, counted: null, low: null, high: null, late: null, from: null, status: "none" };
+// A word that this page does not know is from a newer server: then nobody here knows what it is like.
+function known(status) {
+  return Object.hasOwn(STATUSES, status) ? status : "stale";
+}
 
-function levelOf(window, goal) {
-  const ratio = number(window?.service_level_ratio);
+// What was said last is not said any more.
+function statusOf(told) {
+  const unheard = silenceMs() > STALE_AFTER_MS;
+  if (unheard) return { status: "stale", severity: 0, reason: "this page hears nothing" };
+  return { status: known(told?.name), severity: number(told?.severity) ?? 0, reason: String(told?.reason ?? "") };
+}
+
+const NO_LEVEL = { ratio: null, counted: null, low: null, high: null, late: null, from: null, status: "stale" };
+
+function levelOf(window) {
   return {
-    ratio,
+    ratio: number(window?.service_level_ratio),
     counted: number(window?.service_level_counted),
     low: number(window?.service_level_low_ratio),
     high: number(window?.service_level_high_ratio),
     late: number(window?.late_corrections),
     from: number(window?.from_ms),
-    status: statusOf(ratio, goal, window?.enough === true),
+    status: known(window?.service_level_status),
   };
 }
 
@@ -201,18 +204,16 @@ function rowOf(queue) {
   const now = queue.now ?? {};
   const agents = now.agents ?? {};
   const today = queue.windows?.today ?? {};
-  const goal = number(queue.goal_ratio);
-  const level = levelOf(queue.windows?.["30m"], goal);
   return {
     queue: String(queue.queue ?? DASH),
     title: String(queue.display_name || (queue.queue ?? DASH)),
     channel: String(queue.channel ?? DASH),
     definition: String(queue.definition ?? ""),
-    goal,
-    level,
-    interval: levelOf(queue.windows?.interval_30m, goal),
-    today: levelOf(today, goal),
-    status: now.open === false ? "closed" : level.status,
+    ...statusOf(queue.status),
+    goal: number(queue.goal_ratio),
+    level: levelOf(queue.windows?.["30m"]),
+    interval: levelOf(queue.windows?.interval_30m),
+    today: levelOf(today),
     target: number(queue.target_seconds),
     waiting: number(now.waiting),
     overTarget: number(now.waiting_over_target),
@@ -236,7 +237,7 @@ function staffedOf(agents) {
 
 function worstFirst(one, other) {
   return (
-    STATUSES[one.status].rank - STATUSES[other.status].rank ||
+    other.severity - one.severity ||
     (other.longestWait ?? -1) - (one.longestWait ?? -1) ||
     one.queue.localeCompare(other.queue) ||
     one.channel.localeCompare(other.channel)
@@ -253,11 +254,12 @@ function rowsOf(board) {
 // Among open queues whose level is of enough visits, if there are any.
 function lowestOf(rows) {
   const gap = (row) => (row.level.ratio === null ? Infinity : row.level.ratio - (row.goal ?? 0));
-  const sure = rows.filter((row) => row.status !== "closed" && row.status !== "few" && row.status !== "none");
+  const sure = rows.filter((row) => row.status !== "closed" && !["few", "quiet", "stale"].includes(row.level.status));
   return (sure.length ? sure : rows).reduce((worst, row) => (gap(row) < gap(worst) ? row : worst));
 }
 
-// What the tiles show: all queues, or the chosen ones. Counts add up; ratios do not, so the lowest queue speaks.
+// What the tiles show: all queues, or the chosen ones. Counts add up; ratios do not, so the lowest queue speaks. They
+// are called as the worst of them, which comes first.
 function summaryOf(board, rows) {
   if (!view.queues.length) return { ...rowOf(board.all ?? {}), lowest: "", highest: "" };
   if (rows.length < 2) return { ...(rows[0] ?? rowOf({})), lowest: "", highest: "" };
@@ -267,6 +269,9 @@ function summaryOf(board, rows) {
   const targets = new Set(rows.map((row) => row.target));
   return {
     ...lowest,
+    status: rows[0].status,
+    severity: rows[0].severity,
+    reason: `${rows[0].title} (${rows[0].channel}): ${rows[0].reason}`,
     lowest: lowest.title,
     highest: highest.title,
     target: targets.size === 1 ? lowest.target : null,
@@ -283,11 +288,11 @@ function summaryOf(board, rows) {
   };
 }
 
-// Expired numbers are withdrawn: the same row with every number and the status gone.
+// Expired numbers are withdrawn: the same row with every number gone.
 function withdrawn(row) {
-  const kept = ["queue", "title", "channel", "definition", "lowest", "highest"];
+  const kept = ["queue", "title", "channel", "definition", "lowest", "highest", "reason"];
   const blank = Object.fromEntries(Object.keys(row).map((key) => [key, kept.includes(key) ? row[key] : null]));
-  return { ...blank, level: NO_LEVEL, interval: NO_LEVEL, today: NO_LEVEL, status: "none" };
+  return { ...blank, level: NO_LEVEL, interval: NO_LEVEL, today: NO_LEVEL, status: "stale" };
 }
 
 // ---------------------------------------------------------------------------------------------- the feed
@@ -413,6 +418,7 @@ function below(text) {
 
 function nameCell(row) {
   const notes = make("span", { class: "notes" });
+  if (row.status === "critical") notes.append(make("span", { class: "reason", title: row.reason }, row.reason));
   if (row.residual) notes.append(make("strong", { class: "books", title: books(row) }, `⚠ books off by ${row.residual}`));
   if (row.level.late) notes.append(make("span", { title: "late corrections of the last 30 minutes" }, late(row.level)));
   return [make("span", { class: "title" }, make("span", { class: "queue" }, row.title), " ", make("span", { class: "channel" }, row.channel)), notes];
@@ -488,7 +494,7 @@ function overTarget(visits) {
 
 function drawServiceLevel(summary) {
   const tile = byId("tile-service-level");
-  tile.dataset.status = summary.status;
+  tile.dataset.status = summary.status === "closed" ? "closed" : summary.level.status;
   write(tile.querySelector("dt"), summary.lowest ? "Lowest SL 30m" : "Service level 30m");
   writeValue(tile.querySelector(".value"), percent(summary.level.ratio, summary.goal));
   tile.querySelector(".standing").replaceChildren(...(summary.status === "closed" ? [badge("closed")] : standing(summary.level)));
@@ -764,6 +770,15 @@ function drawMasthead(state, age) {
   write(byId("clock"), centreTime(now, feed.board?.time_zone));
 }
 
+// What all queues, or the chosen ones, are called; nothing on a board without numbers.
+function drawStatus(summary) {
+  byId("status").hidden = summary === null;
+  if (summary === null) return;
+  byId("status").title = summary.reason;
+  byId("status-badge").replaceChildren(badge(summary.status));
+  write(byId("status-reason"), summary.reason);
+}
+
 // Spoken only when a word changes, not with every second or every number.
 let announced = "";
 function announce(state, summary) {
@@ -772,7 +787,7 @@ function announce(state, summary) {
   const key = `${state} ${rebuilding} ${away} ${summary?.status ?? ""}`;
   if (key === announced) return;
   announced = key;
-  const level = summary && summary.status !== "none" ? ` Service level ${STATUSES[summary.status].word}: ${percent(summary.level.ratio, summary.goal)}, goal ${percent(summary.goal)}.` : "";
+  const level = summary ? ` ${STATUSES[summary.status].word}: ${summary.reason}.` : "";
   const words = { expired: "No live data.", empty: "Waiting for the first event." }[state] ?? `Data ${STATES[state].word.toLowerCase()}.`;
   write(byId("announcement"), (rebuilding ? "Rebuilding from the log. " : "") + away.map((word) => `${word}. `).join("") + words + level);
   document.title = `${level ? `${STATUSES[summary.status].word} ` : ""}${state === "fresh" ? "" : `${STATES[state].word} `}Pantau`;
@@ -786,11 +801,15 @@ function render() {
   drawMasthead(state, age);
   drawBanner(state, age);
   drawScreen(state);
-  if (byId("board").hidden) return announce(state, null);
+  if (byId("board").hidden) {
+    drawStatus(null);
+    return announce(state, null);
+  }
   const blank = state === "expired" ? withdrawn : (row) => row;
   const rows = rowsOf(feed.board);
   const summary = blank(summaryOf(feed.board, rows));
   setLayout(rows.length);
+  drawStatus(summary);
   drawTiles(summary);
   drawTrend(state);
   drawQueues(rows.map(blank));

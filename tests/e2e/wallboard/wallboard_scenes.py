@@ -4,6 +4,22 @@ import math
 import time
 from typing import Any, TypeAlias
 
+from stream.domain.kpi import Counted, Kpis, kpis
+from stream.domain.reading import Reading
+from stream.domain.service_level import Counts, Share
+from stream.domain.staffing import staffed
+from stream.domain.status import (
+    JUDGED,
+    RECENT,
+    Called,
+    Seen,
+    Tolerance,
+    Trust,
+    level_status,
+    status_of,
+    status_of_all,
+)
+
 Document: TypeAlias = dict[str, Any]
 
 WINDOWS = ("1m", "5m", "15m", "30m", "60m", "today", "interval_30m")
@@ -18,12 +34,12 @@ def queue(  # noqa: PLR0913 - each is a number that some scene turns
     service_level: float | None = 0.84,
     *,
     channel: str | None = "voice",
-    goal: float | None = 0.8,
+    goal: float = 0.8,
     waiting: int = 2,
     longest: float | None = 12.4,
     available: int = 3,
     offered: int = 64,
-    target: float | None = 20.0,
+    target: float = 20.0,
     interval: float | None = None,
     today: float | None = None,
     late: int = 0,
@@ -39,17 +55,17 @@ def queue(  # noqa: PLR0913 - each is a number that some scene turns
     agents: dict[str, int] = now.pop("agents", {})
     abandoned = round(offered * 0.1)
     answered = max(0, offered - abandoned - waiting)
-    return {
+    told: Document = {
         "queue": name,
         "channel": channel,
         "display_name": title,
-        "definition": f"SL({target:.0f}s, drop_short 5s, decided)" if target is not None else None,
+        "definition": f"SL({target:.0f}s, drop_short 5s, decided)",
         "goal_ratio": goal,
         "target_seconds": target,
         "short_abandon_seconds": 5.0,
         "now": {
             "waiting": waiting,
-            "waiting_over_target": min(waiting, 1) if longest is not None and longest > (target or 0) else 0,
+            "waiting_over_target": min(waiting, 1) if longest is not None and longest > target else 0,
             "longest_wait_seconds": longest if waiting else None,
             "active": 7,
             "agents": {
@@ -76,6 +92,37 @@ def queue(  # noqa: PLR0913 - each is a number that some scene turns
         },
         "totals": {},
     }
+    for window in told["windows"].values():
+        window["service_level_status"] = level_status(_kpis(window), goal, Tolerance())
+    return called(told, Trust())
+
+
+def called(told: Document, trust: Trust) -> Document:
+    """Give the same queue with what an exporter would call it."""
+    now, windows, target = told["now"], told["windows"], told["target_seconds"]
+    seen = Seen(
+        judged=_kpis(windows[JUDGED]),
+        recent=_kpis(windows[RECENT]),
+        waiting=now["waiting"],
+        waiting_over_target=now["waiting_over_target"],
+        longest_wait_seconds=now["longest_wait_seconds"],
+        staffed=staffed(now["agents"]),
+        is_open=now["open"],
+        goal_ratio=told["goal_ratio"],
+        tolerance=Tolerance(wait_limit_seconds=max(120, 2 * target)),
+        trust=trust,
+    )
+    return {**told, "status": _status(status_of(seen))}
+
+
+def _status(found: Called) -> Document:
+    return {"name": found.status, "severity": found.status.severity, "reason": found.reason}
+
+
+def _kpis(window: Document) -> Kpis:
+    ratio, counted = window["service_level_ratio"], window["service_level_counted"]
+    share = Share(0, 0) if ratio is None else Share(ratio * counted, counted)  # type: ignore[arg-type] # of no whole visits
+    return kpis(Reading(), Counted(Counts(), share), LEAST)
 
 
 def _window(
@@ -117,6 +164,18 @@ def board(  # noqa: PLR0913 - each is what some scene turns
     behind: int = 0,
 ) -> Document:
     now_ms = int(time.time() * 1000)
+    trust = Trust(
+        is_current=state in {"fresh", "quiet", "empty"},
+        is_expired=state == "expired",
+        rebuilt_ratio=rebuilding and rebuilding["progress_ratio"],
+        age_seconds=age,
+    )
+    queues = [called(told, trust) for told in queues]
+    every = [
+        (f"{told['queue']} ({told['channel']})", Called(told["status"]["name"], told["status"]["reason"]))
+        for told in queues
+    ]
+    whole = everything or queue("all", channel=None, waiting=11, longest=41.2, offered=412, available=4)
     return {
         "schema": "pantau.board/1",
         "now": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now_ms / 1000)),
@@ -132,7 +191,7 @@ def board(  # noqa: PLR0913 - each is what some scene turns
         "away": away or [],
         "behind_records": behind,
         "queues": queues,
-        "all": everything or queue("all", channel=None, waiting=11, longest=41.2, offered=412, available=4),
+        "all": {**whole, "status": _status(status_of_all(every, trust))},
         "agents": [],
     }
 
@@ -173,6 +232,18 @@ def critical() -> Document:
     return board(
         list(CENTRE),
         everything=queue("all", 0.58, channel=None, waiting=47, longest=754.0, offered=1412, available=0),
+    )
+
+
+def lost() -> Document:
+    """Give a queue that everybody has left, and whose service level was fine."""
+    gone = {"not_ready": 3, "talking": 0, "hold": 0, "wrapup": 0}
+    left = queue(
+        "billing", 0.92, waiting=27, longest=196.0, available=0, agents=gone, title="Bills and payments"
+    )
+    return board(
+        [left, *CENTRE[1:4], queue("night", 0.4, waiting=0, open=False)],
+        everything=queue("all", 0.88, channel=None, waiting=32, longest=196.0, offered=412, available=11),
     )
 
 
@@ -288,6 +359,7 @@ SCENES = {
         fresh,
         critical,
         low,
+        lost,
         stale,
         cut,
         silent,

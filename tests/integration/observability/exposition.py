@@ -17,6 +17,8 @@ from prometheus_client.core import (
 )
 from prometheus_client.metrics_core import Metric
 
+from stream.domain.status import Status
+
 QUEUES = {
     "billing": {"tenant": "default", "queue": "billing", "media": "voice"},
     "support": {"tenant": "default", "queue": "support", "media": "chat"},
@@ -48,7 +50,9 @@ OTHER_LABELS = {
     "part": ("facts", "cell"),
     "what": ("worker", "source"),
     "verdict": ("applied", "fenced"),
+    "status": tuple(Status),
 }
+STATUS = {"billing": "critical", "support": "ok", "": "critical"}
 
 # Values that matter to a rule or a panel, by queue; everything else is 1.
 BY_QUEUE = {
@@ -142,6 +146,10 @@ def value_of(name: str, chosen: Mapping[str, str], now_s: float) -> float:
     """The value of a sample."""
     if name in SECONDS_AGO:
         return now_s - SECONDS_AGO[name]
+    if name == "pantau_status_severity":
+        return Status(chosen["status"]).severity
+    if "status" in chosen:
+        return int(chosen["status"] == STATUS[chosen.get("queue", "")])
     billing, support = BY_QUEUE.get(name, (1, 1))
     return support if chosen.get("queue") == "support" else billing
 

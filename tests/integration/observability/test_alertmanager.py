@@ -25,7 +25,7 @@ def altered(alert: Labels, **labels: str) -> Labels:
 
 
 LOW = labelled(
-    alertname="PantauQueueServiceLevelLow",
+    alertname="PantauQueueCritical",
     tenant="default",
     queue="billing",
     media="voice",

@@ -37,6 +37,12 @@ def test_every_number_of_the_board_is_a_figure_and_has_its_place() -> None:
     assert found[Place("all", "", "", "5m", "aht_seconds")] is None
 
 
+def test_a_word_is_no_figure() -> None:
+    shown = board()
+    assert shown["queues"][0]["windows"]["5m"]["service_level_status"] == "few"
+    assert not [place for place in shown_figures(shown) if "status" in place.name]
+
+
 def test_what_only_one_side_tells_is_a_difference() -> None:
     shown: Figures = {WAITING: 1, OFFERED: 2}
     found = compare({WAITING: 1}, shown, every)

@@ -45,7 +45,7 @@ KPIS = [
     *("wait_p50_seconds", "wait_p90_seconds", "wait_p95_seconds"),
     *("service_level_counted", "service_level_low_ratio", "service_level_high_ratio", "enough"),
     *("blocked", "transferred", "callbacks", "attempts", "talk_seconds", "hold_seconds", "acw_seconds"),
-    *("promised_wait_seconds", "late_corrections", *RESPONSES),
+    *("promised_wait_seconds", "late_corrections", "service_level_status", *RESPONSES),
 ]
 MORE = ["blocked", "transferred", "callbacks", "attempts"]
 CONTACTS = ["offered", "answered", "abandoned", "left", "service_level_ratio"]
@@ -98,6 +98,7 @@ def row_shape() -> dict[str, Any]:
     return {
         **dict.fromkeys(("queue", "channel", "display_name", "definition", "goal_ratio"), "value"),
         **dict.fromkeys(("target_seconds", "short_abandon_seconds"), "value"),
+        "status": dict.fromkeys(("name", "severity", "reason"), "value"),
         "now": {
             **dict.fromkeys(("waiting", "waiting_over_target", "longest_wait_seconds", "active"), "value"),
             **dict.fromkeys(("scheduled", "ghosts", "residual", "open"), "value"),
@@ -218,6 +219,9 @@ def test_what_a_busy_board_says() -> None:
     assert billing["definition"] == "SL(20s, drop_short 5s, decided)"
     assert (sales["definition"], sales["goal_ratio"]) == ("SL(60s, drop_short 0s, decided)", 0.9)
     assert (sales["target_seconds"], sales["short_abandon_seconds"]) == (60.0, 0.0)
+    few = {"name": "few", "severity": 2, "reason": "1 visit counts in 30 min: too few to judge"}
+    assert billing["status"] == few
+    assert found["all"]["status"] == {"name": "few", "severity": 2, "reason": "2 few"}
     assert billing["windows"]["5m"] == {
         "from_ms": T0 - 190_000,
         "to_ms": T0 + 110_000,
@@ -239,6 +243,7 @@ def test_what_a_busy_board_says() -> None:
         "service_level_low_ratio": 0.20654931437723742,
         "service_level_high_ratio": 1.0,
         "enough": False,
+        "service_level_status": "few",
         "talk_seconds": 60.0,
         "hold_seconds": 0.0,
         "acw_seconds": 30.0,

@@ -531,7 +531,7 @@ def test_a_board_of_some_windows_shows_the_same_in_them() -> None:
     centre.at(1000).board()
     some = BoardBuilder(centre.model, definitions()).board(centre.now_ms, ("5m", "interval_15m_last"))
     for row, whole in zip([*some.queues, some.all], [centre.queue(), centre.board().all], strict=True):
-        assert list(row.windows) == ["5m", "interval_15m_last"]
+        assert list(row.windows) == ["5m", "interval_15m_last", "15m", "30m"]  # the last two for the status
         assert all(whole.windows[name] == kpis for name, kpis in row.windows.items())
     did = {name: staffing.occupancy_ratio for name, staffing in some.staff.teams[0].windows.items()}
     assert did == {"5m": 1.0, "interval_15m_last": 1.0}

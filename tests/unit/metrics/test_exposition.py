@@ -44,6 +44,7 @@ from stream.domain.moment import Live
 from stream.domain.naming import Naming
 from stream.domain.oddity import MISPLACED, UNKNOWN, Odd, Sort
 from stream.domain.opening import Calendar, Hours
+from stream.domain.status import Status
 from stream.domain.timetable import Timetable, Worktime
 from stream.metrics.catalogue import BY_NAME, METRIC_WINDOWS, METRICS, Plane, Type
 from stream.metrics.exposition import Exposition
@@ -563,7 +564,8 @@ def test_what_expired_withdraws_gauges_and_keeps_counters() -> None:
         *("pantau_queue_service_level_target_ratio", "pantau_queue_service_level_threshold_seconds"),
         *("pantau_queue_wait_limit_seconds", "pantau_queue_alert_min_contacts", "pantau_queue_open"),
     }
-    assert fresh - expired == gauges - configured
+    statuses = {"pantau_queue_status", "pantau_centre_status", "pantau_status_severity"}
+    assert fresh - expired == gauges - configured - statuses
     assert expired <= fresh
 
 
@@ -574,6 +576,8 @@ def test_what_is_stale_is_still_shown() -> None:
 
 def test_nothing_is_said_of_an_empty_centre_but_that_it_is() -> None:
     assert [(s.name, s.value) for s in samples(Centre(RULES).at(5).board())] == [
+        *[("pantau_centre_status", int(status == "quiet")) for status in Status],
+        *[("pantau_status_severity", place) for place in range(8)],
         *[("pantau_state_away", 0)] * 4,
         *[("pantau_state_held_up_partitions", 0)] * 6,
         ("pantau_state_behind_records", 0),
@@ -581,6 +585,16 @@ def test_nothing_is_said_of_an_empty_centre_but_that_it_is() -> None:
         ("pantau_rebuild_in_progress", 0),
         ("pantau_rebuild_incomplete", 0),
     ]
+
+
+def test_each_queue_and_all_together_have_one_status_at_any_age() -> None:
+    centre = busy()
+    for seconds, billing, every in ((110, "few", "few"), (170, "stale", "critical"), (402, "stale", "stale")):
+        found = samples(centre.at(seconds).board())
+        own = [s for s in found if s.name == "pantau_queue_status" and s.labels["queue"] == "billing"]
+        whole = [s for s in found if s.name == "pantau_centre_status"]
+        for told, status in ((own, billing), (whole, every)):
+            assert {s.labels["status"]: s.value for s in told} == {**dict.fromkeys(Status, 0), status: 1}
 
 
 def test_what_is_away_is_told_and_how_much_is_still_to_be_read() -> None:
@@ -671,6 +685,9 @@ def test_what_is_incomplete_is_left_out_and_what_is_configured_stays() -> None:
         "pantau_queue_wait_limit_seconds",
         "pantau_queue_alert_min_contacts",
         "pantau_queue_open",
+        "pantau_queue_status",
+        "pantau_centre_status",
+        "pantau_status_severity",
         "pantau_queue_info",
         "pantau_service_level_formula_info",
     }

@@ -198,11 +198,12 @@ def test_the_wallboard_is_a_wallboard() -> None:
     assert all(variable["hide"] == 2 for variable in board["templating"]["list"]), "2: hidden"
 
 
-def test_the_ranking_keeps_five_queues_lowest_first() -> None:
+def test_the_ranking_keeps_the_five_worst_queues_first() -> None:
     table = next(panel for panel in PANELS.values() if panel["type"] == "table")
     steps = {each["id"]: each["options"] for each in table["transformations"]}
     assert list(steps) == ["merge", "organize", "sortBy", "limit"]
     shown = set(steps["organize"]["renameByName"].values())
-    assert steps["sortBy"]["sort"][0]["field"] in shown
+    assert steps["sortBy"]["sort"] == [{"field": "Status", "desc": True}]
+    assert "Status" in shown
     assert steps["limit"]["limitField"] == 5
     assert {each["matcher"]["options"] for each in table["fieldConfig"]["overrides"]} <= shown

@@ -28,13 +28,16 @@ _SLOW_SECONDS = 0.3
 
 
 def centre() -> Centre:
-    """Contact n of queue n was answered; in the last queues, which come last by name too, others wait."""
-    found = Centre()
+    """Contact n of queue n was answered; in the last queues, which come last by name too, others wait.
+
+    In the very last two do, and in the first one has waited for too long.
+    """
+    found = Centre().at(0).queued("lost", "queue-000")
     for n in range(_QUEUES):
         found.at(n).queued(f"c{n}", f"queue-{n:03}").answered(f"c{n}")
     for n in range(_SHOWN, _QUEUES):
         found.at(_QUEUES + n).queued(f"w{n}", f"queue-{n:03}")
-    return found
+    return found.queued("second", f"queue-{_QUEUES - 1:03}")
 
 
 class Slow(LiveBoard):
@@ -74,12 +77,14 @@ async def first(client: Client, query: str = "") -> dict[str, Any]:
     raise AssertionError("the stream ended")
 
 
-async def test_the_queues_with_most_waiting_are_streamed(client: Client) -> None:
+async def test_the_worst_queues_and_those_with_most_waiting_are_streamed(client: Client) -> None:
     board = await first(client)
     names = [queue["queue"] for queue in board["queues"]]
     assert len(names) == _SHOWN
-    assert names[: _QUEUES - _SHOWN] == [f"queue-{n:03}" for n in range(_SHOWN, _QUEUES)]
-    assert board["all"]["totals"]["offered"] == 2 * _QUEUES - _SHOWN
+    waiting = [f"queue-{n:03}" for n in (_QUEUES - 1, *range(_SHOWN, _QUEUES - 1))]
+    assert names[: _QUEUES - _SHOWN + 1] == ["queue-000", *waiting]
+    assert board["queues"][0]["status"]["name"] == "critical"
+    assert board["all"]["totals"]["offered"] == 2 * _QUEUES - _SHOWN + 2
 
 
 async def test_queues_that_are_asked_for_are_streamed(client: Client) -> None:

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from stream.domain.status import Status
 from tools.docs.board.staff import Agents
 from tools.docs.board.window import ByTarget, ByWindow, Totals, Windows
 from tools.docs.values import Closed, Count, Ratio, Seconds
@@ -66,6 +67,21 @@ class QueueTotals(Totals):
     service_level_by_target: ByTarget
 
 
+class Called(Closed):
+    """How a queue is called, by one definition for every reader: docs/definitions.md."""
+
+    name: Annotated[
+        Status,
+        Field(
+            description="`critical`: somebody is needed now. `rebuilding`, `stale`: nobody knows. `low`: "
+            "below the goal. `few`: too few visits to judge. `quiet`: none. `closed`: by the calendar. All "
+            "queues together are called as the worst of them."
+        ),
+    ]
+    severity: Annotated[int, Field(ge=0, lt=len(Status), description="The higher, the worse: to sort by.")]
+    reason: Annotated[str, Field(description="Why, in words.")]
+
+
 class Queue(Closed):
     """One queue and channel; or all together, as `all` without a channel."""
 
@@ -74,6 +90,7 @@ class Queue(Closed):
     display_name: Annotated[str, Field(description='How people call it; "" where that is its name.')]
     definition: Annotated[str, Field(description="How its service level is defined, as a short code.")]
     goal_ratio: Annotated[Ratio, Field(description="The service level promised.")]
+    status: Called
     target_seconds: Annotated[Seconds, Field(description="The wait that meets the promise.")]
     short_abandon_seconds: Seconds
     now: Now

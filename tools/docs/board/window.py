@@ -1,6 +1,6 @@
 """What happened to visits, by window."""
 
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated, Generic, Literal, TypeVar
 
 from pydantic import Field
 
@@ -86,6 +86,10 @@ class Window(Totals):
     ]
     service_level_high_ratio: Annotated[Ratio | None, Field(description="Upper bound.")]
     enough: Annotated[bool, Field(description="Whether they are at least `alert_min_contacts`.")]
+    service_level_status: Annotated[
+        Literal["quiet", "few", "ok", "low", "critical"],
+        Field(description="How it stands to the goal by itself; `quiet`: of no visit, `few`: of too few."),
+    ]
     talk_seconds: Annotated[Seconds | None, Field(description="Mean talk of handled legs.")]
     hold_seconds: Annotated[Seconds | None, Field(description="Mean hold of handled legs.")]
     acw_seconds: Annotated[Seconds | None, Field(description="Mean after-contact work of handled legs.")]

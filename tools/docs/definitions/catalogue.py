@@ -8,11 +8,12 @@ from tools.docs.definitions.reading import READING
 from tools.docs.definitions.replies import REPLIES
 from tools.docs.definitions.rules import PRESETS, RULES
 from tools.docs.definitions.staff import TEAMS
+from tools.docs.definitions.status import STATUSES
 from tools.docs.definitions.stretches import STRETCHES
 from tools.docs.definitions.times import TIMES
 
 #: What stands on the board.
-KPIS = (LEVELS, COUNTS, TIMES, REPLIES, NOW, TEAMS, PROMISES, STRETCHES)
+KPIS = (STATUSES, LEVELS, COUNTS, TIMES, REPLIES, NOW, TEAMS, PROMISES, STRETCHES)
 #: What a definition can be made of.
 CHOICES = (RULES, ATTRIBUTIONS, POLICIES, CLOCK_STOPS, PRESETS)
 GROUPS = (*KPIS, *CHOICES, READING)

@@ -104,8 +104,8 @@ LEVELS = Group(
                 ),
             ),
             sources=(of.OURS_LEVEL,),
-            note="Below the minimum the ratio still stands there, and no alert fires on it. The minimum is "
-            "20 unless the settings say otherwise.",
+            note="Below the minimum the ratio still stands there, and the queue is not judged by it: see "
+            "[status](#status). The minimum is 20 unless the settings say otherwise.",
         ),
         Entry(
             name="service_level_by_target",

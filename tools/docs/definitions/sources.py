@@ -148,3 +148,4 @@ OURS_FACTS = Source(
     "ours, 0016", "What a contact's facts come to", "adr/0016-what-a-contacts-facts-come-to.md"
 )
 OURS_LEVEL = Source("ours, 0015", "What decides a service level", "adr/0015-what-decides-a-service-level.md")
+OURS_STATUS = Source("ours, 0038", "One word for a queue", "adr/0038-one-word-for-a-queue.md")

@@ -1,0 +1,96 @@
+"""How the queues of a board are called, and all of them together: what the rules are given of it."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from stream.board.holding import Held
+from stream.board.model import Model
+from stream.board.path import Link, Path
+from stream.board.rebuilding import rebuilding
+from stream.board.rows import Freshness, QueueBoard, QueueNow, current_ms, freshness
+from stream.board.stretch import MINUTE_MS
+from stream.domain.definition import Definition
+from stream.domain.kpi import Kpis
+from stream.domain.opening import Calendar
+from stream.domain.staffing import staffed
+from stream.domain.status import JUDGED, RECENT, Called, Seen, Tolerance, Trust, status_of, status_of_all
+
+_CURRENT = frozenset({Freshness.FRESH, Freshness.QUIET})
+
+
+class Judge:
+    """Calls queues by what `tolerance` says of a queue and channel, which is asked once each."""
+
+    def __init__(self, tolerance: Callable[[str, str], Tolerance] | None) -> None:
+        self._asked = tolerance
+        self._known: dict[tuple[str, str], Tolerance] = {}
+        self._open: dict[Calendar, tuple[int, bool]] = {}
+
+    def tolerance(self, queue: str, channel: str) -> Tolerance:
+        """What a queue may do before it is called low or critical; of "" the default."""
+        found = self._known.get((queue, channel))
+        if found is None:
+            found = self._known[queue, channel] = self._asked(queue, channel) if self._asked else Tolerance()
+        return found
+
+    def is_open(self, calendar: Calendar | None, now_ms: int) -> bool:
+        """A calendar is read once a minute."""
+        if calendar is None:
+            return True
+        minute = now_ms // MINUTE_MS
+        known = self._open.get(calendar)
+        if known is None or known[0] != minute:
+            known = self._open[calendar] = (minute, calendar.is_open(now_ms))
+        return known[1]
+
+
+def called(
+    now: QueueNow, windows: Mapping[str, Kpis], definition: Definition, tolerance: Tolerance, trust: Trust
+) -> Called:
+    """How one queue is called; `windows` have those of `status.WINDOWS`."""
+    return status_of(
+        Seen(
+            judged=windows[JUDGED],
+            recent=windows[RECENT],
+            waiting=now.waiting,
+            waiting_over_target=now.waiting_over_target,
+            longest_wait_seconds=now.longest_wait_seconds,
+            staffed=staffed(now.agents) if now.agents else None,
+            is_open=bool(now.open),
+            goal_ratio=definition.goal_ratio,
+            tolerance=tolerance,
+            trust=trust,
+        )
+    )
+
+
+def all_called(queues: Sequence[QueueBoard], trust: Trust, path: Path) -> Called:
+    """How all queues are called: nobody knows of which of them a source that is silent would tell.
+
+    Of those that are alike the one in which somebody waits longest speaks.
+    """
+    longest = sorted(queues, key=lambda queue: -(queue.now.longest_wait_seconds or 0))
+    silent = [source for away in path.away if away.link is Link.SOURCE for source in away.sources]
+    if silent and trust.is_current:
+        trust = trust._replace(is_current=False, because=(f"nothing comes from {', '.join(silent)}",))
+    return status_of_all([(_title(queue), queue.status) for queue in longest], trust)
+
+
+def worth_of(model: Model, now_ms: int, path: Path, holding: Sequence[Held]) -> tuple[Freshness, Trust]:
+    """What the numbers of a model are worth. One that is empty is current if all that it needs is there."""
+    watermark_ms, proven_ms = model.watermark_ms, model.pulse(now_ms).proven_ms
+    slowest_ms, followed = model.slowest_ms, not (path.known or holding)
+    state = freshness(now_ms, watermark_ms, proven_ms, slowest_ms=slowest_ms, followed=followed)
+    away = [f"{away.link} away" for away in path.away if away.link is not Link.SOURCE]
+    because = (*away, *(held.hold.replace("_", " ") for held in holding))
+    rebuilt, right_ms = rebuilding(model.states.values()), current_ms(watermark_ms, proven_ms)
+    return state, Trust(
+        is_current=state in _CURRENT or (state is Freshness.EMPTY and not because),
+        is_expired=state is Freshness.EXPIRED,
+        rebuilt_ratio=None if rebuilt is None else rebuilt.progress_ratio,
+        because=because,
+        age_seconds=(now_ms - right_ms) / 1000 if right_ms else None,
+    )
+
+
+def _title(queue: QueueBoard) -> str:
+    return f"{queue.display_name or queue.queue} ({queue.channel})"
