@@ -1,6 +1,6 @@
 """A board as the JSON document `pantau.board/1`."""
 
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from typing import Any
 
 from stream.board.last_hour import LastHour
@@ -10,12 +10,12 @@ from stream.board.staff import StaffBoard
 from stream.domain.agent import SHOWN_STATES
 from stream.domain.instant import instant_text
 from stream.domain.kpi import Kpis, service_levels
+from stream.domain.measures.measure import Place
 from stream.domain.staffing import Staffing
 from stream.domain.status import level_status
 from stream.store.keys import partition_text
 
 SCHEMA = "pantau.board/1"
-_KPIS = tuple(field.name for field in fields(Kpis))
 
 
 def document(board: Board, *, tenant: str) -> dict[str, Any]:
@@ -142,7 +142,7 @@ def _window(board: QueueBoard, name: str, kpis: Kpis) -> dict[str, Any]:
         "from_ms": stretch.from_ms,
         "to_ms": stretch.to_ms,
         "completeness_ratio": stretch.completeness_ratio,
-        **{field: getattr(kpis, field) for field in _KPIS},
+        **kpis.by_name(),
         "service_level_status": level_status(kpis, board.definition.goal_ratio, board.tolerance).value,
         **_by_target(board, name),
     }
@@ -159,36 +159,12 @@ def _by_target(board: QueueBoard, window: str) -> dict[str, Any]:
 
 def _contacts(contacts: dict[str, Kpis]) -> dict[str, Any]:
     """Each contact once, by its first visit."""
-    return {
-        name: {
-            "offered": kpis.offered,
-            "answered": kpis.answered,
-            "abandoned": kpis.abandoned,
-            "left": kpis.left,
-            "service_level_ratio": kpis.service_level_ratio,
-        }
-        for name, kpis in contacts.items()
-    }
+    return {name: kpis.shown(Place.CONTACTS) for name, kpis in contacts.items()}
 
 
 def totals_document(kpis: Kpis) -> dict[str, Any]:
     """Counts and means since the beginning; percentiles are kept for windows only."""
-    return {
-        "offered": kpis.offered,
-        "answered": kpis.answered,
-        "answered_in_target": kpis.answered_in_target,
-        "abandoned": kpis.abandoned,
-        "short_abandoned": kpis.short_abandoned,
-        "left": kpis.left,
-        "handled": kpis.handled,
-        "blocked": kpis.blocked,
-        "transferred": kpis.transferred,
-        "callbacks": kpis.callbacks,
-        "attempts": kpis.attempts,
-        "asa_seconds": kpis.asa_seconds,
-        "aht_seconds": kpis.aht_seconds,
-        "promised_wait_seconds": kpis.promised_wait_seconds,
-    }
+    return kpis.shown(Place.TOTALS)
 
 
 def _staff(board: StaffBoard) -> dict[str, Any]:

@@ -87,7 +87,8 @@ def all_now(queues: Sequence[QueueNow], now_ms: int, agents: Mapping[str, int]) 
 
 def _unaccounted(totals: Kpis) -> int:
     """Offered less answered, abandoned and left by every reason: those who must be waiting still."""
-    return totals.offered - totals.answered - totals.abandoned - totals.left
+    found: int = totals.offered - totals.answered - totals.abandoned - totals.left
+    return found
 
 
 def _mean_age_seconds(since: Sequence[int], now_ms: int) -> float | None:

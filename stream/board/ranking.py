@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from stream.board.model import Model
 from stream.board.stretch import Stretch
 from stream.domain import fields
-from stream.domain.kpi import handle_ms
+from stream.domain.measures.basis import handle_ms
 from stream.domain.series import PERSON
 from stream.domain.service_level import ratio
 from stream.domain.wilson import wilson

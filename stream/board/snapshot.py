@@ -237,9 +237,7 @@ class BoardBuilder:
         if known is None or known[0] != state:
             parts, reading = self._parts(of, window, found, stretch), found.reading
             count = counted(reading, of.definition, late, parts)
-            values = kpis(reading, count, of.definition.min_contacts)
-            if corrected:
-                values = replace(values, late_corrections=corrected)
+            values = kpis(reading, count, of.definition.min_contacts, corrected)
             known = self._known[of.name, window] = (state, count, values)
         return known[1], known[2]
 
@@ -309,11 +307,8 @@ class BoardBuilder:
         for window in at.windows:
             stretch = at.centre[window]
             reading = self._model.window(series, window, stretch).reading
-            count = _sum(at.levels[window])
-            found[window] = replace(
-                kpis(reading, count, default.min_contacts),
-                late_corrections=self._corrections(corrections, window, stretch),
-            )
+            corrected = self._corrections(corrections, window, stretch)
+            found[window] = kpis(reading, _sum(at.levels[window]), default.min_contacts, corrected)
         out = add_counts([Counts(), *(queue.out for queue in queues)])
         return QueueBoard(
             queue="all",

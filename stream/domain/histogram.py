@@ -6,7 +6,7 @@ bucket of a value the same on every machine, which a logarithm does not promise.
 """
 
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from itertools import accumulate
 
 _EXACT_BITS = 7
@@ -30,13 +30,23 @@ def value_of(bucket: int) -> int:
     return (mantissa << shift) + ((1 << shift) >> 1)
 
 
-def quantiles_ms(counts: Mapping[int, int], percents: Sequence[int]) -> list[int | None]:
-    """Nearest-rank quantiles for `percents`: of the values, at least so many lie at or below."""
-    if not counts:
-        return [None] * len(percents)
-    buckets = sorted(counts)
-    seen = list(accumulate(map(counts.__getitem__, buckets)))
-    if seen[-1] <= 0:
-        return [None] * len(percents)
-    ranks = (-(-seen[-1] * percent // 100) for percent in percents)
-    return [value_of(buckets[bisect_left(seen, rank)]) for rank in ranks]
+class Ranks:
+    """Nearest-rank quantiles of counts by bucket, which are put in order once."""
+
+    __slots__ = ("_buckets", "_seen")
+
+    def __init__(self, counts: Mapping[int, int]) -> None:
+        self._buckets = sorted(counts)
+        self._seen = list(accumulate(map(counts.__getitem__, self._buckets)))
+
+    def ms(self, percent: int) -> int | None:
+        """The least value in ms that at least so many do not exceed; None of nothing."""
+        if not self._seen or self._seen[-1] <= 0:
+            return None
+        rank = -(-self._seen[-1] * percent // 100)
+        return value_of(self._buckets[bisect_left(self._seen, rank)])
+
+    def seconds(self, percent: int) -> float | None:
+        """The same in seconds."""
+        ms = self.ms(percent)
+        return None if ms is None else ms / 1000

@@ -1,7 +1,12 @@
 """Every series that Pantau exposes, declared once; exporter, docs, dashboards and rules are held to it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
+
+from stream.domain.kpi import Kpis
+from stream.domain.measures.measure import Exposed, Measure, Measured, Place
 
 
 class Type(StrEnum):
@@ -60,10 +65,21 @@ def _queue(name: str, type_: Type, help_: str, *more: str) -> Metric:
     return Metric(f"pantau_queue_{name}", type_, (*_QUEUE, *more), f"{help_}{kept}")
 
 
-def _window(name: str, help_: str, *more: str) -> Metric:
-    return Metric(
-        f"pantau_queue_window_{name}", Type.GAUGE, (*_WINDOW, *more), f"{help_} Rolling window, event time."
-    )
+def told(of: type[Measured], place: Place) -> Iterator[tuple[Measure[Any], Exposed]]:
+    """The measures that a place exposes, each with its metric."""
+    return ((row, metric) for row in of.rows for metric in row.metrics if metric.place is place)
+
+
+def _of_measures(of: type[Measured], place: Place) -> Iterator[Metric]:
+    """The metrics of a queue's totals or windows; of several quantiles, one."""
+    for _, metric in told(of, place):
+        if place is Place.TOTALS:
+            yield _queue(metric.name, Type.COUNTER, metric.help)
+        elif metric.help:
+            labels = (*_WINDOW, "quantile") if metric.quantile else _WINDOW
+            type_ = Type.SUMMARY if metric.quantile else Type.GAUGE
+            name, help_ = f"pantau_queue_window_{metric.name}", f"{metric.help} Rolling window, event time."
+            yield Metric(name, type_, labels, help_)
 
 
 def _team(name: str, help_: str, *more: str) -> Metric:
@@ -115,11 +131,7 @@ METRICS: tuple[Metric, ...] = (
         "state",
     ),
     Metric("pantau_agents", Type.GAUGE, ("tenant", "team", "state"), "Agents by team and state, each once."),
-    _queue("contacts_offered", Type.COUNTER, "Visits that entered the queue."),
-    _queue("contacts_answered", Type.COUNTER, "Visits answered by an agent."),
-    _queue("contacts_answered_within_threshold", Type.COUNTER, "Visits answered within their target."),
-    _queue("contacts_abandoned", Type.COUNTER, "Visits abandoned while waiting, short ones included."),
-    _queue("contacts_abandoned_short", Type.COUNTER, "Visits abandoned within their short-abandon limit."),
+    *_of_measures(Kpis, Place.TOTALS),
     _queue("contacts_redirected", Type.COUNTER, "Visits that left the queue otherwise.", "reason"),
     _queue("contacts_blocked", Type.COUNTER, "Contacts that a full or closed queue turned away.", "reason"),
     _queue(
@@ -138,32 +150,7 @@ METRICS: tuple[Metric, ...] = (
         Type.HISTOGRAM,
         "Wait for the first reply of a person: sum and count, in one bucket; absent where nobody replied.",
     ),
-    _window("contacts_offered", "Visits that entered the queue."),
-    _window("contacts_answered", "Visits answered."),
-    _window("contacts_answered_within_threshold", "Visits answered within their target."),
-    _window("contacts_abandoned", "Visits abandoned, short ones included."),
-    _window("service_level_ratio", "Service level by the definition of the queue; absent without outcomes."),
-    _window(
-        "abandoned_ratio",
-        "Abandoned over abandoned and answered, short ones left out; absent without outcomes.",
-    ),
-    _window("answer_wait_mean_seconds", "ASA; absent when nobody was answered."),
-    Metric(
-        "pantau_queue_window_answer_wait_seconds",
-        Type.SUMMARY,
-        (*_WINDOW, "quantile"),
-        "Nearest-rank quantiles of the wait of the answered, within 1 %. Rolling window, event time.",
-    ),
-    _window("handle_mean_seconds", "AHT; absent when no leg was wrapped up."),
-    _window("first_response_mean_seconds", "Mean wait for the first reply of a person; absent without any."),
-    Metric(
-        "pantau_queue_window_first_response_seconds",
-        Type.SUMMARY,
-        (*_WINDOW, "quantile"),
-        "Nearest-rank quantile of the wait for first replies, within 1 %. Rolling window, event time.",
-    ),
-    _window("response_mean_seconds", "Mean wait for every reply of a person; absent without any."),
-    _window("response_with_bots_mean_seconds", "The same of every reply, of bots too."),
+    *_of_measures(Kpis, Place.WINDOW),
     _team(
         "occupancy_ratio",
         "Talk, hold and ACW over those and available time, over all agents of the team.",

@@ -9,11 +9,13 @@ from stream.board.rows import QueueNow
 from stream.domain import fields
 from stream.domain.agent import SHOWN_STATES
 from stream.domain.definition import HANDLE_EDGES_MS, Definition
-from stream.domain.kpi import Kpis, handle_ms
+from stream.domain.kpi import Kpis, total
+from stream.domain.measures.basis import handle_ms
+from stream.domain.measures.measure import Place
 from stream.domain.reading import read
-from stream.domain.service_level import short_abandoned
 from stream.domain.status import Status
 from stream.domain.tally import Tally, peak
+from stream.metrics.catalogue import told
 from stream.metrics.columns import ROW, Part
 from stream.settings import QueueInForce
 
@@ -21,23 +23,13 @@ _PRESENT = tuple(
     f"pantau_queue_contacts_{name}"
     for name in ("waiting", "waiting_over_threshold", "active", "scheduled", "ghost", "residual")
 )
-#: Metrics of a window, without `pantau_queue_window_`, by the KPI that each tells.
-_OF_WINDOW = {
-    "offered": "contacts_offered",
-    "answered": "contacts_answered",
-    "answered_in_target": "contacts_answered_within_threshold",
-    "abandoned": "contacts_abandoned",
-    "service_level_ratio": "service_level_ratio",
-    "abandoned_ratio": "abandoned_ratio",
-    "asa_seconds": "answer_wait_mean_seconds",
-    "aht_seconds": "handle_mean_seconds",
-    "first_response_seconds": "first_response_mean_seconds",
-    "response_seconds": "response_mean_seconds",
-    "response_with_bots_seconds": "response_with_bots_mean_seconds",
-}
-_WINDOW_METRICS = tuple(f"pantau_queue_window_{name}" for name in _OF_WINDOW.values())
-_window_values = attrgetter(*_OF_WINDOW)
-_QUANTILES = ("0.5", "0.9", "0.95")
+#: Metrics of windows, with the label of a quantile, in the order of what each tells; and of totals, with how.
+_OF_WINDOW = [
+    (f"pantau_queue_window_{metric.name}", f',quantile="{metric.quantile}"' if metric.quantile else "")
+    for _, metric in told(Kpis, Place.WINDOW)
+]
+_window_values = attrgetter(*(row.name for row, _ in told(Kpis, Place.WINDOW)))
+_OF_TOTALS = [(f"pantau_queue_{metric.name}", row.value) for row, metric in told(Kpis, Place.TOTALS)]
 #: The counts of `_PRESENT`, since when the oldest waits in ms or None, agents in the order of `SHOWN_STATES`.
 Present = tuple[int, int, int, int, int, int, int | None, tuple[int, ...]]
 
@@ -84,16 +76,11 @@ def standing(status: Status) -> Part:
 
 def counters(total_ever: Tally, wait_edges_ms: tuple[int, ...]) -> Part:
     """What was counted since ever, never falling; see `peak`."""
-    total, part = peak(total_ever), Part()
-    reading = read(total)
-    for name, value in (
-        ("offered", total.get(fields.OFFERED, 0)),
-        ("answered", sum(reading.bands[fields.ANSWERED].values())),
-        ("answered_within_threshold", total.get(fields.IN_TARGET, 0)),
-        ("abandoned", sum(reading.bands[fields.ABANDONED].values())),
-        ("abandoned_short", short_abandoned(total)),
-    ):
-        part[f"pantau_queue_contacts_{name}"] = f"pantau_queue_contacts_{name}_total{{{ROW}}} {value}\n"
+    tally, part = peak(total_ever), Part()
+    reading = read(tally)
+    of = total(reading, Definition())
+    for name, value in _OF_TOTALS:
+        part[name] = f"{name}_total{{{ROW}}} {value(of)}\n"
     for name, counts in (("redirected", reading.left), ("blocked", reading.told[fields.BLOCKED])):
         part[f"pantau_queue_contacts_{name}"] = "".join(
             f'pantau_queue_contacts_{name}_total{{{ROW},reason="{escape(reason)}"}} {count}\n'
@@ -104,21 +91,21 @@ def counters(total_ever: Tally, wait_edges_ms: tuple[int, ...]) -> Part:
             "answer_wait_seconds",
             reading.bands[fields.ANSWERED],
             wait_edges_ms,
-            total.get(fields.ANSWER_WAIT, 0),
+            tally.get(fields.ANSWER_WAIT, 0),
         ),
         (
             "abandon_wait_seconds",
             reading.bands[fields.ABANDONED],
             wait_edges_ms,
-            total.get(fields.ABANDON_WAIT, 0),
+            tally.get(fields.ABANDON_WAIT, 0),
         ),
-        ("handle_seconds", reading.bands[fields.HANDLE], HANDLE_EDGES_MS, handle_ms(total)),
+        ("handle_seconds", reading.bands[fields.HANDLE], HANDLE_EDGES_MS, handle_ms(tally)),
     ):
         part[f"pantau_queue_{name}"] = _histogram(f"pantau_queue_{name}", bands, edges_ms, sum_ms)
-    if fields.FIRST in total:
+    if fields.FIRST in tally:
         name = "pantau_queue_first_response_seconds"
-        replied: dict[float, int] = {inf: total[fields.FIRST]}
-        part[name] = _histogram(name, replied, (), total.get(fields.FIRST_WAIT, 0))
+        replied: dict[float, int] = {inf: tally[fields.FIRST]}
+        part[name] = _histogram(name, replied, (), tally.get(fields.FIRST_WAIT, 0))
     return part
 
 
@@ -155,20 +142,11 @@ def gauges(now: Present) -> Part:
 def rolling(kpis: Kpis, window: str) -> Part:
     """What a queue did in a window."""
     labels = f'{ROW},window="{window}"'
-    part = Part(
-        (name, f"{name}{{{labels}}} {value}\n")
-        for name, value in zip(_WINDOW_METRICS, _window_values(kpis), strict=True)
-        if value is not None
-    )
-    waits = (kpis.wait_p50_seconds, kpis.wait_p90_seconds, kpis.wait_p95_seconds)
-    part["pantau_queue_window_answer_wait_seconds"] = "".join(
-        f'pantau_queue_window_answer_wait_seconds{{{labels},quantile="{quantile}"}} {wait}\n'
-        for quantile, wait in zip(_QUANTILES, waits, strict=True)
-        if wait is not None
-    )
-    if kpis.first_response_p90_seconds is not None:
-        name = "pantau_queue_window_first_response_seconds"
-        part[name] = f'{name}{{{labels},quantile="0.9"}} {kpis.first_response_p90_seconds}\n'
+    part = Part()
+    for (name, quantile), value in zip(_OF_WINDOW, _window_values(kpis), strict=True):
+        if value is not None:
+            line = f"{name}{{{labels}{quantile}}} {value}\n"
+            part[name] = part[name] + line if name in part else line
     return part
 
 

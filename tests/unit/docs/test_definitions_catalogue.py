@@ -14,13 +14,15 @@ from stream.board.rows import QueueNow
 from stream.domain import staffing
 from stream.domain.definition import Attribution, ClockStop, Definition, LeftPolicy, ServiceLevelRule
 from stream.domain.kpi import Kpis
+from stream.domain.measures import sources
+from stream.domain.measures.measure import Source
 from stream.domain.preset import FORMULAS, Preset
 from tools.docs.board.queue import ContactCounts, Now, Queue, QueueTotals, ServiceLevels
 from tools.docs.board.staff import Site, Staff, Staffing, StaffWindows, Team
 from tools.docs.board.window import Window, Windows
-from tools.docs.definitions import sources
 from tools.docs.definitions.catalogue import CHOICES, GROUPS, KPIS, place
-from tools.docs.definitions.entry import Entry, Example, Group, Source
+from tools.docs.definitions.entry import Entry, Example, Group
+from tools.docs.definitions.examples import OF_QUEUES
 from tools.docs.definitions.levels import ATTRIBUTIONS, CLOCK_STOPS, POLICIES
 from tools.docs.definitions.page import definitions
 from tools.docs.definitions.reading import READING
@@ -127,8 +129,13 @@ def test_a_place_that_is_no_value_is_refused(where: str) -> None:
 # Complete.
 
 
+def test_examples_are_of_measures() -> None:
+    assert set(OF_QUEUES) == set(Kpis.names)
+
+
 @pytest.mark.parametrize(
-    "name", [field.name for kind in (Kpis, QueueNow, staffing.Staffing) for field in fields(kind)]
+    "name",
+    [*Kpis.names, *(field.name for kind in (QueueNow, staffing.Staffing) for field in fields(kind))],
 )
 def test_every_kpi_is_defined(name: str) -> None:
     assert name in DEFINED, f"add an entry {name!r} to a group of tools/docs/definitions"

@@ -4,7 +4,7 @@ from random import Random
 
 import pytest
 
-from stream.domain.histogram import bucket_of, quantiles_ms, value_of
+from stream.domain.histogram import Ranks, bucket_of, value_of
 
 pytestmark = pytest.mark.pure
 
@@ -51,6 +51,10 @@ def test_the_middle_of_a_bucket_lies_in_it() -> None:
 # Quantiles by nearest rank.
 
 
+def quantiles_ms(counts: dict[int, int], percents: tuple[int, ...]) -> list[int | None]:
+    return [Ranks(counts).ms(percent) for percent in percents]
+
+
 def counts_of(values: list[int]) -> dict[int, int]:
     counts: dict[int, int] = {}
     for value in values:
@@ -61,6 +65,11 @@ def counts_of(values: list[int]) -> dict[int, int]:
 def test_of_nothing_there_are_no_quantiles() -> None:
     assert quantiles_ms({}, (50, 90, 95)) == [None, None, None]
     assert quantiles_ms({3: 0}, (50,)) == [None]
+    assert Ranks({}).seconds(50) is None
+
+
+def test_seconds_are_those_of_the_ms() -> None:
+    assert Ranks({bucket_of(125): 1}).seconds(50) == 0.125
 
 
 def test_of_one_value_every_quantile_is_that_value() -> None:

@@ -1,7 +1,5 @@
 """KPIs: division comes last, and where there is nothing to divide by there is no value."""
 
-from dataclasses import asdict
-
 import pytest
 from support.scenario import Centre
 
@@ -11,12 +9,12 @@ from stream.domain.kpi import (
     Kpis,
     agents_before,
     counted,
-    handle_ms,
     kpis,
     service_levels,
     time_in_states,
     total_kpis,
 )
+from stream.domain.measures.basis import handle_ms
 from stream.domain.reading import read
 from stream.domain.service_level import Counts
 from stream.domain.staffing import staffing
@@ -55,7 +53,7 @@ def of(tally: dict[str, int], definition: Definition | None = None, *, late_wait
 
 
 def test_nothing_happened() -> None:
-    found = asdict(of({}))
+    found = of({}).by_name()
     zero = {name for name, value in found.items() if value == 0}
     assert zero == {
         "offered",

@@ -4,10 +4,12 @@ from typing import Annotated
 
 from pydantic import Field
 
+from stream.domain.kpi import Kpis
+from stream.domain.measures.measure import Place
 from stream.domain.status import Status
 from tools.docs.board.staff import Agents
 from tools.docs.board.window import ByTarget, ByWindow, Totals, Windows
-from tools.docs.values import Closed, Count, Ratio, Seconds
+from tools.docs.values import Closed, Count, Ratio, Seconds, measured
 
 
 class Now(Closed):
@@ -98,14 +100,9 @@ class Queue(Closed):
     totals: QueueTotals
 
 
+@measured(Kpis, Place.CONTACTS, {"service_level_ratio": "By exits, and the default definition."})
 class ContactCounts(Closed):
     """Contacts, each counted once, by its first visit."""
-
-    offered: Count
-    answered: Count
-    abandoned: Count
-    left: Count
-    service_level_ratio: Annotated[Ratio | None, Field(description="By exits, and the default definition.")]
 
 
 class Contacts(ByWindow[ContactCounts]):

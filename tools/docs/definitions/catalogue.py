@@ -1,16 +1,17 @@
-"""Every definition, in the order of the page. A new KPI is one more literal in its group."""
+"""Every definition, in the order of the page.
 
-from tools.docs.definitions.counts import COUNTS
+A new KPI is a row in `stream.domain.measures`, and its example in `examples`.
+"""
+
 from tools.docs.definitions.entry import Entry, Example, Group
+from tools.docs.definitions.kpis import COUNTS, REPLIES, TIMES
 from tools.docs.definitions.levels import ATTRIBUTIONS, CLOCK_STOPS, LEVELS, POLICIES, PROMISES
 from tools.docs.definitions.now import NOW
 from tools.docs.definitions.reading import READING
-from tools.docs.definitions.replies import REPLIES
 from tools.docs.definitions.rules import PRESETS, RULES
 from tools.docs.definitions.staff import TEAMS
 from tools.docs.definitions.status import STATUSES
 from tools.docs.definitions.stretches import STRETCHES
-from tools.docs.definitions.times import TIMES
 
 #: What stands on the board.
 KPIS = (STATUSES, LEVELS, COUNTS, TIMES, REPLIES, NOW, TEAMS, PROMISES, STRETCHES)

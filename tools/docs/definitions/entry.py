@@ -1,27 +1,14 @@
 """What the catalogue of definitions consists of: entries in groups, each with examples told as stories."""
 
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from stream.domain.definition import Definition, Timeline
+from stream.domain.measures.measure import Measure, Source, Unit
 
 #: What an example comes to; None is no data.
 Value = float | str | None
-
-#: How a visit begins and how it may end.
-OF_A_VISIT = ("visit.queued", "visit.answered", "visit.abandoned", "visit.left")
-
-
-class Unit(StrEnum):
-    """What a value is in."""
-
-    COUNT = "count"
-    RATIO = "ratio, 0 to 1"
-    MULTIPLE = "ratio, may exceed 1"
-    SECONDS = "seconds"
-    YES_NO = "yes or no"
-    CODE = "code"
-    INSTANT = "ms since 1970"
 
 
 class Layout(StrEnum):
@@ -29,14 +16,6 @@ class Layout(StrEnum):
 
     SECTIONS = "sections"
     TABLE = "table"
-
-
-class Source(NamedTuple):
-    """Where something is published: what we call it for short, and what it is. A manual has no address."""
-
-    name: str
-    title: str
-    address: str = ""
 
 
 class Story(NamedTuple):
@@ -94,3 +73,23 @@ class Group(NamedTuple):
     where: str
     entries: tuple[Entry, ...]
     layout: Layout = Layout.SECTIONS
+
+
+def entries(rows: Iterable[Measure[Any]], examples: Mapping[str, tuple[Example, ...]]) -> tuple[Entry, ...]:
+    """What rows say, each with its examples; KeyError for one that has none."""
+    return tuple(
+        Entry(
+            name=row.name,
+            title=row.title,
+            formula=row.formula,
+            symbols=row.symbols,
+            needs=row.needs,
+            unit=row.unit,
+            booked=row.booked,
+            examples=examples[row.name],
+            sources=row.sources,
+            note=row.note,
+            also=row.also,
+        )
+        for row in rows
+    )

@@ -3,12 +3,15 @@
 from dataclasses import replace
 
 from stream.domain.definition import Attribution, ClockStop, Definition, LeftPolicy, Timeline
-from tools.docs.definitions import sources as of
-from tools.docs.definitions.entry import OF_A_VISIT, Entry, Example, Group, Layout, Unit
-from tools.docs.definitions.stories import ICMI_DAY, MORNING, STRADDLE, TARGETS, WHISPER
+from stream.domain.measures import levels
+from stream.domain.measures import sources as of
+from stream.domain.measures.basis import OF_A_VISIT
+from stream.domain.measures.measure import Unit
+from tools.docs.definitions.entry import Entry, Example, Group, Layout, entries
+from tools.docs.definitions.examples import OF_QUEUES
+from tools.docs.definitions.stories import MORNING, STRADDLE, TARGETS, WHISPER
 from tools.docs.definitions.worked import time_ms
 
-_DECIDED = "when [decided](#attributions)"
 _BOTH = Definition(target_ms=20_000, all_targets_ms=(20_000, 30_000))
 _STEP = ((0, _BOTH), (time_ms("10:05:00"), replace(_BOTH, target_ms=30_000)))
 _WINDOW = "queues.billing.windows.15m"
@@ -23,90 +26,7 @@ LEVELS = Group(
     "the default, `SL(20s, drop_short 5s, decided)`.",
     "queues.billing.windows.15m",
     (
-        Entry(
-            name="service_level_ratio",
-            title="Service level",
-            formula="visits that met the target, over those that count, as the definition of the queue says; "
-            "by default answered within the target, over all decided but short abandons and those who left "
-            "otherwise in time",
-            symbols="A(w ≤ T) / (A(w ≤ T) + X(S < w ≤ T) + all that waited longer than T)",
-            needs=OF_A_VISIT,
-            unit=Unit.RATIO,
-            booked=_DECIDED,
-            examples=(Example(0.4286, "3 / (3 + 1 + 3)", MORNING),),
-            sources=(of.CISCO_EVENT, of.ICMI, of.OURS_LEVEL),
-            note="Met: c1, c5, c9. Missed: c12 gave up after 10 s, c3 and c4 waited 40 s, c10 has waited "
-            "longer than the target and is a miss already. Out: c2 (short), c6 and c7 (left in time), c11 "
-            "(undecided).",
-        ),
-        Entry(
-            name="service_level_counted",
-            title="Visits that the service level is of",
-            formula="its denominator",
-            symbols="n",
-            needs=OF_A_VISIT,
-            unit=Unit.COUNT,
-            booked=_DECIDED,
-            examples=(Example(7, "3 + 1 + 3", MORNING),),
-            sources=(of.OURS_LEVEL,),
-            note="The only right weight when service levels of several queues are put together.",
-        ),
-        Entry(
-            name="service_level_low_ratio",
-            title="Lower bound of the service level",
-            formula="lower end of its 95 % interval after Wilson",
-            symbols="(p + z²/2n - z √(p(1-p)/n + z²/4n²)) / (1 + z²/n), z = 1.96",
-            needs=OF_A_VISIT,
-            unit=Unit.RATIO,
-            booked=_DECIDED,
-            examples=(
-                Example(
-                    0.1582,
-                    "(3/7 + 1.96**2/14 - 1.96 * (3/7 * 4/7 / 7 + 1.96**2/196) ** 0.5) / (1 + 1.96**2/7)",
-                    MORNING,
-                ),
-            ),
-            sources=(of.WILSON,),
-            note="3 of 7 can come of a true service level anywhere between the bounds: do not page anybody "
-            "on it.",
-        ),
-        Entry(
-            name="service_level_high_ratio",
-            title="Upper bound of the service level",
-            formula="upper end of the same interval",
-            symbols="(p + z²/2n + z √(p(1-p)/n + z²/4n²)) / (1 + z²/n)",
-            needs=OF_A_VISIT,
-            unit=Unit.RATIO,
-            booked=_DECIDED,
-            examples=(
-                Example(
-                    0.7495,
-                    "(3/7 + 1.96**2/14 + 1.96 * (3/7 * 4/7 / 7 + 1.96**2/196) ** 0.5) / (1 + 1.96**2/7)",
-                    MORNING,
-                ),
-            ),
-            sources=(of.WILSON,),
-        ),
-        Entry(
-            name="enough",
-            title="Enough contacts",
-            formula="whether the service level is of at least `alert_min_contacts` visits",
-            symbols="n ≥ minimum",
-            needs=OF_A_VISIT,
-            unit=Unit.YES_NO,
-            booked=_DECIDED,
-            examples=(
-                Example(value=False, reckoning="7 >= 20", story=MORNING),
-                Example(
-                    value=True,
-                    reckoning="1060 - 10 >= 20",
-                    story=ICMI_DAY,
-                ),
-            ),
-            sources=(of.OURS_LEVEL,),
-            note="Below the minimum the ratio still stands there, and the queue is not judged by it: see "
-            "[status](#status). The minimum is 20 unless the settings say otherwise.",
-        ),
+        *entries(levels.LEVELS, OF_QUEUES),
         Entry(
             name="service_level_by_target",
             title="Service level by each target",
@@ -143,19 +63,6 @@ LEVELS = Group(
             sources=(of.ICMI, of.CALL_CENTRE_HELPER),
             note="`count_abandons` and `answered_only` of the same morning. Who waits is in none of them, "
             "other than in windows.",
-        ),
-        Entry(
-            name="abandoned_ratio",
-            title="Abandon rate",
-            formula="abandoned without short ones, over those and the answered",
-            symbols="X(w > S) / (A + X(w > S))",
-            needs=("visit.queued", "visit.answered", "visit.abandoned"),
-            unit=Unit.RATIO,
-            booked="at the exit",
-            examples=(Example(0.3333, "(3 - 1) / (4 + 3 - 1)", MORNING),),
-            sources=(of.TALKDESK_ABANDON, of.AMAZON),
-            note="Over exits of the window, not over the offered: a queue that closes while customers still "
-            "hang up would pass 100 %. Others divide by the offered. Who left otherwise is in neither part.",
         ),
     ),
 )

@@ -1,7 +1,9 @@
 """What is true of a queue at this instant."""
 
-from tools.docs.definitions import sources as of
-from tools.docs.definitions.entry import OF_A_VISIT, Entry, Example, Group, Layout, Unit
+from stream.domain.measures import sources as of
+from stream.domain.measures.basis import OF_A_VISIT
+from stream.domain.measures.measure import Unit
+from tools.docs.definitions.entry import Entry, Example, Group, Layout
 from tools.docs.definitions.stories import CALLBACK, CHAT, LOST, MORNING, TEAM
 
 _ASKED, _CHATS = "10:04:50 m2 message.sent by=customer", "queues.webchat.now"

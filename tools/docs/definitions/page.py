@@ -3,18 +3,10 @@
 import re
 
 from stream.domain.instant import instant_text
+from stream.domain.measures.basis import OF_A_VISIT
+from stream.domain.measures.measure import Source, Unit
 from tools.docs.definitions.catalogue import CHOICES, GROUPS, place
-from tools.docs.definitions.entry import (
-    OF_A_VISIT,
-    Entry,
-    Example,
-    Group,
-    Layout,
-    Source,
-    Story,
-    Unit,
-    Value,
-)
+from tools.docs.definitions.entry import Entry, Example, Group, Layout, Story, Value
 from tools.docs.definitions.rules import PRESETS, RULES
 from tools.docs.definitions.spoken import CODES, PARTS, WHOLE
 from tools.docs.definitions.stories import STORIES

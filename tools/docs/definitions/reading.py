@@ -1,7 +1,8 @@
 """How a value is to be read: windows, totals, no data, contacts and visits."""
 
-from tools.docs.definitions import sources as of
-from tools.docs.definitions.entry import Entry, Example, Group, Unit
+from stream.domain.measures import sources as of
+from stream.domain.measures.measure import Unit
+from tools.docs.definitions.entry import Entry, Example, Group
 from tools.docs.definitions.stories import EDGES, LOST, MORNING, TRANSFER
 
 _NAMES = ("1m", "5m", "15m", "30m", "60m")

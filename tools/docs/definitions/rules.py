@@ -1,9 +1,11 @@
 """The six rules of service level, and the presets that match other systems."""
 
 from stream.domain.definition import Definition, ServiceLevelRule
+from stream.domain.measures import sources as of
+from stream.domain.measures.basis import OF_A_VISIT
+from stream.domain.measures.measure import Unit
 from stream.domain.preset import FORMULAS, Preset
-from tools.docs.definitions import sources as of
-from tools.docs.definitions.entry import OF_A_VISIT, Entry, Example, Group, Layout, Unit
+from tools.docs.definitions.entry import Entry, Example, Group, Layout
 from tools.docs.definitions.stories import ICMI_DAY, INVENTED_DAY, MORNING
 
 _TOTALS = "queues.billing.totals.service_level"

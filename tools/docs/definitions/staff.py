@@ -1,7 +1,8 @@
 """What agents did in a window, and are doing now."""
 
-from tools.docs.definitions import sources as of
-from tools.docs.definitions.entry import Entry, Example, Group, Unit
+from stream.domain.measures import sources as of
+from stream.domain.measures.measure import Unit
+from tools.docs.definitions.entry import Entry, Example, Group
 from tools.docs.definitions.stories import MORNING, SHIFT, SILENT, SLOTS, TEAM
 
 _STATES = ("agent.state",)

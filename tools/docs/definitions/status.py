@@ -1,9 +1,11 @@
 """What a queue is called, and what its service level is called in any window."""
 
 from stream.domain.definition import Definition
+from stream.domain.measures import sources as of
+from stream.domain.measures.basis import OF_A_VISIT
+from stream.domain.measures.measure import Unit
 from stream.domain.status import MARGIN_POINTS, Status, Tolerance
-from tools.docs.definitions import sources as of
-from tools.docs.definitions.entry import OF_A_VISIT, Entry, Example, Group, Unit
+from tools.docs.definitions.entry import Entry, Example, Group
 from tools.docs.definitions.stories import MORNING, TEAM
 
 _OURS = Tolerance()

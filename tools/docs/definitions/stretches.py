@@ -1,7 +1,8 @@
 """What a window covers, and whether it has been read to its end."""
 
-from tools.docs.definitions import sources as of
-from tools.docs.definitions.entry import Entry, Example, Group, Layout, Unit
+from stream.domain.measures import sources as of
+from stream.domain.measures.measure import Unit
+from tools.docs.definitions.entry import Entry, Example, Group, Layout
 from tools.docs.definitions.stories import EDGES, MORNING
 from tools.docs.definitions.worked import time_ms
 

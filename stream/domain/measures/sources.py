@@ -1,6 +1,6 @@
 """Where the definitions are published that ours follow or are compared with; told in our own words."""
 
-from tools.docs.definitions.entry import Source
+from stream.domain.measures.measure import Source
 
 AMAZON = Source(
     "Amazon",

@@ -1,0 +1,63 @@
+"""What the measures of queues are reckoned from, and the formulas that many of them share."""
+
+from collections.abc import Callable, Mapping
+
+from stream.domain import fields
+from stream.domain.histogram import Ranks
+from stream.domain.measures.measure import Place
+from stream.domain.reading import Reading, count_of
+from stream.domain.service_level import Counts, Share, ratio
+from stream.domain.wilson import wilson
+
+#: The events that begin a visit, and those that may end it.
+OF_A_VISIT = ("visit.queued", "visit.answered", "visit.abandoned", "visit.left")
+EVERYWHERE = frozenset({Place.WINDOW, Place.TOTALS, Place.CONTACTS})
+WINDOWS_AND_TOTALS = frozenset({Place.WINDOW, Place.TOTALS})
+
+
+class Basis:
+    """The sums of a window, or of all time, read under one definition.
+
+    `out` are the visits that left in it, `level` those that met the target and those that count, `interval`
+    bounds their ratio. `corrections` are the facts that came late and moved it.
+    """
+
+    __slots__ = (
+        *("abandoned", "answered", "corrections", "interval", "level", "min_contacts", "out", "plain"),
+        *("reading", "waits"),
+    )
+
+    def __init__(
+        self, reading: Reading, out: Counts, level: Share, min_contacts: int, corrections: int = 0
+    ) -> None:
+        self.reading, self.plain = reading, reading.plain
+        self.out, self.level, self.min_contacts, self.corrections = out, level, min_contacts, corrections
+        self.answered = count_of(reading.bands[fields.ANSWERED])
+        self.abandoned = count_of(reading.bands[fields.ABANDONED])
+        self.waits = Ranks(reading.answered_waits)
+        self.interval = wilson(*level) or (None, None)
+
+
+def count(field: str) -> Callable[[Basis], int]:
+    """How many were counted in a field."""
+    return lambda of: of.plain.get(field, 0)
+
+
+def told(family: str) -> Callable[[Basis], int]:
+    """How many were told of, whatever was said."""
+    return lambda of: sum(of.reading.told[family].values())
+
+
+def mean(total_ms: str, over: str) -> Callable[[Basis], float | None]:
+    """The mean seconds of what two fields have summed and counted."""
+    return lambda of: ratio(of.plain.get(total_ms, 0), of.plain.get(over, 0) * 1000)
+
+
+def waited(percent: int) -> Callable[[Basis], float | None]:
+    """The wait in seconds that so many of the answered did not exceed, by nearest rank."""
+    return lambda of: of.waits.seconds(percent)
+
+
+def handle_ms(tally: Mapping[str, int]) -> int:
+    """Talk + hold + ACW."""
+    return tally.get(fields.TALK, 0) + tally.get(fields.HOLD, 0) + tally.get(fields.ACW, 0)

@@ -1,0 +1,84 @@
+"""The worked examples of the measures, by the name of each: a value reckoned by hand, of a story."""
+
+from tools.docs.definitions.entry import Example
+from tools.docs.definitions.stories import CALLBACK, CHAT, ICMI_DAY, MORNING
+
+_CALLBACKS = "queues.callbacks.windows.15m"
+
+OF_QUEUES: dict[str, tuple[Example, ...]] = {
+    "offered": (Example(11, "12 - 1", MORNING),),
+    "answered": (Example(4, "1 + 1 + 1 + 1", MORNING),),
+    "answered_in_target": (Example(3, "4 - 1", MORNING),),
+    "abandoned": (
+        Example(3, "1 + 1 + 1", MORNING),
+        Example(4, "3 + 1", MORNING, more="10:09:58 c10 contact.ended"),
+    ),
+    "short_abandoned": (Example(1, "", MORNING),),
+    "left": (Example(2, "1 + 1", MORNING),),
+    "handled": (Example(3, "4 - 1", MORNING),),
+    "blocked": (Example(1, "", MORNING),),
+    "transferred": (Example(1, "", MORNING),),
+    "callbacks": (Example(1, "", MORNING),),
+    "attempts": (Example(2, "1 + 1", CALLBACK, where=f"{_CALLBACKS}.attempts"),),
+    "late_corrections": (
+        Example(1, "", MORNING, more="10:05:30 c13 visit.queued queue=billing"),
+        Example(
+            12,
+            "11 + 1",
+            MORNING,
+            more="10:05:30 c13 visit.queued queue=billing",
+            where="queues.billing.windows.15m.offered",
+        ),
+    ),
+    "service_level_ratio": (Example(0.4286, "3 / (3 + 1 + 3)", MORNING),),
+    "service_level_counted": (Example(7, "3 + 1 + 3", MORNING),),
+    "service_level_low_ratio": (
+        Example(
+            0.1582,
+            "(3/7 + 1.96**2/14 - 1.96 * (3/7 * 4/7 / 7 + 1.96**2/196) ** 0.5) / (1 + 1.96**2/7)",
+            MORNING,
+        ),
+    ),
+    "service_level_high_ratio": (
+        Example(
+            0.7495,
+            "(3/7 + 1.96**2/14 + 1.96 * (3/7 * 4/7 / 7 + 1.96**2/196) ** 0.5) / (1 + 1.96**2/7)",
+            MORNING,
+        ),
+    ),
+    "enough": (
+        Example(value=False, reckoning="7 >= 20", story=MORNING),
+        Example(
+            value=True,
+            reckoning="1060 - 10 >= 20",
+            story=ICMI_DAY,
+        ),
+    ),
+    "abandoned_ratio": (Example(0.3333, "(3 - 1) / (4 + 3 - 1)", MORNING),),
+    "asa_seconds": (Example(19.0, "(4 + 40 + 12 + 20) / 4", MORNING),),
+    "wait_p50_seconds": (Example(12.0, "", MORNING, within=0.01),),
+    "wait_p90_seconds": (Example(40.0, "", MORNING, within=0.01),),
+    "wait_p95_seconds": (Example(40.0, "", MORNING, within=0.01),),
+    "aht_seconds": (Example(200.0, "((150 + 30 + 30) + (120 + 20) + (240 + 10)) / 3", MORNING),),
+    "talk_seconds": (Example(170.0, "(150 + 120 + 240) / 3", MORNING),),
+    "hold_seconds": (Example(10.0, "(30 + 0 + 0) / 3", MORNING),),
+    "acw_seconds": (Example(20.0, "(30 + 20 + 10) / 3", MORNING),),
+    "promised_wait_seconds": (
+        Example(
+            250.0,
+            "4 * 60 + 10",
+            CALLBACK,
+            where="queues.callbacks.windows.15m.promised_wait_seconds",
+        ),
+        Example(
+            70.0,
+            "(4 * 60 + 10) - 3 * 60",
+            CALLBACK,
+            where="queues.callbacks.windows.15m.asa_seconds",
+        ),
+    ),
+    "first_response_seconds": (Example(40.0, "(60 + 20) / 2", CHAT),),
+    "first_response_p90_seconds": (Example(60.0, "", CHAT, within=0.01),),
+    "response_seconds": (Example(43.3333, "(80 + 30 + 20) / 3", CHAT),),
+    "response_with_bots_seconds": (Example(33.75, "(5 + 80 + 30 + 20) / 4", CHAT),),
+}
