@@ -172,14 +172,20 @@ FROM staff_line LEFT JOIN spent USING (scope, name, "window") LEFT JOIN offer US
 
 -- Time talked without a leg: no answer named the team, so nothing is known of contacts at once.
 INSERT INTO figure
-SELECT scope, name, '', "window",
-    unnest(['occupancy_ratio', 'occupancy_slot_ratio', 'concurrency_ratio', 'utilisation_ratio', 'adherence_ratio',
-        'conformance_ratio', 'offers_made', 'offers_answered', 'offers_declined', 'offers_abandoned',
-        'offers_lost', 'offers_answered_ratio']),
-    unnest([ratio(busy, busy + available), if(leg > 0 OR talking = 0, ratio(leg, capacity), NULL),
-        if(leg > 0, ratio(leg, talking), NULL), ratio(busy + useful, logged_in), ratio(adherent, scheduled),
-        ratio(produced, planned), made, answered, declined, abandoned, lost,
-        ratio(answered, made - abandoned - lost)])
+SELECT scope, name, '', "window", unnest([
+    worth('occupancy_ratio', ratio(busy, busy + available)),
+    worth('occupancy_slot_ratio', if(leg > 0 OR talking = 0, ratio(leg, capacity), NULL)),
+    worth('concurrency_ratio', if(leg > 0, ratio(leg, talking), NULL)),
+    worth('utilisation_ratio', ratio(busy + useful, logged_in)),
+    worth('adherence_ratio', ratio(adherent, scheduled)),
+    worth('conformance_ratio', ratio(produced, planned)),
+    worth('offers_made', made),
+    worth('offers_answered', answered),
+    worth('offers_declined', declined),
+    worth('offers_abandoned', abandoned),
+    worth('offers_lost', lost),
+    worth('offers_answered_ratio', ratio(answered, made - abandoned - lost))
+    ], recursive := true)
 FROM staff_sheet;
 
 INSERT INTO figure

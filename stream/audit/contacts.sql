@@ -167,11 +167,12 @@ FROM sheet, (VALUES ('offered'), ('answered'), ('answered_in_target'), ('abandon
     ('left'), ('handled'), ('blocked'), ('transferred'), ('callbacks'), ('attempts')) names(name);
 
 INSERT INTO figure
-SELECT scope, queue, channel, "window", unnest(['asa_seconds', 'aht_seconds', 'promised_wait_seconds']), unnest([
-    ratio(amount(amounts, 'waited_ms'), 1000 * amount(amounts, 'answered')),
-    ratio(amount(amounts, 'talk_ms') + amount(amounts, 'hold_ms') + amount(amounts, 'acw_ms'),
-        1000 * amount(amounts, 'handled')),
-    ratio(amount(amounts, 'promised_ms'), 1000 * amount(amounts, 'promised'))])
+SELECT scope, queue, channel, "window", unnest([
+    worth('asa_seconds', ratio(amount(amounts, 'waited_ms'), 1000 * amount(amounts, 'answered'))),
+    worth('aht_seconds', ratio(amount(amounts, 'talk_ms') + amount(amounts, 'hold_ms') + amount(amounts, 'acw_ms'),
+        1000 * amount(amounts, 'handled'))),
+    worth('promised_wait_seconds', ratio(amount(amounts, 'promised_ms'), 1000 * amount(amounts, 'promised')))
+    ], recursive := true)
 FROM sheet;
 
 INSERT INTO figure
@@ -190,16 +191,17 @@ WITH level AS (
         sqrt(share * (1 - share) * spread + spread * spread / 4) AS half,
         coalesce(p.min_contacts, (SELECT CAST(value AS BIGINT) FROM setting WHERE name = 'min_contacts')) AS least
     FROM sheet s LEFT JOIN promise_now p USING (queue, channel) WHERE "window" <> 'totals')
-SELECT scope, queue, channel, "window",
-    unnest(['service_level_ratio', 'service_level_counted', 'enough', 'service_level_low_ratio',
-        'service_level_high_ratio', 'abandoned_ratio', 'talk_seconds', 'hold_seconds', 'acw_seconds']),
-    unnest([ratio(good, n), n, (n >= least)::INTEGER,
-        if(n > 0, greatest(0, (share + spread / 2 - half) / (1 + spread)), NULL),
-        if(n > 0, least(1, (share + spread / 2 + half) / (1 + spread)), NULL),
-        ratio(stayed, amount(amounts, 'answered') + stayed),
-        ratio(amount(amounts, 'talk_ms'), 1000 * amount(amounts, 'handled')),
-        ratio(amount(amounts, 'hold_ms'), 1000 * amount(amounts, 'handled')),
-        ratio(amount(amounts, 'acw_ms'), 1000 * amount(amounts, 'handled'))])
+SELECT scope, queue, channel, "window", unnest([
+    worth('service_level_ratio', ratio(good, n)),
+    worth('service_level_counted', n),
+    worth('enough', (n >= least)::INTEGER),
+    worth('service_level_low_ratio', if(n > 0, greatest(0, (share + spread / 2 - half) / (1 + spread)), NULL)),
+    worth('service_level_high_ratio', if(n > 0, least(1, (share + spread / 2 + half) / (1 + spread)), NULL)),
+    worth('abandoned_ratio', ratio(stayed, amount(amounts, 'answered') + stayed)),
+    worth('talk_seconds', ratio(amount(amounts, 'talk_ms'), 1000 * amount(amounts, 'handled'))),
+    worth('hold_seconds', ratio(amount(amounts, 'hold_ms'), 1000 * amount(amounts, 'handled'))),
+    worth('acw_seconds', ratio(amount(amounts, 'acw_ms'), 1000 * amount(amounts, 'handled')))
+    ], recursive := true)
 FROM level;
 
 INSERT INTO figure
@@ -220,6 +222,7 @@ FROM sheet WHERE scope = 'all';
 
 -- Percentiles of the waits of the answered, by nearest rank. A wait stands for the middle of its bucket: 64
 -- buckets to each power of two, up to 127 ms each its own.
+CREATE MACRO at_rank(sorted_ms, percent) AS sorted_ms[(len(sorted_ms) * percent + 99) // 100] / 1000.0::DOUBLE;
 INSERT INTO figure
 WITH wait AS (
     SELECT subject, queue, channel, exit_ms, greatest(0, length(bin(wait_ms)) - 7) AS shift, wait_ms
@@ -232,10 +235,12 @@ middle AS (
     WHERE l."window" <> 'totals'),
 sorted AS (
     SELECT scope, queue, channel, "window", list(middle_ms ORDER BY middle_ms) AS waits FROM middle GROUP BY ALL)
-SELECT l.scope, l.queue, l.channel, l."window", 'wait_p' || percent || '_seconds',
-    waits[(len(waits) * percent + 99) // 100] / 1000.0::DOUBLE
-FROM shown_line l LEFT JOIN sorted s USING (scope, queue, channel, "window"),
-    (VALUES (50), (90), (95)) percents(percent)
+SELECT l.scope, l.queue, l.channel, l."window", unnest([
+    worth('wait_p50_seconds', at_rank(waits, 50)),
+    worth('wait_p90_seconds', at_rank(waits, 90)),
+    worth('wait_p95_seconds', at_rank(waits, 95))
+    ], recursive := true)
+FROM shown_line l LEFT JOIN sorted s USING (scope, queue, channel, "window")
 WHERE l."window" <> 'totals';
 
 INSERT INTO figure
@@ -269,13 +274,18 @@ counted AS (
         count(*) FILTER (waits) AS open, any_value(now_ms) AS now_ms
     FROM line l LEFT JOIN present p ON p.queue = l.of_queue AND p.channel = l.of_channel, moment_now
     GROUP BY ALL)
-SELECT c.scope, c.queue, c.channel, 'now',
-    unnest(['waiting', 'waiting_over_target', 'longest_wait_seconds', 'active', 'longest_talk_seconds',
-        'mean_talk_seconds', 'scheduled', 'ghosts', 'residual']),
-    unnest([waiting, over, age_seconds(now_ms, oldest_ms), active,
-        age_seconds(now_ms, longest_ms), ratio(talked_ms, 1000 * active), scheduled, ghosts,
-        amount(amounts, 'offered') - amount(amounts, 'answered') - amount(amounts, 'abandoned')
-            - amount(amounts, 'left') - open])
+SELECT c.scope, c.queue, c.channel, 'now', unnest([
+    worth('waiting', waiting),
+    worth('waiting_over_target', over),
+    worth('longest_wait_seconds', age_seconds(now_ms, oldest_ms)),
+    worth('active', active),
+    worth('longest_talk_seconds', age_seconds(now_ms, longest_ms)),
+    worth('mean_talk_seconds', ratio(talked_ms, 1000 * active)),
+    worth('scheduled', scheduled),
+    worth('ghosts', ghosts),
+    worth('residual', amount(amounts, 'offered') - amount(amounts, 'answered') - amount(amounts, 'abandoned')
+        - amount(amounts, 'left') - open)
+    ], recursive := true)
 FROM counted c JOIN sheet s ON s.scope = c.scope AND s.queue = c.queue AND s.channel = c.channel
     AND s."window" = 'totals';
 

@@ -55,6 +55,8 @@ CREATE TABLE shown_team (team VARCHAR);
 -- site or staff; `queue` names the queue, team or site, else it is ''; `window` is now, totals or a window.
 CREATE TABLE figure (
     scope VARCHAR, queue VARCHAR, channel VARCHAR, "window" VARCHAR, name VARCHAR, value DOUBLE);
+-- Its last two columns. Measures of the board (`stream/domain/measures`) are reckoned here by the same names.
+CREATE MACRO worth(name, value) AS {'name': name, 'value': value::DOUBLE};
 
 -- Who is behind a figure, where a file wants to say so.
 CREATE TABLE culprit (

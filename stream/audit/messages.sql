@@ -131,11 +131,12 @@ summed AS (
             (count(first_wait_ms) * 90 + 99) // 100] AS p90_ms,
         greatest(0, length(bin(p90_ms)) - 7) AS shift
     FROM seen GROUP BY ALL)
-SELECT scope, queue, channel, "window",
-    unnest(['first_response_seconds', 'response_seconds', 'response_with_bots_seconds',
-        'first_response_p90_seconds']),
-    unnest([ratio(first_ms, 1000 * first_n), ratio(ms, 1000 * n), ratio(any_ms, 1000 * any_n),
-        ((p90_ms >> shift << shift) + ((1::BIGINT << shift) >> 1)) / 1000.0::DOUBLE])
+SELECT scope, queue, channel, "window", unnest([
+    worth('first_response_seconds', ratio(first_ms, 1000 * first_n)),
+    worth('response_seconds', ratio(ms, 1000 * n)),
+    worth('response_with_bots_seconds', ratio(any_ms, 1000 * any_n)),
+    worth('first_response_p90_seconds', ((p90_ms >> shift << shift) + ((1::BIGINT << shift) >> 1)) / 1000.0::DOUBLE)
+    ], recursive := true)
 FROM summed;
 
 INSERT INTO figure
@@ -145,6 +146,8 @@ WITH line AS (
     UNION ALL SELECT 'all', '', '', NULL),
 counted AS (
     SELECT scope, queue, channel, count(since_ms) AS n, min(since_ms) AS oldest_ms FROM line GROUP BY ALL)
-SELECT scope, queue, channel, 'now', unnest(['unanswered', 'oldest_unanswered_seconds']),
-    unnest([n, age_seconds(now_ms, oldest_ms)])
+SELECT scope, queue, channel, 'now', unnest([
+    worth('unanswered', n),
+    worth('oldest_unanswered_seconds', age_seconds(now_ms, oldest_ms))
+    ], recursive := true)
 FROM counted, moment_now;
