@@ -174,10 +174,8 @@ def _staff(board: StaffBoard) -> dict[str, Any]:
 
 def _staffing(found: Staffing) -> dict[str, Any]:
     """Reasons come from sources, so they are values and no names of fields."""
-    shown = asdict(found)
-    reasons = shown.pop("not_ready_seconds")
-    shown["not_ready"] = [{"reason": reason, "seconds": seconds} for reason, seconds in reasons.items()]
-    return shown
+    reasons = [{"reason": reason, "seconds": seconds} for reason, seconds in found.not_ready.items()]
+    return {**found.by_name(), "not_ready": reasons}
 
 
 def _agents(counts: dict[str, int]) -> dict[str, int]:

@@ -14,8 +14,6 @@ from stream.domain.measures.times import TIMES
 from stream.domain.reading import Reading
 from stream.domain.service_level import Counts, Part, Share, counted_by, exited, service_level
 
-BUSY = ("talking", "hold", "wrapup")
-
 
 class Kpis(Measured, rows=(*COUNTS, *LEVELS, *TIMES, *REPLIES)):
     """What a queue did in a window, or since the beginning."""

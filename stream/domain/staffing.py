@@ -1,30 +1,15 @@
-"""What the agents of a team did in a window: sums over agents, divided last.
+"""The agents of a team: in which state each is counted now, and what they did in a window."""
 
-Three forms of occupancy answer three questions: how busy were people (wall clock), how full were the
-places they offer (slots), how many contacts did each have at once while talking (concurrency).
-"""
-
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from stream.domain import fields
-from stream.domain.agent import CAPACITY, UNKNOWN, WITH_REASON, AgentLive, weights_of
-from stream.domain.kpi import BUSY
+from stream.domain.agent import UNKNOWN, AgentLive, weights_of
+from stream.domain.measures.measure import Measured
+from stream.domain.measures.staff import BUSY, STAFF, STAFFED, Spent, Work
 from stream.domain.schedule import GRACE_MS, attended
 from stream.domain.service_level import ratio
 
-#: How the names of integrals of capacity begin that are kept by channel.
-SLOTS = f"{CAPACITY}."
-OTHER, UNTOLD = "other", "unspecified"
-MOST_REASONS = 32
-_TALKING = ("talking", "hold")
-_STAFFED = ("available", "ringing", "talking", "hold", "wrapup", "busy_other")
-_LOGGED_IN = (*_STAFFED, "not_ready")
 _AT_WORK = ("ringing", *BUSY)
-
-#: Milliseconds by the name of an integral, and counts of offers, of one team in one window.
-Spent = Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,65 +34,15 @@ class StaffingRules:
         return self.teams.get(name) or Team()
 
 
-@dataclass(frozen=True, slots=True)
-class Staffing:
-    """What agents did in a window; None where there is nothing to divide by. Times are agent seconds.
+class Staffing(Measured, rows=STAFF):
+    """What agents did in a window. Times are agent seconds."""
 
-    Occupancy: talking, hold and wrapup over those and available; by slots, of the contacts they could have
-    had, also in each channel for which agents told that (else empty); concurrency: contacts at once while
-    talking. Utilisation: those three and productive reasons, over
-    the time logged in. Adherence: in a state that the schedule asks for, over all that is scheduled;
-    conformance: productive over scheduled as productive, which may exceed 1. Offers to agents: answered over
-    made, without those during which the customer abandoned.
-    """
-
-    occupancy_ratio: float | None
-    occupancy_slot_ratio: float | None
-    occupancy_slot_by_channel: dict[str, float | None]
-    concurrency_ratio: float | None
-    utilisation_ratio: float | None
-    adherence_ratio: float | None
-    conformance_ratio: float | None
-    offers_made: int
-    offers_answered: int
-    offers_declined: int
-    offers_abandoned: int
-    offers_lost: int
-    offers_answered_ratio: float | None
-    state_seconds: dict[str, float]
-    not_ready_seconds: dict[str, float]
+    __slots__ = ()
 
 
 def staffing(spent: Spent, productive_reasons: Iterable[str]) -> Staffing:
     """The KPIs of `spent`, of one team or summed over several."""
-
-    def total(names: Iterable[str]) -> int:
-        return sum([spent.get(name, 0) for name in names])
-
-    busy, talking = total(BUSY), total(_TALKING)
-    legs = sum([ms for name, ms in spent.items() if name.startswith(fields.LEG)])
-    known_legs = legs if legs or not talking else None  # contacts that name no team are in none
-    productive = total(f"{state}.{reason}" for state in WITH_REASON for reason in set(productive_reasons))
-    return Staffing(
-        occupancy_ratio=ratio(busy, busy + spent.get("available", 0)),
-        occupancy_slot_ratio=_of_legs(known_legs, spent.get(CAPACITY, 0)),
-        occupancy_slot_by_channel=_by_channel(spent, known=known_legs is not None),
-        concurrency_ratio=_of_legs(known_legs, talking),
-        utilisation_ratio=ratio(busy + productive, total(_LOGGED_IN)),
-        adherence_ratio=ratio(spent.get("adherent", 0), spent.get("scheduled", 0)),
-        conformance_ratio=ratio(spent.get("produced", 0), spent.get("scheduled_productive", 0)),
-        offers_made=spent.get(fields.MADE, 0),
-        offers_answered=spent.get(fields.TAKEN, 0),
-        offers_declined=spent.get(fields.DECLINED, 0),
-        offers_abandoned=spent.get(fields.IN_VAIN, 0),
-        offers_lost=spent.get(fields.LOST, 0),
-        offers_answered_ratio=ratio(
-            spent.get(fields.TAKEN, 0),
-            spent.get(fields.MADE, 0) - spent.get(fields.IN_VAIN, 0) - spent.get(fields.LOST, 0),
-        ),
-        state_seconds={state: spent.get(state, 0) / 1000 for state in (*_LOGGED_IN, UNKNOWN)},
-        not_ready_seconds=_by_reason(spent),
-    )
+    return Staffing.reckoned(Work(spent, productive_reasons))
 
 
 def silent_since_ms(agent: AgentLive, stale_after_ms: int) -> int | None:
@@ -152,31 +87,4 @@ def busy_ratio(agents: Mapping[str, int]) -> float | None:
 
 def staffed(agents: Mapping[str, int]) -> int:
     """The agents who are logged in, ready and heard of."""
-    return sum([agents.get(state, 0) for state in _STAFFED])
-
-
-def _of_legs(legs: int | None, whole: int) -> float | None:
-    return None if legs is None else ratio(legs, whole)
-
-
-def _by_channel(spent: Spent, *, known: bool) -> dict[str, float | None]:
-    """Of the slots told for each channel, those that legs took; None where the legs are not `known`."""
-    told = {name.removeprefix(SLOTS): ms for name, ms in spent.items() if name.startswith(SLOTS) and ms > 0}
-    return {
-        channel: ratio(spent.get(f"{fields.LEG}{channel}", 0), told[channel]) if known else None
-        for channel in sorted(told)
-    }
-
-
-def _by_reason(spent: Spent) -> dict[str, float]:
-    """Time not ready by reason, the longest first; what is beyond the most reasons is `other`."""
-    prefix = "not_ready."
-    told = {name.removeprefix(prefix): ms for name, ms in spent.items() if name.startswith(prefix) and ms > 0}
-    untold = spent.get("not_ready", 0) - sum(told.values())
-    ordered = sorted(told.items(), key=lambda item: (-item[1], item[0]))
-    found: Counter[str] = Counter(dict(ordered[:MOST_REASONS]))
-    for _, ms in ordered[MOST_REASONS:]:
-        found[OTHER] += ms
-    if untold > 0:
-        found[UNTOLD] += untold
-    return {reason: ms / 1000 for reason, ms in found.items()}
+    return sum([agents.get(state, 0) for state in STAFFED])

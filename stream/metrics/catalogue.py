@@ -7,6 +7,7 @@ from typing import Any
 
 from stream.domain.kpi import Kpis
 from stream.domain.measures.measure import Exposed, Measure, Measured, Place
+from stream.domain.staffing import Staffing
 
 
 class Type(StrEnum):
@@ -82,9 +83,11 @@ def _of_measures(of: type[Measured], place: Place) -> Iterator[Metric]:
             yield Metric(name, type_, labels, help_)
 
 
-def _team(name: str, help_: str, *more: str) -> Metric:
-    labels = ("tenant", "team", *more, "window")
-    return Metric(f"pantau_team_window_{name}", Type.GAUGE, labels, f"{help_} Rolling window, event time.")
+def _of_teams() -> Iterator[Metric]:
+    for _, metric in told(Staffing, Place.WINDOW):
+        labels = ("tenant", "team", *([metric.by] if metric.by else []), "window")
+        name, help_ = f"pantau_team_window_{metric.name}", f"{metric.help} Rolling window, event time."
+        yield Metric(name, Type.GAUGE, labels, help_)
 
 
 def _part(name: str, help_: str) -> Metric:
@@ -151,22 +154,7 @@ METRICS: tuple[Metric, ...] = (
         "Wait for the first reply of a person: sum and count, in one bucket; absent where nobody replied.",
     ),
     *_of_measures(Kpis, Place.WINDOW),
-    _team(
-        "occupancy_ratio",
-        "Talk, hold and ACW over those and available time, over all agents of the team.",
-    ),
-    _team(
-        "occupancy_slot_ratio",
-        "Time of legs in talk or hold over the capacity of agents who served or could.",
-    ),
-    _team(
-        "media_occupancy_slot_ratio",
-        "Time of legs of a medium over the slots that agents told for it; absent where none did.",
-        "media",
-    ),
-    _team("concurrency_ratio", "Legs in talk or hold at once, per agent talking or holding."),
-    _team("utilisation_ratio", "Talk, hold, ACW and productive reasons over the time logged in."),
-    _team("adherence_ratio", "Time in a state that the schedule asks for over all that is scheduled."),
+    *_of_teams(),
     _queue("service_level_target_ratio", Type.GAUGE, "The service level promised."),
     _queue("service_level_threshold_seconds", Type.GAUGE, "The wait that meets the promise: the target."),
     _queue("wait_limit_seconds", Type.GAUGE, "The wait beyond which a queue is critical."),
@@ -343,13 +331,5 @@ METRICS: tuple[Metric, ...] = (
 BY_NAME: dict[str, Metric] = {metric.name: metric for metric in METRICS}
 #: Windows that /metrics carries; the JSON board has them all.
 METRIC_WINDOWS = ("5m", "30m", "today")
-#: What a team's window is called on the board and in /metrics alike.
-TEAM_RATIOS = (
-    "occupancy_ratio",
-    "occupancy_slot_ratio",
-    "concurrency_ratio",
-    "utilisation_ratio",
-    "adherence_ratio",
-)
 DELAY_BUCKETS = (0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 300, 900)
 DURATION_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)

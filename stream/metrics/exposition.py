@@ -17,10 +17,11 @@ from stream.board.rows import Board, Freshness, QueueBoard
 from stream.domain.agent import SHOWN_STATES
 from stream.domain.definition import Definition
 from stream.domain.kpi import Kpis
+from stream.domain.measures.measure import Place
 from stream.domain.oddity import MISPLACED, UNKNOWN
 from stream.domain.staffing import Staffing
 from stream.domain.status import Status
-from stream.metrics.catalogue import BY_NAME, METRIC_WINDOWS, METRICS, TEAM_RATIOS, Plane, Type
+from stream.metrics.catalogue import BY_NAME, METRIC_WINDOWS, METRICS, Plane, Type, told
 from stream.metrics.columns import Columns, Part
 from stream.metrics.queue_text import (
     Present,
@@ -218,10 +219,13 @@ def _gauges(_: int, now: Present) -> Part:
 
 def _ratios(did: Staffing, base: str) -> Iterator[tuple[str, str, float | None]]:
     """The ratios of a team in a window: name, labels, value."""
-    for name in TEAM_RATIOS:
-        yield name, base, getattr(did, name)
-    for media, ratio in did.occupancy_slot_by_channel.items():
-        yield "media_occupancy_slot_ratio", f'{base},media="{media}"', ratio
+    for row, metric in told(Staffing, Place.WINDOW):
+        value = getattr(did, row.name)
+        if metric.by:
+            for key, ratio in value.items():
+                yield metric.name, f'{base},{metric.by}="{key}"', ratio
+        else:
+            yield metric.name, base, value
 
 
 def _head(name: str, *, openmetrics: bool) -> str:

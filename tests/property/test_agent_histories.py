@@ -123,7 +123,7 @@ def same(board: StaffBoard, window: str, parts: Any) -> None:
     }
     told = {name[10:]: ms / 1000 for name, ms in wanted.items() if name.startswith("not_ready.") and ms}
     rest = wanted["not_ready"] / 1000 - sum(told.values())
-    shown = dict(did.not_ready_seconds)
+    shown = dict(did.not_ready)
     assert shown.pop("unspecified", 0) == pytest.approx(rest, abs=1e-6)
     assert shown == told
     assert did.occupancy_slot_by_channel == naive_agents.by_channel(wanted, {})

@@ -30,14 +30,23 @@ _Model = TypeVar("_Model", bound=Closed)
 
 
 def measured(
-    of: type[Measured], place: Place, says: Mapping[str, str] | None = None
+    of: type[Measured],
+    place: Place,
+    *,
+    says: Mapping[str, str] | None = None,
+    shapes: Mapping[str, Any] | None = None,
 ) -> Callable[[type[_Model]], type[_Model]]:
-    """Give a model the measures that a place shows as fields, with what `says` describes them, if given."""
+    """Give a model the measures that a place shows as fields.
+
+    `says` describes them instead of what they say themselves; `shapes` are types of those that come to more
+    than a number.
+    """
     fields: dict[str, Any] = {}
+    types = shapes or {}
     for row in of.rows:
         if place in row.where:
             brief = row.brief if says is None else says.get(row.name, "")
-            fields[row.name] = (_BY_UNIT[row.unit], Field(description=brief or None))
+            fields[row.name] = (types.get(row.name, _BY_UNIT[row.unit]), Field(description=brief or None))
 
     def with_fields(model: type[_Model]) -> type[_Model]:
         return create_model(

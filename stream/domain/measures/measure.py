@@ -45,13 +45,15 @@ class Source(NamedTuple):
 class Exposed(NamedTuple):
     """The metric that tells a measure of one place: its name without what all of that place begin with.
 
-    Of measures that are quantiles of one metric the first has the `help`.
+    Of measures that are quantiles of one metric the first has the `help`. `by`: the label of what each of
+    several values is of.
     """
 
     place: Place
     name: str
     help: str = ""
     quantile: str = ""
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

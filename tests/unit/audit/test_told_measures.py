@@ -10,6 +10,7 @@ from stream.audit.recomputation import Audit
 from stream.audit.terms import plain_terms
 from stream.domain.kpi import Kpis
 from stream.domain.measures.measure import Measured, Place
+from stream.domain.staffing import Staffing
 
 pytestmark = pytest.mark.pure
 
@@ -22,7 +23,11 @@ HOUR_MS = 3_600_000
 def told(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], set[str]]:
     """The names of all figures by scope and place; of those told in parts, what comes before the dot."""
     events = [
-        *of("ana", state(1, "talking", team="day", queues=("billing",))),
+        *of(
+            "ana",
+            state(0, "not_ready", team="day", reason="lunch"),
+            state(1, "talking", team="day", queues=("billing",), slots={"voice": 1}),
+        ),
         *of("c1", queued(2), answered(5, team="day")),
     ]
     found: dict[tuple[str, str], set[str]] = {}
@@ -48,6 +53,11 @@ def names(of: type[Measured], place: Place) -> set[str]:
 def test_of_queues(told: dict[tuple[str, str], set[str]], scope: str) -> None:
     assert told[scope, "window"] == names(Kpis, Place.WINDOW) | STRETCH
     assert told[scope, "totals"] == names(Kpis, Place.TOTALS) | RULES
+
+
+@pytest.mark.parametrize("scope", ["team", "site", "staff"])
+def test_of_agents(told: dict[tuple[str, str], set[str]], scope: str) -> None:
+    assert told[scope, "window"] == names(Staffing, Place.WINDOW)
 
 
 @pytest.mark.parametrize("where", ["window", "totals"])

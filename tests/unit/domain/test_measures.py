@@ -4,6 +4,7 @@ import pytest
 
 from stream.domain.kpi import Kpis
 from stream.domain.measures.measure import Measure, Measured, Place, Unit
+from stream.domain.staffing import Staffing
 
 pytestmark = pytest.mark.pure
 
@@ -50,13 +51,13 @@ def test_no_value_can_be_changed_or_added() -> None:
         _ = found.thrice
 
 
-@pytest.mark.parametrize("kind", [Kpis])
+@pytest.mark.parametrize("kind", [Kpis, Staffing])
 def test_every_row_has_a_name_of_its_own_that_hides_nothing(kind: type[Measured]) -> None:
     assert len(set(kind.names)) == len(kind.names)
     assert not set(kind.names) & set(dir(Measured))
 
 
-@pytest.mark.parametrize("kind", [Kpis])
+@pytest.mark.parametrize("kind", [Kpis, Staffing])
 def test_a_metric_is_of_a_place_that_shows_it_and_says_what_it_is(kind: type[Measured]) -> None:
     helped: set[tuple[Place, str]] = set()
     for measure in kind.rows:

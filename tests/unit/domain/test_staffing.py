@@ -6,8 +6,9 @@ from support.scenario import Centre, clocked
 
 from stream.board.staff import StaffBoard
 from stream.domain.fold import Cell
+from stream.domain.measures.staff import MOST_REASONS
 from stream.domain.moment import Live
-from stream.domain.staffing import MOST_REASONS, Staffing, StaffingRules, Team, busy_ratio, staffing
+from stream.domain.staffing import Staffing, StaffingRules, Team, busy_ratio, staffing
 from stream.store.base import Delta, Partition
 
 pytestmark = pytest.mark.pure
@@ -211,7 +212,7 @@ def test_time_not_ready_is_told_by_reason() -> None:
         state(70, "not_ready", reason="training"),
     )
     found = did(centre.at(100))
-    assert found.not_ready_seconds == {"lunch": 60.0, "training": 30.0, "unspecified": 10.0}
+    assert found.not_ready == {"lunch": 60.0, "training": 30.0, "unspecified": 10.0}
     assert found.state_seconds["not_ready"] == 100.0
     assert found.utilisation_ratio == 0.3
 
@@ -226,7 +227,7 @@ def test_productive_reasons_of_other_work_count_too() -> None:
 def test_reasons_beyond_the_most_are_summed() -> None:
     spent = {f"not_ready.r{n}": 1000 * (n + 1) for n in range(MOST_REASONS + 3)}
     spent["not_ready"] = sum(spent.values())
-    shown = staffing(spent, ()).not_ready_seconds
+    shown = staffing(spent, ()).not_ready
     assert len(shown) == MOST_REASONS + 1
     assert (shown["other"], sum(shown.values())) == (1 + 2 + 3, spent["not_ready"] / 1000)
 

@@ -100,7 +100,7 @@ class Queue(Closed):
     totals: QueueTotals
 
 
-@measured(Kpis, Place.CONTACTS, {"service_level_ratio": "By exits, and the default definition."})
+@measured(Kpis, Place.CONTACTS, says={"service_level_ratio": "By exits, and the default definition."})
 class ContactCounts(Closed):
     """Contacts, each counted once, by its first visit."""
 

@@ -4,9 +4,11 @@ from typing import Annotated
 
 from pydantic import Field
 
+from stream.domain import staffing
 from stream.domain.definition import Channel
+from stream.domain.measures.measure import Place
 from tools.docs.board.window import ByWindow
-from tools.docs.values import Closed, Count, Ratio, Seconds
+from tools.docs.values import Closed, Count, Seconds, measured
 
 
 class Agents(Closed):
@@ -43,50 +45,17 @@ class NotReady(Closed):
     seconds: Seconds
 
 
+@measured(
+    staffing.Staffing,
+    Place.WINDOW,
+    shapes={
+        "state_seconds": StateSeconds,
+        "not_ready": list[NotReady],
+        "occupancy_slot_by_channel": dict[Channel, Annotated[float, Field(ge=0)] | None],
+    },
+)
 class Staffing(Closed):
     """What agents did in a window: sums over agents, divided last. Null is nothing to divide by."""
-
-    occupancy_ratio: Annotated[
-        Ratio | None, Field(description="Talking, hold and wrapup over those and available.")
-    ]
-    occupancy_slot_ratio: Annotated[
-        Annotated[float, Field(ge=0)] | None,
-        Field(description="Time of legs in talk or hold over the capacity of agents who served or could."),
-    ]
-    occupancy_slot_by_channel: Annotated[
-        dict[Channel, Annotated[float, Field(ge=0)] | None],
-        Field(description="The same in each channel for which agents told their capacity; else empty."),
-    ]
-    concurrency_ratio: Annotated[
-        Annotated[float, Field(ge=0)] | None,
-        Field(description="Legs in talk or hold at once, per agent talking or holding."),
-    ]
-    utilisation_ratio: Annotated[
-        Ratio | None, Field(description="Talking, hold, wrapup and productive reasons over time logged in.")
-    ]
-    adherence_ratio: Annotated[
-        Ratio | None, Field(description="In a state that the schedule asks for, over all that is scheduled.")
-    ]
-    conformance_ratio: Annotated[
-        Annotated[float, Field(ge=0)] | None,
-        Field(description="Productive over scheduled as productive; above 1 for who worked more."),
-    ]
-    offers_made: Annotated[Count, Field(description="Offers of contacts to agents of the team.")]
-    offers_answered: Count
-    offers_declined: Annotated[Count, Field(description="Not taken: rung out or refused.")]
-    offers_abandoned: Annotated[Count, Field(description="The customer abandoned while it rang.")]
-    offers_lost: Annotated[Count, Field(description="Another agent answered while it rang.")]
-    offers_answered_ratio: Annotated[
-        Annotated[float, Field(ge=0)] | None,
-        Field(description="Answered over made, without those abandoned or lost to another agent."),
-    ]
-    state_seconds: StateSeconds
-    not_ready: Annotated[
-        list[NotReady],
-        Field(
-            description="By reason, the longest first, at most 32; then `other`, and `unspecified` for none."
-        ),
-    ]
 
 
 class StaffWindows(ByWindow[Staffing]):

@@ -75,21 +75,12 @@ class Group(NamedTuple):
     layout: Layout = Layout.SECTIONS
 
 
+#: What rows say themselves.
+_SAID = set(Entry._fields) - {"examples"}
+
+
 def entries(rows: Iterable[Measure[Any]], examples: Mapping[str, tuple[Example, ...]]) -> tuple[Entry, ...]:
     """What rows say, each with its examples; KeyError for one that has none."""
     return tuple(
-        Entry(
-            name=row.name,
-            title=row.title,
-            formula=row.formula,
-            symbols=row.symbols,
-            needs=row.needs,
-            unit=row.unit,
-            booked=row.booked,
-            examples=examples[row.name],
-            sources=row.sources,
-            note=row.note,
-            also=row.also,
-        )
-        for row in rows
+        Entry(examples=examples[row.name], **{name: getattr(row, name) for name in _SAID}) for row in rows
     )

@@ -1,9 +1,23 @@
 """The worked examples of the measures, by the name of each: a value reckoned by hand, of a story."""
 
 from tools.docs.definitions.entry import Example
-from tools.docs.definitions.stories import CALLBACK, CHAT, ICMI_DAY, MORNING
+from tools.docs.definitions.stories import CALLBACK, CHAT, ICMI_DAY, MORNING, SHIFT, SILENT, SLOTS, TEAM
 
 _CALLBACKS = "queues.callbacks.windows.15m"
+_RUNG = """
+10:05:00 z1 visit.queued queue=webchat channel=chat
+10:05:10 z1 offer.made agent=dea team=chats
+10:05:30 z1 offer.declined agent=dea team=chats
+10:05:31 z1 offer.made agent=eve team=chats
+10:05:40 z1 visit.answered agent=eve team=chats
+10:06:00 z2 visit.queued queue=webchat channel=chat
+10:06:10 z2 offer.made agent=dea team=chats
+10:06:20 z2 visit.abandoned
+"""
+_TEAM = "agents.invoices.windows.15m"
+_DESK = "agents.desk.windows.15m"
+_CHATS = "agents.chats.windows.15m"
+_SILENT_TIME = f"{_TEAM}.state_seconds"
 
 OF_QUEUES: dict[str, tuple[Example, ...]] = {
     "offered": (Example(11, "12 - 1", MORNING),),
@@ -81,4 +95,52 @@ OF_QUEUES: dict[str, tuple[Example, ...]] = {
     "first_response_p90_seconds": (Example(60.0, "", CHAT, within=0.01),),
     "response_seconds": (Example(43.3333, "(80 + 30 + 20) / 3", CHAT),),
     "response_with_bots_seconds": (Example(33.75, "(5 + 80 + 30 + 20) / 4", CHAT),),
+}
+
+OF_STAFF: dict[str, tuple[Example, ...]] = {
+    "occupancy_ratio": (
+        Example(0.6667, "(6 + 4) / (6 + 4 + 4 + 1)", TEAM, where=f"{_TEAM}.occupancy_ratio"),
+        Example(
+            0.625,
+            "(6 + 4) / (6 + 4 + 4 + 1 + 1)",
+            TEAM,
+            more="10:09:00 fay agent.state state=available team=orders",
+            where="staff.windows.15m.occupancy_ratio",
+        ),
+    ),
+    "occupancy_slot_ratio": (
+        Example(0.5, "(4 + 2) / (2 * 6)", SHIFT, where=f"{_CHATS}.occupancy_slot_ratio"),
+    ),
+    "occupancy_slot_by_channel": (
+        Example(0.2, "(4 + 2) / (3 * 10)", SLOTS, where=f"{_DESK}.occupancy_slot_by_channel.chat"),
+        Example(0.4, "4 / (1 * 10)", SLOTS, where=f"{_DESK}.occupancy_slot_by_channel.voice"),
+        Example(
+            0.2308,
+            "(4 + 2) / (3 * 8 + 1 * 2)",
+            SLOTS,
+            more="10:08:00 gia agent.state state=talking team=desk capacity=chat:1,voice:1",
+            where=f"{_DESK}.occupancy_slot_by_channel.chat",
+        ),
+        Example(0.3333, "(4 + 2 + 4) / (3 * 10)", SLOTS, where=f"{_DESK}.occupancy_slot_ratio"),
+    ),
+    "concurrency_ratio": (Example(1.5, "(4 + 2) / 4", SHIFT, where=f"{_CHATS}.concurrency_ratio"),),
+    "utilisation_ratio": (Example(0.5, "(4 + 1) / 10", SHIFT, where=f"{_CHATS}.utilisation_ratio"),),
+    "adherence_ratio": (Example(0.8, "(6 + 2) / 10", SHIFT, where=f"{_CHATS}.adherence_ratio"),),
+    "conformance_ratio": (Example(0.75, "6 / 8", SHIFT, where=f"{_CHATS}.conformance_ratio"),),
+    "offers_made": (Example(3, "", MORNING, more=_RUNG, where=f"{_CHATS}.offers_made"),),
+    "offers_answered": (Example(1, "", MORNING, more=_RUNG, where=f"{_CHATS}.offers_answered"),),
+    "offers_declined": (Example(1, "", MORNING, more=_RUNG, where=f"{_CHATS}.offers_declined"),),
+    "offers_abandoned": (Example(1, "", MORNING, more=_RUNG, where=f"{_CHATS}.offers_abandoned"),),
+    "offers_lost": (Example(0, "", MORNING, more=_RUNG, where=f"{_CHATS}.offers_lost"),),
+    "offers_answered_ratio": (
+        Example(0.5, "1 / (3 - 1 - 0)", MORNING, more=_RUNG, where=f"{_CHATS}.offers_answered_ratio"),
+    ),
+    "state_seconds": (
+        Example(540.0, "(5 + 4) * 60", TEAM, where=f"{_SILENT_TIME}.talking"),
+        Example(240.0, "600 - 360", SILENT, where=f"{_SILENT_TIME}.unknown"),
+    ),
+    "not_ready": (
+        Example(180.0, "3 * 60", SHIFT, where=f"{_CHATS}.not_ready.break.seconds"),
+        Example(60.0, "1 * 60", SHIFT, where=f"{_CHATS}.not_ready.training.seconds"),
+    ),
 }
