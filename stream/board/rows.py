@@ -14,6 +14,8 @@ from stream.board.staff import Staff
 from stream.board.stretch import STALE_AFTER_MS, Stretches
 from stream.domain.definition import Definition
 from stream.domain.kpi import Kpis
+from stream.domain.measures.measure import Measured
+from stream.domain.measures.now import NOW
 from stream.domain.service_level import Counts, Share
 from stream.domain.status import Called, Tolerance
 from stream.domain.tally import Tally
@@ -37,31 +39,10 @@ class Freshness(StrEnum):
     EXPIRED = "expired"
 
 
-@dataclass(frozen=True, slots=True)
-class QueueNow:
-    """What is true of a queue at this instant. All queues are open while any is; without one, None.
+class QueueNow(Measured, rows=NOW):
+    """What is true of a queue at this instant."""
 
-    `active` talk, with the longest and the mean time since their answer. `busy_ratio`: of the agents staffed
-    who serve the queue, the share at work, maybe for another. `scheduled` callbacks are not due yet. `ghosts`
-    have been in one state for too long: their end was lost. `residual`: offered less all that became of it.
-    `unanswered`: contacts in which the customer waits for a person to write, the oldest for how long.
-    """
-
-    waiting: int
-    waiting_over_target: int
-    oldest_queued_ms: int | None
-    longest_wait_seconds: float | None
-    active: int
-    agents: dict[str, int]
-    open: bool | None
-    longest_talk_seconds: float | None = None
-    mean_talk_seconds: float | None = None
-    busy_ratio: float | None = None
-    scheduled: int = 0
-    ghosts: int = 0
-    residual: int = 0
-    unanswered: int = 0
-    oldest_unanswered_seconds: float | None = None
+    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)

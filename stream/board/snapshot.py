@@ -12,7 +12,7 @@ from stream.board.idle import idle
 from stream.board.judging import Judge, all_called, called, worth_of
 from stream.board.model import EVERY_AGAIN, EVERY_QUEUE, Model, Series
 from stream.board.path import Path
-from stream.board.present import Present, all_now, queue_now
+from stream.board.present import Open, present
 from stream.board.rebuilding import rebuilding
 from stream.board.rows import TOTALS, Board, QueueBoard, QueueNow
 from stream.board.serving import Serving
@@ -23,8 +23,10 @@ from stream.domain.definition import GHOST_AFTER_MS, Attribution, Definition, De
 from stream.domain.deltas import SHORT_PANE_MS
 from stream.domain.fields import CAME_LATE
 from stream.domain.kpi import Counted, Kpis, counted, kpis, total_kpis
+from stream.domain.measures.now import Present, together
 from stream.domain.naming import Naming
-from stream.domain.reading import Reading, together
+from stream.domain.reading import Reading
+from stream.domain.reading import together as sum_of
 from stream.domain.series import contact_series, late_series
 from stream.domain.service_level import (
     Counts,
@@ -48,7 +50,7 @@ _OF_CENTRE = " of the centre"
 
 @dataclass(frozen=True, slots=True)
 class _Instant:
-    """What all rows of a board share; `levels` are the counts of the queues so far, over `centre`.
+    """What all rows of a board share; `levels` and `presents` are those of the queues so far, over `centre`.
 
     `known`: up to when the present is known of each contact that is not followed.
     """
@@ -60,6 +62,7 @@ class _Instant:
     trust: Trust
     known: Mapping[str, int] = field(default_factory=dict)
     levels: dict[str, list[Counted]] = field(default_factory=lambda: defaultdict(list))
+    presents: list[Present] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,14 +176,15 @@ class BoardBuilder:
 
     def _queue(self, name: str, at: _Instant) -> QueueBoard:
         _, queue, channel = name.split("\t")
-        model, worktime = self._model, self._timetable.of(queue, channel)
+        model, clock = self._model, self._timetable.of(queue, channel).clock
         definition = self._definitions.of(queue, channel, at.now_ms)
         waits = Ages.of(model.waiting.get(name, {}), at.known, _of_visit)
         of = _Queue(name, self._series(name), model.series.get(late_series(name)), definition, waits)
-        own = at.stretches[worktime.clock]
+        own = at.stretches[clock]
         windows = {window: self._shown(of, window, own[window], at) for window in at.windows}
         totals, out = self._total(of)
-        now = self._now(of, totals, at, is_open=self._judge.is_open(worktime.calendar, at.now_ms))
+        at.presents.append(self._present(of, totals, at))
+        now = QueueNow.reckoned(at.presents[-1])
         tolerance = self._judge.tolerance(queue, channel)
         return QueueBoard(
             queue=queue,
@@ -198,21 +202,17 @@ class BoardBuilder:
             display_name=self._naming.title(queue, channel),
         )
 
-    def _now(self, of: _Queue, totals: Kpis, at: _Instant, *, is_open: bool) -> QueueNow:
+    def _present(self, of: _Queue, totals: Kpis, at: _Instant) -> Present:
         _, queue, channel = of.name.split("\t")
-        model = self._model
-        return queue_now(
-            Present(
-                of.waits.shown(at.now_ms),
-                Ages.of(model.talking.get(of.name, {}), at.known, _of_visit).shown(at.now_ms),
-                totals,
-                Ages.of(model.unanswered.get(of.name, {}), at.known, str).shown(at.now_ms),
-            ),
+        talks = Ages.of(self._model.talking.get(of.name, {}), at.known, _of_visit)
+        unanswered = Ages.of(self._model.unanswered.get(of.name, {}), at.known, str)
+        return present(
+            Open(of.waits.shown(at.now_ms), talks.shown(at.now_ms), totals, unanswered.shown(at.now_ms)),
             at.now_ms,
             target_of=lambda at_ms: self._definitions.of(queue, channel, at_ms).target_ms,
             ghost_after_ms=self._ghost_after_ms.get(channel, 0),
             agents=self._serving.by_queue.get(queue, {}),
-            is_open=is_open,
+            is_open=self._judge.is_open(self._timetable.of(queue, channel).calendar, at.now_ms),
             scheduled=channel == "callback",
         )
 
@@ -314,7 +314,7 @@ class BoardBuilder:
             queue="all",
             channel=None,
             definition=default,
-            now=all_now([queue.now for queue in queues], at.now_ms, agents),
+            now=QueueNow.reckoned(together(at.presents, at.now_ms, agents)),
             windows=found,
             stretches=at.centre,
             totals=kpis(
@@ -334,10 +334,10 @@ class BoardBuilder:
         model, default = self._model, self._definitions.default_at(at.now_ms)
         parts = (series, model.series.get(EVERY_AGAIN) or Series())
         readings = {
-            window: together(model.window(part, window, at.centre[window]).reading for part in parts)
+            window: sum_of(model.window(part, window, at.centre[window]).reading for part in parts)
             for window in at.windows
         }
-        readings[TOTALS] = together(part.total_reading for part in parts)
+        readings[TOTALS] = sum_of(part.total_reading for part in parts)
         return {
             window: _kpis_of(reading, left(reading, default, Attribution.EXITED), default)
             for window, reading in readings.items()

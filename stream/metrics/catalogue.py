@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from stream.board.rows import QueueNow
 from stream.domain.kpi import Kpis
 from stream.domain.measures.measure import Exposed, Measure, Measured, Place
 from stream.domain.staffing import Staffing
@@ -72,10 +73,12 @@ def told(of: type[Measured], place: Place) -> Iterator[tuple[Measure[Any], Expos
 
 
 def _of_measures(of: type[Measured], place: Place) -> Iterator[Metric]:
-    """The metrics of a queue's totals or windows; of several quantiles, one."""
+    """The metrics of a queue's present, totals or windows; of several quantiles, one."""
     for _, metric in told(of, place):
         if place is Place.TOTALS:
             yield _queue(metric.name, Type.COUNTER, metric.help)
+        elif place is Place.NOW:
+            yield _queue(metric.name, Type.GAUGE, metric.help, *([metric.by] if metric.by else []))
         elif metric.help:
             labels = (*_WINDOW, "quantile") if metric.quantile else _WINDOW
             type_ = Type.SUMMARY if metric.quantile else Type.GAUGE
@@ -112,27 +115,7 @@ def _audit(name: str, help_: str) -> Metric:
 
 
 METRICS: tuple[Metric, ...] = (
-    _queue("contacts_waiting", Type.GAUGE, "Contacts waiting in the queue now."),
-    _queue("contacts_waiting_over_threshold", Type.GAUGE, "Contacts waiting longer than the target now."),
-    _queue("contacts_active", Type.GAUGE, "Contacts talking to an agent or on hold now."),
-    _queue("contacts_scheduled", Type.GAUGE, "Callbacks that are not due yet."),
-    _queue("contacts_ghost", Type.GAUGE, "Contacts whose end was lost: too long in one state."),
-    _queue(
-        "contacts_residual",
-        Type.GAUGE,
-        "Offered less answered, abandoned, redirected and waiting: 0, or events are missing.",
-    ),
-    _queue(
-        "oldest_waiting_timestamp_seconds",
-        Type.GAUGE,
-        "When the longest-waiting contact entered the queue; absent when nobody waits.",
-    ),
-    _queue(
-        "agents",
-        Type.GAUGE,
-        "Agents serving the queue by state; one who serves three counts in each.",
-        "state",
-    ),
+    *_of_measures(QueueNow, Place.NOW),
     Metric("pantau_agents", Type.GAUGE, ("tenant", "team", "state"), "Agents by team and state, each once."),
     *_of_measures(Kpis, Place.TOTALS),
     _queue("contacts_redirected", Type.COUNTER, "Visits that left the queue otherwise.", "reason"),

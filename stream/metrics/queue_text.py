@@ -1,9 +1,10 @@
 """The text of one queue without its labels, in parts: each is a function of what it tells."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from math import inf
 from operator import attrgetter
+from typing import Any
 
 from stream.board.rows import QueueNow
 from stream.domain import fields
@@ -11,7 +12,7 @@ from stream.domain.agent import SHOWN_STATES
 from stream.domain.definition import HANDLE_EDGES_MS, Definition
 from stream.domain.kpi import Kpis, total
 from stream.domain.measures.basis import handle_ms
-from stream.domain.measures.measure import Place
+from stream.domain.measures.measure import Place, Unit
 from stream.domain.reading import read
 from stream.domain.status import Status
 from stream.domain.tally import Tally, peak
@@ -19,10 +20,11 @@ from stream.metrics.catalogue import told
 from stream.metrics.columns import ROW, Part
 from stream.settings import QueueInForce
 
-_PRESENT = tuple(
-    f"pantau_queue_contacts_{name}"
-    for name in ("waiting", "waiting_over_threshold", "active", "scheduled", "ghost", "residual")
-)
+Present = tuple[Any, ...]
+#: Metrics of now, with the unit of each, and the label of what its values are of.
+_OF_NOW = [(f"pantau_queue_{metric.name}", row.unit, metric.by) for row, metric in told(QueueNow, Place.NOW)]
+#: What of a queue's present is exposed: the same values, the same text.
+present: Callable[[QueueNow], Present] = attrgetter(*(row.name for row, _ in told(QueueNow, Place.NOW)))
 #: Metrics of windows, with the label of a quantile, in the order of what each tells; and of totals, with how.
 _OF_WINDOW = [
     (f"pantau_queue_window_{metric.name}", f',quantile="{metric.quantile}"' if metric.quantile else "")
@@ -30,8 +32,6 @@ _OF_WINDOW = [
 ]
 _window_values = attrgetter(*(row.name for row, _ in told(Kpis, Place.WINDOW)))
 _OF_TOTALS = [(f"pantau_queue_{metric.name}", row.value) for row, metric in told(Kpis, Place.TOTALS)]
-#: The counts of `_PRESENT`, since when the oldest waits in ms or None, agents in the order of `SHOWN_STATES`.
-Present = tuple[int, int, int, int, int, int, int | None, tuple[int, ...]]
 
 
 def labels_of(tenant: str, queue: str, media: str) -> str:
@@ -109,33 +109,17 @@ def counters(total_ever: Tally, wait_edges_ms: tuple[int, ...]) -> Part:
     return part
 
 
-def present(now: QueueNow) -> Present:
-    """What of a queue's present is exposed: the same values, the same text."""
-    staffed = tuple(now.agents.get(state, 0) for state in SHOWN_STATES) if now.agents else ()
-    return (
-        now.waiting,
-        now.waiting_over_target,
-        now.active,
-        now.scheduled,
-        now.ghosts,
-        now.residual,
-        now.oldest_queued_ms,
-        staffed,
-    )
-
-
 def gauges(now: Present) -> Part:
     """The present of a queue; of nobody waiting no oldest, of no agents none by state."""
-    *counts, oldest_ms, staffed = now
-    part = Part((name, f"{name}{{{ROW}}} {count}\n") for name, count in zip(_PRESENT, counts, strict=True))
-    if oldest_ms is not None:
-        name = "pantau_queue_oldest_waiting_timestamp_seconds"
-        part[name] = f"{name}{{{ROW}}} {oldest_ms / 1000}\n"
-    if staffed:
-        part["pantau_queue_agents"] = "".join(
-            f'pantau_queue_agents{{{ROW},state="{state}"}} {count}\n'
-            for state, count in zip(SHOWN_STATES, staffed, strict=True)
-        )
+    part = Part()
+    for (name, unit, by), value in zip(_OF_NOW, now, strict=True):
+        if by:
+            if value:
+                part[name] = "".join(
+                    f'{name}{{{ROW},{by}="{state}"}} {value.get(state, 0)}\n' for state in SHOWN_STATES
+                )
+        elif value is not None:
+            part[name] = f"{name}{{{ROW}}} {value / 1000 if unit is Unit.INSTANT else value}\n"
     return part
 
 

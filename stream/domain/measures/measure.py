@@ -61,7 +61,7 @@ class Measure(Generic[Of]):
     """One KPI. `value` reckons it, `formula` and `symbols` say how, `booked` when it counts.
 
     `needs` are types of events. `brief` describes it in the schema of the board, "" where the name does.
-    `also` are other names that it is known by.
+    `also` are other names that it is known by. What is nowhere on the board is told by /metrics alone.
     """
 
     name: str

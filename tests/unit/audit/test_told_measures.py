@@ -8,6 +8,7 @@ from support.factories import answered, of, queued, state
 
 from stream.audit.recomputation import Audit
 from stream.audit.terms import plain_terms
+from stream.board.rows import QueueNow
 from stream.domain.kpi import Kpis
 from stream.domain.measures.measure import Measured, Place
 from stream.domain.staffing import Staffing
@@ -53,6 +54,7 @@ def names(of: type[Measured], place: Place) -> set[str]:
 def test_of_queues(told: dict[tuple[str, str], set[str]], scope: str) -> None:
     assert told[scope, "window"] == names(Kpis, Place.WINDOW) | STRETCH
     assert told[scope, "totals"] == names(Kpis, Place.TOTALS) | RULES
+    assert told[scope, "now"] == names(QueueNow, Place.NOW)
 
 
 @pytest.mark.parametrize("scope", ["team", "site", "staff"])

@@ -4,7 +4,6 @@ import ast
 import operator
 import re
 from collections.abc import Callable
-from dataclasses import fields
 from enum import StrEnum
 from typing import Any
 
@@ -22,7 +21,7 @@ from tools.docs.board.staff import Site, Staff, Staffing, StaffWindows, Team
 from tools.docs.board.window import Window, Windows
 from tools.docs.definitions.catalogue import CHOICES, GROUPS, KPIS, place
 from tools.docs.definitions.entry import Entry, Example, Group
-from tools.docs.definitions.examples import OF_QUEUES, OF_STAFF
+from tools.docs.definitions.examples import OF_NOW, OF_QUEUES, OF_STAFF
 from tools.docs.definitions.levels import ATTRIBUTIONS, CLOCK_STOPS, POLICIES
 from tools.docs.definitions.page import definitions
 from tools.docs.definitions.reading import READING
@@ -131,12 +130,13 @@ def test_a_place_that_is_no_value_is_refused(where: str) -> None:
 
 def test_examples_are_of_measures() -> None:
     assert set(OF_QUEUES) == set(Kpis.names)
+    assert set(OF_NOW) == {row.name for row in QueueNow.rows if row.where}
     assert set(OF_STAFF) == set(staffing.Staffing.names)
 
 
 @pytest.mark.parametrize(
     "name",
-    [*Kpis.names, *staffing.Staffing.names, *(field.name for field in fields(QueueNow))],
+    [row.name for kind in (Kpis, staffing.Staffing, QueueNow) for row in kind.rows if row.where],
 )
 def test_every_kpi_is_defined(name: str) -> None:
     assert name in DEFINED, f"add an entry {name!r} to a group of tools/docs/definitions"

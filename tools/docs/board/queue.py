@@ -4,51 +4,18 @@ from typing import Annotated
 
 from pydantic import Field
 
+from stream.board.rows import QueueNow
 from stream.domain.kpi import Kpis
 from stream.domain.measures.measure import Place
 from stream.domain.status import Status
 from tools.docs.board.staff import Agents
 from tools.docs.board.window import ByTarget, ByWindow, Totals, Windows
-from tools.docs.values import Closed, Count, Ratio, Seconds, measured
+from tools.docs.values import Closed, Ratio, Seconds, measured
 
 
+@measured(QueueNow, Place.NOW, shapes={"residual": int, "agents": Agents, "open": bool | None})
 class Now(Closed):
     """What is true at `now`."""
-
-    waiting: Annotated[Count, Field(description="Contacts waiting.")]
-    waiting_over_target: Annotated[Count, Field(description="Those that wait longer than their target.")]
-    longest_wait_seconds: Annotated[Seconds | None, Field(description="Null when nobody waits.")]
-    active: Annotated[Count, Field(description="Contacts talking to an agent or on hold.")]
-    longest_talk_seconds: Annotated[
-        Seconds | None, Field(description="Of those, since the answer; null without any.")
-    ]
-    mean_talk_seconds: Seconds | None
-    scheduled: Annotated[Count, Field(description="Callbacks that are not due yet.")]
-    ghosts: Annotated[
-        Count, Field(description="Contacts whose end was lost: too long in one state for their channel.")
-    ]
-    residual: Annotated[
-        int,
-        Field(description="Offered less answered, abandoned, left and waiting: 0, or events are missing."),
-    ]
-    unanswered: Annotated[
-        Count, Field(description="Contacts in which the customer waits for a person to write.")
-    ]
-    oldest_unanswered_seconds: Annotated[
-        Seconds | None, Field(description="How long the oldest of them waits; null without any.")
-    ]
-    agents: Annotated[Agents, Field(description="Agents who serve the queue.")]
-    busy_ratio: Annotated[
-        Ratio | None,
-        Field(description="Of those logged in, ready and heard of: who rings, talks, holds or wraps up."),
-    ]
-    open: Annotated[
-        bool | None,
-        Field(
-            description="By its calendar; without one it always is. All queues are open while any is; null "
-            "without any queue."
-        ),
-    ]
 
 
 class ServiceLevels(Closed):

@@ -4,9 +4,8 @@ A new KPI is a row in `stream.domain.measures`, and its example in `examples`.
 """
 
 from tools.docs.definitions.entry import Entry, Example, Group
-from tools.docs.definitions.kpis import COUNTS, REPLIES, TEAMS, TIMES
+from tools.docs.definitions.kpis import COUNTS, NOW, REPLIES, TEAMS, TIMES
 from tools.docs.definitions.levels import ATTRIBUTIONS, CLOCK_STOPS, LEVELS, POLICIES, PROMISES
-from tools.docs.definitions.now import NOW
 from tools.docs.definitions.reading import READING
 from tools.docs.definitions.rules import PRESETS, RULES
 from tools.docs.definitions.status import STATUSES

@@ -1,7 +1,17 @@
 """The worked examples of the measures, by the name of each: a value reckoned by hand, of a story."""
 
 from tools.docs.definitions.entry import Example
-from tools.docs.definitions.stories import CALLBACK, CHAT, ICMI_DAY, MORNING, SHIFT, SILENT, SLOTS, TEAM
+from tools.docs.definitions.stories import (
+    CALLBACK,
+    CHAT,
+    ICMI_DAY,
+    LOST,
+    MORNING,
+    SHIFT,
+    SILENT,
+    SLOTS,
+    TEAM,
+)
 
 _CALLBACKS = "queues.callbacks.windows.15m"
 _RUNG = """
@@ -18,6 +28,7 @@ _TEAM = "agents.invoices.windows.15m"
 _DESK = "agents.desk.windows.15m"
 _CHATS = "agents.chats.windows.15m"
 _SILENT_TIME = f"{_TEAM}.state_seconds"
+_ASKED, _CHATS_NOW = "10:04:50 m2 message.sent by=customer", "queues.webchat.now"
 
 OF_QUEUES: dict[str, tuple[Example, ...]] = {
     "offered": (Example(11, "12 - 1", MORNING),),
@@ -142,5 +153,67 @@ OF_STAFF: dict[str, tuple[Example, ...]] = {
     "not_ready": (
         Example(180.0, "3 * 60", SHIFT, where=f"{_CHATS}.not_ready.break.seconds"),
         Example(60.0, "1 * 60", SHIFT, where=f"{_CHATS}.not_ready.training.seconds"),
+    ),
+}
+
+OF_NOW: dict[str, tuple[Example, ...]] = {
+    "waiting": (Example(2, "1 + 1", MORNING),),
+    "waiting_over_target": (Example(1, "", MORNING),),
+    "longest_wait_seconds": (Example(40.0, "600 - 560", MORNING),),
+    "active": (
+        Example(1, "", MORNING),
+        Example(0, "1 - 1", MORNING, more="10:09:58 c9 contact.ended"),
+    ),
+    "longest_talk_seconds": (Example(100.0, "600 - 500", MORNING),),
+    "mean_talk_seconds": (
+        Example(55.0, "(100 + 10) / 2", MORNING, more="10:09:50 c11 visit.answered agent=ben"),
+    ),
+    "unanswered": (Example(1, "", CHAT, at="10:05:00", more=_ASKED, where=f"{_CHATS_NOW}.unanswered"),),
+    "oldest_unanswered_seconds": (
+        Example(
+            10.0,
+            "60 - 50",
+            CHAT,
+            at="10:05:00",
+            more=_ASKED,
+            where=f"{_CHATS_NOW}.oldest_unanswered_seconds",
+        ),
+    ),
+    "scheduled": (
+        Example(1, "", CALLBACK, where="queues.callbacks.now.scheduled"),
+        Example(
+            1,
+            "",
+            CALLBACK,
+            more="10:06:00 k2 contact.ended",
+            where="queues.callbacks.now.scheduled",
+        ),
+    ),
+    "ghosts": (
+        Example(1, "", LOST, at="12:30:00"),
+        Example(0, "1 - 1", LOST, at="12:30:00", where="queues.billing.now.waiting"),
+    ),
+    "residual": (Example(0, "11 - 4 - 3 - 2 - 2", MORNING),),
+    "agents": (
+        Example(
+            1,
+            "",
+            MORNING,
+            more="10:09:55 ana agent.state state=talking queues=billing,orders",
+            where="queues.billing.now.agents.talking",
+        ),
+    ),
+    "busy_ratio": (
+        Example(
+            0.6667,
+            "2 / (2 + 1)",
+            TEAM,
+            more="10:09:30 cid agent.state state=available queues=billing",
+            where="all.now.busy_ratio",
+        ),
+    ),
+    "open": (
+        Example(value=True, reckoning="", story=MORNING),
+        Example(value=True, reckoning="", story=TEAM, where="all.now.open"),
     ),
 }

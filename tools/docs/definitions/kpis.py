@@ -1,11 +1,11 @@
 """The groups of what is measured: of queues, of agents."""
 
-from stream.domain.measures import counts, replies, times
+from stream.domain.measures import counts, now, replies, times
 from stream.domain.measures import sources as of
 from stream.domain.measures.measure import Unit
 from stream.domain.measures.staff import STAFF
 from tools.docs.definitions.entry import Entry, Example, Group, Layout, entries
-from tools.docs.definitions.examples import OF_QUEUES, OF_STAFF
+from tools.docs.definitions.examples import OF_NOW, OF_QUEUES, OF_STAFF
 from tools.docs.definitions.stories import SILENT, TEAM
 
 COUNTS = Group(
@@ -63,4 +63,13 @@ TEAMS = Group(
             "minute, so an agent may become unknown up to a minute early.",
         ),
     ),
+)
+
+NOW = Group(
+    "Now",
+    "States, not events: they tick without any event, and belong to no window. Zero waiting is data; the "
+    "longest wait of nobody is not.",
+    "queues.billing.now",
+    entries((row for row in now.NOW if row.where), OF_NOW),
+    Layout.TABLE,
 )

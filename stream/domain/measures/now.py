@@ -1,0 +1,312 @@
+"""What is true of a queue at this instant."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from stream.domain.measures import sources
+from stream.domain.measures.basis import OF_A_VISIT
+from stream.domain.measures.measure import Exposed, Measure, Place, Unit
+from stream.domain.staffing import busy_ratio
+
+_NOW = frozenset({Place.NOW})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Present:
+    """What the measures of now are reckoned from, in a form that can be put `together`.
+
+    Instants are the earliest of those who wait, talk, or wait for a person to write. `mean_talk_seconds`:
+    since the answer, of the `active`. All queues are open while any is; without one, None.
+    """
+
+    now_ms: int
+    waiting: int
+    over_target: int
+    waits_since_ms: int | None
+    active: int
+    talks_since_ms: int | None
+    mean_talk_seconds: float | None
+    unanswered: int
+    unanswered_since_ms: int | None
+    scheduled: int
+    ghosts: int
+    residual: int
+    agents: Mapping[str, int]
+    is_open: bool | None
+
+    def age_seconds(self, since_ms: int | None) -> float | None:
+        """How long ago something began; None of nothing."""
+        return None if since_ms is None else max(0, self.now_ms - since_ms) / 1000
+
+
+def together(queues: list[Present], now_ms: int, agents: Mapping[str, int]) -> Present:
+    """The present of all queues; `agents` by state, each once."""
+    active = sum(q.active for q in queues)
+    talked = sum((q.mean_talk_seconds or 0) * q.active for q in queues)
+    return Present(
+        now_ms=now_ms,
+        waiting=sum(q.waiting for q in queues),
+        over_target=sum(q.over_target for q in queues),
+        waits_since_ms=_earliest(q.waits_since_ms for q in queues),
+        active=active,
+        talks_since_ms=_earliest(q.talks_since_ms for q in queues),
+        mean_talk_seconds=talked / active if active else None,
+        unanswered=sum(q.unanswered for q in queues),
+        unanswered_since_ms=_earliest(q.unanswered_since_ms for q in queues),
+        scheduled=sum(q.scheduled for q in queues),
+        ghosts=sum(q.ghosts for q in queues),
+        residual=sum(q.residual for q in queues),
+        agents=agents,
+        is_open=any(q.is_open for q in queues) if queues else None,
+    )
+
+
+def _earliest(instants: Iterable[int | None]) -> int | None:
+    return min((at_ms for at_ms in instants if at_ms is not None), default=None)
+
+
+NOW: tuple[Measure[Present], ...] = (
+    Measure(
+        name="waiting",
+        title="Waiting",
+        unit=Unit.COUNT,
+        value=lambda of: of.waiting,
+        formula="visits that entered and have not left, without ghosts and callbacks that are not due",
+        symbols="Q",
+        needs=OF_A_VISIT,
+        where=_NOW,
+        booked="now",
+        sources=(sources.AMAZON,),
+        brief="Contacts waiting.",
+        metrics=(Exposed(Place.NOW, "contacts_waiting", "Contacts waiting in the queue now."),),
+    ),
+    Measure(
+        name="waiting_over_target",
+        title="Waiting over the target",
+        unit=Unit.COUNT,
+        value=lambda of: of.over_target,
+        formula="those of them that have waited longer than the target",
+        symbols="Q(w > T)",
+        needs=OF_A_VISIT,
+        where=_NOW,
+        booked="now",
+        sources=(sources.CISCO_EVENT,),
+        note="Each is a miss already: `decided` has counted it at the target.",
+        brief="Those that wait longer than their target.",
+        metrics=(
+            Exposed(
+                Place.NOW, "contacts_waiting_over_threshold", "Contacts waiting longer than the target now."
+            ),
+        ),
+    ),
+    Measure(
+        name="longest_wait_seconds",
+        title="Longest wait",
+        unit=Unit.SECONDS,
+        value=lambda of: of.age_seconds(of.waits_since_ms),
+        formula="now less the earliest queue entry of those who wait",
+        symbols="now - min q(Q)",
+        needs=OF_A_VISIT,
+        where=_NOW,
+        booked="now",
+        sources=(sources.AMAZON,),
+        note="No value when nobody waits.",
+        brief="Null when nobody waits.",
+    ),
+    Measure(
+        name="active",
+        title="Active",
+        unit=Unit.COUNT,
+        value=lambda of: of.active,
+        formula="contacts talking to an agent or on hold, without ghosts",
+        needs=("visit.answered", "leg.ended"),
+        where=_NOW,
+        booked="now",
+        sources=(sources.AMAZON, sources.OURS_FACTS),
+        note="The end of the contact (second value) ends the leg too.",
+        brief="Contacts talking to an agent or on hold.",
+        metrics=(Exposed(Place.NOW, "contacts_active", "Contacts talking to an agent or on hold now."),),
+    ),
+    Measure(
+        name="longest_talk_seconds",
+        title="Longest contact in progress",
+        unit=Unit.SECONDS,
+        value=lambda of: of.age_seconds(of.talks_since_ms),
+        formula="now less the earliest answer of those who are active, on hold or not",
+        symbols="now - min a",
+        needs=("visit.answered", "leg.ended"),
+        where=_NOW,
+        booked="now",
+        sources=(sources.OURS_FACTS,),
+        note="AHT is of legs that are over: this tells of the long one that is not. No value when nobody "
+        "talks.",
+        brief="Of those, since the answer; null without any.",
+    ),
+    Measure(
+        name="mean_talk_seconds",
+        title="Mean age of contacts in progress",
+        unit=Unit.SECONDS,
+        value=lambda of: of.mean_talk_seconds,
+        formula="time since their answer of those who are active, summed, over them",
+        symbols="Σ (now - a) / active",
+        needs=("visit.answered", "leg.ended"),
+        where=_NOW,
+        booked="now",
+        sources=(sources.OURS_FACTS,),
+    ),
+    Measure(
+        name="unanswered",
+        title="Contacts that wait for a reply",
+        unit=Unit.COUNT,
+        value=lambda of: of.unanswered,
+        formula="contacts in which the customer has written and no person has answered since",
+        needs=("message.sent",),
+        where=_NOW,
+        booked="now",
+        sources=(sources.OURS_FACTS,),
+        note="Those of contacts that are over wait no longer.",
+        brief="Contacts in which the customer waits for a person to write.",
+    ),
+    Measure(
+        name="oldest_unanswered_seconds",
+        title="Longest wait for a reply",
+        unit=Unit.SECONDS,
+        value=lambda of: of.age_seconds(of.unanswered_since_ms),
+        formula="time since the oldest message of a customer that no person has answered",
+        symbols="now - oldest",
+        needs=("message.sent",),
+        where=_NOW,
+        booked="now",
+        sources=(sources.OURS_FACTS,),
+        note="Every first and every further reply ends it; bots do not, once people have the contact.",
+        brief="How long the oldest of them waits; null without any.",
+    ),
+    Measure(
+        name="scheduled",
+        title="Scheduled callbacks",
+        unit=Unit.COUNT,
+        value=lambda of: of.scheduled,
+        formula="callbacks that are not due yet",
+        needs=("visit.queued",),
+        where=_NOW,
+        booked="now",
+        sources=(sources.AMAZON_CALLBACK, sources.OURS_FACTS),
+        note="At `due` it moves to `waiting` and its wait begins. Hanging up does not end it (second "
+        "value): that is how the customer asked for it.",
+        brief="Callbacks that are not due yet.",
+        metrics=(Exposed(Place.NOW, "contacts_scheduled", "Callbacks that are not due yet."),),
+    ),
+    Measure(
+        name="ghosts",
+        title="Ghosts",
+        unit=Unit.COUNT,
+        value=lambda of: of.ghosts,
+        formula="contacts in one state for longer than their channel ever takes: voice 2 h, chat 24 h, "
+        "others without limit, or `ghost_hours`",
+        needs=OF_A_VISIT,
+        where=_NOW,
+        booked="now",
+        sources=(sources.FREESWITCH,),
+        note="Their end was lost on the way. They leave `waiting` and `active`, here from 1 to 0, and "
+        "nothing else; a late end, or a snapshot of the source, heals them.",
+        brief="Contacts whose end was lost: too long in one state for their channel.",
+        metrics=(
+            Exposed(Place.NOW, "contacts_ghost", "Contacts whose end was lost: too long in one state."),
+        ),
+    ),
+    Measure(
+        name="residual",
+        title="Ledger",
+        unit=Unit.COUNT,
+        value=lambda of: of.residual,
+        formula="offered, less answered, abandoned, left and waiting, since the beginning; ghosts and "
+        "scheduled callbacks wait too",
+        symbols="N - A - X - (F + K + errors) - all who wait",
+        needs=OF_A_VISIT,
+        where=_NOW,
+        booked="now",
+        sources=(sources.AMAZON_SUMS, sources.GENESYS_OFFERED),
+        note="Always 0. Anything else says that this board lost or doubled something: believe no number "
+        "of the queue until it is found.",
+        brief="Offered less answered, abandoned, left and waiting: 0, or events are missing.",
+        metrics=(
+            Exposed(
+                Place.NOW,
+                "contacts_residual",
+                "Offered less answered, abandoned, redirected and waiting: 0, or events are missing.",
+            ),
+        ),
+    ),
+    Measure(
+        name="oldest_queued_ms",
+        title="Earliest queue entry",
+        unit=Unit.INSTANT,
+        value=lambda of: of.waits_since_ms,
+        where=frozenset(),
+        formula="earliest queue entry of those who wait; the board tells how long that is",
+        symbols="min q(Q)",
+        needs=OF_A_VISIT,
+        booked="now",
+        sources=(sources.AMAZON,),
+        metrics=(
+            Exposed(
+                Place.NOW,
+                "oldest_waiting_timestamp_seconds",
+                "When the longest-waiting contact entered the queue; absent when nobody waits.",
+            ),
+        ),
+    ),
+    Measure(
+        name="agents",
+        title="Agents by state",
+        unit=Unit.COUNT,
+        value=lambda of: dict(of.agents),
+        formula="agents who serve the queue, each once, by the state they are in",
+        needs=("agent.state",),
+        where=_NOW,
+        booked="now",
+        sources=(sources.TWILIO_QUEUES,),
+        note="Who serves two queues is counted in both: the queues do not add up to the centre.",
+        brief="Agents who serve the queue.",
+        metrics=(
+            Exposed(
+                Place.NOW,
+                "agents",
+                "Agents serving the queue by state; one who serves three counts in each.",
+                by="state",
+            ),
+        ),
+    ),
+    Measure(
+        name="busy_ratio",
+        title="Agents at work",
+        unit=Unit.RATIO,
+        value=lambda of: busy_ratio(of.agents),
+        formula="agents of the queue who ring, talk, hold or wrap up, over those and the available and "
+        "otherwise busy",
+        symbols="at work / staffed",
+        needs=("agent.state",),
+        where=_NOW,
+        booked="now",
+        sources=(sources.TWILIO_QUEUES, sources.OURS_SILENT),
+        note="At work maybe for another queue, so it is no occupancy: that is of teams. Who is not "
+        "ready, logged out or unknown is in neither part.",
+        brief="Of those logged in, ready and heard of: who rings, talks, holds or wraps up.",
+    ),
+    Measure(
+        name="open",
+        title="Open",
+        unit=Unit.YES_NO,
+        value=lambda of: of.is_open,
+        formula="whether the calendar of the queue says so; without a calendar it always is",
+        needs=(),
+        where=_NOW,
+        booked="as of now",
+        sources=(sources.OURS_CLOCK,),
+        note="By the clock of the queue; read once a minute. All queues are open while any is; without "
+        "any queue there is nothing to say. Nothing is left out of any number because a "
+        "queue is closed.",
+        brief="By its calendar; without one it always is. All queues are open while any is; null "
+        "without any queue.",
+    ),
+)
