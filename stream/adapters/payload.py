@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from stream.adapters.sequence import told
-from stream.domain.agent import told_of, told_text
+from stream.domain.agent.state import told_of, told_text
 from stream.domain.fact import Fact, fact_of
 from stream.domain.instant import instant_ms, instant_text
 from stream.domain.kinds import ABOUT_ANOTHER, ROWS, TYPES, Form, Kind, Slot

@@ -11,10 +11,10 @@ from stream.board.path import Path, Sight, path
 from stream.board.pulse import Pulse, pulse
 from stream.board.rebuilding import PartState
 from stream.board.stretch import MINUTE_MS, Stretch
-from stream.domain.agent import AgentLive, weights_of
+from stream.domain.agent.state import AgentLive, weights_of
+from stream.domain.contact.moment import Live
 from stream.domain.deltas import SHORT_PANE_MS
 from stream.domain.fold import LONG_PANE_MS, TOTAL, Cell
-from stream.domain.moment import Live
 from stream.domain.oddity import Oddities
 from stream.domain.packed import PackedPanes, pack, unpack
 from stream.domain.reading import Reading, read

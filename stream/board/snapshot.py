@@ -17,7 +17,7 @@ from stream.board.rows import TOTALS, Board, QueueBoard, freshness
 from stream.board.serving import Serving
 from stream.board.staff import staff
 from stream.board.stretch import MINUTE_MS, WINDOWS, Edges, Stretch, Stretches
-from stream.domain.agent import AgentLive
+from stream.domain.agent.state import AgentLive
 from stream.domain.civil import Clock
 from stream.domain.definition import GHOST_AFTER_MS, Attribution, Definition, Definitions
 from stream.domain.deltas import SHORT_PANE_MS

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from stream.board.model import EVERY_TEAM, Model, Series
 from stream.board.stretch import Stretches
-from stream.domain.agent import UNKNOWN, AgentLive
+from stream.domain.agent.state import UNKNOWN, AgentLive
 from stream.domain.fields import LEG, OFFERS
 from stream.domain.kpi import agents_before, time_in_states
 from stream.domain.staffing import Staffing, StaffingRules, open_time, staffing

@@ -9,23 +9,24 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from stream.domain.acts import ACTS, acts, of_persons
-from stream.domain.agent import AgentLive
-from stream.domain.attendance import MINUTE_MS, Agent
+from stream.domain.agent.attendance import MINUTE_MS, Agent
+from stream.domain.agent.schedule import GRACE_MS
+from stream.domain.agent.state import AgentLive
 from stream.domain.cache import Recent, Room, Visited
-from stream.domain.contact import effective, visits_of
-from stream.domain.conversation import WRITTEN, conversation_of
+from stream.domain.contact.acts import ACTS, acts, of_persons
+from stream.domain.contact.conversation import WRITTEN, conversation_of
+from stream.domain.contact.moment import Live, Moment, live, moments, replies, stop_clocks, unanswered
+from stream.domain.contact.posting import Poster
+from stream.domain.contact.visit import effective, visits_of
 from stream.domain.definition import Definitions
 from stream.domain.deltas import SHORT_PANE_MS, Deltas
 from stream.domain.fact import Event, Fact
 from stream.domain.fields import CAME_LATE
 from stream.domain.kinds import ABOUT_ANOTHER, OF_AGENTS, Kind
 from stream.domain.limits import CONTACT_FACTS, OPEN_CONTACTS, Held, Limits, Name, Names
-from stream.domain.moment import Live, Moment, live, moments, replies, stop_clocks, unanswered
 from stream.domain.order import in_order
-from stream.domain.schedule import GRACE_MS
 from stream.domain.series import late_series
-from stream.domain.tally import Poster, Tally, add, merge, merge_total
+from stream.domain.tally import Tally, add, merge, merge_total
 
 SECOND_MS = 1000
 LONG_PANE_MS = 60 * SECOND_MS

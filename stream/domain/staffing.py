@@ -9,9 +9,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from stream.domain import fields
-from stream.domain.agent import CAPACITY, UNKNOWN, WITH_REASON, AgentLive, weights_of
+from stream.domain.agent.schedule import GRACE_MS, attended
+from stream.domain.agent.state import CAPACITY, UNKNOWN, WITH_REASON, AgentLive, weights_of
 from stream.domain.kpi import BUSY
-from stream.domain.schedule import GRACE_MS, attended
 from stream.domain.service_level import ratio
 
 #: How the names of integrals of capacity begin that are kept by channel.

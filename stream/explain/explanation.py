@@ -8,13 +8,13 @@ from typing import NamedTuple
 
 from stream.board.model import Model
 from stream.board.rows import QueueBoard
-from stream.domain.contact import Visit
+from stream.domain.contact.posting import Poster
+from stream.domain.contact.standing import Standing, Verdict, counts_of, outcome, read_by, standing, verdict
+from stream.domain.contact.visit import Visit
 from stream.domain.definition import Attribution, Definition, Definitions
 from stream.domain.kpi import Kpis
 from stream.domain.series import contact_series
 from stream.domain.service_level import Share, service_level
-from stream.domain.standing import Standing, Verdict, counts_of, outcome, read_by, standing, verdict
-from stream.domain.tally import Poster
 from stream.explain.comparison import Row, comparison
 from stream.explain.history import ContactHistory, Span
 from stream.explain.reconciliation import (

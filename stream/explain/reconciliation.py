@@ -10,8 +10,9 @@ from typing import NamedTuple
 
 from stream.board.rows import QueueBoard
 from stream.domain import fields
+from stream.domain.contact.posting import Poster
 from stream.domain.reading import count_of, read
-from stream.domain.tally import Poster, Tally, merge
+from stream.domain.tally import Tally, merge
 from stream.domain.window import Panes
 from stream.explain.history import ContactHistory, Span
 

@@ -7,7 +7,7 @@ from operator import attrgetter
 
 from stream.board.rows import QueueNow
 from stream.domain import fields
-from stream.domain.agent import SHOWN_STATES
+from stream.domain.agent.state import SHOWN_STATES
 from stream.domain.definition import HANDLE_EDGES_MS, Definition
 from stream.domain.kpi import Kpis, handle_ms
 from stream.domain.reading import read

@@ -4,12 +4,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from stream.board.document import totals_document
+from stream.domain.contact.moment import Tag
 from stream.domain.definition import Definition, Definitions
 from stream.domain.fact import Event
 from stream.domain.fold import Contact, Retention
 from stream.domain.kinds import OF_AGENTS
 from stream.domain.kpi import Counted, kpis, service_levels, total_kpis
-from stream.domain.moment import Tag
 from stream.domain.reading import Reading, read, together
 from stream.domain.service_level import Counts, add_counts, add_shares, service_level
 from stream.store.spill import Spill

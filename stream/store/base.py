@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple, Protocol
 
-from stream.domain.agent import AgentLive
+from stream.domain.agent.state import AgentLive
+from stream.domain.contact.moment import Live
 from stream.domain.fact import Fact
 from stream.domain.fold import Cell, Changes
 from stream.domain.limits import Held
-from stream.domain.moment import Live
 from stream.domain.oddity import Oddities
 from stream.domain.rulebook import Rulebook
 from stream.domain.tally import Tally

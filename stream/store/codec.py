@@ -10,15 +10,15 @@ from sys import intern
 
 from msgspec.json import Decoder, Encoder
 
-from stream.domain.agent import STATES, AgentLive, told_of
+from stream.domain.agent.schedule import schedule_of
+from stream.domain.agent.state import STATES, AgentLive, told_of
+from stream.domain.contact.moment import Live
 from stream.domain.deltas import SHORT_PANE_MS
 from stream.domain.fact import Fact, fact_of, fact_text
 from stream.domain.fold import LONG_PANE_MS, TOTAL, Cell
 from stream.domain.kinds import ABOUT_ANOTHER, Entity, Form, Kind, of_entity
 from stream.domain.limits import Name
-from stream.domain.moment import Live
 from stream.domain.oddity import Odd, Oddities, Sort
-from stream.domain.schedule import schedule_of
 from stream.domain.series import is_series
 from stream.domain.tally import Tally
 from stream.store.unreadable import Part, Unreadable

@@ -7,12 +7,12 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass, field
 
 from stream.clock import now_ms
-from stream.domain.agent import AgentLive
+from stream.domain.agent.state import AgentLive
+from stream.domain.contact.moment import Live
 from stream.domain.deltas import SHORT_PANE_MS
 from stream.domain.fact import Fact
 from stream.domain.fold import TOTAL, Cell, Changes, Retention
 from stream.domain.limits import Held, Name
-from stream.domain.moment import Live
 from stream.domain.oddity import Oddities, taken
 from stream.domain.rulebook import Rulebook
 from stream.domain.tally import Tally

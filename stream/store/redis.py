@@ -10,12 +10,12 @@ from contextlib import suppress
 from typing import Any, NamedTuple, cast
 
 from stream.access import Access, Login, Tls
-from stream.domain.agent import AgentLive
+from stream.domain.agent.state import AgentLive
+from stream.domain.contact.moment import Live
 from stream.domain.deltas import SHORT_PANE_MS
 from stream.domain.fact import Fact
 from stream.domain.fold import LONG_PANE_MS, TOTAL, Cell, Retention
 from stream.domain.limits import Held
-from stream.domain.moment import Live
 from stream.domain.rulebook import Rulebook
 from stream.errors import StoreUnavailable
 from stream.store.base import (

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from stream.adapters.base import Decoder, SkippedRecord
 from stream.adapters.canonical import CanonicalDecoder, encode
 from stream.adapters.validated import UnknownType
-from stream.domain.attendance import Agent
+from stream.domain.agent.attendance import Agent
 from stream.domain.fact import Event, Fact
 from stream.domain.fold import Retention
 from stream.domain.kinds import Kind

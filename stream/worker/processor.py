@@ -12,12 +12,12 @@ from collections.abc import Callable, Mapping
 
 from stream.adapters.base import Decoder
 from stream.clock import now_ms
+from stream.domain.agent.schedule import GRACE_MS
 from stream.domain.cache import Room
 from stream.domain.definition import Definitions
 from stream.domain.fold import PartitionFold, Retention
 from stream.domain.limits import Held, Limits
 from stream.domain.rulebook import Rulebook, Wanted, begun
-from stream.domain.schedule import GRACE_MS
 from stream.errors import PartitionsChanged, StoreUnavailable
 from stream.store.base import Checkpoint, Hold, Lease, Partition, Plan, Standing, Store, Verdict
 from stream.store.keys import COUNTS

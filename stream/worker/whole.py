@@ -7,14 +7,14 @@ back when one more event of it does, as from the store of a worker.
 from collections.abc import Iterable
 from itertools import islice
 
-from stream.domain.agent import AgentLive
+from stream.domain.agent.schedule import GRACE_MS
+from stream.domain.agent.state import AgentLive
 from stream.domain.cache import Room
+from stream.domain.contact.moment import Live
 from stream.domain.definition import Definitions
 from stream.domain.deltas import SHORT_PANE_MS
 from stream.domain.fact import Event
 from stream.domain.fold import TOTAL, Cell, PartitionFold, Retention
-from stream.domain.moment import Live
-from stream.domain.schedule import GRACE_MS
 from stream.domain.tally import Tally
 from stream.store.spill import Spill
 

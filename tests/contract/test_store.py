@@ -11,7 +11,9 @@ from store_rig import KEPT, Copy, Rig, Writer, by_uid, long_pane, pane, raw_clie
 from support.factories import AGENTS, CONTACTS, answered, fact, ms, queued, state
 from support.taking import take
 
-from stream.domain.agent import AgentLive
+from stream.domain.agent.schedule import Segment
+from stream.domain.agent.state import AgentLive
+from stream.domain.contact.moment import Live
 from stream.domain.definition import (
     Attribution,
     ClockStop,
@@ -25,10 +27,8 @@ from stream.domain.fact import Fact
 from stream.domain.fold import LONG_PANE_MS, Cell, Changes
 from stream.domain.kinds import Kind
 from stream.domain.limits import Held
-from stream.domain.moment import Live
 from stream.domain.oddity import Odd, Oddities, Sort
 from stream.domain.rulebook import Change, Rulebook
-from stream.domain.schedule import Segment
 from stream.domain.tally import Tally
 from stream.errors import StoreUnavailable
 from stream.store.base import Checkpoint, Lease, Loaded, Partition, Plan, Sign, Standing, Verdict

@@ -9,10 +9,10 @@ from support.scenario import Centre, finished
 from stream.board.model import Model
 from stream.board.reader import Reader
 from stream.board.snapshot import BoardBuilder
-from stream.domain.agent import AgentLive
+from stream.domain.agent.state import AgentLive
+from stream.domain.contact.moment import Live
 from stream.domain.definition import definitions
 from stream.domain.fold import LONG_PANE_MS, TOTAL, Cell
-from stream.domain.moment import Live
 from stream.domain.tally import Tally
 from stream.errors import StoreUnavailable
 from stream.store.base import Delta, Partition, Store

@@ -8,13 +8,13 @@ import pytest
 from support.factories import heartbeat, ms, of, schedule, state, state_corrected, state_retracted
 from support.scenario import Centre
 
-from stream.domain.agent import AgentLive
-from stream.domain.attendance import Agent
+from stream.domain.agent.attendance import Agent
+from stream.domain.agent.schedule import Segment
+from stream.domain.agent.state import AgentLive
 from stream.domain.definition import definitions
 from stream.domain.deltas import Deltas
 from stream.domain.fact import Fact
 from stream.domain.fold import PartitionFold, Retention
-from stream.domain.schedule import Segment
 
 pytestmark = pytest.mark.pure
 

@@ -23,11 +23,11 @@ from support.factories import (
 )
 
 from stream.domain.cache import Room, Visited
+from stream.domain.contact.moment import Live, Tag
 from stream.domain.definition import definitions
 from stream.domain.fact import Event, Fact
 from stream.domain.fold import LONG_PANE_MS, TOTAL, Cell, Changes, PartitionFold, Retention
 from stream.domain.kinds import Kind
-from stream.domain.moment import Live, Tag
 from stream.domain.tally import Tally, merge
 
 pytestmark = pytest.mark.pure

@@ -5,8 +5,8 @@ from support.factories import heartbeat, ms, schedule, state, state_corrected, s
 from support.scenario import Centre, clocked
 
 from stream.board.staff import StaffBoard
+from stream.domain.contact.moment import Live
 from stream.domain.fold import Cell
-from stream.domain.moment import Live
 from stream.domain.staffing import MOST_REASONS, Staffing, StaffingRules, Team, busy_ratio, staffing
 from stream.store.base import Delta, Partition
 

@@ -10,12 +10,12 @@ from collections.abc import Iterable
 from itertools import pairwise
 from operator import attrgetter
 
-from stream.domain.agent import AgentLive, book_change, book_stretch, told_of
+from stream.domain.agent.schedule import GRACE_MS, attended, schedule_of
+from stream.domain.agent.state import AgentLive, book_change, book_stretch, told_of
 from stream.domain.deltas import Deltas
 from stream.domain.fact import Fact, fact_of
 from stream.domain.kinds import ABOUT_ANOTHER, Kind
 from stream.domain.order import arranged, content_key
-from stream.domain.schedule import GRACE_MS, attended, schedule_of
 from stream.domain.series import NO_TEAM
 
 MINUTE_MS = 60_000
