@@ -7,7 +7,7 @@ from stream.adapters.sequence import told
 from stream.domain.agent.state import told_of, told_text
 from stream.domain.fact import Fact, fact_of
 from stream.domain.instant import instant_ms, instant_text
-from stream.domain.kinds import ABOUT_ANOTHER, ROWS, TYPES, Form, Kind, Slot
+from stream.domain.kinds import ABOUT_ANOTHER, ROWS, Form, Kind, Row, Slot
 
 _ABSENT: tuple[Any, ...] = (None, "", [])
 #: What the slots of a fact hold, in the order of storage.
@@ -21,7 +21,7 @@ class Payload(NamedTuple):
     `since` is the instant told in the data, where that is when it happened.
     """
 
-    kind: Kind
+    kind: Row
     said: Said
     since: str = ""
 
@@ -91,14 +91,15 @@ def _shift(from_ms: str, to_ms: str, activity: str) -> dict[str, Any]:
 
 def _corrected_written(fact: Fact) -> dict[str, Any]:
     instead = fact_of("", fact.instead)
-    type_, time = TYPES[instead.kind], instant_text(instead.at_ms)
+    type_, time = ROWS[instead.kind].type, instant_text(instead.at_ms)
     of_source = {"sequence": told(instead.sequence)}
     return {"id": _identity(fact.other), "type": type_, "time": time, **of_source, "data": data_of(instead)}
 
 
 def _retracted_written(fact: Fact) -> dict[str, Any]:
-    of = Kind.AGENT_STATE if fact.kind == Kind.AGENT_RETRACTED else Kind.CONTACT_STARTED
-    return {"id": _identity(fact.other), "type": of.type}
+    entity = ROWS[fact.kind].entity
+    any_of_it = next(row for row in ROWS.values() if row.entity == entity and row not in ABOUT_ANOTHER)
+    return {"id": _identity(fact.other), "type": any_of_it.type}
 
 
 def _identity(uid: str) -> str:
@@ -114,7 +115,7 @@ _READ: dict[Kind, Callable[[_Data], dict[str, Any]]] = {
     Kind.AGENT_STATE: _state_read,
     Kind.SCHEDULE_PUBLISHED: _schedule_read,
 }
-_WRITTEN: dict[Kind, Callable[[Fact], dict[str, Any]]] = {
+_WRITTEN: dict[Row, Callable[[Fact], dict[str, Any]]] = {
     Kind.AGENT_STATE: _state_written,
     Kind.SCHEDULE_PUBLISHED: _schedule_written,
     Kind.CONTACT_CORRECTED: _corrected_written,

@@ -13,9 +13,10 @@ from stream.adapters.personal import refuse_personal, refuse_personal_name, refu
 from stream.adapters.schema import CANONICAL, types_of
 from stream.adapters.sequence import sortable
 from stream.domain.definition import CHANNELS
+from stream.domain.entities import ENTITIES
 from stream.domain.fact import Event, Fact, fact_text
 from stream.domain.instant import instant_ms
-from stream.domain.kinds import Kind
+from stream.domain.kinds import remark_of
 from stream.errors import BadRecord, RejectReason
 
 #: How the schema calls the capacity by channel.
@@ -30,9 +31,12 @@ _KEYS = frozenset({"agent", "id", "reason", "sequence"})
 #: What names a queue or a team, or several.
 _NAMES = ("queue", "team", "queues")
 _CORRECTED, _RETRACTED = "event.corrected", "event.retracted"
-_OF_AGENTS, _OF_CONTACTS = (
-    types_of(topic).keys() - {_CORRECTED, _RETRACTED, TYPE} for topic in ("pantau.agents", "pantau.contacts")
-)
+#: What events are about whose type says so.
+_ABOUT = {
+    type_: entity.name
+    for entity in ENTITIES
+    for type_ in types_of(entity.topic).keys() - {_CORRECTED, _RETRACTED, TYPE}
+}
 
 
 class UnknownType(Exception):  # noqa: N818 - not an error: newer sources may send more than we know
@@ -109,12 +113,12 @@ def _of_another(
     document: dict[str, Any], data: dict[str, Any], received_ms: int | None, own_names: AbstractSet[str]
 ) -> Payload:
     """What a correction or a retraction says of the event it names."""
-    if data["type"] not in _OF_AGENTS | _OF_CONTACTS:
+    about = _ABOUT.get(data["type"])
+    if about is None:
         raise UnknownType(data["type"])
-    of_agent = data["type"] in _OF_AGENTS
+    kind = remark_of(document["type"], about)
     target = f"{document['source']}\t{data['id']}"
     if document["type"] == _RETRACTED:
-        kind = Kind.AGENT_RETRACTED if of_agent else Kind.CONTACT_RETRACTED
         return Payload(kind, (0, target, "", ""))
     instead = {
         **{name: document[name] for name in ("specversion", "source", "subject")},
@@ -122,7 +126,6 @@ def _of_another(
         "data": data.get("data", {}),
     }
     (_, fact), _ = _of_document(instead, received_ms, own_names)
-    kind = Kind.AGENT_CORRECTED if of_agent else Kind.CONTACT_CORRECTED
     return Payload(kind, (0, target, "", fact_text(fact)))
 
 

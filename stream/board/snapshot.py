@@ -17,8 +17,10 @@ from stream.board.rows import TOTALS, Board, QueueBoard, freshness
 from stream.board.serving import Serving
 from stream.board.staff import staff
 from stream.board.stretch import MINUTE_MS, WINDOWS, Edges, Stretch, Stretches
+from stream.domain.agent.present import AgentsNow
 from stream.domain.agent.state import AgentLive
 from stream.domain.civil import Clock
+from stream.domain.contact.present import ContactsNow
 from stream.domain.definition import GHOST_AFTER_MS, Attribution, Definition, Definitions
 from stream.domain.deltas import SHORT_PANE_MS
 from stream.domain.fields import CAME_LATE
@@ -119,8 +121,9 @@ class BoardBuilder:
         parts = model.states
         stretches = self._by_clock(now_ms)
         centre = stretches[self._timetable.centre.clock]
-        states = {entity: self._state(agent, now_ms) for entity, agent in model.agents.items()}
-        self._serving.follow(model.agents, states)
+        agents = model.now(AgentsNow).agents
+        states = {key: self._state(agent, now_ms) for key, agent in agents.items()}
+        self._serving.follow(agents, states)
         at = _Instant(now_ms, windows, stretches, centre, model.known_until(path.known))
         queues = [self._queue(name, at) for name in self._names()]
         beats = model.pulse(now_ms)
@@ -173,8 +176,9 @@ class BoardBuilder:
     def _queue(self, name: str, at: _Instant) -> QueueBoard:
         _, queue, channel = name.split("\t")
         model, worktime = self._model, self._timetable.of(queue, channel)
+        contacts = model.now(ContactsNow)
         definition = self._definitions.of(queue, channel, at.now_ms)
-        waits = Ages.of(model.waiting.get(name, {}), at.known, _of_visit)
+        waits = Ages.of(contacts.waiting.get(name, {}), at.known, _of_visit)
         of = _Queue(name, self._series(name), model.series.get(late_series(name)), definition, waits)
         own = at.stretches[worktime.clock]
         windows = {window: self._shown(of, window, own[window], at) for window in at.windows}
@@ -186,9 +190,9 @@ class BoardBuilder:
             now=queue_now(
                 Present(
                     waits.shown(at.now_ms),
-                    Ages.of(model.talking.get(name, {}), at.known, _of_visit).shown(at.now_ms),
+                    Ages.of(contacts.talking.get(name, {}), at.known, _of_visit).shown(at.now_ms),
                     totals,
-                    Ages.of(model.unanswered.get(name, {}), at.known, str).shown(at.now_ms),
+                    Ages.of(contacts.unanswered.get(name, {}), at.known, str).shown(at.now_ms),
                 ),
                 at.now_ms,
                 target_of=lambda at_ms: self._definitions.of(queue, channel, at_ms).target_ms,
@@ -377,7 +381,7 @@ class BoardBuilder:
 
 
 def _of_visit(key: str) -> str:
-    """The contact that a key of `Model.waiting` or `talking` is about."""
+    """The contact that a key of `ContactsNow.waiting` or `talking` is about."""
     return key.rpartition("\t")[0]
 
 

@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from stream.domain.contact.known import Contact
 from stream.domain.contact.moment import stop_clocks
 from stream.domain.contact.visit import Visit, effective, visits
 from stream.domain.definition import Definitions
 from stream.domain.fact import Fact
-from stream.domain.fold import Contact
 from stream.domain.kinds import ABOUT_ANOTHER, QUEUES, Kind
 
 _NAME_A_QUEUE = {int(kind) for kind in Kind if QUEUES in dict(kind.names)}

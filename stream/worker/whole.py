@@ -8,11 +8,10 @@ from collections.abc import Iterable
 from itertools import islice
 
 from stream.domain.agent.schedule import GRACE_MS
-from stream.domain.agent.state import AgentLive
 from stream.domain.cache import Room
-from stream.domain.contact.moment import Live
 from stream.domain.definition import Definitions
 from stream.domain.deltas import SHORT_PANE_MS
+from stream.domain.entity import Live
 from stream.domain.fact import Event
 from stream.domain.fold import TOTAL, Cell, PartitionFold, Retention
 from stream.domain.tally import Tally
@@ -34,7 +33,7 @@ class WholeLog:
     ) -> None:
         self.events = 0
         self.cells: dict[Cell, Tally] = {}
-        self.live: dict[str, tuple[Live, ...] | AgentLive] = {}
+        self.live: dict[str, Live] = {}
         self._spill, self._retention = spill, retention
         self._pruned_ms = 0
         self._fold = PartitionFold(
