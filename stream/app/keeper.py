@@ -12,6 +12,7 @@ from typing import Protocol
 
 from aiokafka.errors import KafkaError
 
+from stream.adapters.base import Decoder
 from stream.adapters.canonical import CanonicalDecoder
 from stream.clock import now_ms
 from stream.domain.entities import ENTITIES
@@ -99,7 +100,7 @@ class Keeper:
         retention: Retention,
         stopping: Callable[[], bool] = lambda: False,
         clock: Callable[[], int] = now_ms,
-        decoder: CanonicalDecoder | None = None,
+        decoder: Decoder | None = None,
         entities: Entities = ENTITIES,
     ) -> None:
         self._entities = entities

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from stream.adapters.base import Decoder, SkippedRecord
-from stream.adapters.canonical import CanonicalDecoder, encode
+from stream.adapters.canonical import encode
 from stream.adapters.validated import UnknownType
 from stream.domain.entity import Entity, id_of
 from stream.domain.fact import Event, Fact
@@ -52,9 +52,7 @@ def kept(
     return sorted(fact for fact in facts if fact.kind != Kind.AGENT_HEARTBEAT) if is_wanted else []
 
 
-def entries_of(
-    key: str, facts: Iterable[Fact], decoder: CanonicalDecoder, received_ms: int
-) -> Entries | None:
+def entries_of(key: str, facts: Iterable[Fact], decoder: Decoder, received_ms: int) -> Entries | None:
     """The entries that keep `facts`; None unless all are read back as they were."""
     events = [Event(id_of(key), fact) for fact in facts]
     entries = {f"{key}\t{event.fact.uid}": encode(event) for event in events}
