@@ -77,7 +77,8 @@ class Entity(ABC):
     `name` is that of the column of `kinds`; `letter` begins its keys. `retention` is the field of `Retention`
     by which its facts are kept. `series`: the letters of series that it books in, and how many tabs their
     names have. `most_open` and `most_facts`: which limits bound how many are live at once, and the facts of
-    each; "" for none. `stays_kept`: what was long open once is kept from then on, until the store forgets it.
+    each; "" for none. `stays_kept`: what was long open once is kept from then on, until the store forgets it;
+    of its facts all but those of the kinds `beats`, which say only that one lives.
     """
 
     name: str
@@ -87,6 +88,7 @@ class Entity(ABC):
     most_open: str = ""
     most_facts: str = ""
     stays_kept: bool = True
+    beats: frozenset[int] = frozenset()
 
     @property
     def topic(self) -> str:

@@ -10,7 +10,7 @@ one name the version of the state that they belong to:
     pantau:{topic:0}:v3:total      cell -> running total: as many as there are names
     pantau:{topic:0}:v3:10000:N    cell -> 10 s panes of the N-th ten minutes
     pantau:{topic:0}:v3:60000:N    cell -> 1 min panes of the N-th hour
-    pantau:{topic:0}:v3:e:c<tab>ID identity -> fact, of one contact (`a` for an agent)
+    pantau:{topic:0}:v3:e:c<tab>ID identity -> fact, of one contact (`a` for an agent: see `Entity`)
     pantau:{topic:0}:v3:counts     end of key -> how many fields that hash is to have; facts are not counted
     pantau:{topic:0}:v3:odd        minute since 1970 -> odd records that came in then: the last hour's
     pantau:{topic:0}:v3:heartbeats sorted set: sources by the ms of their latest heartbeat

@@ -12,7 +12,6 @@ from stream.adapters.validated import UnknownType
 from stream.domain.entity import Entity, id_of
 from stream.domain.fact import Event, Fact
 from stream.domain.fold import Retention
-from stream.domain.kinds import Kind
 from stream.errors import BadRecord
 from stream.store.base import Loaded, Partition
 
@@ -49,7 +48,7 @@ def kept(
     is_wanted = (was_kept and entity.stays_kept) or entity.is_long_open(
         facts, now_ms=now_ms, after_ms=AFTER_MS, least_ms=least_ms
     )
-    return sorted(fact for fact in facts if fact.kind != Kind.AGENT_HEARTBEAT) if is_wanted else []
+    return sorted(fact for fact in facts if fact.kind not in entity.beats) if is_wanted else []
 
 
 def entries_of(key: str, facts: Iterable[Fact], decoder: Decoder, received_ms: int) -> Entries | None:

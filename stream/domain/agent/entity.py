@@ -24,6 +24,7 @@ class _Agents(Entity):
     name, letter, retention = "agent", "a", "agents_ms"
     series = MappingProxyType(_SERIES)
     stays_kept = False
+    beats = frozenset({int(Kind.AGENT_HEARTBEAT)})
 
     def reader(self, definitions: Definitions, grace_ms: int) -> Callable[[Iterable[Fact]], Agent]:  # noqa: ARG002 - see `Entity`
         """See `Entity`."""
