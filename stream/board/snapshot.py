@@ -18,7 +18,6 @@ from stream.board.serving import Serving
 from stream.board.staff import staff
 from stream.board.stretch import MINUTE_MS, WINDOWS, Edges, Stretch, Stretches
 from stream.domain.agent.present import AgentsNow
-from stream.domain.agent.state import AgentLive
 from stream.domain.civil import Clock
 from stream.domain.contact.present import ContactsNow
 from stream.domain.definition import GHOST_AFTER_MS, Attribution, Definition, Definitions
@@ -122,7 +121,8 @@ class BoardBuilder:
         stretches = self._by_clock(now_ms)
         centre = stretches[self._timetable.centre.clock]
         agents = model.now(AgentsNow).agents
-        states = {key: self._state(agent, now_ms) for key, agent in agents.items()}
+        stale_ms = self._rules.stale_after_ms
+        states = {key: shown_state(agent, now_ms, stale_ms) for key, agent in agents.items()}
         self._serving.follow(agents, states)
         at = _Instant(now_ms, windows, stretches, centre, model.known_until(path.known))
         queues = [self._queue(name, at) for name in self._names()]
@@ -375,9 +375,6 @@ class BoardBuilder:
         for held in (self._known, self._held):
             for key in [key for key in held if key[0] == name]:
                 del held[key]
-
-    def _state(self, agent: AgentLive, now_ms: int) -> str:
-        return shown_state(agent, now_ms, self._rules.stale_after_ms)
 
 
 def _of_visit(key: str) -> str:
