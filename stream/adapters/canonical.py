@@ -21,9 +21,10 @@ from stream.adapters.sequence import sortable, told
 from stream.adapters.shapes import HEX, KINDS, PLAIN, UUID, is_plain, shape_of
 from stream.adapters.text import is_identifier
 from stream.adapters.validated import validated
+from stream.domain.entities import ENTITIES
 from stream.domain.fact import Event, Fact
 from stream.domain.instant import MILLIS, instant_ms
-from stream.domain.kinds import ABOUT_ANOTHER, ROWS, SNAPSHOTS, TYPES, Kind
+from stream.domain.kinds import ABOUT_ANOTHER, ROWS, SNAPSHOTS, Kind
 
 _MOST_LEARNT = 65_536
 _MOST_BYTES_LEARNT = 512
@@ -156,7 +157,7 @@ def encode(event: Event, customer: str = "") -> bytes:
     return envelope_bytes(
         identity=identity,
         source=source,
-        type_=TYPES[fact.kind],
+        type_=ROWS[fact.kind].type,
         at_ms=fact.at_ms,
         subject=event.subject,
         sequence=told(fact.sequence),
@@ -166,4 +167,4 @@ def encode(event: Event, customer: str = "") -> bytes:
 
 def topic_of(event: Event) -> str:
     """The topic that carries an event."""
-    return ROWS[event.fact.kind].entity.topic
+    return ENTITIES.of_kind(event.fact.kind).topic

@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from stream.adapters.sequence import told
-from stream.domain.agent import told_of, told_text
+from stream.domain.agent.state import told_of, told_text
 from stream.domain.fact import Fact, fact_of
 from stream.domain.instant import instant_ms, instant_text
-from stream.domain.kinds import ABOUT_ANOTHER, ROWS, TYPES, Form, Kind, Slot
+from stream.domain.kinds import ABOUT_ANOTHER, ROWS, Form, Kind, Row, Slot
 
 _ABSENT: tuple[Any, ...] = (None, "", [])
 #: What the slots of a fact hold, in the order of storage.
@@ -15,7 +15,7 @@ Said = tuple[int, *tuple[str, ...]]
 _Data = Mapping[str, Any]
 
 
-def slots_of(type_: str, data: _Data) -> tuple[Kind, Said]:
+def slots_of(type_: str, data: _Data) -> tuple[Row, Said]:
     """The kind of the fact that `data` of an event of `type_` tells, and its slots; both are valid."""
     kind = _BY_TYPE[type_] if type_ in _BY_TYPE else _HELD_AS[data["state"]]
     whole = {**data, **_READ[kind](data)} if kind in _READ else data
@@ -80,14 +80,15 @@ def _shift(from_ms: str, to_ms: str, activity: str) -> dict[str, Any]:
 
 def _corrected_written(fact: Fact) -> dict[str, Any]:
     instead = fact_of("", fact.instead)
-    type_, time = TYPES[instead.kind], instant_text(instead.at_ms)
+    type_, time = ROWS[instead.kind].type, instant_text(instead.at_ms)
     of_source = {"sequence": told(instead.sequence)}
     return {"id": _identity(fact.other), "type": type_, "time": time, **of_source, "data": data_of(instead)}
 
 
 def _retracted_written(fact: Fact) -> dict[str, Any]:
-    of = Kind.AGENT_STATE if fact.kind == Kind.AGENT_RETRACTED else Kind.CONTACT_STARTED
-    return {"id": _identity(fact.other), "type": of.type}
+    entity = ROWS[fact.kind].entity
+    any_of_it = next(row for row in ROWS.values() if row.entity == entity and row not in ABOUT_ANOTHER)
+    return {"id": _identity(fact.other), "type": any_of_it.type}
 
 
 def _identity(uid: str) -> str:
@@ -103,7 +104,7 @@ _READ: dict[Kind, Callable[[_Data], dict[str, Any]]] = {
     Kind.AGENT_STATE: _state_read,
     Kind.SCHEDULE_PUBLISHED: _schedule_read,
 }
-_WRITTEN: dict[Kind, Callable[[Fact], dict[str, Any]]] = {
+_WRITTEN: dict[Row, Callable[[Fact], dict[str, Any]]] = {
     Kind.AGENT_STATE: _state_written,
     Kind.SCHEDULE_PUBLISHED: _schedule_written,
     Kind.CONTACT_CORRECTED: _corrected_written,

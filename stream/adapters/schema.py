@@ -26,7 +26,9 @@ from stream.adapters.fields import (
     VisitNumber,
 )
 from stream.domain.definition import Channel
-from stream.domain.kinds import SNAPSHOTS, Entity, Kind
+from stream.domain.entities import ENTITIES
+from stream.domain.entity import Entity
+from stream.domain.kinds import SNAPSHOTS, Kind
 
 
 class Envelope(TypedDict):
@@ -374,12 +376,12 @@ def _is_of(of: type, entity: Entity) -> bool:
     """Whether these are events of contacts, or of agents: some are of both."""
     about = {kind.entity for kind in Kind if kind.type in _types(of)}
     about |= {whose for type_, whose in SNAPSHOTS.items() if type_ in _types(of)}
-    return entity in about or not about
+    return entity.name in about or not about
 
 
 #: Which topic carries which types; tickets and feedback have theirs reserved.
 TOPIC_TYPES: dict[str, tuple[type, ...]] = {
-    entity.topic: tuple(of for of in EVENTS if _is_of(of, entity)) for entity in Entity
+    entity.topic: tuple(of for of in EVENTS if _is_of(of, entity)) for entity in ENTITIES
 }
 
 

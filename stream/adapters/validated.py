@@ -21,9 +21,10 @@ from stream.adapters.personal import refuse_personal, refuse_personal_name, refu
 from stream.adapters.schema import CANONICAL, types_of
 from stream.adapters.sequence import sortable
 from stream.domain.definition import CHANNELS
+from stream.domain.entities import ENTITIES
 from stream.domain.fact import Event, Fact, fact_text
 from stream.domain.instant import instant_ms
-from stream.domain.kinds import Kind
+from stream.domain.kinds import Row, remark_of
 from stream.errors import BadRecord, RejectReason
 
 #: How the schema calls the capacity by channel.
@@ -38,9 +39,12 @@ _KEYS = frozenset({"agent", "id", "reason", "sequence"})
 #: What names a queue or a team, or several.
 _NAMES = ("queue", "team", "queues")
 _CORRECTED, _RETRACTED = "event.corrected", "event.retracted"
-_OF_AGENTS, _OF_CONTACTS = (
-    types_of(topic).keys() - {_CORRECTED, _RETRACTED, TYPE} for topic in ("pantau.agents", "pantau.contacts")
-)
+#: What events are about whose type says so.
+_ABOUT = {
+    type_: entity.name
+    for entity in ENTITIES
+    for type_ in types_of(entity.topic).keys() - {_CORRECTED, _RETRACTED, TYPE}
+}
 
 
 def validated(
@@ -69,7 +73,7 @@ def _of_document(told: Any, received_ms: int | None, own_names: AbstractSet[str]
     data = document.get("data", {})
     _refuse_persons(data, own_names)
     if document["type"] in {_CORRECTED, _RETRACTED}:
-        if data["type"] not in _OF_AGENTS | _OF_CONTACTS:
+        if data["type"] not in _ABOUT:
             return Unknown(data["type"])
         kind, slots = _of_another(document, data, received_ms, own_names)
     else:
@@ -109,12 +113,11 @@ def _refuse_persons(data: dict[str, Any], own_names: AbstractSet[str]) -> None:
 
 def _of_another(
     document: dict[str, Any], data: dict[str, Any], received_ms: int | None, own_names: AbstractSet[str]
-) -> tuple[Kind, Said]:
+) -> tuple[Row, Said]:
     """What a correction or a retraction says of the event it names, which is of a known type."""
-    of_agent = data["type"] in _OF_AGENTS
+    kind = remark_of(document["type"], _ABOUT[data["type"]])
     target = f"{document['source']}\t{data['id']}"
     if document["type"] == _RETRACTED:
-        kind = Kind.AGENT_RETRACTED if of_agent else Kind.CONTACT_RETRACTED
         return kind, (0, target, "", "")
     instead = {
         **{name: document[name] for name in ("specversion", "source", "subject")},
@@ -122,7 +125,6 @@ def _of_another(
         "data": data.get("data", {}),
     }
     event = _of_document(instead, received_ms, own_names)
-    kind = Kind.AGENT_CORRECTED if of_agent else Kind.CONTACT_CORRECTED
     if not isinstance(event, Event):
         raise AssertionError(f"{data['type']} is an event")  # noqa: TRY004 - it was looked at above
     return kind, (0, target, "", fact_text(event.fact))

@@ -12,8 +12,11 @@ from typing import Protocol
 
 from aiokafka.errors import KafkaError
 
+from stream.adapters.base import Decoder
 from stream.adapters.canonical import CanonicalDecoder
 from stream.clock import now_ms
+from stream.domain.entities import ENTITIES
+from stream.domain.entity import Entities
 from stream.domain.fact import Event
 from stream.domain.fold import Retention
 from stream.errors import BrokerRefused, BrokerUnavailable, StoreUnavailable
@@ -97,8 +100,10 @@ class Keeper:
         retention: Retention,
         stopping: Callable[[], bool] = lambda: False,
         clock: Callable[[], int] = now_ms,
-        decoder: CanonicalDecoder | None = None,
+        decoder: Decoder | None = None,
+        entities: Entities = ENTITIES,
     ) -> None:
+        self._entities = entities
         self._store, self._processor, self._probe, self._changelog = store, processor, probe, changelog
         self._retention, self._stopping, self._clock = retention, stopping, clock
         self._decoder = decoder or CanonicalDecoder()
@@ -170,18 +175,19 @@ class Keeper:
             raise _Gone
         return loaded
 
-    def _changes(self, entity: str, before: Entries, loaded: Loaded) -> dict[str, bytes | None] | None:
-        """Entries to write, with None those to remove; None where a contact or agent cannot be kept."""
-        if any(entity == lost.name for lost in loaded.unreadable):
+    def _changes(self, key: str, before: Entries, loaded: Loaded) -> dict[str, bytes | None] | None:
+        """Entries to write, with None those to remove; None where what has this key cannot be kept."""
+        entity = self._entities.of_key(key)
+        if entity is None or any(key == lost.name for lost in loaded.unreadable):
             return None
-        now_ms, facts, retention = self._clock(), loaded.facts.get(entity, []), self._retention
+        now_ms, facts, retention = self._clock(), loaded.facts.get(key, []), self._retention
         long_open = kept(entity, facts, now_ms=now_ms, retention=retention, was_kept=bool(before))
-        after = entries_of(entity, long_open, self._decoder, now_ms)
+        after = entries_of(key, long_open, self._decoder, now_ms)
         if after is None:
             return None
-        unwanted = {key: value for key, value in before.items() if key not in after}
-        gone = forgotten(entity, unwanted, loaded, self._read, retention)
-        new = {key: value for key, value in after.items() if before.get(key) != value}
+        unwanted = {entry: value for entry, value in before.items() if entry not in after}
+        gone = forgotten(key, unwanted, loaded, self._read, retention.of(entity))
+        new = {entry: value for entry, value in after.items() if before.get(entry) != value}
         return {**new, **dict.fromkeys(gone)}
 
     def _read(self, entries: Entries) -> Iterable[Event]:

@@ -17,7 +17,9 @@ from stream.board.reader import Reader
 from stream.board.rows import Freshness
 from stream.board.snapshot import BoardBuilder
 from stream.domain.civil import Clock
+from stream.domain.contact.entity import CONTACT
 from stream.domain.definition import Definition, Definitions, Timeline
+from stream.domain.entity import id_of
 from stream.domain.fact import Event
 from stream.domain.fold import Changes, Retention
 from stream.domain.limits import Limits
@@ -26,7 +28,7 @@ from stream.domain.staffing import StaffingRules
 from stream.domain.timetable import Timetable
 from stream.errors import PantauError
 from stream.settings import Settings
-from stream.store.base import CONTACT, Checkpoint, Partition, Plan, Store
+from stream.store.base import Checkpoint, Partition, Plan, Store
 from stream.store.memory import MemoryStore
 from stream.store.spill import Spill
 from stream.store.unreadable import Unreadable
@@ -199,15 +201,15 @@ async def folded(events: Iterable[Event], settings: Settings, spill: Spill) -> t
 
 async def spilled(spill: Spill) -> AsyncIterator[tuple[str, str]]:
     """The same as `known_to`, of what was folded from a file."""
-    for entity, facts in spill.all():
-        if entity.startswith(CONTACT):
+    for key, facts in spill.all():
+        if key.startswith(CONTACT.prefix):
             for uid in {fact.uid for fact in facts}:
-                yield entity.removeprefix(CONTACT), uid
+                yield id_of(key), uid
 
 
 async def known_to(store: Store) -> AsyncIterator[tuple[str, str]]:
     """The contacts that a store holds and the identities of their events; without those it cannot read."""
     for partition in await store.partitions():
-        async for subject, facts in store.contacts(partition):
+        async for subject, facts in store.known(partition, CONTACT):
             for fact in [] if isinstance(facts, Unreadable) else facts:
                 yield subject, fact.uid

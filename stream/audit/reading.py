@@ -10,7 +10,7 @@ from collections.abc import Set as AbstractSet
 from stream.adapters.canonical import CanonicalDecoder
 from stream.audit.spool import NULL, Spool
 from stream.domain.fact import Event, Fact, fact_of
-from stream.domain.kinds import ROWS, TYPES, Kind
+from stream.domain.kinds import ROWS, Kind
 from stream.store.base import Partition
 from stream.worker.decoding import decode_batch
 from stream.worker.record import Record
@@ -68,7 +68,7 @@ def write(
         other = _instead(fact_of(fact.other, fact.instead)) if kind in _CORRECTED else _NOTHING_ELSE
         spool.write(
             (
-                *(topic, str(partition), str(offset), received, source, identity, subject, TYPES[kind]),
+                *(topic, str(partition), str(offset), received, source, identity, subject, ROWS[kind].type),
                 *(str(at_ms), ROWS[kind].entity, str(int(kind))),
                 *(*map(str, said), *other),
             )
@@ -77,4 +77,4 @@ def write(
 
 def _instead(fact: Fact) -> tuple[str, ...]:
     at_ms, kind, _, *said = fact
-    return (str(at_ms), str(kind), TYPES[kind], *map(str, said))
+    return (str(at_ms), str(kind), ROWS[kind].type, *map(str, said))

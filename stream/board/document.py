@@ -7,7 +7,7 @@ from stream.board.last_hour import LastHour
 from stream.board.path import Path
 from stream.board.rows import TOTALS, Board, QueueBoard
 from stream.board.staff import StaffBoard
-from stream.domain.agent import SHOWN_STATES
+from stream.domain.agent.state import SHOWN_STATES
 from stream.domain.instant import instant_text
 from stream.domain.kpi import Kpis, service_levels
 from stream.domain.measures.measure import Place

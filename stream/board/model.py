@@ -1,9 +1,8 @@
 """What a reader knows: the merged state of all partitions, moved by what changed. Pure: `now` is given."""
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Self
+from typing import Self, TypeVar, cast
 
 from stream.board.holding import Held, holding
 from stream.board.last_hour import LastHour, last_hour
@@ -11,10 +10,10 @@ from stream.board.path import Path, Sight, path
 from stream.board.pulse import Pulse, pulse
 from stream.board.rebuilding import PartState
 from stream.board.stretch import MINUTE_MS, Stretch
-from stream.domain.agent import AgentLive, weights_of
 from stream.domain.deltas import SHORT_PANE_MS
+from stream.domain.entities import ENTITIES
+from stream.domain.entity import Entities, Live, Present
 from stream.domain.fold import LONG_PANE_MS, TOTAL, Cell
-from stream.domain.moment import Live
 from stream.domain.oddity import Oddities
 from stream.domain.packed import PackedPanes, pack, unpack
 from stream.domain.reading import Reading, read
@@ -31,6 +30,7 @@ _CELLS_AT_ONCE, _SERIES_AT_ONCE = 1_000, 100
 EVERY_QUEUE = "c\t"
 EVERY_TEAM = "a\t"
 EVERY_AGAIN = "k\t"
+P = TypeVar("P", bound=Present)
 
 
 @dataclass(slots=True)
@@ -59,7 +59,7 @@ class _Part:
 
     number: int = 0
     totals: dict[str, bytes] = field(default_factory=dict)
-    live: dict[str, tuple[Live, ...] | AgentLive] = field(default_factory=dict)
+    live: dict[str, Live] = field(default_factory=dict)
     position: int = 0
     watermark_ms: int = 0
     written_ms: int = 0
@@ -77,21 +77,13 @@ class _Part:
 
 
 class Model:
-    """The merged state. `series` is keyed by series name.
+    """The merged state. `series` is keyed by series name; what is live now is told by `now`."""
 
-    `waiting` and `talking` say since when, by series, then by what tells one visit from another;
-    `unanswered` likewise of messages that wait for a reply. `legs` counts those that talk by team, then
-    channel; `staffed` what the agents of a team count as, by the names of integrals: see `weights_of`.
-    """
-
-    def __init__(self) -> None:
+    def __init__(self, entities: Entities = ENTITIES) -> None:
         self.series: dict[str, Series] = {}
-        self.waiting: dict[str, dict[str, int]] = defaultdict(dict)
-        self.talking: dict[str, dict[str, int]] = defaultdict(dict)
-        self.agents: dict[str, AgentLive] = {}
-        self.unanswered: dict[str, dict[str, int]] = defaultdict(dict)
-        self.legs: dict[str, Counter[str]] = defaultdict(Counter)
-        self.staffed: dict[str, Tally] = defaultdict(dict)
+        self._entities = entities
+        self._present = {entity: entity.present() for entity in entities}
+        self._now = {type(present): present for present in self._present.values()}
         self._parts: dict[Partition, _Part] = {}
         self._forgot_ms = 0
         self._last_hour: tuple[int, LastHour] | None = None
@@ -127,6 +119,10 @@ class Model:
         """What of all that is stored could not be read when it was last looked at."""
         return [found for part in self._parts.values() for found in part.unreadable.values()]
 
+    def now(self, of: type[P]) -> P:
+        """What is known of those of an entity that are live, as that tells it."""
+        return cast("P", self._now[of])
+
     def of(self, name: str) -> Series:
         """What is known of a series; of one that nothing has been booked in, nothing."""
         return self.series.get(name) or Series()
@@ -161,7 +157,7 @@ class Model:
         return holding(self.states, sights, store_is_full=store_is_full, now_ms=now_ms)
 
     def known_until(self, known: Mapping[Partition, int]) -> dict[str, int]:
-        """Up to when the present is known of each contact in these partitions, by its key."""
+        """Up to when the present is known of all that is live in these partitions, by its key."""
         return {entity: at_ms for partition, at_ms in known.items() for entity in self._parts[partition].live}
 
     def has_read(self, now_ms: int) -> None:
@@ -266,45 +262,14 @@ class Model:
             series = self.series[name] = Series.of_every() if name == _every(name) else Series()
         return series
 
-    def _live(self, part: _Part, entity: str, state: tuple[Live, ...] | AgentLive | None) -> None:
-        before = part.live.pop(entity, None)
-        if isinstance(before, AgentLive):
-            self._agent(entity, None)
-        else:
-            for place, key, doing in self._doing(entity, before or ()):
-                place.pop(key, None)
-                self._count_leg(doing, -1)
-        if state is None:
-            return
-        part.live[entity] = state
-        if isinstance(state, AgentLive):
-            self._agent(entity, state)
-        else:
-            for place, key, doing in self._doing(entity, state):
-                place[key] = doing.since_ms
-                self._count_leg(doing, 1)
-                if doing.series[0] == "c":
-                    self._series(doing.series)
-
-    def _doing(self, entity: str, state: tuple[Live, ...]) -> Iterable[tuple[dict[str, int], str, Live]]:
-        """Where each thing that a contact is doing is kept, and under what key."""
-        for position, doing in enumerate(state):
-            if doing.series[0] == "m":
-                yield self.unanswered[f"c{doing.series[1:]}"], entity, doing
-                continue
-            places = self.waiting if doing.waiting else self.talking
-            yield places[doing.series], f"{entity}\t{position}", doing
-
-    def _agent(self, entity: str, state: AgentLive | None) -> None:
-        for agent, sign in ((self.agents.pop(entity, None), -1), (state, 1)):
-            if agent is not None:
-                merge(self.staffed[agent.team], weights_of(agent), sign)
+    def _live(self, part: _Part, key: str, state: Live | None) -> None:
+        before = part.live.pop(key, None)
         if state is not None:
-            self.agents[entity] = state
-
-    def _count_leg(self, state: Live, count: int) -> None:
-        if not state.waiting and state.series[0] in "ch" and state.team:
-            self.legs[state.team][state.series.rpartition("\t")[2]] += count
+            part.live[key] = state
+        entity = self._entities.of_key(key)
+        if entity is not None:
+            for name in self._present[entity].move(key, before, state):
+                self._series(name)
 
     def _forget(self, now_ms: int) -> None:
         """Once a minute, drop the panes that no window can cover any more."""

@@ -3,7 +3,7 @@
 import asyncio
 
 from stream.board.model import HORIZON_MS, Model
-from stream.store.base import CONTACT, Partition, Store
+from stream.store.base import Partition, Store
 
 
 class Reader:
@@ -15,7 +15,7 @@ class Reader:
         self._cursors: dict[Partition, int] = {}
 
     async def refresh(self, now_ms: int) -> dict[Partition, set[str]]:
-        """Bring the model up to date; the ids of contacts that began, ended or changed what they do.
+        """Bring the model up to date; the keys of all that began, ended or changed what it does.
 
         Raises `StoreUnavailable`, leaving the model as it was or further on.
         """
@@ -26,6 +26,6 @@ class Reader:
             for _ in self._model.taking(partition, delta, now_ms=now_ms):
                 await asyncio.sleep(0)  # of very many queues: others have turns
             self._cursors[partition] = delta.cursor
-            moved[partition] = {name.removeprefix(CONTACT) for name in delta.live if name.startswith(CONTACT)}
+            moved[partition] = set(delta.live)
         self._model.has_read(now_ms)
         return moved

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from stream.domain.agent import AgentLive
+from stream.domain.agent.state import AgentLive
 from stream.domain.tally import Tally, merge
 
 _Shown = tuple[str, tuple[str, ...]]

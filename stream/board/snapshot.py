@@ -18,7 +18,9 @@ from stream.board.rows import TOTALS, Board, QueueBoard, QueueNow
 from stream.board.serving import Serving
 from stream.board.staff import staff
 from stream.board.stretch import WINDOWS, Edges, Stretch, Stretches
+from stream.domain.agent.present import AgentsNow
 from stream.domain.civil import Clock
+from stream.domain.contact.present import ContactsNow
 from stream.domain.definition import GHOST_AFTER_MS, Attribution, Definition, Definitions
 from stream.domain.deltas import SHORT_PANE_MS
 from stream.domain.fields import CAME_LATE
@@ -126,8 +128,9 @@ class BoardBuilder:
         stretches = self._by_clock(now_ms)
         centre = stretches[self._timetable.centre.clock]
         stale_ms = self._rules.stale_after_ms
-        states = {entity: shown_state(agent, now_ms, stale_ms) for entity, agent in model.agents.items()}
-        self._serving.follow(model.agents, states)
+        agents = model.now(AgentsNow).agents
+        states = {key: shown_state(agent, now_ms, stale_ms) for key, agent in agents.items()}
+        self._serving.follow(agents, states)
         state, worth = worth_of(model, now_ms, path, holding)
         shown = tuple(dict.fromkeys((*windows, *JUDGED_WINDOWS)))
         at = _Instant(now_ms, shown, stretches, centre, worth, model.known_until(path.known))
@@ -178,7 +181,7 @@ class BoardBuilder:
         _, queue, channel = name.split("\t")
         model, clock = self._model, self._timetable.of(queue, channel).clock
         definition = self._definitions.of(queue, channel, at.now_ms)
-        waits = Ages.of(model.waiting.get(name, {}), at.known, _of_visit)
+        waits = Ages.of(model.now(ContactsNow).waiting.get(name, {}), at.known, _of_visit)
         of = _Queue(name, self._series(name), model.series.get(late_series(name)), definition, waits)
         own = at.stretches[clock]
         windows = {window: self._shown(of, window, own[window], at) for window in at.windows}
@@ -204,8 +207,9 @@ class BoardBuilder:
 
     def _present(self, of: _Queue, totals: Kpis, at: _Instant) -> Present:
         _, queue, channel = of.name.split("\t")
-        talks = Ages.of(self._model.talking.get(of.name, {}), at.known, _of_visit)
-        unanswered = Ages.of(self._model.unanswered.get(of.name, {}), at.known, str)
+        contacts = self._model.now(ContactsNow)
+        talks = Ages.of(contacts.talking.get(of.name, {}), at.known, _of_visit)
+        unanswered = Ages.of(contacts.unanswered.get(of.name, {}), at.known, str)
         return present(
             Open(of.waits.shown(at.now_ms), talks.shown(at.now_ms), totals, unanswered.shown(at.now_ms)),
             at.now_ms,
@@ -373,7 +377,7 @@ class BoardBuilder:
 
 
 def _of_visit(key: str) -> str:
-    """The contact that a key of `Model.waiting` or `talking` is about."""
+    """The contact that a key of `ContactsNow.waiting` or `talking` is about."""
     return key.rpartition("\t")[0]
 
 

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 from stream.board.model import EVERY_TEAM, Model, Series
 from stream.board.stretch import Stretches
-from stream.domain.agent import UNKNOWN, AgentLive
+from stream.domain.agent.present import AgentsNow
+from stream.domain.agent.state import UNKNOWN, AgentLive
+from stream.domain.contact.present import ContactsNow
 from stream.domain.fields import LEG, OFFERS
 from stream.domain.kpi import agents_before, time_in_states
 from stream.domain.staffing import Staffing, StaffingRules, open_time, staffing
@@ -58,7 +60,7 @@ def staff(
     """The agents' part of a board, its windows over `stretches`; `states` are those shown, by agent."""
     shown: dict[str, Counter[str]] = defaultdict(Counter)
     unsettled: dict[str, list[AgentLive]] = defaultdict(list)
-    for entity, agent in model.agents.items():
+    for entity, agent in model.now(AgentsNow).agents.items():
         state = states[entity]
         shown[agent.team][state] += 1
         if agent.schedule or state == UNKNOWN:
@@ -115,8 +117,8 @@ class _Reading:
 
     def _counts(self, team: str) -> dict[str, int]:
         """How many agents, and legs by channel, count as each integral by their latest events."""
-        legs = {f"{LEG}{channel}": n for channel, n in self.model.legs[team].items() if n}
-        return self.model.staffed[team] | legs
+        legs = {f"{LEG}{channel}": n for channel, n in self.model.now(ContactsNow).legs[team].items() if n}
+        return self.model.now(AgentsNow).staffed[team] | legs
 
     def _add_open(self, found: _Spent, agent: AgentLive, from_ms: int, to_ms: int) -> None:
         for team, name, ms in open_time(agent, self.rules, from_ms=from_ms, to_ms=to_ms):

@@ -19,17 +19,21 @@ from aiokafka.errors import (
 
 from stream.access import Access
 from stream.broker.connection import arguments, connecting
+from stream.domain.agent.entity import AGENT
+from stream.domain.contact.entity import CONTACT
+from stream.domain.entities import ENTITIES
 from stream.domain.fold import Retention
 from stream.errors import BrokerRefused, BrokerUnavailable
 
-CONTACTS = "pantau.contacts"
-AGENTS = "pantau.agents"
+CONTACTS, AGENTS = CONTACT.topic, AGENT.topic
 DEAD_LETTERS = "pantau.dead-letters"
-#: What a worker folds today; tickets and feedback have their names reserved.
-FOLDED = (CONTACTS, AGENTS)
+#: What a worker folds.
+FOLDED = tuple(entity.topic for entity in ENTITIES)
+#: Names for what is to come.
+_RESERVED = ("pantau.tickets", "pantau.feedback")
 #: What has been open for long, by the topic that it is of: compacted, with as many partitions.
 CHANGELOGS = {topic: f"{topic}.open" for topic in FOLDED}
-ALL = (CONTACTS, AGENTS, "pantau.tickets", "pantau.feedback", DEAD_LETTERS, *CHANGELOGS.values())
+ALL = tuple(dict.fromkeys((*FOLDED, *_RESERVED, DEAD_LETTERS, *CHANGELOGS.values())))
 
 _DAY_MS = 86_400_000
 _LOOKS, _LOOK_SECONDS = 20, 0.25

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from msgspec.json import Decoder, Encoder
 
-from stream.domain.kinds import Kind
+from stream.domain.kinds import ROWS
 
 _encode = Encoder().encode
 _tuple: Any = tuple.__new__
@@ -29,7 +29,7 @@ class _Stored(NamedTuple):
 
 
 class Fact(_Stored):
-    """One fact, of the class of its kind: it has that kind's slots by name, and no others; see `Kind`.
+    """One fact, of the class of its kind: it has that kind's slots by name, and no others; see `Row`.
 
     Times are ms, in texts as digits, "" where none is told. `other` is the identity of the fact that a
     correction or a retraction is about, `instead` what that says instead, as `fact_text`; "" for nothing.
@@ -85,21 +85,19 @@ class Fact(_Stored):
 
 def class_of(kind: int) -> type[Fact]:
     """The class of facts of a kind; raises `ValueError`."""
-    found = _CLASSES.get(kind)
-    if found is None:
-        raise ValueError(f"no kind of fact: {kind}")
-    return found
+    return _CLASSES.get(kind) or _learn(kind)
 
 
 _PLACES = (Fact.number, Fact.a, Fact.b, Fact.c)
-_CLASSES: dict[int, type[Fact]] = {
-    int(kind): type(
-        kind.name,
-        (Fact,),
-        {"__slots__": (), **{slot.name: of for slot, of in zip(kind.slots, _PLACES, strict=True) if slot}},
-    )
-    for kind in Kind
-}
+_CLASSES: dict[int, type[Fact]] = {}
+
+
+def _learn(kind: int) -> type[Fact]:
+    row = ROWS.get(kind)
+    if row is None:
+        raise ValueError(f"no kind of fact: {kind}")
+    slots = {slot.name: of for slot, of in zip(row.slots, _PLACES, strict=True) if slot}
+    return _CLASSES.setdefault(int(kind), type(row.name, (Fact,), {"__slots__": (), **slots}))
 
 
 class _Said(NamedTuple):

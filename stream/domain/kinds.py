@@ -4,25 +4,13 @@ A row names what an event says, in the four places that are stored: a number, th
 """
 
 from collections.abc import Sequence
-from enum import Enum, IntEnum, StrEnum
+from enum import Enum, IntEnum
 from typing import NamedTuple, Self
 
 _Names = tuple[tuple[str, tuple[str, ...]], ...]
 
 #: What the names that an event brings are bounded by; see `limits`.
 QUEUES, TEAMS, REASONS, AGENTS = "queues", "teams", "reasons", "agents"
-
-
-class Entity(StrEnum):
-    """What an event is about; each has a topic of its own."""
-
-    CONTACT = "contact"
-    AGENT = "agent"
-
-    @property
-    def topic(self) -> str:
-        """The topic that carries its events."""
-        return f"pantau.{self}s"
 
 
 class Form(Enum):
@@ -45,7 +33,7 @@ class Slot(NamedTuple):
 
 #: How many there are in storage.
 PLACES = 4
-_CONTACT, _OF_AGENT = Entity.CONTACT, Entity.AGENT
+_CONTACT, _OF_AGENT = "contact", "agent"
 _VISIT, _CAPACITY = Slot("visit", Form.NUMBER), Slot("capacity", Form.NUMBER)
 _AGENT, _TEAM, _QUEUE, _REASON = Slot("agent"), Slot("team"), Slot("queue"), Slot("reason")
 _CHANNEL, _OR_VOICE, _OR_FULL = (
@@ -60,7 +48,8 @@ _TOLD, _SHIFTS = Slot("told", Form.OTHER), Slot("shifts", Form.OTHER)
 _OTHER, _INSTEAD = Slot("other", Form.OTHER), Slot("instead", Form.OTHER)
 _OFFER = (_VISIT, _AGENT, _REASON, _TEAM)
 _STEP = (_VISIT, _AGENT, None, _TEAM)
-_REMARK = (None, _OTHER, None, _INSTEAD)
+#: What corrections and retractions say.
+REMARK = (None, _OTHER, None, _INSTEAD)
 _QUEUED = ((QUEUES, ("queue", "channel")),)
 _STAFFED = ((TEAMS, ("team",)), (AGENTS, ("agent",)))
 _SERVES = ((TEAMS, ("team",)), (REASONS, ("told",)), (AGENTS, ()))
@@ -69,20 +58,58 @@ _PLANNED = ((TEAMS, ("shifts",)),)
 _LAST = 95
 
 
-class Kind(IntEnum):
+#: The row of each number; those of every class of kinds, as each is defined.
+ROWS: dict[int, "Row"] = {}
+#: Kinds that say something of another fact, whose identity they name.
+ABOUT_ANOTHER: set[int] = set()
+
+
+class Row(IntEnum):
     """A kind of event, by its number: that is stored, and orders facts of the same millisecond.
 
-    `tie`: where it is read among facts of one instant that nothing else orders. `slots`: what it says, in the
-    order of storage; None is a place that stays empty. `names`: what it names that is bounded, and the slots
-    that spell the name: of one text what comes before a tab, of none the subject. An `agent` is bounded only
-    where agents have series of their own.
+    `entity`: the name of what it is about. `tie`: where it is read among facts of one instant that nothing
+    else orders. `slots`: what it says, in the order of storage; None is a place that stays empty. `names`:
+    what it names that is bounded, and the slots that spell the name: of one text what comes before a tab, of
+    none the subject. An `agent` is bounded only where agents have series of their own. Raises `ValueError`
+    for a number that is taken.
     """
 
     type: str
-    entity: Entity
+    entity: str
     tie: int
     slots: tuple[Slot | None, ...]
     names: _Names
+    instants: tuple[str, ...]
+
+    def __new__(  # noqa: PLR0913, PLR0917 - the columns of the table
+        cls,
+        number: int,
+        type_: str,
+        entity: str,
+        tie: int = _LAST,
+        slots: Sequence[Slot | None] = (),
+        names: _Names = (),
+    ) -> Self:
+        """One row of the table."""
+        kind = int.__new__(cls, number)
+        kind._value_ = number
+        kind.type, kind.entity, kind.tie, kind.names = type_, entity, tie, names
+        kind.slots = (*slots, *[None] * (PLACES - len(slots)))
+        kind.instants = tuple(slot.name for slot in slots if slot and slot.form is Form.INSTANT)
+        if ROWS.setdefault(number, kind) is not kind:
+            raise ValueError(f"{number} is the number of {ROWS[number].type} and of {type_}")
+        if kind.slots == REMARK:
+            ABOUT_ANOTHER.add(number)
+        return kind
+
+    @property
+    def is_retraction(self) -> bool:
+        """Whether it says of another fact that it never was."""
+        return self.type == "event.retracted"
+
+
+class Kind(Row):
+    """The kinds of events about contacts and agents."""
 
     CONTACT_STARTED = 0, "contact.started", _CONTACT, 0, (None, None, _CHANNEL)
     VISIT_QUEUED = 1, "visit.queued", _CONTACT, _LAST, (_VISIT, _QUEUE, _OR_VOICE, _DUE), _QUEUED
@@ -100,47 +127,21 @@ class Kind(IntEnum):
     MESSAGE_SENT = 13, "message.sent", _CONTACT, _LAST, (_VISIT, _AGENT, Slot("by"))
     CALLBACK_ATTEMPTED = 14, "callback.attempted", _CONTACT, 23, (_VISIT, _AGENT, Slot("result"))
     CONTACT_LINKED = 15, "contact.linked", _CONTACT, _LAST, (None, Slot("to"), Slot("relation"), _ASKED)
-    CONTACT_CORRECTED = 18, "event.corrected", _CONTACT, _LAST, _REMARK
-    CONTACT_RETRACTED = 19, "event.retracted", _CONTACT, _LAST, _REMARK
+    CONTACT_CORRECTED = 18, "event.corrected", _CONTACT, _LAST, REMARK
+    CONTACT_RETRACTED = 19, "event.retracted", _CONTACT, _LAST, REMARK
     AGENT_STATE = 20, "agent.state", _OF_AGENT, _LAST, (_CAPACITY, Slot("state"), _TEAM, _TOLD), _SERVES
     AGENT_HEARTBEAT = 21, "agent.heartbeat", _OF_AGENT
     SCHEDULE_PUBLISHED = 22, "schedule.published", _OF_AGENT, _LAST, (None, _FROM, _TO, _SHIFTS), _PLANNED
-    AGENT_CORRECTED = 28, "event.corrected", _OF_AGENT, _LAST, _REMARK
-    AGENT_RETRACTED = 29, "event.retracted", _OF_AGENT, _LAST, _REMARK
-
-    def __new__(  # noqa: PLR0913, PLR0917 - the columns of the table
-        cls,
-        number: int,
-        type_: str,
-        entity: Entity,
-        tie: int = _LAST,
-        slots: Sequence[Slot | None] = (),
-        names: _Names = (),
-    ) -> Self:
-        """One row of the table."""
-        kind = int.__new__(cls, number)
-        kind._value_ = number
-        kind.type, kind.entity, kind.tie, kind.names = type_, entity, tie, names
-        kind.slots = (*slots, *[None] * (PLACES - len(slots)))
-        return kind
+    AGENT_CORRECTED = 28, "event.corrected", _OF_AGENT, _LAST, REMARK
+    AGENT_RETRACTED = 29, "event.retracted", _OF_AGENT, _LAST, REMARK
 
 
-#: The row of each number.
-ROWS: dict[int, Kind] = {int(kind): kind for kind in Kind}
-
-
-def of_entity(entity: Entity) -> frozenset[int]:
-    """The kinds of events about contacts, or about agents."""
-    return frozenset(int(kind) for kind in Kind if kind.entity is entity)
-
-
-#: Kinds of facts about agents; all others are about contacts.
-OF_AGENTS = of_entity(Entity.AGENT)
-#: Kinds that say something of another fact, whose identity they name.
-ABOUT_ANOTHER = frozenset(int(kind) for kind in Kind if kind.slots == _REMARK)
 #: Where each kind is read in an instant.
 TIES = {int(kind): kind.tie for kind in Kind}
-#: The type of each kind. Contacts and agents have corrections of their own.
-TYPES = {int(kind): kind.type for kind in Kind}
 #: Types that tell a fact of one of several kinds: what a source holds of a contact or an agent.
-SNAPSHOTS = {"contact.snapshot": Entity.CONTACT, "agent.snapshot": Entity.AGENT}
+SNAPSHOTS = {"contact.snapshot": _CONTACT, "agent.snapshot": _OF_AGENT}
+
+
+def remark_of(type_: str, entity: str) -> Row:
+    """The kind of a correction or a retraction of what is told of an entity."""
+    return next(row for row in ROWS.values() if (row.type, row.entity) == (type_, entity))

@@ -11,7 +11,7 @@ from operator import itemgetter
 from typing import Any
 
 from stream.domain.fact import Event, Fact, fact_of
-from stream.domain.kinds import ABOUT_ANOTHER, AGENTS, QUEUES, REASONS, TEAMS, Kind
+from stream.domain.kinds import ABOUT_ANOTHER, AGENTS, QUEUES, REASONS, ROWS, TEAMS
 
 OPEN_CONTACTS = "open_contacts"
 #: Of one contact, so many facts are read: each event of it costs the reading of all.
@@ -21,27 +21,32 @@ Name = tuple[str, str]
 
 _MOST_TOLD = 65_536
 #: Kinds that name an agent: by their subject, or by what they say.
-_OF_SUBJECTS = {int(kind) for kind in Kind if (AGENTS, ()) in kind.names}
-_BY_AGENTS = {int(kind) for kind in Kind if (AGENTS, ("agent",)) in kind.names}
+_OF_SUBJECTS, _BY_AGENTS = set[int](), set[int]()
 #: What each kind names but agents: the limit, and how many slots spell the name.
-_SPELLED = {
-    int(kind): [(limit, len(slots)) for limit, slots in kind.names if limit != AGENTS] for kind in Kind
-}
+_SPELLED: dict[int, list[tuple[str, int]]] = {}
 #: A kind, and what a fact of it says in the slots that spell these names.
 _Told = tuple[Any, ...]
 
 
-def _telling(kind: Kind) -> Callable[[Fact], _Told] | None:
-    """What takes this of a fact, by place: by name it takes twice as long, and every event is asked."""
-    spelled = [slot for limit, slots in kind.names if limit != AGENTS for slot in slots]
-    wanted = ["instead"] if kind in ABOUT_ANOTHER else spelled
-    places = {
-        slot.name: place for place, slot in enumerate(kind.slots, start=len(("at_ms", "kind", "uid"))) if slot
-    }
-    return itemgetter(1, *(places[name] for name in wanted)) if wanted else None
+#: What takes this of a fact, by place: by name it takes twice as long, and every event is asked.
+_TELLING: dict[int, Callable[[Fact], _Told]] = {}
 
 
-_TELLING: Mapping[int, Callable[[Fact], _Told]] = {int(kind): of for kind in Kind if (of := _telling(kind))}
+def _learn() -> None:
+    """Read the rows of kinds that were defined since."""
+    for kind, row in ROWS.items():
+        if kind in _SPELLED:
+            continue
+        spelled = [(limit, slots) for limit, slots in row.names if limit != AGENTS]
+        _SPELLED[kind] = [(limit, len(slots)) for limit, slots in spelled]
+        _OF_SUBJECTS.update([kind] if (AGENTS, ()) in row.names else [])
+        _BY_AGENTS.update([kind] if (AGENTS, ("agent",)) in row.names else [])
+        wanted = ["instead"] if kind in ABOUT_ANOTHER else [slot for _, slots in spelled for slot in slots]
+        places = {
+            slot.name: at for at, slot in enumerate(row.slots, start=len(("at_ms", "kind", "uid"))) if slot
+        }
+        if wanted:
+            _TELLING[kind] = itemgetter(1, *(places[name] for name in wanted))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,33 +72,34 @@ class Limits:
 
 @dataclass(slots=True)
 class Held:
-    """What a partition holds as it is stored: names, and how many contacts wait or talk."""
+    """What a partition holds as it is stored: names, and how many are open by their limit."""
 
     names: set[Name] = field(default_factory=set)
-    open_contacts: int = 0
+    open: Counter[str] = field(default_factory=Counter)
     _counts: Counter[str] = field(init=False)
 
     def __post_init__(self) -> None:
         self._counts = Counter(kind for kind, _ in self.names)
 
-    def take(self, names: Iterable[Name], opened: int) -> None:
-        """Follow a batch that was stored: `names` are new, and so many more contacts are open."""
+    def take(self, names: Iterable[Name], opened: Mapping[str, int]) -> None:
+        """Follow a batch that was stored: `names` are new, and so many more are open."""
         new = set(names) - self.names
         self.names |= new
         self._counts.update(kind for kind, _ in new)
-        self.open_contacts += opened
+        self.open.update(opened)
 
     def used(self) -> dict[str, int]:
         """How much of each limit is used."""
         counts = self._counts
         found = {kind: counts[kind] for kind in (QUEUES, TEAMS, REASONS, AGENTS)}
-        return found | {OPEN_CONTACTS: self.open_contacts}
+        return {OPEN_CONTACTS: 0} | found | dict(self.open)
 
 
 class Names:
     """The names of a partition. `held` belongs to the caller, who adds what was stored; here it is read."""
 
     def __init__(self, limits: Limits, held: Held, *, by_agent: bool = False) -> None:
+        _learn()
         self._most: Mapping[str, int] = limits.by_kind()
         self._always = limits.always
         self._held = held

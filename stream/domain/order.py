@@ -12,9 +12,9 @@ from functools import partial
 from itertools import groupby, pairwise, takewhile
 from operator import attrgetter
 
+from stream.domain.contact.situation import Situation
 from stream.domain.fact import Fact
 from stream.domain.kinds import Kind
-from stream.domain.situation import Situation
 
 #: Clocks of two sources may differ by less than this.
 SKEW_MS = 1000

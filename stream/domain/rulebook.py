@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import NamedTuple
 
+from stream.domain.agent.schedule import GRACE_MS
 from stream.domain.definition import (
     Attribution,
     Definition,
@@ -19,7 +20,6 @@ from stream.domain.definition import (
     in_force,
 )
 from stream.domain.place import Place
-from stream.domain.schedule import GRACE_MS
 
 MINUTE_MS = 60_000
 #: A change has effect so long after it was told at the earliest: by then every worker has heard of it.

@@ -11,10 +11,9 @@
 | `g<tab>agent` | one agent, where the settings ask for a ranking |
 """
 
+from collections.abc import Mapping
 from functools import lru_cache
 
-#: How many tabs are in a name, by its letter.
-_TABS = {"c": 2, "h": 2, "k": 1, "l": 2, "m": 2, "a": 1, "g": 1}
 NO_TEAM = "unassigned"
 #: How the names of series of single agents begin; they are kept only where the settings ask for it.
 PERSON = "g\t"
@@ -51,6 +50,6 @@ def agent_series(team: str) -> str:
     return f"a\t{team or NO_TEAM}"
 
 
-def is_series(name: str) -> bool:
-    """Whether a text is the name of a series."""
-    return name[1:2] == "\t" and name.count("\t") == _TABS.get(name[0])
+def is_series(name: str, tabs: Mapping[str, int]) -> bool:
+    """Whether a text is the name of a series of these letters, each with so many tabs."""
+    return name[1:2] == "\t" and name.count("\t") == tabs.get(name[0])

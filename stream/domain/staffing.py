@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from stream.domain.agent import UNKNOWN, AgentLive, weights_of
+from stream.domain.agent.schedule import GRACE_MS, attended
+from stream.domain.agent.state import UNKNOWN, AgentLive, weights_of
 from stream.domain.measures.measure import Measured
 from stream.domain.measures.staff import BUSY, STAFF, STAFFED, Spent, Work
-from stream.domain.schedule import GRACE_MS, attended
 from stream.domain.service_level import ratio
 
 _AT_WORK = ("ringing", *BUSY)

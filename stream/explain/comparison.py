@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import NamedTuple
 
-from stream.domain.contact import Visit
+from stream.domain.contact.standing import counts_of, read_by, standing
+from stream.domain.contact.visit import Visit
 from stream.domain.definition import Attribution, Definition, Definitions, ServiceLevelRule
 from stream.domain.preset import FORMULAS
 from stream.domain.service_level import Counts, Share, service_level
-from stream.domain.standing import counts_of, read_by, standing
 from stream.domain.wilson import wilson
 from stream.explain.history import Span
 

@@ -8,13 +8,14 @@ from typing import NamedTuple
 
 from stream.board.model import Model
 from stream.board.rows import QueueBoard
-from stream.domain.contact import Visit
+from stream.domain.contact.posting import Poster
+from stream.domain.contact.present import ContactsNow
+from stream.domain.contact.standing import Standing, Verdict, counts_of, outcome, read_by, standing, verdict
+from stream.domain.contact.visit import Visit
 from stream.domain.definition import Attribution, Definition, Definitions
 from stream.domain.kpi import Kpis
 from stream.domain.series import contact_series
 from stream.domain.service_level import Share, service_level
-from stream.domain.standing import Standing, Verdict, counts_of, outcome, read_by, standing, verdict
-from stream.domain.tally import Poster
 from stream.explain.comparison import Row, comparison
 from stream.explain.history import ContactHistory, Span
 from stream.explain.reconciliation import (
@@ -104,7 +105,8 @@ def explain(
     stretch = row.stretches[asked.window]
     panes = series.short if stretch.short_panes else series.long
     moved = model.window(series, asked.window, stretch)
-    span, waiting = Span(moved.low_ms, moved.high_ms), model.waiting.get(name, {})
+    span = Span(moved.low_ms, moved.high_ms)
+    waiting = model.now(ContactsNow).waiting.get(name, {})
     own = [v for history in histories for v in _own(history.visits, row)]
     told = sorted((t for history in histories for t in _told(history, asked, span, definitions)), key=_order)
     level = service_level(

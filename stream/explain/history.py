@@ -4,12 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from stream.domain.contact import Visit, effective, visits
+from stream.domain.contact.known import Contact
+from stream.domain.contact.moment import stop_clocks
+from stream.domain.contact.visit import Visit, effective, visits
 from stream.domain.definition import Definitions
 from stream.domain.fact import Fact
-from stream.domain.fold import Contact
 from stream.domain.kinds import ABOUT_ANOTHER, QUEUES, Kind
-from stream.domain.moment import stop_clocks
 
 _NAME_A_QUEUE = {int(kind) for kind in Kind if QUEUES in dict(kind.names)}
 

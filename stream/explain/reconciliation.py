@@ -10,8 +10,10 @@ from typing import NamedTuple
 
 from stream.board.rows import QueueBoard
 from stream.domain import fields
+from stream.domain.contact.posting import Poster
+from stream.domain.entity import id_of
 from stream.domain.reading import count_of, read
-from stream.domain.tally import Poster, Tally, merge
+from stream.domain.tally import Tally, merge
 from stream.domain.window import Panes
 from stream.explain.history import ContactHistory, Span
 
@@ -75,7 +77,7 @@ def suspects(histories: Iterable[ContactHistory], series: str, waiting: Mapping[
 
     `waiting` says since when, as a model keeps it for a series.
     """
-    live = Counter((key.rpartition("\t")[0].removeprefix("c\t"), at_ms) for key, at_ms in waiting.items())
+    live = Counter((id_of(key.rpartition("\t")[0]), at_ms) for key, at_ms in waiting.items())
     facts: Counter[tuple[str, int]] = Counter()
     known = set()
     for history in histories:

@@ -14,14 +14,17 @@ from stream.board.reader import Reader
 from stream.board.rows import QueueBoard
 from stream.board.snapshot import BoardBuilder
 from stream.board.stretch import WINDOWS
+from stream.domain.contact.entity import CONTACT
+from stream.domain.contact.present import ContactsNow
 from stream.domain.definition import Definitions
+from stream.domain.entity import id_of
 from stream.domain.naming import Naming
 from stream.domain.series import contact_series
 from stream.domain.timetable import Timetable
 from stream.errors import BadSettings
 from stream.explain.explanation import Asked, Explanation, explain
 from stream.explain.history import ContactHistory, Span, concerns, contact_history, names_queue
-from stream.store.base import CONTACT, Partition, Store
+from stream.store.base import Partition, Store
 from stream.store.unreadable import Unreadable
 
 _TRIES = 20
@@ -102,7 +105,7 @@ class ExplainService:
         span, names, looked = Span(low_ms, 1 << 62), _Names(), 0
         for partition in await self._store.partitions():
             found = names.setdefault(partition, set())
-            async for name, facts in self._store.contacts(partition):
+            async for name, facts in self._store.known(partition, CONTACT):
                 looked += 1
                 if isinstance(facts, Unreadable):
                     self._unreadable.append(facts.contact)
@@ -132,20 +135,20 @@ class ExplainService:
 
     async def _refresh(self, names: _Names) -> None:
         for partition, moved in (await self._reader.refresh(self._clock())).items():
-            names.setdefault(partition, set()).update(moved)
+            contacts = {id_of(key) for key in moved if key.startswith(CONTACT.prefix)}
+            names.setdefault(partition, set()).update(contacts)
 
     def _state(self, series: str) -> tuple[int, dict[str, int]]:
-        waiting = self._model.waiting.get(series, {})
+        waiting = self._model.now(ContactsNow).waiting.get(series, {})
         return self._model.of(series).total_version, dict(waiting)
 
     async def _histories(self, partition: Partition, names: set[str]) -> list[ContactHistory]:
         histories, left = [], iter(sorted(names))
         while some := list(islice(left, _LOADED_AT_ONCE)):
-            entities = [f"{CONTACT}{name}" for name in some]
+            entities = [f"{CONTACT.prefix}{name}" for name in some]
             loaded = await self._store.load(partition, entities=entities, cells=(), served=True)
             self._unreadable += [found.contact for found in loaded.unreadable]
             histories += [
-                contact_history(entity.removeprefix(CONTACT), facts, self._definitions)
-                for entity, facts in loaded.facts.items()
+                contact_history(id_of(key), facts, self._definitions) for key, facts in loaded.facts.items()
             ]
         return histories

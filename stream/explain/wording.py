@@ -2,9 +2,9 @@
 
 from datetime import UTC, datetime, tzinfo
 
-from stream.domain.contact import Visit
+from stream.domain.contact.standing import Verdict, outcome, standing
+from stream.domain.contact.visit import Visit
 from stream.domain.definition import Attribution, ClockStop, Definition, LeftPolicy, ServiceLevelRule
-from stream.domain.standing import Verdict, outcome, standing
 
 _ABANDONS = {
     ServiceLevelRule.COUNT_ABANDONS: "Every abandon is a miss, however early.",

@@ -14,7 +14,7 @@ from typing import Any
 
 from stream.board.path import Link
 from stream.board.rows import Board, Freshness, QueueBoard
-from stream.domain.agent import SHOWN_STATES
+from stream.domain.agent.state import SHOWN_STATES
 from stream.domain.definition import Definition
 from stream.domain.kpi import Kpis
 from stream.domain.measures.measure import Place

@@ -8,7 +8,7 @@ from typing import Any
 
 from stream.board.rows import QueueNow
 from stream.domain import fields
-from stream.domain.agent import SHOWN_STATES
+from stream.domain.agent.state import SHOWN_STATES
 from stream.domain.definition import HANDLE_EDGES_MS, Definition
 from stream.domain.kpi import Kpis, total
 from stream.domain.measures.basis import handle_ms

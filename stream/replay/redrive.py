@@ -12,7 +12,7 @@ from stream.broker.publisher import partition_of
 from stream.domain.fact import Event
 from stream.domain.fold import Retention
 from stream.domain.kinds import Kind
-from stream.domain.limits import Held, Limits, Names
+from stream.domain.limits import OPEN_CONTACTS, Held, Limits, Names
 from stream.domain.oddity import UNKNOWN
 from stream.errors import RejectReason
 from stream.store.base import Partition
@@ -87,8 +87,8 @@ class Judge(NamedTuple):
     def _is_too_many(self, partition: Partition, events: Sequence[Event]) -> bool:
         held = self.held.get(partition, Held())
         refused, new = Names(self.limits, held).refused(events)
-        held.take(new, 0)
-        full = held.open_contacts >= self.limits.open_contacts
+        held.take(new, {})
+        full = held.open[OPEN_CONTACTS] >= self.limits.open_contacts
         return bool(refused) or (full and any(event.fact.kind == Kind.VISIT_QUEUED for event in events))
 
 

@@ -4,12 +4,13 @@ from collections.abc import Iterable
 from typing import Any
 
 from stream.board.document import totals_document
+from stream.domain.contact.entity import CONTACT
+from stream.domain.contact.known import Contact
+from stream.domain.contact.moment import Tag
 from stream.domain.definition import Definition, Definitions
 from stream.domain.fact import Event
-from stream.domain.fold import Contact, Retention
-from stream.domain.kinds import OF_AGENTS
+from stream.domain.fold import Retention
 from stream.domain.kpi import Counted, kpis, service_levels, total_kpis
-from stream.domain.moment import Tag
 from stream.domain.reading import Reading, read, together
 from stream.domain.service_level import Counts, add_counts, add_shares, service_level
 from stream.store.spill import Spill
@@ -24,7 +25,7 @@ _COUNTS = ("offered", "answered", "answered_in_target", "abandoned", "short_aban
 
 def report(events: Iterable[Event], definitions: Definitions) -> dict[str, Any]:
     """Totals by queue name, and of all queues under `all`; several channels of one queue are told apart."""
-    of_contacts = (event for event in events if event.fact.kind not in OF_AGENTS)
+    of_contacts = (event for event in events if event.fact.kind in CONTACT.kinds)
     with Spill() as spill:
         log = WholeLog(definitions, spill, _TOTALS_ALONE)
         log.fold(of_contacts)

@@ -5,11 +5,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple, Protocol
 
-from stream.domain.agent import AgentLive
+from stream.domain.entity import Entity, Live
 from stream.domain.fact import Fact
 from stream.domain.fold import Cell, Changes
 from stream.domain.limits import Held
-from stream.domain.moment import Live
 from stream.domain.oddity import Oddities
 from stream.domain.rulebook import Rulebook
 from stream.domain.tally import Tally
@@ -17,8 +16,6 @@ from stream.store.unreadable import Unreadable
 
 #: Which way of storing this is. What was stored in another way is not read: it is built anew from the log.
 FORMAT = 3
-#: How the entities that are contacts begin; their ids follow.
-CONTACT = "c\t"
 #: Of a partition, the heartbeats of so many sources are kept: the oldest gives way.
 MOST_SOURCES = 8
 
@@ -209,7 +206,7 @@ class Delta:
     watermark_ms: int
     written_ms: int
     cells: dict[Cell, Tally] = field(default_factory=dict)
-    live: dict[str, tuple[Live, ...] | AgentLive | None] = field(default_factory=dict)
+    live: dict[str, Live | None] = field(default_factory=dict)
     rebuild: Rebuild | None = None
     lost: int = 0
     foreign: bool = False
@@ -262,7 +259,7 @@ class Store(Protocol):
     async def verify(self, partition: Partition, *, served: bool = False) -> list[Unreadable]:
         """What of all that was stored is not there any more, as it is counted beside: no value is looked at.
 
-        Of what the owner writes; `served`: of what readers are given. Contacts and agents are not counted:
+        Of what the owner writes; `served`: of what readers are given. Whom facts are about is not counted:
         `load` notices those that are live and have no facts.
         """
         ...
@@ -334,10 +331,8 @@ class Store(Protocol):
         """What changed after `cursor` (0: everything since `since_ms`, and the totals)."""
         ...
 
-    def live(
-        self, partition: Partition
-    ) -> AsyncIterator[dict[str, tuple[Live, ...] | AgentLive | Unreadable]]:
-        """Every contact and agent that is live, by its key, as its owner writes it: in steps, in no order.
+    def live(self, partition: Partition) -> AsyncIterator[dict[str, Live | Unreadable]]:
+        """All that is live, by its key, as its owner writes it: in steps, in no order.
 
         One that is there from the first step to the last comes at least once, as it is or was.
         """
@@ -351,8 +346,10 @@ class Store(Protocol):
         """The changelog was brought up to date at `at_ms`."""
         ...
 
-    def contacts(self, partition: Partition) -> AsyncIterator[tuple[str, list[Fact] | Unreadable]]:
-        """Every contact that readers are given, by its id, with its facts, in no order and little memory.
+    def known(
+        self, partition: Partition, entity: Entity
+    ) -> AsyncIterator[tuple[str, list[Fact] | Unreadable]]:
+        """All of an entity that readers are given, by id, with their facts, in no order and little memory.
 
         One that is there from the first to the last comes at least once; one that comes or goes meanwhile, or
         changes, may come as it was. Raises `StoreUnavailable` where another version took over meanwhile.

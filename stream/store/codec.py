@@ -4,54 +4,29 @@ Whatever was written is read back equal. Whatever else stands there raises `Valu
 comes from here has to expect nonsense.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from sys import intern
 
 from msgspec.json import Decoder, Encoder
 
-from stream.domain.agent import STATES, AgentLive, told_of
 from stream.domain.deltas import SHORT_PANE_MS
+from stream.domain.entities import ENTITIES
+from stream.domain.entity import Entities, Entity, Live
 from stream.domain.fact import Fact, fact_of, fact_text
 from stream.domain.fold import LONG_PANE_MS, TOTAL, Cell
-from stream.domain.kinds import ABOUT_ANOTHER, Entity, Form, Kind, of_entity
+from stream.domain.kinds import ABOUT_ANOTHER, ROWS
 from stream.domain.limits import Name
-from stream.domain.moment import Live
 from stream.domain.oddity import Odd, Oddities, Sort
-from stream.domain.schedule import schedule_of
-from stream.domain.series import is_series
 from stream.domain.tally import Tally
 from stream.store.unreadable import Part, Unreadable
 
-LiveState = tuple[Live, ...] | AgentLive
-
 _encode = Encoder().encode
 _tally = Decoder(dict[str, int]).decode
-_doing = Decoder(tuple[Live, ...]).decode
-_agent = Decoder(AgentLive).decode
 _odd = Decoder(list[tuple[str, str, int, int]]).decode
 _PANES = {TOTAL, SHORT_PANE_MS, LONG_PANE_MS}
 #: Beyond the times that any event may tell, and within those that can be written.
 _LATEST_MS = 1 << 43
-#: The kinds of facts by the letter of the entity that they are of.
-_KINDS = {
-    "c": of_entity(Entity.CONTACT),
-    "a": of_entity(Entity.AGENT),
-}
-#: What stands for more than text, by kind: read, it raises `ValueError` where it does not.
-_READ: Mapping[int, Callable[[Fact], object]] = {
-    Kind.AGENT_STATE: lambda fact: told_of(fact.told),
-    Kind.SCHEDULE_PUBLISHED: lambda fact: schedule_of([fact]),
-    Kind.CONTACT_CORRECTED: lambda fact: _sound(_instead(fact), _KINDS["c"] - ABOUT_ANOTHER),
-    Kind.AGENT_CORRECTED: lambda fact: _sound(_instead(fact), _KINDS["a"] - ABOUT_ANOTHER),
-    Kind.CONTACT_RETRACTED: lambda fact: _nothing(fact.instead),
-    Kind.AGENT_RETRACTED: lambda fact: _nothing(fact.instead),
-}
-
-
-_INSTANTS = {
-    int(kind): [slot.name for slot in kind.slots if slot and slot.form is Form.INSTANT] for kind in Kind
-}
 
 
 def tally_text(tally: Tally) -> str:
@@ -74,22 +49,24 @@ def cell_text(cell: Cell) -> str:
     return f"{cell.pane_ms}\t{cell.start_ms}\t{cell.series}"
 
 
-def cell_of(text: str) -> Cell:
+def cell_of(text: str, entities: Entities = ENTITIES) -> Cell:
     """The cell that `cell_text` named. Raises `ValueError`."""
     pane_ms, start_ms, series = text.split("\t", 2)
     cell = Cell(int(pane_ms), int(start_ms), intern(series))
-    if cell.pane_ms not in _PANES or not is_series(series):
+    if cell.pane_ms not in _PANES or not entities.is_series(series):
         raise ValueError("no name of a cell")
     _refuse_bytes(series)
     return cell
 
 
-def cells_of(pairs: Iterable[tuple[str, str]], found: list[Unreadable]) -> dict[Cell, Tally]:
+def cells_of(
+    pairs: Iterable[tuple[str, str]], found: list[Unreadable], entities: Entities = ENTITIES
+) -> dict[Cell, Tally]:
     """The cells of these names and texts; what cannot be read is added to `found`."""
     cells = {}
     for name, text in pairs:
         try:
-            cells[cell_of(name)] = tally_of(text)
+            cells[cell_of(name, entities)] = tally_of(text)
         except ValueError as wrong:
             found.append(Unreadable(Part.CELL, name, _why(wrong)))
     return cells
@@ -118,34 +95,41 @@ def name_of(text: str) -> Name:
     return kind, name
 
 
-def live_text(live: LiveState) -> str:
-    """Live state as a JSON array: of an agent, or of all that a contact is doing."""
+def live_text(live: Live) -> str:
+    """Live state as a JSON array: see `Entity.live_of`."""
     return _encode(live).decode()
 
 
-def live_of(entity: str, text: bytes | str) -> LiveState | Unreadable:
-    """The live state that `live_text` wrote of `entity`."""
+def live_of(key: str, text: bytes | str, entities: Entities = ENTITIES) -> Live | Unreadable:
+    """The live state that `live_text` wrote of what has this key."""
     try:
-        _refuse_bytes(entity)
-        return _contact_live(text) if entity.startswith("c") else _agent_live(text)
+        _refuse_bytes(key)
+        return _entity(key, entities).live_of(text)
     except ValueError as wrong:
-        return Unreadable(Part.LIVE, entity, _why(wrong))
+        return Unreadable(Part.LIVE, key, _why(wrong))
 
 
-def facts_of(entity: str, texts: Mapping[str, str]) -> list[Fact] | Unreadable:
-    """The facts of `entity` that were stored by identity: all of them, for half a contact is another one."""
-    kinds = _KINDS.get(entity[:1], frozenset())
+def facts_of(key: str, texts: Mapping[str, str], entities: Entities = ENTITIES) -> list[Fact] | Unreadable:
+    """The facts, by identity, of what has this key: all of them, for half a contact is another one."""
     facts = []
     try:
-        _refuse_bytes(entity)
+        _refuse_bytes(key)
+        entity = _entity(key, entities)
         for uid, text in texts.items():
             fact = fact_of(uid, text)
             _refuse_bytes(uid)
-            _sound(fact, kinds)
+            _sound(fact, entity)
             facts.append(fact)
     except ValueError as wrong:
-        return Unreadable(Part.FACTS, entity, _why(wrong))
+        return Unreadable(Part.FACTS, key, _why(wrong))
     return facts
+
+
+def _entity(key: str, entities: Entities) -> Entity:
+    found = entities.of_key(key)
+    if found is None:
+        raise ValueError("nothing that facts are about")
+    return found
 
 
 def text_of(fact: Fact) -> str:
@@ -153,34 +137,27 @@ def text_of(fact: Fact) -> str:
     return fact_text(fact)
 
 
-def _contact_live(text: bytes | str) -> tuple[Live, ...]:
-    live = _doing(text)
-    if not live or not all(is_series(doing.series) for doing in live):
-        raise ValueError("nothing that a contact does")
-    return live
-
-
-def _agent_live(text: bytes | str) -> AgentLive:
-    agent = _agent(text)
-    if agent.state not in STATES:
-        raise ValueError("no state of an agent")
-    return agent
-
-
-def _sound(fact: Fact, kinds: frozenset[int]) -> None:
-    """Raise `ValueError` for a fact that no event can have told."""
-    if fact.kind not in kinds:
+def _sound(fact: Fact, entity: Entity) -> None:
+    """Raise `ValueError` for a fact that no event can have told of an entity."""
+    if fact.kind not in entity.kinds:
         raise ValueError(f"no kind of fact: {fact.kind}")
+    row = ROWS[fact.kind]
     _instant(fact.at_ms)
-    for name in _INSTANTS[fact.kind]:
+    for name in row.instants:
         if held := getattr(fact, name):
             _instant(int(held))
-    if read := _READ.get(fact.kind):
-        read(fact)
+    if fact.kind not in ABOUT_ANOTHER:
+        entity.require_sound(fact)
+    elif row.is_retraction:
+        _nothing(fact.instead)
+    else:
+        _sound_instead(fact_of(fact.other, fact.instead), entity)
 
 
-def _instead(fact: Fact) -> Fact:
-    return fact_of(fact.other, fact.instead)
+def _sound_instead(fact: Fact, entity: Entity) -> None:
+    if fact.kind in ABOUT_ANOTHER:
+        raise ValueError("a correction tells no other")
+    _sound(fact, entity)
 
 
 def _instant(at_ms: int) -> int:

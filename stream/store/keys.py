@@ -10,7 +10,7 @@ one name the version of the state that they belong to:
     pantau:{topic:0}:v3:total      cell -> running total: as many as there are names
     pantau:{topic:0}:v3:10000:N    cell -> 10 s panes of the N-th ten minutes
     pantau:{topic:0}:v3:60000:N    cell -> 1 min panes of the N-th hour
-    pantau:{topic:0}:v3:e:c<tab>ID identity -> fact, of one contact (`a` for an agent)
+    pantau:{topic:0}:v3:e:c<tab>ID identity -> fact, of one contact (`a` for an agent: see `Entity`)
     pantau:{topic:0}:v3:counts     end of key -> how many fields that hash is to have; facts are not counted
     pantau:{topic:0}:v3:odd        minute since 1970 -> odd records that came in then: the last hour's
     pantau:{topic:0}:v3:heartbeats sorted set: sources by the ms of their latest heartbeat
@@ -30,8 +30,10 @@ records it comes from, and at how many offsets there were none; how many names c
 import re
 
 from stream.domain.deltas import SHORT_PANE_MS
+from stream.domain.entities import ENTITIES
+from stream.domain.entity import Entities, Entity
 from stream.domain.fold import TOTAL, Cell, Retention
-from stream.store.base import CONTACT, Partition
+from stream.store.base import Partition
 
 PARTITIONS = "pantau:partitions"
 COUNTS = "pantau:partition-counts"
@@ -50,28 +52,27 @@ _SLACK_MS = 24 * 60 * _MINUTE_MS
 class Keys:
     """The keys of one partition: all begin with `base` and most with a version; methods tell how they end."""
 
-    def __init__(self, partition: Partition, retention: Retention) -> None:
+    def __init__(self, partition: Partition, retention: Retention, entities: Entities = ENTITIES) -> None:
         self.base = f"pantau:{{{partition.topic}:{partition.number}}}"
         self._retention = retention
-        self._contact_ttl_ms = retention.contacts_ms + _SLACK_MS
-        self._agent_ttl_ms = retention.agents_ms + _SLACK_MS
+        self._ttl_ms = {entity.prefix: retention.of(entity) + _SLACK_MS for entity in entities}
         self.meta = f"{self.base}:meta"
 
     def version(self, number: object) -> str:
         """The beginning of the keys of one version."""
         return f"{self.base}:v{number}"
 
-    def entity(self, entity: str) -> str:
-        """The end of the key with the facts of a contact or agent."""
-        return f":e:{entity}"
+    def entity(self, key: str) -> str:
+        """The end of the key with the facts of a contact, agent or other that has a key of its own."""
+        return f":e:{key}"
 
-    def contacts(self, version: object) -> str:
-        """The beginning of the keys with the facts of a version's contacts."""
-        return f"{self.version(version)}{self.entity(CONTACT)}"
+    def known(self, version: object, entity: Entity) -> str:
+        """The beginning of the keys with the facts of a version about an entity."""
+        return f"{self.version(version)}{self.entity(entity.prefix)}"
 
-    def entity_ttl_ms(self, entity: str) -> int:
-        """How long facts outlive their last change, once the entity is live no more."""
-        return self._contact_ttl_ms if entity[0] == "c" else self._agent_ttl_ms
+    def entity_ttl_ms(self, key: str) -> int:
+        """How long facts outlive their last change, once what they are about is live no more."""
+        return self._ttl_ms[key[:2]]
 
     def cell(self, cell: Cell) -> str:
         """The end of the key of the hash that holds a cell."""

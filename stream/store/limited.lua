@@ -1,9 +1,14 @@
--- Before the other scripts. What is written holds of what is limited: names, and how many contacts are open.
--- `base`: the keys' common beginning; `contact`: how open contacts begin among what is live.
-local function held(base, serving, building, contact)
-  local written, open = base .. ':v' .. (building or serving or 0), 0
-  for _, entity in ipairs(redis.call('HKEYS', written .. ':live')) do
-    if string.sub(entity, 1, #contact) == contact then open = open + 1 end
+-- Before the other scripts. What is written holds of what is limited: names, and how many are live, by how their keys
+-- begin: [beginning, how many, ...]. `base`: the keys' common beginning.
+local function held(base, serving, building)
+  local written, by, live = base .. ':v' .. (building or serving or 0), {}, {}
+  for _, key in ipairs(redis.call('HKEYS', written .. ':live')) do
+    local begins = string.sub(key, 1, 2)
+    by[begins] = (by[begins] or 0) + 1
   end
-  return redis.call('HKEYS', written .. ':names'), open
+  for begins, count in pairs(by) do
+    live[#live + 1] = begins
+    live[#live + 1] = count
+  end
+  return redis.call('HKEYS', written .. ':names'), live
 end

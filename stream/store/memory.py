@@ -3,22 +3,22 @@
 It holds the text that Redis would, and cells as that text gives them back: it is no kinder.
 """
 
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass, field
 
 from stream.clock import now_ms
-from stream.domain.agent import AgentLive
 from stream.domain.deltas import SHORT_PANE_MS
+from stream.domain.entities import ENTITIES
+from stream.domain.entity import Entities, Entity, Live, id_of
 from stream.domain.fact import Fact
 from stream.domain.fold import TOTAL, Cell, Changes, Retention
 from stream.domain.limits import Held, Name
-from stream.domain.moment import Live
 from stream.domain.oddity import Oddities, taken
 from stream.domain.rulebook import Rulebook
 from stream.domain.tally import Tally
 from stream.errors import StoreUnavailable
 from stream.store.base import (
-    CONTACT,
     MOST_SOURCES,
     Checkpoint,
     Delta,
@@ -44,7 +44,7 @@ from stream.store.codec import (
     tally_text,
     text_of,
 )
-from stream.store.reply import take_facts, take_live
+from stream.store.reply import opened, take_facts, take_live
 from stream.store.unreadable import Part, Unreadable
 
 
@@ -72,10 +72,6 @@ class _Version:
         if self.position is None or self.counted_from is None:
             return 0
         return self.position - self.counted_from - self.counted
-
-    def states(self) -> dict[str, tuple[Live, ...] | AgentLive | Unreadable]:
-        """All that is live."""
-        return {entity: live_of(entity, text) for entity, text in self.live.items()}
 
 
 @dataclass(slots=True)
@@ -136,7 +132,14 @@ class _State:
 class MemoryStore:
     """See `Store`. State lasts as long as the object; nothing in it is shared with its callers."""
 
-    def __init__(self, *, retention: Retention | None = None, clock: Callable[[], int] = now_ms) -> None:
+    def __init__(
+        self,
+        *,
+        retention: Retention | None = None,
+        clock: Callable[[], int] = now_ms,
+        entities: Entities = ENTITIES,
+    ) -> None:
+        self._entities = entities
         self._retention = retention or Retention()
         self._clock = clock
         self._states: dict[Partition, _State] = {}
@@ -190,9 +193,9 @@ class MemoryStore:
         )
         for entity in entities:
             if texts := held.facts.get(entity):
-                take_facts(loaded, entity, texts)
+                take_facts(loaded, entity, texts, self._entities)
             elif entity in held.live:
-                take_facts(loaded, entity, {"": ""})
+                take_facts(loaded, entity, {"": ""}, self._entities)
         loaded.cells = {cell: dict(held.cells.get(cell, {})) for cell in cells}
         return loaded
 
@@ -224,7 +227,7 @@ class MemoryStore:
         held.counted += checkpoint.records + checkpoint.gaps
         held.rulebook, held.booked_ms = checkpoint.rulebook or None, checkpoint.booked_ms
         state.seq += 1
-        _write(held, checkpoint.changes, state.seq)
+        _write(held, checkpoint.changes, state.seq, self._entities)
         _beat(state, held, checkpoint.heartbeats)
         if checkpoint.oddities:
             held.oddities, state.odd_seq = taken(held.oddities, checkpoint.oddities), state.seq
@@ -271,7 +274,8 @@ class MemoryStore:
     async def held(self, partition: Partition) -> Held:
         """See `Store`."""
         held = self._states.get(partition, _State()).written
-        return Held(set(held.names), sum(entity.startswith(CONTACT) for entity in held.live))
+        live = Counter(key[:2] for key in held.live)
+        return Held(set(held.names), opened(live, self._entities))
 
     async def rulebook_id(self) -> str | None:
         """See `Store`."""
@@ -305,7 +309,7 @@ class MemoryStore:
             if not full and seq <= cursor:
                 continue
             if isinstance(name, str):
-                take_live(delta, name, held.live.get(name))
+                take_live(delta, name, held.live.get(name), self._entities)
             elif not full or self._kept(name, held.watermark_ms, since_ms):
                 delta.cells[name] = dict(held.cells[name])
         if full:
@@ -317,12 +321,10 @@ class MemoryStore:
         delta.unaccounted = 0 if state.serving and state.building else held.unaccounted
         return delta
 
-    async def live(
-        self, partition: Partition
-    ) -> AsyncIterator[dict[str, tuple[Live, ...] | AgentLive | Unreadable]]:
+    async def live(self, partition: Partition) -> AsyncIterator[dict[str, Live | Unreadable]]:
         """See `Store`: in one step."""
-        if found := self._states.get(partition, _State()).written.states():
-            yield found
+        if found := self._states.get(partition, _State()).written.live:
+            yield {key: live_of(key, text, self._entities) for key, text in found.items()}
 
     async def kept_ms(self, partition: Partition) -> int:
         """See `Store`."""
@@ -332,13 +334,15 @@ class MemoryStore:
         """See `Store`."""
         self._states.setdefault(partition, _State()).kept_ms = at_ms
 
-    async def contacts(self, partition: Partition) -> AsyncIterator[tuple[str, list[Fact] | Unreadable]]:
+    async def known(
+        self, partition: Partition, entity: Entity
+    ) -> AsyncIterator[tuple[str, list[Fact] | Unreadable]]:
         """See `Store`."""
         state = self._states.get(partition, _State())
         held = state.served
-        for entity, facts in list(held.facts.items()):
-            if entity.startswith(CONTACT) and facts:
-                yield entity.removeprefix(CONTACT), facts_of(entity, facts)
+        for key, facts in list(held.facts.items()):
+            if key.startswith(entity.prefix) and facts:
+                yield id_of(key), facts_of(key, facts, self._entities)
         if state.served is not held:
             raise StoreUnavailable("the state was rebuilt from the log meanwhile; ask again")
 
@@ -357,15 +361,15 @@ class MemoryStore:
         return cell.start_ms >= max(since_ms, watermark_ms - kept_ms)
 
 
-def _write(held: _Version, changes: Changes, seq: int) -> None:
+def _write(held: _Version, changes: Changes, seq: int, entities: Entities) -> None:
     before = len(held.cells), len(held.live), len(held.names)
-    _put(held, changes, seq)
+    _put(held, changes, seq, entities)
     after = len(held.cells), len(held.live), len(held.names)
     for name, were, are in zip(("cells", "live", "names"), before, after, strict=True):
         held.due[name] = held.due.get(name, 0) + are - were
 
 
-def _put(held: _Version, changes: Changes, seq: int) -> None:
+def _put(held: _Version, changes: Changes, seq: int, entities: Entities) -> None:
     held.names.update(name_of(name_text(name)) for name in changes.names)
     for entity, facts in changes.facts.items():
         held.facts.setdefault(entity, {}).update((fact.uid, text_of(fact)) for fact in facts)
@@ -373,7 +377,7 @@ def _put(held: _Version, changes: Changes, seq: int) -> None:
         for fact in gone:
             held.facts[entity].pop(fact.uid, None)
     for written, tally in changes.cells.items():
-        cell = cell_of(cell_text(written))
+        cell = cell_of(cell_text(written), entities)
         held.cells[cell] = tally_of(tally_text(tally))
         held.changed[cell] = seq
     for entity, live in changes.live.items():

@@ -10,16 +10,15 @@ from contextlib import suppress
 from typing import Any, NamedTuple, cast
 
 from stream.access import Access, Login, Tls
-from stream.domain.agent import AgentLive
 from stream.domain.deltas import SHORT_PANE_MS
+from stream.domain.entities import ENTITIES
+from stream.domain.entity import Entities, Entity, Live
 from stream.domain.fact import Fact
 from stream.domain.fold import LONG_PANE_MS, TOTAL, Cell, Retention
 from stream.domain.limits import Held
-from stream.domain.moment import Live
 from stream.domain.rulebook import Rulebook
 from stream.errors import StoreUnavailable
 from stream.store.base import (
-    CONTACT,
     FORMAT,
     MOST_SOURCES,
     Checkpoint,
@@ -78,7 +77,9 @@ class RedisStore:
         *,
         retention: Retention | None = None,
         timeout_seconds: float = 5.0,
+        entities: Entities = ENTITIES,
     ) -> None:
+        self._entities = entities
         self._redis = Connection(Access(url, login, tls, sentinel), timeout_seconds)
         self._retention = retention or Retention()
         self._acquire = Script("counted", "limited", "acquire")
@@ -96,8 +97,8 @@ class RedisStore:
         """See `Store`."""
         keys = self._keys(partition)
         await self._list(partition)
-        told = [FORMAT, keys.base, CONTACT]
-        return lease_of(await self._redis.run(self._acquire, [keys.meta], told))
+        reply = await self._redis.run(self._acquire, [keys.meta], [FORMAT, keys.base])
+        return lease_of(reply, self._entities)
 
     async def partition_count(self, topic: str, found: int) -> int:
         """See `Store`."""
@@ -128,7 +129,7 @@ class RedisStore:
         }
         told = [keys.base, int(served), document_bytes(document)]
         reply = await self._redis.run(self._load, [keys.meta], told)
-        return loaded_of(reply, entities, by_hash.values())
+        return loaded_of(reply, entities, by_hash.values(), self._entities)
 
     async def apply(self, partition: Partition, token: int, checkpoint: Checkpoint) -> Verdict:
         """See `Store`: one script call."""
@@ -214,8 +215,8 @@ class RedisStore:
     async def held(self, partition: Partition) -> Held:
         """See `Store`: one script call."""
         keys = self._keys(partition)
-        told = [keys.base, CONTACT]
-        return held_of(await self._redis.run(self._held, [keys.meta], told))
+        reply = await self._redis.run(self._held, [keys.meta], [keys.base])
+        return held_of(reply, self._entities)
 
     async def rulebook_id(self) -> str | None:
         """See `Store`: one read."""
@@ -261,14 +262,12 @@ class RedisStore:
             if (await self._versions(keys)).served == version:
                 return delta
 
-    async def live(
-        self, partition: Partition
-    ) -> AsyncIterator[dict[str, tuple[Live, ...] | AgentLive | Unreadable]]:
+    async def live(self, partition: Partition) -> AsyncIterator[dict[str, Live | Unreadable]]:
         """See `Store`: a scan of one hash in steps."""
         keys = self._keys(partition)
         key = f"{keys.version((await self._versions(keys)).written)}:live"
         async for found in fields_of(self._redis, key):
-            yield {entity: live_of(entity, text) for entity, text in found.items()}
+            yield {name: live_of(name, text, self._entities) for name, text in found.items()}
 
     async def kept_ms(self, partition: Partition) -> int:
         """See `Store`: one read."""
@@ -280,16 +279,18 @@ class RedisStore:
         meta = self._keys(partition).meta
         await self._redis.call(lambda client: client.hset(meta, "kept", at_ms))
 
-    async def contacts(self, partition: Partition) -> AsyncIterator[tuple[str, list[Fact] | Unreadable]]:
+    async def known(
+        self, partition: Partition, entity: Entity
+    ) -> AsyncIterator[tuple[str, list[Fact] | Unreadable]]:
         """See `Store`: a scan in steps, and one round trip for the facts of each."""
         keys = self._keys(partition)
         version = (await self._versions(keys)).served
-        begin = keys.contacts(version)
+        begin = keys.known(version, entity)
         async for found, _ in keys_beside(self._redis, keys.meta, pattern_of(begin)):
             for key, pairs in await self._hashes(sorted(set(found))):
                 if pairs:
                     name = key.removeprefix(begin)
-                    yield name, facts_of(f"{CONTACT}{name}", pairs)
+                    yield name, facts_of(f"{entity.prefix}{name}", pairs, self._entities)
         if (await self._versions(keys)).served != version:
             raise StoreUnavailable("the state was rebuilt from the log meanwhile; ask again")
 
@@ -335,7 +336,7 @@ class RedisStore:
             pairs = await self._hash(f"{keys.version(version)}{key}")
             found = [part for pair in pairs.items() for part in pair]
             for at in range(0, len(found), 2 * _PAIRS_AT_ONCE):
-                take_pairs(delta, found[at : at + 2 * _PAIRS_AT_ONCE])
+                take_pairs(delta, found[at : at + 2 * _PAIRS_AT_ONCE], self._entities)
                 await asyncio.sleep(0)
 
     async def _hash(self, key: str) -> dict[str, str]:
@@ -347,7 +348,7 @@ class RedisStore:
 
     def _read(self, partition: Partition, reply: Any) -> tuple[Delta, int]:
         try:
-            return delta_of(reply)
+            return delta_of(reply, self._entities)
         except ValueError:
             key = self._keys(partition).meta
             raise StoreUnavailable(
@@ -355,7 +356,7 @@ class RedisStore:
             ) from None
 
     def _keys(self, partition: Partition) -> Keys:
-        return Keys(partition, self._retention)
+        return Keys(partition, self._retention, self._entities)
 
 
 def _is_full(memory: dict[str, Any]) -> bool:

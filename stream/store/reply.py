@@ -1,8 +1,11 @@
 """What the scripts answer, read."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from stream.domain.entities import ENTITIES
+from stream.domain.entity import Entities
 from stream.domain.fold import Cell
 from stream.domain.limits import Held
 from stream.store.base import Delta, Lease, Loaded, Rebuild, Sign
@@ -13,7 +16,7 @@ from stream.store.unreadable import Part, Unreadable
 _HEAD = 18
 
 
-def lease_of(reply: Sequence[Any]) -> Lease:
+def lease_of(reply: Sequence[Any], entities: Entities) -> Lease:
     """What `acquire.lua` gives."""
     token, position, watermark, start, target, since, complete, requested, odd, *rest = reply
     *held, book, booked, unaccounted = rest
@@ -26,7 +29,7 @@ def lease_of(reply: Sequence[Any]) -> Lease:
     except (ValueError, TypeError):  # damaged by hand: it is built anew, as what was never stored
         at, watermark_ms, booked_ms = None, 0, 0
     return Lease(
-        *(int(token), at, watermark_ms, held_of(held), rebuild, bool(requested)),
+        *(int(token), at, watermark_ms, held_of(held, entities), rebuild, bool(requested)),
         oddities=oddities_of(odd),
         rulebook=book or None,
         booked_ms=booked_ms,
@@ -34,20 +37,28 @@ def lease_of(reply: Sequence[Any]) -> Lease:
     )
 
 
-def held_of(reply: Sequence[Any]) -> Held:
+def held_of(reply: Sequence[Any], entities: Entities) -> Held:
     """What `held.lua` found."""
-    names, opened = reply
-    return Held(set(map(name_of, names)), opened)
+    names, live = reply
+    return Held(set(map(name_of, names)), opened(dict(zip(live[::2], live[1::2], strict=True)), entities))
 
 
-def loaded_of(reply: Sequence[Any], entities: Sequence[str], hashes: Iterable[Sequence[Cell]]) -> Loaded:
-    """What `load.lua` found of `entities`, and of the cells of each hash."""
+def opened(live: Mapping[str, int], entities: Entities) -> Counter[str]:
+    """How many are open, by the limit that bounds these, of how many are live by how their keys begin."""
+    bounded = [entity for entity in entities if entity.most_open and entity.prefix in live]
+    return Counter({entity.most_open: live[entity.prefix] for entity in bounded})
+
+
+def loaded_of(
+    reply: Sequence[Any], keys: Sequence[str], hashes: Iterable[Sequence[Cell]], entities: Entities
+) -> Loaded:
+    """What `load.lua` found of what has these keys, and of the cells of each hash."""
     token, at, watermark, *replies = reply
     loaded = Loaded(token=token and int(token), position=at and int(at), watermark_ms=watermark)
-    for entity, flat in zip(entities, replies, strict=False):
+    for key, flat in zip(keys, replies, strict=False):
         if flat:
-            take_facts(loaded, entity, dict(zip(flat[::2], flat[1::2], strict=True)))
-    for wanted, values in zip(hashes, replies[len(entities) :], strict=True):
+            take_facts(loaded, key, dict(zip(flat[::2], flat[1::2], strict=True)), entities)
+    for wanted, values in zip(hashes, replies[len(keys) :], strict=True):
         loaded.cells |= tallies_of(zip(wanted, values, strict=True), loaded.unreadable)
     return loaded
 
@@ -60,16 +71,16 @@ def torn_of(reply: Sequence[str]) -> list[Unreadable]:
     ]
 
 
-def take_facts(loaded: Loaded, entity: str, texts: Mapping[str, str]) -> None:
-    """Add the facts of an entity to what was loaded."""
-    facts = facts_of(entity, texts)
+def take_facts(loaded: Loaded, key: str, texts: Mapping[str, str], entities: Entities = ENTITIES) -> None:
+    """Add the facts of what has this key to what was loaded."""
+    facts = facts_of(key, texts, entities)
     if isinstance(facts, Unreadable):
         loaded.unreadable.append(facts)
     else:
-        loaded.facts[entity] = facts
+        loaded.facts[key] = facts
 
 
-def delta_of(reply: Sequence[Any]) -> tuple[Delta, int]:
+def delta_of(reply: Sequence[Any], entities: Entities) -> tuple[Delta, int]:
     """What `delta.lua` tells, and the version that it is about: 0 for nothing that could be read.
 
     Raises `ValueError` where that is damaged.
@@ -84,7 +95,7 @@ def delta_of(reply: Sequence[Any]) -> tuple[Delta, int]:
     delta.dropped_sources, delta.unaccounted = int(dropped), int(unaccounted)
     delta.oddities = None if odd is None else oddities_of(odd)
     delta.sign = sign_of(sign) if sign else None
-    take_pairs(delta, reply[_HEAD:])
+    take_pairs(delta, reply[_HEAD:], entities)
     return delta, version
 
 
@@ -95,23 +106,23 @@ def sign_of(text: str) -> Sign:
     return Sign(int(at), int(silent), int(behind), int(waiting), hold)
 
 
-def take_pairs(delta: Delta, pairs: Sequence[str | None]) -> None:
+def take_pairs(delta: Delta, pairs: Sequence[str | None], entities: Entities) -> None:
     """Add names of cells and of what is live, each followed by its value or None, to a delta."""
     cells = []
     for name, value in zip(pairs[::2], pairs[1::2], strict=True):
         if name is None:
             continue
-        if name[:1] in {"a", "c"}:
-            take_live(delta, name, value)
+        if entities.of_key(name):
+            take_live(delta, name, value, entities)
         elif value is not None:
             cells.append((name, value))
-    delta.cells |= cells_of(cells, delta.unreadable)
+    delta.cells |= cells_of(cells, delta.unreadable, entities)
 
 
-def take_live(delta: Delta, entity: str, text: str | None) -> None:
+def take_live(delta: Delta, key: str, text: str | None, entities: Entities) -> None:
     """Add live state to a delta, or that there is none; of what cannot be read nothing is known."""
-    live = None if text is None else live_of(entity, text)
+    live = None if text is None else live_of(key, text, entities)
     if isinstance(live, Unreadable):
         delta.unreadable.append(live)
         live = None
-    delta.live[entity] = live
+    delta.live[key] = live

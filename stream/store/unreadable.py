@@ -3,9 +3,11 @@
 from enum import StrEnum
 from typing import NamedTuple
 
+from stream.domain.entities import ENTITIES
+from stream.domain.entity import id_of
+
 #: So much of a name is told.
 _LONGEST_NAME = 200
-_ENTITIES = {"c": "contact", "a": "agent"}
 
 
 class Part(StrEnum):
@@ -34,7 +36,7 @@ class Unreadable(NamedTuple):
 
     def __str__(self) -> str:
         """What and why, on one line, whatever the name holds."""
-        kind, _, name = self.name.partition("\t")
-        if self.part in {Part.CELL, Part.HASH} or kind not in _ENTITIES:
+        entity = ENTITIES.of_key(self.name)
+        if self.part in {Part.CELL, Part.HASH} or entity is None:
             return f"{_WORDS[self.part]} {self.name[:_LONGEST_NAME]!a}: {self.why}"
-        return f"{_WORDS[self.part]} of {_ENTITIES[kind]} {name[:_LONGEST_NAME]!a}: {self.why}"
+        return f"{_WORDS[self.part]} of {entity.name} {id_of(self.name)[:_LONGEST_NAME]!a}: {self.why}"

@@ -8,7 +8,6 @@ from itertools import chain
 from stream.adapters.base import Decoder, Heartbeat, Passed, Unknown
 from stream.adapters.modes import structured
 from stream.domain.fact import Event
-from stream.domain.limits import CONTACT_FACTS
 from stream.errors import BadRecord, RejectReason
 from stream.store.base import Partition
 from stream.store.keys import partition_text
@@ -123,7 +122,7 @@ def too_late(partition: Partition, record: Record) -> DeadLetter:
 
 
 def too_many(partition: Partition, record: Record, kind: str, most: int) -> DeadLetter:
-    """The letter about an event that brings a name, or an open contact, too many for its partition."""
-    place = "contact" if kind == CONTACT_FACTS else "partition"
+    """The letter about an event that brings a name, a fact or something open too many."""
+    place = kind.removesuffix("_facts") if kind.endswith("_facts") else "partition"
     detail = f"more than {most} {kind} in its {place}; raise {kind} in [limits], then redrive"
     return DeadLetter(partition, record.offset, RejectReason.TOO_MANY, detail, len(record.value or b""))

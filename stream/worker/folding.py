@@ -8,7 +8,7 @@ from stream.adapters.base import Decoder
 from stream.adapters.heartbeat import TYPE as HEARTBEAT
 from stream.domain.fact import Event
 from stream.domain.fold import Cell, PartitionFold
-from stream.domain.kinds import TYPES
+from stream.domain.kinds import ROWS
 from stream.domain.limits import Limits
 from stream.domain.oddity import UNKNOWN, noted
 from stream.store.base import Checkpoint, Loaded, Store, Verdict
@@ -152,7 +152,7 @@ def _account(
     report: BatchReport, events: list[Event], decoded: Decoded, letters: list[DeadLetter], fold: PartitionFold
 ) -> None:
     for kind, count in Counter([event.fact.kind for event in events]).items():
-        report.by_type[TYPES[kind]] += count
+        report.by_type[ROWS[kind].type] += count
     if decoded.unknown:
         report.by_type[UNKNOWN] += decoded.unknown
     if decoded.beats:

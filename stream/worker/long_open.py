@@ -7,17 +7,15 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from stream.adapters.base import Decoder
-from stream.adapters.canonical import CanonicalDecoder, encode
-from stream.domain.attendance import Agent
+from stream.adapters.canonical import encode
+from stream.domain.entity import Entity, id_of
 from stream.domain.fact import Event, Fact
 from stream.domain.fold import Retention
-from stream.domain.kinds import Kind
 from stream.errors import BadRecord
-from stream.store.base import CONTACT, Loaded, Partition
+from stream.store.base import Loaded, Partition
 
 #: What is open for this long is kept, and looked at as often.
 AFTER_MS = 24 * 3600 * 1000
-_LOGGED_OUT = "logged_out"
 
 #: Values by key: canonical events by entity and identity.
 Entries = dict[str, bytes]
@@ -38,56 +36,42 @@ async def nothing(_: Partition) -> Entries:
 
 
 def kept(
-    entity: str, facts: Sequence[Fact], *, now_ms: int, retention: Retention, was_kept: bool
+    entity: Entity, facts: Sequence[Fact], *, now_ms: int, retention: Retention, was_kept: bool
 ) -> list[Fact]:
-    """The facts of a contact or agent that a changelog keeps: none, or all but heartbeats.
+    """The facts of one of an entity that a changelog keeps: none, or all but signs of life.
 
-    A contact that was ever open for so long is kept until the store forgets it: its end alone would be that
-    of another. An agent is kept while a state that lasted so long matters to what is shown.
+    Some are kept from then on until the store forgets them: the end of a contact alone would be that of
+    another. Others, as agents, while what lasted so long matters to what is shown.
     """
-    if entity.startswith(CONTACT):
-        oldest_ms = min((fact.at_ms for fact in facts), default=now_ms)
-        is_wanted = was_kept or oldest_ms <= now_ms - AFTER_MS
-    else:
-        is_wanted = _has_lasted(Agent(facts).states, now_ms, now_ms - retention.agents_ms)
-    return sorted(fact for fact in facts if fact.kind != Kind.AGENT_HEARTBEAT) if is_wanted else []
-
-
-def _has_lasted(states: Sequence[Fact], now_ms: int, least_ms: int) -> bool:
-    """Whether one but a logout lasted that long, and at or after `least_ms`."""
-    ends = [*(later.at_ms for later in states[1:]), now_ms]
-    return any(
-        end_ms - state.at_ms >= AFTER_MS and end_ms >= least_ms and state.state != _LOGGED_OUT
-        for state, end_ms in zip(states, ends, strict=False)  # of no states there is still a now
+    least_ms = now_ms - retention.of(entity)
+    is_wanted = (was_kept and entity.stays_kept) or entity.is_long_open(
+        facts, now_ms=now_ms, after_ms=AFTER_MS, least_ms=least_ms
     )
+    return sorted(fact for fact in facts if fact.kind not in entity.beats) if is_wanted else []
 
 
-def entries_of(
-    entity: str, facts: Iterable[Fact], decoder: CanonicalDecoder, received_ms: int
-) -> Entries | None:
+def entries_of(key: str, facts: Iterable[Fact], decoder: Decoder, received_ms: int) -> Entries | None:
     """The entries that keep `facts`; None unless all are read back as they were."""
-    subject = entity.partition("\t")[2]
-    events = [Event(subject, fact) for fact in facts]
-    entries = {f"{entity}\t{event.fact.uid}": encode(event) for event in events}
+    events = [Event(id_of(key), fact) for fact in facts]
+    entries = {f"{key}\t{event.fact.uid}": encode(event) for event in events}
     read = [*recalled(entries, decoder, received_ms)]
     return entries if read == events else None
 
 
 def forgotten(
-    entity: str,
+    key: str,
     entries: Entries,
     loaded: Loaded,
     read: Callable[[Entries], Iterable[Event]],
-    retention: Retention,
+    kept_ms: int,
 ) -> Entries:
-    """Of the entries of a contact or agent that are not wanted, those to remove: all of them or none.
+    """Of the entries of what has this key that are not wanted, those to remove: all of them or none.
 
     A store that fell back to an older copy has yet to read some facts again, and what it wants without them
     proves nothing. They are newer than what it forgets, reckoned from its own newest event.
     """
-    kept_ms = retention.contacts_ms if entity.startswith(CONTACT) else retention.agents_ms
-    known = {f"{entity}\t{fact.uid}" for fact in loaded.facts.get(entity, [])}
-    unknown = {key: value for key, value in entries.items() if key not in known}
+    known = {f"{key}\t{fact.uid}" for fact in loaded.facts.get(key, [])}
+    unknown = {entry: value for entry, value in entries.items() if entry not in known}
     newest_ms = max((event.fact.at_ms for event in read(unknown)), default=0)
     is_behind = bool(unknown) and newest_ms >= loaded.watermark_ms - kept_ms
     return {} if is_behind else entries

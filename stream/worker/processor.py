@@ -12,12 +12,14 @@ from collections.abc import Callable, Mapping
 
 from stream.adapters.base import Decoder
 from stream.clock import now_ms
+from stream.domain.agent.schedule import GRACE_MS
 from stream.domain.cache import Room
 from stream.domain.definition import Definitions
+from stream.domain.entities import ENTITIES
+from stream.domain.entity import Entities
 from stream.domain.fold import PartitionFold, Retention
 from stream.domain.limits import Held, Limits
 from stream.domain.rulebook import Rulebook, Wanted, begun
-from stream.domain.schedule import GRACE_MS
 from stream.errors import PartitionsChanged, StoreUnavailable
 from stream.store.base import Checkpoint, Hold, Lease, Partition, Plan, Standing, Store, Verdict
 from stream.store.keys import COUNTS
@@ -86,9 +88,10 @@ class Processor:
         clock: Callable[[], int] = now_ms,
         bookkeeper: Bookkeeper | None = None,
         recall: Recall = nothing,
+        entities: Entities = ENTITIES,
     ) -> None:
         self._store = store
-        self._recall = recall
+        self._recall, self._entities = recall, entities
         self._probe = probe
         self._bookkeeper = bookkeeper
         self._book = begun(Wanted(definitions, grace_ms), 0)
@@ -229,6 +232,7 @@ class Processor:
             watermark_ms=watermark_ms,
             grace_ms=book.grace_ms,
             room=self._room,
+            entities=self._entities,
         )
 
     def keep_only(self, partitions: set[Partition]) -> None:

@@ -7,14 +7,13 @@ back when one more event of it does, as from the store of a worker.
 from collections.abc import Iterable
 from itertools import islice
 
-from stream.domain.agent import AgentLive
+from stream.domain.agent.schedule import GRACE_MS
 from stream.domain.cache import Room
 from stream.domain.definition import Definitions
 from stream.domain.deltas import SHORT_PANE_MS
+from stream.domain.entity import Live
 from stream.domain.fact import Event
 from stream.domain.fold import TOTAL, Cell, PartitionFold, Retention
-from stream.domain.moment import Live
-from stream.domain.schedule import GRACE_MS
 from stream.domain.tally import Tally
 from stream.store.spill import Spill
 
@@ -34,7 +33,7 @@ class WholeLog:
     ) -> None:
         self.events = 0
         self.cells: dict[Cell, Tally] = {}
-        self.live: dict[str, tuple[Live, ...] | AgentLive] = {}
+        self.live: dict[str, Live] = {}
         self._spill, self._retention = spill, retention
         self._pruned_ms = 0
         self._fold = PartitionFold(

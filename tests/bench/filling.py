@@ -9,8 +9,9 @@ from support.taking import take
 
 from stream.clock import now_ms
 from stream.domain.definition import definitions
-from stream.domain.fact import Event, Fact, Kind
+from stream.domain.fact import Event, Fact
 from stream.domain.fold import PartitionFold
+from stream.domain.kinds import Kind
 from stream.store.base import Checkpoint, Partition, Standing, Store
 
 CHANNELS = ("voice", "chat", "email")

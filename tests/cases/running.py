@@ -11,6 +11,7 @@ from support.scenario import Line, finished
 from stream.adapters.canonical import CanonicalDecoder
 from stream.audit.board import board_of_store
 from stream.board.stretch import WINDOWS
+from stream.domain.entity import Entity
 from stream.domain.fact import Event, Fact, fact_of, fact_text
 from stream.errors import BadRecord, PantauError
 from stream.explain.document import explanation_document
@@ -50,9 +51,9 @@ class WrittenStore(MemoryStore):
         }
         return delta
 
-    async def contacts(self, partition: Partition) -> Any:
+    async def known(self, partition: Partition, entity: Entity) -> Any:
         """See `Store`."""
-        async for name, facts in super().contacts(partition):
+        async for name, facts in super().known(partition, entity):
             yield name, _reread(facts)
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from stream.domain.contact import Visit, visits
+from stream.domain.contact.visit import Visit, visits
 from stream.domain.fact import Fact
 from stream.domain.kinds import Kind
 

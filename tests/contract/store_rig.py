@@ -8,10 +8,10 @@ import redis
 from support.factories import CONTACTS, ms
 from support.taking import take
 
-from stream.domain.agent import AgentLive
+from stream.domain.agent.state import AgentLive
+from stream.domain.contact.moment import Live
 from stream.domain.fact import Fact
 from stream.domain.fold import LONG_PANE_MS, TOTAL, Cell, Changes, Retention
-from stream.domain.moment import Live
 from stream.domain.tally import Tally
 from stream.store.base import Checkpoint, Delta, Partition, Store, Verdict
 from stream.store.memory import MemoryStore

@@ -11,8 +11,9 @@ from support.factories import CONTACTS, answered, ms, queued
 from support.processes import wait_until
 from support.redis_cluster import ClusterNode, ClusterOfRedis, cut_off
 
+from stream.domain.contact.entity import CONTACT
+from stream.domain.contact.moment import Live
 from stream.domain.fold import Changes
-from stream.domain.moment import Live
 from stream.errors import StoreUnavailable
 from stream.store import walk
 from stream.store.base import Partition, Standing, Verdict
@@ -55,7 +56,7 @@ async def test_a_planned_failover_loses_nothing(cluster: ClusterOfRedis, store: 
     assert wait_until(lambda: cluster.master_of(META) is replica, seconds=30)
     await insisted(lambda: copy.follow(store))
     assert copy.cells == {total(): {"offered": 199}}
-    assert [name async for name, _ in store.contacts(CONTACTS)] == ["c1"]
+    assert [name async for name, _ in store.known(CONTACTS, CONTACT)] == ["c1"]
 
 
 async def test_a_walk_does_not_go_on_at_another_server(
@@ -75,7 +76,7 @@ async def test_a_walk_does_not_go_on_at_another_server(
     )
     master = cluster.master_of(META)
     replica = cluster.replica_of(master)
-    contacts, live = store.contacts(CONTACTS), store.live(CONTACTS)
+    contacts, live = store.known(CONTACTS, CONTACT), store.live(CONTACTS)
     await anext(contacts)
     await anext(live)
     replica.ask("CLUSTER", "FAILOVER")
@@ -84,7 +85,7 @@ async def test_a_walk_does_not_go_on_at_another_server(
         with pytest.raises(StoreUnavailable, match="taken over"):
             async for _ in walked:
                 pass
-    assert len({name async for name, _ in store.contacts(CONTACTS)}) == 600
+    assert len({name async for name, _ in store.known(CONTACTS, CONTACT)}) == 600
 
 
 async def test_what_a_promoted_replica_lost_is_noticed(cluster: ClusterOfRedis, store: RedisStore) -> None:

@@ -21,8 +21,10 @@ from support.stored_values import (
     texts,
 )
 
+from stream.domain.contact.entity import CONTACT
 from stream.domain.fact import Fact
 from stream.domain.fold import TOTAL, Changes
+from stream.domain.limits import OPEN_CONTACTS
 from stream.store.base import Checkpoint, Store, Verdict
 from stream.store.redis import RedisStore
 
@@ -98,7 +100,7 @@ async def _loaded(store: Store, changes: Changes) -> None:
     assert (loaded.cells, loaded.unreadable) == (changes.cells, [])
     held = (await store.acquire(CONTACTS)).held
     assert held.names == set(changes.names)
-    assert held.open_contacts == sum(entity.startswith("c") for entity in changes.live)
+    assert held.open[OPEN_CONTACTS] == sum(entity.startswith("c") for entity in changes.live)
 
 
 async def _followed(
@@ -120,7 +122,7 @@ def _is_kept(cell: Any, newest_ms: int) -> bool:
 
 
 async def _gone_through(store: Store, changes: Changes) -> None:
-    contacts = {f"c\t{name}": facts async for name, facts in store.contacts(CONTACTS)}
+    contacts = {f"c\t{name}": facts async for name, facts in store.known(CONTACTS, CONTACT)}
     wanted = {entity: facts for entity, facts in changes.facts.items() if entity.startswith("c")}
     assert _by_uid(contacts) == _by_uid(wanted)
     live = {}

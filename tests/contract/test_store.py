@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import Counter
 from dataclasses import replace
 from itertools import pairwise
 
@@ -11,7 +12,10 @@ from store_rig import KEPT, Copy, Rig, Writer, by_uid, long_pane, pane, raw_clie
 from support.factories import AGENTS, CONTACTS, answered, fact, ms, queued, state
 from support.taking import take
 
-from stream.domain.agent import AgentLive
+from stream.domain.agent.schedule import Segment
+from stream.domain.agent.state import AgentLive
+from stream.domain.contact.entity import CONTACT
+from stream.domain.contact.moment import Live
 from stream.domain.definition import (
     Attribution,
     ClockStop,
@@ -24,11 +28,9 @@ from stream.domain.deltas import SHORT_PANE_MS
 from stream.domain.fact import Fact
 from stream.domain.fold import LONG_PANE_MS, Cell, Changes
 from stream.domain.kinds import Kind
-from stream.domain.limits import Held
-from stream.domain.moment import Live
+from stream.domain.limits import OPEN_CONTACTS, Held
 from stream.domain.oddity import Odd, Oddities, Sort
 from stream.domain.rulebook import Change, Rulebook
-from stream.domain.schedule import Segment
 from stream.domain.tally import Tally
 from stream.errors import StoreUnavailable
 from stream.store.base import Checkpoint, Lease, Loaded, Partition, Plan, Sign, Standing, Verdict
@@ -466,7 +468,7 @@ async def test_what_was_loaded_may_be_changed_freely(rig: Rig) -> None:
 
 
 async def contacts_of(rig: Rig, partition: Partition = CONTACTS) -> dict[str, list[Fact]]:
-    return {contact: by_uid(facts) async for contact, facts in rig.store.contacts(partition)}
+    return {contact: by_uid(facts) async for contact, facts in rig.store.known(partition, CONTACT)}
 
 
 async def test_the_contacts_of_a_partition_come_with_all_their_facts(rig: Rig) -> None:
@@ -971,7 +973,7 @@ async def test_a_redis_that_is_not_there_is_unavailable_and_nothing_else() -> No
     for call in calls:
         with pytest.raises(StoreUnavailable, match=AWAY):
             await call
-    for steps in (store.contacts(CONTACTS), store.live(CONTACTS)):
+    for steps in (store.known(CONTACTS, CONTACT), store.live(CONTACTS)):
         with pytest.raises(StoreUnavailable, match=AWAY):
             await anext(aiter(steps))
     await store.close()
@@ -994,7 +996,7 @@ async def test_names_stay_and_open_contacts_are_counted(rig: Rig) -> None:
     names = [("queues", 'Rück "1"\tvoice'), ("teams", "north")]
     await writer.write(changes(live={C1: WAITING, C2: WAITING, A1: ON_SHIFT}, names=names))
     await writer.write(changes(live={C2: None}, names=[("teams", "south")]))
-    wanted = Held({*names, ("teams", "south")}, 1)
+    wanted = Held({*names, ("teams", "south")}, Counter({OPEN_CONTACTS: 1}))
     assert await rig.another().held(CONTACTS) == wanted
     assert (await rig.another().acquire(CONTACTS)).held == wanted
 
@@ -1006,7 +1008,7 @@ async def test_what_is_held_is_that_of_the_version_being_written(rig: Rig) -> No
     await rig.store.begin(CONTACTS, lease.token, Plan(0, 100, ms(0), anew=True))
     writer.token, writer.position = lease.token, 0
     await writer.write(changes(live={C2: WAITING}, names=[("teams", "south")]))
-    wanted = Held({("teams", "south")}, 1)
+    wanted = Held({("teams", "south")}, Counter({OPEN_CONTACTS: 1}))
     assert await rig.store.held(CONTACTS) == wanted
     assert (await rig.another().acquire(CONTACTS)).held == wanted
 
@@ -1021,13 +1023,13 @@ async def test_what_is_held_is_of_one_instant(rig: Rig) -> None:
     writing = asyncio.create_task(write())
     while not writing.done():
         held = await reader.held(CONTACTS)
-        assert len(held.names) == held.open_contacts
+        assert len(held.names) == held.open[OPEN_CONTACTS]
         await asyncio.sleep(0)
     await writing
 
 
 async def test_what_is_held_is_the_callers_own(rig: Rig) -> None:
-    (await rig.store.acquire(CONTACTS)).held.take([("teams", "x")], 1)
+    (await rig.store.acquire(CONTACTS)).held.take([("teams", "x")], {OPEN_CONTACTS: 1})
     assert await rig.store.held(CONTACTS) == Held()
 
 
@@ -1188,7 +1190,7 @@ async def test_what_cannot_be_read_is_named_and_the_rest_is_read(redis_only: Rig
     assert {one.part for one in delta.unreadable} == {Part.LIVE, Part.CELL, Part.HASH}
     assert len(delta.unreadable) == 6
     assert not any("junk" in str(one) for one in delta.unreadable)
-    contacts = {name: facts async for name, facts in store.contacts(CONTACTS)}
+    contacts = {name: facts async for name, facts in store.known(CONTACTS, CONTACT)}
     assert isinstance(contacts["c1"], Unreadable)
     assert not isinstance(contacts["c2"], Unreadable)
     live = [state async for step in store.live(CONTACTS) for state in step.values()]
@@ -1220,7 +1222,7 @@ async def test_another_type_of_value_in_the_place_of_a_hash_gives_way(redis_only
     store = redis_only.store
     loaded = await store.load(CONTACTS, entities=[C2], cells=[pane(0)])
     assert {one.part for one in loaded.unreadable} == {Part.FACTS, Part.CELL}
-    assert isinstance({name: facts async for name, facts in store.contacts(CONTACTS)}["c2"], Unreadable)
+    assert isinstance({name: facts async for name, facts in store.known(CONTACTS, CONTACT)}["c2"], Unreadable)
     assert Part.CELL in {one.part for one in (await store.delta(CONTACTS, 0, since_ms=0)).unreadable}
     owner = await Writer(redis_only.another()).acquire()
     owner.position = 10

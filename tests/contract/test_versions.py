@@ -8,8 +8,9 @@ import pytest
 from store_rig import Copy, Rig, Writer, pane, total
 from support.factories import CONTACTS, answered, ms, queued
 
+from stream.domain.contact.entity import CONTACT
+from stream.domain.contact.moment import Live
 from stream.domain.fold import Changes
-from stream.domain.moment import Live
 from stream.domain.oddity import Odd, Sort
 from stream.errors import StoreUnavailable
 from stream.store.base import Checkpoint, Plan, Progress, Rebuild, Verdict
@@ -126,14 +127,14 @@ async def test_a_new_version_begins_with_nothing_of_the_old(rig: Rig) -> None:
     assert (written.facts, written.cells) == (NEW.facts, NEW.cells)
     served = await rig.store.load(CONTACTS, entities=[C1, C2], cells=[total()], served=True)
     assert (served.facts, served.cells) == (OLD.facts, {total(): {"offered": 9}})
-    assert [name async for name, _ in rig.store.contacts(CONTACTS)] == ["c1"]
+    assert [name async for name, _ in rig.store.known(CONTACTS, CONTACT)] == ["c1"]
     await writer.write()
-    assert [name async for name, _ in rig.store.contacts(CONTACTS)] == ["c2"]
+    assert [name async for name, _ in rig.store.known(CONTACTS, CONTACT)] == ["c2"]
 
 
 async def test_contacts_that_are_replaced_while_they_come_are_not_given_for_whole(rig: Rig) -> None:
     writer = await begun(rig, anew(20, 30))
-    coming = rig.store.contacts(CONTACTS)
+    coming = rig.store.known(CONTACTS, CONTACT)
     await anext(aiter(coming))
     await writer.write()
     with pytest.raises(StoreUnavailable, match="rebuilt"):

@@ -15,6 +15,7 @@ from support.factories import CONTACTS
 from support.scenario import Centre, Line, clocked, finished
 
 from stream.board.staff import StaffBoard
+from stream.domain.agent.present import AgentsNow
 from stream.domain.definition import definitions
 from stream.domain.fact import Event, fact_of
 from stream.domain.fold import PartitionFold, Retention
@@ -146,7 +147,7 @@ def test_forgetting_changes_no_number_that_is_still_shown(events: list[Event], l
             centre.tell_all([event]).board()
         centre.crash()
     assert brief.board().staff.all.windows["60m"] == kept.board().staff.all.windows["60m"]
-    assert brief.model.agents == kept.model.agents
+    assert brief.model.now(AgentsNow).agents == kept.model.now(AgentsNow).agents
 
 
 def reborn(events: list[Event], at_ms: int) -> list[Event]:

@@ -9,7 +9,7 @@ from support.effort import examples
 from support.factories import T0
 from support.naive_messages import answers
 
-from stream.domain.conversation import ReplyKind, conversation
+from stream.domain.contact.conversation import ReplyKind, conversation
 from stream.domain.fact import Fact
 from stream.domain.kinds import Kind
 

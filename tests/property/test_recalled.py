@@ -18,7 +18,7 @@ from support.taking import log_of, processor
 from stream.adapters.base import MAX_AHEAD_MS
 from stream.adapters.canonical import encode
 from stream.app.keeper import Keeper
-from stream.domain.agent import AgentLive
+from stream.domain.agent.state import AgentLive
 from stream.domain.fact import Event
 from stream.domain.fold import Cell, Retention
 from stream.domain.tally import Tally

@@ -24,8 +24,8 @@ from stream.audit.comparison import Comparison, Figures, compare, shown_figures
 from stream.audit.recomputation import Audit, Place
 from stream.board.document import document
 from stream.domain.civil import Clock
-from stream.domain.contact import effective
-from stream.domain.conversation import ReplyKind, conversation
+from stream.domain.contact.conversation import ReplyKind, conversation
+from stream.domain.contact.visit import effective
 from stream.domain.definition import GHOST_AFTER_MS, definitions
 from stream.domain.fact import Event, Fact, fact_of, fact_text
 from stream.domain.kinds import Kind

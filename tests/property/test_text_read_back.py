@@ -24,13 +24,13 @@ from support.stored_values import (
 )
 
 from stream.adapters.payload import data_of
-from stream.domain.agent import AgentLive, told_of, told_text
-from stream.domain.attendance import Agent
+from stream.domain.agent.attendance import Agent
+from stream.domain.agent.state import AgentLive, told_of, told_text
+from stream.domain.contact.known import Contact
+from stream.domain.contact.moment import Live
 from stream.domain.definition import CHANNELS, definitions
 from stream.domain.fact import Fact
-from stream.domain.fold import Contact
 from stream.domain.kinds import Kind
-from stream.domain.moment import Live
 from stream.domain.tally import Tally
 from stream.store.base import Partition
 from stream.store.codec import (

@@ -16,7 +16,7 @@ from test_order import EVER, deliveries, expected, in_order, live, state_of
 
 from stream.audit.board import NO_LIMIT, terms
 from stream.board.document import document
-from stream.domain.conversation import ReplyKind, conversation
+from stream.domain.contact.conversation import ReplyKind, conversation
 from stream.domain.definition import GHOST_AFTER_MS
 from stream.domain.fact import Event, Fact
 from stream.domain.kinds import Kind

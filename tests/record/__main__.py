@@ -170,7 +170,7 @@ def _limited(events: list[Event]) -> Iterator[str]:
         names = Names(FEW, held, by_agent=by_agent)
         for batch in _batches(events, 100):
             refused, new = names.refused(batch)
-            held.take(new, 0)
+            held.take(new, {})
             yield f"{by_agent} {sorted(refused.items())} {new}"
 
 

@@ -7,6 +7,7 @@ from support.factories import CONTACTS
 from support.scenario import Centre, finished
 from support.taking import take
 
+from stream.domain.contact.entity import CONTACT
 from stream.domain.definition import Definitions, definitions
 from stream.domain.fact import Event
 from stream.domain.fold import PartitionFold
@@ -36,7 +37,7 @@ async def histories_of(centre: Centre, rules: Definitions) -> list[ContactHistor
     return [
         contact_history(name, facts, rules)
         for partition in await centre.store.partitions()
-        async for name, facts in centre.store.contacts(partition)
+        async for name, facts in centre.store.known(partition, CONTACT)
     ]
 
 

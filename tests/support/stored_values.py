@@ -5,15 +5,15 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from stream.domain.agent import STATES, AgentLive
+from stream.domain.agent.schedule import Segment
+from stream.domain.agent.state import STATES, AgentLive
+from stream.domain.contact.moment import Live
 from stream.domain.definition import CHANNELS
 from stream.domain.deltas import SHORT_PANE_MS
 from stream.domain.fact import Fact, fact_text
 from stream.domain.fold import LONG_PANE_MS, TOTAL, Cell
 from stream.domain.kinds import ABOUT_ANOTHER, Kind
 from stream.domain.limits import AGENTS, QUEUES, REASONS, TEAMS
-from stream.domain.moment import Live
-from stream.domain.schedule import Segment
 from stream.domain.series import agent_series, contact_series, late_series, unanswered_series
 from stream.domain.tally import Tally
 

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 
 from stream.domain import fields
-from stream.domain.agent import CAPACITY, UNKNOWN, WITH_REASON
+from stream.domain.agent.state import CAPACITY, UNKNOWN, WITH_REASON
 from stream.domain.measures import sources
 from stream.domain.measures.measure import Exposed, Measure, Place, Unit
 from stream.domain.service_level import ratio

@@ -16,10 +16,10 @@ from fault.simulated.worker import Worker
 
 from stream.adapters.canonical import CanonicalDecoder
 from stream.app.keeper import Keeper, recalled
-from stream.domain.agent import AgentLive
+from stream.domain.agent.state import AgentLive
+from stream.domain.contact.moment import Live
 from stream.domain.fact import Event
 from stream.domain.fold import Retention
-from stream.domain.moment import Live
 from stream.errors import BrokerUnavailable
 from stream.store.base import Partition
 from stream.store.unreadable import Unreadable

@@ -8,13 +8,13 @@ from typing import Any
 from fault.simulated.journal import Sent
 from fault.simulated.server import Client, Holding, Origin, Server
 
-from stream.domain.agent import AgentLive
+from stream.domain.agent.state import AgentLive
 from stream.domain.cache import Room
+from stream.domain.contact.moment import Live
 from stream.domain.definition import Definitions
 from stream.domain.fact import Event
 from stream.domain.fold import TOTAL, Cell, Changes, PartitionFold
 from stream.domain.limits import Held, Limits
-from stream.domain.moment import Live
 from stream.domain.tally import Tally
 from stream.store.base import Checkpoint, Delta, Partition, Verdict
 

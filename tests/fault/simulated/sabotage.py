@@ -10,9 +10,9 @@ from faust.types import TP
 from stream.adapters.canonical import CanonicalDecoder, encode
 from stream.app.transport import BatchConsumer
 from stream.broker.fetching import Span
+from stream.domain.contact.moment import Moment
 from stream.domain.fact import Event, Fact, fact_of
 from stream.domain.limits import Held
-from stream.domain.moment import Moment
 from stream.domain.tally import Tally, _handled, add
 from stream.store.base import Checkpoint, Lease, Loaded, Partition, Plan, Verdict
 from stream.store.memory import MemoryStore, _State

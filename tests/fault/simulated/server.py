@@ -12,10 +12,10 @@ from typing import Any, NamedTuple, Protocol
 
 from support.scenario import finished
 
-from stream.domain.agent import AgentLive
+from stream.domain.agent.state import AgentLive
+from stream.domain.contact.moment import Live
 from stream.domain.fact import Event, Fact
 from stream.domain.fold import Cell
-from stream.domain.moment import Live
 from stream.errors import StoreUnavailable
 from stream.store.base import Checkpoint, Delta, Lease, Loaded, Partition, Plan, Standing, Verdict
 from stream.store.memory import MemoryStore, _State, _Version

@@ -10,6 +10,8 @@ from fault.simulated.server import Origin
 from stream.board.document import document
 from stream.board.model import EVERY_QUEUE, Model, Series
 from stream.board.snapshot import BoardBuilder
+from stream.domain.agent.present import AgentsNow
+from stream.domain.contact.present import ContactsNow
 from stream.domain.definition import definitions
 from stream.store.base import Partition
 from stream.store.memory import _Version
@@ -69,7 +71,7 @@ def assert_adds_up(model: Model) -> None:
     """Whoever was offered waits or has left: whenever somebody looks."""
     for name, series in model.series.items():
         if name[0] == "c" and name != EVERY_QUEUE:
-            residual = _unaccounted(series.total) - len(model.waiting.get(name, ()))
+            residual = _unaccounted(series.total) - len(model.now(ContactsNow).waiting.get(name, ()))
             if residual:
                 raise Violated(f"the ledger of {name!r} has a residual of {residual}")
     wrong = {place: count for place, count in _legs(model).items() if count < 0}
@@ -97,15 +99,16 @@ def _model(truths: dict[Partition, Truth], now_ms: int) -> Model:
 def _same_model(found: Model, wanted: Model) -> None:
     """What the reader has put together from deltas is what a single fold gives."""
     _same("panes and totals", _series(found), _series(wanted))
+    doing, to_do = found.now(ContactsNow), wanted.now(ContactsNow)
     for name in ("waiting", "talking", "unanswered"):
-        places, due = getattr(found, name), getattr(wanted, name)
+        places, due = getattr(doing, name), getattr(to_do, name)
         _same(name, {k: v for k, v in places.items() if v}, {k: v for k, v in due.items() if v})
-    _same("agents", found.agents, wanted.agents)
+    _same("agents", found.now(AgentsNow).agents, wanted.now(AgentsNow).agents)
     _same("legs", _legs(found), _legs(wanted))
 
 
 def _legs(model: Model) -> dict[tuple[str, str], int]:
-    legs = model.legs.items()
+    legs = model.now(ContactsNow).legs.items()
     return {(team, channel): n for team, by in legs for channel, n in by.items() if n}
 
 

@@ -9,10 +9,12 @@ from support.scenario import Centre, finished
 from stream.board.model import Model
 from stream.board.reader import Reader
 from stream.board.snapshot import BoardBuilder
-from stream.domain.agent import AgentLive
+from stream.domain.agent.present import AgentsNow
+from stream.domain.agent.state import AgentLive
+from stream.domain.contact.moment import Live
+from stream.domain.contact.present import ContactsNow
 from stream.domain.definition import definitions
 from stream.domain.fold import LONG_PANE_MS, TOTAL, Cell
-from stream.domain.moment import Live
 from stream.domain.tally import Tally
 from stream.errors import StoreUnavailable
 from stream.store.base import Delta, Partition, Store
@@ -92,15 +94,25 @@ def test_live_state_moves_from_place_to_place() -> None:
         model.take(CONTACTS, replace(delta({}, full=full), live=live), now_ms=NOW)
 
     take({"c\t1": (Live(True, BILLING, 5),), "a\t9": AgentLive("talking", 3, "north", ("billing",), 1)})  # noqa: FBT003
-    assert (dict(model.waiting[BILLING]), dict(model.talking[BILLING])) == ({"c\t1\t0": 5}, {})
-    assert model.agents["a\t9"].state == "talking"
+    assert (dict(model.now(ContactsNow).waiting[BILLING]), dict(model.now(ContactsNow).talking[BILLING])) == (
+        {"c\t1\t0": 5},
+        {},
+    )
+    assert model.now(AgentsNow).agents["a\t9"].state == "talking"
     take({"c\t1": (Live(False, BILLING, 8),)})  # noqa: FBT003
-    assert (dict(model.waiting[BILLING]), dict(model.talking[BILLING])) == ({}, {"c\t1\t0": 8})
+    assert (dict(model.now(ContactsNow).waiting[BILLING]), dict(model.now(ContactsNow).talking[BILLING])) == (
+        {},
+        {"c\t1\t0": 8},
+    )
     take({"c\t1": None, "a\t9": None, "c\tnever seen": None})
-    assert (dict(model.waiting[BILLING]), dict(model.talking[BILLING]), model.agents) == ({}, {}, {})
+    assert (
+        dict(model.now(ContactsNow).waiting[BILLING]),
+        dict(model.now(ContactsNow).talking[BILLING]),
+        model.now(AgentsNow).agents,
+    ) == ({}, {}, {})
     take({"c\t1": (Live(True, BILLING, 5),), "c\t2": (Live(True, BILLING, 6),)})  # noqa: FBT003
     take({"c\t2": (Live(True, BILLING, 6),)}, full=True)  # noqa: FBT003
-    assert dict(model.waiting[BILLING]) == {"c\t2\t0": 6}
+    assert dict(model.now(ContactsNow).waiting[BILLING]) == {"c\t2\t0": 6}
 
 
 def test_all_that_a_contact_does_is_shown_and_goes_one_by_one() -> None:
@@ -111,7 +123,11 @@ def test_all_that_a_contact_does_is_shown_and_goes_one_by_one() -> None:
 
     def shown(*doing: Live) -> tuple[list[int], list[int], list[int]]:
         model.take(CONTACTS, replace(delta({}), live={"c\t1": doing or None}), now_ms=NOW)
-        places = (model.talking[BILLING], model.waiting[BILLING], model.waiting[sales])
+        places = (
+            model.now(ContactsNow).talking[BILLING],
+            model.now(ContactsNow).waiting[BILLING],
+            model.now(ContactsNow).waiting[sales],
+        )
         return tuple(sorted(place.values()) for place in places)  # type: ignore[return-value]
 
     assert shown(talks, also, waits) == ([3], [9], [5])

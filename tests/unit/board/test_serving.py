@@ -3,7 +3,7 @@
 import pytest
 
 from stream.board.serving import Serving
-from stream.domain.agent import AgentLive
+from stream.domain.agent.state import AgentLive
 
 pytestmark = pytest.mark.pure
 

@@ -23,6 +23,7 @@ from stream.board.rows import EXPIRED_AFTER_MS, Freshness, freshness
 from stream.board.snapshot import BoardBuilder
 from stream.board.stretch import STALE_AFTER_MS
 from stream.domain.civil import Clock
+from stream.domain.contact.present import ContactsNow
 from stream.domain.definition import Attribution, Definition, ServiceLevelRule, definitions
 from stream.domain.fact import Fact
 from stream.domain.kinds import Kind
@@ -208,7 +209,7 @@ def test_whoever_was_offered_is_accounted_for() -> None:
 def test_a_ledger_that_does_not_add_up_is_told() -> None:
     centre = Centre().at(0).queued("c1").queued("c2").answered("c2")
     assert centre.queue().now.residual == 0
-    centre.model.waiting["c\tbilling\tvoice"].clear()  # live state was lost
+    centre.model.now(ContactsNow).waiting["c\tbilling\tvoice"].clear()  # live state was lost
     assert centre.queue().now.residual == 1
     assert centre.board().all.now.residual == 1
 

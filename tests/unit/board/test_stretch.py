@@ -10,6 +10,7 @@ from support.scenario import Centre, clocked
 
 from stream.board.rows import QueueBoard
 from stream.board.stretch import STALE_AFTER_MS, WINDOWS, Edges
+from stream.domain.agent.present import AgentsNow
 from stream.domain.civil import Clock
 from stream.domain.definition import Definition, definitions
 from stream.domain.kpi import agents_before, time_in_states
@@ -94,7 +95,7 @@ def test_amazon_minutes_in_each_state(now: str, busy: int, idle: int) -> None:
     stretch = Edges().stretches(clock, centre.now_ms, lambda _: None)["interval_30m_last"]
     series, model = centre.model.series["a\tnorth"], centre.model
     agents = agents_before(
-        {agent.state: 1 for agent in model.agents.values()},
+        {agent.state: 1 for agent in model.now(AgentsNow).agents.values()},
         model.since(series, "test", stretch).reading.plain,
     )
     tally = model.window(series, "test", stretch).reading.plain

@@ -10,6 +10,7 @@ from support.explaining import explained
 from support.factories import abandoned, answered, left, ms, queued
 from support.scenario import Centre
 
+from stream.domain.contact.present import ContactsNow
 from stream.explain.document import explanation_document
 
 pytestmark = pytest.mark.pure
@@ -30,7 +31,7 @@ def busy(*, lose: bool, limit: int = 20) -> dict[str, Any]:
         centre.tell(f"c{n}", queued(60), end)
     centre.tell("waits", queued(290)).at(300).board()
     if lose:
-        centre.model.waiting["c\tbilling\tvoice"].clear()
+        centre.model.now(ContactsNow).waiting["c\tbilling\tvoice"].clear()
         centre.model.series["c\tbilling\tvoice"].short.put(ms(60), 9, {"a10000": 1})
     made = explanation_document(explained(centre), limit=limit)
     return dict(json.loads(json.dumps(made)))

@@ -18,10 +18,10 @@ from support.factories import (
     queued,
 )
 
-from stream.domain.acts import acts
-from stream.domain.contact import visits
+from stream.domain.contact.acts import acts
+from stream.domain.contact.moment import Tag
+from stream.domain.contact.visit import visits
 from stream.domain.fact import Fact
-from stream.domain.moment import Tag
 
 pytestmark = pytest.mark.pure
 

@@ -5,7 +5,7 @@ from itertools import permutations
 import pytest
 from support.factories import ms, of, state
 
-from stream.domain.agent import AgentLive
+from stream.domain.agent.state import AgentLive
 from stream.domain.definition import definitions
 from stream.domain.fact import Event, Fact
 from stream.domain.fold import TOTAL, Cell, Changes, PartitionFold, Retention

@@ -8,13 +8,14 @@ import pytest
 from support.factories import heartbeat, ms, of, schedule, state, state_corrected, state_retracted
 from support.scenario import Centre
 
-from stream.domain.agent import AgentLive
-from stream.domain.attendance import Agent
+from stream.domain.agent.attendance import Agent
+from stream.domain.agent.entity import AGENT
+from stream.domain.agent.schedule import Segment
+from stream.domain.agent.state import AgentLive
 from stream.domain.definition import definitions
 from stream.domain.deltas import Deltas
 from stream.domain.fact import Fact
 from stream.domain.fold import PartitionFold, Retention
-from stream.domain.schedule import Segment
 
 pytestmark = pytest.mark.pure
 
@@ -135,7 +136,8 @@ def test_a_retraction_outlives_what_it_retracts() -> None:
     ):
         fold.fold(events, {})
         fold.settle({})
-    (agent,) = fold._agents.values()
+    (agent,) = fold.known(AGENT).values()
+    assert isinstance(agent, Agent)
     assert names(agent) == [("available", 0), ("wrapup", 180)]
     assert not fold.late
 

@@ -22,7 +22,7 @@ from support.factories import (
     wrapped_up,
 )
 
-from stream.domain.contact import Visit, effective, visits
+from stream.domain.contact.visit import Visit, effective, visits
 from stream.domain.fact import Fact
 from stream.domain.kinds import Kind
 

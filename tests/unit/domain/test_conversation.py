@@ -5,7 +5,7 @@ from itertools import permutations
 import pytest
 from support.factories import abandoned, answered, contact_ended, ended, fact, left, ms, queued, wrapped_up
 
-from stream.domain.conversation import Conversation, Reply, ReplyKind, Unanswered, conversation, posts
+from stream.domain.contact.conversation import Conversation, Reply, ReplyKind, Unanswered, conversation, posts
 from stream.domain.fact import Fact
 from stream.domain.histogram import bucket_of
 from stream.domain.kinds import Kind

@@ -23,11 +23,11 @@ from support.factories import (
 )
 
 from stream.domain.cache import Room, Visited
+from stream.domain.contact.moment import Live
 from stream.domain.definition import definitions
 from stream.domain.fact import Event, Fact
 from stream.domain.fold import LONG_PANE_MS, TOTAL, Cell, Changes, PartitionFold, Retention
 from stream.domain.kinds import Kind
-from stream.domain.moment import Live, Tag
 from stream.domain.tally import Tally, merge
 
 pytestmark = pytest.mark.pure
@@ -277,17 +277,6 @@ def test_panes_are_written_as_long_as_they_are_kept() -> None:
     assert panes_of(239.999) == {LONG_PANE_MS, TOTAL}
     assert panes_of(180) == {LONG_PANE_MS, TOTAL}
     assert panes_of(179.999) == {TOTAL}
-
-
-def test_moments_of_all_contacts_can_be_asked_for() -> None:
-    fold = new()
-    folded(fold, *of("c1", queued(0), answered(5)), *of("c2", queued(3)))
-    assert sorted((moment.at_ms, moment.tag) for moment in fold.moments()) == [
-        (ms(0), Tag.OFFERED),
-        (ms(0), Tag.COHORT),
-        (ms(3), Tag.OFFERED),
-        (ms(5), Tag.ANSWERED),
-    ]
 
 
 def test_live_state_is_told_when_it_changes_and_only_then() -> None:

@@ -8,8 +8,9 @@ import pytest
 
 from stream.adapters.payload import slots_of
 from stream.adapters.schema import TOPIC_TYPES, types_of
+from stream.domain.entities import ENTITIES
 from stream.domain.fact import Fact, class_of
-from stream.domain.kinds import AGENTS, QUEUES, REASONS, SNAPSHOTS, TEAMS, Entity, Kind
+from stream.domain.kinds import AGENTS, QUEUES, REASONS, SNAPSHOTS, TEAMS, Kind
 from stream.domain.limits import Limits
 
 pytestmark = pytest.mark.pure
@@ -64,10 +65,10 @@ def test_what_is_no_kind_is_refused() -> None:
 
 
 def test_every_type_is_published_on_the_topic_of_its_entity() -> None:
-    assert set(TOPIC_TYPES) == {entity.topic for entity in Entity}
-    for entity in Entity:
-        of_kinds = {kind.type for kind in Kind if kind.entity is entity}
-        snapshots = {type_ for type_, whose in SNAPSHOTS.items() if whose is entity}
+    assert set(TOPIC_TYPES) == {entity.topic for entity in ENTITIES}
+    for entity in ENTITIES:
+        of_kinds = {kind.type for kind in Kind if kind.entity == entity.name}
+        snapshots = {type_ for type_, whose in SNAPSHOTS.items() if whose == entity.name}
         assert types_of(entity.topic).keys() == of_kinds | snapshots | {"pantau.heartbeat"}
 
 

@@ -7,11 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.factories import abandoned, answered, ended, fact, ms, of, queued
 
+from stream.domain.contact.entity import CONTACT
 from stream.domain.definition import definitions
 from stream.domain.fact import Event, fact_text
 from stream.domain.fold import LONG_PANE_MS, PartitionFold, Retention
 from stream.domain.kinds import Kind
-from stream.domain.limits import CONTACT_FACTS, Held, Limits, Names
+from stream.domain.limits import CONTACT_FACTS, OPEN_CONTACTS, Held, Limits, Names
 
 pytestmark = pytest.mark.pure
 
@@ -121,7 +122,7 @@ def test_a_contact_is_refused_while_too_many_are_open() -> None:
     partition = taken(events)
     assert partition.refused == {2: "open_contacts", 6: "open_contacts"}
     assert sorted(partition.live) == ["c\tc1", "c\tc4"]
-    assert partition.held.open_contacts == 2
+    assert partition.held.open[OPEN_CONTACTS] == 2
 
 
 def test_what_is_over_when_it_comes_back_needs_no_room() -> None:
@@ -183,7 +184,7 @@ def test_what_is_refused_does_not_depend_on_batches(events: list[Event], sizes: 
     one_by_one, batched = taken(events, [1] * len(events)), taken(events, sizes)
     assert batched.refused == one_by_one.refused
     assert batched.held == one_by_one.held
-    assert batched.held.open_contacts == len(batched.live) <= FEW.open_contacts
+    assert batched.held.open[OPEN_CONTACTS] == len(batched.live) <= FEW.open_contacts
 
 
 @given(_LIVES, st.integers(0, 25))
@@ -191,7 +192,7 @@ def test_what_is_refused_does_not_depend_on_a_restart(events: list[Event], at: i
     """A worker that takes over knows what was stored, and loads facts on demand; nothing else."""
     through = taken(events, [at])
     first = taken(events[:at])
-    facts = {f"c\t{s}": list(c.facts.values()) for s, c in first.fold._contacts.items()}
+    facts = {f"c\t{s}": list(c.facts.values()) for s, c in first.fold.known(CONTACT).items()}
     second = first.fresh(first.fold.watermark_ms)
     second.fold(events[at:], facts)
     assert {at + n: kind for n, kind in second.refused.items()} == {

@@ -17,10 +17,10 @@ from support.factories import (
     wrapped_up,
 )
 
-from stream.domain.contact import visits
+from stream.domain.contact.moment import Live, Moment, Tag, live, moments, stop_clocks
+from stream.domain.contact.visit import visits
 from stream.domain.definition import ClockStop, Definition, definitions
 from stream.domain.fact import Fact
-from stream.domain.moment import Live, Moment, Tag, live, moments, stop_clocks
 
 pytestmark = pytest.mark.pure
 

@@ -3,12 +3,12 @@
 import pytest
 from support.factories import abandoned, answered, fact, left, ms, queued
 
-from stream.domain.contact import Visit, visits
+from stream.domain.contact.standing import Standing, Verdict, counts_of, outcome, read_by, standing, verdict
+from stream.domain.contact.visit import Visit, visits
 from stream.domain.definition import Attribution, Definition, definitions
 from stream.domain.fact import Fact
 from stream.domain.kinds import Kind
 from stream.domain.service_level import Counts
-from stream.domain.standing import Standing, Verdict, counts_of, outcome, read_by, standing, verdict
 
 pytestmark = pytest.mark.pure
 

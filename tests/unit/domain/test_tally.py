@@ -5,9 +5,10 @@ from itertools import accumulate
 import pytest
 from support.factories import ms
 
+from stream.domain.contact.moment import Moment, Tag
+from stream.domain.contact.posting import Poster
 from stream.domain.definition import definitions
-from stream.domain.moment import Moment, Tag
-from stream.domain.tally import Poster, Tally, add, merge, merge_total
+from stream.domain.tally import Tally, add, merge, merge_total
 
 pytestmark = pytest.mark.pure
 

@@ -8,6 +8,7 @@ from support.factories import answered, ms, of, queued
 from support.scenario import Centre, Line
 
 from stream.domain.definition import definitions
+from stream.domain.entity import Entity
 from stream.domain.fact import Event, Fact
 from stream.domain.naming import Naming
 from stream.domain.timetable import Timetable
@@ -50,8 +51,10 @@ class Moving(MemoryStore):
             self.fold()
         return loaded
 
-    async def contacts(self, partition: Partition) -> AsyncIterator[tuple[str, list[Fact] | Unreadable]]:
-        async for found in super().contacts(partition):
+    async def known(
+        self, partition: Partition, entity: Entity
+    ) -> AsyncIterator[tuple[str, list[Fact] | Unreadable]]:
+        async for found in super().known(partition, entity):
             yield found
         self.fold()  # comes after the look: it must be found by its live state
 

@@ -7,6 +7,7 @@ from support.explaining import explained
 from support.factories import abandoned, answered, fact, left, ms, queued
 from support.scenario import Centre
 
+from stream.domain.contact.present import ContactsNow
 from stream.domain.definition import (
     Attribution,
     ClockStop,
@@ -262,7 +263,7 @@ def unbalanced(centre: Centre) -> Explanation:
 def test_who_waits_by_facts_alone_is_named_behind_a_residual() -> None:
     centre = Centre().at(0).queued("c1").queued("c2").at(10)
     centre.board()
-    del centre.model.waiting["c\tbilling\tvoice"]["c\tc1\t0"]
+    del centre.model.now(ContactsNow).waiting["c\tbilling\tvoice"]["c\tc1\t0"]
     found = unbalanced(centre)
     assert found.ledger.residual == 1
     assert found.suspects == [Suspect("c1", "waits by its facts, but not in live state")]
@@ -271,7 +272,7 @@ def test_who_waits_by_facts_alone_is_named_behind_a_residual() -> None:
 def test_who_waits_in_live_state_alone_is_named_behind_a_residual() -> None:
     centre = Centre().at(0).queued("c1").at(10).answered("c1").at(20)
     centre.board()
-    centre.model.waiting["c\tbilling\tvoice"]["c\tc1\t0"] = ms(0)
+    centre.model.now(ContactsNow).waiting["c\tbilling\tvoice"]["c\tc1\t0"] = ms(0)
     found = unbalanced(centre)
     assert found.ledger.residual == -1
     assert found.suspects == [Suspect("c1", "waits in live state, but not by its facts")]

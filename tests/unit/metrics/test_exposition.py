@@ -37,10 +37,10 @@ from stream.board.rebuilding import PartState, rebuilding
 from stream.board.rows import Board, QueueBoard
 from stream.board.snapshot import BoardBuilder
 from stream.domain.civil import Clock
+from stream.domain.contact.moment import Live
 from stream.domain.definition import Definition, definitions
 from stream.domain.fact import Fact
 from stream.domain.kinds import Kind
-from stream.domain.moment import Live
 from stream.domain.naming import Naming
 from stream.domain.oddity import MISPLACED, UNKNOWN, Odd, Sort
 from stream.domain.opening import Calendar, Hours

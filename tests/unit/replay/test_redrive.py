@@ -14,7 +14,7 @@ from stream.broker.letters import Place, _letter
 from stream.broker.publisher import partition_of
 from stream.domain.fact import Event
 from stream.domain.fold import TOTAL, Cell, Retention
-from stream.domain.limits import Held, Limits
+from stream.domain.limits import OPEN_CONTACTS, Held, Limits
 from stream.errors import PantauError, RejectReason
 from stream.replay.redrive import Judge, Redriven, redrive
 from stream.replay.shape import shape
@@ -212,6 +212,8 @@ async def test_what_is_still_too_many_is_not_sent_again_until_the_limit_is_raise
 
 
 async def test_no_queue_entry_is_sent_again_while_contacts_are_too_many() -> None:
-    by = judge()._replace(limits=Limits(open_contacts=5), held={CONTACTS: Held(open_contacts=5)})
+    by = judge()._replace(
+        limits=Limits(open_contacts=5), held={CONTACTS: Held(open=Counter({OPEN_CONTACTS: 5}))}
+    )
     result, _ = await redriven(event(queued(0)), event(ended(9)), by=by)
     assert (result.redriven, result.refused["too_many"]) == (1, 1)

@@ -19,6 +19,7 @@ from support.factories import (
 )
 
 from stream.adapters.canonical import CanonicalDecoder
+from stream.domain.entities import ENTITIES
 from stream.domain.fact import Fact
 from stream.domain.fold import Retention
 from stream.store.base import Loaded
@@ -31,7 +32,9 @@ HOURS = 3600
 
 def kept_of(entity: str, facts: Sequence[Fact], *, hours: float, was_kept: bool = False) -> list[Fact]:
     """The facts that are kept so many hours after the beginning."""
-    return kept(entity, facts, now_ms=ms(hours * HOURS), retention=Retention(), was_kept=was_kept)
+    of = ENTITIES.of_key(entity)
+    assert of is not None
+    return kept(of, facts, now_ms=ms(hours * HOURS), retention=Retention(), was_kept=was_kept)
 
 
 # Contacts.
@@ -102,7 +105,10 @@ def gone(entity: str, there: Sequence[Fact], known: Sequence[Fact], *, hours: fl
     decoder, now_ms = CanonicalDecoder(), ms(hours * HOURS)
     entries = entries_of(entity, there, decoder, now_ms) or {}
     loaded = Loaded(facts={entity: list(known)} if known else {}, watermark_ms=now_ms)
-    return len(forgotten(entity, entries, loaded, lambda e: recalled(e, decoder, now_ms), Retention()))
+    of = ENTITIES.of_key(entity)
+    assert of is not None
+    kept_ms = Retention().of(of)
+    return len(forgotten(entity, entries, loaded, lambda e: recalled(e, decoder, now_ms), kept_ms))
 
 
 @pytest.mark.parametrize(("entity", "retention"), [("c\tc1", 15 * 24), ("a\ta1", 50)])
@@ -124,7 +130,7 @@ def test_what_cannot_be_read_is_removed() -> None:
     loaded = Loaded(watermark_ms=ms(0))
     entries = {"a\ta1\t/test\tx": b"{"}
     read = partial(recalled, decoder=CanonicalDecoder(), now_ms=ms(0))
-    assert forgotten("a\ta1", entries, loaded, read, Retention()) == entries
+    assert forgotten("a\ta1", entries, loaded, read, 0) == entries
 
 
 # Entries.

@@ -27,12 +27,12 @@ from support.factories import (
 )
 from support.taking import log_of, processor
 
-from stream.domain.agent import AgentLive
+from stream.domain.agent.state import AgentLive
+from stream.domain.contact.moment import Live
 from stream.domain.fact import Event
 from stream.domain.fold import TOTAL, Cell, Changes, Retention
 from stream.domain.kinds import Kind
 from stream.domain.limits import Limits
-from stream.domain.moment import Live
 from stream.errors import BrokerUnavailable, PartitionsChanged, RejectReason, StoreUnavailable
 from stream.store.base import Checkpoint, Delta, Lease, Loaded, Partition, Plan, Rebuild, Standing, Verdict
 from stream.store.memory import MemoryStore

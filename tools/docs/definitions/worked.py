@@ -8,12 +8,12 @@ from stream.adapters.canonical import CanonicalDecoder
 from stream.board.document import document
 from stream.board.model import Model
 from stream.board.snapshot import BoardBuilder
-from stream.domain.agent import AgentLive
+from stream.domain.agent.state import AgentLive
+from stream.domain.contact.moment import Live
 from stream.domain.definition import Definition, Timeline, definitions
 from stream.domain.fact import Event
 from stream.domain.fold import PartitionFold
 from stream.domain.instant import instant_ms
-from stream.domain.moment import Live
 from stream.store.base import Delta, Partition
 from tools.docs.definitions.entry import Example, Value
 

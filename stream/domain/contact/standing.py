@@ -8,10 +8,10 @@ from dataclasses import replace
 from enum import StrEnum
 from typing import NamedTuple
 
-from stream.domain.contact import Visit
+from stream.domain.contact.moment import definition_of, left_verdict
+from stream.domain.contact.visit import Visit
 from stream.domain.definition import Attribution, Definition, Definitions
 from stream.domain.kinds import Kind
-from stream.domain.moment import definition_of, left_verdict
 from stream.domain.service_level import Counts, service_level
 
 

@@ -6,16 +6,17 @@ is the order of those that begin at one instant: see `order.arranged`.
 """
 
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from operator import attrgetter
 
-from stream.domain.agent import AgentLive, book_change, book_stretch, told_of
+from stream.domain.agent.schedule import GRACE_MS, attended, schedule_of
+from stream.domain.agent.state import AgentLive, book_change, book_stretch, told_of
 from stream.domain.deltas import Deltas
+from stream.domain.entity import Batch
 from stream.domain.fact import Fact, fact_of
 from stream.domain.kinds import ABOUT_ANOTHER, Kind
 from stream.domain.order import arranged, content_key
-from stream.domain.schedule import GRACE_MS, attended, schedule_of
 from stream.domain.series import NO_TEAM
 
 MINUTE_MS = 60_000
@@ -49,6 +50,24 @@ class Agent:
         self._plans = [fact for fact in in_force if fact.kind == _SCHEDULE]
         self._schedule = schedule_of(self._plans)
         self.live = self.now()
+
+    @property
+    def facts(self) -> Mapping[str, Fact]:
+        """All that was told, by identity; heartbeats aside."""
+        return self._told
+
+    def take(self, facts: Sequence[Fact], batch: Batch) -> tuple[list[Fact], Sequence[Fact]]:
+        """See `Known`: of heartbeats, which are many, the latest is taken. Alone they make nothing old."""
+        heard_ms = max([fact.at_ms for fact in facts if fact.kind == _HEARTBEAT], default=0)
+        if heard_ms:
+            facts = [fact for fact in facts if fact.kind != _HEARTBEAT]
+        told = self.join(facts, batch.deltas) if facts else []
+        batch.duplicates += len(facts) - len(told)
+        new = told + self.hear(heard_ms) if heard_ms else told
+        gone = self.prune(batch.keep_from_ms) if told else []
+        if new:
+            self.live = self.now()
+        return new, gone
 
     def join(self, facts: Iterable[Fact], deltas: Deltas) -> list[Fact]:
         """Add facts and book what follows from them; those that changed anything."""

@@ -11,10 +11,10 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
+from stream.domain.agent.schedule import Attended, Segment
 from stream.domain.deltas import Deltas
 from stream.domain.fact import Fact
 from stream.domain.fields import clock
-from stream.domain.schedule import Attended, Segment
 from stream.domain.series import agent_series
 
 STATES: tuple[str, ...] = (

@@ -12,9 +12,9 @@ linked to another as its consult call, its transfer or merged into it abandons n
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
+from stream.domain.contact.leg import STEPS, Leg, connect, end_leg
 from stream.domain.fact import Fact, fact_of
 from stream.domain.kinds import ABOUT_ANOTHER, Kind
-from stream.domain.leg import STEPS, Leg, connect, end_leg
 from stream.domain.order import SKEW_MS, content_key, in_order, source_of
 
 _NEVER: Final = -1

@@ -8,10 +8,10 @@ offer is told of, none was answered.
 from collections.abc import Iterable
 from typing import Any
 
-from stream.domain.contact import Visit
+from stream.domain.contact.moment import Moment, Tag
+from stream.domain.contact.visit import Visit
 from stream.domain.fact import Fact
 from stream.domain.kinds import Kind
-from stream.domain.moment import Moment, Tag
 from stream.domain.series import PERSON, agent_series, contact_series
 
 _MADE, _DECLINED, _ANSWERED = int(Kind.OFFER_MADE), int(Kind.OFFER_DECLINED), int(Kind.VISIT_ANSWERED)

@@ -20,7 +20,7 @@ from enum import IntEnum
 from typing import Final, NamedTuple
 
 from stream.domain import fields
-from stream.domain.contact import Visit, visits_of
+from stream.domain.contact.visit import Visit, visits_of
 from stream.domain.fact import Fact
 from stream.domain.kinds import Kind
 from stream.domain.order import in_order

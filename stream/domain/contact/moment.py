@@ -8,12 +8,12 @@ from collections.abc import Iterable
 from enum import IntEnum
 from typing import Any, NamedTuple
 
-from stream.domain.contact import Visit
-from stream.domain.conversation import Conversation
+from stream.domain.contact.conversation import Conversation
+from stream.domain.contact.leg import Leg
+from stream.domain.contact.visit import Visit
 from stream.domain.definition import ClockStop, Definition, Definitions
 from stream.domain.fields import ABANDONED, ANSWERED, CALLBACK, FLOWED_OUT, OF_OFFERED
 from stream.domain.kinds import Kind
-from stream.domain.leg import Leg
 from stream.domain.series import (
     again_series,
     agent_series,

@@ -1,0 +1,1 @@
+"""Agents: the states they are in, and what is planned for them."""
