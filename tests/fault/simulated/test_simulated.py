@@ -61,6 +61,7 @@ def test_a_seed_gives_the_same_run_each_time_in_every_process() -> None:
     assert there.stdout.strip() == str(here)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("missing", SABOTAGES)
 def test_a_mechanism_that_is_missing_is_noticed(cores: Cores, missing: str) -> None:
     found = (outcome.violation for outcome in cores.outcomes(range(_WITHIN), missing))
