@@ -20,7 +20,22 @@ from stream.dev.broker import EmbeddedBroker
 from stream.dev.cache import EmbeddedValkey
 from stream.dev.ports import free_port
 
+_TESTS = Path(__file__).parent
+#: The folders by how long their modules take: what takes long must not begin last, when others have ended.
+_LONGEST_FIRST = ("fault", "e2e", "integration", "contract", "property", "cases", "unit")
 _CALL_LOG = Path(__file__).parents[2] / "shared" / "data" / "anonymous_bank_1999-02_01-14.tsv"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: _LONGEST_FIRST.index(_folder_of(item)))
+    for item in items:
+        if _folder_of(item) == "unit" or item.get_closest_marker("pure"):
+            item.add_marker("check")
+
+
+def _folder_of(item: pytest.Item) -> str:
+    return item.path.relative_to(_TESTS).parts[0]
 
 
 @pytest.fixture(scope="session")

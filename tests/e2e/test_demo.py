@@ -6,8 +6,8 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,8 +41,9 @@ class Demo:
         ids = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
         found: dict[str, int] = {}
         for pid in map(int, ids):
-            words = Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ").split()
-            found |= {part: pid for part in _PARTS if part in {Path(word).name for word in words[:8]}}
+            with suppress(FileNotFoundError, ProcessLookupError):  # it has ended meanwhile
+                words = Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ").split()
+                found |= {part: pid for part in _PARTS if part in {Path(word).name for word in words[:8]}}
         return found
 
     def is_fresh(self) -> bool:
@@ -61,9 +62,16 @@ class Demo:
     def await_fresh(self) -> None:
         assert wait_until(self.is_fresh, seconds=_FRESH_SECONDS), "the board is not fresh"
 
-    def ended(self, *, seconds: float = 25) -> tuple[int, str, str]:
-        """Its exit code, what it said, and what it complained of; all of it must be gone."""
-        children = self.children()
+    def wallboard(self) -> str:
+        """The address that it tells, as soon as it does."""
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            if found := re.search(r"^wallboard\s+(\S+)", line):
+                return found[1]
+        raise AssertionError(self.process.communicate())
+
+    def ended(self, children: Mapping[str, int], *, seconds: float = 25) -> tuple[int, str, str]:
+        """Its exit code, what it said, and what it complained of; all of it must be gone, its parts too."""
         output, errors = self.process.communicate(timeout=seconds)
         assert not [name for name, pid in children.items() if is_alive(pid)]
         assert list(self.temporary.iterdir()) == []
@@ -98,13 +106,14 @@ def test_a_demo_shows_fresh_numbers_and_ends_by_itself(tmp_path: Path) -> None:
     begun = time.monotonic()
     with started(tmp_path, free_port(), "--seconds", str(seconds)) as demo:
         demo.await_fresh()
-        assert demo.children().keys() == set(_PARTS)
+        children = demo.children()
+        assert children.keys() == set(_PARTS)
         assert_wallboard(demo)
         assert_metrics_are_good(demo)
         board = get(f"{demo.url}/api/v1/board").json()
         assert len(board["queues"]) > 3
         assert board["all"]["windows"]["60m"]["service_level_ratio"] is not None
-        code, output, errors = demo.ended(seconds=seconds + 15)
+        code, output, errors = demo.ended(children, seconds=seconds + 15)
     assert (code, errors) == (0, "")
     assert time.monotonic() - begun >= seconds
     for what, path in (("wallboard", ""), ("metrics", "/metrics"), ("JSON board", "/api/v1/board")):
@@ -147,8 +156,9 @@ def test_an_interrupted_demo_leaves_nothing(tmp_path: Path, number: signal.Signa
             assert wait_until(lambda: "valkey-server" in demo.children(), seconds=20)
         else:
             demo.await_fresh()
+        children = demo.children()
         os.kill(demo.process.pid, number)
-        code, output, errors = demo.ended()
+        code, output, errors = demo.ended(children)
     assert (code, errors) == (0, "")
     assert "nothing is left behind" in output
 
@@ -170,11 +180,11 @@ def test_two_at_once_have_each_a_wallboard_of_its_own(tmp_path: Path) -> None:
     for folder in folders:
         folder.mkdir()
     with ExitStack() as running:
-        demos = [running.enter_context(started(folder, None, "--seconds", "20")) for folder in folders]
-        said = [demo.process.communicate(timeout=90) for demo in demos]
-    assert [errors for _, errors in said] == ["", ""]
-    urls = [re.search(r"^wallboard\s+(\S+)", output, re.MULTILINE) for output, _ in said]
-    assert len({found[1] for found in urls if found}) == 2, said
+        demos = [running.enter_context(started(folder, None)) for folder in folders]
+        assert len({demo.wallboard() for demo in demos}) == 2
+        for demo in demos:
+            os.kill(demo.process.pid, signal.SIGINT)
+        assert [demo.process.communicate(timeout=25)[1] for demo in demos] == ["", ""]
 
 
 def test_a_port_that_another_takes_first_is_not_told_as_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -191,8 +201,9 @@ def test_a_port_that_another_takes_first_is_not_told_as_its_own(monkeypatch: pyt
 def test_a_part_that_dies_ends_the_demo_and_is_named(tmp_path: Path) -> None:
     with started(tmp_path, free_port()) as demo:
         demo.await_fresh()
-        os.kill(demo.children()["worker"], signal.SIGKILL)
-        code, _, errors = demo.ended()
+        children = demo.children()
+        os.kill(children["worker"], signal.SIGKILL)
+        code, _, errors = demo.ended(children)
     assert code == 1
     (line,) = errors.splitlines()
     assert line.startswith("pantau: worker ended with signal SIGKILL")

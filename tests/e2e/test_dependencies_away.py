@@ -31,7 +31,7 @@ _NOWHERE = "127.0.0.1:1"
 
 @cache
 def load() -> list[SimulatedEvent]:
-    return last_hours(5, 0.3, seed=9)
+    return last_hours(5, 0.15, seed=9)
 
 
 @pytest.fixture

@@ -50,9 +50,12 @@ def centre() -> list[Event]:
     ]
 
 
-@pytest.fixture(params=["redis", "valkey"])
-async def centre_in_redis(request: pytest.FixtureRequest, tmp_path: Path) -> Pantau:
-    url = str(request.getfixturevalue(f"{request.param}_url"))
+@pytest.fixture
+async def centre_in_redis(valkey_url: str, tmp_path: Path) -> Pantau:
+    return await centre_in(valkey_url, tmp_path)
+
+
+async def centre_in(url: str, folder: Path) -> Pantau:
     with redis.Redis.from_url(url) as client:
         client.flushall()
     store = RedisStore(url)
@@ -60,7 +63,7 @@ async def centre_in_redis(request: pytest.FixtureRequest, tmp_path: Path) -> Pan
     more = of("elsewhere", entered(60), at(50, Kind.VISIT_ANSWERED))
     await fold_into(store, until_now(more), partition=Partition("pantau.contacts", 1))
     await store.close()
-    return Pantau("127.0.0.1:1", url, tmp_path)
+    return Pantau("127.0.0.1:1", url, folder)
 
 
 def raw(pantau: Pantau) -> "redis.Redis":
@@ -107,6 +110,10 @@ def test_a_number_is_explained_as_json(centre_in_redis: Pantau) -> None:
     assert (ledger["queued"], ledger["waiting"], ledger["residual"]) == (8, 1, 0)
     assert ledger["left"] == {"overflow": 1}
     assert (found["sound"], found["settled"], found["channel"]) == (True, True, "voice")
+
+
+async def test_nor_is_it_another_on_redis(redis_url: str, tmp_path: Path) -> None:
+    test_a_number_is_explained_as_json(await centre_in(redis_url, tmp_path))
 
 
 def test_a_number_is_explained_for_people(centre_in_redis: Pantau) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from support.factories import fact, of
 from support.installation import emptied
-from support.pantau import APACHE_SESSION_SECONDS, Exporter, Pantau, command, together
+from support.pantau import Exporter, Pantau, command, together
 from support.processes import wait_until
 from support.records import PARTITIONS, send
 
@@ -56,7 +56,7 @@ def ages(exporter: Exporter) -> list[float]:
 def test_a_quiet_centre_is_told_from_a_broken_path(
     kafka_address: str, redis_url: str, tmp_path: Path
 ) -> None:
-    pantau = emptied(kafka_address, redis_url, tmp_path, APACHE_SESSION_SECONDS)
+    pantau = emptied(kafka_address, redis_url, tmp_path)
     exporter, worker, beating = impatient(pantau), pantau.worker(), heart(pantau)
     with together(exporter, worker):
         queued = fact(Kind.VISIT_QUEUED, 0, text=("billing", "voice"))._replace(at_ms=time.time_ns() // 10**6)

@@ -13,7 +13,7 @@ import redis
 from aiokafka import AIOKafkaProducer
 from support.installation import emptied
 from support.missing import or_skip
-from support.pantau import APACHE_SESSION_SECONDS, Exporter, Worker, get, messages, together
+from support.pantau import Exporter, Worker, get, messages, together
 from support.processes import wait_until
 from support.redis_server import RealRedis
 
@@ -72,7 +72,7 @@ def centre(kafka_address: str, tmp_path_factory: pytest.TempPathFactory) -> Iter
     folder: Path = tmp_path_factory.mktemp("held-up")
     (folder / "redis").mkdir()
     with or_skip(lambda: RealRedis(folder=folder / "redis", port=free_port()).start(), "REDIS") as server:
-        pantau = emptied(kafka_address, server.url, folder, APACHE_SESSION_SECONDS)
+        pantau = emptied(kafka_address, server.url, folder)
         worker, exporter = pantau.worker(), pantau.exporter()
         with together(worker, exporter):
             found = Centre(worker, exporter, kafka_address, server)

@@ -114,20 +114,21 @@ def test_a_refused_name_is_told_with_what_to_do(ports: dict[str, Served], which:
     assert 'host_refused host="evil.example"' in ports[which].log()
 
 
-@pytest.mark.parametrize("which", WHICH)
-def test_who_asks_nothing_more_is_hung_up_on(ports: dict[str, Served], which: str) -> None:
+def test_who_asks_nothing_more_is_hung_up_on(ports: dict[str, Served]) -> None:
     """Nor does a second question that drips in keep a connection: a head has its time, each one."""
     began, drips = time.monotonic(), request().replace(b"Connection: close", b"Connection: keep-alive")
     with ExitStack() as open_:
-        idle, slow = (
+        connections = [
             open_.enter_context(socket.create_connection((LOOPBACK, ports[which].port), timeout=30))
+            for which in WHICH
             for _ in range(2)
-        )
-        for connection in (idle, slow):
+        ]
+        for connection in connections:
             connection.sendall(drips)
             assert answer(connection).status == 200
-        slow.sendall(b"GET /healthz HTTP/1.1\r\n")
-        for connection in (idle, slow):
+        for slow in connections[::2]:
+            slow.sendall(b"GET /healthz HTTP/1.1\r\n")
+        for connection in connections:
             assert hung_up(connection)
             assert KEPT_ALIVE_SECONDS - 2 < time.monotonic() - began < KEPT_ALIVE_SECONDS + 6
 

@@ -33,27 +33,27 @@ _ODD = [
 ]
 
 
-def test_nothing_odd_is_silent_and_nothing_is_forgotten_with_the_worker(pantau: Pantau) -> None:
+def test_nothing_odd_is_silent_and_nothing_is_forgotten_with_the_worker(embedded: Pantau) -> None:
     records = [(CONTACTS, b"c1", value) for value in [event(0), *_ODD]]
-    exporter = pantau.exporter()
+    exporter = embedded.exporter()
     with together(exporter):
-        with pantau.worker() as worker:
-            places = send(pantau.kafka, records)
-            wait_until_read(pantau.redis_url, len(records))
+        with embedded.worker() as worker:
+            places = send(embedded.kafka, records)
+            wait_until_read(embedded.redis_url, len(records))
             assert wait_until(lambda: "type_unknown" in worker.log(), seconds=10)
             log = worker.log()
         assert_told_in_log(log, "{}:{}".format(*places[0][:2]))
         assert wait_until(lambda: last_hour(exporter)["refused"] == 22, seconds=10), last_hour(exporter)
-        with pantau.worker("other"):
-            send(pantau.kafka, [(CONTACTS, b"c1", b"{")])
-            wait_until_read(pantau.redis_url, len(records) + 1)
+        with embedded.worker("other"):
+            send(embedded.kafka, [(CONTACTS, b"c1", b"{")])
+            wait_until_read(embedded.redis_url, len(records) + 1)
         assert wait_until(lambda: last_hour(exporter)["refused"] == 23, seconds=10), last_hour(exporter)
         assert_told_on_board(exporter)
-    checked = json.loads(pantau.run("check", "--json").stdout)["records"]
+    checked = json.loads(embedded.run("check", "--json").stdout)["records"]
     assert checked.startswith("warning: 23 records refused in the last hour (20 schema of /pbx, latest ")
     assert "1 records of the last hour have another key than their subject (1 /pbx, latest " in checked
     assert "unknown types (1 visit.teleported, latest " in checked
-    listed = json.loads(pantau.run("dead-letters", "list", "--json").stdout)
+    listed = json.loads(embedded.run("dead-letters", "list", "--json").stdout)
     assert [(row["reason"], row["records"], len(row["places"])) for row in listed] == [
         *[("json", 2, 2), ("personal", 1, 1), ("schema", 20, 10)],
     ]

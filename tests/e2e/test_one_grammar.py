@@ -131,7 +131,7 @@ def test_worker_and_audit_take_and_refuse_the_same_records(pantau: Pantau) -> No
     assert found["records"] == len(COUNTED) + len(REFUSED)
 
 
-def test_events_without_a_key_are_refused_and_sent_again_under_their_subject(pantau: Pantau) -> None:
+def test_events_without_a_key_are_refused_and_sent_again_under_their_subject(embedded: Pantau) -> None:
     contacts, life = 40, ("visit.queued", "visit.answered", "leg.ended", "contact.ended")
     torn = [
         Odd(
@@ -144,15 +144,15 @@ def test_events_without_a_key_are_refused_and_sent_again_under_their_subject(pan
         for step, type_ in enumerate(life)
         for data in [{"queue": "nokey"} if step == 0 else {"agent": "ana"} if step < 3 else {}]
     ]
-    worker, exporter = pantau.worker(), pantau.exporter()
+    worker, exporter = embedded.worker(), embedded.exporter()
     with together(worker, exporter):
-        send(pantau.kafka, torn)
-        wait_until_read(pantau.redis_url, len(torn))
+        send(embedded.kafka, torn)
+        wait_until_read(embedded.redis_url, len(torn))
         assert refusals(worker) == {("unkeyed",): len(torn)}
-        assert {letter["reason"] for letter in letters(pantau.kafka, count=len(torn))} == {"unkeyed"}
-        assert (queue(exporter, "nokey"), audited(pantau)["refused"]) == ({}, {"unkeyed": len(torn)})
-        done = pantau.run("dead-letters", "redrive", "--reason", "unkeyed", seconds=60)
+        assert {letter["reason"] for letter in letters(embedded.kafka, count=len(torn))} == {"unkeyed"}
+        assert (queue(exporter, "nokey"), audited(embedded)["refused"]) == ({}, {"unkeyed": len(torn)})
+        done = embedded.run("dead-letters", "redrive", "--reason", "unkeyed", seconds=60)
         assert done.stdout == f"redriven {len(torn)}; still refused 0; no longer kept 0\n"
-        wait_until_read(pantau.redis_url, 2 * len(torn))
+        wait_until_read(embedded.redis_url, 2 * len(torn))
         assert wait_until(lambda: counted(exporter, "nokey") == (contacts, contacts, 0), seconds=10)
-        assert audited(pantau)["differences"] == []
+        assert audited(embedded)["differences"] == []

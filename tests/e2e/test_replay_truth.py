@@ -26,7 +26,7 @@ from support.truth import (
 #: A call that was answered says six things, one that was abandoned four.
 EVENTS = 6 * COUNTED["all"][1] + 4 * COUNTED["all"][2]
 FORMAT = ("--adapter", "anonymous-bank", "--report", "json")
-SEEDS = (11, 12)
+SEED = 11
 
 
 @pytest.fixture(scope="module")
@@ -65,13 +65,13 @@ def test_a_replay_repeated_and_shuffled_leaves_every_number_as_reported(
 ) -> None:
     exporter, workers = running
     expected = told(report["queues"])
-    for times, shuffle in enumerate([(), *(("--shuffle", str(seed)) for seed in SEEDS)], start=1):
+    for times, shuffle in enumerate([(), ("--shuffle", str(SEED))], start=1):
         replayed(pantau, call_log, *shuffle)
         wait_until_read(pantau.redis_url, times * EVENTS)
         holds(exporter, expected)
     assert all(worker.total("pantau_events_consumed_total")[()] > 0 for worker in workers)
     again = sum(worker.total("pantau_events_duplicate_total")[()] for worker in workers)
-    assert again == len(SEEDS) * EVENTS
+    assert again == EVENTS
 
 
 def replayed(pantau: Pantau, call_log: Path, *shuffle: str) -> None:

@@ -74,47 +74,47 @@ def restarted(pantau: Pantau, file: Path) -> Worker:
     return worker
 
 
-def test_a_new_target_holds_for_who_begins_to_wait_from_now_on(pantau: Pantau) -> None:
-    old, new = target(pantau.folder / "old.toml", 20), target(pantau.folder / "new.toml", 2)
+def test_a_new_target_holds_for_who_begins_to_wait_from_now_on(embedded: Pantau) -> None:
+    old, new = target(embedded.folder / "old.toml", 20), target(embedded.folder / "new.toml", 2)
     began_ms = now_ms()
-    worker = pantau.worker(config=old)
+    worker = embedded.worker(config=old)
     with together(worker):
-        queue(pantau, "late", began_ms - 100_000)
-        answer(pantau, "late", began_ms - 90_000)  # 10 s: met by 20, missed by 2
-        queue(pantau, "waiting", began_ms - 40_000)
-        wait_until_read(pantau, 3)
-    worker = restarted(pantau, new)
+        queue(embedded, "late", began_ms - 100_000)
+        answer(embedded, "late", began_ms - 90_000)  # 10 s: met by 20, missed by 2
+        queue(embedded, "waiting", began_ms - 40_000)
+        wait_until_read(embedded, 3)
+    worker = restarted(embedded, new)
     try:
-        from_ms = changes(pantau)[-1][2]
+        from_ms = changes(embedded)[-1][2]
         assert from_ms % MINUTE_MS == 0
         assert began_ms < from_ms <= now_ms() + 2 * MINUTE_MS
-        end(pantau, "late", began_ms - 1_000)  # what was booked is read again
-        answer(pantau, "waiting", began_ms - 25_000)  # 15 s: it began under 20
+        end(embedded, "late", began_ms - 1_000)  # what was booked is read again
+        answer(embedded, "waiting", began_ms - 25_000)  # 15 s: it began under 20
         assert wait_until(lambda: now_ms() > from_ms + 4_000, seconds=120)
-        queue(pantau, "new", from_ms)
-        answer(pantau, "new", from_ms + 3_000)  # missed by 2
-        wait_until_read(pantau, 7)
-        with together(exporter := pantau.exporter(config=new)):
+        queue(embedded, "new", from_ms)
+        answer(embedded, "new", from_ms + 3_000)  # missed by 2
+        wait_until_read(embedded, 7)
+        with together(exporter := embedded.exporter(config=new)):
             row = billing(exporter, 7)
             assert row["definition"] == "SL(2s, drop_short 2s, decided)"
             assert (row["totals"]["answered"], row["totals"]["answered_in_target"]) == (3, 2)
             assert row["windows"]["60m"]["service_level_ratio"] == pytest.approx(2 / 3)
             assert exporter.board()["settings"]["differs"] == []
-        found = audited(pantau, new)
+        found = audited(embedded, new)
         assert (found["differences"], found["settings"]) == ([], "")
-        explained = pantau.run("explain", "billing", "--window", "60m", config=new)
+        explained = embedded.run("explain", "billing", "--window", "60m", config=new)
         assert (explained.returncode, explained.stderr) == (0, "")
     finally:
         worker.stop()
 
 
-def test_readers_with_another_file_read_what_workers_book_by_and_say_so(pantau: Pantau) -> None:
-    followed, other = target(pantau.folder / "one.toml", 20), target(pantau.folder / "other.toml", 3)
+def test_readers_with_another_file_read_what_workers_book_by_and_say_so(embedded: Pantau) -> None:
+    followed, other = target(embedded.folder / "one.toml", 20), target(embedded.folder / "other.toml", 3)
     at_ms = now_ms() - 60_000
-    exporter = pantau.exporter(config=other)
-    with together(pantau.worker(config=followed), exporter):
-        queue(pantau, "c1", at_ms)
-        answer(pantau, "c1", at_ms + 10_000)
+    exporter = embedded.exporter(config=other)
+    with together(embedded.worker(config=followed), exporter):
+        queue(embedded, "c1", at_ms)
+        answer(embedded, "c1", at_ms + 10_000)
         row = billing(exporter, 2)
         assert row["definition"] == "SL(20s, drop_short 5s, decided)"
         assert row["windows"]["5m"]["service_level_ratio"] == 1.0
@@ -124,10 +124,10 @@ def test_readers_with_another_file_read_what_workers_book_by_and_say_so(pantau: 
         differs = "billing (voice): SL(3s, drop_short 3s, decided) instead of SL(20s, drop_short 5s, decided)"
         assert differs in exporter.board()["settings"]["differs"]
         assert "settings_differ" in exporter.log()
-        found = audited(pantau, other)
+        found = audited(embedded, other)
         assert found["differences"] == []
         assert "the settings file differs from what workers book by" in found["settings"]
-        explained = pantau.run("explain", "billing", "--window", "60m", config=other)
+        explained = embedded.run("explain", "billing", "--window", "60m", config=other)
         assert "the settings file differs from what workers book by" in explained.stderr
         assert explained.returncode == 0
 

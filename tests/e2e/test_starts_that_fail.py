@@ -9,7 +9,7 @@ import pytest
 import redis
 from support.installation import emptied
 from support.kafka import ApacheKafka
-from support.pantau import APACHE_SESSION_SECONDS, Pantau, get
+from support.pantau import Pantau, get
 from support.processes import wait_until
 from support.redis_server import RealRedis
 
@@ -119,13 +119,13 @@ def test_a_redis_that_will_not_have_us(
 
 @pytest.fixture
 def apache(kafka_address: str, valkey_url: str, tmp_path: Path) -> Pantau:
-    return emptied(kafka_address, valkey_url, tmp_path, APACHE_SESSION_SECONDS)
+    return emptied(kafka_address, valkey_url, tmp_path)
 
 
 def test_a_session_that_kafka_does_not_accept(apache: Pantau) -> None:
-    code, lines = ended(apache, ["worker"], session_seconds=3, worker_metrics_port=0)
+    code, lines = ended(apache, ["worker"], session_seconds=1, worker_metrics_port=0)
     assert (code, len(lines)) == (1, 1), lines
-    for told in ("PANTAU_SESSION_SECONDS=3:", "group.min.session.timeout.ms", "group.max.session.timeout.ms"):
+    for told in ("PANTAU_SESSION_SECONDS=1:", "group.min.session.timeout.ms", "group.max.session.timeout.ms"):
         assert told in lines[0]
 
 
@@ -147,7 +147,7 @@ def test_a_worker_that_a_full_group_leaves_out_ends_and_says_so(valkey_url: str,
     kafka = ApacheKafka(folder=tmp_path, port=free_port())
     kafka.more_properties = "group.max.size=1\n"
     with kafka:
-        pantau = emptied(kafka.address, valkey_url, tmp_path, APACHE_SESSION_SECONDS)
+        pantau = emptied(kafka.address, valkey_url, tmp_path)
         with pantau.worker("first") as first:
             assert wait_until(lambda: get(f"{first.url}/readyz").status == 200, seconds=20), first.log()
             with pantau.worker("second", stall_seconds=5) as second:

@@ -13,7 +13,7 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from support.installation import emptied
 from support.kafka import ApacheKafka
 from support.missing import or_skip
-from support.pantau import APACHE_SESSION_SECONDS, Exporter, Pantau, Worker, together
+from support.pantau import Exporter, Pantau, Worker, together
 from support.processes import wait_until
 from support.records import PARTITIONS, forget, letters, positions, wait_until_read
 
@@ -80,7 +80,7 @@ def audited(pantau: Pantau) -> dict[str, Any]:
 def test_whatever_a_broker_packs_with_is_read_by_every_reader(
     kafka_address: str, redis_url: str, tmp_path: Path
 ) -> None:
-    pantau = emptied(kafka_address, redis_url, tmp_path, APACHE_SESSION_SECONDS)
+    pantau = emptied(kafka_address, redis_url, tmp_path)
     worker, exporter = pantau.worker(), pantau.exporter()
     with together(worker, exporter):
         for done, compression in enumerate(COMPRESSIONS, 1):
@@ -103,7 +103,7 @@ def test_whatever_a_broker_packs_with_is_read_by_every_reader(
 def test_a_batch_that_unpacks_to_very_much_halts_its_partition_and_takes_no_memory(
     kafka_address: str, redis_url: str, tmp_path: Path
 ) -> None:
-    pantau = emptied(kafka_address, redis_url, tmp_path, APACHE_SESSION_SECONDS)
+    pantau = emptied(kafka_address, redis_url, tmp_path)
     pack(pantau.kafka, "producer")
     worker, exporter = pantau.worker(), pantau.exporter()
     with together(worker, exporter):
@@ -122,7 +122,7 @@ def test_a_batch_that_unpacks_to_very_much_halts_its_partition_and_takes_no_memo
 def test_batches_just_below_the_bound_fit_into_the_memory_of_a_worker(
     kafka_address: str, redis_url: str, tmp_path: Path
 ) -> None:
-    pantau = emptied(kafka_address, redis_url, tmp_path, APACHE_SESSION_SECONDS)
+    pantau = emptied(kafka_address, redis_url, tmp_path)
     pack(pantau.kafka, "producer")
     worker, exporter = pantau.worker(), pantau.exporter()
     with together(worker, exporter):
@@ -177,7 +177,7 @@ def own_kafka(tmp_path: Path) -> Any:
 def test_a_damaged_segment_halts_its_partition_alone_until_it_is_deleted(
     own_kafka: ApacheKafka, redis_url: str, tmp_path: Path
 ) -> None:
-    pantau = emptied(own_kafka.address, redis_url, tmp_path, APACHE_SESSION_SECONDS)
+    pantau = emptied(own_kafka.address, redis_url, tmp_path)
     for first in (0, 20, 40):  # three batches in each partition
         some = [(n % PARTITIONS, b"c%d" % n, event(f"c{n}")) for n in range(first, first + 20)]
         send(pantau.kafka, some)

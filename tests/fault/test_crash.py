@@ -28,7 +28,7 @@ EVERYTHING = {(topic, number) for topic in FOLDED for number in range(PARTITIONS
 @cache
 def load() -> list[SimulatedEvent]:
     """An hour that ends now, of which the source delivers some events twice."""
-    return list(duplicate(last_hours(6, 0.7, seed=5), share=0.03, seed=5))
+    return list(duplicate(last_hours(6, 0.35, seed=5), share=0.03, seed=5))
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.partitioner import DefaultPartitioner
 from support.installation import emptied
 from support.load import last_hours
-from support.pantau import APACHE_SESSION_SECONDS, Exporter, Pantau, get, together
+from support.pantau import Exporter, Pantau, get, together
 from support.processes import wait_until
 from support.records import PARTITIONS, forget, publish, wait_until_read
 from support.redis_server import RealRedis
@@ -31,12 +31,12 @@ SLOWLY = {"batch_records": 100, "linger_ms": 20}
 
 @cache
 def load() -> list[SimulatedEvent]:
-    return last_hours(5, 0.5, seed=7)
+    return last_hours(5, 0.25, seed=7)
 
 
 @pytest.fixture
 def pantau(kafka_address: str, server: RealRedis, tmp_path: Path) -> Pantau:
-    return emptied(kafka_address, server.url, tmp_path, APACHE_SESSION_SECONDS)
+    return emptied(kafka_address, server.url, tmp_path)
 
 
 def offered(exporter: Exporter) -> int:

@@ -11,7 +11,7 @@ import pytest
 import redis
 from aiokafka import TopicPartition
 from support.installation import emptied
-from support.pantau import APACHE_SESSION_SECONDS, Pantau, Worker
+from support.pantau import Pantau, Worker
 from support.processes import wait_until
 from support.records import forget, positions, send
 from support.redis_server import RealRedis
@@ -27,7 +27,7 @@ _HOUR_MS = 3_600_000
 
 @pytest.fixture
 def pantau(kafka_address: str, server: RealRedis, tmp_path: Path) -> Pantau:
-    return emptied(kafka_address, server.url, tmp_path, APACHE_SESSION_SECONDS)
+    return emptied(kafka_address, server.url, tmp_path)
 
 
 def event(

@@ -28,7 +28,7 @@ from stream.domain.rulebook import Wanted
 from stream.domain.staffing import StaffingRules
 from stream.domain.timetable import Timetable
 
-pytestmark = pytest.mark.pure
+pytestmark = [pytest.mark.pure, pytest.mark.long]
 
 #: How far a source's clock may be ahead of ours, and how late an event may come, in ms.
 _AHEAD, _LATE = 200_000, 300_000

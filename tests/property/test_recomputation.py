@@ -20,7 +20,7 @@ from stream.domain.definition import GHOST_AFTER_MS, Attribution
 from stream.domain.staffing import StaffingRules
 from stream.domain.timetable import Timetable, Worktime
 
-pytestmark = pytest.mark.pure
+pytestmark = [pytest.mark.pure, pytest.mark.long]
 
 ZONES = ("UTC", "Pacific/Kiritimati", "Pacific/Chatham", "Pacific/Auckland")
 ELSEWHERE = "Asia/Kathmandu"

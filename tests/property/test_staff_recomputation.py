@@ -32,7 +32,7 @@ from stream.domain.kinds import Kind
 from stream.domain.staffing import StaffingRules, Team
 from stream.domain.timetable import Timetable, Worktime
 
-pytestmark = pytest.mark.pure
+pytestmark = [pytest.mark.pure, pytest.mark.long]
 
 T = TypeVar("T")
 NOW_MS = T0 + 40 * 86_400_000 + 12_345

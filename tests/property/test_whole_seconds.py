@@ -113,6 +113,7 @@ def test_replies_equal_a_recomputation(events: list[Event]) -> None:
     assert (found.open and tuple(found.open)) == (open_ and tuple(open_))
 
 
+@pytest.mark.long
 @settings(max_examples=examples(24), deadline=None, phases=(Phase.generate,))
 @given(rules(), st.lists(histories, min_size=6, max_size=6))
 def test_sql_and_board_agree(chosen: Rules, many: list[list[Event]]) -> None:

@@ -9,6 +9,7 @@ from contextlib import suppress
 from typing import ClassVar
 
 import redis
+from support.pantau import SESSION_SECONDS
 from support.rig import APPLY, Rig
 from support.wire import Wire
 
@@ -75,7 +76,7 @@ class WorkerFrozen(Breakage):
     """A worker stands still for so long that another takes over, and wakes up."""
 
     area = "worker"
-    lasts = (8.0, 10.0)
+    lasts = (SESSION_SECONDS + 2.0, SESSION_SECONDS + 4.0)
 
     def strike(self) -> None:
         self.victim = self.chance.choice(self.rig.workers)
@@ -244,7 +245,7 @@ class _Stalled(Breakage):
     """Nothing gets through to one worker, or to the exporter, in one direction or both; nobody is told."""
 
     area = "wire"
-    lasts = (1.0, 12.0)  # shorter and longer than a session of the group, and than clients wait
+    lasts = (1.0, 8.0)  # shorter and longer than a session of the group, and than clients wait
 
     def ways(self, name: str) -> list[Wire]:
         raise NotImplementedError
@@ -302,7 +303,7 @@ class StalledThenEmptied(Breakage):
     def strike(self) -> None:
         for worker in self.rig.workers:
             os.kill(worker.pid, signal.SIGSTOP)
-        time.sleep(self.chance.uniform(0.5, 12.0))
+        time.sleep(self.chance.uniform(0.5, 2.5 * SESSION_SECONDS))
         for worker in self.rig.workers:
             os.kill(worker.pid, signal.SIGCONT)
         time.sleep(self.chance.uniform(0.0, 1.0))

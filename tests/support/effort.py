@@ -4,5 +4,5 @@ import os
 
 
 def examples(count: int) -> int:
-    """`count`, or a quarter of it with PANTAU_TEST_QUICK=1."""
-    return max(10, count // 4) if os.environ.get("PANTAU_TEST_QUICK") == "1" else count
+    """`count`, or an eighth of it with PANTAU_TEST_QUICK=1, but no fewer than five."""
+    return max(count // 8, min(count, 5)) if os.environ.get("PANTAU_TEST_QUICK") == "1" else count

@@ -32,6 +32,7 @@ broker.heartbeat.interval.ms=500
 broker.session.timeout.ms=4000
 auto.create.topics.enable=false
 group.initial.rebalance.delay.ms=0
+group.min.session.timeout.ms=2000
 offsets.topic.num.partitions=1
 offsets.topic.replication.factor=1
 transaction.state.log.num.partitions=1

@@ -38,7 +38,10 @@ def add_partitions(address: str, topic: str, *, total: int) -> None:
 def send_in_transactions(
     address: str, topic: str, batches: Iterable[tuple[bool, list[tuple[str, bytes]]]]
 ) -> list[tuple[str, int, int, bool]]:
-    """Send batches of (key, value), each in a transaction that is committed or aborted; where each went."""
+    """Send batches of (key, value), each in a transaction that is committed or aborted; where each went.
+
+    The mark that ends the last is there on return: Kafka writes it when it has said that it is done.
+    """
     return asyncio.run(_transact(address, topic, batches))
 
 
@@ -57,7 +60,21 @@ async def _transact(
             await (producer.commit_transaction() if kept else producer.abort_transaction())
     finally:
         await producer.stop()
+    await _await_marks(address, {TopicPartition(topic, number): at for topic, number, at, _ in placed})
     return placed
+
+
+async def _await_marks(address: str, last: Mapping[TopicPartition, int]) -> None:
+    """Wait until each partition goes on behind the last record that was sent to it."""
+    consumer = AIOKafkaConsumer(bootstrap_servers=address)
+    await consumer.start()
+    try:
+        async with asyncio.timeout(20):
+            for place, at in last.items():
+                while (await consumer.end_offsets([place]))[place] <= at + 1:  # noqa: ASYNC110 - it has no event
+                    await asyncio.sleep(0.02)
+    finally:
+        await consumer.stop()
 
 
 async def _with_admin(address: str, ask: Any) -> Any:

@@ -25,8 +25,8 @@ from stream.dev.process import ManagedProcess, at_once
 REPOSITORY = Path(__file__).parents[2]
 #: A process that keeps what Python compiled starts in a third of the time.
 _COMPILED = REPOSITORY / ".pytest_cache" / "bytecode"
-#: The embedded broker waits half a session to form a group; Apache Kafka accepts none below six seconds.
-EMBEDDED_SESSION_SECONDS, APACHE_SESSION_SECONDS = 3, 6
+#: So soon a group misses who has died. The embedded broker waits half of it for a group to form.
+SESSION_SECONDS = 2
 
 Labels = frozenset[tuple[str, str]]
 Samples = dict[tuple[str, Labels], float]
@@ -55,7 +55,6 @@ class Pantau:
     kafka: str
     redis_url: str
     folder: Path
-    session_seconds: int = EMBEDDED_SESSION_SECONDS
     #: Of its own, so that members who died in an earlier test are not waited for.
     group: str = field(default_factory=lambda: f"pantau-{secrets.token_hex(4)}")
 
@@ -67,7 +66,7 @@ class Pantau:
             "TMPDIR": str(self.folder),
             "PANTAU_KAFKA": self.kafka,
             "PANTAU_REDIS_URL": self.redis_url,
-            "PANTAU_SESSION_SECONDS": str(self.session_seconds),
+            "PANTAU_SESSION_SECONDS": str(SESSION_SECONDS),
             "PANTAU_GROUP": self.group,
         }
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("PANTAU_")}

@@ -90,7 +90,7 @@ def send(
     *,
     timestamp_ms: int | None = None,
 ) -> list[Placed]:
-    """Send any (topic, key, value) one by one, and tell where each went."""
+    """Send any (topic, key, value) in their order, and tell where each went."""
     return asyncio.run(_send(address, records, timestamp_ms))
 
 
@@ -102,14 +102,17 @@ async def _send(
     producer = AIOKafkaProducer(bootstrap_servers=address, max_request_size=_LARGEST_BYTES)
     await producer.start()
     try:
-        placed = []
-        for topic, key, value in records:
-            partition = partition_of(key, everywhere, everywhere)
-            sent = await producer.send_and_wait(
-                topic, value, key=key, partition=partition, timestamp_ms=timestamp_ms
+        sent = [
+            await producer.send(
+                topic,
+                value,
+                key=key,
+                partition=partition_of(key, everywhere, everywhere),
+                timestamp_ms=timestamp_ms,
             )
-            placed.append(Placed(topic, partition, sent.offset))
-        return placed
+            for topic, key, value in records
+        ]
+        return [Placed(at.topic, at.partition, at.offset) for at in await asyncio.gather(*sent)]
     finally:
         await producer.stop()
 

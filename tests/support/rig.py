@@ -16,7 +16,7 @@ from urllib.error import URLError
 
 from support.kafka import ApacheKafka
 from support.load import last_hours
-from support.pantau import APACHE_SESSION_SECONDS, EMBEDDED_SESSION_SECONDS, Exporter, Pantau, Worker
+from support.pantau import Exporter, Pantau, Worker
 from support.processes import wait_until
 from support.records import fresh_topics, letters, positions
 from support.redis_server import LastingCache
@@ -97,8 +97,7 @@ class Rig:
     @cached_property
     def pantau(self) -> Pantau:
         """The installation, straight to the store."""
-        session = APACHE_SESSION_SECONDS if self.apache else EMBEDDED_SESSION_SECONDS
-        return Pantau(self.address, self.cache.url, self.folder / "pantau", session)
+        return Pantau(self.address, self.cache.url, self.folder / "pantau")
 
     @cached_property
     def exporter(self) -> Exporter:

@@ -49,6 +49,7 @@ def test_every_seed_comes_to_what_its_log_says(cores: Cores) -> None:
             break
 
 
+@pytest.mark.long
 def test_a_seed_gives_the_same_run_each_time_in_every_process() -> None:
     chosen = [3, 16]
     here = [simulate(seed).trace.digest() for seed in chosen]
@@ -61,6 +62,7 @@ def test_a_seed_gives_the_same_run_each_time_in_every_process() -> None:
     assert there.stdout.strip() == str(here)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("missing", SABOTAGES)
 def test_a_mechanism_that_is_missing_is_noticed(cores: Cores, missing: str) -> None:
     found = (outcome.violation for outcome in cores.outcomes(range(_WITHIN), missing))

@@ -15,6 +15,8 @@ SEVERITIES = {"page": "on-call", "ticket": "tickets", "info": "log", "none": "lo
 SCOPES = ("queue", "pipeline", "meta")
 PLANES = (Plane.EXPORTER, Plane.WORKER)
 
+pytestmark = pytest.mark.check
+
 
 def test_rules_are_valid_and_lint_clean() -> None:
     run("promtool", "check", "rules", "--lint=all", "--lint-fatal", *RULES)

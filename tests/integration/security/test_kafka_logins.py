@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from support.authority import Authority, Certificate
-from support.pantau import APACHE_SESSION_SECONDS, Pantau, together
+from support.pantau import Pantau, together
 from support.processes import wait_until
 from support.secured_kafka import PASSWORD, USER, SecuredKafka
 
@@ -18,7 +18,7 @@ WRONG = "Wr0ng-Canary"
 
 @pytest.fixture
 def pantau(kafka: SecuredKafka, valkey_url: str, tmp_path: Path) -> Pantau:
-    return Pantau(kafka.login, valkey_url, tmp_path, APACHE_SESSION_SECONDS)
+    return Pantau(kafka.login, valkey_url, tmp_path)
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ def test_everything_works_over_tls(
 ) -> None:
     given: Given = request.getfixturevalue(way)
     address = {"login": kafka.login, "certificate": kafka.mutual}[way]
-    pantau = Pantau(address, valkey_url, tmp_path, APACHE_SESSION_SECONDS)
+    pantau = Pantau(address, valkey_url, tmp_path)
     assert pantau.run("topics", "--create", **given).returncode == 0
     sent = pantau.run("simulate", "--hours", "0.02", "--queues", "2", "--contacts-per-second", "1", **given)
     assert sent.returncode == 0, sent.stderr

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from support.authority import Authority
 from support.installation import emptied
-from support.pantau import APACHE_SESSION_SECONDS, Pantau, Worker
+from support.pantau import Pantau, Worker
 from support.processes import wait_until
 from support.records import PARTITIONS, _send, committed, letters, positions, read_so_far, send
 from support.rights import Right, documented, grant
@@ -57,7 +57,7 @@ LACKING: dict[str, Callable[[Right], bool]] = {
 @pytest.fixture
 def pantau(limited: SecuredKafka, valkey_url: str, tmp_path: Path) -> Pantau:
     emptied(limited.address, valkey_url, tmp_path)
-    return Pantau(limited.login, valkey_url, tmp_path, APACHE_SESSION_SECONDS, GROUP)
+    return Pantau(limited.login, valkey_url, tmp_path, group=GROUP)
 
 
 @pytest.fixture

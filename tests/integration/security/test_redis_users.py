@@ -196,6 +196,7 @@ def test_a_certificate_of_ours_is_shown(
     redis_server: SecuredRedis, authority: Authority, client: Certificate
 ) -> None:
     with redis.Redis.from_url(redis_server.url) as admin:
+        admin.flushall()
         admin.config_set("tls-auth-clients", "yes")
         try:
             login = Login("pantau-worker", PASSWORDS["pantau-worker"])

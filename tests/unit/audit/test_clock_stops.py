@@ -9,7 +9,7 @@ from stream.audit.recomputation import Audit, Place
 from stream.audit.terms import Terms, plain_terms
 from stream.domain.fact import Event
 
-pytestmark = pytest.mark.pure
+pytestmark = [pytest.mark.pure, pytest.mark.long]
 
 #: 25 s and 12 s to the connection, 18 s and 10 s to the acceptance; the target is 20 s.
 WHISPER = [

@@ -8,7 +8,7 @@ from support.factories import ms
 from stream.audit.recomputation import Audit, Place
 from stream.audit.terms import Terms, plain_terms
 
-pytestmark = pytest.mark.pure
+pytestmark = [pytest.mark.pure, pytest.mark.long]
 
 #: 20 s and a limit of 5 s until here, 30 s and 2 s from then on.
 DATE = 600

@@ -17,7 +17,7 @@ from stream.domain.fact import fact_text
 from stream.domain.kinds import Kind
 from stream.settings import Settings
 
-pytestmark = pytest.mark.pure
+pytestmark = [pytest.mark.pure, pytest.mark.long]
 
 BILLING = Place("queue", "billing", "voice", "60m", "late_corrections")
 ALL = BILLING._replace(scope="all", queue="", channel="")

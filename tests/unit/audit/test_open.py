@@ -15,7 +15,7 @@ from stream.domain.opening import Calendar, Hours
 from stream.domain.staffing import StaffingRules
 from stream.domain.timetable import Timetable, Worktime
 
-pytestmark = pytest.mark.pure
+pytestmark = [pytest.mark.pure, pytest.mark.long]
 
 INSTANTS = [
     "2026-09-26T14:05:00Z",  # Chatham jumps at 02:45

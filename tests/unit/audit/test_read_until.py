@@ -11,7 +11,7 @@ from stream.adapters.heartbeat import heartbeat_record
 from stream.audit.recomputation import Audit, Place
 from stream.audit.terms import plain_terms
 
-pytestmark = pytest.mark.pure
+pytestmark = [pytest.mark.pure, pytest.mark.long]
 
 
 def test_a_recomputation_tells_how_far_it_is(audit: Audit, up_to: Callable[[str], None]) -> None:

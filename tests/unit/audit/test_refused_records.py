@@ -22,7 +22,7 @@ from stream.domain.limits import Held, Limits
 from stream.domain.staffing import StaffingRules
 from stream.domain.timetable import Timetable
 
-pytestmark = pytest.mark.pure
+pytestmark = [pytest.mark.pure, pytest.mark.long]
 
 MANY = 1 << 40
 FEW = Limits(

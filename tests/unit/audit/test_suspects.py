@@ -13,7 +13,7 @@ from stream.board.document import document
 from stream.domain.fact import Event
 from stream.settings import Settings
 
-pytestmark = pytest.mark.pure
+pytestmark = [pytest.mark.pure, pytest.mark.long]
 
 OFFERED = Place("queue", "billing", "voice", "60m", "offered")
 

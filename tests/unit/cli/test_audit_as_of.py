@@ -13,7 +13,7 @@ from stream.cli import app
 from stream.dev.simulator import scaled, simulate
 from stream.domain.instant import instant_text
 
-pytestmark = pytest.mark.pure
+pytestmark = [pytest.mark.pure, pytest.mark.long]
 
 MINUTE_MS = 60_000
 
