@@ -127,8 +127,7 @@ class BoardBuilder:
         parts = model.states
         stretches = self._by_clock(now_ms)
         centre = stretches[self._timetable.centre.clock]
-        stale_ms = self._rules.stale_after_ms
-        agents = model.now(AgentsNow).agents
+        stale_ms, agents = self._rules.stale_after_ms, model.now(AgentsNow).agents
         states = {key: shown_state(agent, now_ms, stale_ms) for key, agent in agents.items()}
         self._serving.follow(agents, states)
         state, worth = worth_of(model, now_ms, path, holding)

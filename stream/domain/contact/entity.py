@@ -7,6 +7,7 @@ from msgspec.json import Decoder
 
 from stream.domain.contact.known import Contact
 from stream.domain.contact.moment import Live
+from stream.domain.contact.posting import Poster
 from stream.domain.contact.present import ContactsNow
 from stream.domain.definition import Definitions
 from stream.domain.entity import Entity
@@ -27,7 +28,8 @@ class _Contacts(Entity):
 
     def reader(self, definitions: Definitions, grace_ms: int) -> Callable[[Iterable[Fact]], Contact]:  # noqa: ARG002 - see `Entity`
         """See `Entity`."""
-        return lambda facts: Contact(facts, definitions)
+        poster = Poster(definitions.wait_edges_ms)
+        return lambda facts: Contact(facts, definitions, poster)
 
     def live_of(self, text: bytes | str) -> tuple[Live, ...]:
         """See `Entity`."""

@@ -1,7 +1,6 @@
 """A contact: the set of its facts, with what they contribute as last computed."""
 
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
 
 from stream.domain.contact.acts import ACTS, acts, of_persons
 from stream.domain.contact.conversation import WRITTEN, conversation_of
@@ -21,18 +20,15 @@ from stream.domain.tally import Tally, add
 _UNUSUAL = {*ACTS, *WRITTEN, *ABOUT_ANOTHER}
 
 
-_poster_of = lru_cache(maxsize=16)(Poster)
-
-
 class Contact(Recomputed[Moment]):
-    """A contact, read by `definitions`."""
+    """A contact, read by `definitions`; those of one fold share a `poster`."""
 
     __slots__ = ("_acts", "_definitions", "_others", "_poster", "_wrote")
 
     live: tuple[Live, ...]
 
-    def __init__(self, facts: Iterable[Fact], definitions: Definitions) -> None:
-        self._definitions, self._poster = definitions, _poster_of(definitions.wait_edges_ms)
+    def __init__(self, facts: Iterable[Fact], definitions: Definitions, poster: Poster | None = None) -> None:
+        self._definitions, self._poster = definitions, poster
         self._acts = self._wrote = self._others = False
         super().__init__(facts)
 
@@ -65,6 +61,8 @@ class Contact(Recomputed[Moment]):
 
     def post(self, tally: Tally, moment: Moment, sign: int) -> None:
         """See `Recomputed`."""
+        if self._poster is None:
+            self._poster = Poster(self._definitions.wait_edges_ms)
         self._poster.post(tally, moment, sign)
 
     def book(self, facts: Sequence[Fact], batch: Batch) -> list[Moment]:

@@ -11,9 +11,10 @@ from stream.adapters.canonical import CanonicalDecoder, encode
 from stream.app.transport import BatchConsumer
 from stream.broker.fetching import Span
 from stream.domain.contact.moment import Moment
+from stream.domain.contact.posting import _handled
 from stream.domain.fact import Event, Fact, fact_of
 from stream.domain.limits import Held
-from stream.domain.tally import Tally, _handled, add
+from stream.domain.tally import Tally, add
 from stream.store.base import Checkpoint, Lease, Loaded, Partition, Plan, Verdict
 from stream.store.memory import MemoryStore, _State
 from stream.worker.long_open import Entries
@@ -228,7 +229,7 @@ def _nothing(*_: object, **__: object) -> list[Fact]:
     return []
 
 
-def _half(_: str, facts: Sequence[Fact], **__: object) -> list[Fact]:
+def _half(_: object, facts: Sequence[Fact], **__: object) -> list[Fact]:
     """Of what is open all is kept but how it began."""
     return sorted(facts)[1:]
 
@@ -288,5 +289,5 @@ SABOTAGES: dict[str, Parts] = {
     "text of facts joined by tabs": Parts(  # put in, not taken away
         core=(("stream.store.codec.fact_text", _tabbed), ("stream.store.codec.fact_of", _untabbed))
     ),
-    "every leg once": Parts(core=(("stream.domain.tally._handled", _handled_twice),)),
+    "every leg once": Parts(core=(("stream.domain.contact.posting._handled", _handled_twice),)),
 }

@@ -14,6 +14,7 @@ from stream.domain.agent.present import AgentsNow
 from stream.domain.contact.present import ContactsNow
 from stream.domain.definition import definitions
 from stream.store.base import Partition
+from stream.store.codec import live_of
 from stream.store.memory import _Version
 
 #: Of how late facts came, and how far the log has been read, a single fold knows nothing.
@@ -58,7 +59,11 @@ def _same_state(partition: Partition, state: _Version, truth: Truth) -> None:
     stored = {cell: plain(tally) for cell, tally in state.cells.items() if cell.series[0] != "l"}
     wanted = {cell: plain(tally) for cell, tally in truth.cells.items() if cell.series[0] != "l"}
     _same(f"cells of {tuple(partition)}", _filled(stored), _filled(wanted))
-    _same(f"live state of {tuple(partition)}", state.states(), truth.live)
+    _same(
+        f"live state of {tuple(partition)}",
+        {key: live_of(key, text) for key, text in state.live.items()},
+        truth.live,
+    )
     if state.watermark_ms != truth.watermark_ms:
         raise Violated(f"{tuple(partition)} has the watermark {state.watermark_ms}, not {truth.watermark_ms}")
 
