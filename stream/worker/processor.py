@@ -292,8 +292,9 @@ class Processor:
         except Lost as lost:
             return self._lose(owned, lost.verdict)
         except BaseException:
-            # It knows of events that may not be stored.
-            owned.begin_anew()
+            # Whether it was stored is not known. Under this lease it might be again, otherwise, over an older
+            # copy of the store, and readers of the first would not be told of the second.
+            self._let_go(owned)
             raise
         if verdict in {Verdict.FENCED, Verdict.ELSEWHERE}:
             return self._lose(owned, verdict)
