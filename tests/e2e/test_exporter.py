@@ -7,6 +7,7 @@ import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,9 +23,19 @@ from support.truth import decoded, flat, unlike
 
 from stream.broker.topics import CONTACTS
 from stream.dev.simulator import SimulatedEvent
+from stream.web import server
 
 _OPENMETRICS = "application/openmetrics-text; version=1.0.0; charset=utf-8"
 _PATHS = ("/", "/wallboard.js", "/wallboard.css", "/metrics", "/api/v1/board", "/healthz", "/readyz")
+_STATIC = Path(server.__file__).parent / "static"
+#: Browsers run a module only as JavaScript, whichever of its two names it has.
+_TYPES = {
+    "": {"text/html"},
+    ".html": {"text/html"},
+    ".css": {"text/css"},
+    ".js": {"text/javascript", "application/javascript"},
+    ".svg": {"image/svg+xml"},
+}
 #: What the exporter tells of itself, and what moves with the clock alone.
 _OWN = re.compile(r"^(process_|pantau_exporter_collect_duration)|_created$")
 _MOVING = re.compile(
@@ -164,12 +175,11 @@ def test_nothing_listens_beyond_the_loopback_address(running: Running, which: st
         socket.create_connection(("127.0.0.2", getattr(running, which).port), timeout=2).close()
 
 
-@pytest.mark.parametrize(
-    "path", ["/", "/wallboard.html", "/wallboard.js", "/wallboard.css", "/wallboard.svg"]
-)
-def test_files_are_served_and_known_again(running: Running, path: str) -> None:
+@pytest.mark.parametrize("path", ["/", *(f"/{file.name}" for file in sorted(_STATIC.iterdir()))])
+def test_files_are_served_as_what_they_are_and_known_again(running: Running, path: str) -> None:
     answer = get(f"{running.early.url}{path}")
     assert (answer.status, len(answer.body) > 100) == (200, True)
+    assert answer.headers.get_content_type() in _TYPES[Path(path).suffix]
     again = get(f"{running.early.url}{path}", If_None_Match=answer.headers["ETag"])
     assert (again.status, again.body) == (304, b"")
 

@@ -35,7 +35,7 @@ from wallboard_scenes import (
     stale,
     uncertain,
 )
-from wallboard_server import FakeServer
+from wallboard_server import STATIC, FakeServer
 
 from stream.domain.instant import instant_ms
 
@@ -148,6 +148,18 @@ async def test_fresh_board_shows_its_numbers_with_their_goal_and_definition(open
     assert await tile(page, "longest-wait") == "Longest wait 0:41 target 0:20"
     assert await tile(page, "available") == "Agents available 4 of 13 staffed"
     assert await tile(page, "abandoned") == "Abandoned today 369 abandon rate 10 %"
+    assert page.errors == []
+
+
+async def test_each_file_is_fetched_once_from_the_same_server(
+    open_board: OpenBoard, server: FakeServer
+) -> None:
+    page = await open_board(fresh)
+    fetched = await page.eval("performance.getEntriesByType('resource').map((each) => each.name)")
+    files = [file.name for file in STATIC.iterdir() if file.suffix in {".js", ".css"}]
+    assert sorted(url for url in fetched if "/api/" not in url and not url.endswith(".svg")) == sorted(
+        f"{server.base}/{name}" for name in files
+    )
     assert page.errors == []
 
 
