@@ -49,7 +49,7 @@ def terms_of(settings: Settings, definitions: Definitions | None = None, *, unli
         definitions or settings.definitions(),
         settings.timetable(),
         settings.staffing(),
-        settings.ghost_after_ms(),
+        settings.stuck_after_ms(),
         NO_LIMIT if unlimited else settings.retention(),
         limits=None if unlimited else settings.limits(),
     )
@@ -59,7 +59,7 @@ def terms(  # noqa: PLR0913 - all that a board depends on beside its records
     definitions: Definitions,
     timetable: Timetable,
     staffing: StaffingRules,
-    ghost_after_ms: Mapping[str, int],
+    stuck_after_ms: Mapping[str, int],
     kept: Retention,
     *,
     limits: Limits | None = None,
@@ -91,7 +91,7 @@ def terms(  # noqa: PLR0913 - all that a board depends on beside its records
             "opening": [row for place, calendar in calendars.items() for row in _opening(place, calendar)],
             "bound": list(limits.by_kind().items()) if limits else [],
             "always_let_in": sorted(limits.always) if limits else [],
-            "ghost": list(ghost_after_ms.items()),
+            "stuck": list(stuck_after_ms.items()),
             "productive_reason": [(reason,) for reason in sorted(staffing.productive_reasons)],
             "team": [(name, team.display_name, team.site) for name, team in staffing.teams.items()],
         }
@@ -140,7 +140,7 @@ async def board_of_store(
         model,
         definitions or settings.definitions(),
         settings.timetable(),
-        settings.ghost_after_ms(),
+        settings.stuck_after_ms(),
         settings.staffing(),
         naming=settings.naming(),
     )

@@ -12,7 +12,7 @@ _TOTALS = "totals"
 _OF_AGENTS = {"team", "site"}
 #: Figures of which the log tells no more than the most that they can be, and why.
 AT_MOST = {"late_corrections": "the log does not tell how records fell into batches"}
-_FROM_THE_BEGINNING = {"residual", *AT_MOST}
+_FROM_THE_BEGINNING = {"reconciliation_difference", *AT_MOST}
 
 Figures = dict[Place, float | None]
 

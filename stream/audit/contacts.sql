@@ -247,14 +247,14 @@ INSERT INTO figure
 SELECT 'queue', queue, channel, "window", unnest(['from_ms', 'to_ms']), unnest([from_ms, to_ms]) FROM row_span
 UNION ALL SELECT 'all', '', '', "window", unnest(['from_ms', 'to_ms']), unnest([from_ms, to_ms]) FROM centre_span;
 
--- What is true now. Whoever is in one state for longer than the channel allows is a ghost.
+-- What is true now. Whoever is in one state for longer than the channel allows is stuck.
 CREATE TABLE present AS
 SELECT v.subject, v.queue, v.channel, v.outcome IS NULL AS waits,
     if(v.outcome IS NULL, v.begun_ms, v.talks_since_ms) AS since_ms,
-    coalesce(g.after_ms, 0) > 0 AND since_ms < now_ms - g.after_ms AS is_ghost,
+    coalesce(g.after_ms, 0) > 0 AND since_ms < now_ms - g.after_ms AS is_stuck,
     v.outcome IS NULL AND v.channel = 'callback' AND v.begun_ms > now_ms AS is_scheduled,
     v.at_target_ms < now_ms AS is_over
-FROM judged v LEFT JOIN ghost g USING (channel), moment_now
+FROM judged v LEFT JOIN stuck g USING (channel), moment_now
 WHERE v.outcome IS NULL OR v.talks_since_ms IS NOT NULL;
 
 INSERT INTO figure
@@ -264,13 +264,13 @@ WITH line AS (
     UNION ALL SELECT 'all', '', '', NULL, NULL),
 counted AS (
     SELECT l.scope, l.queue, l.channel,
-        count(*) FILTER (waits AND NOT is_ghost AND NOT is_scheduled) AS waiting,
-        count(*) FILTER (waits AND NOT is_ghost AND NOT is_scheduled AND is_over) AS over,
-        min(since_ms) FILTER (waits AND NOT is_ghost AND NOT is_scheduled) AS oldest_ms,
-        count(*) FILTER (NOT waits AND NOT is_ghost) AS active,
-        min(since_ms) FILTER (NOT waits AND NOT is_ghost) AS longest_ms,
-        sum(greatest(0, now_ms - since_ms)) FILTER (NOT waits AND NOT is_ghost) AS talked_ms,
-        count(*) FILTER (waits AND is_scheduled) AS scheduled, count(*) FILTER (is_ghost) AS ghosts,
+        count(*) FILTER (waits AND NOT is_stuck AND NOT is_scheduled) AS waiting,
+        count(*) FILTER (waits AND NOT is_stuck AND NOT is_scheduled AND is_over) AS over,
+        min(since_ms) FILTER (waits AND NOT is_stuck AND NOT is_scheduled) AS oldest_ms,
+        count(*) FILTER (NOT waits AND NOT is_stuck) AS active,
+        min(since_ms) FILTER (NOT waits AND NOT is_stuck) AS longest_ms,
+        sum(greatest(0, now_ms - since_ms)) FILTER (NOT waits AND NOT is_stuck) AS talked_ms,
+        count(*) FILTER (waits AND is_scheduled) AS scheduled, count(*) FILTER (is_stuck) AS stuck,
         count(*) FILTER (waits) AS open, any_value(now_ms) AS now_ms
     FROM line l LEFT JOIN present p ON p.queue = l.of_queue AND p.channel = l.of_channel, moment_now
     GROUP BY ALL)
@@ -282,8 +282,8 @@ SELECT c.scope, c.queue, c.channel, 'now', unnest([
     worth('longest_talk_seconds', age_seconds(now_ms, longest_ms)),
     worth('mean_talk_seconds', ratio(talked_ms, 1000 * active)),
     worth('scheduled', scheduled),
-    worth('ghosts', ghosts),
-    worth('residual', amount(amounts, 'offered') - amount(amounts, 'answered') - amount(amounts, 'abandoned')
+    worth('stuck', stuck),
+    worth('reconciliation_difference', amount(amounts, 'offered') - amount(amounts, 'answered') - amount(amounts, 'abandoned')
         - amount(amounts, 'left') - open)
     ], recursive := true)
 FROM counted c JOIN sheet s ON s.scope = c.scope AND s.queue = c.queue AND s.channel = c.channel

@@ -43,7 +43,7 @@ CREATE TABLE always_let_in (kind VARCHAR, name VARCHAR);
 CREATE TABLE let_in (topic VARCHAR, partition INTEGER, name VARCHAR);
 CREATE TABLE letter (topic VARCHAR, partition INTEGER, "offset" BIGINT, kind VARCHAR);
 
-CREATE TABLE ghost (channel VARCHAR, after_ms BIGINT);
+CREATE TABLE stuck (channel VARCHAR, after_ms BIGINT);
 CREATE TABLE productive_reason (reason VARCHAR);
 CREATE TABLE team (team VARCHAR, display_name VARCHAR, site VARCHAR);
 

@@ -27,6 +27,6 @@ def plain_terms(*, contacts_ms: int, agents_ms: int) -> Terms:
                 ("", "", 0, 20_000, 5_000, "drop_short", "decided", "exclude", "exclude", "connected", 20),
             ],
             "clock": [("", "", "UTC", 0)],
-            "ghost": [("voice", 7_200_000), ("chat", 86_400_000)],
+            "stuck": [("voice", 7_200_000), ("chat", 86_400_000)],
         }
     )

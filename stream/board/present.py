@@ -23,34 +23,34 @@ def present(  # noqa: PLR0913 - what the present of a queue depends on, and no m
     now_ms: int,
     *,
     target_of: Callable[[int], int],
-    ghost_after_ms: int,
+    stuck_after_ms: int,
     agents: Mapping[str, int],
     is_open: bool,
     scheduled: bool,
 ) -> Present:
-    """The present of one queue; `ghost_after_ms` of 0 knows no ghosts, `target_of` is the target by instant.
+    """The present of one queue; nobody is stuck with `stuck_after_ms` of 0, `target_of` is by instant.
 
     Who is to wait from later on is `scheduled` where that can be, else merely stamped ahead of our clock.
     """
     waiting, talking, totals, unanswered = found
-    before_ms = now_ms - ghost_after_ms if ghost_after_ms else -1
-    ghosts = bisect_left(waiting, before_ms)
+    before_ms = now_ms - stuck_after_ms if stuck_after_ms else -1
+    stuck = bisect_left(waiting, before_ms)
     due = bisect_right(waiting, now_ms) if scheduled else len(waiting)
     silent = bisect_left(talking, before_ms)
     passed = talking[silent : bisect_right(talking, now_ms)]
     return Present(
         now_ms=now_ms,
-        waiting=due - ghosts,
-        over_target=sum(at_ms + target_of(at_ms) < now_ms for at_ms in waiting[ghosts:due]),
-        waits_since_ms=waiting[ghosts] if ghosts < due else None,
+        waiting=due - stuck,
+        over_target=sum(at_ms + target_of(at_ms) < now_ms for at_ms in waiting[stuck:due]),
+        waits_since_ms=waiting[stuck] if stuck < due else None,
         active=len(talking) - silent,
         talks_since_ms=talking[silent] if silent < len(talking) else None,
         mean_talk_seconds=ratio(now_ms * len(passed) - sum(passed), 1000 * (len(talking) - silent)),
         unanswered=len(unanswered),
         unanswered_since_ms=unanswered[0] if unanswered else None,
         scheduled=len(waiting) - due,
-        ghosts=ghosts + silent,
-        residual=_unaccounted(totals) - len(waiting),
+        stuck=stuck + silent,
+        reconciliation_difference=_unaccounted(totals) - len(waiting),
         agents=agents,
         is_open=is_open,
     )

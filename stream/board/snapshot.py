@@ -21,7 +21,7 @@ from stream.board.stretch import WINDOWS, Edges, Stretch, Stretches
 from stream.domain.agent.present import AgentsNow
 from stream.domain.civil import Clock
 from stream.domain.contact.present import ContactsNow
-from stream.domain.definition import GHOST_AFTER_MS, Attribution, Definition, Definitions
+from stream.domain.definition import STUCK_AFTER_MS, Attribution, Definition, Definitions
 from stream.domain.deltas import SHORT_PANE_MS
 from stream.domain.fields import CAME_LATE
 from stream.domain.kpi import Counted, Kpis, counted, kpis, total_kpis
@@ -86,7 +86,7 @@ class BoardBuilder:
         model: Model,
         definitions: Definitions,
         timetable: Timetable | None = None,
-        ghost_after_ms: Mapping[str, int] = GHOST_AFTER_MS,
+        stuck_after_ms: Mapping[str, int] = STUCK_AFTER_MS,
         rules: StaffingRules | None = None,
         *,
         naming: Naming | None = None,
@@ -97,7 +97,7 @@ class BoardBuilder:
         self._rules = rules or StaffingRules()
         self._definitions = definitions
         self._timetable = timetable = timetable or Timetable()
-        self._ghost_after_ms = ghost_after_ms
+        self._stuck_after_ms = stuck_after_ms
         self._clocks = {timetable.centre.clock, *(at.clock for at in timetable.queues.values())}
         self._edges = Edges()
         self._serving = Serving()
@@ -213,7 +213,7 @@ class BoardBuilder:
             Open(of.waits.shown(at.now_ms), talks.shown(at.now_ms), totals, unanswered.shown(at.now_ms)),
             at.now_ms,
             target_of=lambda at_ms: self._definitions.of(queue, channel, at_ms).target_ms,
-            ghost_after_ms=self._ghost_after_ms.get(channel, 0),
+            stuck_after_ms=self._stuck_after_ms.get(channel, 0),
             agents=self._serving.by_queue.get(queue, {}),
             is_open=self._judge.is_open(self._timetable.of(queue, channel).calendar, at.now_ms),
             scheduled=channel == "callback",

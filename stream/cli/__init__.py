@@ -32,7 +32,7 @@ COMMANDS = {
     "heartbeat": "Send a sign of life to every partition that workers fold, until Ctrl-C.",
     "simulate": "Simulate a contact centre: daily curve, patience, agents with shifts, transfers, overload.",
     "replay": "Fold a recorded log and print its totals, or send it to Kafka as canonical events.",
-    "explain": "Explain a number: its definition, its visits, other rules, and whether the books balance.",
+    "explain": "Explain a number: its definition, its visits, other rules, and whether it reconciles.",
     "rebuild": "Build all state anew from Kafka, while the board goes on showing what it has.",
     "audit": "Recompute every figure of the board from the raw log in SQL, and compare.",
     "topics": "Show the topics Pantau uses, and create them on request.",

@@ -32,10 +32,10 @@ def explain(
         bool, typer.Option("--json", help="Print JSON: docs/explanation.schema.json.")
     ] = False,
 ) -> None:
-    """Explain a number: its definition, its visits, other rules, and whether the books balance.
+    """Explain a number: its definition, its visits, other rules, and whether it reconciles.
 
     Every visit that counts in the window is judged again from its facts, and the sums are compared with what
-    the board shows. Exits 1 where they differ, or where the ledger has a residual; the contacts that may be
+    the board shows. Exits 1 where they differ, or where the ledger does not add up; the contacts that may be
     behind it are named. All is read by the definitions that workers book by; where the settings file differs,
     that is said. Looks at every contact in Redis: seconds for each 100,000.
     """
@@ -64,7 +64,7 @@ async def _inquire(
             store,
             settings.definitions() if book is None else book.definitions,
             settings.timetable(),
-            settings.ghost_after_ms(),
+            settings.stuck_after_ms(),
             clock=now_ms,
             advance=advance,
             naming=settings.naming(),

@@ -97,21 +97,21 @@ def _rules(rows: list[Row]) -> Table:
 def _ledger(found: Explanation) -> str:
     ledger = found.ledger
     left = "".join(f" + {n:,} left ({escape(reason)})" for reason, n in ledger.left.items())
-    style = "bold red" if ledger.residual else "bold green"
+    style = "bold red" if ledger.reconciliation_difference else "bold green"
     return (
         f"[bold]Ledger[/], since the beginning: {ledger.queued:,} queued = {ledger.answered:,} answered + "
         f"{ledger.abandoned:,} abandoned + {ledger.short_abandoned:,} short abandons{left} + "
-        f"{ledger.waiting:,} waiting + {ledger.scheduled:,} scheduled + {ledger.ghosts:,} ghosts, "
-        f"[{style}]residual {ledger.residual:,}[/]"
+        f"{ledger.waiting:,} waiting + {ledger.scheduled:,} scheduled + {ledger.stuck:,} stuck, "
+        f"[{style}]difference {ledger.reconciliation_difference:,}[/]"
     )
 
 
 def _books(console: Console, found: Explanation, zone: tzinfo, limit: int) -> None:
-    """Say whether the books balance, and who may be behind it where they do not."""
+    """Say whether it reconciles, and who may be behind it where they do not."""
     if found.sound:
         console.print("[green]Board and contacts agree, and nobody is unaccounted for.[/]")
     else:
-        console.print("[bold red]The books do not balance.[/]")
+        console.print("[bold red]It does not reconcile.[/]")
     if not found.settled:
         console.print(
             "[yellow]The queue changed all the while it was read: ask again before you trust this.[/]"
@@ -129,5 +129,5 @@ def _books(console: Console, found: Explanation, zone: tzinfo, limit: int) -> No
             f"[red]{len(found.unreadable):,} contacts of all queues cannot be read and are left out: "
             f"{escape(names)}; run `pantau rebuild`[/]"
         )
-    if found.ledger.residual and not found.suspects:
-        console.print("[red]No contact whose facts are kept is behind the residual.[/]")
+    if found.ledger.reconciliation_difference and not found.suspects:
+        console.print("[red]No contact whose facts are kept is behind the difference.[/]")

@@ -94,8 +94,8 @@ class Definition:
 Channel = Literal["voice", "chat", "email", "sms", "social", "callback", "task"]
 CHANNELS: tuple[Channel, ...] = get_args(Channel)
 
-#: After so long a stay in one state a contact is a ghost: its end was lost. Other channels have no limit.
-GHOST_AFTER_MS = {"voice": 2 * 3_600_000, "chat": 24 * 3_600_000}
+#: After so long a stay in one state a contact is stuck: its end was lost. Other channels have no limit.
+STUCK_AFTER_MS = {"voice": 2 * 3_600_000, "chat": 24 * 3_600_000}
 
 #: The definition of one (queue, channel) from each instant on, oldest first; a whole minute, as panes begin.
 Timeline = tuple[tuple[int, Definition], ...]

@@ -43,8 +43,8 @@ def explanation_document(found: Explanation, *, limit: int) -> dict[str, Any]:
             "left": ledger.left,
             "waiting": ledger.waiting,
             "scheduled": ledger.scheduled,
-            "ghosts": ledger.ghosts,
-            "residual": ledger.residual,
+            "stuck": ledger.stuck,
+            "reconciliation_difference": ledger.reconciliation_difference,
         },
         "panes": [
             {

@@ -83,7 +83,7 @@ class Explanation:
     @property
     def sound(self) -> bool:
         """Whether panes and contacts agree and nobody is unaccounted for."""
-        return not (any(self.difference.values()) or self.differing or self.ledger.residual)
+        return not (any(self.difference.values()) or self.differing or self.ledger.reconciliation_difference)
 
 
 class Asked(NamedTuple):

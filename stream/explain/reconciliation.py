@@ -1,4 +1,4 @@
-"""The books of a queue checked: panes against contacts, live state against facts, and the ledger.
+"""The reconciliation of a queue: panes against contacts, live state against facts, and the ledger.
 
 Where they differ, the contacts that may be behind it are named.
 """
@@ -19,7 +19,7 @@ from stream.explain.history import ContactHistory, Span
 
 
 class Suspect(NamedTuple):
-    """A contact that may be behind a difference or a residual, and why."""
+    """A contact that may be behind a difference between panes and facts, or in the ledger, and why."""
 
     contact: str
     why: str
@@ -37,7 +37,7 @@ class PaneDifference(NamedTuple):
 class Ledger:
     """What became of all visits since the beginning. `abandoned` are those that are not `short_abandoned`.
 
-    `ghosts` have waited for longer than anybody does in their channel; `scheduled` callbacks are not due yet.
+    `stuck` have waited for longer than anybody does in their channel; `scheduled` callbacks are not due yet.
     """
 
     queued: int
@@ -47,13 +47,13 @@ class Ledger:
     left: dict[str, int]
     waiting: int
     scheduled: int
-    ghosts: int
+    stuck: int
 
     @property
-    def residual(self) -> int:
-        """Queued less all the rest: 0, or the books are wrong."""
+    def reconciliation_difference(self) -> int:
+        """Queued less all the rest: 0, or it does not reconcile."""
         gone = self.answered + self.abandoned + self.short_abandoned + sum(self.left.values())
-        return self.queued - gone - self.waiting - self.scheduled - self.ghosts
+        return self.queued - gone - self.waiting - self.scheduled - self.stuck
 
 
 def ledger_of(row: QueueBoard, in_queue: int) -> Ledger:
@@ -68,7 +68,7 @@ def ledger_of(row: QueueBoard, in_queue: int) -> Ledger:
         left={reason: n for reason, n in sorted(reading.left.items()) if n},
         waiting=row.now.waiting,
         scheduled=row.now.scheduled,
-        ghosts=in_queue - row.now.waiting - row.now.scheduled,
+        stuck=in_queue - row.now.waiting - row.now.scheduled,
     )
 
 

@@ -42,7 +42,7 @@ class ExplainService:
         store: Store,
         definitions: Definitions,
         timetable: Timetable,
-        ghost_after_ms: Mapping[str, int],
+        stuck_after_ms: Mapping[str, int],
         *,
         clock: Callable[[], int],
         advance: Callable[[int], None] = lambda _: None,
@@ -53,7 +53,7 @@ class ExplainService:
         self._model = Model()
         self._reader = Reader(store, self._model)
         self._unreadable: list[str] = []
-        self._builder = BoardBuilder(self._model, definitions, timetable, ghost_after_ms, naming=naming)
+        self._builder = BoardBuilder(self._model, definitions, timetable, stuck_after_ms, naming=naming)
 
     async def explain(self, queue: str, channel: str | None, window: str) -> Explanation:
         """Explain a window of a queue; `channel` may be None where it has but one.

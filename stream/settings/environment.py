@@ -18,7 +18,7 @@ from pydantic import (
 
 from stream.domain.definition import (
     CHANNELS,
-    GHOST_AFTER_MS,
+    STUCK_AFTER_MS,
     Definitions,
     definitions,
 )
@@ -92,12 +92,12 @@ class Settings(ServerSettings):
         """How the file would have all booked."""
         return Wanted(self.definitions(), self.staffing().grace_ms)
 
-    def ghost_after_ms(self) -> dict[str, int]:
-        """After how long a stay in one state a contact is a ghost, by channel; 0 for never."""
+    def stuck_after_ms(self) -> dict[str, int]:
+        """After how long a stay in one state a contact is stuck, by channel; 0 for never."""
         written: dict[str, int] = {
-            channel: round(hours * _HOUR_MS) for channel, hours in self.file.ghost_hours.items()
+            channel: round(hours * _HOUR_MS) for channel, hours in self.file.stuck_hours.items()
         }
-        return {**GHOST_AFTER_MS, **written}
+        return {**STUCK_AFTER_MS, **written}
 
     def staffing(self) -> StaffingRules:
         """How the time of agents is read."""

@@ -51,7 +51,7 @@ class FileSettings(Strict):
     retention: RetentionSettings = RetentionSettings()
     limits: LimitSettings = LimitSettings()
     max_queues: Annotated[int, Field(ge=1, le=10_000)] = 2_000
-    ghost_hours: dict[Channel, Annotated[float, Field(ge=0, le=8_760)]] = {}
+    stuck_hours: dict[Channel, Annotated[float, Field(ge=0, le=8_760)]] = {}
 
     @model_validator(mode="after")
     def _each_team_once(self) -> Self:

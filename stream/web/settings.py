@@ -83,7 +83,7 @@ def _builder(model: Model, settings: Settings, definitions: Definitions) -> Boar
         model,
         definitions,
         settings.timetable(),
-        settings.ghost_after_ms(),
+        settings.stuck_after_ms(),
         settings.staffing(),
         naming=settings.naming(),
         tolerance=lambda queue, channel: settings.file.in_force(queue, channel).tolerance,

@@ -105,7 +105,7 @@ def explained(
         store,
         settings.definitions(),
         settings.timetable(),
-        settings.ghost_after_ms(),
+        settings.stuck_after_ms(),
         clock=clock,
         naming=settings.naming(),
     )

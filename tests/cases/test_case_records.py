@@ -319,7 +319,7 @@ def test_with_a_key_or_in_one_partition_they_count(partitions: int, keyed: bool)
     assert listener.letters == []
     assert row is not None
     assert (row["totals"]["offered"], row["totals"]["answered"], row["now"]["waiting"]) == (40, 40, 0)
-    assert (row["now"]["residual"], row["now"]["active"]) == (0, 0)
+    assert (row["now"]["reconciliation_difference"], row["now"]["active"]) == (0, 0)
 
 
 def test_an_empty_key_is_no_key() -> None:

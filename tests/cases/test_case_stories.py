@@ -53,7 +53,7 @@ def test_the_books_of_every_queue_balance(story: Story) -> None:
     for row in board(store, settings, story.last_ms)["queues"]:
         if row["totals"]["offered"]:
             told = explained(store, settings, story.last_ms, row["queue"], row["channel"])
-            assert told["ledger"]["residual"] == row["now"]["residual"] == 0
+            assert told["ledger"]["reconciliation_difference"] == row["now"]["reconciliation_difference"] == 0
             assert (told["sound"], told["panes"], told["suspects"]) == (True, [], [])
 
 

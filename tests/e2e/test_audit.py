@@ -173,7 +173,7 @@ def test_a_cell_changed_by_hand_is_found(running: Running) -> None:
     }
     assert own["offered"]["board"] == own["offered"]["log"] + 1
     assert own["offered"]["contacts"]
-    assert own["residual"]["board"] == 1
+    assert own["reconciliation_difference"]["board"] == 1
     assert {d["scope"] for d in found["differences"]} == {"queue", "all", "contacts"}
 
 

@@ -107,7 +107,7 @@ def test_a_number_is_explained_as_json(centre_in_redis: Pantau) -> None:
     assert by_rule["SL(20s, answered_only, exited)"] == (3, 4)
     assert [row["name"] for row in found["rules"] if row["in_force"]] == ["drop_short"]
     ledger = found["ledger"]
-    assert (ledger["queued"], ledger["waiting"], ledger["residual"]) == (8, 1, 0)
+    assert (ledger["queued"], ledger["waiting"], ledger["reconciliation_difference"]) == (8, 1, 0)
     assert ledger["left"] == {"overflow": 1}
     assert (found["sound"], found["settled"], found["channel"]) == (True, True, "voice")
 
@@ -130,7 +130,7 @@ def test_a_number_is_explained_for_people(centre_in_redis: Pantau) -> None:
         "flowed out (overflow) after 8 s: left out",
         "[red]odd[/]",
         "preset genesys",
-        "residual 0",
+        "reconciliation_difference 0",
         "nobody is unaccounted for",
     ):
         assert words in done.stdout, words
@@ -181,16 +181,16 @@ def test_a_redis_that_is_away_is_one_line(tmp_path: Path) -> None:
     refused(nowhere.run("explain", "billing"), "Redis cannot be reached", "set PANTAU_REDIS_URL", code=1)
 
 
-def test_a_lost_live_state_is_a_residual_and_names_its_contact(centre_in_redis: Pantau) -> None:
+def test_a_lost_live_state_is_a_difference_and_names_its_contact(centre_in_redis: Pantau) -> None:
     with raw(centre_in_redis) as client:
         assert client.hdel(f"{BASE}:v2:live", "c\twaits") == 1
     found = asked(centre_in_redis, "billing", code=1)
-    assert found["ledger"]["residual"] == 1
+    assert found["ledger"]["reconciliation_difference"] == 1
     assert found["suspects"] == [{"contact": "waits", "why": "waits by its facts, but not in live state"}]
     assert found["sound"] is False
     done = centre_in_redis.run("explain", "billing")
     assert done.returncode == 1
-    assert "residual 1" in done.stdout
+    assert "reconciliation_difference 1" in done.stdout
     assert "Contact waits waits by its facts, but not in live state" in done.stdout
 
 
@@ -200,12 +200,12 @@ def test_a_lost_contact_is_a_difference_and_its_pane_is_named(centre_in_redis: P
     found = asked(centre_in_redis, "billing", code=1)
     off = {name: n for name, n in found["counts"]["difference"].items() if n}
     assert off == {"offered": 1, "abandoned": 1, "counted": 1}
-    assert found["ledger"]["residual"] == 0
+    assert found["ledger"]["reconciliation_difference"] == 0
     fields = {field: n for pane in found["panes"] for field, n in pane["difference"].items()}
     assert (fields["offered"], fields["x10000"], fields["d.abandoned"]) == (1, 1, 1)
     done = centre_in_redis.run("explain", "billing")
     assert done.returncode == 1
-    assert "The books do not balance." in done.stdout
+    assert "It does not reconcile." in done.stdout
 
 
 def test_a_contact_that_waits_and_lost_its_facts_is_named(centre_in_redis: Pantau) -> None:

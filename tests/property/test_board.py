@@ -62,7 +62,7 @@ def same_kpis(shown: Kpis, wanted: dict[str, float | None], where: str) -> None:
             assert found == pytest.approx(value, rel=near), f"{where} {name}"
 
 
-def is_ghost(stay: Stay, now_ms: int) -> bool:
+def is_stuck(stay: Stay, now_ms: int) -> bool:
     """Whether the contact has been waiting or talking for so long that its end must have been lost."""
     limit_ms = {"voice": 2 * HOUR_MS, "chat": 24 * HOUR_MS}.get(stay.channel)
     since_ms = stay.begun_ms if stay.waits else stay.talk_ms
@@ -157,7 +157,7 @@ class Checked:
             same_kpis(shown, wanted, f"contacts {window}")
 
     def _now(self, row: QueueBoard, own: list[Stay], now_ms: int) -> None:
-        lost = [s for s in own if s.waits or s.talks if is_ghost(s, now_ms)]
+        lost = [s for s in own if s.waits or s.talks if is_stuck(s, now_ms)]
         scheduled = [s for s in own if s.waits and s.channel == "callback" and s.begun_ms > now_ms]
         waiting = [s for s in own if s.waits and s not in lost and s not in scheduled]
         over = [
@@ -168,7 +168,7 @@ class Checked:
         assert row.now.waiting == len(waiting)
         assert row.now.waiting_over_target == len(over)
         assert row.now.scheduled == len(scheduled)
-        assert row.now.ghosts == len(lost)
+        assert row.now.stuck == len(lost)
         assert row.now.active == sum(s.talks and s not in lost for s in own)
         longest = max((max(0, now_ms - s.begun_ms) / 1000 for s in waiting), default=None)
         assert row.now.longest_wait_seconds == longest
@@ -180,8 +180,8 @@ class Checked:
         assert row.totals.abandoned == outcomes.count("abandoned")
         assert row.totals.left == outcomes.count("left")
         # Conservation: nobody is lost, nobody counted twice.
-        assert row.now.residual == 0
-        open_ = row.now.waiting + row.now.scheduled + sum(s.waits and is_ghost(s, now_ms) for s in own)
+        assert row.now.reconciliation_difference == 0
+        open_ = row.now.waiting + row.now.scheduled + sum(s.waits and is_stuck(s, now_ms) for s in own)
         assert len(own) == row.totals.answered + row.totals.abandoned + row.totals.left + open_
         if row.channel is not None:
             self._judged(row, own, now_ms)

@@ -21,7 +21,7 @@ from stream.board.document import document
 from stream.board.model import Model
 from stream.board.reader import Reader
 from stream.board.snapshot import BoardBuilder
-from stream.domain.definition import GHOST_AFTER_MS, Attribution, ClockStop, Definition, definitions
+from stream.domain.definition import STUCK_AFTER_MS, Attribution, ClockStop, Definition, definitions
 from stream.domain.fact import Event
 from stream.domain.kinds import Kind
 from stream.domain.rulebook import Wanted
@@ -127,7 +127,7 @@ def check(centre: Installation) -> None:
     book, model = centre.book, Model()
     done(Reader(centre.store, model).refresh(centre.now_ms))
     board = document(BoardBuilder(model, book.definitions).board(centre.now_ms), tenant="t")
-    given_ = terms(book.definitions, Timetable(), StaffingRules(), GHOST_AFTER_MS, NO_LIMIT)
+    given_ = terms(book.definitions, Timetable(), StaffingRules(), STUCK_AFTER_MS, NO_LIMIT)
     with tempfile.TemporaryDirectory() as folder, Audit(Path(folder) / "db") as audit:
         with audit.spool() as spool:
             for number, log in enumerate(centre.logs):

@@ -73,7 +73,7 @@ def check(centre: Centre, rules: Definitions, window: str) -> int:
         found = explained(centre, rules, row.queue, row.channel or "", window)
         where = f"{row.queue} {row.channel} {window}"
         assert set(found.difference.values()) == {0}, where
-        assert (found.differing, found.suspects, found.ledger.residual) == ([], [], 0), where
+        assert (found.differing, found.suspects, found.ledger.reconciliation_difference) == ([], [], 0), where
         assert found.level.ratio == row.windows[window].service_level_ratio, where
         known = [told for told in found.visits if told.verdict in {"met", "miss"}]
         assert (sum(t.verdict == "met" for t in known), len(known)) == found.level, where

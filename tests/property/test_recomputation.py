@@ -16,7 +16,7 @@ from support.scenario import Centre
 from stream.audit.board import NO_LIMIT, terms
 from stream.board.document import document
 from stream.domain.civil import Clock
-from stream.domain.definition import GHOST_AFTER_MS, Attribution
+from stream.domain.definition import STUCK_AFTER_MS, Attribution
 from stream.domain.staffing import StaffingRules
 from stream.domain.timetable import Timetable, Worktime
 
@@ -67,7 +67,7 @@ def check(chosen: Rules, timetable: Timetable, records: list[bytes], length: int
         centre.tell_all(readable(records[at : at + length])).crash()
     centre.now_ms = now_ms
     board = document(centre.board(), tenant="t")
-    given_ = terms(chosen.tested, timetable, StaffingRules(), GHOST_AFTER_MS, NO_LIMIT)
+    given_ = terms(chosen.tested, timetable, StaffingRules(), STUCK_AFTER_MS, NO_LIMIT)
     with tempfile.TemporaryDirectory() as folder:
         found = audited_once(Path(folder) / "db", records, board, given_)
     assert found.differences == []

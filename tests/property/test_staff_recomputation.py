@@ -26,7 +26,7 @@ from stream.board.document import document
 from stream.domain.civil import Clock
 from stream.domain.contact.conversation import ReplyKind, conversation
 from stream.domain.contact.visit import effective
-from stream.domain.definition import GHOST_AFTER_MS, definitions
+from stream.domain.definition import STUCK_AFTER_MS, definitions
 from stream.domain.fact import Event, Fact, fact_of, fact_text
 from stream.domain.kinds import Kind
 from stream.domain.staffing import StaffingRules, Team
@@ -82,7 +82,7 @@ def _audited(audit: Audit, told: list[list[Event]]) -> Audited:
     centre.now_ms = NOW_MS
     board = document(centre.tell_all(readable(records)).board(), tenant="t")
     taken(audit, records)
-    compared = audited(audit, board, terms(definitions(), timetable, RULES, GHOST_AFTER_MS, NO_LIMIT))
+    compared = audited(audit, board, terms(definitions(), timetable, RULES, STUCK_AFTER_MS, NO_LIMIT))
     replies = audit._rows(
         "SELECT subject, queue, channel, at_ms, first_wait_ms, wait_ms, any_wait_ms FROM reply"
     )

@@ -17,7 +17,7 @@ from test_order import EVER, deliveries, expected, in_order, live, state_of
 from stream.audit.board import NO_LIMIT, terms
 from stream.board.document import document
 from stream.domain.contact.conversation import ReplyKind, conversation
-from stream.domain.definition import GHOST_AFTER_MS
+from stream.domain.definition import STUCK_AFTER_MS
 from stream.domain.fact import Event, Fact
 from stream.domain.kinds import Kind
 from stream.domain.staffing import StaffingRules
@@ -123,7 +123,7 @@ def test_sql_and_board_agree(chosen: Rules, many: list[list[Event]]) -> None:
     centre.tell_all(readable(records))
     centre.now_ms = T0 + 400_000
     board = document(centre.board(), tenant="t")
-    given_ = terms(chosen.tested, Timetable(), StaffingRules(), GHOST_AFTER_MS, NO_LIMIT)
+    given_ = terms(chosen.tested, Timetable(), StaffingRules(), STUCK_AFTER_MS, NO_LIMIT)
     with tempfile.TemporaryDirectory() as folder:
         found = audited_once(Path(folder) / "db", records, board, given_)
     assert found.differences == []

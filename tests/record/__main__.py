@@ -126,7 +126,7 @@ def _told(log: Log) -> Iterator[tuple[str, str]]:
     settings, rules, end_ms = log.settings, log.settings.definitions(), log.looks[-1]
     store, model = WrittenStore(retention=settings.retention()), Model()
     reader, line = Reader(store, model), Line(store, LOG, rules, retention=settings.retention())
-    read_by = (rules, settings.timetable(), settings.ghost_after_ms(), settings.staffing())
+    read_by = (rules, settings.timetable(), settings.stuck_after_ms(), settings.staffing())
     builder = BoardBuilder(model, *read_by, naming=settings.naming())
     exposition = Exposition("t", rules.wait_edges_ms, settings.file.in_force)
     left, shown = log.events, {}

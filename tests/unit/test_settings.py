@@ -601,7 +601,7 @@ def test_a_clock_that_nobody_sets_costs_nobody_a_look(written: Path) -> None:
         ('[default]\nclock_stop = "rung"\n', "'connected' or 'accepted'"),
         ("[default]\nmore_targets_seconds = [0]\n", "greater than 0"),
         ('[[queues]]\nname = "q"\nfrom = "soon"\n', "from: 'soon' is not accepted"),
-        ("[ghost_hours]\nfax = 1\n", "'voice'"),
+        ("[stuck_hours]\nfax = 1\n", "'voice'"),
     ],
 )
 def test_what_cannot_be_is_refused_with_the_reason(text: str, told: str, written: Path) -> None:
@@ -650,6 +650,6 @@ def test_a_new_limit_is_counted_by_the_one_target_as_well(written: Path) -> None
     assert [step.all_targets_ms for _, step in rules.timeline("q", "voice")] == [(30_000,), (30_000,)]
 
 
-def test_ghosts_are_told_apart_after_hours_by_channel(written: Path) -> None:
-    found = loaded(written, "[ghost_hours]\nchat = 0\nemail = 48\n").ghost_after_ms()
+def test_stuck_contacts_are_told_apart_after_hours_by_channel(written: Path) -> None:
+    found = loaded(written, "[stuck_hours]\nchat = 0\nemail = 48\n").stuck_after_ms()
     assert found == {"voice": 7_200_000, "chat": 0, "email": 172_800_000}

@@ -101,8 +101,10 @@ class Ledger(Closed):
     left: Annotated[dict[str, int], Field(description="By reason.")]
     waiting: Count
     scheduled: Annotated[Count, Field(description="Callbacks that are not due yet.")]
-    ghosts: Annotated[Count, Field(description="Their end was lost.")]
-    residual: Annotated[int, Field(description="Queued less all the rest: 0, or something is wrong.")]
+    stuck: Annotated[Count, Field(description="Their end was lost.")]
+    reconciliation_difference: Annotated[
+        int, Field(description="Queued less all the rest: 0, or something is wrong.")
+    ]
 
 
 class Pane(Closed):
@@ -138,7 +140,9 @@ class Explanation(Closed):
     rules: list[Rule]
     ledger: Ledger
     panes: Annotated[list[Pane], Field(description="Those that differ from their contacts.")]
-    suspects: Annotated[list[Suspect], Field(description="Contacts that may be behind a residual.")]
+    suspects: Annotated[
+        list[Suspect], Field(description="Contacts that may be behind a reconciliation difference.")
+    ]
     unreadable: Annotated[
         list[str], Field(description="Contacts of any queue that are left out, for they cannot be read.")
     ]

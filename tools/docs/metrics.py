@@ -27,9 +27,9 @@ its channel: give `channel` where that is another. Series with a `reason` begin 
 retraction moves to another outcome or wait is counted there too, and stays where it was, in buckets and sums
 as well. A counter stands still until the true count has passed what it shows. So, after corrections, offered
 may differ from answered + abandoned + redirected + waiting in counters. It never does on the board (`totals`;
-`residual` tells if it did) and in the windows: they are corrected. Use those for shares and reports, and
-counters for rates. Only where the state is built anew from the log do counters begin from the true counts
-again.""",
+`reconciliation_difference` tells if it did) and in the windows: they are corrected. Use those for shares and
+reports, and counters for rates. Only where the state is built anew from the log do counters begin from the
+true counts again.""",
     Plane.EXPORTER: """## Exporters
 
 Each exporter about itself.""",

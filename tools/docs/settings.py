@@ -47,7 +47,7 @@ _CHANGES = (
     (
         (
             "`low_points`, `critical_points`, `wait_limit_seconds`, names, teams, calendars, zones, "
-            "`[limits]`, `[ghost_hours]`"
+            "`[limits]`, `[stuck_hours]`"
         ),
         "at once, by the own file of each exporter",
     ),
@@ -139,8 +139,8 @@ _FILE = {
     "retention": "How long contacts and agents can still be corrected: see below.",
     "limits": "How much one partition holds: see below.",
     "max_queues": "The most queues that `/metrics` carries; further ones are left out and counted.",
-    "ghost_hours": (
-        "`[ghost_hours]`, by channel: a contact so long in one state has lost its end; 0 for never. "
+    "stuck_hours": (
+        "`[stuck_hours]`, by channel: a contact so long in one state has lost its end; 0 for never. "
         "Left out: 2 for voice, 24 for chat."
     ),
 }

@@ -29,8 +29,8 @@ class Present:
     unanswered: int
     unanswered_since_ms: int | None
     scheduled: int
-    ghosts: int
-    residual: int
+    stuck: int
+    reconciliation_difference: int
     agents: Mapping[str, int]
     is_open: bool | None
 
@@ -54,8 +54,8 @@ def together(queues: list[Present], now_ms: int, agents: Mapping[str, int]) -> P
         unanswered=sum(q.unanswered for q in queues),
         unanswered_since_ms=_earliest(q.unanswered_since_ms for q in queues),
         scheduled=sum(q.scheduled for q in queues),
-        ghosts=sum(q.ghosts for q in queues),
-        residual=sum(q.residual for q in queues),
+        stuck=sum(q.stuck for q in queues),
+        reconciliation_difference=sum(q.reconciliation_difference for q in queues),
         agents=agents,
         is_open=any(q.is_open for q in queues) if queues else None,
     )
@@ -71,7 +71,7 @@ NOW: tuple[Measure[Present], ...] = (
         title="Waiting",
         unit=Unit.COUNT,
         value=lambda of: of.waiting,
-        formula="visits that entered and have not left, without ghosts and callbacks that are not due",
+        formula="visits that entered and have not left, without stuck contacts and callbacks not yet due",
         symbols="Q",
         needs=OF_A_VISIT,
         where=_NOW,
@@ -118,7 +118,7 @@ NOW: tuple[Measure[Present], ...] = (
         title="Active",
         unit=Unit.COUNT,
         value=lambda of: of.active,
-        formula="contacts talking to an agent or on hold, without ghosts",
+        formula="contacts talking to an agent or on hold, without stuck contacts",
         needs=("visit.answered", "leg.ended"),
         where=_NOW,
         booked="now",
@@ -197,12 +197,12 @@ NOW: tuple[Measure[Present], ...] = (
         metrics=(Exposed(Place.NOW, "contacts_scheduled", "Callbacks that are not due yet."),),
     ),
     Measure(
-        name="ghosts",
-        title="Ghosts",
+        name="stuck",
+        title="Stuck contacts",
         unit=Unit.COUNT,
-        value=lambda of: of.ghosts,
+        value=lambda of: of.stuck,
         formula="contacts in one state for longer than their channel ever takes: voice 2 h, chat 24 h, "
-        "others without limit, or `ghost_hours`",
+        "others without limit, or `stuck_hours`",
         needs=OF_A_VISIT,
         where=_NOW,
         booked="now",
@@ -211,16 +211,16 @@ NOW: tuple[Measure[Present], ...] = (
         "nothing else; a late end, or a snapshot of the source, heals them.",
         brief="Contacts whose end was lost: too long in one state for their channel.",
         metrics=(
-            Exposed(Place.NOW, "contacts_ghost", "Contacts whose end was lost: too long in one state."),
+            Exposed(Place.NOW, "contacts_stuck", "Contacts whose end was lost: too long in one state."),
         ),
     ),
     Measure(
-        name="residual",
+        name="reconciliation_difference",
         title="Ledger",
         unit=Unit.COUNT,
-        value=lambda of: of.residual,
-        formula="offered, less answered, abandoned, left and waiting, since the beginning; ghosts and "
-        "scheduled callbacks wait too",
+        value=lambda of: of.reconciliation_difference,
+        formula="offered, less answered, abandoned, left and waiting, since the beginning; stuck "
+        "contacts and scheduled callbacks wait too",
         symbols="N - A - X - (F + K + errors) - all who wait",
         needs=OF_A_VISIT,
         where=_NOW,
@@ -232,7 +232,7 @@ NOW: tuple[Measure[Present], ...] = (
         metrics=(
             Exposed(
                 Place.NOW,
-                "contacts_residual",
+                "contacts_reconciliation_difference",
                 "Offered less answered, abandoned, redirected and waiting: 0, or events are missing.",
             ),
         ),

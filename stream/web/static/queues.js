@@ -2,7 +2,7 @@
 
 import { clock, feed } from "./feed.js";
 import { byId, view, write } from "./page.js";
-import { books } from "./rows.js";
+import { unreconciled } from "./rows.js";
 import { drawRow } from "./table.js";
 import { count, DASH, number } from "./words.js";
 
@@ -33,9 +33,9 @@ export function drawQueues(rows) {
 
 // Also of queues that are on another page.
 function drawBooks(rows) {
-  const off = rows.filter((row) => row.residual).map(books);
-  byId("books").hidden = off.length === 0;
-  write(byId("books"), `⚠ ${off.join("; ")}`);
+  const off = rows.filter((row) => row.difference).map(unreconciled);
+  byId("unreconciled").hidden = off.length === 0;
+  write(byId("unreconciled"), `⚠ ${off.join("; ")}`);
 }
 
 // What is missing from the numbers, and what may be apart: whoever reads them should know.

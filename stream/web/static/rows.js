@@ -62,8 +62,8 @@ function rowOf(queue) {
     overTarget: number(now.waiting_over_target),
     longestWait: number(now.longest_wait_seconds),
     scheduled: number(now.scheduled),
-    ghosts: number(now.ghosts),
-    residual: number(now.residual),
+    stuck: number(now.stuck),
+    difference: number(now.reconciliation_difference),
     available: number(agents.available),
     staffed: staffedOf(agents),
     unknown: number(agents.unknown),
@@ -125,7 +125,7 @@ export function summaryOf(board, rows) {
     staffed: total("staffed"),
     unknown: total("unknown"),
     scheduled: total("scheduled"),
-    ghosts: total("ghosts"),
+    stuck: total("stuck"),
     abandonedToday: total("abandonedToday"),
     abandonRateToday: highest.abandonRateToday,
   };
@@ -138,16 +138,16 @@ export function withdrawn(row) {
   return { ...blank, level: NO_LEVEL, interval: NO_LEVEL, today: NO_LEVEL, status: "stale" };
 }
 
-export function books(row) {
-  return `books off by ${row.residual}: pantau explain ${row.queue}`;
+export function unreconciled(row) {
+  return `does not reconcile, off by ${row.difference}: pantau explain ${row.queue}`;
 }
 
 export function late(level) {
   return level.late ? `${count(level.late)} late` : "";
 }
 
-export function ghosts(row) {
-  return row.ghosts && !view.calm ? `${count(row.ghosts)} ghost${row.ghosts === 1 ? "" : "s"}` : "";
+export function stuck(row) {
+  return row.stuck && !view.calm ? `${count(row.stuck)} stuck` : "";
 }
 
 export function dueLater(row) {

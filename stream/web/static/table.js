@@ -1,7 +1,7 @@
 // The columns of the queues' table: what a row of it shows.
 
 import { badge, below, byId, make, small, STATUSES, symbol, view } from "./page.js";
-import { books, dueLater, ghosts, late } from "./rows.js";
+import { dueLater, late, stuck, unreconciled } from "./rows.js";
 import { count, duration, few, percent } from "./words.js";
 
 const CALM_STRETCH = 1.2; // fewer columns, more room for each
@@ -59,7 +59,7 @@ export function drawRow(row) {
 function nameCell(row) {
   const notes = make("span", { class: "notes" });
   if (row.status === "critical") notes.append(make("span", { class: "reason", title: row.reason }, row.reason));
-  if (row.residual) notes.append(make("strong", { class: "books", title: books(row) }, `⚠ books off by ${row.residual}`));
+  if (row.difference) notes.append(make("strong", { class: "alarm", title: unreconciled(row) }, `⚠ does not reconcile, off by ${row.difference}`));
   if (row.level.late) notes.append(make("span", { title: "late corrections of the last 30 minutes" }, late(row.level)));
   return [make("span", { class: "title" }, make("span", { class: "queue" }, row.title), " ", make("span", { class: "channel" }, row.channel)), notes];
 }
@@ -77,7 +77,7 @@ function waitingCell(row) {
 }
 
 function longestCell(row) {
-  return [duration(row.longestWait), of(row.target, duration), ...below(ghosts(row))];
+  return [duration(row.longestWait), of(row.target, duration), ...below(stuck(row))];
 }
 
 function agentsCell(row) {

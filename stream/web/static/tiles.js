@@ -4,7 +4,7 @@
 
 import { feed } from "./feed.js";
 import { badge, byId, make, small, view, write } from "./page.js";
-import { dueLater, ghosts, late } from "./rows.js";
+import { dueLater, late, stuck } from "./rows.js";
 import { count, DASH, duration, percent, range, timeOfDay } from "./words.js";
 
 // Units are set smaller than digits, so a number can be as large as the tile allows.
@@ -24,7 +24,7 @@ function writeTile(id, value, note, fine = "") {
 
 export function drawTiles(summary) {
   drawServiceLevel(summary);
-  writeTile("tile-waiting", count(summary.waiting), overTarget(summary.overTarget), [ghosts(summary), dueLater(summary)].filter(Boolean).join(" · "));
+  writeTile("tile-waiting", count(summary.waiting), overTarget(summary.overTarget), [stuck(summary), dueLater(summary)].filter(Boolean).join(" · "));
   writeTile("tile-longest-wait", duration(summary.longestWait), summary.target === null ? "" : `target ${duration(summary.target)}`);
   const unknown = summary.unknown ? `? ${count(summary.unknown)} unknown` : "";
   writeTile("tile-available", count(summary.available), summary.staffed === null ? "" : `of ${count(summary.staffed)} staffed`, [unknown, summary.lowest && "counted once per queue"].filter(Boolean).join(" · "));

@@ -26,5 +26,5 @@ queue q totals.abandoned 0
 queue q 60m.asa_seconds 90
 queue q now.waiting 1
 queue q now.active 1
-queue q now.residual 0
+queue q now.reconciliation_difference 0
 explain q sound yes

@@ -6,4 +6,4 @@
 as of 10:10:00
 queue webchat totals.abandoned 1
 queue webchat now.waiting 0
-queue webchat now.residual 0
+queue webchat now.reconciliation_difference 0

@@ -10,4 +10,4 @@ queue q1 totals.answered 1
 queue q1 totals.abandoned 0
 queue q1 60m.asa_seconds 7
 queue q1 now.active 0
-queue q1 now.residual 0
+queue q1 now.reconciliation_difference 0

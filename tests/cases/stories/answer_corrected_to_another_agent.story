@@ -9,5 +9,5 @@ queue q totals.answered 1
 queue q 60m.asa_seconds 30
 queue q 60m.talk_seconds 150
 queue q 60m.acw_seconds 20
-queue q now.residual 0
+queue q now.reconciliation_difference 0
 explain q sound yes

@@ -11,7 +11,7 @@ queue billing totals.answered 1
 queue billing totals.abandoned 0
 queue billing now.waiting 0
 queue billing now.active 0
-queue billing now.residual 0
+queue billing now.reconciliation_difference 0
 queue billing 60m.asa_seconds 0
 queue billing 60m.talk_seconds 57     # 10:00:03 to 10:01:00
 queue billing 60m.acw_seconds 10

@@ -17,5 +17,5 @@ queue orders totals.abandoned 0
 queue orders 60m.asa_seconds 0
 all now.active 0
 all now.waiting 0
-all now.residual 0
+all now.reconciliation_difference 0
 explain orders sound yes

@@ -13,7 +13,7 @@ queue billing totals.short_abandoned 1   # after 2 s, the limit is 5 s
 queue billing totals.answered 0
 queue billing now.active 0
 queue billing now.waiting 0
-queue billing now.residual 0
+queue billing now.reconciliation_difference 0
 team t 60m.offers_made 1
 team t 60m.offers_abandoned 1
 team t 60m.offers_answered 0

@@ -6,4 +6,4 @@
 as of 10:10:00
 queue callbacks totals.abandoned 1
 queue callbacks 60m.promised_wait_seconds none
-queue callbacks now.residual 0
+queue callbacks now.reconciliation_difference 0

@@ -16,4 +16,4 @@ queue callbacks totals.answered 1
 queue callbacks 60m.asa_seconds 70                      # since it is due
 queue callbacks 60m.promised_wait_seconds 250           # since 10:00:00
 all now.waiting 0
-all now.residual 0
+all now.reconciliation_difference 0

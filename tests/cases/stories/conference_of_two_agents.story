@@ -16,4 +16,4 @@ queue q 60m.talk_seconds 175             # (230 + 120) / 2
 queue q 60m.acw_seconds 15               # (10 + 20) / 2
 queue q 60m.aht_seconds 190
 queue q now.active 0
-queue q now.residual 0
+queue q now.reconciliation_difference 0

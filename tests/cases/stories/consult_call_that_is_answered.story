@@ -11,4 +11,4 @@ queue 1509 totals.answered 1
 queue 1509 totals.abandoned 0
 queue 1509 60m.asa_seconds 7
 queue 1509 now.active 0
-queue 1509 now.residual 0
+queue 1509 now.reconciliation_difference 0

@@ -7,4 +7,4 @@
 as of 10:10:00
 queue 1509 totals.offered 1
 queue 1509 totals.abandoned 1
-queue 1509 now.residual 0
+queue 1509 now.reconciliation_difference 0

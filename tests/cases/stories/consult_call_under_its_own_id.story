@@ -26,5 +26,5 @@ queue 1509 totals.offered 1
 queue 1509 totals.abandoned 0
 queue 1509 totals.short_abandoned 0
 queue 1509 now.waiting 0
-queue 1509 now.residual 0
+queue 1509 now.reconciliation_difference 0
 all totals.abandoned 0

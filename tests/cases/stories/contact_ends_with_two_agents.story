@@ -7,6 +7,6 @@
 as of 10:10:00
 queue q:chat totals.answered 1
 queue q:chat now.active 0
-queue q:chat now.residual 0
+queue q:chat now.reconciliation_difference 0
 # Each had one contact: 110 + 60 seconds of legs, over no time told of talking.
 team t 60m.concurrency_ratio none

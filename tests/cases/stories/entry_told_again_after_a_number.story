@@ -9,4 +9,4 @@ queue billing totals.offered 1
 queue billing totals.answered 1
 queue billing totals.abandoned 0
 queue billing 60m.asa_seconds 30
-queue billing now.residual 0
+queue billing now.reconciliation_difference 0

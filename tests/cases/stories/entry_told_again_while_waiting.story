@@ -16,7 +16,7 @@ queue billing totals.abandoned 0
 queue billing 60m.asa_seconds 35
 queue billing now.waiting 0
 queue billing now.active 0
-queue billing now.residual 0
+queue billing now.reconciliation_difference 0
 all contacts.totals.offered 1
 all contacts.totals.answered 1
 team t 60m.offers_made 1

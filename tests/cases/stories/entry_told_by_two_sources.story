@@ -17,4 +17,4 @@ queue orders totals.offered 1
 queue orders totals.answered 1
 queue orders totals.abandoned 0
 queue orders 60m.asa_seconds 10
-all now.residual 0
+all now.reconciliation_difference 0

@@ -12,5 +12,5 @@ queue soft totals.left 1
 queue soft totals.abandoned 1
 queue soft totals.short_abandoned 1
 queue soft now.waiting 0
-queue soft now.residual 0
+queue soft now.reconciliation_difference 0
 explain soft sound yes

@@ -11,4 +11,4 @@ as of 10:10:00
 queue webchat now.unanswered 0
 queue webchat now.active 0
 queue webchat 60m.response_seconds 20
-queue webchat now.residual 0
+queue webchat now.reconciliation_difference 0

@@ -13,7 +13,7 @@ queue webchat now.waiting 2
 as of 10:03:00
 queue webchat now.waiting 1
 queue webchat now.longest_wait_seconds 180
-queue webchat now.residual 0
+queue webchat now.reconciliation_difference 0
 queue webchat now.unanswered 0
 
 10:04:00 m1 visit.answered agent=ana
@@ -24,5 +24,5 @@ as of 10:10:00
 queue webchat totals.answered 1
 queue webchat totals.abandoned 0
 queue webchat now.waiting 0
-queue webchat now.residual 0
+queue webchat now.reconciliation_difference 0
 queue webchat now.unanswered 0

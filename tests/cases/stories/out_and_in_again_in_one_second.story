@@ -13,6 +13,6 @@ queue soft totals.left 2
 queue soft totals.abandoned 1
 queue soft totals.short_abandoned 0      # after 48 s
 queue soft now.waiting 0
-queue soft now.residual 0
+queue soft now.reconciliation_difference 0
 all contacts.totals.offered 1
 explain soft sound yes

@@ -22,6 +22,6 @@ queue second 60m.acw_seconds 10
 all contacts.totals.left 1
 all now.waiting 0
 all now.active 0
-all now.residual 0
+all now.reconciliation_difference 0
 explain first sound yes
 explain second sound yes

@@ -11,4 +11,4 @@ queue first totals.answered 0
 queue second totals.answered 1
 queue second 60m.asa_seconds 0
 all now.waiting 0
-all now.residual 0
+all now.reconciliation_difference 0

@@ -16,4 +16,4 @@ queue second totals.answered 1
 queue second totals.left 0
 queue second totals.abandoned 0
 queue second 60m.asa_seconds 20
-all now.residual 0
+all now.reconciliation_difference 0

@@ -9,4 +9,4 @@ queue old_name totals.answered 1
 queue old_name 60m.asa_seconds 40
 all totals.offered 1
 all now.waiting 0
-all now.residual 0
+all now.reconciliation_difference 0

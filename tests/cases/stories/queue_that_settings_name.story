@@ -4,7 +4,7 @@
 
 as of 10:10:00
 queue preset now.waiting 0
-queue preset now.residual 0
+queue preset now.reconciliation_difference 0
 queue preset totals.offered 0
 queue preset 60m.offered 0
 queue preset 60m.service_level_ratio none

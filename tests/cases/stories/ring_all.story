@@ -17,7 +17,7 @@ queue billing totals.offered 2
 queue billing totals.answered 1
 queue billing totals.abandoned 1
 queue billing now.active 1
-queue billing now.residual 0
+queue billing now.reconciliation_difference 0
 team t 60m.offers_made 6
 team t 60m.offers_answered 1
 team t 60m.offers_abandoned 3            # all three that rang when c2 gave up

@@ -13,4 +13,4 @@ queue billing totals.offered 3
 queue billing totals.answered 2
 queue billing totals.left 1
 queue billing totals.abandoned 0
-queue billing now.residual 0
+queue billing now.reconciliation_difference 0

@@ -12,4 +12,4 @@ queue q totals.answered 1
 queue q totals.abandoned 0
 queue q totals.handled 1
 queue q 60m.aht_seconds 110              # ana, 10:00:10 to 10:02:00
-queue q now.residual 0
+queue q now.reconciliation_difference 0

@@ -21,4 +21,4 @@ queue q1 60m.talk_seconds 230            # ana, 10:00:10 to 10:04:00
 queue q1 60m.acw_seconds 10
 queue q1 60m.aht_seconds 240
 queue q1 now.active 0
-queue q1 now.residual 0
+queue q1 now.reconciliation_difference 0

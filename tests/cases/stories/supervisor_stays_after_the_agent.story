@@ -22,4 +22,4 @@ as of 10:10:00
 queue q totals.answered 1
 queue q totals.offered 1
 queue q now.active 0
-queue q now.residual 0
+queue q now.reconciliation_difference 0

@@ -20,4 +20,4 @@ queue orders totals.transferred 0
 queue orders 60m.asa_seconds 0
 queue orders 60m.talk_seconds 120
 all now.active 0
-all now.residual 0
+all now.reconciliation_difference 0

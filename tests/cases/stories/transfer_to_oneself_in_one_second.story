@@ -13,4 +13,4 @@ queue billing totals.transferred 1
 queue orders totals.answered 1
 queue orders 60m.asa_seconds 0
 all now.active 0
-all now.residual 0
+all now.reconciliation_difference 0

@@ -16,4 +16,4 @@ queue orders totals.answered 1
 queue orders 60m.asa_seconds 30
 all totals.abandoned 0
 all now.active 0
-all now.residual 0
+all now.reconciliation_difference 0

@@ -20,5 +20,5 @@ queue sales now.active 0
 queue tech totals.offered 1
 queue tech totals.left 1
 queue tech totals.abandoned 0
-queue tech now.residual 0
+queue tech now.reconciliation_difference 0
 all contacts.totals.offered 1

@@ -18,7 +18,7 @@ queue q 60m.asa_seconds 0
 queue q 60m.aht_seconds 0
 queue q now.active 0
 queue q now.waiting 0
-queue q now.residual 0
+queue q now.reconciliation_difference 0
 team t 60m.offers_made 1
 team t 60m.offers_answered 1
 team t 60m.offers_declined 0

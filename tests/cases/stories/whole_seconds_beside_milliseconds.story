@@ -10,4 +10,4 @@ queue q totals.answered 1
 queue q totals.abandoned 0
 queue q 60m.asa_seconds 0
 queue q now.active 0
-queue q now.residual 0
+queue q now.reconciliation_difference 0

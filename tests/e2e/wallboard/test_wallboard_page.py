@@ -396,12 +396,12 @@ async def test_what_was_refused_in_the_last_hour_is_told(
 
 async def test_books_that_do_not_balance_say_where_to_look(open_board: OpenBoard) -> None:
     page = await open_board(honest)
-    assert await page.text("#books") == "⚠ books off by 3: pantau explain lost"
+    assert await page.text("#books") == "⚠ does not reconcile, off by 3: pantau explain lost"
     rows = await odd_rows(page)
-    assert rows["lost"][0] == "lost voice ⚠ books off by 3 5 late"
+    assert rows["lost"][0] == "lost voice ⚠ does not reconcile, off by 3 5 late"
     balanced = await open_board(few)
     assert await balanced.text("#books") == ""
-    assert "books" not in str(await balanced.eval(ROWS))
+    assert "reconcile" not in str(await balanced.eval(ROWS))
 
 
 async def test_settings_that_differ_are_told_in_one_line(open_board: OpenBoard) -> None:
@@ -419,14 +419,14 @@ async def test_settings_that_differ_are_told_in_one_line(open_board: OpenBoard) 
     assert await (await open_board(fresh)).text("#settings") == ""
 
 
-async def test_callbacks_due_later_ghosts_and_late_corrections_are_told_where_there_are_any(
+async def test_callbacks_due_later_stuck_contacts_and_late_corrections_are_told_where_there_are_any(
     open_board: OpenBoard,
 ) -> None:
     rows = await odd_rows(await open_board(honest))
-    assert rows["lost"][6:8] == ["2 +4 due later", "0:12 / 0:20 2 ghosts"]
+    assert rows["lost"][6:8] == ["2 +4 due later", "0:12 / 0:20 2 stuck"]
     assert rows["silent"][6:8] == ["2", "0:12 / 0:20"]
     assert await tile(await open_board(uncertain), "waiting") == (
-        "Waiting 1 none past target 1 ghost · +4 due later"
+        "Waiting 1 none past target 1 stuck · +4 due later"
     )
 
 

@@ -81,8 +81,8 @@ def queue(  # noqa: PLR0913 - each is a number that some scene turns
                 **agents,
             },
             "scheduled": 0,
-            "ghosts": 0,
-            "residual": 0,
+            "stuck": 0,
+            "reconciliation_difference": 0,
             "open": True,
             **now,
         },
@@ -307,7 +307,7 @@ def honest() -> Document:
         queue("claims", 0.5, waiting=1, offered=13, today=0.71),
         queue("night", 0.4, waiting=0, open=False),
         queue("silent", 0.91, agents={"unknown": 2}),
-        queue("lost", 0.88, residual=3, ghosts=2, scheduled=4, late=5),
+        queue("lost", 0.88, reconciliation_difference=3, stuck=2, scheduled=4, late=5),
         queue("dropping", 0.86, interval=0.55, today=0.74, waiting=9, longest=62.0),
     ]
     everything = queue(
@@ -319,7 +319,7 @@ def honest() -> Document:
 def uncertain() -> Document:
     """Give a small centre: all its service levels are of few visits, but today's."""
     small = queue(
-        "all", 0.5, channel=None, waiting=1, offered=13, agents={"unknown": 2}, scheduled=4, ghosts=1
+        "all", 0.5, channel=None, waiting=1, offered=13, agents={"unknown": 2}, scheduled=4, stuck=1
     )
     return board([queue("claims", 0.5, waiting=1, offered=13)], everything=small)
 

@@ -76,9 +76,13 @@ def assert_adds_up(model: Model) -> None:
     """Whoever was offered waits or has left: whenever somebody looks."""
     for name, series in model.series.items():
         if name[0] == "c" and name != EVERY_QUEUE:
-            residual = _unaccounted(series.total) - len(model.now(ContactsNow).waiting.get(name, ()))
-            if residual:
-                raise Violated(f"the ledger of {name!r} has a residual of {residual}")
+            reconciliation_difference = _unaccounted(series.total) - len(
+                model.now(ContactsNow).waiting.get(name, ())
+            )
+            if reconciliation_difference:
+                raise Violated(
+                    f"the ledger of {name!r} has a reconciliation difference of {reconciliation_difference}"
+                )
     wrong = {place: count for place, count in _legs(model).items() if count < 0}
     if wrong:
         raise Violated(f"legs of teams: {wrong}")

@@ -14,7 +14,7 @@ from stream.audit.board import NO_LIMIT, terms
 from stream.audit.reading import recalled_into
 from stream.audit.recomputation import Audit
 from stream.board.document import document
-from stream.domain.definition import GHOST_AFTER_MS, definitions
+from stream.domain.definition import STUCK_AFTER_MS, definitions
 from stream.domain.fold import Retention
 from stream.domain.staffing import StaffingRules
 from stream.domain.timetable import Timetable
@@ -72,7 +72,7 @@ def test_what_was_open_before_the_log_begins_is_audited_as_if_the_log_had_it(tmp
     centre = Centre(rules, timetable, retention=NO_LIMIT).tell_all([*events, *readable([end])])
     centre.now_ms = T0 + (20 * 24 + 1) * 3_600_000
     board = document(centre.board(), tenant="t")
-    given = terms(rules, timetable, StaffingRules(), GHOST_AFTER_MS, Retention())  # all of it is too old
+    given = terms(rules, timetable, StaffingRules(), STUCK_AFTER_MS, Retention())  # all of it is too old
     with Audit(tmp_path / "db") as audit:
         with audit.spool() as spool:
             recalled_into(spool, Partition(*ONE), events)
@@ -89,6 +89,6 @@ def test_without_it_the_audit_would_miss_what_is_open(tmp_path: Path) -> None:
     rules, timetable = definitions(), Timetable()
     centre = Centre(rules, timetable, retention=NO_LIMIT).tell_all(readable(LOG))
     centre.now_ms = T0 + 30 * 3_600_000
-    given = terms(rules, timetable, StaffingRules(), GHOST_AFTER_MS, NO_LIMIT)
+    given = terms(rules, timetable, StaffingRules(), STUCK_AFTER_MS, NO_LIMIT)
     found = audited_once(tmp_path / "db", [], document(centre.board(), tenant="t"), given)
     assert [d for d in found.differences if d.place.window == "now"]

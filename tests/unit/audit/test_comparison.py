@@ -75,7 +75,7 @@ def test_what_the_log_only_bounds_may_be_less_and_no_more(
 def test_a_log_without_its_beginning_says_that_totals_are_not_compared() -> None:
     found = in_full({OFFERED: 1, WAITING: 1, LATE: 0}, {OFFERED: 2, WAITING: 1, LATE: 1}, every)
     assert (found.differences, found.equal) == ([], 1)
-    assert found.not_audited.keys() == {"totals", "residual", "late_corrections"}
+    assert found.not_audited.keys() == {"totals", "reconciliation_difference", "late_corrections"}
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from stream.audit.board import NO_LIMIT, terms
 from stream.audit.recomputation import Audit, LeftOut, Letter
 from stream.audit.terms import Terms
 from stream.board.document import document
-from stream.domain.definition import GHOST_AFTER_MS, definitions
+from stream.domain.definition import STUCK_AFTER_MS, definitions
 from stream.domain.fact import Event, fact_text
 from stream.domain.fold import PartitionFold
 from stream.domain.kinds import Kind
@@ -74,7 +74,7 @@ def refused(events: Sequence[Event], limits: Limits, *, by_agent: bool = False) 
 
 def given(limits: Limits | None, *, by_agent: bool = False) -> Terms:
     rules = definitions(by_agent=by_agent)
-    return terms(rules, Timetable(), StaffingRules(), GHOST_AFTER_MS, NO_LIMIT, limits=limits)
+    return terms(rules, Timetable(), StaffingRules(), STUCK_AFTER_MS, NO_LIMIT, limits=limits)
 
 
 @pytest.mark.parametrize("by_agent", [False, True])

@@ -9,7 +9,7 @@ from support.scenario import Centre
 
 from stream.audit.board import terms
 from stream.board.document import document
-from stream.domain.definition import GHOST_AFTER_MS, definitions
+from stream.domain.definition import STUCK_AFTER_MS, definitions
 from stream.domain.fold import Retention
 from stream.domain.naming import Naming
 from stream.domain.staffing import StaffingRules, Team
@@ -35,7 +35,7 @@ def test_zeros_are_equal_and_compared(tmp_path: Path) -> None:
         tmp_path,
         written(events),
         board,
-        terms(definitions(), Timetable(), staffing, GHOST_AFTER_MS, Retention()),
+        terms(definitions(), Timetable(), staffing, STUCK_AFTER_MS, Retention()),
     )
     assert found.differences == []
     assert found.queues == {("billing", "voice"), ("mail", "email"), ("preset", "voice"), ("vip", "voice")}

@@ -119,7 +119,7 @@ def test_the_end_of_a_contact_clears_it_from_the_board() -> None:
     assert centre.queue().now.waiting_over_target == 0
 
 
-# Callbacks, ghosts and the ledger.
+# Callbacks, stuck and the ledger.
 
 
 def test_a_callback_that_is_not_due_is_scheduled_and_nobody_waits() -> None:
@@ -128,7 +128,7 @@ def test_a_callback_that_is_not_due_is_scheduled_and_nobody_waits() -> None:
     assert [(now.scheduled, now.waiting) for now in shown] == [(1, 0), (1, 0), (0, 1), (0, 1), (0, 1)]
     assert [now.longest_wait_seconds for now in shown] == [None, None, 0.0, 20.0, 20.001]
     assert [now.waiting_over_target for now in shown] == [0, 0, 0, 0, 1]
-    assert [now.residual for now in shown] == 5 * [0]
+    assert [now.reconciliation_difference for now in shown] == 5 * [0]
     assert centre.board().open_contacts == 1
 
 
@@ -157,30 +157,30 @@ def test_the_wait_that_was_promised_away_is_told() -> None:
 @pytest.mark.parametrize(
     ("channel", "hours"), [("voice", 2), ("chat", 24), ("email", None), ("callback", None)]
 )
-def test_who_has_not_moved_for_too_long_is_a_ghost(channel: str, hours: int | None) -> None:
+def test_who_has_not_moved_for_too_long_is_stuck(channel: str, hours: int | None) -> None:
     centre = Centre().at(0).queued("waits", "billing", channel)
     centre.queued("talks", "billing", channel).answered("talks")
     if hours is None:
         now = centre.at(40 * 24 * 3600).queue("billing", channel).now
-        assert (now.waiting, now.active, now.ghosts) == (1, 1, 0)
+        assert (now.waiting, now.active, now.stuck) == (1, 1, 0)
         return
     now = centre.at(3600 * hours).queue("billing", channel).now
-    assert (now.waiting, now.active, now.ghosts, now.waiting_over_target) == (1, 1, 0, 1)
+    assert (now.waiting, now.active, now.stuck, now.waiting_over_target) == (1, 1, 0, 1)
     assert now.longest_wait_seconds == 3600 * hours
     centre.queued("comes later", "billing", channel)
     board = centre.at(3600 * hours + 0.001).board()
     for row in (board.all, *board.queues):
         now = row.now
-        assert (now.waiting, now.active, now.ghosts, now.waiting_over_target) == (1, 0, 2, 0)
-        assert (now.longest_wait_seconds, now.residual) == (0.001, 0)
+        assert (now.waiting, now.active, now.stuck, now.waiting_over_target) == (1, 0, 2, 0)
+        assert (now.longest_wait_seconds, now.reconciliation_difference) == (0.001, 0)
     assert board.open_contacts == 1
 
 
-def test_a_ghost_that_moves_is_none_any_more() -> None:
+def test_a_stuck_contact_that_moves_is_none_any_more() -> None:
     centre = Centre().at(0).queued("c1")
-    assert centre.at(8000).queue().now.ghosts == 1
+    assert centre.at(8000).queue().now.stuck == 1
     now = centre.answered("c1").queue().now
-    assert (now.ghosts, now.active) == (0, 1)
+    assert (now.stuck, now.active) == (0, 1)
 
 
 def test_whoever_was_offered_is_accounted_for() -> None:
@@ -200,18 +200,18 @@ def test_whoever_was_offered_is_accounted_for() -> None:
     centre.tell("c9", callback(0, 900)).tell("c8", queued(-8000))
     for at in (4, 6, 1000):
         board = centre.at(at).board()
-        assert [row.now.residual for row in [*board.queues, board.all]] == [0, 0, 0]
-    assert (board.all.now.waiting, board.all.now.ghosts) == (2, 1)
+        assert [row.now.reconciliation_difference for row in [*board.queues, board.all]] == [0, 0, 0]
+    assert (board.all.now.waiting, board.all.now.stuck) == (2, 1)
     centre.crash().tell("c0", retracted(1001, queued(0)))
-    assert centre.board().all.now.residual == 0
+    assert centre.board().all.now.reconciliation_difference == 0
 
 
 def test_a_ledger_that_does_not_add_up_is_told() -> None:
     centre = Centre().at(0).queued("c1").queued("c2").answered("c2")
-    assert centre.queue().now.residual == 0
+    assert centre.queue().now.reconciliation_difference == 0
     centre.model.now(ContactsNow).waiting["c\tbilling\tvoice"].clear()  # live state was lost
-    assert centre.queue().now.residual == 1
-    assert centre.board().all.now.residual == 1
+    assert centre.queue().now.reconciliation_difference == 1
+    assert centre.board().all.now.reconciliation_difference == 1
 
 
 def test_what_was_turned_away_at_the_door_is_demand_and_nobody_waits() -> None:
@@ -219,7 +219,7 @@ def test_what_was_turned_away_at_the_door_is_demand_and_nobody_waits() -> None:
     centre.at(120).blocked("c4")
     row = centre.at(130).queue()
     assert (row.windows["1m"].blocked, row.windows["5m"].blocked, row.totals.blocked) == (1, 3, 3)
-    assert (row.windows["5m"].offered, row.now.waiting, row.now.residual) == (1, 1, 0)
+    assert (row.windows["5m"].offered, row.now.waiting, row.now.reconciliation_difference) == (1, 1, 0)
     assert centre.board().all.windows["5m"].blocked == 3
 
 

@@ -53,13 +53,13 @@ def test_what_was_left_out_bounded_or_lost_is_said() -> None:
         LeftOut("open_contacts", is_told=True, records=3),
         LeftOut("queues", is_told=False, records=1_200),
     ]
-    found.comparison.not_audited = {"totals": "gone", "residual": "gone"}
+    found.comparison.not_audited = {"totals": "gone", "reconciliation_difference": "gone"}
     left_out, bounded, lost = notes(found)
     assert left_out == (
         "1,203 records left out, as refused by [limits]: 3 open_contacts by dead letters, 1,200 queues"
     )
     assert "late_corrections (" in bounded
-    assert lost == "not audited: residual, totals (gone)"
+    assert lost == "not audited: reconciliation_difference, totals (gone)"
     document = as_document(found)
     assert document["left_out"][0] == {"kind": "open_contacts", "is_told": True, "records": 3}
     assert document["within"] == 30

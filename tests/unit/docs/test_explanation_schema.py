@@ -42,7 +42,9 @@ def test_an_explanation_is_as_published(schema: Draft202012Validator, lose: bool
     made = busy(lose=lose)
     schema.validate(made)
     assert made["sound"] is not lose
-    assert (len(made["panes"]), len(made["suspects"]), made["ledger"]["residual"]) == 3 * (int(lose),)
+    assert (len(made["panes"]), len(made["suspects"]), made["ledger"]["reconciliation_difference"]) == 3 * (
+        int(lose),
+    )
 
 
 def test_an_explanation_without_data_is_as_published(schema: Draft202012Validator) -> None:

@@ -1,4 +1,4 @@
-"""Why each visit counts as it does, by every attribution; corrections; the books, and who is behind them."""
+"""Why each visit counts as it does, by every attribution; corrections; what does not reconcile, and why."""
 
 from dataclasses import replace
 
@@ -105,7 +105,7 @@ def test_a_callback_that_is_not_due_waits_from_then_on() -> None:
     rules = definitions()
     found = explained(Centre(rules).tell("c1", entry).at(300), rules, channel="callback")
     assert only(found).reason == "a callback that is due at 10:10:00: waits from then on"
-    assert (found.ledger.waiting, found.ledger.scheduled, found.ledger.residual) == (0, 1, 0)
+    assert (found.ledger.waiting, found.ledger.scheduled, found.ledger.reconciliation_difference) == (0, 1, 0)
 
 
 POLICIES = {
@@ -260,21 +260,21 @@ def unbalanced(centre: Centre) -> Explanation:
     return found
 
 
-def test_who_waits_by_facts_alone_is_named_behind_a_residual() -> None:
+def test_who_waits_by_facts_alone_is_named_behind_a_difference() -> None:
     centre = Centre().at(0).queued("c1").queued("c2").at(10)
     centre.board()
     del centre.model.now(ContactsNow).waiting["c\tbilling\tvoice"]["c\tc1\t0"]
     found = unbalanced(centre)
-    assert found.ledger.residual == 1
+    assert found.ledger.reconciliation_difference == 1
     assert found.suspects == [Suspect("c1", "waits by its facts, but not in live state")]
 
 
-def test_who_waits_in_live_state_alone_is_named_behind_a_residual() -> None:
+def test_who_waits_in_live_state_alone_is_named_behind_a_difference() -> None:
     centre = Centre().at(0).queued("c1").at(10).answered("c1").at(20)
     centre.board()
     centre.model.now(ContactsNow).waiting["c\tbilling\tvoice"]["c\tc1\t0"] = ms(0)
     found = unbalanced(centre)
-    assert found.ledger.residual == -1
+    assert found.ledger.reconciliation_difference == -1
     assert found.suspects == [Suspect("c1", "waits in live state, but not by its facts")]
 
 

@@ -470,7 +470,7 @@ def test_twenty_abandons_of_which_fifteen_were_answers_stay_twenty_in_counters_a
 
     def told() -> list[float | None]:
         found = samples(centre.at(200).board())
-        names = ("offered_total", "answered_total", "abandoned_total", "residual")
+        names = ("offered_total", "answered_total", "abandoned_total", "reconciliation_difference")
         return [of(found, f"pantau_queue_contacts_{name}", **BILLING) for name in names]
 
     assert told() == [20, 0, 20, 0]

@@ -13,7 +13,9 @@ from tools.docs.board.window import ByTarget, ByWindow, Totals, Windows
 from tools.docs.values import Closed, Ratio, Seconds, measured
 
 
-@measured(QueueNow, Place.NOW, shapes={"residual": int, "agents": Agents, "open": bool | None})
+@measured(
+    QueueNow, Place.NOW, shapes={"reconciliation_difference": int, "agents": Agents, "open": bool | None}
+)
 class Now(Closed):
     """What is true at `now`."""
 

@@ -189,11 +189,11 @@ OF_NOW: dict[str, tuple[Example, ...]] = {
             where="queues.callbacks.now.scheduled",
         ),
     ),
-    "ghosts": (
+    "stuck": (
         Example(1, "", LOST, at="12:30:00"),
         Example(0, "1 - 1", LOST, at="12:30:00", where="queues.billing.now.waiting"),
     ),
-    "residual": (Example(0, "11 - 4 - 3 - 2 - 2", MORNING),),
+    "reconciliation_difference": (Example(0, "11 - 4 - 3 - 2 - 2", MORNING),),
     "agents": (
         Example(
             1,
