@@ -32,8 +32,8 @@ from stream.settings import Reloading, Settings
 from stream.store.opened import opened
 from stream.store.redis import RedisStore
 from stream.store.refusals import require_accepted
+from stream.web.auth import Auth
 from stream.web.binding import bound
-from stream.web.guard import Guard
 from stream.web.listening import listen_beside
 from stream.web.plain import application
 from stream.worker.bookkeeping import Bookkeeper
@@ -169,7 +169,7 @@ async def _warn_of_eviction(store: RedisStore) -> None:
 
 def _serve(settings: Settings, probe: PrometheusProbe, health: Health) -> None:
     host, port = settings.worker_metrics_host, settings.worker_metrics_port
-    guard = Guard.of(settings, host)
+    guard = Auth.of(settings, host)
     app = application(
         probe.registry, guard, healthy=health.is_well, not_ready_because=health.not_ready_because
     )

@@ -55,10 +55,10 @@ def document(board: Board, *, tenant: str) -> dict[str, Any]:
 
 def _heartbeat(board: Board) -> dict[str, Any] | None:
     """How old the latest heartbeat of the worst partition is, and which have none; None without any."""
-    worst_ms = board.pulse.worst_ms
+    worst_ms = board.heartbeat.worst_ms
     if worst_ms is None:
         return None
-    missing = [partition_text(partition) for partition in board.pulse.missing]
+    missing = [partition_text(partition) for partition in board.heartbeat.missing]
     return {"age_seconds": max(0, board.now_ms - worst_ms) / 1000, "missing": missing}
 
 

@@ -77,7 +77,7 @@ def all_called(queues: Sequence[QueueBoard], trust: Trust, path: Path) -> Called
 
 def worth_of(model: Model, now_ms: int, path: Path, holding: Sequence[Held]) -> tuple[Freshness, Trust]:
     """What the numbers of a model are worth. One that is empty is current if all that it needs is there."""
-    watermark_ms, proven_ms = model.watermark_ms, model.pulse(now_ms).proven_ms
+    watermark_ms, proven_ms = model.watermark_ms, model.path_heartbeat(now_ms).proven_ms
     slowest_ms, followed = model.slowest_ms, not (path.known or holding)
     state = freshness(now_ms, watermark_ms, proven_ms, slowest_ms=slowest_ms, followed=followed)
     away = [f"{away.link} away" for away in path.away if away.link is not Link.SOURCE]

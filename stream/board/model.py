@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Self, TypeVar, cast
 
+from stream.board.heartbeats import PathHeartbeat, path_heartbeat
 from stream.board.holding import Held, holding
 from stream.board.last_hour import LastHour, last_hour
 from stream.board.path import Path, Sight, path
-from stream.board.pulse import Pulse, pulse
 from stream.board.rebuilding import PartState
 from stream.board.stretch import MINUTE_MS, Stretch
 from stream.domain.deltas import SHORT_PANE_MS
@@ -132,11 +132,11 @@ class Model:
         names = (name for name in self.series if name.startswith(EVERY_QUEUE) and name != EVERY_QUEUE)
         return [(queue, channel) for _, queue, channel in (name.split("\t") for name in names)]
 
-    def pulse(self, now_ms: int) -> Pulse:
+    def path_heartbeat(self, now_ms: int) -> PathHeartbeat:
         """The heartbeats of all partitions at `now_ms`."""
         parts = self._parts.items()
         dropped = {partition: part.dropped_sources for partition, part in parts}
-        return pulse({partition: part.heartbeats for partition, part in parts}, dropped, now_ms)
+        return path_heartbeat({partition: part.heartbeats for partition, part in parts}, dropped, now_ms)
 
     def last_hour(self, now_ms: int) -> LastHour:
         """The odd records of the last hour at `now_ms`, added up once a minute, and when they change."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
-from stream.board.pulse import FORGOTTEN_AFTER_MS, NEVER, Beat
+from stream.board.heartbeats import FORGOTTEN_AFTER_MS, NEVER, Beat
 from stream.board.stretch import STALE_AFTER_MS
 from stream.store.base import Partition, Sign
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from stream.board.agreement import Agreement
+from stream.board.heartbeats import PathHeartbeat
 from stream.board.holding import Held
 from stream.board.last_hour import LastHour
 from stream.board.path import Path
-from stream.board.pulse import Pulse
 from stream.board.rebuilding import PartState, Rebuilding
 from stream.board.staff import Staff
 from stream.board.stretch import STALE_AFTER_MS, Stretches
@@ -90,7 +90,7 @@ class Board:
     all: QueueBoard
     staff: Staff
     open_contacts: int
-    pulse: Pulse
+    heartbeat: PathHeartbeat
     rebuilding: Rebuilding | None = None
     parts: Mapping[Partition, PartState] = field(default_factory=dict)
     time_zone: str = "UTC"
@@ -104,7 +104,7 @@ class Board:
     @property
     def current_ms(self) -> int:
         """Up to when it is right: the newest event, or the heartbeats behind it; 0 before the first."""
-        return current_ms(self.watermark_ms, self.pulse.proven_ms)
+        return current_ms(self.watermark_ms, self.heartbeat.proven_ms)
 
     @property
     def age_ms(self) -> int | None:

@@ -5,17 +5,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import starmap
 
+from stream.board.agents_by_queue import AgentsByQueue
 from stream.board.ages import Ages
-from stream.board.cut import cut
 from stream.board.holding import Held
 from stream.board.idle import idle
 from stream.board.judging import Judge, all_called, called, worth_of
 from stream.board.model import EVERY_AGAIN, EVERY_QUEUE, Model, Series
 from stream.board.path import Path
-from stream.board.present import Open, present
+from stream.board.queue_now import Open, present
 from stream.board.rebuilding import rebuilding
 from stream.board.rows import TOTALS, Board, QueueBoard, QueueNow
-from stream.board.serving import Serving
+from stream.board.split import split
 from stream.board.staff import staff
 from stream.board.stretch import WINDOWS, Edges, Stretch, Stretches
 from stream.domain.agent.present import AgentsNow
@@ -100,7 +100,7 @@ class BoardBuilder:
         self._stuck_after_ms = stuck_after_ms
         self._clocks = {timetable.centre.clock, *(at.clock for at in timetable.queues.values())}
         self._edges = Edges()
-        self._serving = Serving()
+        self._agents_by_queue = AgentsByQueue()
         self._listed: tuple[int, frozenset[str] | None] = (0, None)
         self._queues: list[str] = []
         self._awaited: dict[str, Series] = {}
@@ -129,7 +129,7 @@ class BoardBuilder:
         centre = stretches[self._timetable.centre.clock]
         stale_ms, agents = self._rules.stale_after_ms, model.now(AgentsNow).agents
         states = {key: shown_state(agent, now_ms, stale_ms) for key, agent in agents.items()}
-        self._serving.follow(agents, states)
+        self._agents_by_queue.follow(agents, states)
         state, worth = worth_of(model, now_ms, path, holding)
         shown = tuple(dict.fromkeys((*windows, *JUDGED_WINDOWS)))
         at = _Instant(now_ms, shown, stretches, centre, worth, model.known_until(path.known))
@@ -143,7 +143,7 @@ class BoardBuilder:
             all=self._every(queues, at, Counter(states.values()), path),
             staff=staff(model, self._rules, centre, windows, states),
             open_contacts=sum(q.now.waiting + q.now.active for q in queues),
-            pulse=model.pulse(now_ms),
+            heartbeat=model.path_heartbeat(now_ms),
             rebuilding=rebuilding(parts.values()),
             parts=parts,
             time_zone=str(self._timetable.centre.clock.zone),
@@ -214,7 +214,7 @@ class BoardBuilder:
             at.now_ms,
             target_of=lambda at_ms: self._definitions.of(queue, channel, at_ms).target_ms,
             stuck_after_ms=self._stuck_after_ms.get(channel, 0),
-            agents=self._serving.by_queue.get(queue, {}),
+            agents=self._agents_by_queue.by_queue.get(queue, {}),
             is_open=self._judge.is_open(self._timetable.of(queue, channel).calendar, at.now_ms),
             scheduled=channel == "callback",
         )
@@ -262,7 +262,7 @@ class BoardBuilder:
         steps = self._definitions.timeline(queue, channel)
         if len(steps) == 1 or of.definition.booked is not Attribution.OFFERED:
             return []
-        return cut(self._model, of.series, window, panes, stretch, steps)
+        return split(self._model, of.series, window, panes, stretch, steps)
 
     def _by_targets(self, of: _Queue, own: Stretches, at: _Instant) -> dict[str, dict[int, Share]]:
         """Of each window, and of those that left since the beginning."""
@@ -348,13 +348,13 @@ class BoardBuilder:
 
     def _names(self) -> list[str]:
         """The series of all queues: those that had a contact, which only ever come, and those awaited."""
-        listed = (len(self._model.series), self._serving.queues)
+        listed = (len(self._model.series), self._agents_by_queue.queues)
         if listed != self._listed:
             self._listed, seen = listed, self._model.queues()
             by_queue: dict[str, set[str]] = defaultdict(set)
             for queue, channel in seen:
                 by_queue[queue].add(channel)
-            awaited = starmap(contact_series, self._naming.awaited(by_queue, self._serving.queues))
+            awaited = starmap(contact_series, self._naming.awaited(by_queue, self._agents_by_queue.queues))
             before, self._awaited = self._awaited, {}
             for name in awaited:
                 self._awaited[name] = before.get(name) or Series()

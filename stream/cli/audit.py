@@ -28,8 +28,8 @@ from stream.replay.source import Source
 from stream.settings import Settings, load_settings
 from stream.store.opened import opened
 from stream.store.refusals import is_refusal
+from stream.web.auth import Auth
 from stream.web.binding import bound
-from stream.web.guard import Guard
 from stream.web.listening import listen_beside
 from stream.web.plain import application
 
@@ -122,7 +122,7 @@ def _source(file: Path, adapter: Adapter, to: Instant | None, own_names: frozens
 
 
 def _served(settings: Settings, host: str, port: int) -> AuditMetrics:
-    metrics, guard = AuditMetrics(), Guard.of(settings, host)
+    metrics, guard = AuditMetrics(), Auth.of(settings, host)
     sockets = bound("the audit", host, port, ("--host", "--port"))
     guard.warn("the audit", host)
     listen_beside(application(metrics.registry, guard), sockets, settings.exporter_tls())

@@ -23,9 +23,9 @@ from stream.clock import now_ms
 from stream.domain.instant import instant_text
 from stream.domain.limits import Held
 from stream.errors import PantauError, RejectReason
+from stream.replay.redacted import redacted
 from stream.replay.redrive import Judge, Redriven
 from stream.replay.redrive import redrive as redriven
-from stream.replay.shape import shape
 from stream.settings import Settings, load_settings
 from stream.store.base import Partition
 from stream.store.opened import opened
@@ -105,7 +105,7 @@ def show(
 def _shape(record: Any) -> dict[str, str]:
     if record is None:
         return {"record": "no longer kept"}
-    found = shape(record)
+    found = redacted(record)
     return {
         "record": "kept",
         "key hash": found.key_hash or "–",

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from stream.domain.contact.standing import Verdict
+from stream.domain.contact.outcome import Verdict
 from stream.domain.service_level import Share
 from stream.domain.wilson import wilson
 from stream.explain.comparison import Row

@@ -9,8 +9,8 @@ from stream.cli.logs import start_logging
 from stream.settings import Settings, load_settings
 from stream.store.opened import opened
 from stream.store.refusals import require_accepted
+from stream.web.auth import Auth
 from stream.web.binding import bound
-from stream.web.guard import Guard
 from stream.web.listening import listen
 from stream.web.settings import Heeding
 
@@ -25,7 +25,7 @@ def exporter(
     """
     settings = load_settings()
     start_logging()
-    guard = Guard.of(settings, host)
+    guard = Auth.of(settings, host)
     tls, sockets = settings.exporter_tls(), bound("the exporter", host, port, ("--host", "--port"))
     guard.warn("the exporter", host)
     asyncio.run(_look_at_store(settings))

@@ -21,7 +21,7 @@ from stream.domain.tally import Tally
 NO_LIMIT = 1 << 60
 #: What one of an entity is doing now, as it is stored: text by JSON, and back by `Entity.live_of`.
 Live = Any
-#: Of a moment, when it is booked comes first, then in which series.
+#: Of a contribution, when it is booked comes first, then in which series.
 M = TypeVar("M", bound=tuple[Any, ...])
 _BEGINS = 2
 
@@ -174,26 +174,26 @@ def id_of(key: str) -> str:
 class Recomputed(ABC, Generic[M]):
     """What is known of one whose contribution is a function of all its facts, computed anew: see `Known`.
 
-    `moments` are what it contributes, each bound to the instant and the series that begin it. Equal ones are
+    `contributions` are each bound to the instant and the series that begin it. Equal ones are
     the same contribution.
     """
 
-    __slots__ = ("facts", "live", "moments")
+    __slots__ = ("contributions", "facts", "live")
 
     def __init__(self, facts: Iterable[Fact]) -> None:
         self.facts: dict[str, Fact] = {}
-        self.moments: list[M] = []
+        self.contributions: list[M] = []
         self.live: Live = ()
         if self.join(facts):
             self.read()
 
     @abstractmethod
-    def contribution(self) -> tuple[list[M], Live]:
+    def computed(self) -> tuple[list[M], Live]:
         """What its facts contribute, and what it is doing now."""
 
     @abstractmethod
-    def post(self, tally: Tally, moment: M, sign: int) -> None:
-        """Add (`sign` 1) or take back (-1) what a moment contributes."""
+    def post(self, tally: Tally, contribution: M, sign: int) -> None:
+        """Add (`sign` 1) or take back (-1) what a contribution contributes."""
 
     def take(self, facts: Sequence[Fact], batch: Batch) -> tuple[list[Fact], Sequence[Fact]]:
         """See `Known`."""
@@ -224,20 +224,20 @@ class Recomputed(ABC, Generic[M]):
         return ()
 
     def read(self) -> tuple[list[M], list[M]]:
-        """Compute the contribution anew; the moments that are new and those no longer true."""
-        before = self.moments
-        self.moments, self.live = self.contribution()
-        if self.moments[: len(before)] == before:
-            return self.moments[len(before) :], []
-        was, now = set(before), set(self.moments)
-        return [m for m in self.moments if m not in was], [m for m in before if m not in now]
+        """Compute the contribution anew; the contributions that are new and those no longer true."""
+        before = self.contributions
+        self.contributions, self.live = self.computed()
+        if self.contributions[: len(before)] == before:
+            return self.contributions[len(before) :], []
+        was, now = set(before), set(self.contributions)
+        return [m for m in self.contributions if m not in was], [m for m in before if m not in now]
 
     def book(self, facts: Sequence[Fact], batch: Batch) -> list[M]:  # noqa: ARG002 - contacts ask which
-        """Book by how much new facts move the contribution; the moments that are new."""
+        """Book by how much new facts move the contribution; the contributions that are new."""
         new, gone = self.read()
         post, delta_of = self.post, batch.deltas.of
-        for moment in new:
-            post(delta_of(moment[1], moment[0]), moment, 1)
-        for moment in gone:
-            post(delta_of(moment[1], moment[0]), moment, -1)
+        for contribution in new:
+            post(delta_of(contribution[1], contribution[0]), contribution, 1)
+        for contribution in gone:
+            post(delta_of(contribution[1], contribution[0]), contribution, -1)
         return new

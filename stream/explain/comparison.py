@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import NamedTuple
 
-from stream.domain.contact.standing import counts_of, read_by, standing
+from stream.domain.contact.outcome import counts_of, read_by, standing
 from stream.domain.contact.visit import Visit
 from stream.domain.definition import Attribution, Definition, Definitions, ServiceLevelRule
 from stream.domain.preset import FORMULAS

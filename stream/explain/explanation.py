@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 from stream.board.model import Model
 from stream.board.rows import QueueBoard
+from stream.domain.contact.outcome import Standing, Verdict, counts_of, outcome, read_by, standing, verdict
 from stream.domain.contact.posting import Poster
 from stream.domain.contact.present import ContactsNow
-from stream.domain.contact.standing import Standing, Verdict, counts_of, outcome, read_by, standing, verdict
 from stream.domain.contact.visit import Visit
 from stream.domain.definition import Attribution, Definition, Definitions
 from stream.domain.kpi import Kpis

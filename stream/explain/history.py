@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from stream.domain.contact.contribution import stop_clocks
 from stream.domain.contact.known import Contact
-from stream.domain.contact.moment import stop_clocks
 from stream.domain.contact.visit import Visit, effective, visits
 from stream.domain.definition import Definitions
 from stream.domain.fact import Fact
@@ -69,7 +69,7 @@ def concerns(found: ContactHistory, series: str, span: Span) -> bool:
     """Whether a contact contributes to a series in a window, waits in its queue, or did until corrected."""
     _, queue, channel = series.split("\t")
     return (
-        any(m.series == series and span.has(m.at_ms) for m in found.contact.moments)
+        any(m.series == series and span.has(m.at_ms) for m in found.contact.contributions)
         or any(doing.waiting and doing.series == series for doing in found.contact.live)
         or any((v.queue, v.channel) == (queue, channel) for v in found.withdrawn())
     )

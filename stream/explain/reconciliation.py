@@ -99,11 +99,11 @@ def pane_differences(
     missing: dict[int, Tally] = {start: dict(held) for start, held in panes.panes.items() if span.has(start)}
     behind: dict[int, set[str]] = {}
     for history in histories:
-        for moment in history.contact.moments:
-            if moment.series == series and span.has(moment.at_ms):
-                start_ms = moment.at_ms - moment.at_ms % panes.pane_ms
+        for contribution in history.contact.contributions:
+            if contribution.series == series and span.has(contribution.at_ms):
+                start_ms = contribution.at_ms - contribution.at_ms % panes.pane_ms
                 booked: Tally = {}
-                poster.post(booked, moment, 1)
+                poster.post(booked, contribution, 1)
                 merge(missing.setdefault(start_ms, {}), booked, -1)
                 behind.setdefault(start_ms, set()).add(history.name)
     return [

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, tzinfo
 
-from stream.domain.contact.standing import Verdict, outcome, standing
+from stream.domain.contact.outcome import Verdict, outcome, standing
 from stream.domain.contact.visit import Visit
 from stream.domain.definition import Attribution, ClockStop, Definition, LeftPolicy, ServiceLevelRule
 

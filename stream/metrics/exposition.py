@@ -178,7 +178,7 @@ class Exposition:
 
     def _heartbeats(self, lines: Lines, board: Board) -> None:
         """Told at any age: they are about the path, not about the business."""
-        for partition, sources in board.pulse.beats.items():
+        for partition, sources in board.heartbeat.beats.items():
             if not sources:
                 continue
             base = f'tenant="{escape(self.tenant)}",topic="{partition.topic}",partition="{partition.number}"'
@@ -187,7 +187,7 @@ class Exposition:
                 f"{max(0, board.now_ms - at_ms) / 1000}\n"
                 for source, at_ms in sorted(sources.items())
             ]
-            dropped = board.pulse.dropped_sources.get(partition, 0)
+            dropped = board.heartbeat.dropped_sources.get(partition, 0)
             lines["pantau_heartbeat_sources_dropped"].append(
                 f"pantau_heartbeat_sources_dropped_total{{{base}}} {dropped}\n"
             )

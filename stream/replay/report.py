@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from stream.board.document import totals_document
+from stream.domain.contact.contribution import Tag
 from stream.domain.contact.entity import CONTACT
 from stream.domain.contact.known import Contact
-from stream.domain.contact.moment import Tag
 from stream.domain.definition import Definition, Definitions
 from stream.domain.fact import Event
 from stream.domain.fold import Retention
@@ -70,9 +70,9 @@ def _longest(spill: Spill, definitions: Definitions) -> dict[str, int]:
     """The longest wait of those who left each queue: a maximum cannot be subtracted, so no pane has it."""
     longest: dict[str, int] = {}
     for _, facts in spill.all():
-        for moment in Contact(facts, definitions).moments:
-            if moment.tag in _EXITS:
-                longest[moment.series] = max(longest.get(moment.series, 0), moment.x)
+        for contribution in Contact(facts, definitions).contributions:
+            if contribution.tag in _EXITS:
+                longest[contribution.series] = max(longest.get(contribution.series, 0), contribution.x)
     return longest
 
 

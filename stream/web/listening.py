@@ -14,7 +14,7 @@ from typing import Any, cast
 from aiohttp import web, web_response
 from aiohttp.http_exceptions import BadHttpMessage
 
-from stream.web.guard import HEADERS
+from stream.web.auth import HEADERS
 
 log = logging.getLogger("pantau.web")
 #: Told once it does; who started it may wait for that.

@@ -5,12 +5,12 @@ from collections.abc import Callable
 from aiohttp import hdrs, web
 
 from stream.metrics.own import CONTENT_TYPES, Registry, registry_text, wants_openmetrics
-from stream.web.guard import LARGEST_REQUEST, Guard
+from stream.web.auth import LARGEST_REQUEST, Auth
 
 
 def application(
     registry: Registry,
-    guard: Guard,
+    guard: Auth,
     *,
     healthy: Callable[[], bool] = lambda: True,
     not_ready_because: Callable[[], str] = lambda: "",

@@ -17,9 +17,9 @@ from stream.board.stretch import WINDOWS
 from stream.metrics.catalogue import METRIC_WINDOWS
 from stream.metrics.exposition import Exposition
 from stream.metrics.own import CONTENT_TYPES, ExporterMetrics, registry_text, wants_openmetrics
+from stream.web.auth import LARGEST_REQUEST, Auth, refused
 from stream.web.background import in_background
 from stream.web.compression import HEAD, is_taken, packed, part, unpacked
-from stream.web.guard import LARGEST_REQUEST, Guard, refused
 from stream.web.live import LiveBoard
 from stream.web.sending import begin, send, send_board, send_whole
 
@@ -46,13 +46,13 @@ class Server:
         metrics: ExporterMetrics,
         ranking_min_offers: int | None = None,
         *,
-        guard: Guard | None = None,
+        guard: Auth | None = None,
     ) -> None:
         self._live = live
         self._exposition = exposition
         self._metrics = metrics
         self._min_offers = ranking_min_offers
-        self._guard = guard or Guard()
+        self._guard = guard or Auth()
         self._latest: Board | None = None
         self._messages: dict[tuple[frozenset[str], bool], bytes] = {}
         self._ticked = asyncio.Event()

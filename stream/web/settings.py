@@ -15,8 +15,8 @@ from stream.metrics.exposition import Exposition
 from stream.metrics.own import ExporterMetrics
 from stream.settings import Reloading, Settings
 from stream.store.redis import RedisStore
+from stream.web.auth import Auth
 from stream.web.background import in_background
-from stream.web.guard import Guard
 from stream.web.live import LiveBoard
 from stream.web.server import Server
 
@@ -28,7 +28,7 @@ _LATER = "settings_kept retention holds as it was until the exporter starts agai
 class Heeding:
     """An exporter of `settings`. On SIGHUP, and when the file changes, it is read again."""
 
-    def __init__(self, settings: Settings, guard: Guard) -> None:
+    def __init__(self, settings: Settings, guard: Auth) -> None:
         self._reloading, self._retention = Reloading(settings), settings.retention()
         self._filled = 0
         self._reloading.hear()

@@ -11,7 +11,7 @@ from functools import partial
 
 from stream.store.base import Store
 from stream.store.unreadable import Unreadable
-from stream.worker.ownership import Owned
+from stream.worker.assignment import Assignment
 from stream.worker.probes import Probe
 from stream.worker.retry import Retry
 
@@ -35,7 +35,7 @@ class Damage:
     def __init__(self, store: Store, retry: Retry, probe: Probe, clock: Callable[[], int]) -> None:
         self._store, self._retry, self._probe, self._clock = store, retry, probe, clock
 
-    async def is_to_be_mended(self, owned: Owned, found: Sequence[Unreadable]) -> bool:
+    async def is_to_be_mended(self, owned: Assignment, found: Sequence[Unreadable]) -> bool:
         """Name and count what was found; whether its partition is to be acquired again, and built anew."""
         self._probe.unreadable(owned.partition, found)
         for one in found[:MOST_NAMED]:

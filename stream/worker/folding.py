@@ -12,11 +12,11 @@ from stream.domain.kinds import ROWS
 from stream.domain.limits import Limits
 from stream.domain.oddity import UNKNOWN, noted
 from stream.store.base import Checkpoint, Loaded, Store, Verdict
+from stream.worker.assignment import Assignment
 from stream.worker.damage import Damage
 from stream.worker.decoding import Decoded, decode_batch, too_late, too_many
 from stream.worker.long_open import Entries, recalled
 from stream.worker.noticing import sightings
-from stream.worker.ownership import Owned
 from stream.worker.probes import BatchReport, Probe
 from stream.worker.record import Batch, DeadLetter, DeadLetters, Record
 from stream.worker.reject_rate import Recent
@@ -59,7 +59,7 @@ class Folding:
         report.decode_seconds = time.perf_counter() - started
         return decoded
 
-    def recent(self, owned: Owned, records: Sequence[Record], decoded: Decoded) -> Recent:
+    def recent(self, owned: Assignment, records: Sequence[Record], decoded: Decoded) -> Recent:
         """What is recent once the batch is stored; it may still hold events that are too late.
 
         Heartbeats are left out: they would thin what is refused. Raises `RejectRateExceeded`.
@@ -71,7 +71,7 @@ class Folding:
         return owned.recent.after(len(records), refused, most_ratio=self._reject_limit_ratio)
 
     async def checkpoint(
-        self, owned: Owned, batch: Batch, decoded: Decoded, report: BatchReport
+        self, owned: Assignment, batch: Batch, decoded: Decoded, report: BatchReport
     ) -> Checkpoint:
         """All that a batch changes; letters about what it refused are safe by then. Raises `Lost`."""
         fold, events = owned.fold, decoded.events()
@@ -103,7 +103,7 @@ class Folding:
         """The events of a changelog, in the order of time."""
         return sorted(recalled(entries, self._decoder, self._clock()), key=lambda event: event.fact.at_ms)
 
-    async def recall(self, owned: Owned, events: Sequence[Event], first: int) -> Checkpoint:
+    async def recall(self, owned: Assignment, events: Sequence[Event], first: int) -> Checkpoint:
         """What events of before the log's `first` record change, in the order of time. Raises `Lost`."""
         fold, report = owned.fold, BatchReport(owned.partition, records=0)
         loaded = await self._load(owned, report, entities=fold.missing_entities(events), cells=())
@@ -117,7 +117,7 @@ class Folding:
             gaps=first - position,
         )
 
-    def _refused(self, owned: Owned, decoded: Decoded) -> Iterator[DeadLetter]:
+    def _refused(self, owned: Assignment, decoded: Decoded) -> Iterator[DeadLetter]:
         for position in owned.fold.late:
             yield too_late(owned.partition, decoded.source_of(position))
         most = self.limits.by_kind()
@@ -126,7 +126,7 @@ class Folding:
 
     async def _load(
         self,
-        owned: Owned,
+        owned: Assignment,
         report: BatchReport,
         *,
         entities: set[str] | tuple[()],

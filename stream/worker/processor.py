@@ -23,11 +23,11 @@ from stream.domain.rulebook import Rulebook, Wanted, begun
 from stream.errors import PartitionsChanged, StoreUnavailable
 from stream.store.base import Checkpoint, Hold, Lease, Partition, Plan, Standing, Store, Verdict
 from stream.store.keys import COUNTS
+from stream.worker.assignment import Assignment
 from stream.worker.bookkeeping import Bookkeeper
 from stream.worker.folding import Folding, Lost
 from stream.worker.long_open import Recall, nothing
 from stream.worker.notices import Notices
-from stream.worker.ownership import Owned
 from stream.worker.probes import BatchReport, Probe
 from stream.worker.progress import Backlog
 from stream.worker.record import Batch, DeadLetters
@@ -97,7 +97,7 @@ class Processor:
         self._book = begun(Wanted(definitions, grace_ms), 0)
         self._retention = retention
         self._limits = limits or Limits()
-        self._owned: dict[Partition, Owned] = {}
+        self._owned: dict[Partition, Assignment] = {}
         self._partitions: dict[str, int] = {}  # how many each topic has
         self._known: dict[Partition, int] = {}  # where each was left, held or not
         self._clock = clock
@@ -130,7 +130,7 @@ class Processor:
         plan = plan_for(lease, told, known=self._known.get(partition, 0), now_ms=self._clock())
         if plan is not None:
             await self._begin(partition, lease.token, plan, told.first)
-        owned = Owned(partition, lease, plan, book, self._fresh, log_is_whole=told.is_whole)
+        owned = Assignment(partition, lease, plan, book, self._fresh, log_is_whole=told.is_whole)
         if owned.is_unbegun and owned.position < told.first:
             await self._recall_into(owned, told.first)
         before = self._owned.get(partition)
@@ -142,7 +142,7 @@ class Processor:
         self._note_owned()
         return owned.position
 
-    async def _recall_into(self, owned: Owned, first: int) -> None:
+    async def _recall_into(self, owned: Assignment, first: int) -> None:
         """Fold what was open before the log begins, in the place of the offset before its `first`.
 
         Should somebody have taken over meanwhile, or the store have lost it, the next batch or check tells.
@@ -196,7 +196,7 @@ class Processor:
         for owned in self._owned.values():
             owned.is_fresh = False
 
-    async def _follows(self, owned: Owned) -> bool:
+    async def _follows(self, owned: Assignment) -> bool:
         """Have a partition booked by the rulebook that holds; False where it is to be built anew for that."""
         if owned.book is self._book and owned.is_fresh:
             return True
@@ -272,7 +272,7 @@ class Processor:
             return Verdict.REPEAT
         return await self._process(owned, batch.since(owned.position))
 
-    async def _process(self, owned: Owned, batch: Batch) -> Verdict:
+    async def _process(self, owned: Assignment, batch: Batch) -> Verdict:
         if not batch.is_accounted:
             log.error(_UNACCOUNTED, *owned.partition, batch.from_offset, batch.next_offset)
             return self._lose(owned, Verdict.ELSEWHERE)
@@ -302,7 +302,7 @@ class Processor:
         self._stored(owned, checkpoint, recent, report)
         return verdict
 
-    async def _apply(self, owned: Owned, checkpoint: Checkpoint, report: BatchReport) -> Verdict:
+    async def _apply(self, owned: Assignment, checkpoint: Checkpoint, report: BatchReport) -> Verdict:
         started = time.perf_counter()
         verdict = await self._retry.call(
             "apply", lambda: self._store.apply(owned.partition, owned.token, checkpoint)
@@ -310,7 +310,7 @@ class Processor:
         report.called("apply", time.perf_counter() - started)
         return verdict
 
-    def _stored(self, owned: Owned, checkpoint: Checkpoint, recent: Recent, report: BatchReport) -> None:
+    def _stored(self, owned: Assignment, checkpoint: Checkpoint, recent: Recent, report: BatchReport) -> None:
         self._advance(owned, checkpoint)
         owned.recent = recent
         if owned.halted:
@@ -321,13 +321,13 @@ class Processor:
         self._probe.batch(report)
         self._notices.take(owned.partition, report.odd, self._clock())
 
-    def _lose(self, owned: Owned, verdict: Verdict) -> Verdict:
+    def _lose(self, owned: Assignment, verdict: Verdict) -> Verdict:
         self._probe.judged(owned.partition, verdict)
         log.warning(_LOST, *owned.partition, verdict)
         self._let_go(owned)
         return verdict
 
-    def _advance(self, owned: Owned, checkpoint: Checkpoint) -> None:
+    def _advance(self, owned: Assignment, checkpoint: Checkpoint) -> None:
         owned.take(checkpoint)
         self._known[owned.partition] = owned.position
 
@@ -390,7 +390,7 @@ class Processor:
             self._let_go(owned)
         return verdict
 
-    def _let_go(self, owned: Owned) -> None:
+    def _let_go(self, owned: Assignment) -> None:
         if self._owned.get(owned.partition) is owned:  # else it was acquired again meanwhile
             del self._owned[owned.partition]
             self._notices.let_go(owned.partition)

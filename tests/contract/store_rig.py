@@ -9,7 +9,7 @@ from support.factories import CONTACTS, ms
 from support.taking import take
 
 from stream.domain.agent.state import AgentLive
-from stream.domain.contact.moment import Live
+from stream.domain.contact.contribution import Live
 from stream.domain.fact import Fact
 from stream.domain.fold import LONG_PANE_MS, TOTAL, Cell, Changes, Retention
 from stream.domain.tally import Tally

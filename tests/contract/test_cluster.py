@@ -11,8 +11,8 @@ from support.factories import CONTACTS, answered, ms, queued
 from support.processes import wait_until
 from support.redis_cluster import ClusterNode, ClusterOfRedis, cut_off
 
+from stream.domain.contact.contribution import Live
 from stream.domain.contact.entity import CONTACT
-from stream.domain.contact.moment import Live
 from stream.domain.fold import Changes
 from stream.errors import StoreUnavailable
 from stream.store import walk

@@ -14,8 +14,8 @@ from support.taking import take
 
 from stream.domain.agent.schedule import Segment
 from stream.domain.agent.state import AgentLive
+from stream.domain.contact.contribution import Live
 from stream.domain.contact.entity import CONTACT
-from stream.domain.contact.moment import Live
 from stream.domain.definition import (
     Attribution,
     ClockStop,

@@ -8,8 +8,8 @@ import pytest
 from store_rig import Copy, Rig, Writer, pane, total
 from support.factories import CONTACTS, answered, ms, queued
 
+from stream.domain.contact.contribution import Live
 from stream.domain.contact.entity import CONTACT
-from stream.domain.contact.moment import Live
 from stream.domain.fold import Changes
 from stream.domain.oddity import Odd, Sort
 from stream.errors import StoreUnavailable

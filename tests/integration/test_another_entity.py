@@ -73,7 +73,7 @@ class OnTheWay(NamedTuple):
 class Parcel(Recomputed[Step]):
     """What is known of a parcel."""
 
-    def contribution(self) -> tuple[list[Step], OnTheWay | tuple[()]]:
+    def computed(self) -> tuple[list[Step], OnTheWay | tuple[()]]:
         """Sent once, and delivered once; how long that took, where it was delivered."""
         told = sorted(self.facts.values())
         sent = next((fact for fact in told if fact.kind == ParcelKind.SENT), None)

@@ -91,7 +91,7 @@ class Checked:
         self.centre.now_ms = now_ms
         board = self.centre.tell_all(new).board()
         stays, spans = naive.stays(self.arrived, self._promises), naive_agents.spans(self.arrived)
-        acts = naive.acts(self.arrived)
+        acts = naive.offers_and_attempts(self.arrived)
         current = [span for span in spans if span.to_ms is None]
         self._rows |= {(queue, "voice") for span in current for queue in span.queues}  # before any contact
         self._compare(board, stays, acts, now_ms)

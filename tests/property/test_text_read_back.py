@@ -24,10 +24,10 @@ from support.stored_values import (
 )
 
 from stream.adapters.payload import data_of
-from stream.domain.agent.attendance import Agent
 from stream.domain.agent.state import AgentLive, told_of, told_text
+from stream.domain.agent.timeline import Agent
+from stream.domain.contact.contribution import Live
 from stream.domain.contact.known import Contact
-from stream.domain.contact.moment import Live
 from stream.domain.definition import CHANNELS, definitions
 from stream.domain.fact import Fact
 from stream.domain.kinds import Kind

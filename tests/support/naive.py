@@ -342,7 +342,7 @@ def _linked(stay: Stay, link: Fact) -> None:
         stay.outcome, stay.reason = "left", link.b
 
 
-def acts(events: Iterable[Event]) -> list[Act]:
+def offers_and_attempts(events: Iterable[Event]) -> list[Act]:
     """What single facts count: offers to a team, contacts turned away, attempts to call back."""
     return [act for facts in contacts(events).values() for act in _acts(facts)]
 
@@ -511,7 +511,7 @@ def tallies(  # noqa: C901 - every series in one place
             if pane_ms is not None:  # by channel, which is not kept in totals
                 book(f"a\t{team}", at_ms, f"n.leg.{stay.channel}", count)
                 book(f"a\t{team}", at_ms, f"t.leg.{stay.channel}", count * at_ms)
-    for act in acts(events):
+    for act in offers_and_attempts(events):
         book(act.series, act.at_ms, act.field, 1)
     for at_ms, series, field, amount in shifts(events):
         if pane_ms is not None or field.count(".") < 2:  # reasons are not kept in totals

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from stream.domain.agent.schedule import Segment
 from stream.domain.agent.state import STATES, AgentLive
-from stream.domain.contact.moment import Live
+from stream.domain.contact.contribution import Live
 from stream.domain.definition import CHANNELS
 from stream.domain.deltas import SHORT_PANE_MS
 from stream.domain.fact import Fact, fact_text

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from stream.board.stretch import WINDOWS
-from stream.domain.contact.standing import Verdict
+from stream.domain.contact.outcome import Verdict
 from stream.explain.document import SCHEMA
 from tools.docs.events import DIALECT
 from tools.docs.values import Closed, Count, Ratio, Seconds

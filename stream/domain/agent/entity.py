@@ -5,10 +5,10 @@ from types import MappingProxyType
 
 from msgspec.json import Decoder
 
-from stream.domain.agent.attendance import Agent
 from stream.domain.agent.present import AgentsNow
 from stream.domain.agent.schedule import schedule_of
 from stream.domain.agent.state import STATES, AgentLive, told_of
+from stream.domain.agent.timeline import Agent
 from stream.domain.definition import Definitions
 from stream.domain.entity import Entity
 from stream.domain.fact import Fact

@@ -5,8 +5,8 @@ from types import MappingProxyType
 
 from msgspec.json import Decoder
 
+from stream.domain.contact.contribution import Live
 from stream.domain.contact.known import Contact
-from stream.domain.contact.moment import Live
 from stream.domain.contact.posting import Poster
 from stream.domain.contact.present import ContactsNow
 from stream.domain.definition import Definitions

@@ -2,9 +2,17 @@
 
 from collections.abc import Iterable, Sequence
 
-from stream.domain.contact.acts import ACTS, acts, of_persons
+from stream.domain.contact.contribution import (
+    Contribution,
+    Live,
+    contributions,
+    live,
+    replies,
+    stop_clocks,
+    unanswered,
+)
 from stream.domain.contact.conversation import WRITTEN, conversation_of
-from stream.domain.contact.moment import Live, Moment, live, moments, replies, stop_clocks, unanswered
+from stream.domain.contact.offers import OFFERS_AND_ATTEMPTS, of_persons, offers_and_attempts
 from stream.domain.contact.posting import Poster
 from stream.domain.contact.visit import effective, visits_of
 from stream.domain.definition import Definitions
@@ -17,10 +25,10 @@ from stream.domain.series import late_series
 from stream.domain.tally import Tally, add
 
 # Members of an enum are looked up slowly; these are compared for every event.
-_UNUSUAL = {*ACTS, *WRITTEN, *ABOUT_ANOTHER}
+_UNUSUAL = {*OFFERS_AND_ATTEMPTS, *WRITTEN, *ABOUT_ANOTHER}
 
 
-class Contact(Recomputed[Moment]):
+class Contact(Recomputed[Contribution]):
     """A contact, read by `definitions`; those of one fold share a `poster`."""
 
     __slots__ = ("_acts", "_definitions", "_others", "_poster", "_wrote")
@@ -36,21 +44,21 @@ class Contact(Recomputed[Moment]):
         """See `Recomputed`."""
         new = super().join(facts, most, over)
         for kind in [fact.kind for fact in new if fact.kind in _UNUSUAL]:
-            self._acts = self._acts or kind in ACTS
+            self._acts = self._acts or kind in OFFERS_AND_ATTEMPTS
             self._wrote = self._wrote or kind in WRITTEN
             self._others = self._others or kind in ABOUT_ANOTHER
         return new
 
-    def contribution(self) -> tuple[list[Moment], tuple[Live, ...]]:
+    def computed(self) -> tuple[list[Contribution], tuple[Live, ...]]:
         """See `Recomputed`."""
         definitions = self._definitions
         facts = in_order(effective(self.facts) if self._others else self.facts.values())
         found = visits_of(facts)
         if definitions.by_acceptance:
             stop_clocks(found, definitions)
-        told, doing = moments(found, definitions), live(found)
+        told, doing = contributions(found, definitions), live(found)
         if self._acts or self._others:
-            told += acts(facts, found)
+            told += offers_and_attempts(facts, found)
         if definitions.by_agent:
             told += of_persons(facts, found, told)
         if self._wrote or self._others:
@@ -59,19 +67,19 @@ class Contact(Recomputed[Moment]):
             doing += unanswered(written)
         return told, doing
 
-    def post(self, tally: Tally, moment: Moment, sign: int) -> None:
+    def post(self, tally: Tally, contribution: Contribution, sign: int) -> None:
         """See `Recomputed`."""
         if self._poster is None:
             self._poster = Poster(self._definitions.wait_edges_ms)
-        self._poster.post(tally, moment, sign)
+        self._poster.post(tally, contribution, sign)
 
-    def book(self, facts: Sequence[Fact], batch: Batch) -> list[Moment]:
+    def book(self, facts: Sequence[Fact], batch: Batch) -> list[Contribution]:
         """See `Recomputed`; and count what came late, in panes of their own: how, not what, was told."""
         new = super().book(facts, batch)
         if self._others and new:
-            batch.booked_ms = max(batch.booked_ms, *(moment[0] for moment in new))
+            batch.booked_ms = max(batch.booked_ms, *(contribution[0] for contribution in new))
         late = [fact.at_ms for fact in facts if fact.at_ms < batch.late_before_ms]
-        if late and self.moments and self.moments[0].series[0] == "c":
+        if late and self.contributions and self.contributions[0].series[0] == "c":
             for at_ms in late:
-                add(batch.deltas.of(late_series(self.moments[0].series), at_ms), CAME_LATE, 1)
+                add(batch.deltas.of(late_series(self.contributions[0].series), at_ms), CAME_LATE, 1)
         return new

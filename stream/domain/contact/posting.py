@@ -1,12 +1,12 @@
-"""What moments of contacts add to tallies, field by field."""
+"""What contributions of contacts add to tallies, field by field."""
 
 from bisect import bisect_left
 from collections.abc import Callable
 from functools import partial
 
 from stream.domain import fields
+from stream.domain.contact.contribution import Contribution, Tag, left_verdict
 from stream.domain.contact.conversation import Reply, ReplyKind, posts
-from stream.domain.contact.moment import Moment, Tag, left_verdict
 from stream.domain.definition import HANDLE_EDGES_MS
 from stream.domain.tally import Tally, add
 
@@ -17,12 +17,12 @@ _HANDLE_BANDS = fields.bands(fields.HANDLE, HANDLE_EDGES_MS)
 
 
 class Poster:
-    """Books moments into tallies, by the wait bands of the definitions in force."""
+    """Books contributions into tallies, by the wait bands of the definitions in force."""
 
     def __init__(self, wait_edges_ms: tuple[int, ...]) -> None:
         self._edges = wait_edges_ms
         self._bands = {family: fields.bands(family, wait_edges_ms) for family in fields.BANDS}
-        self._posts: dict[int, Callable[[Tally, Moment, int], None]] = {
+        self._posts: dict[int, Callable[[Tally, Contribution, int], None]] = {
             Tag.OFFERED: _offered,
             Tag.ANSWERED: self._answered,
             Tag.ABANDONED: self._abandoned,
@@ -42,33 +42,33 @@ class Poster:
             Tag.ATTEMPT: partial(_act, fields.ATTEMPTS),
         }
 
-    def post(self, tally: Tally, moment: Moment, sign: int) -> None:
-        """Add (`sign` 1) or take back (-1) what `moment` contributes."""
-        self._posts[moment[3]](tally, moment, -sign if moment[1][0] == "k" else sign)
+    def post(self, tally: Tally, contribution: Contribution, sign: int) -> None:
+        """Add (`sign` 1) or take back (-1) what `contribution` contributes."""
+        self._posts[contribution[3]](tally, contribution, -sign if contribution[1][0] == "k" else sign)
 
-    def _answered(self, tally: Tally, moment: Moment, sign: int) -> None:
-        self._exited(tally, moment.x, fields.ANSWERED, fields.ANSWER_WAIT, fields.ANSWER_WAITS, sign)
-        if moment.y:
+    def _answered(self, tally: Tally, contribution: Contribution, sign: int) -> None:
+        self._exited(tally, contribution.x, fields.ANSWERED, fields.ANSWER_WAIT, fields.ANSWER_WAITS, sign)
+        if contribution.y:
             add(tally, fields.IN_TARGET, sign)
 
-    def _abandoned(self, tally: Tally, moment: Moment, sign: int) -> None:
-        self._exited(tally, moment.x, fields.ABANDONED, fields.ABANDON_WAIT, fields.ABANDON_WAITS, sign)
-        if moment.y:
-            add(tally, fields.SHORT if moment.z else _ABANDONED_IN, sign)
-        elif moment.z:
+    def _abandoned(self, tally: Tally, contribution: Contribution, sign: int) -> None:
+        self._exited(tally, contribution.x, fields.ABANDONED, fields.ABANDON_WAIT, fields.ABANDON_WAITS, sign)
+        if contribution.y:
+            add(tally, fields.SHORT if contribution.z else _ABANDONED_IN, sign)
+        elif contribution.z:
             add(tally, fields.LATE_SHORT, sign)
 
-    def _left(self, tally: Tally, moment: Moment, sign: int) -> None:
-        reason = moment.reason
+    def _left(self, tally: Tally, contribution: Contribution, sign: int) -> None:
+        reason = contribution.reason
         add(tally, fields.said(fields.LEFT, reason), sign)
-        if moment.y:
+        if contribution.y:
             add(tally, fields.judged(left_verdict(reason)), sign)
         if reason != "error":
             names = self._bands[fields.CALLBACK if reason == "callback" else fields.FLOWED_OUT]
-            add(tally, names[bisect_left(self._edges, moment.x)], sign)
+            add(tally, names[bisect_left(self._edges, contribution.x)], sign)
 
-    def _cohort(self, tally: Tally, moment: Moment, sign: int) -> None:
-        band = self._bands[moment.reason][bisect_left(self._edges, moment.x)]
+    def _cohort(self, tally: Tally, contribution: Contribution, sign: int) -> None:
+        band = self._bands[contribution.reason][bisect_left(self._edges, contribution.x)]
         tally[band] = tally.get(band, 0) + sign
 
     def _exited(  # noqa: PLR0913, PLR0917 - the hot path of both outcomes, spelled once
@@ -81,57 +81,57 @@ class Poster:
         tally[bucket] = tally.get(bucket, 0) + sign
 
 
-def _offered(tally: Tally, _: Moment, sign: int) -> None:
+def _offered(tally: Tally, _: Contribution, sign: int) -> None:
     add(tally, fields.OFFERED, sign)
 
 
-def _late(tally: Tally, _: Moment, sign: int) -> None:
+def _late(tally: Tally, _: Contribution, sign: int) -> None:
     add(tally, _LATE, sign)
 
 
-def _handled(tally: Tally, moment: Moment, sign: int) -> None:
-    handle_ms = moment.x + moment.y + moment.z
+def _handled(tally: Tally, contribution: Contribution, sign: int) -> None:
+    handle_ms = contribution.x + contribution.y + contribution.z
     add(tally, fields.HANDLED, sign)
-    add(tally, fields.TALK, sign * moment.x)
-    add(tally, fields.HOLD, sign * moment.y)
-    add(tally, fields.ACW, sign * moment.z)
+    add(tally, fields.TALK, sign * contribution.x)
+    add(tally, fields.HOLD, sign * contribution.y)
+    add(tally, fields.ACW, sign * contribution.z)
     add(tally, _HANDLE_BANDS[bisect_left(HANDLE_EDGES_MS, handle_ms)], sign)
     add(tally, fields.bucket(fields.HANDLE_TIMES, handle_ms), sign)
 
 
-def _decided(tally: Tally, moment: Moment, sign: int) -> None:
-    add(tally, fields.judged(moment.reason, moment.x), sign)
+def _decided(tally: Tally, contribution: Contribution, sign: int) -> None:
+    add(tally, fields.judged(contribution.reason, contribution.x), sign)
 
 
-def _moved(tally: Tally, moment: Moment, sign: int) -> None:
-    add(tally, fields.moved(moment.reason), sign * moment.x)
+def _moved(tally: Tally, contribution: Contribution, sign: int) -> None:
+    add(tally, fields.moved(contribution.reason), sign * contribution.x)
 
 
-def _promised(tally: Tally, moment: Moment, sign: int) -> None:
+def _promised(tally: Tally, contribution: Contribution, sign: int) -> None:
     add(tally, fields.PROMISED, sign)
-    add(tally, fields.PROMISED_WAIT, sign * moment.x)
-    add(tally, fields.bucket(fields.PROMISED_WAITS, moment.x), sign)
+    add(tally, fields.PROMISED_WAIT, sign * contribution.x)
+    add(tally, fields.bucket(fields.PROMISED_WAITS, contribution.x), sign)
 
 
-def _transferred(tally: Tally, moment: Moment, sign: int) -> None:
-    add(tally, fields.said(fields.TRANSFERRED, moment.reason), sign)
+def _transferred(tally: Tally, contribution: Contribution, sign: int) -> None:
+    add(tally, fields.said(fields.TRANSFERRED, contribution.reason), sign)
 
 
-def _leg_began(tally: Tally, moment: Moment, sign: int) -> None:
-    count, weighted = fields.clock(f"{fields.LEG}{moment.reason}")
+def _leg_began(tally: Tally, contribution: Contribution, sign: int) -> None:
+    count, weighted = fields.clock(f"{fields.LEG}{contribution.reason}")
     add(tally, count, sign)
-    add(tally, weighted, sign * moment.at_ms)
+    add(tally, weighted, sign * contribution.at_ms)
 
 
-def _leg_ended(tally: Tally, moment: Moment, sign: int) -> None:
-    _leg_began(tally, moment, -sign)
+def _leg_ended(tally: Tally, contribution: Contribution, sign: int) -> None:
+    _leg_began(tally, contribution, -sign)
 
 
-def _reply(tally: Tally, moment: Moment, sign: int) -> None:
-    reply = Reply(moment.at_ms, moment.series, ReplyKind(moment.y), moment.x, "")
+def _reply(tally: Tally, contribution: Contribution, sign: int) -> None:
+    reply = Reply(contribution.at_ms, contribution.series, ReplyKind(contribution.y), contribution.x, "")
     for field, amount in posts(reply):
         add(tally, field, sign * amount)
 
 
-def _act(family: str, tally: Tally, moment: Moment, sign: int) -> None:
-    add(tally, fields.said(family, moment.reason.partition(_TAB)[0]), sign)
+def _act(family: str, tally: Tally, contribution: Contribution, sign: int) -> None:
+    add(tally, fields.said(family, contribution.reason.partition(_TAB)[0]), sign)

@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 
-from stream.domain.contact.moment import Live
+from stream.domain.contact.contribution import Live
 
 
 class ContactsNow:

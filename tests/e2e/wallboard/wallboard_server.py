@@ -14,7 +14,7 @@ from pathlib import Path
 from aiohttp import web
 from wallboard_scenes import SCENES, Document
 
-from stream.web.guard import HEADERS
+from stream.web.auth import HEADERS
 
 STATIC = Path(__file__).parents[3] / "stream" / "web" / "static"
 POLICY = HEADERS["Content-Security-Policy"]

@@ -17,7 +17,7 @@ from fault.simulated.worker import Worker
 from stream.adapters.canonical import CanonicalDecoder
 from stream.app.keeper import Keeper, recalled
 from stream.domain.agent.state import AgentLive
-from stream.domain.contact.moment import Live
+from stream.domain.contact.contribution import Live
 from stream.domain.fact import Event
 from stream.domain.fold import Retention
 from stream.errors import BrokerUnavailable

@@ -10,7 +10,7 @@ from fault.simulated.server import Client, Holding, Origin, Server
 
 from stream.domain.agent.state import AgentLive
 from stream.domain.cache import Room
-from stream.domain.contact.moment import Live
+from stream.domain.contact.contribution import Live
 from stream.domain.definition import Definitions
 from stream.domain.fact import Event
 from stream.domain.fold import TOTAL, Cell, Changes, PartitionFold

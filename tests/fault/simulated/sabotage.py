@@ -10,15 +10,15 @@ from faust.types import TP
 from stream.adapters.canonical import CanonicalDecoder, encode
 from stream.app.transport import BatchConsumer
 from stream.broker.fetching import Span
-from stream.domain.contact.moment import Moment
+from stream.domain.contact.contribution import Contribution
 from stream.domain.contact.posting import _handled
 from stream.domain.fact import Event, Fact, fact_of
 from stream.domain.limits import Held
 from stream.domain.tally import Tally, add
 from stream.store.base import Checkpoint, Lease, Loaded, Partition, Plan, Verdict
 from stream.store.memory import MemoryStore, _State
+from stream.worker.assignment import Assignment
 from stream.worker.long_open import Entries
-from stream.worker.ownership import Owned
 from stream.worker.processor import Processor
 from stream.worker.record import Batch
 
@@ -207,7 +207,7 @@ class NeverReloads(Processor):
     async def process(self, batch: Batch) -> Verdict:
         return _deaf(await super().process(batch))
 
-    def _let_go(self, owned: Owned) -> None:
+    def _let_go(self, owned: Assignment) -> None:
         """It stays as it is."""
 
     async def check(self, partition: Partition) -> Verdict:
@@ -218,7 +218,7 @@ def _deaf(verdict: Verdict) -> Verdict:
     return Verdict.APPLIED if verdict is Verdict.ELSEWHERE else verdict
 
 
-def _handled_twice(tally: Tally, moment: Moment, sign: int) -> None:
+def _handled_twice(tally: Tally, moment: Contribution, sign: int) -> None:
     """Books a handled leg, and counts it again: workers and truth do so alike."""
     _handled(tally, moment, sign)
     add(tally, "handled", sign)

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, Protocol
 from support.scenario import finished
 
 from stream.domain.agent.state import AgentLive
-from stream.domain.contact.moment import Live
+from stream.domain.contact.contribution import Live
 from stream.domain.fact import Event, Fact
 from stream.domain.fold import Cell
 from stream.errors import StoreUnavailable

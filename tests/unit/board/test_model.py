@@ -11,7 +11,7 @@ from stream.board.reader import Reader
 from stream.board.snapshot import BoardBuilder
 from stream.domain.agent.present import AgentsNow
 from stream.domain.agent.state import AgentLive
-from stream.domain.contact.moment import Live
+from stream.domain.contact.contribution import Live
 from stream.domain.contact.present import ContactsNow
 from stream.domain.definition import definitions
 from stream.domain.fold import LONG_PANE_MS, TOTAL, Cell

@@ -3,8 +3,8 @@
 import pytest
 from support.factories import AGENTS, CONTACTS, ms
 
+from stream.board.heartbeats import NEVER, Beat
 from stream.board.path import AWAY_AFTER_MS, Away, Link, Path, Sight, path
-from stream.board.pulse import NEVER, Beat
 from stream.store.base import Partition, Sign
 
 pytestmark = pytest.mark.pure

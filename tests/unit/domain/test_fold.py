@@ -23,7 +23,7 @@ from support.factories import (
 )
 
 from stream.domain.cache import Room, Visited
-from stream.domain.contact.moment import Live
+from stream.domain.contact.contribution import Live
 from stream.domain.definition import definitions
 from stream.domain.fact import Event, Fact
 from stream.domain.fold import LONG_PANE_MS, TOTAL, Cell, Changes, PartitionFold, Retention

@@ -5,7 +5,7 @@ from support.factories import heartbeat, ms, schedule, state, state_corrected, s
 from support.scenario import Centre, clocked
 
 from stream.board.staff import StaffBoard
-from stream.domain.contact.moment import Live
+from stream.domain.contact.contribution import Live
 from stream.domain.fold import Cell
 from stream.domain.measures.staff import MOST_REASONS
 from stream.domain.staffing import Staffing, StaffingRules, Team, busy_ratio, staffing

@@ -5,7 +5,7 @@ from itertools import accumulate
 import pytest
 from support.factories import ms
 
-from stream.domain.contact.moment import Moment, Tag
+from stream.domain.contact.contribution import Contribution, Tag
 from stream.domain.contact.posting import Poster
 from stream.domain.definition import definitions
 from stream.domain.tally import Tally, add, merge, merge_total
@@ -17,7 +17,7 @@ POSTER = Poster(definitions().wait_edges_ms)
 
 def posted(tag: Tag, x: int = 0, y: int = 0, z: int = 0, reason: str = "") -> Tally:
     tally: Tally = {}
-    POSTER.post(tally, Moment(ms(0), "c\tbilling\tvoice", 1, tag, x, y, z, reason), 1)
+    POSTER.post(tally, Contribution(ms(0), "c\tbilling\tvoice", 1, tag, x, y, z, reason), 1)
     return tally
 
 
@@ -92,9 +92,9 @@ def test_what_a_visit_adds_where_it_was_offered(letter: str) -> None:
 
 def test_what_is_counted_once_more_is_taken_away() -> None:
     tally: Tally = {}
-    POSTER.post(tally, Moment(ms(0), "k\tvoice", 2, Tag.ANSWERED, 300, 1), 1)
+    POSTER.post(tally, Contribution(ms(0), "k\tvoice", 2, Tag.ANSWERED, 300, 1), 1)
     assert tally == {"a5000": -1, "aw": -300, "ah203": -1, "d.in": -1}
-    POSTER.post(tally, Moment(ms(0), "k\tvoice", 2, Tag.ANSWERED, 300, 1), -1)
+    POSTER.post(tally, Contribution(ms(0), "k\tvoice", 2, Tag.ANSWERED, 300, 1), -1)
     assert not any(tally.values())
 
 
@@ -120,11 +120,11 @@ REASONS = {Tag.COHORT: "K", Tag.DECIDED: "in", Tag.OFFER: "declined\tuid", Tag.B
 @pytest.mark.parametrize("series", ["c\tbilling\tvoice", "k\tvoice", "a\tnorth"])
 @pytest.mark.parametrize("tag", BOOKED)
 def test_what_is_taken_back_leaves_nothing(tag: Tag, series: str) -> None:
-    moment = Moment(ms(0), series, 1, tag, 4_000, 1, 1, REASONS.get(tag, "overflow"))
+    contribution = Contribution(ms(0), series, 1, tag, 4_000, 1, 1, REASONS.get(tag, "overflow"))
     tally: Tally = {}
-    POSTER.post(tally, moment, 1)
+    POSTER.post(tally, contribution, 1)
     assert tally
-    POSTER.post(tally, moment, -1)
+    POSTER.post(tally, contribution, -1)
     assert {field: n for field, n in tally.items() if n} == {}
 
 

@@ -37,7 +37,7 @@ from stream.board.rebuilding import PartState, rebuilding
 from stream.board.rows import Board, QueueBoard
 from stream.board.snapshot import BoardBuilder
 from stream.domain.civil import Clock
-from stream.domain.contact.moment import Live
+from stream.domain.contact.contribution import Live
 from stream.domain.definition import Definition, definitions
 from stream.domain.fact import Fact
 from stream.domain.kinds import Kind

@@ -16,8 +16,8 @@ from stream.domain.fact import Event
 from stream.domain.fold import TOTAL, Cell, Retention
 from stream.domain.limits import OPEN_CONTACTS, Held, Limits
 from stream.errors import PantauError, RejectReason
+from stream.replay.redacted import redacted
 from stream.replay.redrive import Judge, Redriven, redrive
-from stream.replay.shape import shape
 from stream.store.base import Partition
 from stream.store.memory import MemoryStore
 from stream.worker.probes import SilentProbe
@@ -142,12 +142,12 @@ MARK = "Secret-4711"
 
 def test_the_shape_of_a_record_tells_nothing_of_a_person() -> None:
     value = event(queued(0, queue=MARK, uid="1"), subject=MARK)
-    found = shape(Record(0, 0, value, key=MARK.encode()))
+    found = redacted(Record(0, 0, value, key=MARK.encode()))
     assert MARK not in repr(found)
     assert found.attributes["type"] == "visit.queued"
     assert found.size_bytes == len(value)
     assert found.key_hash == found.subject_hash
-    assert found.key_hash != shape(Record(0, 0, value, key=b"other")).key_hash
+    assert found.key_hash != redacted(Record(0, 0, value, key=b"other")).key_hash
 
 
 @pytest.mark.parametrize(
@@ -155,7 +155,7 @@ def test_the_shape_of_a_record_tells_nothing_of_a_person() -> None:
     [None, b"", b"\xff", b"[]", b"null", b"[" * 90_000, json.dumps({"type": [MARK], "id": "a\nb"}).encode()],
 )
 def test_any_record_has_a_shape(value: bytes | None) -> None:
-    found = shape(Record(0, 0, value))
+    found = redacted(Record(0, 0, value))
     assert MARK not in repr(found)
     assert "\\n" not in repr(found)
     assert found.key_hash is None
@@ -165,9 +165,9 @@ BINARY = (("ce_specversion", b"1.0"), ("ce_type", b"visit.queued"), ("ce_id", b"
 
 
 def test_a_record_in_binary_mode_has_its_attributes_too() -> None:
-    found = shape(Record(0, 0, b"{", headers=BINARY))
+    found = redacted(Record(0, 0, b"{", headers=BINARY))
     assert found.attributes == {}
-    found = shape(Record(0, 0, b"{}", headers=BINARY))
+    found = redacted(Record(0, 0, b"{}", headers=BINARY))
     assert found.attributes == {"specversion": "1.0", "type": "visit.queued", "id": "7"}
 
 

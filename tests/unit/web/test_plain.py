@@ -7,8 +7,8 @@ from support.pantau import get
 
 from stream.dev.ports import free_port
 from stream.metrics.own import PrometheusProbe
+from stream.web.auth import Auth
 from stream.web.binding import bound
-from stream.web.guard import Guard
 from stream.web.listening import listen_beside
 from stream.web.plain import application
 
@@ -17,7 +17,7 @@ def served(
     *, healthy: Callable[[], bool] = lambda: True, not_ready_because: Callable[[], str] = lambda: ""
 ) -> str:
     app = application(
-        PrometheusProbe().registry, Guard(), healthy=healthy, not_ready_because=not_ready_because
+        PrometheusProbe().registry, Auth(), healthy=healthy, not_ready_because=not_ready_because
     )
     sockets = bound("it", "127.0.0.1", port := free_port(), ("--host", "--port"))
     listen_beside(app, sockets)

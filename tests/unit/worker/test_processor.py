@@ -28,7 +28,7 @@ from support.factories import (
 from support.taking import log_of, processor
 
 from stream.domain.agent.state import AgentLive
-from stream.domain.contact.moment import Live
+from stream.domain.contact.contribution import Live
 from stream.domain.fact import Event
 from stream.domain.fold import TOTAL, Cell, Changes, Retention
 from stream.domain.kinds import Kind

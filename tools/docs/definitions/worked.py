@@ -9,7 +9,7 @@ from stream.board.document import document
 from stream.board.model import Model
 from stream.board.snapshot import BoardBuilder
 from stream.domain.agent.state import AgentLive
-from stream.domain.contact.moment import Live
+from stream.domain.contact.contribution import Live
 from stream.domain.definition import Definition, Timeline, definitions
 from stream.domain.fact import Event
 from stream.domain.fold import PartitionFold

@@ -44,7 +44,7 @@ NEVER = Beat(0, 0)
 
 
 @dataclass(frozen=True, slots=True)
-class Pulse:
+class PathHeartbeat:
     """The latest heartbeats in ms, by partition and source; a partition without any is there, and empty.
 
     `dropped_sources` counts those that gave way to others, by partition.
@@ -69,13 +69,13 @@ class Pulse:
         return 0 if self.missing else self.worst_ms or 0
 
 
-def pulse(
+def path_heartbeat(
     beats: Mapping[Partition, Mapping[str, int]], dropped_sources: Mapping[Partition, int], now_ms: int
-) -> Pulse:
-    """The pulse at `now_ms`."""
+) -> PathHeartbeat:
+    """The heartbeat of the path at `now_ms`."""
     kept_ms = now_ms - FORGOTTEN_AFTER_MS
     kept = {
         partition: {source: at_ms for source, at_ms in sources.items() if at_ms >= kept_ms}
         for partition, sources in beats.items()
     }
-    return Pulse(kept, dropped_sources)
+    return PathHeartbeat(kept, dropped_sources)

@@ -15,7 +15,7 @@ Fresh = Callable[[Rulebook, int, Held], PartitionFold]
 _DONE = "rebuild_done partition=%s:%d position=%d"
 
 
-class Owned:
+class Assignment:
     """Where its state stands, by which lease it is written, and the fold that goes on from there.
 
     `target` is that of a plan by which it is read again; `recent` and `halted` tell of refusals, `torn`

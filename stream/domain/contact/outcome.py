@@ -1,6 +1,6 @@
 """How one visit stands to a definition: when it counts, and as what. Sums of these are what panes hold.
 
-Written for single visits, beside `moment` and `tally` which count many: each is a check of the other.
+Written for single visits, beside `contribution` and `tally` which count many: each is a check of the other.
 """
 
 from collections.abc import Iterable
@@ -8,7 +8,7 @@ from dataclasses import replace
 from enum import StrEnum
 from typing import NamedTuple
 
-from stream.domain.contact.moment import definition_of, left_verdict
+from stream.domain.contact.contribution import definition_of, left_verdict
 from stream.domain.contact.visit import Visit
 from stream.domain.definition import Attribution, Definition, Definitions
 from stream.domain.kinds import Kind

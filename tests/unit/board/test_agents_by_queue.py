@@ -2,7 +2,7 @@
 
 import pytest
 
-from stream.board.serving import Serving
+from stream.board.agents_by_queue import AgentsByQueue
 from stream.domain.agent.state import AgentLive
 
 pytestmark = pytest.mark.pure
@@ -14,7 +14,7 @@ def agent(*queues: str) -> AgentLive:
 
 def looks(*told: dict[str, tuple[str, AgentLive]]) -> dict[str, dict[str, int]]:
     """The agents of queues that anybody serves, after these looks at states and agents."""
-    serving = Serving()
+    serving = AgentsByQueue()
     for look in told:
         states = {entity: state for entity, (state, _) in look.items()}
         serving.follow({entity: agent for entity, (_, agent) in look.items()}, states)

@@ -8,7 +8,7 @@ offer is told of, none was answered.
 from collections.abc import Iterable
 from typing import Any
 
-from stream.domain.contact.moment import Moment, Tag
+from stream.domain.contact.contribution import Contribution, Tag
 from stream.domain.contact.visit import Visit
 from stream.domain.fact import Fact
 from stream.domain.kinds import Kind
@@ -20,12 +20,12 @@ _QUEUED, _ATTEMPTED, _ENDED = int(Kind.VISIT_QUEUED), int(Kind.CALLBACK_ATTEMPTE
 _OFFER = int(Tag.OFFER)
 _tuple: Any = tuple.__new__  # named tuples are made for every offer; this makes them in half the time
 #: The kinds that this module reads, beside the visits.
-ACTS = {_MADE, _DECLINED, _BLOCKED, _ATTEMPTED}
+OFFERS_AND_ATTEMPTS = {_MADE, _DECLINED, _BLOCKED, _ATTEMPTED}
 _OFFERS = {_MADE, _DECLINED, _ANSWERED, _ABANDONED, _LEFT, _ENDED}
 
 
-def acts(ordered: Iterable[Fact], found: Iterable[Visit]) -> list[Moment]:
-    """The moments of single facts of a contact: `ordered` by `order.in_order`, `found` its visits."""
+def offers_and_attempts(ordered: Iterable[Fact], found: Iterable[Visit]) -> list[Contribution]:
+    """The contributions of single facts of a contact: `ordered` by `order.in_order`, `found` its visits."""
     offers = _Offers()
     result = offers.result
     current = ""
@@ -48,7 +48,7 @@ class _Offers:
     """The offers of a contact: which of them ring, and which stopped without the agent's doing."""
 
     def __init__(self) -> None:
-        self.result: list[Moment] = []
+        self.result: list[Contribution] = []
         self.told = False
         self._rings: dict[str, Fact] = {}
         self._stopped: set[str] = set()
@@ -75,32 +75,36 @@ class _Offers:
             if says and not (says == "lost" and fact.agent in {"", agent}):
                 told = f"{says}\t{offer.uid}"
                 series = agent_series(offer.team)
-                self.result.append(_tuple(Moment, (fact.at_ms, series, 0, _OFFER, 0, 0, 0, told)))
+                self.result.append(_tuple(Contribution, (fact.at_ms, series, 0, _OFFER, 0, 0, 0, told)))
                 self._stopped.add(agent)
         self._rings.clear()
 
 
-def of_persons(facts: Iterable[Fact], found: Iterable[Visit], told: Iterable[Moment]) -> list[Moment]:
+def of_persons(
+    facts: Iterable[Fact], found: Iterable[Visit], told: Iterable[Contribution]
+) -> list[Contribution]:
     """What `told` of a contact says of single agents: offers and handled legs, on series of their own."""
     by_uid = {fact.uid: fact.agent for fact in facts if fact.kind in {_MADE, _DECLINED}}
     agents = {visit.number: visit.agent for visit in found}
     result = []
-    for moment in told:
+    for contribution in told:
         agent = ""
-        if moment.tag == Tag.HANDLED:
-            agent = moment.reason
-        elif moment.tag == _OFFER:
-            says, _, uid = moment.reason.partition("\t")
-            agent = agents.get(moment.number, "") if says == "answered" else by_uid.get(uid, "")
+        if contribution.tag == Tag.HANDLED:
+            agent = contribution.reason
+        elif contribution.tag == _OFFER:
+            says, _, uid = contribution.reason.partition("\t")
+            agent = agents.get(contribution.number, "") if says == "answered" else by_uid.get(uid, "")
         if agent:
-            result.append(moment._replace(series=f"{PERSON}{agent}"))
+            result.append(contribution._replace(series=f"{PERSON}{agent}"))
     return result
 
 
-def _act(fact: Fact, series: str, tag: int, says: str) -> Moment:
-    made: Moment = _tuple(Moment, (fact.at_ms, series, 0, tag, 0, 0, 0, f"{says}\t{fact.uid}"))
+def _act(fact: Fact, series: str, tag: int, says: str) -> Contribution:
+    made: Contribution = _tuple(Contribution, (fact.at_ms, series, 0, tag, 0, 0, 0, f"{says}\t{fact.uid}"))
     return made
 
 
-def _answered(visit: Visit) -> Moment:
-    return Moment(visit.connected_ms, agent_series(visit.team), visit.number, _OFFER, reason="answered\t")
+def _answered(visit: Visit) -> Contribution:
+    return Contribution(
+        visit.connected_ms, agent_series(visit.team), visit.number, _OFFER, reason="answered\t"
+    )

@@ -11,7 +11,7 @@ from stream.domain.window import Window
 _ALWAYS_MS = 1 << 60
 
 
-def cut(  # noqa: PLR0913, PLR0917 - a window, where it is kept, and what it is cut by
+def split(  # noqa: PLR0913, PLR0917 - a window, where it is kept, and what it is cut by
     model: Model, series: Series, name: str, panes: Window, stretch: Stretch, steps: Timeline
 ) -> list[Part]:
     """The parts of window `name`, which covers `panes`, with the definition of each.

@@ -3,7 +3,7 @@
 import pytest
 from support.factories import abandoned, answered, fact, left, ms, queued
 
-from stream.domain.contact.standing import Standing, Verdict, counts_of, outcome, read_by, standing, verdict
+from stream.domain.contact.outcome import Standing, Verdict, counts_of, outcome, read_by, standing, verdict
 from stream.domain.contact.visit import Visit, visits
 from stream.domain.definition import Attribution, Definition, definitions
 from stream.domain.fact import Fact

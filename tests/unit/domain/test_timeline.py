@@ -8,10 +8,10 @@ import pytest
 from support.factories import heartbeat, ms, of, schedule, state, state_corrected, state_retracted
 from support.scenario import Centre
 
-from stream.domain.agent.attendance import Agent
 from stream.domain.agent.entity import AGENT
 from stream.domain.agent.schedule import Segment
 from stream.domain.agent.state import AgentLive
+from stream.domain.agent.timeline import Agent
 from stream.domain.definition import definitions
 from stream.domain.deltas import Deltas
 from stream.domain.fact import Fact

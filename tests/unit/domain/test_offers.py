@@ -18,8 +18,8 @@ from support.factories import (
     queued,
 )
 
-from stream.domain.contact.acts import acts
-from stream.domain.contact.moment import Tag
+from stream.domain.contact.contribution import Tag
+from stream.domain.contact.offers import offers_and_attempts
 from stream.domain.contact.visit import visits
 from stream.domain.fact import Fact
 
@@ -30,7 +30,7 @@ NORTH = "a\tnorth"
 
 def told(*facts: Fact) -> list[tuple[int, str, int, str]]:
     """What is booked: when, where, as what, and what it says."""
-    found = acts(sorted(facts), visits(facts))
+    found = offers_and_attempts(sorted(facts), visits(facts))
     return sorted((m.at_ms, m.series, m.tag, m.reason.partition("\t")[0]) for m in found)
 
 
@@ -128,6 +128,6 @@ def test_the_order_of_arrival_does_not_matter() -> None:
     assert {tuple(told(*order)) for order in permutations(facts)} == {tuple(told(*facts))}
 
 
-def test_two_acts_of_one_instant_are_two() -> None:
-    found = acts([blocked(3), blocked(3)._replace(uid="another")], [])
+def test_two_attempts_of_one_instant_are_two() -> None:
+    found = offers_and_attempts([blocked(3), blocked(3)._replace(uid="another")], [])
     assert len(set(found)) == 2

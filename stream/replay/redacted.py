@@ -15,7 +15,7 @@ _LONGEST = 128
 _MOST_BYTES = 1 << 20
 
 
-class Shape(NamedTuple):
+class Redacted(NamedTuple):
     """A record's size, what stands for its key and subject, and its attributes where they can be read."""
 
     size_bytes: int
@@ -24,11 +24,11 @@ class Shape(NamedTuple):
     attributes: dict[str, str]
 
 
-def shape(record: Record) -> Shape:
+def redacted(record: Record) -> Redacted:
     """The shape of a record, whatever it holds."""
     document = _document(record)
     subject = document.get("subject")
-    return Shape(
+    return Redacted(
         len(record.value or b""),
         _hash(record.key),
         _hash(subject.encode(errors="replace")) if isinstance(subject, str) else None,

@@ -4,8 +4,8 @@ import pytest
 from support.factories import abandoned, answered, callback, left, ms, queued
 from support.scenario import Centre
 
-from stream.board.cut import cut
 from stream.board.rows import TOTALS, QueueBoard
+from stream.board.split import split
 from stream.board.stretch import WINDOWS
 from stream.domain.definition import Attribution, Definition, Timeline, definitions
 from stream.domain.fact import Fact
@@ -123,7 +123,7 @@ def test_a_window_without_a_change_in_it_is_not_cut() -> None:
     timeline = steps(Attribution.OFFERED)
     for window, stretch in row.stretches.items():
         panes = looked.model.window(series, window, stretch)
-        parts = cut(looked.model, series, window, panes, stretch, timeline)
+        parts = split(looked.model, series, window, panes, stretch, timeline)
         assert len(parts) == 1 + (panes.low_ms < ms(DATE) < panes.high_ms), window
         assert sum(part.plain.get("offered", 0) for part, _ in parts) == panes.reading.plain.get(
             "offered", 0

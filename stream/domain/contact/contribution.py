@@ -1,4 +1,4 @@
-"""Moments: what a contact contributes to the panes, each bound to the instant it is booked at.
+"""Contributions: what a contact contributes to the panes, each bound to the instant it is booked at.
 
 A visit is decided once, at the earliest of its exit and `queued + target`. One that exits later is a
 miss at the target instant; while it still waits, the reader counts that miss from live state.
@@ -27,7 +27,7 @@ _ABANDONED = int(Kind.VISIT_ABANDONED)
 
 
 class Tag(IntEnum):
-    """What a moment books; x, y, z of the moment in brackets."""
+    """What a contribution books; x, y, z of the contribution in brackets."""
 
     OFFERED = 0
     ANSWERED = 1  # wait_ms, within target
@@ -57,8 +57,8 @@ _LEG_BEGAN, _LEG_ENDED = int(Tag.LEG_BEGAN), int(Tag.LEG_ENDED)
 _tuple: Any = tuple.__new__  # named tuples are made for every visit; this makes them in half the time
 
 
-class Moment(NamedTuple):
-    """One contribution of one visit. Equal moments are the same contribution."""
+class Contribution(NamedTuple):
+    """One contribution of one visit. Equal contributions are the same contribution."""
 
     at_ms: int
     series: str
@@ -83,15 +83,15 @@ class Live(NamedTuple):
     team: str = ""
 
 
-def moments(found: Iterable[Visit], definitions: Definitions) -> list[Moment]:
+def contributions(found: Iterable[Visit], definitions: Definitions) -> list[Contribution]:
     """All that these visits of one contact contribute, by `definitions`."""
-    result: list[Moment] = []
+    result: list[Contribution] = []
     entered = [visit for visit in found if visit.queued_ms >= 0]
     if len(entered) > 1:
         entered.sort(key=_entry)
     for visit in entered:
         series = _series(visit)
-        result.append(_tuple(Moment, (visit.queued_ms, series, visit.number, _OFFERED, 0, 0, 0, "")))
+        result.append(_tuple(Contribution, (visit.queued_ms, series, visit.number, _OFFERED, 0, 0, 0, "")))
         if visit.exit_kind >= 0:
             _exit(result, visit, series, definition_of(visit, definitions))
             if visit.channel == "callback":
@@ -130,23 +130,25 @@ def _entry(visit: Visit) -> tuple[int, int]:
     return visit.queued_ms, visit.number
 
 
-def _exit(result: list[Moment], visit: Visit, series: str, definition: Definition) -> None:
+def _exit(result: list[Contribution], visit: Visit, series: str, definition: Definition) -> None:
     wait_ms, number = visit.wait_ms, visit.number
     within = wait_ms <= definition.target_ms
     short = definition.short_abandon_ms > 0 and wait_ms <= definition.short_abandon_ms
     tag, letter = _EXITS[visit.exit_kind]
     if visit.exit_kind == _LEFT:
         letter = _LEFT_LETTERS.get(visit.reason, OF_OFFERED[FLOWED_OUT])
-    result.append(_tuple(Moment, (visit.exit_ms, series, number, tag, wait_ms, within, short, visit.reason)))
+    result.append(
+        _tuple(Contribution, (visit.exit_ms, series, number, tag, wait_ms, within, short, visit.reason))
+    )
     if letter:
-        result.append(_tuple(Moment, (visit.queued_ms, series, number, _COHORT, wait_ms, 0, 0, letter)))
+        result.append(_tuple(Contribution, (visit.queued_ms, series, number, _COHORT, wait_ms, 0, 0, letter)))
     if not within:
-        result.append(Moment(visit.begun_ms + definition.target_ms, series, number, _LATE))
+        result.append(Contribution(visit.begun_ms + definition.target_ms, series, number, _LATE))
     for target_ms in definition.all_targets_ms:
         in_time = wait_ms <= target_ms
         verdict = _verdict(visit, short=short) if in_time else "late"
         at_ms = visit.exit_ms if in_time else visit.begun_ms + target_ms
-        result.append(Moment(at_ms, series, number, int(Tag.DECIDED), target_ms, 0, 0, verdict))
+        result.append(Contribution(at_ms, series, number, int(Tag.DECIDED), target_ms, 0, 0, verdict))
     if visit.exit_kind == _ANSWERED:
         _leg(result, visit, series)
 
@@ -164,30 +166,36 @@ def left_verdict(reason: str) -> str:
     return reason if reason in {"callback", "error"} else "flowed_out"
 
 
-def _leg(result: list[Moment], visit: Visit, series: str) -> None:
+def _leg(result: list[Contribution], visit: Visit, series: str) -> None:
     number = visit.number
     for place, leg in enumerate(visit.legs()):
         if leg.wrapped_up_ms >= 0:
             result.append(_handled(leg, number, series))
         if leg.transfer:
             transferred = int(Tag.TRANSFERRED)
-            result.append(Moment(leg.ended_ms, series, number, transferred, place, reason=leg.transfer))
+            result.append(Contribution(leg.ended_ms, series, number, transferred, place, reason=leg.transfer))
         if leg.team:
             team = agent_series(leg.team)
-            result.append(Moment(leg.connected_ms, team, number, _LEG_BEGAN, place, reason=visit.channel))
+            result.append(
+                Contribution(leg.connected_ms, team, number, _LEG_BEGAN, place, reason=visit.channel)
+            )
             if not leg.talks:
-                result.append(Moment(leg.over_ms, team, number, _LEG_ENDED, place, reason=visit.channel))
+                result.append(
+                    Contribution(leg.over_ms, team, number, _LEG_ENDED, place, reason=visit.channel)
+                )
 
 
-def _handled(leg: Leg, number: int, series: str) -> Moment:
+def _handled(leg: Leg, number: int, series: str) -> Contribution:
     ended_ms = leg.ended_ms if leg.ended_ms >= 0 else leg.wrapped_up_ms
     leg_ms = max(0, ended_ms - leg.connected_ms)
     hold_ms = min(leg.hold_ms, leg_ms)
     acw_ms = max(0, leg.wrapped_up_ms - ended_ms)
-    return Moment(leg.wrapped_up_ms, series, number, _HANDLED, leg_ms - hold_ms, hold_ms, acw_ms, leg.agent)
+    return Contribution(
+        leg.wrapped_up_ms, series, number, _HANDLED, leg_ms - hold_ms, hold_ms, acw_ms, leg.agent
+    )
 
 
-def _promised(result: list[Moment], visit: Visit, series: str, entered: list[Visit]) -> None:
+def _promised(result: list[Contribution], visit: Visit, series: str, entered: list[Visit]) -> None:
     """A callback was answered: what the customer waited since the queue entry that led to it."""
     if visit.exit_kind != _ANSWERED:
         return
@@ -195,10 +203,10 @@ def _promised(result: list[Moment], visit: Visit, series: str, entered: list[Vis
     asked_ms = asked[-1].queued_ms if asked else visit.asked_ms
     if asked_ms >= 0:
         waited_ms = max(0, visit.exit_ms - asked_ms)
-        result.append(Moment(visit.exit_ms, series, visit.number, int(Tag.PROMISED), waited_ms))
+        result.append(Contribution(visit.exit_ms, series, visit.number, int(Tag.PROMISED), waited_ms))
 
 
-def _moved(result: list[Moment], visit: Visit, series: str, definitions: Definitions) -> None:
+def _moved(result: list[Contribution], visit: Visit, series: str, definitions: Definitions) -> None:
     """A callback that was promised under one definition and fell due under another.
 
     Its band lies where it was offered, and is read there by what was in force then.
@@ -207,7 +215,9 @@ def _moved(result: list[Moment], visit: Visit, series: str, definitions: Definit
     was, now = _stands(visit, there), _stands(visit, definition_of(visit, definitions))
     if was != now:
         for count, name in ((-1, was), (1, now)):
-            result.append(Moment(visit.queued_ms, series, visit.number, int(Tag.MOVED), count, reason=name))
+            result.append(
+                Contribution(visit.queued_ms, series, visit.number, int(Tag.MOVED), count, reason=name)
+            )
 
 
 def _stands(visit: Visit, definition: Definition) -> str:
@@ -222,10 +232,12 @@ def _stands(visit: Visit, definition: Definition) -> str:
     return f"{name}_in" if visit.wait_ms <= definition.target_ms else f"late_{name}"
 
 
-def replies(found: Conversation) -> list[Moment]:
+def replies(found: Conversation) -> list[Contribution]:
     """What the replies of a conversation contribute, each where it was written."""
     return [
-        Moment(reply.at_ms, reply.series, 0, int(Tag.REPLY), reply.wait_ms, int(reply.kind), 0, reply.uid)
+        Contribution(
+            reply.at_ms, reply.series, 0, int(Tag.REPLY), reply.wait_ms, int(reply.kind), 0, reply.uid
+        )
         for reply in found.replies
     ]
 

@@ -8,7 +8,7 @@ from stream.domain.tally import Tally, merge
 _Shown = tuple[str, tuple[str, ...]]
 
 
-class Serving:
+class AgentsByQueue:
     """Agents by queue and state, moved by those of whom another state or other queues are shown.
 
     `queues` are those that anybody serves; another set whenever they change.

@@ -26,7 +26,7 @@ HEADERS: Mapping[str, str] = {
 }
 
 
-class Guard:
+class Auth:
     """Compares what a request shows with what is expected, in a time that tells nothing of either."""
 
     def __init__(

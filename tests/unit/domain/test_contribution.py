@@ -17,7 +17,7 @@ from support.factories import (
     wrapped_up,
 )
 
-from stream.domain.contact.moment import Live, Moment, Tag, live, moments, stop_clocks
+from stream.domain.contact.contribution import Contribution, Live, Tag, contributions, live, stop_clocks
 from stream.domain.contact.visit import visits
 from stream.domain.definition import ClockStop, Definition, definitions
 from stream.domain.fact import Fact
@@ -30,16 +30,16 @@ COHORT = {Tag.ANSWERED: "A", Tag.ABANDONED: "X", Tag.LEFT: "F"}
 OUTCOMES = {Tag.ANSWERED: answered, Tag.ABANDONED: abandoned, Tag.LEFT: left}
 
 
-def booked(*facts: Fact) -> dict[int, Moment]:
-    """The moments of one visit by tag; no tag is booked twice."""
-    found = moments(visits(facts), DEFAULT)
+def booked(*facts: Fact) -> dict[int, Contribution]:
+    """The contributions of one visit by tag; no tag is booked twice."""
+    found = contributions(visits(facts), DEFAULT)
     by_tag = {moment.tag: moment for moment in found}
     assert len(by_tag) == len(found)
     return by_tag
 
 
 def test_an_entry_is_booked_when_it_happens() -> None:
-    assert booked(queued(3)) == {Tag.OFFERED: Moment(ms(3), BILLING, 1, Tag.OFFERED)}
+    assert booked(queued(3)) == {Tag.OFFERED: Contribution(ms(3), BILLING, 1, Tag.OFFERED)}
 
 
 def test_without_an_entry_nothing_is_booked() -> None:
@@ -71,16 +71,16 @@ def test_a_visit_is_decided_at_its_exit_or_at_the_target(
         assert bool(out.z) is short
     assert set(found) == {Tag.OFFERED, Tag.COHORT, tag} | (set() if within else {Tag.LATE})
     wait_ms = round(wait * 1000)
-    assert found[Tag.COHORT] == Moment(ms(100), BILLING, 1, Tag.COHORT, wait_ms, reason=COHORT[tag])
+    assert found[Tag.COHORT] == Contribution(ms(100), BILLING, 1, Tag.COHORT, wait_ms, reason=COHORT[tag])
     if not within:
-        assert found[Tag.LATE] == Moment(ms(120), BILLING, 1, Tag.LATE)
+        assert found[Tag.LATE] == Contribution(ms(120), BILLING, 1, Tag.LATE)
 
 
 def test_each_queue_has_its_own_target() -> None:
     rules = definitions({("sales", ""): Definition(target_ms=60_000)}, {"chat": Definition(target_ms=7_000)})
     facts = [queued(0, "sales"), answered(60), queued(100, "billing", "chat"), answered(107.001)]
-    late = [moment for moment in moments(visits(facts), rules) if moment.tag == Tag.LATE]
-    assert late[:1] == [Moment(ms(107), "c\tbilling\tchat", 2, Tag.LATE)]
+    late = [moment for moment in contributions(visits(facts), rules) if moment.tag == Tag.LATE]
+    assert late[:1] == [Contribution(ms(107), "c\tbilling\tchat", 2, Tag.LATE)]
     assert [moment.series for moment in late[1:]] == ["k\tvoice"]
 
 
@@ -137,7 +137,7 @@ def test_who_left_is_booked_where_offered_but_an_error_is_nobodys(
     if letter is None:
         assert Tag.COHORT not in found
     else:
-        assert found[Tag.COHORT] == Moment(ms(0), BILLING, 1, Tag.COHORT, wait * 1000, reason=letter)
+        assert found[Tag.COHORT] == Contribution(ms(0), BILLING, 1, Tag.COHORT, wait * 1000, reason=letter)
 
 
 @pytest.mark.parametrize(
@@ -153,18 +153,20 @@ def test_who_left_is_booked_where_offered_but_an_error_is_nobodys(
 def test_of_several_targets_each_decides_for_itself(leaves: Fact, verdict: str) -> None:
     #   0 queued    10 first target    16 out    20 and 60: two more targets
     several = definitions(default=Definition(20_000, 5_000, all_targets_ms=(10_000, 20_000, 60_000)))
-    found = [m for m in moments(visits([queued(0), leaves]), several) if m.tag == Tag.DECIDED]
+    found = [m for m in contributions(visits([queued(0), leaves]), several) if m.tag == Tag.DECIDED]
     assert found == [
-        Moment(ms(10), BILLING, 1, Tag.DECIDED, 10_000, reason="late"),
-        Moment(ms(16), BILLING, 1, Tag.DECIDED, 20_000, reason=verdict),
-        Moment(ms(16), BILLING, 1, Tag.DECIDED, 60_000, reason=verdict),
+        Contribution(ms(10), BILLING, 1, Tag.DECIDED, 10_000, reason="late"),
+        Contribution(ms(16), BILLING, 1, Tag.DECIDED, 20_000, reason=verdict),
+        Contribution(ms(16), BILLING, 1, Tag.DECIDED, 60_000, reason=verdict),
     ]
 
 
 @pytest.mark.parametrize(("wait", "verdict"), [(5, "short"), (5.001, "abandoned"), (20.001, "late")])
 def test_a_short_abandon_is_one_to_every_target(wait: float, verdict: str) -> None:
     several = definitions(default=Definition(all_targets_ms=(20_000,)))
-    (found,) = [m for m in moments(visits([queued(0), abandoned(wait)]), several) if m.tag == Tag.DECIDED]
+    (found,) = [
+        m for m in contributions(visits([queued(0), abandoned(wait)]), several) if m.tag == Tag.DECIDED
+    ]
     assert (found.x, found.reason) == (20_000, verdict)
 
 
@@ -185,17 +187,17 @@ CHANGING = definitions({("billing", ""): ((0, STRICT), (ms(MIDNIGHT), LAX))})
 )
 def test_a_visit_is_read_by_the_definition_under_which_it_began(entry: float, target: float) -> None:
     # Decided and left after midnight, all of them.
-    def late(wait: float) -> list[Moment]:
-        found = moments(visits([queued(entry), answered(entry + wait)]), CHANGING)
+    def late(wait: float) -> list[Contribution]:
+        found = contributions(visits([queued(entry), answered(entry + wait)]), CHANGING)
         return [moment for moment in found if moment.tag == Tag.LATE]
 
     assert late(target) == []
-    assert late(target + 0.001) == [Moment(ms(entry + target), BILLING, 1, Tag.LATE)]
+    assert late(target + 0.001) == [Contribution(ms(entry + target), BILLING, 1, Tag.LATE)]
 
 
 @pytest.mark.parametrize(("entry", "short"), [(MIDNIGHT - 1, False), (MIDNIGHT, True)])
 def test_what_is_short_follows_the_same_definition(entry: float, *, short: bool) -> None:
-    found = moments(visits([queued(entry), abandoned(entry + 9)]), CHANGING)
+    found = contributions(visits([queued(entry), abandoned(entry + 9)]), CHANGING)
     (out,) = [moment for moment in found if moment.tag == Tag.ABANDONED]
     assert bool(out.z) is short
 
@@ -203,7 +205,7 @@ def test_what_is_short_follows_the_same_definition(entry: float, *, short: bool)
 def test_a_callback_is_read_by_the_definition_under_which_it_is_due() -> None:
     # Asked for before midnight and due after it: who waits is read the same way while still waiting.
     facts = [callback(MIDNIGHT - 600, MIDNIGHT + 600), answered(MIDNIGHT + 661)]
-    (late,) = [m for m in moments(visits(facts), CHANGING) if m.tag == Tag.LATE]
+    (late,) = [m for m in contributions(visits(facts), CHANGING) if m.tag == Tag.LATE]
     assert late.at_ms == ms(MIDNIGHT + 660)
 
 
@@ -212,7 +214,7 @@ def test_a_callback_that_stands_otherwise_by_a_later_promise_is_moved_where_it_w
     rules = definitions({("billing", ""): ((0, before), (ms(MIDNIGHT), after))})
 
     def moved(fate: Fact, due: float = MIDNIGHT + 60) -> list[tuple[int, int, str]]:
-        found = moments(visits([callback(MIDNIGHT - 60, due), fate]), rules)
+        found = contributions(visits([callback(MIDNIGHT - 60, due), fate]), rules)
         return [(m.at_ms, m.x, m.reason) for m in found if m.tag == Tag.MOVED]
 
     there, due = ms(MIDNIGHT - 60), MIDNIGHT + 60
@@ -239,7 +241,7 @@ def test_a_callback_is_decided_by_its_target_from_when_it_is_due() -> None:
 
 def test_every_target_of_a_callback_runs_from_when_it_is_due() -> None:
     several = definitions(default=Definition(all_targets_ms=(20_000, 60_000)))
-    found = moments(visits([callback(0, 600), answered(625)]), several)
+    found = contributions(visits([callback(0, 600), answered(625)]), several)
     assert [(m.at_ms, m.x, m.reason) for m in found if m.tag == Tag.DECIDED] == [
         (ms(620), 20_000, "late"),
         (ms(625), 60_000, "in"),
@@ -250,15 +252,15 @@ PROMISED_BY = [queued(0, visit=1), left(30, "callback", visit=1), callback(31, 6
 
 
 def test_a_promised_callback_has_been_waited_for_since_the_first_entry() -> None:
-    found = moments(visits([*PROMISED_BY, answered(660, visit=2)]), DEFAULT)
+    found = contributions(visits([*PROMISED_BY, answered(660, visit=2)]), DEFAULT)
     (promised,) = [moment for moment in found if moment.tag == Tag.PROMISED]
-    assert promised == Moment(ms(660), "c\tbilling\tcallback", 2, Tag.PROMISED, 660_000)
+    assert promised == Contribution(ms(660), "c\tbilling\tcallback", 2, Tag.PROMISED, 660_000)
 
 
 def test_a_second_promise_is_waited_for_since_the_entry_that_led_to_it() -> None:
     kept = [*PROMISED_BY, answered(660, visit=2), ended(700, visit=2)]
     again = [queued(1000, visit=3), left(1030, "callback", visit=3), callback(1031, 1600, visit=4)]
-    found = moments(visits([*kept, *again, answered(1650, visit=4)]), DEFAULT)
+    found = contributions(visits([*kept, *again, answered(1650, visit=4)]), DEFAULT)
     assert [(m.number, m.x) for m in found if m.tag == Tag.PROMISED] == [(2, 660_000), (4, 650_000)]
 
 
@@ -273,7 +275,7 @@ def test_a_second_promise_is_waited_for_since_the_entry_that_led_to_it() -> None
     ],
 )
 def test_only_an_answered_callback_that_was_asked_for_ends_a_promise(facts: list[Fact]) -> None:
-    assert [m for m in moments(visits(facts), DEFAULT) if m.tag == Tag.PROMISED] == []
+    assert [m for m in contributions(visits(facts), DEFAULT) if m.tag == Tag.PROMISED] == []
 
 
 # Legs: how they were passed on, and the teams that had them.
@@ -282,7 +284,7 @@ def test_only_an_answered_callback_that_was_asked_for_ends_a_promise(facts: list
 @pytest.mark.parametrize("how", ["blind", "warm"])
 def test_a_leg_that_was_passed_on_is_booked_when_it_ended(how: str) -> None:
     found = booked(queued(0), answered(5), ended(20, transfer=how))
-    assert found[Tag.TRANSFERRED] == Moment(ms(20), BILLING, 1, Tag.TRANSFERRED, reason=how)
+    assert found[Tag.TRANSFERRED] == Contribution(ms(20), BILLING, 1, Tag.TRANSFERRED, reason=how)
     assert Tag.TRANSFERRED not in booked(queued(0), answered(5), ended(20))
     assert Tag.TRANSFERRED not in booked(queued(0), abandoned(5), ended(20, transfer=how))
 
@@ -300,11 +302,11 @@ def test_a_leg_that_was_passed_on_is_booked_when_it_ended(how: str) -> None:
 )
 def test_a_team_has_a_leg_from_the_answer_to_its_end(facts: list[Fact], end: float | None) -> None:
     found = booked(queued(0), answered(5, team="north"), *facts)
-    assert found[Tag.LEG_BEGAN] == Moment(ms(5), "a\tnorth", 1, Tag.LEG_BEGAN, reason="voice")
+    assert found[Tag.LEG_BEGAN] == Contribution(ms(5), "a\tnorth", 1, Tag.LEG_BEGAN, reason="voice")
     if end is None:
         assert Tag.LEG_ENDED not in found
     else:
-        assert found[Tag.LEG_ENDED] == Moment(ms(end), "a\tnorth", 1, Tag.LEG_ENDED, reason="voice")
+        assert found[Tag.LEG_ENDED] == Contribution(ms(end), "a\tnorth", 1, Tag.LEG_ENDED, reason="voice")
 
 
 def test_without_a_team_no_leg_is_booked() -> None:
@@ -318,7 +320,7 @@ def test_later_visits_are_booked_once_more_to_be_taken_away() -> None:
     #  0 queued billing  25 left  25 queued sales (chat)  50 answered  90 queued support  92 abandoned
     facts = [queued(0), left(25), queued(26, "sales", "chat"), answered(50), ended(80), wrapped_up(85)]
     facts += [queued(90, "support"), abandoned(92)]
-    found = moments(visits(facts), definitions())
+    found = contributions(visits(facts), definitions())
     again = [moment for moment in found if moment.series.startswith("k")]
     assert {moment.series for moment in again} == {"k\tvoice"}  # the channel of the first visit
     assert [(m.number, m.tag) for m in again] == [
@@ -334,12 +336,12 @@ def test_later_visits_are_booked_once_more_to_be_taken_away() -> None:
 
 def test_the_first_visit_is_the_one_that_was_queued_first() -> None:
     facts = [queued(9, "sales", visit=1), queued(3, "billing", visit=2)]
-    again = [m for m in moments(visits(facts), DEFAULT) if m.series.startswith("k")]
+    again = [m for m in contributions(visits(facts), DEFAULT) if m.series.startswith("k")]
     assert [(m.number, m.at_ms) for m in again] == [(1, ms(9))]
 
 
 def test_a_contact_with_one_visit_is_not_taken_away_from() -> None:
-    found = moments(visits([queued(0), answered(5), ended(9)]), DEFAULT)
+    found = contributions(visits([queued(0), answered(5), ended(9)]), DEFAULT)
     assert [m for m in found if m.series.startswith("k")] == []
 
 
@@ -351,12 +353,12 @@ ONCE = {Tag.OFFERED, Tag.ANSWERED, Tag.ABANDONED, Tag.LEFT, Tag.LATE}
 ACCEPTED = Definition(clock_stop=ClockStop.ACCEPTED)
 
 
-def stopped(*facts: Fact, by: Definition = ACCEPTED) -> dict[int, Moment]:
-    """The moments of one visit by tag, its clock stopped by a definition."""
+def stopped(*facts: Fact, by: Definition = ACCEPTED) -> dict[int, Contribution]:
+    """The contributions of one visit by tag, its clock stopped by a definition."""
     rules = definitions(default=by)
     found = visits(facts)
     stop_clocks(found, rules)
-    return {moment.tag: moment for moment in moments(found, rules) if moment.tag != Tag.DECIDED}
+    return {moment.tag: moment for moment in contributions(found, rules) if moment.tag != Tag.DECIDED}
 
 
 def test_a_wait_may_end_when_an_agent_accepts() -> None:
