@@ -23,7 +23,8 @@ def demo(
 ) -> None:
     """Run everything on this machine: broker, store, worker, exporter and a simulated centre.
 
-    Nothing else is needed: no Docker, no Java. Ctrl-C stops it all and leaves nothing behind.
+    Nothing else is needed: no Docker, no Java. Ctrl-C stops it all and leaves nothing behind. Targets are 15
+    minutes for e-mail, 30 seconds for chat and 20 seconds else, unless PANTAU_CONFIG names a settings file.
     """
     for number in (signal.SIGTERM, signal.SIGINT):  # a shell may have told us to ignore the latter
         signal.signal(number, _interrupt)

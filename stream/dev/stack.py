@@ -22,6 +22,7 @@ from stream.dev.process import ChildError, ManagedProcess, at_once
 from stream.web.listening import LISTENS
 
 PREFERRED_PORT = 9464
+_SETTINGS = Path(__file__).with_name("demo.toml")
 _PARTITIONS = 4
 _BUSY_HOUR = "10:30"  # whatever the clock says, a demo begins in the morning rush
 
@@ -63,6 +64,7 @@ def stack(*, port: int | None, seed: int) -> Iterator[Stack]:
             "TMPDIR": name,
             "PANTAU_KAFKA": broker.address,
             "PANTAU_REDIS_URL": cache.url,
+            "PANTAU_CONFIG": str(Path(os.environ.get("PANTAU_CONFIG") or _SETTINGS).absolute()),
             "PANTAU_SESSION_SECONDS": "3",  # the embedded broker lets a group wait half a session to form
             "PANTAU_WORKER_METRICS_PORT": str(worker_port),
         }

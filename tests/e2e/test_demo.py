@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
@@ -80,15 +81,16 @@ class Demo:
 
 
 @contextmanager
-def started(folder: Path, port: int | None, *arguments: str) -> Iterator[Demo]:
+def started(folder: Path, port: int | None, *arguments: str, config: str | None = None) -> Iterator[Demo]:
     """Start a demo on `port`, or on any; it is killed when the test is over, should it still run."""
+    named = {} if config is None else {"PANTAU_CONFIG": config}
     temporary = folder / "temporary"
     temporary.mkdir()
     environment = Pantau("", "", folder).environment()
     environment = {name: value for name, value in environment.items() if not name.startswith("PANTAU_")}
     with subprocess.Popen(
         command("demo", *(() if port is None else ("--port", str(port))), *arguments),
-        env=environment | {"TMPDIR": str(temporary), "COLUMNS": "120"},
+        env=environment | named | {"TMPDIR": str(temporary), "COLUMNS": "120"},
         cwd=folder,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -111,7 +113,10 @@ def test_a_demo_shows_fresh_numbers_and_ends_by_itself(tmp_path: Path) -> None:
         assert_wallboard(demo)
         assert_metrics_are_good(demo)
         board = get(f"{demo.url}/api/v1/board").json()
-        assert len(board["queues"]) > 3
+        assert targets(board)["mail"] == 900
+        assert targets(board)["webchat"] == 30
+        assert targets(board)["orders"] == 20
+        assert next(row for row in board["queues"] if row["queue"] == "mail")["status"]["name"] != "critical"
         assert board["all"]["windows"]["60m"]["service_level_ratio"] is not None
         code, output, errors = demo.ended(children, seconds=seconds + 15)
     assert (code, errors) == (0, "")
@@ -119,6 +124,20 @@ def test_a_demo_shows_fresh_numbers_and_ends_by_itself(tmp_path: Path) -> None:
     for what, path in (("wallboard", ""), ("metrics", "/metrics"), ("JSON board", "/api/v1/board")):
         assert re.search(rf"^{what}\s+{re.escape(demo.url + path)}\s*$", output, re.MULTILINE), output
     assert re.search(r"^live after \d+\.\d s", output, re.MULTILINE), output
+
+
+def targets(board: dict[str, Any]) -> dict[str, float]:
+    return {row["queue"]: row["target_seconds"] for row in board["queues"]}
+
+
+def test_a_demo_follows_the_settings_that_its_user_names(tmp_path: Path) -> None:
+    (tmp_path / "own.toml").write_text('tenant = "own"\n[channels.voice]\ntarget_seconds = 45\n')
+    with started(tmp_path, free_port(), config="own.toml") as demo:
+        demo.await_fresh()
+        board = get(f"{demo.url}/api/v1/board").json()
+        assert board["tenant"] == "own"
+        assert targets(board)["orders"] == 45
+        assert targets(board)["mail"] == 20
 
 
 def assert_wallboard(demo: Demo) -> None:

@@ -49,6 +49,10 @@ def test_a_release_is_a_wheel_a_bill_and_their_digests_of_one_version(tree: Path
         assert b'__version__ = "77.0.1"' in held.read("stream/__init__.py")
         assert b"\nVersion: 77.0.1\n" in held.read("pantau-77.0.1.dist-info/METADATA")
         assert not [name for name in held.namelist() if name.startswith(("tools/", "tests/"))]
+        assert {name for name in held.namelist() if re.match(r"stream/(web|dev)/.*(?<!\.py)$", name)} == {
+            *(f"stream/web/static/{file.name}" for file in (ROOT / "stream" / "web" / "static").iterdir()),
+            "stream/dev/demo.toml",
+        }
     told = json.loads((tree / "dist" / bill).read_text())["metadata"]["component"]
     assert (told["name"], told["version"]) == ("pantau", "77.0.1")
     checked = subprocess.run(
