@@ -39,7 +39,7 @@ class Reading:
         """Write what records of one of so many `partitions` say, and count what was refused of them."""
         now_ms = None if self._clock is None else self._clock()
         decoded = decode_batch(self._decoder, partition, records, now_ms=now_ms, partitions=partitions)
-        for events, record in zip(decoded.found, decoded.sources, strict=True):
+        for record, events in decoded.found:
             write(spool, (*partition, record.offset), record.timestamp, events)
         if decoded.heartbeats:
             spool.beats.append((*partition, max(decoded.beats), max(decoded.heartbeats.values())))

@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
 
 from stream.adapters.base import Decoder, Heartbeat, Passed, Unknown
 from stream.adapters.modes import structured
@@ -16,7 +15,7 @@ from stream.worker.record import DeadLetter, Record
 
 @dataclass(slots=True)
 class Decoded:
-    """What a batch of records held. `sources[i]` holds the events `found[i]`.
+    """What a batch of records held: `found` are those with events, each beside them.
 
     `misplaced` records have a key that is not the subject of their event: it may lie in a partition where the
     rest of its contact or agent does not. `heartbeats` are the latest in ms by source, `beats` the offsets of
@@ -24,8 +23,7 @@ class Decoded:
     latest of the misplaced, after its source and a tab; `strange` are those of an unknown type, after it.
     """
 
-    found: list[Sequence[Event]] = field(default_factory=list)
-    sources: list[Record] = field(default_factory=list)
+    found: list[tuple[Record, Sequence[Event]]] = field(default_factory=list)
     letters: list[DeadLetter] = field(default_factory=list)
     unknown: int = 0
     misplaced: int = 0
@@ -37,13 +35,13 @@ class Decoded:
 
     def events(self) -> list[Event]:
         """All events, in the order of their records."""
-        return list(chain.from_iterable(self.found))
+        return [event for _, events in self.found for event in events]
 
     def source_of(self, position: int) -> Record:
         """The record that held the event at `position` among all."""
-        for events, source in zip(self.found, self.sources, strict=True):
+        for record, events in self.found:
             if position < len(events):
-                return source
+                return record
             position -= len(events)
         raise IndexError(position)
 
@@ -82,7 +80,7 @@ def decode_batch(
     read; None where records are as old as they say. In a topic of several `partitions` an event needs a key.
     """
     result = Decoded()
-    decode, found, sources = decoder.decode, result.found.append, result.sources.append
+    decode, found = decoder.decode, result.found.append
     for record in records:
         try:
             value = structured(record.headers, record.value) if record.headers else record.value
@@ -101,8 +99,7 @@ def decode_batch(
         elif not key and partitions > 1:
             result.letters.append(_unkeyed(partition, record, partitions))
         else:
-            found(events)
-            sources(record)
+            found((record, events))
             if key and key != events[0].subject.encode():
                 result.misplaced += 1
                 result.astray = (events[0].fact.uid, record)
