@@ -18,8 +18,8 @@ from stream.worker.decoding import Decoded, decode_batch, too_late, too_many
 from stream.worker.long_open import Entries, recalled
 from stream.worker.noticing import sightings
 from stream.worker.probes import BatchReport, Probe
-from stream.worker.record import Batch, DeadLetter, DeadLetters, Record
-from stream.worker.reject_rate import Recent
+from stream.worker.record import Batch, DeadLetter, DeadLetters
+from stream.worker.reject_rate import Recent, Unfetched
 from stream.worker.retry import Retry
 
 
@@ -59,11 +59,15 @@ class Folding:
         report.decode_seconds = time.perf_counter() - started
         return decoded
 
-    def recent(self, owned: Assignment, records: Sequence[Record], decoded: Decoded) -> Recent:
+    def recent(self, owned: Assignment, batch: Batch, decoded: Decoded) -> Recent:
         """What is recent once the batch is stored; it may still hold events that are too late.
 
-        Heartbeats are left out: they would thin what is refused. Raises `RejectRateExceeded`.
+        Heartbeats are left out: they would thin what is refused. Raises `RejectRateExceeded`, and `Unfetched`
+        where the client cannot read on.
         """
+        if batch.failure is not None:
+            raise Unfetched(batch.next_offset, batch.failure)
+        records = batch.records
         if decoded.beats:
             records = [record for record in records if record.offset not in decoded.beats]
         why = {letter.offset: letter.reason for letter in decoded.letters}

@@ -32,7 +32,7 @@ from stream.worker.probes import BatchReport, Probe
 from stream.worker.progress import Backlog
 from stream.worker.record import Batch, DeadLetters
 from stream.worker.recovery import Ask, plan_for
-from stream.worker.reject_rate import Halted, Recent, Unfetched
+from stream.worker.reject_rate import Halted, Recent
 from stream.worker.retry import Retry
 
 log = logging.getLogger("pantau.worker")
@@ -281,8 +281,7 @@ class Processor:
         report = BatchReport(batch.partition, records=len(batch.records))
         decoded = self._folding.decode(batch, report, self._partitions.get(batch.partition.topic, 1))
         try:
-            _look_for_failure(batch)
-            recent = self._folding.recent(owned, batch.records, decoded)
+            recent = self._folding.recent(owned, batch, decoded)
             checkpoint = await self._folding.checkpoint(owned, batch, decoded, report)
             verdict = await self._apply(owned, checkpoint, report)
         except Halted as halted:
@@ -394,8 +393,3 @@ class Processor:
         if self._owned.get(owned.partition) is owned:  # else it was acquired again meanwhile
             del self._owned[owned.partition]
             self._notices.let_go(owned.partition)
-
-
-def _look_for_failure(batch: Batch) -> None:
-    if batch.failure is not None:
-        raise Unfetched(batch.next_offset, batch.failure)
