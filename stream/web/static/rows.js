@@ -101,15 +101,23 @@ function lowestOf(rows) {
   return (sure.length ? sure : rows).reduce((worst, row) => (gap(row) < gap(worst) ? row : worst));
 }
 
+// What all rows say alike; otherwise nothing, for what some say would be read as said of all.
+function alike(rows, field, none) {
+  return new Set(rows.map((row) => row[field])).size === 1 ? rows[0][field] : none;
+}
+
 // What the tiles show: all queues, or the chosen ones. Counts add up; ratios do not, so the lowest queue speaks. They
 // are called as the worst of them, which comes first.
 export function summaryOf(board, rows) {
-  if (!view.queues.length) return { ...rowOf(board.all ?? {}), lowest: "", highest: "" };
+  if (!view.queues.length) {
+    const all = rowOf(board.all ?? {});
+    const shared = rows.length ? { target: alike(rows, "target", null), definition: alike(rows, "definition", "") } : {};
+    return { ...all, ...shared, lowest: "", highest: "" };
+  }
   if (rows.length < 2) return { ...(rows[0] ?? rowOf({})), lowest: "", highest: "" };
   const lowest = lowestOf(rows);
   const highest = rows.reduce((worst, row) => ((row.abandonRateToday ?? -1) > (worst.abandonRateToday ?? -1) ? row : worst));
   const total = (field) => sum(...rows.map((row) => row[field]));
-  const targets = new Set(rows.map((row) => row.target));
   return {
     ...lowest,
     status: rows[0].status,
@@ -117,7 +125,7 @@ export function summaryOf(board, rows) {
     reason: `${rows[0].title} (${rows[0].channel}): ${rows[0].reason}`,
     lowest: lowest.title,
     highest: highest.title,
-    target: targets.size === 1 ? lowest.target : null,
+    target: alike(rows, "target", null),
     waiting: total("waiting"),
     overTarget: total("overTarget"),
     longestWait: largest(...rows.map((row) => row.longestWait)),
