@@ -27,7 +27,7 @@ demo: $(RUN) ## run everything on this machine, with a simulated centre (ARGS="-
 	@$(BIN)/pantau demo $(ARGS)
 
 test: $(DEV) ## run all tests; what a missing server leaves untested is listed at the end
-	@$(PYTEST) -n $$((2 * $$(getconf _NPROCESSORS_ONLN))) $(ARGS) # they wait for servers half of the time
+	@$(PYTEST) -n auto $(ARGS)
 
 check: $(DEV) ## format, lint, types, layers, stale documents and locks, and the tests that need no server
 	@$(BIN)/ruff format --check --quiet .
