@@ -37,7 +37,7 @@ def show(found: Explanation, zone: tzinfo, limit: int) -> None:
     console.print(", ".join(f"{n:,} {name.replace('_', ' ')}" for name, n in found.verdicts.items()))
     console.print(_rules(found.rows))
     console.print(_ledger(found))
-    _books(console, found, zone, limit)
+    _reconciliation(console, found, zone, limit)
 
 
 def _level(share: Share) -> str:
@@ -106,8 +106,8 @@ def _ledger(found: Explanation) -> str:
     )
 
 
-def _books(console: Console, found: Explanation, zone: tzinfo, limit: int) -> None:
-    """Say whether it reconciles, and who may be behind it where they do not."""
+def _reconciliation(console: Console, found: Explanation, zone: tzinfo, limit: int) -> None:
+    """Say whether it reconciles, and who may be behind it where it does not."""
     if found.sound:
         console.print("[green]Board and contacts agree, and nobody is unaccounted for.[/]")
     else:

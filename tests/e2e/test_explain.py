@@ -130,7 +130,7 @@ def test_a_number_is_explained_for_people(centre_in_redis: Pantau) -> None:
         "flowed out (overflow) after 8 s: left out",
         "[red]odd[/]",
         "preset genesys",
-        "reconciliation_difference 0",
+        "difference 0",
         "nobody is unaccounted for",
     ):
         assert words in done.stdout, words
@@ -190,7 +190,7 @@ def test_a_lost_live_state_is_a_difference_and_names_its_contact(centre_in_redis
     assert found["sound"] is False
     done = centre_in_redis.run("explain", "billing")
     assert done.returncode == 1
-    assert "reconciliation_difference 1" in done.stdout
+    assert "difference 1" in done.stdout
     assert "Contact waits waits by its facts, but not in live state" in done.stdout
 
 

@@ -188,16 +188,15 @@ class EveryEventNew(CanonicalDecoder):
 
 
 class KeepsFold(Processor):
-    """Goes on with a fold that knows of events which were never stored."""
+    """Goes on under its lease, with a fold that knows of events which were never stored."""
 
     async def process(self, batch: Batch) -> Verdict:
         owned = self._owned.get(batch.partition)
-        fold = owned.fold if owned is not None else None
         try:
             return await super().process(batch)
         except BaseException:
-            if owned is not None and fold is not None:
-                owned.fold = fold
+            if owned is not None:
+                self._owned[batch.partition] = owned
             raise
 
 
@@ -273,7 +272,7 @@ SABOTAGES: dict[str, Parts] = {
     "readers that begin anew": Parts(store=ReadersGoOn),
     "a first position": Parts(store=AnyBeginning),
     "identity of facts": Parts(decoder=EveryEventNew),
-    "fold thrown away after a failure": Parts(processor=KeepsFold),
+    "partition let go after a failure": Parts(processor=KeepsFold),
     "loads held against the lease": Parts(store=AnyLoad),
     "reload when sent elsewhere": Parts(processor=NeverReloads),
     "what a lease holds": Parts(store=NothingHeld),
