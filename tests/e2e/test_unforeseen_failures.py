@@ -62,6 +62,6 @@ def test_a_worker_says_it_on_the_line_where_it_stops(embedded: Pantau) -> None:
         publish(embedded.kafka, last_hours(1, 0.01, seed=1))
         assert worker.exit_code(seconds=40) == 1
     lines = worker.log().splitlines()
-    said = "ZeroDivisionError: one two (stream/app/lanes.py:"
+    said = "ZeroDivisionError: one two (stream/app/partition_queues.py:"
     assert any("worker_stops partition=" in line and said in line for line in lines), worker.log()
     assert not any(line.startswith((_TRACE, "  File ", "ZeroDivisionError")) for line in lines), worker.log()

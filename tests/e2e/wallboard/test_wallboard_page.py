@@ -331,7 +331,7 @@ async def test_few_visits_in_all_three_fit_their_tile(open_board: OpenBoard, row
 
 async def test_late_corrections_of_the_30_minutes_are_told_in_the_tile(open_board: OpenBoard) -> None:
     page = await open_board(with_all(late=12))
-    assert (await page.text(".promise")).endswith("decided) · 12 late")
+    assert (await page.text(".promise")).endswith("12 late")
     assert not (await (await open_board(fresh)).text(".promise")).endswith("late")
 
 

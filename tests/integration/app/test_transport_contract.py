@@ -23,7 +23,7 @@ from aiokafka.structs import ConsumerRecord
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 from packaging.requirements import Requirement
-from support.pantau import REPOSITORY, Pantau
+from support.pantau import REPOSITORY, SESSION_SECONDS, Pantau
 from support.records import PARTITIONS, committed, publish, send
 
 from stream.access import Access
@@ -253,9 +253,7 @@ def group() -> str:
 
 @asynccontextmanager
 async def consuming(pantau: Pantau, group: str, recorder: Recorder) -> AsyncIterator[faust.App]:
-    settings = Settings(
-        kafka=pantau.kafka, group=group, session_seconds=pantau.session_seconds, batch_records=200
-    )
+    settings = Settings(kafka=pantau.kafka, group=group, session_seconds=SESSION_SECONDS, batch_records=200)
     app = faust_app(settings)
     attach(app, cast(Processor, recorder), [CONTACTS])
     app.finalize()
