@@ -405,13 +405,13 @@ async def test_what_was_refused_in_the_last_hour_is_told(
     assert await page.text("#odd") == told
 
 
-async def test_books_that_do_not_balance_say_where_to_look(open_board: OpenBoard) -> None:
+async def test_what_does_not_reconcile_says_where_to_look(open_board: OpenBoard) -> None:
     page = await open_board(honest)
-    assert await page.text("#books") == "⚠ does not reconcile, off by 3: pantau explain lost"
+    assert await page.text("#unreconciled") == "⚠ does not reconcile, off by 3: pantau explain lost"
     rows = await odd_rows(page)
     assert rows["lost"][0] == "lost voice ⚠ does not reconcile, off by 3 5 late"
     balanced = await open_board(few)
-    assert await balanced.text("#books") == ""
+    assert await balanced.text("#unreconciled") == ""
     assert "reconcile" not in str(await balanced.eval(ROWS))
 
 
