@@ -19,7 +19,15 @@ LEFT_OUT = shutil.ignore_patterns(
 
 def make(tree: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     # What is installed is as new as the copy, whose files keep their times.
-    command = ["make", "-o", f"{VENV}/.installed-dev", "release", f"VENV={VENV}", *arguments]
+    command = [
+        "make",
+        "--no-print-directory",
+        "-o",
+        f"{VENV}/.installed-dev",
+        "release",
+        f"VENV={VENV}",
+        *arguments,
+    ]
     return subprocess.run(command, cwd=tree, capture_output=True, text=True, check=False, timeout=240)
 
 

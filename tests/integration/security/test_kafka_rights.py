@@ -118,10 +118,10 @@ async def test_the_documented_rights_suffice(
 
 def _works(pantau: Pantau, limited: SecuredKafka, login: Callable[[str], Given]) -> None:
     with pantau.worker(**login("worker")) as worker:
-        assert wait_until(lambda: kept(worker) == 1, seconds=15), worker.log()
+        assert wait_until(lambda: kept(worker) == 1, seconds=60), worker.log()
         assert [letter["reason"] for letter in letters(limited.address, count=1)] == ["json"]
         sent = len(FOLDED) * PARTITIONS + 2
-        assert wait_until(lambda: read_so_far(pantau.redis_url) == sent, seconds=15)
+        assert wait_until(lambda: read_so_far(pantau.redis_url) == sent, seconds=60)
         assert wait_until(lambda: committed(limited.address, group=GROUP) == positions(pantau.redis_url))
     assert "uthoriz" not in worker.log()
     audited = pantau.run("audit", **login("audit"))
@@ -156,7 +156,7 @@ def test_a_worker_says_what_it_cannot_write_and_reads_on(
 ) -> None:
     send(limited.address, [waits("mail-1")])
     with pantau.worker(**login("no-write")) as worker:
-        assert wait_until(lambda: "changelog_waits" in worker.log(), seconds=15), worker.log()
+        assert wait_until(lambda: "changelog_waits" in worker.log(), seconds=60), worker.log()
         (line,) = [line for line in worker.log().splitlines() if "changelog_waits" in line]
         assert f"does not let 'no-write' write {CHANGELOGS[CONTACTS]}; give it the rights" in line
         assert read_so_far(pantau.redis_url) == 1
