@@ -169,12 +169,12 @@ async def _warn_of_eviction(store: RedisStore) -> None:
 
 def _serve(settings: Settings, probe: PrometheusProbe, health: Health) -> None:
     host, port = settings.worker_metrics_host, settings.worker_metrics_port
-    guard = Auth.of(settings, host)
+    auth = Auth.of(settings, host)
     app = application(
-        probe.registry, guard, healthy=health.is_well, not_ready_because=health.not_ready_because
+        probe.registry, auth, healthy=health.is_well, not_ready_because=health.not_ready_because
     )
     sockets = bound("worker metrics", host, port, _OPTIONS)
-    guard.warn("worker metrics", host)
+    auth.warn("worker metrics", host)
     listen_beside(app, sockets, settings.exporter_tls())
 
 

@@ -122,10 +122,10 @@ def _source(file: Path, adapter: Adapter, to: Instant | None, own_names: frozens
 
 
 def _served(settings: Settings, host: str, port: int) -> AuditMetrics:
-    metrics, guard = AuditMetrics(), Auth.of(settings, host)
+    metrics, auth = AuditMetrics(), Auth.of(settings, host)
     sockets = bound("the audit", host, port, ("--host", "--port"))
-    guard.warn("the audit", host)
-    listen_beside(application(metrics.registry, guard), sockets, settings.exporter_tls())
+    auth.warn("the audit", host)
+    listen_beside(application(metrics.registry, auth), sockets, settings.exporter_tls())
     return metrics
 
 

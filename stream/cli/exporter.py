@@ -25,11 +25,11 @@ def exporter(
     """
     settings = load_settings()
     start_logging()
-    guard = Auth.of(settings, host)
+    auth = Auth.of(settings, host)
     tls, sockets = settings.exporter_tls(), bound("the exporter", host, port, ("--host", "--port"))
-    guard.warn("the exporter", host)
+    auth.warn("the exporter", host)
     asyncio.run(_look_at_store(settings))
-    listen(Heeding(settings, guard).application(), sockets, tls)
+    listen(Heeding(settings, auth).application(), sockets, tls)
 
 
 async def _look_at_store(settings: Settings) -> None:

@@ -45,7 +45,7 @@ class Auth:
 
     @classmethod
     def of(cls, settings: Settings, host: str = "") -> Self:
-        """The guard that the settings ask for, of what listens on `host`. Raises `BadSettings`."""
+        """What the settings ask of who connects to what listens on `host`. Raises `BadSettings`."""
         password = settings.secret("exporter_password")
         login = None if password is None else (settings.exporter_user or "", password)
         return cls(

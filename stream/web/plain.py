@@ -10,7 +10,7 @@ from stream.web.auth import LARGEST_REQUEST, Auth
 
 def application(
     registry: Registry,
-    guard: Auth,
+    auth: Auth,
     *,
     healthy: Callable[[], bool] = lambda: True,
     not_ready_because: Callable[[], str] = lambda: "",
@@ -32,6 +32,6 @@ def application(
         return web.json_response({"status": "ready"})
 
     app = web.Application(client_max_size=LARGEST_REQUEST)
-    guard.protect(app)
+    auth.protect(app)
     app.add_routes([web.get("/metrics", metrics), web.get("/healthz", healthz), web.get("/readyz", readyz)])
     return app

@@ -46,13 +46,13 @@ class Server:
         metrics: ExporterMetrics,
         ranking_min_offers: int | None = None,
         *,
-        guard: Auth | None = None,
+        auth: Auth | None = None,
     ) -> None:
         self._live = live
         self._exposition = exposition
         self._metrics = metrics
         self._min_offers = ranking_min_offers
-        self._guard = guard or Auth()
+        self._auth = auth or Auth()
         self._latest: Board | None = None
         self._messages: dict[tuple[frozenset[str], bool], bytes] = {}
         self._ticked = asyncio.Event()
@@ -69,7 +69,7 @@ class Server:
         """The aiohttp application."""
         app = web.Application(client_max_size=LARGEST_REQUEST)
         app.on_response_prepare.append(_keep)
-        self._guard.protect(app)
+        self._auth.protect(app)
         app.add_routes(
             [
                 web.get("/", self._wallboard),

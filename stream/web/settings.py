@@ -28,7 +28,7 @@ _LATER = "settings_kept retention holds as it was until the exporter starts agai
 class Heeding:
     """An exporter of `settings`. On SIGHUP, and when the file changes, it is read again."""
 
-    def __init__(self, settings: Settings, guard: Auth) -> None:
+    def __init__(self, settings: Settings, auth: Auth) -> None:
         self._reloading, self._retention = Reloading(settings), settings.retention()
         self._filled = 0
         self._reloading.hear()
@@ -36,7 +36,7 @@ class Heeding:
         store = RedisStore(*settings.redis_access(), retention=settings.retention())
         builder = _builder(self._model, settings, settings.definitions())
         self._live = LiveBoard(store, self._model, builder, metrics)
-        self._server = Server(self._live, exposition(settings), metrics, _least(settings), guard=guard)
+        self._server = Server(self._live, exposition(settings), metrics, _least(settings), auth=auth)
         self._take(settings)
 
     def application(self) -> web.Application:
