@@ -18,7 +18,7 @@ SOUND = told=$$($(BIN)/python -m pip check) || \
 	 { echo "$$told" >&2; echo "pyproject.toml asks for what is not locked; lock it with: make locks" >&2; exit 1; }
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check soak bench fuzz docs locks advisories sbom release format clean
+.PHONY: help demo test check lint soak bench fuzz docs locks advisories sbom release format clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,13 +29,15 @@ demo: $(RUN) ## run everything on this machine, with a simulated centre (ARGS="-
 test: $(DEV) ## run all tests; what a missing server leaves untested is listed at the end
 	@$(PYTEST) -n auto $(ARGS)
 
-check: $(DEV) ## format, lint, types, layers, stale documents and locks, and the tests that need no server
+check: lint ## what lint does, and the tests that need no server
+	@PANTAU_TEST_QUICK=1 $(PYTEST) -n auto -m 'check and not long'
+
+lint: $(DEV) ## format, lint, types, layers, stale locks
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache --no-logo
 	@$(BIN)/python .ci/locks.py check
-	@PANTAU_TEST_QUICK=1 $(PYTEST) -n auto -m 'check and not long'
 
 soak: $(DEV) ## break everything at random under load (SECONDS=600; ARGS=memory for one part)
 	@cd tests && SECONDS=$(or $(SECONDS),600) $(CURDIR)/$(BIN)/python -m soak $(ARGS)

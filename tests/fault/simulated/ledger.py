@@ -185,7 +185,7 @@ class Ledger:
         before = self.applied.get(key, step.from_offset)
         if step.from_offset != before or step.next_offset <= before:
             raise Violated(f"{partition} went from {before} to {step.next_offset} by {step.from_offset}")
-        if step.from_offset < self.first(partition) and not step.records:
+        if self._is_recall(partition, step):
             self._recalled(partition, step)
         else:
             self._is_recalled(partition)
@@ -197,6 +197,12 @@ class Ledger:
             )
             if wrong:
                 raise Violated(f"{cell} holds {wrong}")
+
+    def _is_recall(self, partition: Partition, step: Checkpoint) -> bool:
+        """Whether a step takes the place of what is gone: one of gaps, read before, may lie there too."""
+        if step.records or step.from_offset >= self.first(partition):
+            return False
+        return step.from_offset == self.server.origin(partition).start or bool(step.changes.facts)
 
     def _recalled(self, partition: Partition, step: Checkpoint) -> None:
         """What a version is begun with was told by sources, and nothing of the log is in it before."""

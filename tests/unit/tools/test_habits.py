@@ -25,10 +25,10 @@ def of_make_check() -> list[list[str]]:
     """The commands of `make check`, as words; the paths that a hook is given as files left out."""
     text = (ROOT / "Makefile").read_text()
     pytest_ = re.search(r"^PYTEST := (.*)$", text, re.MULTILINE)
-    recipe = re.search(r"^check:.*\n((?:\t.*\n)+)", text, re.MULTILINE)
+    recipes = re.findall(r"^(?:lint|check):.*\n((?:\t.*\n)+)", text, re.MULTILINE)
     assert pytest_ is not None
-    assert recipe is not None
-    lines = recipe[1].replace("$(PYTEST)", pytest_[1]).replace("$(BIN)", ".venv/bin").splitlines()
+    assert len(recipes) == 2
+    lines = "".join(recipes).replace("$(PYTEST)", pytest_[1]).replace("$(BIN)", ".venv/bin").splitlines()
     return [shlex.split(line.strip().removeprefix("@")) for line in lines]
 
 
