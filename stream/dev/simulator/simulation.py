@@ -27,7 +27,7 @@ def simulate(
     """
     if until_ms is not None and until_ms <= start_ms:
         return
-    simulation = _Simulation(centre, seed=seed, start_ms=start_ms)
+    simulation = Simulation(centre, seed=seed, start_ms=start_ms)
     simulation.begin()
     yield from simulation.journal.drain()
     while until_ms is None or simulation.calendar.next_ms < until_ms:
@@ -35,22 +35,25 @@ def simulate(
         yield from simulation.journal.drain()
 
 
-class _Simulation:
+class Simulation:
     """The parts, put together; arrivals draw apart from behaviour, so that one does not shift the other."""
 
-    def __init__(self, centre: Centre, *, seed: int, start_ms: int) -> None:
+    def __init__(self, centre: Centre, *, seed: int, start_ms: int, chance: Chance | None = None) -> None:
         self.centre = centre
         self.seed = seed
         self.calendar = Calendar(start_ms)
         self.journal = Journal(self.calendar, source=f"/simulator/{seed}", run=f"{seed}-{start_ms:x}")
-        chance = Chance(Random(f"{seed}/behaviour"))
-        floor = Floor(centre, calendar=self.calendar, journal=self.journal)
+        chance = chance or Chance(Random(f"{seed}/behaviour"))
+        self.floor = Floor(centre, calendar=self.calendar, journal=self.journal)
         self.routing = Routing(
-            centre, calendar=self.calendar, journal=self.journal, floor=floor, chance=chance
+            centre, calendar=self.calendar, journal=self.journal, floor=self.floor, chance=chance
         )
-        self.roster = Roster(centre, calendar=self.calendar, floor=floor, routing=self.routing, chance=chance)
+        self.roster = Roster(
+            centre, calendar=self.calendar, floor=self.floor, routing=self.routing, chance=chance
+        )
 
     def begin(self) -> None:
+        """Log in whoever is on shift, and expect all that comes."""
         self.calendar.begin(self._pulse())
         self.roster.begin()
         for queue in self.centre.queues:
