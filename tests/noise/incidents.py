@@ -19,8 +19,9 @@ NOBODY, HALF, RUSH, SLOW, DEAD = (
     "dead feed",
 )
 KINDS = (NOBODY, HALF, RUSH, SLOW, DEAD)
-#: Of the agents of a queue that are there, one in so many walks away.
-_ONE_IN = {NOBODY: 1, HALF: 2}
+#: The share of a queue's agents that walk away. Of 50, `MOST` are 42.
+MOST = "most are away"
+_AWAY_RATIO = {NOBODY: 1.0, MOST: 0.84, HALF: 0.5}
 #: Each is over before the next begins, and the centre has recovered from it: one a day, in its busy hours.
 _FIRST_HOUR, _LAST_HOUR = 9, 17
 _MINUTES = (10, 40)
@@ -81,7 +82,7 @@ class _Troubled(Simulation):
     def _suffer(self) -> Iterator[int]:
         for incident in self._incidents:
             yield incident.start_ms - self.calendar.now_ms
-            if incident.kind in _ONE_IN:
+            if incident.kind in _AWAY_RATIO:
                 self._walk_away(incident)
             elif incident.kind == RUSH:
                 self.calendar.begin(self._arrive(self._queue(incident), self._more(incident)))
@@ -106,7 +107,7 @@ class _Troubled(Simulation):
         minutes = (incident.end_ms - incident.start_ms) // MINUTE_MS
         serving = (agent for agent in self.floor.agents if incident.queue in agent.team.queues)
         present = [agent for agent in serving if agent.state != "logged_out"]
-        for agent in present[:: _ONE_IN[incident.kind]]:
+        for agent in present[: round(_AWAY_RATIO[incident.kind] * len(present))]:
             agent.pause = Break("meeting", 0, minutes)
             self.routing.call_away(agent)
 
