@@ -25,14 +25,14 @@ class _Hours(Curve):
 
 
 _DAY = _Hours(humps=(Hump(630, 115, 1.0), Hump(885, 150, 0.85)), floor=0.0)
-_BREAKS = (Break("coffee", 120, 15), Break("lunch", 330, 30), Break("coffee", 430, 15))
+_BREAKS = (Break("coffee", 100, 15), Break("lunch", 230, 30))
 #: Contacts an hour at the peak, and the median of a talk in seconds.
 _QUEUES = {"sales": (120, 190), "partners": (6, 200), "service": (80, 240), "claims": (30, 280)}
 _TEAMS = {
-    "sales early": (14, ("partners", "sales"), 7, 16),
-    "sales late": (12, ("partners", "sales"), 12, 21),
-    "service early": (17, ("claims", "service"), 7, 16),
-    "service late": (15, ("claims", "service"), 12, 21),
+    "sales early": (15, ("partners", "sales"), 7, 14),
+    "sales late": (13, ("partners", "sales"), 14, 21),
+    "service early": (18, ("claims", "service"), 7, 14),
+    "service late": (16, ("claims", "service"), 14, 21),
 }
 #: By so much do the contacts of a week differ from what was planned: a standard deviation, as a share.
 _FORECAST_ERROR = 0.05
