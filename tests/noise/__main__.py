@@ -1,37 +1,21 @@
 """`python -m noise` from the tests folder: simulated weeks, and what a real Prometheus makes of them."""
 
 import sys
-import tempfile
 from argparse import ArgumentParser, Namespace
 from collections import Counter
-from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
-from pathlib import Path
-from re import findall
-from typing import NamedTuple
 
 from rich.console import Console
 
-from noise.alerts import Alert, alerts
-from noise.harm import Harm, harms
+from noise.evaluated import Seen, look
 from noise.incidents import planned
-from noise.prometheus import Rule, having_seen, rules, true_at
 from noise.site import centre
 from noise.verdict import detected, table, unfounded
-from noise.week import DAYS, Week, scraped
+from noise.week import DAYS, Week
 
-RULES = Path(__file__).parents[2] / "alerts" / "rules"
 #: A Monday, at midnight.
 FROM_MS = 1_795_996_800_000 - 1_795_996_800_000 % 604_800_000 - 3 * 86_400_000
-
-
-class Seen(NamedTuple):
-    """What a week came to."""
-
-    week: Week
-    harms: list[Harm]
-    alerts: list[Alert]
 
 
 def main() -> None:
@@ -61,21 +45,6 @@ def _week(seed: int, *, troubled: bool) -> Week:
     start_ms = FROM_MS
     incidents = planned(centre(seed), seed=seed, start_ms=start_ms, days=DAYS) if troubled else []
     return Week(seed, start_ms, DAYS, incidents)
-
-
-def look(week: Week) -> Seen:
-    """Simulate a week, and evaluate all rules over it."""
-    known = rules(RULES)
-    names = {name for rule in known for name in findall(r"\b(?:pantau_\w+|up)\b", rule.expr)}
-    with tempfile.TemporaryDirectory(prefix="pantau-noise-") as folder:
-        days = scraped(week, names, Path(folder))
-        with having_seen(days, Path(folder)) as url:
-            return Seen(week, harms(week), [*_alerts(known, url, week)])
-
-
-def _alerts(known: list[Rule], url: str, week: Week) -> Iterator[Alert]:
-    for rule in known:
-        yield from alerts(rule, true_at(url, rule.expr, week.start_ms // 1000, week.until_ms // 1000))
 
 
 def _tell(seen: list[Seen], console: Console) -> None:
