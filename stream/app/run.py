@@ -186,7 +186,7 @@ async def _warn_of_eviction(store: RedisStore) -> None:
     """Warn where a full Redis would delete what is stored: only `noeviction` keeps the numbers right."""
     policy = await store.eviction()
     if policy is None:
-        log.info("redis_eviction policy=unknown Redis does not tell; it must be noeviction")
+        log.info("redis_eviction policy=unknown Redis does not say; it must be noeviction")
     elif policy != "noeviction":
         log.warning(
             "redis_eviction policy=%s a full Redis deletes state at will; set maxmemory-policy noeviction",

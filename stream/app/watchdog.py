@@ -25,7 +25,7 @@ from stream.worker.worker import Worker
 
 log = logging.getLogger("pantau.watchdog")
 _LOOKS = 10  # within the limit
-_LONGEST_PAUSE_SECONDS = 2.0  # readers are told how long ago Kafka answered
+_LONGEST_PAUSE_SECONDS = 2.0  # signs of life say how long ago Kafka answered
 _ANSWER_SECONDS = 10.0
 #: A group that shares its partitions anew waits so long for its members, and a little.
 _LEFT_OUT_SECONDS = 25.0
@@ -90,7 +90,7 @@ class StallDetector:
 
 
 class Watchdog:
-    """Watches that a worker moves on. `stopping` tells that it is ending anyway.
+    """Watches that a worker moves on. `stopping` says whether it is ending anyway.
 
     `ends` has the ends of the logs at the last look: a consumer that fetches nothing does not learn them.
     """

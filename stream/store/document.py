@@ -38,7 +38,7 @@ def document_of(keys: Keys, checkpoint: Checkpoint) -> dict[str, Any]:
         hash_[2].extend((name, tally_text(tally)))
     beats = [text for source, at_ms in checkpoint.heartbeats.items() for text in (str(at_ms), source)]
     hashes += by_hash.values()
-    odd = [
+    oddities = [
         text for minute, sorts in checkpoint.oddities.items() if sorts for text in (minute, odd_text(sorts))
     ]
     past = [minute for minute, sorts in checkpoint.oddities.items() if not sorts]
@@ -48,6 +48,6 @@ def document_of(keys: Keys, checkpoint: Checkpoint) -> dict[str, Any]:
         "changed": names,
         "hashes": hashes,
         "heartbeats": beats,
-        "odd": odd,
+        "odd": oddities,
         "past": past,
     }

@@ -24,7 +24,7 @@ from stream.store.sign import Sign
 
 @dataclass(slots=True)
 class Version:
-    """One version of a partition's state. `field_counts` tells of how many fields its hashes must have."""
+    """One version of a partition's state. `field_counts`: how many fields its hashes must have."""
 
     position: int | None = None
     watermark_ms: int = 0

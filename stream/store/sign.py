@@ -7,13 +7,13 @@ from typing import NamedTuple
 class Hold(StrEnum):
     """What keeps a partition from showing what its log holds; the worst first.
 
-    An owner tells the first two of a partition, in its signs of life.
+    Owners report the first two, in their signs of life.
     """
 
-    HALTED = "halted"  # most of it is refused, or cannot be read: it stands still
-    HELD = "held"  # a transaction is open: Kafka gives nothing of what lies behind its begin
+    HALTED = "halted"  # too much is refused, or something cannot be read: it stands still
+    HELD = "held"  # a transaction is open: Kafka gives no record behind its beginning
     STORE_FULL = "store_full"
-    MISSING = "missing"  # offsets were passed over, and nobody knows what they hold
+    MISSING = "missing"  # offsets were passed over, and it is not known what they hold
     REBUILDING = "rebuilding"
     LAGGING = "lagging"
 

@@ -32,10 +32,10 @@ NewFold = Callable[[Terms, int, Held], PartitionFold]
 class Assignment:
     """Where the state of a partition stands, the lease that it is written under, and the fold that goes on.
 
-    `target` is the offset at which a plan is complete, None without one. `rejects` and `halted` (for which
-    reason) tell of refusals, `torn` names the hashes that have lost fields. `terms` are those that it is
-    folded by, and `booked_ms` is the latest instant that was booked. `log_is_whole`: Kafka still has every
-    record that matters.
+    `target` is the offset at which a plan is complete, None without one. `rejects` are the latest refusals,
+    and `halted` is the reason why it stands still, if it does. `torn` names the hashes that have lost fields.
+    `booked_ms` is the latest instant that was booked. `log_is_whole`: Kafka still has every record that
+    matters.
     """
 
     def __init__(  # noqa: PLR0913 - all that ownership rests on

@@ -21,7 +21,7 @@ from stream.worker.stored_state import StoredState
 
 
 class Folding:
-    """Decodes and folds batches, and reports what it refuses. `clock` tells the time in ms."""
+    """Decodes and folds batches, and reports what it refuses. `clock` gives the time in ms."""
 
     def __init__(
         self, state: StoredState, decoder: Decoder, dead_letters: DeadLetters, clock: Callable[[], int]

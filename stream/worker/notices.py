@@ -1,4 +1,4 @@
-"""Odd records of batches: refused, misplaced, or of an unknown type. They are counted, and told in the log.
+"""Odd records of batches: refused, misplaced, or of an unknown type. They are counted, and logged.
 
 Of a partition and kind the log has one line a minute at most, whatever comes in.
 """

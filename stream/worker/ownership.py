@@ -45,7 +45,7 @@ _GONE = "records_gone partition=%s:%d from=%d to=%d: Kafka no longer has them; k
 
 
 class Ownership:
-    """The assignments of a worker. `clock` tells the time in ms.
+    """The assignments of a worker. `clock` gives the time in ms.
 
     With a `bookkeeper` all is folded by the rulebook that it finds, else by that of `terms`.
     """

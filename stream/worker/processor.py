@@ -64,13 +64,15 @@ class Processor:
             self._ownership.lose(assignment, lost.verdict)
             return lost.verdict
         except BaseException:
-            # Whether it was stored is not known. If we kept the lease, we might store it once more and
-            # otherwise, over an older copy of the store; and readers of the first would not hear of the
-            # second.
+            # Whether it was stored is not known. If the store then fell back to an older copy, the same lease
+            # could store other contents for the same offsets, and readers of the first would not notice: only
+            # a new lease has them read everything anew.
             self._ownership.release(assignment)
             raise
 
     async def _process(self, assignment: Assignment, batch: Batch) -> Verdict:
+        # The position is about to pass these offsets. One that is neither a record nor a known gap may be a
+        # record that was not delivered, and would be missing for good.
         if not batch.is_accounted:
             log.error(_UNACCOUNTED, *assignment.partition, batch.from_offset, batch.next_offset)
             raise Lost(Verdict.ELSEWHERE)

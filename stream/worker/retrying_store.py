@@ -30,7 +30,7 @@ class Stopping(Exception):  # noqa: N818 - not an error: the worker was told to 
 class RetryingStore:
     """See `OwnerStore` for the calls. What a batch or an acquisition waits for is retried.
 
-    After each failed try `stopping` tells whether to give up; then they raise `Stopping`. What a timer
+    After each failed try `stopping` says whether to give up; then they raise `Stopping`. What a timer
     repeats anyway (`check`, `sign`, `sweep`, `verify`) is tried once and raises `StoreUnavailable`. The
     probe hears of every failed try.
     """

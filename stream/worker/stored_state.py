@@ -18,9 +18,9 @@ from stream.worker.probes import BatchReport, Probe
 from stream.worker.retrying_store import RetryingStore
 
 log = logging.getLogger("pantau.worker")
-#: A partition is rebuilt for this reason once in so long.
+#: How often a partition is rebuilt for this reason, at most.
 AGAIN_MS = 24 * 3600 * 1000
-#: So many are named at a time.
+#: How many are named at a time.
 MOST_NAMED = 10
 _FOUND = "state_unreadable partition=%s:%d %s"
 _MORE = "state_unreadable partition=%s:%d and %d more"
@@ -40,7 +40,7 @@ class Lost(Exception):  # noqa: N818 - not an error: another worker, or a later 
 
 
 class StoredState:
-    """Reads and writes the state behind assignments. `clock` tells the time in ms."""
+    """Reads and writes the state behind assignments. `clock` gives the time in ms."""
 
     def __init__(self, store: RetryingStore, probe: Probe, clock: Callable[[], int]) -> None:
         self._store, self._probe, self._clock = store, probe, clock
@@ -59,9 +59,9 @@ class StoredState:
         started = time.perf_counter()
         loaded = await self._store.load(assignment.partition, entities=entities, cells=cells)
         report.called("load", time.perf_counter() - started)
-        # A store that fell back to an older copy may hold another owner's state at our position by the time
-        # we write: what is built upon must be of the lease and the position that the write will be checked
-        # by.
+        # `apply` checks lease and position only when it writes. Between load and write a store can fall
+        # back to an older copy in which both are ours again, while what was loaded came from another owner.
+        # So what is loaded must itself be of our lease and position.
         _require_ours(loaded.judged(assignment.token, assignment.position))
         if loaded.unreadable and await self.mend(assignment, loaded.unreadable):
             raise Lost(Verdict.ELSEWHERE)

@@ -19,7 +19,7 @@ from stream.worker.stored_state import Lost, StoredState
 
 
 class Upkeep:
-    """Looks after what is owned. `clock` tells the time in ms."""
+    """Looks after what is owned. `clock` gives the time in ms."""
 
     def __init__(
         self,
