@@ -36,7 +36,10 @@ class CircuitBreakers:
 
     def halt(self, partition: Partition, why: Halted) -> None:
         """Fetch nothing of a partition for a while."""
-        self._app.consumer.pause_partitions({TP(*partition)})  # a rebalance lets it flow again
+        # A rebalance lets a paused partition flow again. So its batches may come before the pause is over,
+        # are refused once more, and halt it again; the pause that is already running stays the one that
+        # ends it.
+        self._app.consumer.pause_partitions({TP(*partition)})
         if partition in self._waiting:
             return
         fresh = Backoff(self._first_pause_seconds, _LONGEST_PAUSE_SECONDS)

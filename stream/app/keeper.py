@@ -147,6 +147,8 @@ class Keeper:
         if 0 <= began_ms - before_ms < AFTER_MS:
             self._probe.kept(partition, before_ms, None)
             return before_ms
+        # Noted by the time it began: what came open meanwhile may be missing, and is kept with the next
+        # round. And noted last, so that a round that fails is done again.
         done = await self._keep(partition, token)
         await self._store.note_kept(partition, began_ms)
         self._probe.kept(partition, began_ms, done)
@@ -179,6 +181,7 @@ class Keeper:
             yield some
 
     async def _loaded(self, partition: Partition, token: int, entities: list[str]) -> Loaded:
+        # Another owner may write the changelog as well. So each step checks that the facts are of our lease.
         loaded = await self._store.load(partition, entities=entities, cells=())
         owned = loaded.token == token == self._ownership.settled().get(partition)
         if not owned or self._stopping():

@@ -20,6 +20,7 @@ from stream.worker.retrying_store import Stopping
 from stream.worker.worker import Worker
 
 log = logging.getLogger("pantau.engine")
+#: Enough to fold some partitions while others wait for the store, and few enough to bound memory.
 _MOST_AT_ONCE = 4
 
 
@@ -61,6 +62,8 @@ class PartitionQueues:
             self._app.consumer.give_up(event.message)
             log.warning("batch_left partition=%s:%d its store is away", *partition)
         except Exception as failure:
+            # Nobody knows what it did. The batch is not acknowledged, and a new process reads it from the
+            # stored position.
             log.exception("worker_stops partition=%s:%d", *partition)
             await self._app.crash(failure)
         finally:
@@ -89,6 +92,8 @@ class PartitionQueues:
     async def _react(self, partition: Partition, verdict: Verdict) -> None:
         if verdict is Verdict.ELSEWHERE:
             await self._app.consumer.seek_stored({TP(*partition)})
+        # Mostly a rebalance is on its way that gives it to the other. Where none comes within a session, it is
+        # claimed back.
         elif verdict is Verdict.FENCED and partition not in self._fenced:
             self._fenced[partition] = asyncio.create_task(self._claim(partition))
 

@@ -156,8 +156,9 @@ class RedisStore:
         await self._redis.call(lambda client: client.hset(meta, "request", 1))
 
     async def mend(self, partition: Partition, at_ms: int, *, again_ms: int) -> bool:
-        """See `Store`: a read and a write; only its owner asks."""
+        """See `Store`: a read and a write."""
         meta = self._keys(partition).meta
+        # In two calls and no script, because only the owner does so.
         (mended,) = await self._fields(meta, "mended")
         if at_ms - int(mended or 0) < again_ms:
             return False
@@ -182,6 +183,8 @@ class RedisStore:
         if not unswept:
             return
         kept = tuple(f"{keys.version(version)}:" for version in versions if version)
+        # The script removes nothing once another version has come, so a scan that is overtaken only ends
+        # early.
         async for found, last in keys_beside(self._redis, keys.meta, pattern_of(f"{keys.base}:")):
             gone = [key for key in found if key != keys.meta and not key.startswith(kept)]
             args = [*(version or "" for version in versions), int(last)]
@@ -240,6 +243,10 @@ class RedisStore:
             delta, version = self._read(partition, reply)
             if not delta.full or not version:
                 return delta
+            # A full read takes many calls. Where another version takes over meanwhile, its cells would be
+            # of both: it is read again. Within one version a later checkpoint does no harm, for its cells
+            # are absolute values and come once more with the next delta. What is lost in Redis a read
+            # cannot notice, so counts are verified.
             await self._read_all(keys, version, delta, since_ms)
             delta.unreadable += await self.verify(partition, served=True)
             if (await self._versions(keys)).served == version:
@@ -317,7 +324,7 @@ class RedisStore:
             hashes += keys.blocks(pane_ms, from_ms, to_ms)
         for key in [":live", *hashes]:
             pairs = await self._hash(f"{keys.version(version)}{key}")
-            found = [part for pair in pairs.items() for part in pair]
+            found = [text for pair in pairs.items() for text in pair]
             for at in range(0, len(found), 2 * _PAIRS_AT_ONCE):
                 take_pairs(delta, found[at : at + 2 * _PAIRS_AT_ONCE], self._entities)
                 await asyncio.sleep(0)

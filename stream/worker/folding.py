@@ -41,6 +41,7 @@ class Folding:
         self, assignment: Assignment, batch: Batch, decoded: Decoded, report: BatchReport
     ) -> Checkpoint:
         """All that a batch changes; dead letters for what it refused are safe by then. Raises `Lost`."""
+        # In two steps, because which cells change is known only once the events are folded.
         fold, events = assignment.fold, decoded.events()
         loaded = await self._state.load(assignment, report, entities=fold.missing_entities(events))
         started = time.perf_counter()
