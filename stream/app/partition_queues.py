@@ -92,8 +92,8 @@ class PartitionQueues:
     async def _react(self, partition: Partition, verdict: Verdict) -> None:
         if verdict is Verdict.ELSEWHERE:
             await self._app.consumer.seek_stored({TP(*partition)})
-        # Mostly a rebalance is on its way that gives it to the other. Where none comes within a session, it is
-        # claimed back.
+        # Mostly a rebalance is on its way that gives it to the other. Where none comes within a session, it
+        # is claimed back.
         elif verdict is Verdict.FENCED and partition not in self._fenced:
             self._fenced[partition] = asyncio.create_task(self._claim(partition))
 

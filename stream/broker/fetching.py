@@ -99,7 +99,7 @@ def _span(fetcher: Fetcher, tp: TopicPartition, most: int) -> Span | None:
 
 
 def _take(fetched: Iterator[Any], records: list[Any], most: int) -> bool:
-    """Add records until there are enough; whether there are no more.
+    """Add records until there are enough; True if there are no more.
 
     `extend` adds them one by one, so those before a failure are in the list when it is raised.
     """

@@ -10,7 +10,7 @@ from stream.store.partition import Partition, partition_text
 
 
 async def beat(kafka: Access, source: str, clock: Callable[[], int]) -> int:
-    """Send one to each partition; how many. Raises `BrokerUnavailable`.
+    """Send one to each partition, and return their number. Raises `BrokerUnavailable`.
 
     Each call has its own connection: one that was cut would deliver what it still holds late.
     """

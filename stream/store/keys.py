@@ -61,7 +61,7 @@ class Keys:
 
     def __init__(self, partition: Partition, retention: Retention, entities: Entities = ENTITIES) -> None:
         self.base = f"pantau:{{{partition.topic}:{partition.number}}}"
-        self._retention = retention
+        self.entities, self._retention = entities, retention
         self._ttl_ms = {entity.prefix: retention.of(entity) + _SLACK_MS for entity in entities}
         self.meta = f"{self.base}:meta"
 

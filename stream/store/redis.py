@@ -3,42 +3,37 @@
 Every checkpoint is one call of a script, and so is every read of what changed: see the `.lua` files.
 """
 
-import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable
-from contextlib import suppress
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 from stream.access import Access, Login, Tls
 from stream.domain.deltas import SHORT_PANE_MS
 from stream.domain.entities import ENTITIES
 from stream.domain.entity import Entities, Entity, Live
 from stream.domain.fact import Fact
-from stream.domain.fold import LONG_PANE_MS, TOTAL, Cell, Retention
+from stream.domain.fold import LONG_PANE_MS, Cell, Retention
 from stream.domain.limits import Held
 from stream.domain.rulebook import Rulebook
 from stream.errors import StoreUnavailable
+from stream.store.capacity import eviction, is_full, memories
 from stream.store.checkpoint import MOST_SOURCES, Checkpoint, Loaded
 from stream.store.codec import cell_text, document_bytes, facts_of, live_of
 from stream.store.connection import Connection, Script
 from stream.store.delta import Delta
 from stream.store.document import document_of
+from stream.store.full_read import read_all
 from stream.store.keys import COUNTS, FORMAT, PARTITIONS, RULEBOOK, Keys, pattern_of
 from stream.store.lease import Lease, Verdict
 from stream.store.partition import PARTITION, Partition, partition_of, partition_text
 from stream.store.rebuild import Plan, Rebuild, RebuildStatus
-from stream.store.reply import delta_of, held_of, lease_of, loaded_of, take_pairs, torn_of
+from stream.store.reply import delta_of, held_of, lease_of, loaded_of, torn_of
 from stream.store.rulebook import rulebook_of, rulebook_text
 from stream.store.sign import Standing
 from stream.store.unreadable import Unreadable
-from stream.store.walk import fields_of, keys_beside
+from stream.store.walk import fields_of, hashes_at, keys_beside
 
 _MOST_CHANGES_KEPT = 50_000
-_AHEAD_MS = 600_000
-#: How many names and values are decoded without a pause: some ten milliseconds' worth.
-_PAIRS_AT_ONCE = 2_000
-#: A server as near as this to its limit takes nothing.
-_NEARLY_BYTES = 64 << 10
 
 
 class _Versions(NamedTuple):
@@ -244,10 +239,10 @@ class RedisStore:
             if not delta.full or not version:
                 return delta
             # A full read takes many calls. Where another version takes over meanwhile, its cells would be
-            # of both: it is read again. Within one version a later checkpoint does no harm, for its cells
+            # of both: it is read again. Within one version a later checkpoint does no lasting harm: its cells
             # are absolute values and come once more with the next delta. What is lost in Redis a read
             # cannot notice, so counts are verified.
-            await self._read_all(keys, version, delta, since_ms)
+            await read_all(self._redis, keys, version, delta, since_ms=since_ms)
             delta.unreadable += await self.verify(partition, served=True)
             if (await self._versions(keys)).served == version:
                 return delta
@@ -277,7 +272,7 @@ class RedisStore:
         version = (await self._versions(keys)).served
         begin = keys.known(version, entity)
         async for found, _ in keys_beside(self._redis, keys.meta, pattern_of(begin)):
-            for key, pairs in await self._hashes(sorted(set(found))):
+            for key, pairs in await hashes_at(self._redis, sorted(set(found))):
                 if pairs:
                     name = key.removeprefix(begin)
                     yield name, facts_of(f"{entity.prefix}{name}", pairs, self._entities)
@@ -285,22 +280,12 @@ class RedisStore:
             raise StoreUnavailable("the state was rebuilt from the log meanwhile; ask again")
 
     async def eviction(self) -> str | None:
-        """The policy by which a full server deletes keys; None where it does not say, or is away.
-
-        Of several servers, that of one that deletes.
-        """
-        found = [memory.get("maxmemory_policy") for memory in await self._memories()]
-        return next((policy for policy in found if policy != "noeviction"), found[0] if found else None)
+        """The policy by which a full server deletes keys; None where it does not say, or is away."""
+        return eviction(await memories(self._redis))
 
     async def is_full(self) -> bool:
         """See `Store`: one command for each server, for which our login may lack the right."""
-        return any(map(_is_full, await self._memories()))
-
-    async def _memories(self) -> list[dict[str, Any]]:
-        """The memory statistics of all servers; none where one is away or does not give them."""
-        with suppress(StoreUnavailable):
-            return await self._redis.memories()
-        return []
+        return is_full(await memories(self._redis))
 
     async def close(self) -> None:
         """See `Store`."""
@@ -316,26 +301,6 @@ class RedisStore:
     async def _fields(self, key: str, *names: str) -> list[str | None]:
         return await self._redis.fields(key, *names)
 
-    async def _read_all(self, keys: Keys, version: int, delta: Delta, since_ms: int) -> None:
-        to_ms = delta.watermark_ms + _AHEAD_MS
-        hashes = [keys.cell(Cell(TOTAL, TOTAL, ""))]
-        for pane_ms in (SHORT_PANE_MS, LONG_PANE_MS):
-            from_ms = max(since_ms, delta.watermark_ms - keys.kept_ms(pane_ms))
-            hashes += keys.blocks(pane_ms, from_ms, to_ms)
-        for key in [":live", *hashes]:
-            pairs = await self._hash(f"{keys.version(version)}{key}")
-            found = [text for pair in pairs.items() for text in pair]
-            for at in range(0, len(found), 2 * _PAIRS_AT_ONCE):
-                take_pairs(delta, found[at : at + 2 * _PAIRS_AT_ONCE], self._entities)
-                await asyncio.sleep(0)
-
-    async def _hash(self, key: str) -> dict[str, str]:
-        return (await self._hashes([key]))[0][1]
-
-    async def _hashes(self, keys: list[str]) -> list[tuple[str, dict[str, str]]]:
-        found = await self._redis.hashes(keys)
-        return [(key, _fields_of(key, reply)) for key, reply in zip(keys, found, strict=True)]
-
     def _read(self, partition: Partition, reply: Any) -> tuple[Delta, int]:
         try:
             return delta_of(reply, self._entities)
@@ -347,15 +312,3 @@ class RedisStore:
 
     def _keys(self, partition: Partition) -> Keys:
         return Keys(partition, self._retention, self._entities)
-
-
-def _is_full(memory: dict[str, Any]) -> bool:
-    used, most = (int(memory.get(name, 0)) for name in ("used_memory", "maxmemory"))
-    return 0 < most <= used + _NEARLY_BYTES
-
-
-def _fields_of(key: str, reply: Any) -> dict[str, str]:
-    """A hash; for another type of value in its place, a field that is unreadable."""
-    if isinstance(reply, Exception):
-        return {key: ""}
-    return cast(dict[str, str], reply)

@@ -4,7 +4,7 @@ A cursor is valid on one server. On another that took over it would skip some, s
 """
 
 from collections.abc import AsyncIterator
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from stream.errors import StoreUnavailable
 from stream.store.connection import Connection
@@ -39,6 +39,18 @@ async def fields_of(redis: Connection, key: str) -> AsyncIterator[dict[str, str]
         await _require_place(redis, place, key)
         if found:
             yield found
+
+
+async def hashes_at(redis: Connection, keys: list[str]) -> list[tuple[str, dict[str, str]]]:
+    """Each of these keys of one partition, with its hash.
+
+    For another type of value in its place, a field that is unreadable. Raises `StoreUnavailable`.
+    """
+    found = await redis.hashes(keys)
+    return [
+        (key, {key: ""} if isinstance(reply, Exception) else cast(dict[str, str], reply))
+        for key, reply in zip(keys, found, strict=True)
+    ]
 
 
 def _some(key: str, cursor: int) -> Any:

@@ -73,7 +73,7 @@ def decode_batch(
     now_ms: int | None,
     partitions: int = 1,
 ) -> Decoded:
-    """Decode every record, received when it says but not after now; a bad one becomes a dead letter.
+    """Decode every record; a bad one becomes a dead letter. None counts as received after `now_ms`.
 
     This alone decides what a record says and whether it is accepted: for workers, `redrive` and the audit
     alike. Now only grows, so what was accepted once is accepted whenever the log is read again; it is None

@@ -66,7 +66,7 @@ def forgotten(
     read: Callable[[Entries], Iterable[Event]],
     kept_ms: int,
 ) -> Entries:
-    """Which of the entries of `key` that are no longer wanted to remove: all of them or none.
+    """Which unwanted entries of `key` to remove: all of them or none.
 
     A store that fell back to an older copy has not read some facts again yet, and what is wanted without them
     proves nothing. Such facts are newer than what the store forgets, counted back from its newest event.

@@ -83,7 +83,7 @@ class Notices:
 def sightings(
     records: Sequence[Record], decoded: Decoded, dead_letters: Iterable[DeadLetter], *, now_ms: int
 ) -> list[Sighting]:
-    """The odd records of a batch, with those of `dead_letters`; received when they say but not after now.
+    """The odd records of a batch, with those of `dead_letters`. None counts as received after now.
 
     Misplaced records, which may be all of the batch, are one sighting: that of the latest.
     """

@@ -1,4 +1,4 @@
-"""Which partitions this worker owns: acquired, held to the rulebook, and given up.
+"""Which partitions this worker owns: acquires them, keeps them to the rulebook, and gives them up.
 
 The position lives with the state: a partition is read from where its stored state ends, whatever Kafka has
 committed. What the store has lost is read again, as `recovery` plans it.
@@ -109,7 +109,7 @@ class Ownership:
         self._partition_counts[topic] = partitions
 
     async def acquire(self, partition: Partition, ask: Ask) -> int:
-        """Take a partition over; the offset to read from.
+        """Take a partition over, and return the offset to read from.
 
         `ask` is called after the store has answered: a log's end that was known before may lie behind what is
         stored by now, and would look like a log that has lost its tail.

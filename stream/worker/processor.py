@@ -45,7 +45,7 @@ class Processor:
         self._reject_limit_ratio = reject_limit_ratio
 
     async def process(self, batch: Batch) -> Verdict:
-        """Fold and store a batch, if it goes on where the stored state ends; `REPEAT` if it does not.
+        """Fold and store a batch that goes on at the stored position; `REPEAT` for any other.
 
         `FENCED`: another worker owns the partition, which is given up. `ELSEWHERE`: acquire it again. Raises
         `Halted` when too much is refused or the client cannot read on: nothing was stored or reported.
@@ -88,10 +88,10 @@ class Processor:
         return verdict
 
     def _rejects(self, assignment: Assignment, batch: Batch, decoded: Decoded) -> RejectWindow:
-        """What was refused lately once the batch is stored; what is too late or too many is not known yet.
+        """The latest refusals, once the batch is stored; without those that only the fold can find.
 
-        Heartbeats are left out: they would thin what is refused. Raises `RejectRateExceeded`, and `Unfetched`
-        where the client cannot read on.
+        Heartbeats do not count: they would dilute the share of refusals. Raises `RejectRateExceeded`, and
+        `Unfetched` where the client cannot read on.
         """
         if batch.failure is not None:
             raise Unfetched(batch.next_offset, batch.failure)

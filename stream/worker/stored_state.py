@@ -76,7 +76,7 @@ class StoredState:
         return verdict
 
     async def mend(self, assignment: Assignment, found: Sequence[Unreadable]) -> bool:
-        """Report what cannot be read, and ask for a rebuild; whether there will be one. Raises `Stopping`."""
+        """Report what cannot be read, and request a rebuild; True if there will be one. Raises `Stopping`."""
         partition = assignment.partition
         self._probe.unreadable(partition, found)
         for one in found[:MOST_NAMED]:

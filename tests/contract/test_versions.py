@@ -14,6 +14,7 @@ from stream.domain.fold import Changes
 from stream.domain.oddity import Odd, Sort
 from stream.errors import StoreUnavailable
 from stream.store.checkpoint import Checkpoint
+from stream.store.full_read import read_all
 from stream.store.lease import Verdict
 from stream.store.rebuild import Plan, Rebuild, RebuildStatus
 
@@ -320,21 +321,23 @@ async def test_what_is_built_beside_does_not_make_readers_start_again(
         assert not (await copy.follow(redis_only.store)).full
 
 
-async def test_a_reader_that_is_overtaken_by_the_switch_reads_again(redis_only: Rig) -> None:
+async def test_a_reader_that_is_overtaken_by_the_switch_reads_again(
+    redis_only: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
     rig = redis_only
     writer = await begun(rig, anew(20, 40))
     await writer.write(NEW)
     reader = rig.another()
-    read_all, overtaken = reader._read_all, []  # type: ignore[attr-defined]
+    overtaken: list[bool] = []
 
-    async def slow(*told: object) -> None:
+    async def slow(*given: Any, **more: Any) -> None:
         if not overtaken:
             overtaken.append(True)
             await writer.write(Changes())
             await rig.store.sweep(CONTACTS)
-        await read_all(*told)
+        await read_all(*given, **more)
 
-    reader._read_all = slow  # type: ignore[attr-defined]
+    monkeypatch.setattr("stream.store.redis.read_all", slow)
     delta = await reader.delta(CONTACTS, 0, since_ms=0)
     assert overtaken
     assert (delta.cells, delta.live, delta.position) == (NEW.cells, NEW.live, 40)
