@@ -60,7 +60,10 @@ class PartitionQueues:
             self._breakers.halt(partition, halted)
         except Stopping:
             self._app.consumer.give_up(event.message)
-            log.warning("batch_left partition=%s:%d its store is away", *partition)
+            log.warning(
+                "batch_given_up partition=%s:%d Redis does not answer and the worker stops; it is read again",
+                *partition,
+            )
         except Exception as failure:
             # Nobody knows what it did. The batch is not acknowledged, and a new process reads it from the
             # stored position.

@@ -75,7 +75,7 @@ class Health:
             return "Kafka does not answer"
         if worker.store.is_waiting:
             return "Redis does not answer"
-        return "" if membership.is_member else "the consumer group has not taken it in"
+        return "" if membership.is_member else "the consumer group has not admitted it"
 
 
 class _FaustWorker(faust.Worker):

@@ -27,18 +27,18 @@ log = logging.getLogger("pantau.watchdog")
 _LOOKS = 10  # within the limit
 _LONGEST_PAUSE_SECONDS = 2.0  # signs of life say how long ago Kafka answered
 _ANSWER_SECONDS = 10.0
-#: A group that shares its partitions anew waits so long for its members, and a little.
-_LEFT_OUT_SECONDS = 25.0
+#: Longer than a rebalance waits for its members.
+_ADMISSION_SECONDS = 25.0
 _STUCK = (
     "worker_stuck partition=%s:%d position=%d end=%d for_seconds=%.0f: Kafka and Redis answer and records "
     "wait, but the consumer stands still; exiting to be started again, nothing is lost"
 )
 
-_LEFT_OUT = (
-    "worker_left_out for_seconds=%.0f: Kafka answers, but the consumer group does not take this worker in: "
+_NOT_ADMITTED = (
+    "worker_not_admitted for_seconds=%.0f: Kafka answers, but the consumer group does not admit this worker: "
     "%s; exiting to be started again, nothing is lost"
 )
-_UNTOLD = "it does not say why; look at its group.max.size, and at what is logged above"
+_NO_REASON = "it does not say why; look at its group.max.size, and at the log above"
 
 Ends = Mapping[Partition, int]
 
@@ -108,8 +108,8 @@ class Watchdog:
         self._worker = worker
         self._stopping = stopping
         self._membership = membership
-        self._left_out_limit_seconds = max(limit_seconds, _LEFT_OUT_SECONDS)
-        self._left_out_since: float | None = None
+        self._admission_limit_seconds = max(limit_seconds, _ADMISSION_SECONDS)
+        self._not_admitted_since: float | None = None
         self._stalls = StallDetector(limit_seconds)
         self._pause_seconds = min(limit_seconds / _LOOKS, _LONGEST_PAUSE_SECONDS)
         self._patience_seconds = limit_seconds + _ANSWER_SECONDS
@@ -166,18 +166,18 @@ class Watchdog:
 
     def _forget(self) -> None:
         self._stalls.forget()
-        self._left_out_since = None
+        self._not_admitted_since = None
 
     async def _look_at_membership(self) -> None:
-        """End the process if the group has not taken it in for longer than the limit."""
+        """End the process if the group has not admitted it for longer than the limit."""
         if self._membership.is_member:
-            self._left_out_since = None
+            self._not_admitted_since = None
             return
         now = time.monotonic()
-        since = self._left_out_since = self._left_out_since or now
-        if now - since > self._left_out_limit_seconds:
+        since = self._not_admitted_since = self._not_admitted_since or now
+        if now - since > self._admission_limit_seconds:
             await check(self._kafka)
-            end(log, _LEFT_OUT, now - since, await self._membership.refusal() or _UNTOLD)
+            end(log, _NOT_ADMITTED, now - since, await self._membership.refusal() or _NO_REASON)
 
 
 async def _ends(client: AIOKafkaConsumer, partitions: list[Partition]) -> Ends:

@@ -108,7 +108,7 @@ async def test_a_watchdog_that_looks_no_more_is_not_well(bench: Bench) -> None:
 
 @pytest.fixture
 def left_out(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Bench:
-    """A worker that no partition was given to, for its group has not taken it in; Kafka answers."""
+    """A worker that no partition was given to, for its group has not admitted it; Kafka answers."""
 
     async def answers(_: Access) -> None: ...
 
