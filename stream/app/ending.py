@@ -1,12 +1,12 @@
-"""Ending a worker at once. It is safe at any instant: a batch is stored with its position, or not at all."""
+"""Ends a worker at once. That is safe at any time: a batch is stored with its position, or not at all."""
 
 import logging
 import os
 from typing import NoReturn
 
 
-def end(log: logging.Logger, why: str, *told: object) -> NoReturn:
-    """End the process with 1, without its cleaning up, which may wait for what is stuck."""
-    log.critical(why, *told)
+def end(log: logging.Logger, why: str, *arguments: object) -> NoReturn:
+    """Exit with 1 and without cleaning up, which could wait for what is stuck."""
+    log.critical(why, *arguments)
     logging.shutdown()
     os._exit(1)

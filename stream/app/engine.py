@@ -1,4 +1,4 @@
-"""The Faust app: one agent for each topic, batches in, nothing out but dead letters."""
+"""The Faust app: one agent for each topic. Batches come in; only dead letters go out."""
 
 import json
 import logging
@@ -17,15 +17,15 @@ from stream.clock import now_ms
 from stream.domain.instant import instant_text
 from stream.errors import PartitionsChanged
 from stream.settings import Settings
-from stream.store.base import Partition
-from stream.worker.processor import Processor
+from stream.store.partition import Partition
 from stream.worker.record import Batch, DeadLetter
 from stream.worker.recovery import Ask
+from stream.worker.worker import Worker
 
 log = logging.getLogger("pantau.engine")
 _CHECK_SECONDS = 2.0
 _LONGEST_DETAIL = 300
-#: So old may be what is known of the topics: with more partitions, keys lie elsewhere.
+#: How old topic metadata may be: once a topic has more partitions, keys lie elsewhere, and workers must stop.
 _METADATA_MS = 5_000
 _SWEEP_SECONDS = 5.0
 _VERIFY_SECONDS = 15.0
@@ -44,17 +44,17 @@ class BatchSchema(faust.Schema):
 
 
 class KafkaDeadLetters:
-    """Reports refused records on `pantau.dead-letters`. See `DeadLetters`."""
+    """Reports refused records on `pantau.dead-letters`."""
 
     def __init__(self, app: faust.App) -> None:
         self._app = app
 
-    async def send(self, letters: list[DeadLetter]) -> None:
+    async def send(self, dead_letters: list[DeadLetter]) -> None:
         """See `DeadLetters`."""
         producer, seen_ms = self._app.producer, now_ms()
-        for letter in letters[:-1]:
+        for letter in dead_letters[:-1]:
             await producer.send(DEAD_LETTERS, _key(letter), _value(letter, seen_ms), None, None, None)
-        last = letters[-1]
+        last = dead_letters[-1]
         await producer.send_and_wait(DEAD_LETTERS, _key(last), _value(last, seen_ms), None, None, None)
         await producer.flush()
 
@@ -78,7 +78,7 @@ def _value(letter: DeadLetter, seen_ms: int) -> bytes:
 
 
 class _App(faust.App):
-    """Faust's app without its folders: with no tables it keeps nothing in them."""
+    """Faust's app without its folders, which only tables would use."""
 
     def _create_directories(self) -> None:
         pass
@@ -111,7 +111,7 @@ def faust_app(settings: Settings) -> faust.App:
         table_standby_replicas=0,
         stream_wait_empty=True,
         stream_buffer_maxsize=4,
-        consumer_auto_offset_reset="none",  # where to read is said by the store alone
+        consumer_auto_offset_reset="none",  # the store alone decides where to read
         consumer_max_fetch_size=4 << 20,
         consumer_metadata_max_age_ms=_METADATA_MS,
         broker_max_poll_records=settings.batch_records,
@@ -128,38 +128,38 @@ def faust_app(settings: Settings) -> faust.App:
     return app
 
 
-def attach(app: faust.App, processor: Processor, topics: Sequence[str]) -> None:
-    """Give the app one agent for each topic, and its partitions their positions from the store."""
+def attach(app: faust.App, worker: Worker, topics: Sequence[str]) -> None:
+    """Give the app one agent for each topic, and have it read partitions from their stored positions."""
 
     async def acquire(partitions: set[Partition], ask: Ask) -> dict[Partition, int]:
-        processor.keep_only({Partition(tp.topic, tp.partition) for tp in app.consumer.assignment()})
+        worker.ownership.keep_only({Partition(tp.topic, tp.partition) for tp in app.consumer.assignment()})
         try:
             for topic in sorted({partition.topic for partition in partitions}):
                 given = 1 + max(partition.number for partition in partitions if partition.topic == topic)
                 if count := app.consumer.topic_partitions(topic):  # None before the topic is known
-                    await processor.hold_to(topic, partitions=max(count, given))
+                    await worker.ownership.require_partition_count(topic, max(count, given))
         except PartitionsChanged as failure:  # before one record more is read
             end(log, "worker_stops %s", failure)
-        return {partition: await processor.acquire(partition, ask) for partition in sorted(partitions)}
+        return {partition: await worker.ownership.acquire(partition, ask) for partition in sorted(partitions)}
 
     app.transport.acquire = acquire
-    queues = {topic: PartitionQueues(app, processor) for topic in topics}
+    queues = {topic: PartitionQueues(app, worker) for topic in topics}
     for topic in topics:
         channel = app.topic(topic, schema=BatchSchema(), value_type=None)
         app.agent(channel, name=f"fold-{topic}", concurrency=1)(_folding(queues[topic]))
 
     @app.timer(interval=_CHECK_SECONDS)
     async def check() -> None:
-        for partition in processor.positions():
+        for partition in worker.ownership.positions():
             queues[partition.topic].check(partition)
 
     @app.timer(interval=_VERIFY_SECONDS)
     async def verify() -> None:
-        await processor.verify()
+        await worker.upkeep.verify()
 
     @app.timer(interval=_SWEEP_SECONDS)
     async def sweep() -> None:
-        await processor.sweep()
+        await worker.upkeep.sweep()
 
 
 def _folding(queues: PartitionQueues) -> Any:

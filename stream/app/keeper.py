@@ -1,7 +1,7 @@
 """Keeps what has been open for long in a changelog beside its topic, once a day, and recalls it from there.
 
-Nothing waits for keeping: it goes in small steps, ends when the partition changes hands, and what fails is
-tried again later. A rebuild does wait for what it recalls.
+Nothing waits for the keeper: it works in small steps, stops when the partition is revoked, and tries again
+later what has failed. A rebuild does wait for what it recalls.
 """
 
 import asyncio
@@ -20,11 +20,21 @@ from stream.domain.entity import Entities
 from stream.domain.fact import Event
 from stream.domain.fold import Retention
 from stream.errors import BrokerRefused, BrokerUnavailable, StoreUnavailable
-from stream.store.base import Loaded, Partition, Store
-from stream.worker.long_open import AFTER_MS, Entries, Kept, entity_of, entries_of, forgotten, kept
-from stream.worker.long_open import recalled as events_of
-from stream.worker.processor import Processor
-from stream.worker.retry import Stopping
+from stream.store.checkpoint import Loaded
+from stream.store.partition import Partition
+from stream.store.ports import KeeperStore
+from stream.worker.long_open import (
+    AFTER_MS,
+    Entries,
+    Kept,
+    entity_of,
+    entries_of,
+    events_of,
+    forgotten,
+    kept,
+)
+from stream.worker.ownership import Ownership
+from stream.worker.retrying_store import Stopping
 
 log = logging.getLogger("pantau.changelog")
 _AGAIN_MS, _AGAIN_SECONDS = 300_000, 2.0
@@ -41,7 +51,7 @@ class Writing(Protocol):
     """Where changes of entries go."""
 
     async def put(self, partition: Partition, key: str, value: bytes | None) -> None:
-        """Set an entry; None removes it. Raises `BrokerUnavailable`, maybe for one before."""
+        """Set an entry; None removes it. Raises `BrokerUnavailable`, perhaps for an earlier one."""
         ...
 
 
@@ -49,30 +59,30 @@ class Changelog(Protocol):
     """Entries by key, of each partition. See `broker.changelog`."""
 
     async def read(self, partition: Partition) -> Entries:
-        """All entries of a partition. Raises `BrokerUnavailable`; `BrokerRefused` where it is not for us."""
+        """All entries of a partition. Raises `BrokerUnavailable`; `BrokerRefused` where it is not ours."""
         ...
 
     def writing(self) -> AbstractAsyncContextManager[Writing]:
-        """What takes changes; all are safe once it is left."""
+        """A context that takes changes; all are safe once it is left."""
         ...
 
 
 class Probe(Protocol):
-    """Listens to it."""
+    """Listens to a keeper."""
 
     def kept(self, partition: Partition, at_ms: int, done: Kept | None) -> None:
-        """The changelog was brought up to date at `at_ms`: now, or, without `done`, by an earlier owner."""
+        """The changelog was brought up to date at `at_ms`; None for `done`: by an earlier owner."""
         ...
 
 
-class _Gone(Exception):  # noqa: N818 - not an error: it is another's to keep
-    """The partition changed hands, or the worker stops."""
+class _Revoked(Exception):  # noqa: N818 - not an error: another worker keeps it
+    """The partition is no longer ours, or the worker stops."""
 
 
-async def recalled(changelog: Changelog, stopping: Callable[[], bool], partition: Partition) -> Entries:
-    """What a changelog has of a partition, however long Kafka takes; nothing where we are refused.
+async def recall(changelog: Changelog, stopping: Callable[[], bool], partition: Partition) -> Entries:
+    """The entries of a partition, however long Kafka takes; none where Kafka refuses us.
 
-    Raises `Stopping`: to go on without would be for good.
+    Raises `Stopping`. A rebuild must not go on without them: they would be missing for good.
     """
     while True:
         try:
@@ -88,12 +98,12 @@ async def recalled(changelog: Changelog, stopping: Callable[[], bool], partition
 
 
 class Keeper:
-    """Keeps the partitions of a processor in a changelog."""
+    """Keeps in a changelog what has been open for long in the partitions that a worker owns."""
 
     def __init__(  # noqa: PLR0913 - all it stands between
         self,
-        store: Store,
-        processor: Processor,
+        store: KeeperStore,
+        ownership: Ownership,
         probe: Probe,
         changelog: Changelog,
         *,
@@ -104,28 +114,28 @@ class Keeper:
         entities: Entities = ENTITIES,
     ) -> None:
         self._entities = entities
-        self._store, self._processor, self._probe, self._changelog = store, processor, probe, changelog
+        self._store, self._ownership, self._probe, self._changelog = store, ownership, probe, changelog
         self._retention, self._stopping, self._clock = retention, stopping, clock
         self._decoder = decoder or CanonicalDecoder()
         self._next_ms: dict[tuple[Partition, int], int] = {}  # by lease
         self._waiting: set[Partition] = set()
 
     async def look(self) -> None:
-        """Bring up to date what is due of the partitions that are owned and whole."""
-        leases = self._processor.settled().items()
+        """Bring the changelog up to date where it is due, for partitions that are owned and whole."""
+        leases = self._ownership.settled().items()
         self._next_ms = {lease: at_ms for lease, at_ms in self._next_ms.items() if lease in leases}
         for lease in leases:
             if self._clock() >= self._next_ms.get(lease, 0):
                 self._next_ms[lease] = await self._attend(*lease)
 
     async def _attend(self, partition: Partition, token: int) -> int:
-        """Write it if it is due; when to look again."""
+        """Bring a partition up to date if it is due; when to look again, in ms."""
         try:
             at_ms = await self._when_kept(partition, token)
-        except _Gone:
+        except _Revoked:
             return 0
         except (StoreUnavailable, BrokerUnavailable, KafkaError) as failure:
-            if partition not in self._waiting:  # said once, until it works
+            if partition not in self._waiting:  # logged once, until it works
                 log.warning(_WAITS, *partition, _AGAIN_MS // 1000, failure)
             self._waiting.add(partition)
             return self._clock() + _AGAIN_MS
@@ -137,6 +147,8 @@ class Keeper:
         if 0 <= began_ms - before_ms < AFTER_MS:
             self._probe.kept(partition, before_ms, None)
             return before_ms
+        # Noted by the time it began: what came open meanwhile may be missing, and is kept with the next
+        # round. And noted last, so that a round that fails is done again.
         done = await self._keep(partition, token)
         await self._store.note_kept(partition, began_ms)
         self._probe.kept(partition, began_ms, done)
@@ -169,10 +181,11 @@ class Keeper:
             yield some
 
     async def _loaded(self, partition: Partition, token: int, entities: list[str]) -> Loaded:
+        # Another owner may write the changelog as well. So each step checks that the facts are of our lease.
         loaded = await self._store.load(partition, entities=entities, cells=())
-        owned = loaded.token == token == self._processor.settled().get(partition)
+        owned = loaded.token == token == self._ownership.settled().get(partition)
         if not owned or self._stopping():
-            raise _Gone
+            raise _Revoked
         return loaded
 
     def _changes(self, key: str, before: Entries, loaded: Loaded) -> dict[str, bytes | None] | None:

@@ -1,4 +1,4 @@
-"""Whether the consumer group has this worker in it, as its app is told."""
+"""Whether this worker is a member of the consumer group."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -9,14 +9,14 @@ from stream.errors import BrokerRefused
 
 
 class Membership:
-    """Follows what the group does; who is in it may still have no partition."""
+    """Follows rebalances of the group. A member may have no partition."""
 
     def __init__(self, require_admission: Callable[[], Awaitable[None]]) -> None:
         self._require_admission = require_admission
         self.is_member = False
 
     async def refusal(self) -> str:
-        """Why Kafka does not take it in; "" where it does not say so."""
+        """Why Kafka refuses the worker; "" where it does not say."""
         try:
             await self._require_admission()
         except BrokerRefused as refused:
@@ -24,7 +24,7 @@ class Membership:
         return ""
 
     def attach(self, app: faust.App) -> None:
-        """Listen to the app."""
+        """Follow the rebalances of this app."""
 
         @app.on_partitions_assigned.connect
         async def joined(_: faust.App, *__: Any, **___: Any) -> None:

@@ -1,7 +1,7 @@
-"""One queue for each partition: batches of one follow each other, those of several overlap.
+"""One queue for each partition: its batches follow each other, those of different partitions overlap.
 
-While one waits for the store, another is folded. A batch is acknowledged only once it is stored. A queue
-without batches is checked now and then: the store may lose what it had while nothing comes.
+While one batch waits for the store, another is folded. A batch is acknowledged only once it is stored. An
+idle queue is checked now and then, because the store may lose what it had while no batch comes.
 """
 
 import asyncio
@@ -13,34 +13,36 @@ from aiokafka.errors import IllegalStateError, KafkaError
 from faust.types import TP
 
 from stream.app.circuit_breaker import CircuitBreakers
-from stream.store.base import Partition, Verdict
-from stream.worker.processor import Processor
+from stream.store.lease import Verdict
+from stream.store.partition import Partition
 from stream.worker.reject_rate import Halted
-from stream.worker.retry import Stopping
+from stream.worker.retrying_store import Stopping
+from stream.worker.worker import Worker
 
 log = logging.getLogger("pantau.engine")
+#: Enough to fold some partitions while others wait for the store, and few enough to bound memory.
 _MOST_AT_ONCE = 4
 
 
 class PartitionQueues:
-    """Processes Faust events that hold batches."""
+    """Processes Faust events, of which each is a batch."""
 
-    def __init__(self, app: faust.App, processor: Processor) -> None:
+    def __init__(self, app: faust.App, worker: Worker) -> None:
         self._app = app
-        self._processor = processor
+        self._worker = worker
         self._last: dict[Partition, asyncio.Task[None]] = {}
         self._fenced: dict[Partition, asyncio.Task[None]] = {}
         self._breakers = CircuitBreakers(app)
         self._slots = asyncio.Semaphore(_MOST_AT_ONCE)
 
     async def put(self, event: Any) -> None:
-        """Process the batch of `event` after those of its partition; returns once there is room for more."""
+        """Process a batch after those before it of its partition; returns once there is room for more."""
         await self._slots.acquire()
         partition = event.value.partition
         self._last[partition] = asyncio.create_task(self._process(event, self._last.get(partition)))
 
     def check(self, partition: Partition) -> None:
-        """See whether the store lost a partition, unless a batch is about to find that out itself."""
+        """Check that the store still has a partition, unless a batch is about to find that out."""
         last = self._last.get(partition)
         if (last is None or last.done()) and self._is_settled(partition) and not self._app.should_stop:
             self._last[partition] = asyncio.create_task(self._check(partition))
@@ -50,7 +52,7 @@ class PartitionQueues:
         try:
             if before is not None:
                 await before
-            verdict = await self._processor.process(event.value)
+            verdict = await self._worker.processor.process(event.value)
             await self._react(partition, verdict)
             self._acknowledge(event, partition, verdict)
         except Halted as halted:
@@ -58,15 +60,20 @@ class PartitionQueues:
             self._breakers.halt(partition, halted)
         except Stopping:
             self._app.consumer.give_up(event.message)
-            log.warning("batch_left partition=%s:%d its store is away", *partition)
+            log.warning(
+                "batch_given_up partition=%s:%d Redis does not answer and the worker stops; it is read again",
+                *partition,
+            )
         except Exception as failure:
+            # Nobody knows what it did. The batch is not acknowledged, and a new process reads it from the
+            # stored position.
             log.exception("worker_stops partition=%s:%d", *partition)
             await self._app.crash(failure)
         finally:
             self._slots.release()
 
     def _acknowledge(self, event: Any, partition: Partition, verdict: Verdict) -> None:
-        """Let the batch be committed, but nothing beyond the place where its partition was halted."""
+        """Let the batch be committed, but nothing behind the place where its partition was halted."""
         if verdict is Verdict.APPLIED:
             self._breakers.over(partition)
         if partition in self._breakers:
@@ -76,7 +83,7 @@ class PartitionQueues:
 
     async def _check(self, partition: Partition) -> None:
         try:
-            await self._react(partition, await self._processor.check(partition))
+            await self._react(partition, await self._worker.upkeep.check(partition))
         except Stopping:
             pass
         except (KafkaError, IllegalStateError) as failure:  # the next check finds it lost again
@@ -88,25 +95,26 @@ class PartitionQueues:
     async def _react(self, partition: Partition, verdict: Verdict) -> None:
         if verdict is Verdict.ELSEWHERE:
             await self._app.consumer.seek_stored({TP(*partition)})
+        # Mostly a rebalance is on its way that gives it to the other. Where none comes within a session, it
+        # is claimed back.
         elif verdict is Verdict.FENCED and partition not in self._fenced:
             self._fenced[partition] = asyncio.create_task(self._claim(partition))
 
     def _is_settled(self, partition: Partition) -> bool:
-        """Whether the group gives us the partition, and no rebalance is on."""
+        """Whether the group assigns the partition to us, and no rebalance is on."""
         consumer = self._app.consumer
         calm = consumer.flow_active and not self._app.rebalancing
         return calm and TP(*partition) in consumer.assignment()
 
     async def _claim(self, partition: Partition) -> None:
-        """Take a partition back that another took although the group gives it to us.
+        """Take back a partition that another worker took although the group assigns it to us.
 
-        Were the other the rightful owner, the group would have told so within a session. It is tried until it
-        is held, for nothing else does that: what is not held is not checked, and who is fenced once more
-        while this claim ends is told nothing else.
+        If the other were its rightful owner, the group would revoke it from us within a session. The claim
+        goes on until we own it, because nothing else would notice: only what is owned is checked.
         """
         try:
             await asyncio.sleep(self._app.conf.broker_session_timeout)
-            while self._is_settled(partition) and partition not in self._processor.positions():
+            while self._is_settled(partition) and partition not in self._worker.ownership.positions():
                 await self._reclaim(partition)
         finally:
             del self._fenced[partition]
@@ -116,7 +124,7 @@ class PartitionQueues:
         try:
             await self._app.consumer.seek_stored({TP(*partition)})
         except IllegalStateError:  # taken away meanwhile after all
-            self._processor.keep_only(self._processor.positions().keys() - {partition})
+            self._worker.ownership.keep_only(self._worker.ownership.positions().keys() - {partition})
         except (KafkaError, Stopping) as failure:
             log.warning("partition_waits partition=%s:%d to be reclaimed: %r", *partition, failure)
         await asyncio.sleep(self._app.conf.broker_session_timeout)

@@ -1,14 +1,13 @@
-"""Faust's Kafka transport, handing agents one event per fetched batch of a partition.
+"""Faust's Kafka transport, which hands agents one event for each fetched batch of a partition.
 
-Faust spends its time per message; given batches it does its other work (group, rebalance, flow control,
-shutdown) at full speed. This leans on private names of the pinned Faust, kept to those below and watched
+Faust's cost is per message. Given batches, it does its other work (group, rebalance, flow control, shutdown)
+at full speed. This leans on private names of the pinned Faust, kept to those below and watched
 by a contract test: `_drain_messages`, `_wait_next_records`, `_fetch_records`, `_to_message`, `_new_offset`,
 `_acked`, `_acked_index`, `_unacked_messages`, `_new_consumer_thread`, `_ensure_consumer`, `_commit`,
 `_create_worker_consumer`, `_thread`, and aiokafka's `_fetch_max_wait_ms`, `_isolation_level` and `_closed`.
 
-Whatever moves the client's positions meanwhile, seeks, rebalances or stalls: a batch is passed on only where
-what was fetched shows the log from the offset on that is due (`fetching.Span`). Nothing else says that there
-is nothing in between.
+Seeks, rebalances and stalls all move the client's positions. So a batch is passed on only if what was fetched
+shows the log from the due offset on (`fetching.Span`): nothing else proves that no record lies in between.
 """
 
 import asyncio
@@ -33,20 +32,20 @@ from faust.types import TP
 
 from stream.broker.fetching import Span, fetched_spans
 from stream.clock import now_ms
-from stream.store.base import Partition
+from stream.store.partition import Partition
 from stream.worker.record import Batch
 from stream.worker.recovery import Ask, Extent
-from stream.worker.retry import Stopping
+from stream.worker.retrying_store import Stopping
 
 log = logging.getLogger("pantau.transport")
 _GONE = (OffsetOutOfRangeError, NoOffsetForPartitionError)
 
-#: Takes partitions, and what tells of their log; answers where to read each from.
+#: Acquires partitions, and gives the offset to read each from; `Ask` tells what Kafka has of one.
 Acquire = Callable[[set[Partition], Ask], Awaitable[dict[Partition, int]]]
 
 
 class BatchConsumerThread(driver.AIOKafkaConsumerThread):
-    """Waits as briefly as told, and takes a failed commit lightly: positions live in the store."""
+    """Fetches spans, with a short wait, and lets a commit fail: positions live in the store."""
 
     def _create_worker_consumer(self, transport: Any) -> aiokafka.AIOKafkaConsumer:
         consumer = super()._create_worker_consumer(transport)
@@ -61,7 +60,7 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
         timeout: float | None = None,  # noqa: ASYNC109 - Faust's
         max_records: int | None = None,
     ) -> dict[TP, Span]:
-        """What was fetched, with what it shows of each log."""
+        """What was fetched of each partition, with what it shows of the log."""
         if not self.consumer.flow_active:
             return {}
         if consumer._closed:  # noqa: SLF001 - see the module
@@ -69,18 +68,21 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
         return await fetched_spans(consumer, active_partitions, most=max_records or 1, seconds=timeout or 0)
 
     def topic_partitions(self, topic: str) -> int | None:
-        """How many a topic has, as far as is known; Faust's own answer misses members that do not lead."""
+        """How many partitions a topic has; None while unknown.
+
+        Faust's own method knows that only in the leader of the group.
+        """
         return len(self._ensure_consumer().partitions_for_topic(topic) or ()) or None
 
     def stable_end(self, tp: TP) -> int:
         """See `BatchConsumer`."""
         try:
             return int(self._ensure_consumer().last_stable_offset(tp) or 0)
-        except AssertionError:  # aiokafka's way of saying that it was taken away meanwhile
+        except AssertionError:  # aiokafka's way of saying that it was revoked meanwhile
             return 0
 
     async def extent(self, since_ms: int, partition: Partition) -> Extent:
-        """What the log has of a partition; what is before `since_ms` matters only where there is no other."""
+        """What Kafka has of a partition. What is older than `since_ms` no longer matters."""
         found: Extent = await self.call_thread(self._extent, TP(*partition), since_ms)
         return found
 
@@ -96,6 +98,8 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
         return Extent(earliest[tp], horizon, ends[tp], committed or 0)
 
     async def _commit(self, offsets: Any) -> bool:
+        # Kafka's committed offset only follows the stored position, for lag monitors and as a hint in
+        # `recovery`. A failed commit loses nothing, and must not stop the worker.
         consumer = self._ensure_consumer()
         try:
             await consumer.commit({tp: at for tp, at in offsets.items() if tp in self.assignment()})
@@ -106,7 +110,7 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
 
 
 class BatchConsumer(driver.Consumer):
-    """Reads from where the store says, and passes on what it fetched, a batch at a time."""
+    """Reads from the stored positions, and passes on what it fetches, a batch at a time."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -117,13 +121,17 @@ class BatchConsumer(driver.Consumer):
         return BatchConsumerThread(self, loop=self.loop, beacon=self.beacon)
 
     async def perform_seek(self) -> None:
-        """Take over all assigned partitions and seek each to its stored position."""
+        """Acquire all assigned partitions and seek each to its stored position."""
         assigned = self.assignment()
         if assigned:
             await self.seek_stored(assigned)
 
     async def seek_stored(self, tps: set[TP]) -> None:
-        """Take over `tps` and seek each to its stored position; one after the other, whoever asks."""
+        """Acquire `tps` and seek each to its stored position. Calls wait for each other.
+
+        Each acquisition fences the one before. Of two at once, the seek of the first could come last, and
+        the client would read from a position whose lease is gone.
+        """
         async with self._takes_over:
             since_ms = now_ms() - self.transport.horizon_ms
             partitions = {Partition(tp.topic, tp.partition) for tp in tps}
@@ -132,17 +140,20 @@ class BatchConsumer(driver.Consumer):
             await self.seek_wait({tp: self._next_offset[tp] for tp in tps})
 
     def stable_end(self, tp: TP) -> int:
-        """Up to where Kafka gave records at the last fetch; 0 where that is not known."""
+        """The end of what Kafka gives: before the first open transaction. 0 where it is not known."""
         return int(self._thread.stable_end(tp))
 
     def give_up(self, message: Any) -> None:
-        """Wait no longer for `message`, and do not commit it: it will be read again."""
+        """Wait no longer for a message that will be read again, and do not commit it."""
         self._unacked_messages.discard(message)
 
     def verify_event_path(self, now: float, tp: TP) -> None:
-        """Faust's stall detector counts messages one by one; our own progress is watched instead."""
+        """Do nothing: Faust's stall detector counts single messages. `Watchdog` looks instead."""
 
     def _new_offset(self, tp: TP) -> int | None:
+        # Faust commits up to the first gap among acknowledged offsets, one message each. A batch is
+        # acknowledged at its last offset, so there are gaps everywhere; and batches of a partition are
+        # processed in order, so the newest acknowledged offset is the one.
         acked = self._acked[tp]
         if not acked:
             return None
@@ -156,10 +167,11 @@ class BatchConsumer(driver.Consumer):
             while not (self.should_stop or fetcher.should_stop):
                 spans, _ = await self._wait_next_records(timeout=1.0)
                 await self._deliver(spans or {})
-                few = sum(len(span.records) for span in (spans or {}).values())
-                await asyncio.sleep(
-                    self.transport.linger_seconds if few < self.transport.batch_records // 32 else 0
-                )
+                # Each batch costs a call of the store, whatever its size. So after a small fetch this
+                # lingers, and the next one is larger; with much to read it goes on at once.
+                found = sum(len(span.records) for span in (spans or {}).values())
+                is_small = found < self.transport.batch_records // 32
+                await asyncio.sleep(self.transport.linger_seconds if is_small else 0)
         except self.consumer_stopped_errors:
             if not self.transport.app.should_stop:
                 raise
@@ -170,17 +182,17 @@ class BatchConsumer(driver.Consumer):
             if not self.flow_active or generation != self.app.consumer_generation_id:
                 return  # a rebalance is on: it seeks all partitions to their stored positions
             due = self._next_offset.get(tp)
-            if due is None:  # it is about to be taken over
+            if due is None:  # it is about to be acquired
                 continue
             if isinstance(span.failure, _GONE):
-                await self._take_anew(tp, due)
+                await self._acquire_again(tp, due)
             elif span.first > due:
                 await self._rewind(tp, due)
             else:
                 await self._pass_on(tp, span, due)
 
     async def _pass_on(self, tp: TP, span: Span, due: int) -> None:
-        """Pass on what a span shows from the offset on that is due, then what keeps it from going on."""
+        """Pass on what a span shows from the due offset on, then what keeps the client from reading on."""
         partition = Partition(tp.topic, tp.partition)
         if span.end > due:
             batch = Batch(partition, span.first, span.end, span.records, span.gaps).since(due)
@@ -193,19 +205,20 @@ class BatchConsumer(driver.Consumer):
             await self._send(tp, Batch(partition, at, at, (), 0, span.failure))
 
     async def _send(self, tp: TP, batch: Batch) -> None:
-        """As one message of Faust's, at the last offset that the batch covers."""
+        """Send a batch as one message of Faust's, at the last offset that it covers."""
         last = ConsumerRecord(*tp, batch.next_offset - 1, None, 0, None, None, None, -1, -1, ())
         message = self._to_message(tp, last)
         message.value = batch
+        # The callback waits for room in the queue of the agent: not once a rebalance has suspended the flow.
         await self.wait_first(self.callback(message), self.suspend_flow.wait())
 
     async def _rewind(self, tp: TP, due: int) -> None:
-        """Fetch from the offset on that is due: nothing fetched shows what lies behind it."""
-        with suppress(IllegalStateError):  # no longer ours: whoever has it seeks for itself
+        """Fetch from the due offset on: nothing that was fetched shows what lies there."""
+        with suppress(IllegalStateError):  # revoked meanwhile: its owner seeks for itself
             await self.seek_wait({tp: due})
 
-    async def _take_anew(self, tp: TP, due: int) -> None:
-        """The log has no such offset any more, or not yet: what is to be read is decided anew."""
+    async def _acquire_again(self, tp: TP, due: int) -> None:
+        """Decide anew what to read: the log no longer has the due offset, or does not have it yet."""
         try:
             await self.seek_stored({tp})
         except (KafkaError, Stopping) as failure:
@@ -213,7 +226,7 @@ class BatchConsumer(driver.Consumer):
 
 
 class BatchTransport(driver.Transport):
-    """The transport to set on a Faust app; give it `acquire` and the sizes before the app starts."""
+    """The transport of a Faust app. Set `acquire` and the sizes before the app starts."""
 
     Consumer = BatchConsumer
 

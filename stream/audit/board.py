@@ -28,8 +28,11 @@ from stream.domain.staffing import StaffingRules
 from stream.domain.timetable import Timetable
 from stream.errors import PantauError
 from stream.settings import Settings
-from stream.store.base import Checkpoint, Partition, Plan, Store
+from stream.store.checkpoint import Checkpoint
 from stream.store.memory import MemoryStore
+from stream.store.partition import Partition
+from stream.store.ports import Store
+from stream.store.rebuild import Plan
 from stream.store.spill import Spill
 from stream.store.unreadable import Unreadable
 from stream.worker.whole import WholeLog

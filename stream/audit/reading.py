@@ -11,7 +11,7 @@ from stream.adapters.canonical import CanonicalDecoder
 from stream.audit.spool import NULL, Spool
 from stream.domain.fact import Event, Fact, fact_of
 from stream.domain.kinds import ROWS, Kind
-from stream.store.base import Partition
+from stream.store.partition import Partition
 from stream.worker.decoding import decode_batch
 from stream.worker.record import Record
 
@@ -44,7 +44,7 @@ class Reading:
         if decoded.heartbeats:
             spool.beats.append((*partition, max(decoded.beats), max(decoded.heartbeats.values())))
         spool.records += len(records)
-        spool.refused.update(letter.reason for letter in decoded.letters)
+        spool.refused.update(letter.reason for letter in decoded.dead_letters)
         if decoded.unknown:
             spool.refused[_UNKNOWN_TYPE] += decoded.unknown
 

@@ -25,16 +25,17 @@ from stream.audit.terms import Terms
 from stream.audit.topic import Positions, Topic
 from stream.board.agreement import agreement
 from stream.broker.changelog import Changelog
-from stream.broker.letters import read_letters
+from stream.broker.dead_letters import read_dead_letters
 from stream.broker.topics import CHANGELOGS, states
 from stream.domain.definition import Definitions
 from stream.domain.fact import Event
 from stream.domain.rulebook import Rulebook
 from stream.errors import RejectReason
 from stream.settings import Settings
-from stream.store.base import Partition, Store
+from stream.store.partition import Partition
+from stream.store.ports import Store
 from stream.store.spill import Spill
-from stream.worker.long_open import Entries, recalled
+from stream.worker.long_open import Entries, events_of
 
 #: So many figures that differ are told with the contacts behind them, each for the first of its windows.
 MOST_EXPLAINED = 20
@@ -186,7 +187,7 @@ class Auditor:
     def _recall(self, spool: Spool, kept: Mapping[Partition, Entries], now_ms: int) -> None:
         decoder = CanonicalDecoder(self._settings.own_names())
         for partition, entries in kept.items():
-            recalled_into(spool, partition, [*recalled(entries, decoder, now_ms)])
+            recalled_into(spool, partition, [*events_of(entries, decoder, now_ms)])
         self._is_recalled = True
 
     def _standing(self, book: Rulebook | None, board: Mapping[str, Any]) -> str:
@@ -200,7 +201,7 @@ class Auditor:
         most = self._settings.limits().open_contacts
         if self._topic.is_whole and max(positions.values(), default=0) <= most:
             return []
-        letters = (await read_letters(self._settings.kafka_access())).values()
+        letters = (await read_dead_letters(self._settings.kafka_access())).values()
         told = ((letter.place, _TOO_MANY.match(letter.detail), letter.reason) for letter in letters)
         return [
             Letter(*place, kind[1])

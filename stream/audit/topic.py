@@ -7,7 +7,7 @@ from typing import Any
 from aiokafka import TopicPartition
 
 from stream.access import Access
-from stream.broker.reading import fetched, reader
+from stream.broker.reader import fetched, reader
 from stream.broker.rights import require_seen
 from stream.errors import BrokerUnavailable
 

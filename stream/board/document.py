@@ -13,7 +13,7 @@ from stream.domain.kpi import Kpis, service_levels
 from stream.domain.measures.measure import Place
 from stream.domain.staffing import Staffing
 from stream.domain.status import level_status
-from stream.store.keys import partition_text
+from stream.store.partition import partition_text
 
 SCHEMA = "pantau.board/1"
 

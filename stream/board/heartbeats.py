@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from stream.board.stretch import MINUTE_MS
-from stream.store.base import Partition
+from stream.store.partition import Partition
 
 #: A source that has been silent for so long was taken away, and is as if it had never been.
 FORGOTTEN_AFTER_MS = 24 * 60 * MINUTE_MS

@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 from stream.board.path import Sight
 from stream.board.rebuilding import PartState
-from stream.store.base import Hold, Partition
+from stream.store.partition import Partition
+from stream.store.sign import Hold
 
 #: With records waiting for longer nothing is fresh.
 LAGGING_AFTER_MS = 5_000

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from stream.domain.oddity import KEPT_MINUTES, MINUTE_MS, MISPLACED, UNKNOWN, Odd, Oddities, Sort
-from stream.store.base import Partition
+from stream.store.partition import Partition
 
 #: So many sorts are told one by one, those with most records first.
 _MOST_TOLD = 50

@@ -19,8 +19,8 @@ from stream.domain.packed import PackedPanes, pack, unpack
 from stream.domain.reading import Reading, read
 from stream.domain.tally import Tally, merge
 from stream.domain.window import Panes, Window
-from stream.store.base import Delta, Partition
-from stream.store.codec import cell_text
+from stream.store.delta import Delta
+from stream.store.partition import Partition
 from stream.store.unreadable import Unreadable
 
 #: How far back panes are of use: the longest day has 26 hours, in Antarctica.
@@ -198,7 +198,7 @@ class Model:
     @staticmethod
     def _note_unreadable(part: _Part, delta: Delta) -> None:
         if part.unreadable:
-            for name in (*delta.live, *map(cell_text, delta.cells)):
+            for name in delta.names():
                 part.unreadable.pop(name, None)
         part.unreadable.update((found.name, found) for found in delta.unreadable)
 

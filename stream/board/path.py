@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 from stream.board.heartbeats import FORGOTTEN_AFTER_MS, NEVER, Beat
 from stream.board.stretch import STALE_AFTER_MS
-from stream.store.base import Partition, Sign
+from stream.store.partition import Partition
+from stream.store.sign import Sign
 
 #: What is silent for longer is away. Signs come every 2 s, and Kafka is asked every 2 s.
 AWAY_AFTER_MS = 10_000

@@ -3,13 +3,14 @@
 import asyncio
 
 from stream.board.model import HORIZON_MS, Model
-from stream.store.base import Partition, Store
+from stream.store.partition import Partition
+from stream.store.ports import BoardStore
 
 
 class Reader:
     """Reads what changed, partition by partition, into a model."""
 
-    def __init__(self, store: Store, model: Model) -> None:
+    def __init__(self, store: BoardStore, model: Model) -> None:
         self._store = store
         self._model = model
         self._cursors: dict[Partition, int] = {}

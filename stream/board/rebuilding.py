@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from stream.store.base import Rebuild
+from stream.store.rebuild import Rebuild
 
 
 @dataclass(frozen=True, slots=True)

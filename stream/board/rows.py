@@ -19,7 +19,7 @@ from stream.domain.measures.now import NOW
 from stream.domain.service_level import Counts, Share
 from stream.domain.status import Called, Tolerance
 from stream.domain.tally import Tally
-from stream.store.base import Partition
+from stream.store.partition import Partition
 
 EXPIRED_AFTER_MS = 300_000
 #: Where contacts are counted since the beginning.

@@ -1,1 +1,1 @@
-"""Kafka's side doors: topics, and publishing in bulk. Consuming is the engine's."""
+"""What is asked of Kafka besides consuming in a group, which the engine does: topics, reading, publishing."""

@@ -1,4 +1,4 @@
-"""The changelogs: what has been open for long, beside the topic that it is of (ADR 0035)."""
+"""The changelogs: what has been open for long, one beside each topic (ADR 0035)."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -7,11 +7,11 @@ from aiokafka import TopicPartition
 
 from stream.access import Access
 from stream.broker.publisher import Publisher
-from stream.broker.reading import reader, whole
+from stream.broker.reader import reader, whole
 from stream.broker.rights import unseen
 from stream.broker.topics import CHANGELOGS, states
 from stream.errors import BrokerRefused
-from stream.store.base import Partition
+from stream.store.partition import Partition
 
 _FEWER = (
     "{} has {} partitions and {} has more; give it as many with kafka-topics.sh --alter, for what is open in "
@@ -26,18 +26,18 @@ class Writing:
         self._publisher = publisher
 
     async def put(self, partition: Partition, key: str, value: bytes | None) -> None:
-        """Set an entry; None removes it. Raises `BrokerUnavailable`, maybe for one before."""
+        """Set an entry; None removes it. Raises `BrokerUnavailable`, perhaps for an earlier one."""
         await self._publisher.put(CHANGELOGS[partition.topic], partition.number, key, value)
 
 
 class Changelog:
-    """Entries by key, of each partition of what workers fold: an event as canonical JSON, None once gone."""
+    """Entries by key, for each partition that workers fold; each entry is an event as canonical JSON."""
 
     def __init__(self, kafka: Access) -> None:
         self._kafka = kafka
 
     async def read(self, partition: Partition) -> dict[str, bytes]:
-        """All entries of a partition. Raises `BrokerUnavailable`; `BrokerRefused` where it is not for us."""
+        """All entries of a partition. Raises `BrokerUnavailable`; `BrokerRefused` where it is not ours."""
         name = CHANGELOGS[partition.topic]
         found: dict[str, bytes] = {}
         partitions = {state.name: state.partitions for state in await states(self._kafka)}[name]
@@ -52,7 +52,7 @@ class Changelog:
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[Writing]:
-        """What takes changes; all are safe once it is left."""
+        """A context that takes changes; all are safe once it is left."""
         async with Publisher(self._kafka) as publisher:
             yield Writing(publisher)
 

@@ -1,4 +1,4 @@
-"""Reaching Kafka: once, with a clear line, or for as long as it takes."""
+"""Connecting to Kafka: once, with an error of one line, or for as long as it takes."""
 
 import asyncio
 import logging
@@ -27,7 +27,7 @@ _LOGIN_REFUSED = (SaslAuthenticationFailed, UnsupportedSaslMechanismError, Illeg
 
 
 def arguments(kafka: Access) -> dict[str, Any]:
-    """What every client of aiokafka is made with, so that all reach Kafka alike."""
+    """The arguments of every client of aiokafka, so that all connect in the same way."""
     found: dict[str, Any] = {"bootstrap_servers": kafka.address}
     if kafka.tls is not None:
         found["ssl_context"] = kafka.tls.context()
@@ -52,7 +52,7 @@ async def check(kafka: Access) -> None:
 
 
 async def wait_for(kafka: Access) -> None:
-    """Return once a broker answers, telling meanwhile that it does not. Raises `BrokerRefused`."""
+    """Return once a broker answers; log meanwhile that none does. Raises `BrokerRefused`."""
     backoff = Backoff(_FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS)
     while True:
         try:
@@ -69,7 +69,7 @@ async def wait_for(kafka: Access) -> None:
 
 @contextmanager
 def connecting(kafka: Access) -> Iterator[None]:
-    """Turn what aiokafka raises and logs while it connects into one `BrokerUnavailable` that says why."""
+    """Turn what aiokafka raises and logs while it connects into one `BrokerUnavailable` with the reason."""
     causes = _Causes()
     loggers = [logging.getLogger(name) for name in ("aiokafka", "aiokafka.conn")]
     for logger in loggers:
@@ -77,14 +77,14 @@ def connecting(kafka: Access) -> Iterator[None]:
     try:
         yield
     except (KafkaError, OSError) as failure:
-        raise _told(kafka, causes.found or failure) from None
+        raise _error(kafka, causes.found or failure) from None
     finally:
         for logger in loggers:
             logger.removeFilter(causes)
 
 
 class _Causes(logging.Filter):
-    """Keeps the latest exception that aiokafka logs instead of raising it, and its lines out of the log."""
+    """Keeps the latest exception that aiokafka logs but does not raise, and its lines out of the log."""
 
     found: BaseException | None = None
 
@@ -95,7 +95,7 @@ class _Causes(logging.Filter):
         return False
 
 
-def _told(kafka: Access, cause: BaseException) -> BrokerUnavailable:
+def _error(kafka: Access, cause: BaseException) -> BrokerUnavailable:
     where = f"Kafka at {kafka.address}"
     if isinstance(cause, ssl.SSLCertVerificationError):
         return BrokerRefused(
@@ -110,7 +110,7 @@ def _told(kafka: Access, cause: BaseException) -> BrokerUnavailable:
             "PANTAU_KAFKA_USER, _PASSWORD and _SASL_MECHANISM to what it knows"
         )
     hint = ""
-    if isinstance(cause, KafkaConnectionError):  # a server does not say why it hangs up
+    if isinstance(cause, KafkaConnectionError):  # a server that closes the connection gives no reason
         hint = " it may ask for " + ("TLS" if kafka.tls is None else "a certificate or a login of ours") + ";"
     return BrokerUnavailable(
         f"Kafka does not answer at {kafka.address}: {cause};{hint} start it or set PANTAU_KAFKA to host:port"

@@ -1,10 +1,10 @@
-"""What a fetch shows of a log, taken from aiokafka's fetcher: records, and where there are none.
+"""What a fetch shows of a log, taken from aiokafka's fetcher: records, and offsets without one.
 
-The broker answers a fetch with all that lies behind the offset that was asked for, the marks and records of
-transactions among it; the client reads over what is not to be seen. So what it read, from one offset up to
-another, is known whole. Its own `getmany` tells the records alone: whether those between two of its answers
-do not exist, or were dropped by a seek, is not to be seen from there; and where one batch of several cannot
-be read it never gives the records before that.
+A broker answers a fetch with everything from the requested offset on, transaction markers and aborted records
+included; the client skips what a consumer must not see. So the range that it has read is known completely.
+aiokafka's `getmany` returns records only. Its caller cannot tell whether offsets between two answers hold no
+record, or were dropped by a seek; and if one batch of several cannot be read, it never gets the records
+before.
 
 This leans on private names of the pinned aiokafka, kept to those below and watched by a contract test:
 `_fetcher`, `_records`, `_subscriptions`, `_notify`, `_wait_consume_future`, `_create_fetch_waiter`,
@@ -22,14 +22,14 @@ from aiokafka.structs import TopicPartition
 
 from stream.broker import unpacking
 
-#: What is taken of one partition at once: more than this only where the last records are large.
+#: The most that is taken of one partition at once, give or take the last step of records.
 _MOST_BYTES = 16 << 20
 _STEP = 500
 unpacking.install()
 
 
 class Span(NamedTuple):
-    """What a log holds from the offset `first` up to before `end`: `records`, and nothing at `gaps` offsets.
+    """What a log holds from the offset `first` up to before `end`: `records`, and `gaps` offsets without one.
 
     `failure` is what keeps the client from reading on at `end`.
     """
@@ -44,7 +44,7 @@ class Span(NamedTuple):
 async def fetched_spans(
     consumer: AIOKafkaConsumer, wanted: set[TopicPartition], *, most: int, seconds: float
 ) -> dict[TopicPartition, Span]:
-    """What was fetched of the partitions that are `wanted`, about `most` records; waits so long for some."""
+    """What was fetched of the `wanted` partitions, about `most` records; waits for some up to `seconds`."""
     fetcher = consumer._fetcher
     if fetcher._subscriptions.reassignment_in_progress:
         await fetcher._subscriptions.wait_for_assignment()
@@ -61,7 +61,7 @@ async def fetched_spans(
 
 
 def _taken(fetcher: Fetcher, wanted: set[TopicPartition], most: int) -> dict[TopicPartition, Span]:
-    """All in one step: no position moves meanwhile."""
+    """Take what has been fetched, without awaiting anything: so no seek moves a position meanwhile."""
     found = {}
     for tp in list(fetcher._records):
         if tp in wanted and most > 0:
@@ -75,7 +75,7 @@ def _taken(fetcher: Fetcher, wanted: set[TopicPartition], most: int) -> dict[Top
 
 
 def _span(fetcher: Fetcher, tp: TopicPartition, most: int) -> Span | None:
-    """What was fetched of a partition; None for nothing, or for what a seek has made stale."""
+    """Take what has been fetched of a partition; None for nothing, or for what a seek has made stale."""
     result = fetcher._records[tp]
     if isinstance(result, FetchError):
         _forget(fetcher, tp)
@@ -90,6 +90,7 @@ def _span(fetcher: Fetcher, tp: TopicPartition, most: int) -> Span | None:
         exhausted = _take(fetched, records, most)
     except Exception as met:  # noqa: BLE001 - whatever a codec or a damaged batch raises
         failure = met
+    # Even after a failure: what was read before it is given to the caller, and must not be fetched again.
     result._update_position()
     if failure is not None or exhausted:
         _forget(fetcher, tp)
@@ -98,12 +99,15 @@ def _span(fetcher: Fetcher, tp: TopicPartition, most: int) -> Span | None:
 
 
 def _take(fetched: Iterator[Any], records: list[Any], most: int) -> bool:
-    """Add records until there are enough; whether there are no more. What comes before a failure is added."""
+    """Add records until there are enough; True if there are no more.
+
+    `extend` adds them one by one, so those before a failure are in the list when it is raised.
+    """
     size = 0
     while len(records) < most and size < _MOST_BYTES:
         before = len(records)
         wanted = min(_STEP, most - before)
-        records.extend(islice(fetched, wanted))  # one by one
+        records.extend(islice(fetched, wanted))
         if len(records) - before < wanted:
             return True
         size += sum([record.serialized_value_size for record in records[before:]])
@@ -111,6 +115,6 @@ def _take(fetched: Iterator[Any], records: list[Any], most: int) -> bool:
 
 
 def _forget(fetcher: Fetcher, tp: TopicPartition) -> None:
-    """Have the fetcher ask for what comes next."""
+    """Drop what is left of a fetch, and wake the fetcher: it asks for what comes next."""
     del fetcher._records[tp]
     fetcher._notify(fetcher._wait_consume_future)

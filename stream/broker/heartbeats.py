@@ -6,14 +6,13 @@ from stream.access import Access
 from stream.adapters.heartbeat import heartbeat_record
 from stream.broker.publisher import Publisher
 from stream.broker.topics import FOLDED
-from stream.store.base import Partition
-from stream.store.keys import partition_text
+from stream.store.partition import Partition, partition_text
 
 
 async def beat(kafka: Access, source: str, clock: Callable[[], int]) -> int:
-    """Send one heartbeat each; how many. Raises `BrokerUnavailable`.
+    """Send one to each partition, and return their number. Raises `BrokerUnavailable`.
 
-    A connection of its own each time: what one that was cut still held would come late.
+    Each call has its own connection: one that was cut would deliver what it still holds late.
     """
     async with Publisher(kafka) as publisher:
         partitions = [

@@ -1,4 +1,4 @@
-"""Publishing in bulk: whole batches per partition, so that a log replays as fast as the broker takes it."""
+"""Publishes in bulk: whole batches per partition, so a log replays as fast as the broker accepts it."""
 
 import asyncio
 from collections.abc import Iterable
@@ -16,14 +16,14 @@ from stream.errors import BrokerUnavailable
 
 _BATCH_BYTES = 256 << 10
 _MOST_IN_FLIGHT = 16
-#: A topic that is not seen for so long does not exist: what was just created is seen sooner.
+#: A topic that stays unseen for so long does not exist: a new one is seen sooner.
 _UNSEEN_SECONDS = 4.0
 
 
 class Publisher:
-    """Sends records keyed as any Kafka client would. Use it as an async context; leaving it flushes.
+    """Sends records to the partitions that any Kafka client would choose. Leaving its context flushes.
 
-    Raises `BrokerUnavailable` when a batch cannot be delivered: how much before it arrived is not known.
+    Raises `BrokerUnavailable` when a batch cannot be delivered. How much arrived before is not known.
     """
 
     def __init__(self, kafka: Access) -> None:
@@ -53,12 +53,12 @@ class Publisher:
             _failures(future for future in self._in_flight if future.done())
 
     async def send(self, topic: str, key: str, value: bytes) -> None:
-        """Put a record into the batch of its partition; full batches leave by themselves."""
+        """Add a record to the batch of its partition; full batches are sent."""
         partitions = self._partitions.get(topic) or await self.count(topic)
         await self.put(topic, partition_of(key, partitions), key, value)
 
     async def put(self, topic: str, partition: int, key: str, value: bytes | None) -> None:
-        """The same, into a partition that is named whatever the key says; without a value, a tombstone."""
+        """Add a record to the batch of a given partition, whatever its key; None as value is a tombstone."""
         place = (topic, partition)
         builder = self._open.get(place)
         if builder is None:
@@ -75,7 +75,7 @@ class Publisher:
             await self._settle()
 
     async def count(self, topic: str) -> int:
-        """How many partitions a topic has. Raises `BrokerUnavailable` where we see none of that name."""
+        """The number of partitions of a topic. Raises `BrokerUnavailable` where we see no such topic."""
         try:
             with unsaid():
                 partitions = await asyncio.wait_for(self._producer.partitions_for(topic), _UNSEEN_SECONDS)
@@ -109,13 +109,13 @@ class Publisher:
 
 
 def _failures(done: Iterable[asyncio.Future[Any]]) -> list[BaseException]:
-    """What went wrong. Every future is asked, or asyncio says of each that nobody did, with a stack trace."""
+    """The exceptions of futures. Each must be retrieved, or asyncio logs a stack trace for it."""
     found = [future.exception() for future in done if not future.cancelled()]
     return [failure for failure in found if failure is not None]
 
 
 def partition_of(key: str, partitions: int) -> int:
-    """The partition that any Kafka client gives a record of that key, of so many."""
+    """The partition, of so many, that any Kafka client chooses for a key."""
     return _hash(key) % partitions
 
 

@@ -1,4 +1,4 @@
-"""What Kafka's ACLs let our login do, and the line that says what is missing; see docs/security.md."""
+"""What Kafka's ACLs let our login do, and errors that name what is missing; see docs/security.md."""
 
 import logging
 from collections.abc import Collection, Iterable, Iterator
@@ -20,10 +20,10 @@ _LOGGERS = ("aiokafka.cluster", "aiokafka.consumer.fetcher")
 async def require_reading(kafka: Access, group: str, topics: Iterable[str]) -> None:
     """Raise `BrokerRefused` where a worker may not read `topics`, which exist, or not in its group.
 
-    Where Kafka is away, or does not say so at once, nothing is raised: it is found out later.
+    Where Kafka is away, or does not refuse at once, nothing is raised: the worker finds out later.
     """
     if kafka.login is None and kafka.tls is None:
-        return  # nobody is asked who they are
+        return  # there is no login to have rights
     await _try_group(kafka, group)
     await _try_topics(kafka, [TopicPartition(topic, 0) for topic in topics])
 
@@ -67,14 +67,14 @@ async def _try_topics(kafka: Access, partitions: list[TopicPartition]) -> None:
 
 
 def require_seen(kafka: Access, wanted: Collection[str], seen: Collection[str]) -> None:
-    """Raise `BrokerRefused` where a topic that is wanted is none of those that Kafka lets us see."""
+    """Raise `BrokerRefused` where Kafka does not show us a topic that is wanted."""
     hidden = sorted({*wanted} - {*seen})
     if hidden:
         raise forbidden(kafka, f"see {', '.join(hidden)}, or does not have it")
 
 
 def forbidden(kafka: Access, what: str) -> BrokerRefused:
-    """That our login may not do something: `what` says what, with the topic or group."""
+    """The error that our login may not do `what`, which names the topic or group."""
     who = "us" if kafka.login is None else repr(kafka.login.user)
     return BrokerRefused(
         f"Kafka at {kafka.address} does not let {who} {what}; give it the rights that docs/security.md lists"
@@ -82,7 +82,7 @@ def forbidden(kafka: Access, what: str) -> BrokerRefused:
 
 
 def unseen(topic: str) -> BrokerUnavailable:
-    """That Kafka shows us no topic of that name."""
+    """The error that Kafka shows us no topic of that name."""
     return BrokerUnavailable(
         f"topic {topic} does not exist, or our login may not see it; create it with "
         "`pantau topics --create`, or give the rights that docs/security.md lists"
@@ -90,14 +90,14 @@ def unseen(topic: str) -> BrokerUnavailable:
 
 
 def named(failure: TopicAuthorizationFailedError) -> str:
-    """The topics that a refusal names, as aiokafka has them: one, or a set of them."""
-    names = [name for told in failure.args for name in ([told] if isinstance(told, str) else told)]
+    """The topics that a refusal names; aiokafka gives one, or a set of them."""
+    names = [name for given in failure.args for name in ([given] if isinstance(given, str) else given)]
     return ", ".join(sorted(names))
 
 
 @contextmanager
 def unsaid() -> Iterator[None]:
-    """Keep out of the log what aiokafka says of refusals, over and over: it is told in one line."""
+    """Keep aiokafka's repeated lines about refusals out of the log: we raise one error."""
     loggers = [logging.getLogger(name) for name in _LOGGERS]
     for logger in loggers:
         logger.addFilter(_is_no_refusal)

@@ -31,13 +31,13 @@ DEAD_LETTERS = "pantau.dead-letters"
 FOLDED = tuple(entity.topic for entity in ENTITIES)
 #: Names for what is to come.
 _RESERVED = ("pantau.tickets", "pantau.feedback")
-#: What has been open for long, by the topic that it is of: compacted, with as many partitions.
+#: The changelog of each folded topic: compacted, with as many partitions.
 CHANGELOGS = {topic: f"{topic}.open" for topic in FOLDED}
 ALL = tuple(dict.fromkeys((*FOLDED, *_RESERVED, DEAD_LETTERS, *CHANGELOGS.values())))
 
 _DAY_MS = 86_400_000
 _LOOKS, _LOOK_SECONDS = 20, 0.25
-#: Answers of Kafka: that it is created, or has been.
+#: Answers of Kafka: the topic was created now, or before.
 _THERE = {NoError.errno, TopicAlreadyExistsError.errno}
 _ADVICE = {
     InvalidReplicationFactorError.errno: "give --replication of no more than there are brokers",
@@ -46,11 +46,12 @@ _ADVICE = {
     ClusterAuthorizationFailedError.errno: "give our login the rights that docs/security.md lists",
 }
 _ANY_ADVICE = "create it as docs/deployment.md says, or change what the brokers allow"
-#: A record's time is the broker's, so a source with a wrong clock cannot make its events look plausible.
+#: Records carry the broker's time, so a source with a wrong clock cannot make its events look plausible.
 _CONFIG = {"message.timestamp.type": "LogAppendTime"}
-#: Letters are kept for two weeks, and about 60,000 in a partition, whatever a source sends. Kafka drops
+#: Dead letters are kept for two weeks, and about 60,000 in a partition, whatever a source sends. Kafka
+#: deletes
 #: whole segments only, so these are small.
-_LETTERS_CONFIG = {
+_DEAD_LETTERS_CONFIG = {
     **_CONFIG,
     "cleanup.policy": "delete",
     "retention.ms": str(14 * _DAY_MS),
@@ -58,19 +59,19 @@ _LETTERS_CONFIG = {
     "segment.bytes": str(4 << 20),
     "max.message.bytes": str(64 << 10),
 }
-#: A tombstone stays for longer than a reading of the topic lasts.
+#: A tombstone is kept for longer than it takes to read the topic.
 _CHANGELOG_CONFIG = {**_CONFIG, "cleanup.policy": "compact", "delete.retention.ms": str(_DAY_MS)}
 
 
 class TopicState(NamedTuple):
-    """A topic and its number of partitions, 0 when it does not exist."""
+    """A topic and its number of partitions; 0 if it does not exist."""
 
     name: str
     partitions: int
 
 
 async def states(kafka: Access) -> list[TopicState]:
-    """The state of every topic of ours. Raises `BrokerUnavailable`."""
+    """The state of every topic that Pantau uses. Raises `BrokerUnavailable`."""
     async with _admin(kafka) as admin:
         found = {
             topic["topic"]: len(topic["partitions"])
@@ -85,8 +86,8 @@ async def create(
 ) -> list[TopicState]:
     """Create the topics that do not exist; return the state of all. Raises `BrokerUnavailable`.
 
-    What workers fold is kept for as long as it matters by `retention`, and a day. A changelog has as many
-    partitions as its topic.
+    Folded topics keep their records for `retention` and a day. A changelog has as many partitions as its
+    topic.
     """
     kept_ms = (retention or Retention()).longest_ms + _DAY_MS
     found = {state.name: state.partitions for state in await states(kafka)}
@@ -108,7 +109,7 @@ async def create(
 
 
 async def _all_seen(kafka: Access) -> list[TopicState]:
-    """The state of all, once the broker that is asked knows of what was created, or after a while."""
+    """The state of all, once the broker that answers knows the new topics, or after a while."""
     for _ in range(_LOOKS):
         found = await states(kafka)
         if all(state.partitions for state in found):
@@ -118,24 +119,24 @@ async def _all_seen(kafka: Access) -> list[TopicState]:
 
 
 def _require_created(kafka: Access, answers: Iterable[tuple[Any, ...]]) -> None:
-    """Raise `BrokerRefused` that says why, where Kafka did not create a topic; another may have."""
+    """Raise `BrokerRefused` with the reason where Kafka did not create a topic, unless it exists by now."""
     refused: dict[tuple[int, str], list[str]] = {}
     for name, code, *more in answers:
         if code not in _THERE:
             refused.setdefault((code, str(more[0] or "") if more else ""), []).append(name)
     if refused:
-        told = (
+        lines = (
             f"{', '.join(names)}: {' '.join(said.split()) or for_code(code).__name__}; "
             f"{_ADVICE.get(code, _ANY_ADVICE)}"
             for (code, said), names in refused.items()
         )
-        raise BrokerRefused("\n".join(f"Kafka at {kafka.address} did not create {line}" for line in told))
+        raise BrokerRefused("\n".join(f"Kafka at {kafka.address} did not create {line}" for line in lines))
 
 
 async def kept_ms(kafka: Access) -> dict[str, int]:
-    """For how long the topics that workers fold keep their records, but those kept for ever.
+    """For how long folded topics keep their records, in ms; without those that keep them for ever.
 
-    Empty where the broker does not tell, or not us. Raises `BrokerUnavailable`.
+    Empty where the broker does not say, or our login may not ask. Raises `BrokerUnavailable`.
     """
     wanted = [ConfigResource(ConfigResourceType.TOPIC, name) for name in FOLDED]
     async with _admin(kafka) as admin:
@@ -143,19 +144,19 @@ async def kept_ms(kafka: Access) -> dict[str, int]:
             answers = await admin.describe_configs(wanted)
         except KafkaError:
             return {}
-    told = {
+    configs = {
         (resource[3], name): value
         for answer in answers
         for resource in answer.resources
         for name, value, *_ in resource[4]
     }
-    found = {topic: int(told.get((topic, "retention.ms"), -1)) for topic in FOLDED}
+    found = {topic: int(configs.get((topic, "retention.ms"), -1)) for topic in FOLDED}
     return {topic: at_most_ms for topic, at_most_ms in found.items() if at_most_ms >= 0}
 
 
 def _config(name: str, kept_ms: int) -> dict[str, str]:
     if name == DEAD_LETTERS:
-        return _LETTERS_CONFIG
+        return _DEAD_LETTERS_CONFIG
     if name in CHANGELOGS.values():
         return _CHANGELOG_CONFIG
     return {**_CONFIG, "retention.ms": str(kept_ms)} if name in FOLDED else _CONFIG

@@ -1,7 +1,7 @@
-"""Unpacks compressed batches, up to a size, in place of aiokafka's codecs.
+"""Decompresses batches up to a size, in place of aiokafka's codecs.
 
-Those unpack whatever a batch comes to, 500 MB from 3, and read some damaged ones for ever. Kafka bounds what
-a batch takes packed; what it may take unpacked nobody does.
+Those decompress without a limit, 3 MB to 500 MB if need be, and some damaged batches keep them busy for ever.
+Kafka limits the compressed size of a batch, and nobody limits what it decompresses to.
 """
 
 import gzip
@@ -13,7 +13,7 @@ from struct import unpack_from
 import cramjam
 from aiokafka.errors import CorruptRecordException
 
-#: What clients that keep to Kafka's defaults pack into one batch is a thirtieth of it.
+#: Thirty times what clients put into a batch by Kafka's defaults.
 MOST_BYTES = 32 << 20
 _LEAST_BYTES = 1 << 16
 _XERIAL = b"\x82SNAPPY\x00"
@@ -24,7 +24,7 @@ _RECORDS = ("_crecords.default_records", "_crecords.legacy_records", "default_re
 
 
 class UnpacksTooLargeError(Exception):
-    """A batch would take more than `MOST_BYTES` unpacked."""
+    """A batch would decompress to more than `MOST_BYTES`."""
 
     def __init__(self) -> None:
         super().__init__(f"a batch of more than {MOST_BYTES >> 20} MB unpacked")
@@ -39,7 +39,7 @@ def gzip_decode(payload: bytes) -> bytes:
 
 
 def snappy_decode(payload: bytes) -> bytes:
-    """In one block, or in those of xerial's framing. Raises as the others do."""
+    """One block, or the blocks of xerial's framing. Raises as the others do."""
     if payload[: len(_XERIAL)] != _XERIAL:
         return _block(payload, 0)
     parts, at, size = list[bytes](), _XERIAL_HEAD, 0
@@ -71,7 +71,7 @@ def zstd_decode(payload: bytes) -> bytes:
 
 
 def _into(decompress: Callable[[bytes, bytearray], int], payload: bytes) -> bytes:
-    """Tries ever larger buffers: what a frame says of its size is optional, and may be a lie."""
+    """Try ever larger buffers: the size in a frame is optional, and may be wrong."""
     size = max(_LEAST_BYTES, 8 * len(payload))
     while True:
         size = min(size, MOST_BYTES)
@@ -94,7 +94,7 @@ def _hold_to_most(size: int) -> None:
 
 
 def install() -> None:
-    """Have aiokafka use these, compiled or not."""
+    """Replace aiokafka's codecs, in its compiled modules and in the plain ones."""
     for module in (
         "_crecords.default_records",
         "_crecords.legacy_records",

@@ -26,8 +26,7 @@ from stream.errors import BrokerRefused, PantauError
 from stream.metrics.own import AuditMetrics
 from stream.replay.source import Source
 from stream.settings import Settings, load_settings
-from stream.store.opened import opened
-from stream.store.refusals import is_refusal
+from stream.store.opening import is_refusal, opened
 from stream.web.auth import Auth
 from stream.web.binding import bound
 from stream.web.listening import listen_beside

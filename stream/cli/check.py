@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Iterator
 from typing import Annotated
 
 import typer
@@ -11,17 +11,19 @@ from rich.table import Table
 from rich.text import Text
 
 from stream.access import Access
-from stream.board.last_hour import last_hour
+from stream.board.last_hour import LastHour, OddRecords, last_hour
 from stream.broker import topics as broker_topics
-from stream.cli.odd_records import told
 from stream.clock import now_ms
 from stream.domain.fold import Retention
+from stream.domain.oddity import MISPLACED, UNKNOWN
 from stream.errors import PantauError
 from stream.replay.customers import read_pseudonyms
 from stream.settings import Settings, load_settings
-from stream.store.opened import opened
+from stream.store.opening import opened
+from stream.store.partition import partition_text
 
 _WARNING = "warning: "
+_MOST_NAMED = 5
 _DAY_MS = 86_400_000
 
 
@@ -31,10 +33,10 @@ def check(
 ) -> None:
     """Check settings, Kafka with its topics, and Redis; exits 1 if anything is wrong.
 
-    A topic that keeps its records for less than [retention] is a warning, and no fault; so are records of the
-    last hour that were refused, misplaced, or of an unknown type.
+    A topic that keeps records for less than [retention] is a warning, not a fault. So are records of the last
+    hour that were refused, misplaced, or of an unknown type.
 
-    Faults in the settings are all listed at once, each with what is accepted; then the exit code is 2.
+    All faults in the settings are listed at once, each with what is accepted; the exit code is then 2.
     """
     settings = load_settings()
     if settings.pseudonym_keys_file is not None:
@@ -90,13 +92,50 @@ async def _redis(redis: Access) -> str:
 
 
 async def _records(redis: Access) -> str:
-    """What workers met in the last hour."""
+    """A warning about odd records of the last hour, if there were any."""
     now = now_ms()
     async with opened(redis) as store:
         deltas = {place: await store.delta(place, 0, since_ms=now) for place in await store.partitions()}
     found = last_hour({place: delta.oddities or {} for place, delta in deltas.items()}, now)
-    odd = "; ".join(told(found))
+    odd = "; ".join(_warnings(found))
     return f"{_WARNING}{odd}" if odd else "ok"
+
+
+def _warnings(found: LastHour) -> Iterator[str]:
+    """One for each kind of odd records: how many, of which sorts, and where the latest of each lies."""
+    refused = [sort for sort in found.sorts if sort.kind not in {MISPLACED, UNKNOWN}]
+    misplaced = [sort for sort in found.sorts if sort.kind == MISPLACED]
+    unknown = [sort for sort in found.sorts if sort.kind == UNKNOWN]
+    if found.refused:
+        yield (
+            f"{found.refused:,} records refused in the last hour ({_sorts(refused)}): "
+            "see `pantau dead-letters list`"
+        )
+    if found.misplaced:
+        yield (
+            f"{found.misplaced:,} records of the last hour have another key than their subject "
+            f"({_sorts(misplaced)}): they may lie apart from the rest of their contact or agent; key every "
+            "record by its subject"
+        )
+    if found.unknown:
+        yield (
+            f"{found.unknown:,} records of the last hour are of unknown types ({_sorts(unknown)}), "
+            "and passed over"
+        )
+
+
+def _sorts(sorts: list[OddRecords]) -> str:
+    named = [
+        f"{sort.records:,} {_name(sort)}, latest {partition_text(sort.latest[0])}:{sort.latest[1]}"
+        for sort in sorts[:_MOST_NAMED]
+    ]
+    return "; ".join(named if 0 < len(sorts) <= _MOST_NAMED else [*named, "and others"])
+
+
+def _name(sort: OddRecords) -> str:
+    if sort.kind in {MISPLACED, UNKNOWN}:
+        return sort.name
+    return f"{sort.kind} of {sort.name or 'an unknown source'}"
 
 
 async def _result(attempt: Awaitable[str]) -> str:

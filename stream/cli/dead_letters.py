@@ -2,7 +2,9 @@
 
 import asyncio
 import json
+import re
 import sys
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
 
@@ -13,11 +15,10 @@ from rich.table import Table
 
 from stream.access import Access
 from stream.adapters.canonical import CanonicalDecoder
-from stream.broker.letters import Letter, Place, read_letters, records_at, sender
-from stream.broker.reading import Advance
+from stream.broker.dead_letters import KeptDeadLetter, Place, read_dead_letters, records_at, sender
+from stream.broker.reader import Advance
 from stream.broker.topics import states
 from stream.cli.instants import Instant
-from stream.cli.letter_summary import summary
 from stream.cli.progress import progress
 from stream.clock import now_ms
 from stream.domain.instant import instant_text
@@ -27,11 +28,14 @@ from stream.replay.redacted import redacted
 from stream.replay.redrive import Judge, Redriven
 from stream.replay.redrive import redrive as redriven
 from stream.settings import Settings, load_settings
-from stream.store.base import Partition
-from stream.store.opened import opened
+from stream.store.opening import opened
+from stream.store.partition import Partition
 
 _WIDTH = 150  # so that nothing is cut, in a pipe or a narrow terminal
 _PERSONAL = "what follows may be personal data: handle it as your rules for such data ask"
+_MOST_PLACES = 10
+#: Sizes and times differ between records of the same fault.
+_NUMBER = re.compile(r"\d+")
 
 ReasonOption = Annotated[RejectReason | None, typer.Option(help="Only those refused for this reason.")]
 TopicOption = Annotated[str | None, typer.Option(help="Only those of this topic.")]
@@ -45,11 +49,12 @@ def list_(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Tell the refused records by topic, reason and fault: how many, when first and last, and where.
+    """List refused records by topic, reason and fault: how many, when first and last, and where.
 
-    Each record counts once. Of each fault the last letter is told, and where the latest records lie.
+    Each record counts once. Each fault shows the detail of its last dead letter, and the places of the latest
+    records.
     """
-    rows = summary(_chosen(_letters(load_settings()), reason, topic, since or 0))
+    rows = summary(_chosen(_kept(load_settings()), reason, topic, since or 0))
     if as_json:
         typer.echo(json.dumps(rows, indent=2))
     else:
@@ -70,23 +75,47 @@ def _print(rows: list[dict[str, Any]]) -> None:
     Console(width=max(Console().width, _WIDTH), highlight=False, markup=False).print(table)
 
 
+def summary(dead_letters: Iterable[KeptDeadLetter]) -> list[dict[str, Any]]:
+    """A row for each topic, reason and fault; `places` are the latest, `detail` the last one's."""
+    grouped: dict[tuple[str, str, str], list[KeptDeadLetter]] = defaultdict(list)
+    for letter in dead_letters:
+        grouped[letter.place.topic, letter.reason, _NUMBER.sub("#", letter.detail)].append(letter)
+    return [_row(group) for _, group in sorted(grouped.items())]
+
+
+def _row(group: list[KeptDeadLetter]) -> dict[str, Any]:
+    latest = sorted(group, key=lambda letter: (letter.last_seen_ms, letter.place), reverse=True)
+    first = latest[0]
+    return {
+        "topic": first.place.topic,
+        "reason": first.reason.value,
+        "records": len(group),
+        "first_seen": instant_text(min(letter.first_seen_ms for letter in group)),
+        "last_seen": instant_text(first.last_seen_ms),
+        "places": [str(letter.place) for letter in latest[:_MOST_PLACES]],
+        "detail": first.detail,
+    }
+
+
 def show(
     place: Annotated[str, typer.Argument(help="The record: TOPIC:PARTITION:OFFSET.")],
     content: Annotated[
         bool, typer.Option("--content", help="Print what the record holds: personal data.")
     ] = False,
 ) -> None:
-    """Show a letter, and the shape of the record it is about where Kafka still keeps it.
+    """Show one dead letter, and the shape of its record if Kafka still has that.
 
-    By default nothing that speaks of a person: sizes, attributes, hashes of key and subject, and the field
-    at fault. Exits 1 where there is no such letter.
+    By default nothing about a person: sizes, attributes, hashes of key and subject, and the field at fault.
+    Exits 1 if there is no such dead letter.
     """
     wanted, settings = Place.of(place), load_settings()
-    letter = _letters(settings).get(wanted)
+    letter = _kept(settings).get(wanted)
     if letter is None:
-        raise PantauError(f"there is no letter about {wanted}; `pantau dead-letters list` counts those kept")
+        raise PantauError(
+            f"there is no dead letter about {wanted}; `pantau dead-letters list` shows those that are kept"
+        )
     record = asyncio.run(_record(settings.kafka_access(), wanted))
-    told = {
+    shown = {
         "reason": letter.reason.value,
         "detail": letter.detail,
         "first seen": instant_text(letter.first_seen_ms),
@@ -94,7 +123,7 @@ def show(
         "size": f"{letter.size_bytes:,} bytes",
         **_shape(record),
     }
-    for name, value in told.items():
+    for name, value in shown.items():
         typer.echo(f"{name + ':':<14} {value}")
     if content and record is not None:
         typer.echo(_PERSONAL, err=True)
@@ -121,19 +150,19 @@ def redrive(
 ) -> None:
     """Send again the refused records that are accepted now, to the end of their own partitions.
 
-    For instance after an upgrade, or a longer retention: give this command the settings of the workers. Key,
+    For instance after an upgrade or a longer retention. Give this command the settings of the workers. Key,
     value and headers stay; an event without a key gets its subject as the key, and goes to the partition of
-    that. Repeating it is harmless: events are sets, and count once however often they come.
+    that key. Repeating it does no harm: an event counts once, however often it comes.
     """
     settings = load_settings()
-    letters = _chosen(_letters(settings), reason, topic, 0)
+    dead_letters = _chosen(_kept(settings), reason, topic, 0)
     with progress() as display:
-        task = display.add_task("reading records", total=len(letters), rate="")
+        task = display.add_task("reading records", total=len(dead_letters), rate="")
 
         def advance(done: int, total: int) -> None:
             display.update(task, completed=done, total=total)
 
-        result = asyncio.run(_redrive(settings, letters, advance, dry_run=dry_run))
+        result = asyncio.run(_redrive(settings, dead_letters, advance, dry_run=dry_run))
     typer.echo(_summary(result, dry_run=dry_run))
 
 
@@ -146,9 +175,11 @@ def _summary(result: Redriven, *, dry_run: bool) -> str:
     )
 
 
-async def _redrive(settings: Settings, letters: list[Letter], advance: Advance, *, dry_run: bool) -> Redriven:
+async def _redrive(
+    settings: Settings, dead_letters: list[KeptDeadLetter], advance: Advance, *, dry_run: bool
+) -> Redriven:
     partitions = {state.name: state.partitions for state in await states(settings.kafka_access())}
-    watermarks, held = await _stored(settings, letters, partitions)
+    watermarks, held = await _stored(settings, dead_letters, partitions)
     judge = Judge(
         CanonicalDecoder(settings.own_names()),
         settings.retention(),
@@ -158,7 +189,7 @@ async def _redrive(settings: Settings, letters: list[Letter], advance: Advance, 
         held,
         partitions,
     )
-    records = records_at(settings.kafka_access(), [letter.place for letter in letters], advance)
+    records = records_at(settings.kafka_access(), [letter.place for letter in dead_letters], advance)
     if dry_run:
         return await redriven(records, judge, _send_nothing)
     async with sender(settings.kafka_access()) as send:
@@ -166,14 +197,14 @@ async def _redrive(settings: Settings, letters: list[Letter], advance: Advance, 
 
 
 async def _send_nothing(_: Any) -> None:
-    """Do what a dry run does with a record that is accepted."""
+    """Send nothing, in a dry run."""
 
 
 async def _stored(
-    settings: Settings, letters: Iterable[Letter], partitions: Mapping[str, int]
+    settings: Settings, dead_letters: Iterable[KeptDeadLetter], partitions: Mapping[str, int]
 ) -> tuple[dict[Partition, int], dict[Partition, Held]]:
-    """How far the partitions of topics with letters have come, and what they hold: who is refused again."""
-    topics = {letter.place.topic for letter in letters}
+    """Watermarks of the partitions of topics with dead letters, and what they hold: both may refuse."""
+    topics = {letter.place.topic for letter in dead_letters}
     wanted = {Partition(topic, number) for topic in topics for number in range(partitions.get(topic, 0))}
     async with opened(settings.redis_access(), settings.retention()) as store:
         kept = wanted & set(await store.partitions())
@@ -183,22 +214,22 @@ async def _stored(
         return watermarks, {partition: await store.held(partition) for partition in kept}
 
 
-def _letters(settings: Settings) -> dict[Place, Letter]:
+def _kept(settings: Settings) -> dict[Place, KeptDeadLetter]:
     with progress() as display:
-        task = display.add_task("reading letters", total=None, rate="")
+        task = display.add_task("reading dead letters", total=None, rate="")
 
         def advance(done: int, total: int) -> None:
             display.update(task, completed=done, total=total)
 
-        return asyncio.run(read_letters(settings.kafka_access(), advance))
+        return asyncio.run(read_dead_letters(settings.kafka_access(), advance))
 
 
 def _chosen(
-    letters: dict[Place, Letter], reason: RejectReason | None, topic: str | None, since_ms: int
-) -> list[Letter]:
+    dead_letters: dict[Place, KeptDeadLetter], reason: RejectReason | None, topic: str | None, since_ms: int
+) -> list[KeptDeadLetter]:
     return [
         letter
-        for letter in letters.values()
+        for letter in dead_letters.values()
         if reason in {None, letter.reason}
         and topic in {None, letter.place.topic}
         and letter.first_seen_ms >= since_ms

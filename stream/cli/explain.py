@@ -15,7 +15,7 @@ from stream.explain.document import explanation_document
 from stream.explain.explanation import Explanation
 from stream.explain.service import ExplainService
 from stream.settings import Settings, load_settings
-from stream.store.opened import opened
+from stream.store.opening import opened
 
 
 def explain(

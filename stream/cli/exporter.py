@@ -7,8 +7,7 @@ import typer
 
 from stream.cli.logs import start_logging
 from stream.settings import Settings, load_settings
-from stream.store.opened import opened
-from stream.store.refusals import require_accepted
+from stream.store.opening import opened, require_accepted
 from stream.web.auth import Auth
 from stream.web.binding import bound
 from stream.web.listening import listen

@@ -13,8 +13,10 @@ from stream.clock import now_ms
 from stream.domain.rulebook import Wanted, renewed
 from stream.errors import BadSettings, PantauError
 from stream.settings import load_settings
-from stream.store.base import Partition, Progress, Store
-from stream.store.opened import opened
+from stream.store.opening import opened
+from stream.store.partition import Partition
+from stream.store.ports import OperatorStore
+from stream.store.rebuild import RebuildStatus
 
 _LOOK_SECONDS = 0.5
 
@@ -27,23 +29,25 @@ def rebuild(
 ) -> None:
     """Build all state anew from Kafka, while the board goes on showing what it has.
 
-    Workers do it, all partitions at once, and the board changes over as each is done. What a change of the
-    settings had to wait for has effect then; all else is held to what it was. Exits 0 when all are
-    done, and 1 when nothing is stored, when no worker takes a partition up in time, or when Redis is away.
-    After Ctrl-C (130) the workers go on. In JSON, `lost` are records that Kafka no longer had.
+    Workers rebuild all partitions at once, and the board switches over as each is done. Changes of the
+    settings that wait for a rebuild take effect then; all else keeps its definitions. Exits 0 when all are
+    done; exits 1 if nothing is stored, if no worker takes a partition up in time, or if Redis is away.
+    After Ctrl-C (130) the workers go on. In JSON, `lost` counts records that Kafka no longer had.
     """
     settings = load_settings()
     with progress() as display:
         found = asyncio.run(_rebuild(settings.redis_access(), settings.wanted(), wait, display))
-    rows = [{"topic": at.topic, "partition": at.number, "lost": said.lost} for at, said in found.items()]
-    lost = sum(said.lost for said in found.values())
+    rows = [{"topic": at.topic, "partition": at.number, "lost": status.lost} for at, status in found.items()]
+    lost = sum(status.lost for status in found.values())
     if as_json:
         typer.echo(json.dumps({"partitions": rows, "lost": lost}))
     else:
         typer.echo(f"{len(rows)} partitions were rebuilt" + (f"; {lost} records were gone" if lost else ""))
 
 
-async def _rebuild(redis: Access, wanted: Wanted, wait: float, display: Bars) -> dict[Partition, Progress]:
+async def _rebuild(
+    redis: Access, wanted: Wanted, wait: float, display: Bars
+) -> dict[Partition, RebuildStatus]:
     async with opened(redis) as store:
         partitions = await store.partitions()
         if not partitions:
@@ -54,8 +58,8 @@ async def _rebuild(redis: Access, wanted: Wanted, wait: float, display: Bars) ->
         return await _follow(store, partitions, wait, display)
 
 
-async def _renew(store: Store, wanted: Wanted) -> None:
-    """Have the rulebook take what waits; the file must be one that workers know."""
+async def _renew(store: OperatorStore, wanted: Wanted) -> None:
+    """Apply to the rulebook what waits for a rebuild. Our file must be one that workers have followed."""
     while book := await store.rulebook():
         if not (book.has_followed(wanted) or book.is_full):
             raise BadSettings(
@@ -71,18 +75,18 @@ async def _renew(store: Store, wanted: Wanted) -> None:
 
 
 async def _follow(
-    store: Store, partitions: list[Partition], wait: float, display: Bars
-) -> dict[Partition, Progress]:
-    """Show how far each is until all are done."""
+    store: OperatorStore, partitions: list[Partition], wait: float, display: Bars
+) -> dict[Partition, RebuildStatus]:
+    """Show the progress of each partition until all are done."""
     bars = {at: display.add_task(f"{at.topic} {at.number}", total=None, rate="") for at in partitions}
     until = asyncio.get_running_loop().time() + wait
     while True:
-        found = {at: await store.progress(at) for at in partitions}
+        found = {at: await store.rebuild_status(at) for at in partitions}
         for at, (_, plan, _lost) in found.items():
             if plan is not None:
                 display.update(bars[at], total=plan.target - plan.start, completed=plan.position - plan.start)
-        asked = [at for at, said in found.items() if said.requested]
-        if not asked and all(said.rebuild is None for said in found.values()):
+        asked = [at for at, status in found.items() if status.requested]
+        if not asked and all(status.rebuild is None for status in found.values()):
             return found
         if asked and asyncio.get_running_loop().time() > until:
             at = asked[0]

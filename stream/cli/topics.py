@@ -21,8 +21,8 @@ def topics(
 ) -> None:
     """Show the topics Pantau uses, and create them on request.
 
-    Decide on the number of partitions once: a contact must stay in its partition. Exits 1 where one is
-    missing, or where Kafka did not create it, which says why.
+    Choose the number of partitions once: a contact must stay in its partition. Exits 1 if a topic is
+    missing, or if Kafka refuses to create it, with the reason.
     """
     settings = load_settings()
     if create:

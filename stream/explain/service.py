@@ -24,7 +24,8 @@ from stream.domain.timetable import Timetable
 from stream.errors import BadSettings
 from stream.explain.explanation import Asked, Explanation, explain
 from stream.explain.history import ContactHistory, Span, concerns, contact_history, names_queue
-from stream.store.base import Partition, Store
+from stream.store.partition import Partition
+from stream.store.ports import FactStore
 from stream.store.unreadable import Unreadable
 
 _TRIES = 20
@@ -39,7 +40,7 @@ class ExplainService:
 
     def __init__(  # noqa: PLR0913 - all that an answer depends on
         self,
-        store: Store,
+        store: FactStore,
         definitions: Definitions,
         timetable: Timetable,
         stuck_after_ms: Mapping[str, int],

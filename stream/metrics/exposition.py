@@ -36,7 +36,7 @@ from stream.metrics.queue_text import (
     standing,
 )
 from stream.settings import QueueInForce
-from stream.store.base import Hold
+from stream.store.sign import Hold
 
 Lines = dict[str, list[str]]
 #: So many texts of a metric make a piece.

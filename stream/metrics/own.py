@@ -18,7 +18,8 @@ from stream import __version__
 from stream.domain.limits import OPEN_CONTACTS, Limits
 from stream.errors import RejectReason
 from stream.metrics.catalogue import BY_NAME, DELAY_BUCKETS, DURATION_BUCKETS
-from stream.store.base import Partition, Verdict
+from stream.store.lease import Verdict
+from stream.store.partition import Partition
 from stream.store.unreadable import Part, Unreadable
 from stream.worker.long_open import Kept
 from stream.worker.probes import BatchReport

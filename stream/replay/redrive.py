@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from stream.adapters.base import Decoder
-from stream.broker.letters import Place
+from stream.broker.dead_letters import Place
 from stream.broker.publisher import partition_of
 from stream.domain.fact import Event
 from stream.domain.fold import Retention
@@ -15,7 +15,7 @@ from stream.domain.kinds import Kind
 from stream.domain.limits import OPEN_CONTACTS, Held, Limits, Names
 from stream.domain.oddity import UNKNOWN
 from stream.errors import RejectReason
-from stream.store.base import Partition
+from stream.store.partition import Partition
 from stream.worker.decoding import decode_batch
 from stream.worker.record import Record
 
@@ -75,8 +75,8 @@ class Judge(NamedTuple):
         """Why the record is still refused; None when it is accepted now."""
         partition = Partition(record.topic, record.partition)
         decoded = decode_batch(self.decoder, partition, [record], now_ms=self.now_ms)
-        if decoded.letters:
-            return decoded.letters[0].reason
+        if decoded.dead_letters:
+            return decoded.dead_letters[0].reason
         if not decoded.events():
             return UNKNOWN
         watermark_ms = self.watermarks.get(partition, 0)

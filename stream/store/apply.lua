@@ -1,17 +1,24 @@
--- One checkpoint, whole or not at all. Nothing is written before all checks have passed.
--- KEYS: meta. Every other key begins with ARGV[7] and the version, and so lies in the same slot.
--- ARGV: token, from, next, watermark, written, most changes kept, the keys' common beginning, format, and a JSON
+-- One checkpoint, whole or not at all: a script runs alone, and Redis does not undo one that fails midway, so nothing
+-- is written before every check has passed.
+-- KEYS: meta. Every other key begins with ARGV[7] and the version, and so lies in the same slot of a cluster. ARGV:
+-- token, from, next, watermark, written, most changes kept, the beginning of the partition's keys, format, and a JSON
 -- document, because one long argument costs a client far less than thousands of short ones:
 --   live: [name, value, ...], gone: [name, ...], changed: [name, ...],
 --   hashes: [[end of key, ttl, [field, value, ...], [removed field, ...]], ...], heartbeats: [ms, source, ...],
 --   odd: [minute, value, ...], past: [minute, ...];
--- how many sources of heartbeats are kept; by which rulebook this was booked ('' for none), and up to when; how many
+-- how many sources of heartbeats are kept; the rulebook this was booked by ('' for none), and up to when; how many
 -- records it comes from, and at how many offsets there are none.
+
+-- Lua passes arguments on a stack of 8,000 places; a command gets fewer at once.
 local LIMIT = 4000
 local stored = redis.call('HMGET', KEYS[1], 'token', 'next', 'seq', 'format', 'request', 'serving', 'building', 'target',
   'changes')
 if not stored[1] then return {'elsewhere'} end -- the store was lost: begin anew from the log
+-- A later lease exists. A worker that was paused, or cut off, cannot know that, so it is checked here and at each
+-- write.
 if stored[1] ~= ARGV[1] then return {'fenced'} end
+-- Cells are absolute values, computed from those at `from`: anywhere else they would be wrong. Under the same lease,
+-- a position at `next` means that this very checkpoint was stored and its answer lost.
 if stored[2] ~= ARGV[2] then
   return {stored[2] == ARGV[3] and 'repeat' or 'elsewhere'}
 end
@@ -19,7 +26,8 @@ if stored[4] ~= ARGV[8] or stored[5] then return {'elsewhere'} end -- to be buil
 local base = ARGV[7] .. ':v' .. (stored[7] or stored[6])
 local changes = cjson.decode(ARGV[9])
 
--- What stands in a hash's place and is none gives way, where `call` is `fields`. Returns how many were added or removed.
+-- Runs a command over many values; returns how many fields it added or removed. With `fields` as `call`, a value of
+-- another type, which somebody put there by hand, gives way: an error here would leave the checkpoint half stored.
 local function each(command, key, values, call)
   local moved = 0
   for first = 1, #values, LIMIT do
@@ -34,7 +42,8 @@ local function each(command, key, values, call)
   return moved
 end
 
--- How many fields a hash is to have, beside it: one that loses some, or all, is noticed. Facts are many and expire.
+-- Beside each hash is how many fields it must have. Redis drops an empty hash without a trace, and `verify.lua` would
+-- not know that there was one. Hashes of facts are not counted: they are many, and expire.
 local function count(name, moved)
   if moved ~= 0 then redis.call('HINCRBY', base .. ':counts', name, moved) end
 end
@@ -44,7 +53,7 @@ for _, hash in ipairs(changes.hashes) do
   local key = base .. hash[1]
   local moved = each('HSET', key, hash[3], fields) - each('HDEL', key, hash[4])
   if string.sub(hash[1], 1, 3) ~= ':e:' then count(hash[1], moved) end
-  -- What is open lasts, however long it is silent: its end is read by how it began.
+  -- The facts of what is open do not expire, however long it is silent: its end is read by how it began.
   local entity = string.match(hash[1], '^:e:(.*)$')
   if entity and redis.call('HEXISTS', base .. ':live', entity) == 1 then
     redis.call('PERSIST', key)
@@ -68,14 +77,15 @@ for i, name in ipairs(changes.changed) do
   scored[2 * i] = name
 end
 local changed = base .. ':changes'
--- Whether it is as the last checkpoint left it: else readers would miss what it named, and are to read all.
+-- Readers learn what changed from this set alone. If it is not as the last checkpoint left it, it has lost names, so
+-- readers must read all: the floor is raised above their cursors.
 if stored[9] and redis.call('ZCARD', changed) ~= tonumber(stored[9]) then redis.call('HSET', KEYS[1], 'floor', seq) end
 each('ZADD', changed, scored)
 local excess = redis.call('ZCARD', changed) - tonumber(ARGV[6])
 if excess > 0 then
   local dropped = redis.call('ZRANGE', changed, excess - 1, excess - 1, 'WITHSCORES')
   redis.call('ZREMRANGEBYRANK', changed, 0, excess - 1)
-  if not (stored[6] and stored[7]) then -- else nobody follows these changes yet
+  if not (stored[6] and stored[7]) then -- a version beside the one that is served has no readers yet
     redis.call('HSET', KEYS[1], 'floor', string.format('%d', tonumber(dropped[2])))
   end
 end

@@ -1,6 +1,7 @@
-"""Clients of Redis: of one server, of the master that sentinels name, of a cluster. Nobody need say which.
+"""Clients of one Redis server, of the master that sentinels name, or of a cluster.
 
-Whether a server is one of a cluster it tells itself, in answer to HELLO, which every user may ask.
+No setting says which: a server itself tells whether it is part of a cluster, in answer to HELLO, which every
+user may send.
 """
 
 from collections.abc import Callable
@@ -21,7 +22,7 @@ from stream.errors import StoreUnavailable
 
 Options = dict[str, Any]
 Place = tuple[str, int]
-#: A cluster's client asks where things are before each; what goes on for longer its caller repeats.
+#: A cluster's client looks up the slots before each retry. Callers retry what fails for longer.
 _TIMES_AGAIN = 2
 _NO_CLUSTER = (
     "PANTAU_REDIS_URL names several servers, and {} is none of a cluster; name the one to use, or the "
@@ -39,17 +40,17 @@ _MOVING = "a slot of the cluster is being moved to another node; this waits unti
 
 
 async def find(access: Access, timeout_seconds: float) -> Any:
-    """A client of what is at `access`. Raises `StoreUnavailable` and what redis-py does."""
+    """A client of what is at `access`. Raises `StoreUnavailable`, and what redis-py raises."""
     address = RedisAddress.of(access.address)
     options = _options(timeout_seconds) | _secured(access.tls)
     may_go = _where_it_may_go(access, address)
     if address.service:
         return _Master(address, options, access, may_go)
-    return await _told(address, options | _shown(access.login), may_go)
+    return await _first_to_answer(address, options | _credentials(access.login), may_go)
 
 
 def _where_it_may_go(access: Access, address: RedisAddress) -> Callable[[Place], Place]:
-    """What lets a place pass that a server told of, but where a password would reach it in the clear."""
+    """A function that returns a server's place, and refuses one to which a password would go in the clear."""
     in_the_clear = (access.login is not None or address.tells_password) and not address.is_secured
 
     def passed(place: Place) -> Place:
@@ -60,20 +61,20 @@ def _where_it_may_go(access: Access, address: RedisAddress) -> Callable[[Place],
     return passed
 
 
-async def _told(address: RedisAddress, options: Options, may_go: Callable[[Place], Place]) -> Any:
+async def _first_to_answer(address: RedisAddress, options: Options, may_go: Callable[[Place], Place]) -> Any:
     """A client of the first server that answers, or of its cluster."""
     *others, last = address.servers
     for url in others:
         try:
-            return await _asked(address, url, options, may_go)
+            return await _client(address, url, options, may_go)
         except AuthenticationError:
             raise
         except (RedisConnectionError, RedisTimeoutError, OSError):
             continue
-    return await _asked(address, last, options, may_go)
+    return await _client(address, last, options, may_go)
 
 
-async def _asked(address: RedisAddress, url: str, options: Options, may_go: Callable[[Place], Place]) -> Any:
+async def _client(address: RedisAddress, url: str, options: Options, may_go: Callable[[Place], Place]) -> Any:
     alone = len(address.servers) == 1
     client: Any = cast(Any, Redis).from_url(url, **options, **_retrying(alone=alone))
     try:
@@ -92,18 +93,18 @@ async def _asked(address: RedisAddress, url: str, options: Options, may_go: Call
 
 
 def _retrying(*, alone: bool) -> Options:
-    """How often redis-py tries again by itself: not at all where another server can be asked."""
+    """How often redis-py itself retries: never where another server can be asked."""
     return {} if alone else {"retry": Retry(NoBackoff(), 0)}
 
 
 async def _mode(client: Any) -> str:
-    """Standalone, sentinel or cluster; nothing where HELLO is not known."""
+    """The mode of a server: standalone, sentinel or cluster; "" where it does not know HELLO."""
     try:
         reply = await client.execute_command("HELLO")
     except ResponseError as refused:  # a cluster refuses every database but 0 before it answers
         return "cluster" if "cluster mode" in str(refused) else ""
-    told = reply if isinstance(reply, dict) else dict(zip(reply[::2], reply[1::2], strict=False))
-    return str(told.get("mode", ""))
+    properties = reply if isinstance(reply, dict) else dict(zip(reply[::2], reply[1::2], strict=False))
+    return str(properties.get("mode", ""))
 
 
 def _cluster(address: RedisAddress, options: Options) -> RedisCluster:
@@ -114,31 +115,31 @@ def _cluster(address: RedisAddress, options: Options) -> RedisCluster:
 
 
 class _Cluster(RedisCluster):
-    """A cluster whose slots, while they are moved, are waited for.
+    """A cluster client that waits while slots are moved.
 
-    A script looks at keys beyond the one that names its slot. While these are moved one by one, it would find
-    some in the old place and some in the new, and take those it does not find for empty.
+    Scripts use more keys than the one that names the slot. While those are moved one by one, some are in
+    the old place and some in the new, and a script would take those that it does not find for empty.
     """
 
     def get_node(self, *_: object, **__: object) -> Any:
-        """Refuse to follow ASK: it is for this that the client looks a node up by its name."""
+        """Refuse to follow ASK, for which alone the client looks up a node by its name."""
         raise ResponseError(_MOVING)
 
 
 class _Sentinels(Sentinel):
-    """Sentinels, of whose masters only those are taken that `may_go` lets pass."""
+    """Sentinels, whose master must pass `may_go`."""
 
     def __init__(self, hosts: list[Place], asking: Options, may_go: Callable[[Place], Place]) -> None:
         cast(Any, super()).__init__(hosts, sentinel_kwargs=asking)
         self._may_go = may_go
 
     async def discover_master(self, service_name: str) -> Place:
-        """Where the master is."""
+        """The place of the master."""
         return self._may_go(await super().discover_master(service_name))
 
 
 class _Master(Redis):
-    """Whichever server is the master of a service that sentinels watch."""
+    """A client of the master of a service that sentinels watch, whichever server that is."""
 
     def __init__(
         self, address: RedisAddress, options: Options, access: Access, may_go: Callable[[Place], Place]
@@ -147,15 +148,15 @@ class _Master(Redis):
         for name in ("host", "port", "connection_class"):
             given.pop(name, None)
         with_tls = {"ssl": access.tls is not None}
-        asking = options | with_tls | _shown(access.sentinel) | {"retry": Retry(NoBackoff(), 0)}
+        asking = options | with_tls | _credentials(access.sentinel) | {"retry": Retry(NoBackoff(), 0)}
         self._sentinel = _Sentinels(address.hosts, asking, may_go)
-        told = options | with_tls | given | _shown(access.login)
-        pool = cast(Any, SentinelConnectionPool)(address.service, self._sentinel, **told)
+        wanted = options | with_tls | given | _credentials(access.login)
+        pool = cast(Any, SentinelConnectionPool)(address.service, self._sentinel, **wanted)
         super().__init__(connection_pool=pool)
         self.auto_close_connection_pool = True
 
     async def aclose(self, close_connection_pool: bool | None = None) -> None:  # noqa: FBT001 - redis-py's
-        """Let the connections to sentinels go too."""
+        """Close the connections to sentinels as well."""
         await super().aclose(close_connection_pool)
         await self._sentinel.aclose()
 
@@ -163,19 +164,19 @@ class _Master(Redis):
 def _options(timeout_seconds: float) -> Options:
     return {
         "decode_responses": True,
-        "encoding_errors": "surrogateescape",  # what is no text is told from what is; see `codec`
+        "encoding_errors": "surrogateescape",  # bytes that are no text are kept apart: see `codec`
         "socket_timeout": timeout_seconds,
         "socket_connect_timeout": timeout_seconds,
         "health_check_interval": 15,
     }
 
 
-def _shown(login: Login | None) -> Options:
+def _credentials(login: Login | None) -> Options:
     return {} if login is None else {"username": login.user, "password": login.password}
 
 
 def _secured(tls: Tls | None) -> Options:
-    """Whose certificates count: the server's and its host name are always verified."""
+    """TLS options: the server's certificate and host name are always verified."""
     if tls is None:
         return {}
     files = {"ssl_ca_certs": tls.ca, "ssl_certfile": tls.cert, "ssl_keyfile": tls.key}

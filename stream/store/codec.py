@@ -1,7 +1,6 @@
-"""Stored values as text that a person with `redis-cli` can read; and back, or refused.
+"""Stored values as text that a person with `redis-cli` can read, and back.
 
-Whatever was written is read back equal. Whatever else stands there raises `ValueError`: no reader of what
-comes from here has to expect nonsense.
+Whatever was written is read back equal. Anything else is refused, so callers get no nonsense.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -25,7 +24,7 @@ _encode = Encoder().encode
 _tally = Decoder(dict[str, int]).decode
 _odd = Decoder(list[tuple[str, str, int, int]]).decode
 _PANES = {TOTAL, SHORT_PANE_MS, LONG_PANE_MS}
-#: Beyond the times that any event may tell, and within those that can be written.
+#: Later than any event may be, and still a time that can be written.
 _LATEST_MS = 1 << 43
 
 
@@ -40,12 +39,12 @@ def tally_of(text: bytes | str | None) -> Tally:
 
 
 def document_bytes(document: object) -> bytes:
-    """What a script is given, as one JSON document."""
+    """An argument of a script, as one JSON document."""
     return _encode(document)
 
 
 def cell_text(cell: Cell) -> str:
-    """The name of a cell among those of a partition."""
+    """The name of a cell within its partition."""
     return f"{cell.pane_ms}\t{cell.start_ms}\t{cell.series}"
 
 
@@ -62,7 +61,7 @@ def cell_of(text: str, entities: Entities = ENTITIES) -> Cell:
 def cells_of(
     pairs: Iterable[tuple[str, str]], found: list[Unreadable], entities: Entities = ENTITIES
 ) -> dict[Cell, Tally]:
-    """The cells of these names and texts; what cannot be read is added to `found`."""
+    """The cells with these names and texts; what cannot be read is added to `found`."""
     cells = {}
     for name, text in pairs:
         try:
@@ -73,7 +72,7 @@ def cells_of(
 
 
 def tallies_of(pairs: Iterable[tuple[Cell, str | None]], found: list[Unreadable]) -> dict[Cell, Tally]:
-    """The tallies of cells that were asked for; empty, and added to `found`, where one cannot be read."""
+    """The tallies of requested cells; empty, and added to `found`, where one cannot be read."""
     tallies: dict[Cell, Tally] = {}
     for cell, text in pairs:
         try:
@@ -85,7 +84,7 @@ def tallies_of(pairs: Iterable[tuple[Cell, str | None]], found: list[Unreadable]
 
 
 def name_text(name: Name) -> str:
-    """A name that was let in: what kind it is of comes first, and holds no tab."""
+    """A name that was let in, after its kind, which holds no tab."""
     return "\t".join(name)
 
 
@@ -101,7 +100,7 @@ def live_text(live: Live) -> str:
 
 
 def live_of(key: str, text: bytes | str, entities: Entities = ENTITIES) -> Live | Unreadable:
-    """The live state that `live_text` wrote of what has this key."""
+    """The live state that `live_text` wrote for this key."""
     try:
         _refuse_bytes(key)
         return _entity(key, entities).live_of(text)
@@ -110,7 +109,7 @@ def live_of(key: str, text: bytes | str, entities: Entities = ENTITIES) -> Live 
 
 
 def facts_of(key: str, texts: Mapping[str, str], entities: Entities = ENTITIES) -> list[Fact] | Unreadable:
-    """The facts, by identity, of what has this key: all of them, for half a contact is another one."""
+    """The facts of an entity, from texts by identity: all or none, as half a contact is another contact."""
     facts = []
     try:
         _refuse_bytes(key)
@@ -128,17 +127,17 @@ def facts_of(key: str, texts: Mapping[str, str], entities: Entities = ENTITIES) 
 def _entity(key: str, entities: Entities) -> Entity:
     found = entities.of_key(key)
     if found is None:
-        raise ValueError("nothing that facts are about")
+        raise ValueError("no such entity")
     return found
 
 
 def text_of(fact: Fact) -> str:
-    """All of a fact but its identity, which it is stored under."""
+    """A fact without its identity, which is the field that it is stored in."""
     return fact_text(fact)
 
 
 def _sound(fact: Fact, entity: Entity) -> None:
-    """Raise `ValueError` for a fact that no event can have told of an entity."""
+    """Raise `ValueError` for a fact that no event of this entity can have had."""
     if fact.kind not in entity.kinds:
         raise ValueError(f"no kind of fact: {fact.kind}")
     row = ROWS[fact.kind]
@@ -172,28 +171,28 @@ def _nothing(text: str) -> None:
 
 
 def _refuse_bytes(name: str) -> None:
-    """Raise `ValueError` for a name that is no text: such bytes come from Redis as surrogates."""
+    """Raise `ValueError` for bytes that are no text: redis-py gives them as surrogates."""
     name.encode()
 
 
 def _why(wrong: ValueError) -> str:
-    """A few words without what was found: it may be anything."""
+    """A few words, without the value itself, which may be anything."""
     return "is no text" if isinstance(wrong, UnicodeError) else str(wrong).partition(": '")[0]
 
 
 def odd_text(sorts: Mapping[Sort, Odd]) -> str:
-    """The odd records of one minute as a JSON array of kind, name, records, offset."""
+    """The odd records of one minute, as a JSON array of kind, name, records, offset."""
     return _encode([(*sort, *odd) for sort, odd in sorts.items()]).decode()
 
 
 def oddities_of(flat: Sequence[bytes | str]) -> Oddities:
-    """What is stored of odd records: minutes, each before what `odd_text` wrote of it.
+    """Odd records, from minutes that are each followed by what `odd_text` wrote.
 
-    A minute that cannot be read is left out: no number depends on it, and it is forgotten within the hour.
+    A minute that cannot be read is left out: no number depends on it, and it is dropped within the hour.
     """
     found: Oddities = {}
     for minute, text in zip(flat[::2], flat[1::2], strict=True):
         with suppress(ValueError):
-            told = _odd(text)
-            found[int(minute)] = {Sort(kind, name): Odd(records, at) for kind, name, records, at in told}
+            rows = _odd(text)
+            found[int(minute)] = {Sort(kind, name): Odd(records, at) for kind, name, records, at in rows}
     return found

@@ -1,4 +1,4 @@
-"""What is asked of Redis, wherever that is: of one server, of whichever is the master, of a cluster's."""
+"""Calls Redis, be it one server, the master that sentinels name, or a cluster."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 
 class Script:
-    """A Lua script of these files, one after the other, known by its digest."""
+    """A Lua script made of these files, one after the other, and its digest."""
 
     def __init__(self, *names: str) -> None:
         texts = [files(__package__).joinpath(f"{name}.lua").read_text() for name in names]
@@ -27,7 +27,7 @@ class Script:
 
 
 class Connection:
-    """The servers at `access`, which are asked nothing yet."""
+    """The servers at `access`. The first call connects."""
 
     def __init__(self, access: Access, timeout_seconds: float) -> None:
         self._access, self._timeout_seconds = access, timeout_seconds
@@ -35,7 +35,7 @@ class Connection:
         self._lock = asyncio.Lock()
 
     async def call(self, call: Callable[[Any], Awaitable[T]]) -> T:
-        """What `call` answers when it is given the client. Raises `StoreUnavailable`."""
+        """The answer of `call` to the client. Raises `StoreUnavailable`."""
         with calling():
             client = await self._client()
             try:
@@ -45,7 +45,7 @@ class Connection:
                 raise
 
     async def run(self, script: Script, keys: list[str], args: list[Any]) -> Any:
-        """Run a script where its keys are, which all lie in one slot."""
+        """Run a script on the server that has its keys, which all lie in one slot."""
         return await self.call(lambda client: _run(client, script, keys, args))
 
     async def fields(self, key: str, *names: str) -> list[str | None]:
@@ -54,18 +54,18 @@ class Connection:
         return cast(list[str | None], found)
 
     async def scan(self, key: str, cursor: int, pattern: str, *, count: int) -> tuple[int, list[str]]:
-        """One step of a scan of the keys where `key` is."""
+        """One step of a scan of the keys on the server that has `key`."""
         command = ("SCAN", cursor, "MATCH", pattern, "COUNT", count)
         reply = await self.call(lambda client: client.execute_command(*command, **_at(client, key)))
         at, found = cast(tuple[int | dict[str, int], list[str]], reply)
         return (next(iter(at.values())) if isinstance(at, dict) else at), found
 
     async def place(self, key: str) -> object:
-        """Which server has `key`, a hash; it is asked, for only so a client learns of another."""
+        """The server that has `key`, a hash. It is asked something: only so does a client notice another."""
         return await self.call(lambda client: _place(client, key))
 
     async def hashes(self, keys: list[str]) -> list[Any]:
-        """The hash at each of these keys of one partition; an exception where no hash stands."""
+        """The hash at each of these keys of one partition; an exception where there is none."""
 
         async def ask(client: Any) -> list[Any]:
             async with client.pipeline(transaction=False) as pipeline:
@@ -80,7 +80,7 @@ class Connection:
         return await self.call(ask) if keys else []
 
     async def memories(self) -> list[dict[str, Any]]:
-        """What each server that takes writes tells of its memory."""
+        """The memory statistics of each server that takes writes."""
 
         async def ask(client: Any) -> list[dict[str, Any]]:
             if not isinstance(client, RedisCluster):
@@ -92,12 +92,12 @@ class Connection:
         return await self.call(ask)
 
     async def close(self) -> None:
-        """Let all connections go."""
+        """Close all connections."""
         if self._found is not None:
             await self._forget(self._found)
 
     async def _forget(self, client: Any) -> None:
-        """The next call begins anew at the addresses given: those that a cluster told may be gone."""
+        """Have the next call connect to the given addresses: those that a cluster named may be gone."""
         if client is self._found:
             self._found = None
             await client.aclose()
@@ -113,13 +113,13 @@ async def _run(client: Any, script: Script, keys: list[str], args: list[Any]) ->
     asked = (script.sha, len(keys), *keys, *args)
     try:
         return await client.evalsha(*asked)
-    except NoScriptError:  # a server that is new here: of a cluster, the one that has the keys
+    except NoScriptError:  # this server, of a cluster the one with the keys, has not run it before
         await client.execute_command("SCRIPT LOAD", script.text, **_at(client, keys[0]))
         return await client.evalsha(*asked)
 
 
 def _at(client: Any, key: str) -> dict[str, Any]:
-    """Names the node that has `key`, where there are several."""
+    """Arguments that name the node with `key`, where there are several."""
     return {"target_nodes": _node(client, key)} if isinstance(client, RedisCluster) else {}
 
 
@@ -128,7 +128,7 @@ def _node(client: RedisCluster, key: str) -> Any:
 
 
 async def _place(client: Any, key: str) -> object:
-    with suppress(ResponseError):  # no hash stands there
+    with suppress(ResponseError):  # it holds another type of value
         await client.hmget(key, ["format"])
     if isinstance(client, RedisCluster):
         return _node(client, key).name

@@ -1,8 +1,8 @@
-"""What `apply.lua` is given of a checkpoint."""
+"""A checkpoint as `apply.lua` takes it."""
 
 from typing import Any
 
-from stream.store.base import Checkpoint
+from stream.store.checkpoint import Checkpoint
 from stream.store.codec import cell_text, live_text, name_text, odd_text, tally_text, text_of
 from stream.store.keys import NAMES, Keys
 
@@ -36,10 +36,10 @@ def document_of(keys: Keys, checkpoint: Checkpoint) -> dict[str, Any]:
         if hash_ is None:
             hash_ = by_hash[key] = (key, keys.cell_ttl_ms(cell), [], [])
         hash_[2].extend((name, tally_text(tally)))
-    beats = [part for source, at_ms in checkpoint.heartbeats.items() for part in (str(at_ms), source)]
+    beats = [text for source, at_ms in checkpoint.heartbeats.items() for text in (str(at_ms), source)]
     hashes += by_hash.values()
-    odd = [
-        part for minute, sorts in checkpoint.oddities.items() if sorts for part in (minute, odd_text(sorts))
+    oddities = [
+        text for minute, sorts in checkpoint.oddities.items() if sorts for text in (minute, odd_text(sorts))
     ]
     past = [minute for minute, sorts in checkpoint.oddities.items() if not sorts]
     return {
@@ -48,6 +48,6 @@ def document_of(keys: Keys, checkpoint: Checkpoint) -> dict[str, Any]:
         "changed": names,
         "hashes": hashes,
         "heartbeats": beats,
-        "odd": odd,
+        "odd": oddities,
         "past": past,
     }

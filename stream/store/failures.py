@@ -1,4 +1,4 @@
-"""What is said where Redis fails: one line, and always `StoreUnavailable`."""
+"""Turns failures of Redis into one exception, `StoreUnavailable`, with a text of one line."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,23 +18,23 @@ from stream.errors import StoreUnavailable
 
 @contextmanager
 def calling() -> Iterator[None]:
-    """Turn what redis-py raises into one `StoreUnavailable` that says what to do."""
+    """Turn what redis-py raises into a `StoreUnavailable` that says what to do."""
     try:
         yield
     except (RedisError, RedisClusterException, OSError) as failure:
         root = _root(failure)
-        raise StoreUnavailable(" ".join(_told(root).split())) from root
+        raise StoreUnavailable(" ".join(_text(root).split())) from root
 
 
 def _root(failure: BaseException) -> BaseException:
-    """What a cluster's client met: it wraps that in an exception of its own, which is no `RedisError`."""
+    """The cause of what a cluster's client raises: its own exception is no `RedisError`."""
     found: BaseException | None = failure
     while isinstance(found, RedisClusterException):
         found = found.__cause__ or found.__context__
     return found or failure
 
 
-def _told(failure: BaseException) -> str:
+def _text(failure: BaseException) -> str:
     match failure:
         case AuthenticationError():
             return (
@@ -52,5 +52,5 @@ def _told(failure: BaseException) -> str:
 
 
 def is_of_another_type(reply: object) -> bool:
-    """Whether a reply says that what stands at a key is not what was asked for."""
+    """Whether a reply says that a key holds another type of value than was asked for."""
     return isinstance(reply, ResponseError) and str(reply).startswith("WRONGTYPE")

@@ -1,4 +1,5 @@
--- Before the other scripts. What a command on a hash answers; nothing where another type of value stands in its place.
+-- Put before other scripts. The answer of a command on a hash; nil where the key holds another type of value, which
+-- only somebody else can have put there. Other errors, such as a lack of memory, are raised as usual.
 local function fields(command, key, ...)
   local found = redis.pcall(command, key, ...)
   if type(found) ~= 'table' or not found.err then return found end

@@ -1,7 +1,7 @@
-"""The only place where a Redis key or a time to live is spelled.
+"""The keys in Redis and their times to live; no other module spells them.
 
-All keys of a partition share one hash tag, so a script may touch them together on Redis Cluster too. All but
-one name the version of the state that they belong to:
+All keys of a partition share one hash tag, so one script may use them together on a cluster. All but one name
+the version of the state that they belong to:
 
     pantau:{topic:0}:meta          hash: see below
     pantau:{topic:0}:v3:changes    sorted set: names of changed cells and live states by sequence number
@@ -18,13 +18,20 @@ one name the version of the state that they belong to:
     pantau:partition-counts        topic -> how many partitions its state is of
     pantau:rulebook                id, and text: the definitions that all is booked by
 
-Meta holds the format; token, seq and floor; which version is served and which is being built; next, watermark
-and written of what is written, and of what is served meanwhile; the plan by which it is built; whether one is
-requested, and whether keys of other versions are left; how many sources of heartbeats were dropped; when the
-changelog was last brought up to date (kept); the sequence number at which odd records were last counted; by
-which rulebook what is written was booked, and up to when; when a version was last asked for because something
-could not be read; the owner's latest sign of life; from which offset on what is written was folded, how many
-records it comes from, and at how many offsets there were none; how many names changes has.
+Meta has these fields:
+
+    format                         the way of storing
+    token, seq, floor              the latest lease; the numbers of the latest change and of the oldest listed
+    serving, building              the version that readers are given, and one that is built meanwhile
+    next, watermark, written       position, newest event and time of writing of what is written
+    served_next, ...               the same of what is served, while another version is built
+    start, target, since, planned  the plan of a rebuild, and the lease that began it
+    request, mended, unswept       a rebuild is asked for; when last for damage; keys are left to remove
+    lost                           records that were gone when the version was built
+    counted_from, records, gaps    the offset it was folded from; since then records, and offsets without one
+    rulebook, booked               the rulebook that it was booked by, and up to when
+    changes, odd                   how many names `changes` has; the number of the latest odd records
+    dropped, kept, sign            sources of heartbeats given up; the changelog's time; the sign of life
 """
 
 import re
@@ -33,15 +40,15 @@ from stream.domain.deltas import SHORT_PANE_MS
 from stream.domain.entities import ENTITIES
 from stream.domain.entity import Entities, Entity
 from stream.domain.fold import TOTAL, Cell, Retention
-from stream.store.base import Partition
+from stream.store.partition import Partition
 
+#: The way of storing. What is stored in another way is not read but built anew from the log.
+FORMAT = 3
 PARTITIONS = "pantau:partitions"
 COUNTS = "pantau:partition-counts"
 RULEBOOK = "pantau:rulebook"
 #: The end of the key of the names.
 NAMES = ":names"
-#: What `partition_text` writes.
-PARTITION = re.compile(r"(?s:.+):[0-9]+")
 _GLOB, _ESCAPED = re.compile(r"([*?\[\]\\])"), r"\\\1"
 _MINUTE_MS = 60_000
 _SHORT_BLOCK_MS = 10 * _MINUTE_MS
@@ -50,11 +57,11 @@ _SLACK_MS = 24 * 60 * _MINUTE_MS
 
 
 class Keys:
-    """The keys of one partition: all begin with `base` and most with a version; methods tell how they end."""
+    """The keys of one partition. All begin with `base`; most then have a version."""
 
     def __init__(self, partition: Partition, retention: Retention, entities: Entities = ENTITIES) -> None:
         self.base = f"pantau:{{{partition.topic}:{partition.number}}}"
-        self._retention = retention
+        self.entities, self._retention = entities, retention
         self._ttl_ms = {entity.prefix: retention.of(entity) + _SLACK_MS for entity in entities}
         self.meta = f"{self.base}:meta"
 
@@ -63,15 +70,15 @@ class Keys:
         return f"{self.base}:v{number}"
 
     def entity(self, key: str) -> str:
-        """The end of the key with the facts of a contact, agent or other that has a key of its own."""
+        """The end of the key with the facts of one contact, agent, or other entity."""
         return f":e:{key}"
 
     def known(self, version: object, entity: Entity) -> str:
-        """The beginning of the keys with the facts of a version about an entity."""
+        """The beginning of the keys with the facts of all contacts, agents, or others of a version."""
         return f"{self.version(version)}{self.entity(entity.prefix)}"
 
     def entity_ttl_ms(self, key: str) -> int:
-        """How long facts outlive their last change, once what they are about is live no more."""
+        """How long facts outlive their last change, once their entity is no longer live."""
         return self._ttl_ms[key[:2]]
 
     def cell(self, cell: Cell) -> str:
@@ -93,26 +100,15 @@ class Keys:
 
     @staticmethod
     def block_ms(pane_ms: int) -> int:
-        """How long a stretch of panes shares a hash."""
+        """The length of time whose panes share one hash."""
         return _SHORT_BLOCK_MS if pane_ms == SHORT_PANE_MS else _LONG_BLOCK_MS
 
     def blocks(self, pane_ms: int, from_ms: int, to_ms: int) -> list[str]:
-        """The ends of the keys of the hashes that hold panes starting in [from_ms, to_ms]."""
+        """The ends of the keys of the hashes with panes that start in [from_ms, to_ms]."""
         block_ms = self.block_ms(pane_ms)
         return [f":{pane_ms}:{n}" for n in range(from_ms // block_ms, to_ms // block_ms + 1)]
 
 
-def partition_text(partition: Partition) -> str:
-    """A partition's name in the set of partitions, in boards and in heartbeats."""
-    return f"{partition.topic}:{partition.number}"
-
-
-def partition_of(text: str) -> Partition:
-    """The partition that `partition_text` named."""
-    topic, _, number = text.rpartition(":")
-    return Partition(topic, int(number))
-
-
 def pattern_of(begin: str) -> str:
-    """The pattern of all keys that begin so, whatever characters the beginning holds."""
+    """The pattern of all keys with this beginning, whatever characters that has."""
     return f"{_GLOB.sub(_ESCAPED, begin)}*"

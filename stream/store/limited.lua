@@ -1,5 +1,6 @@
--- Before the other scripts. What is written holds of what is limited: names, and how many are live, by how their keys
--- begin: [beginning, how many, ...]. `base`: the keys' common beginning.
+-- Put before other scripts. What a partition holds of what [limits] bounds, in the version that is written: names,
+-- and how many entities are live, by how their keys begin: [beginning, how many, ...]. `base`: the beginning of its
+-- keys.
 local function held(base, serving, building)
   local written, by, live = base .. ':v' .. (building or serving or 0), {}, {}
   for _, key in ipairs(redis.call('HKEYS', written .. ':live')) do

@@ -1,7 +1,10 @@
--- KEYS: meta. ARGV: the keys' common beginning, 1 for what readers are given, and a JSON document:
+-- The state that a fold misses, all of one instant, with the token and position that it is of: the owner compares
+-- those with its own, and so never builds upon what another owner has stored.
+-- KEYS: meta. ARGV: the beginning of the partition's keys, 1 for the version that readers are given, and a JSON
+-- document:
 --   entities: [end of key, ...], hashes: [[end of key, [field, ...]], ...]
--- Returns token, position and watermark of what is written, the flat content of each entity's hash, then the values of
--- each hash's fields: all of one instant. What stands in a hash's place and is none gives '', which nobody can read.
+-- Returns token, position and watermark of what is written, the flat content of each entity's hash, then the values
+-- of each hash's fields. A value of another type in a hash's place gives '', which is reported as unreadable.
 local LIMIT = 4000
 local versions = redis.call('HMGET', KEYS[1], 'serving', 'building', 'token', 'next', 'watermark')
 local version = versions[2] or versions[1]
@@ -12,7 +15,7 @@ local result = {versions[3], versions[4], tonumber(versions[5]) or 0}
 for i, entity in ipairs(wanted.entities) do
   local found = fields('HGETALL', base .. entity)
   if not found or (#found == 0 and fields('HEXISTS', base .. ':live', string.sub(entity, 4)) == 1) then
-    found = {'', ''} -- who is live has facts
+    found = {'', ''} -- live without facts: they were lost, and an empty answer would pass for a new contact
   end
   result[i + 3] = found
 end

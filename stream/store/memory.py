@@ -1,132 +1,34 @@
-"""The store's twin in memory: for tests, and for folding files without servers.
+"""The store in memory: for tests, and for folding files without servers.
 
-It holds the text that Redis would, and cells as that text gives them back: it is no kinder.
+It holds text as Redis would, and gives back what is read from that text.
 """
 
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable
-from dataclasses import dataclass, field
 
 from stream.clock import now_ms
 from stream.domain.deltas import SHORT_PANE_MS
 from stream.domain.entities import ENTITIES
 from stream.domain.entity import Entities, Entity, Live, id_of
 from stream.domain.fact import Fact
-from stream.domain.fold import TOTAL, Cell, Changes, Retention
-from stream.domain.limits import Held, Name
-from stream.domain.oddity import Oddities, taken
+from stream.domain.fold import TOTAL, Cell, Retention
+from stream.domain.limits import Held
+from stream.domain.oddity import taken
 from stream.domain.rulebook import Rulebook
-from stream.domain.tally import Tally
 from stream.errors import StoreUnavailable
-from stream.store.base import (
-    MOST_SOURCES,
-    Checkpoint,
-    Delta,
-    Lease,
-    Loaded,
-    Partition,
-    Plan,
-    Progress,
-    Rebuild,
-    Sign,
-    Standing,
-    Verdict,
-)
+from stream.store.checkpoint import Checkpoint, Loaded
 from stream.store.codec import (
-    cell_of,
-    cell_text,
     facts_of,
     live_of,
-    live_text,
-    name_of,
-    name_text,
-    tally_of,
-    tally_text,
-    text_of,
 )
-from stream.store.reply import opened, take_facts, take_live
+from stream.store.delta import Delta
+from stream.store.lease import Lease, Verdict
+from stream.store.memory_state import State
+from stream.store.partition import Partition
+from stream.store.rebuild import Plan, RebuildStatus
+from stream.store.reply import open_counts, take_facts, take_live
+from stream.store.sign import Sign, Standing
 from stream.store.unreadable import Part, Unreadable
-
-
-@dataclass(slots=True)
-class _Version:
-    position: int | None = None
-    watermark_ms: int = 0
-    written_ms: int = 0
-    facts: dict[str, dict[str, str]] = field(default_factory=dict)
-    cells: dict[Cell, Tally] = field(default_factory=dict)
-    live: dict[str, str] = field(default_factory=dict)
-    changed: dict[Cell | str, int] = field(default_factory=dict)
-    heartbeats: dict[str, int] = field(default_factory=dict)
-    names: set[Name] = field(default_factory=set)
-    oddities: Oddities = field(default_factory=dict)
-    rulebook: str | None = None
-    booked_ms: int = 0
-    counted_from: int | None = None
-    counted: int = 0
-    due: dict[str, int] = field(default_factory=dict)
-
-    @property
-    def unaccounted(self) -> int:
-        """See `Lease`."""
-        if self.position is None or self.counted_from is None:
-            return 0
-        return self.position - self.counted_from - self.counted
-
-
-@dataclass(slots=True)
-class _State:
-    token: int = 0
-    floor: int = 0
-    seq: int = 0
-    serving: _Version | None = field(default_factory=_Version)
-    building: _Version | None = None
-    plan: Plan | None = None
-    planned: int = 0
-    requested: bool = False
-    lost: int = 0
-    dropped_sources: int = 0
-    kept_ms: int = 0
-    odd_seq: int = 0
-    mended_ms: int = 0
-    sign: Sign | None = None
-
-    @property
-    def written(self) -> _Version:
-        """What the owner writes."""
-        return self.building or self.serving or _Version()
-
-    @property
-    def served(self) -> _Version:
-        """What readers are given."""
-        return self.serving or self.building or _Version()
-
-    @property
-    def rebuild(self) -> Rebuild | None:
-        """How far the plan is."""
-        if self.plan is None:
-            return None
-        start, target, since_ms, *_ = self.plan
-        return Rebuild(start, target, since_ms, self.written.position or 0, self.serving is not None)
-
-    def begin(self, plan: Plan) -> None:
-        """Note a plan, with an empty version if it says so."""
-        self.seq += 1
-        self.plan, self.requested = plan, False
-        if plan.anew:
-            if self.serving is not None and self.serving.position is None:
-                self.serving = None
-            self.building, self.lost = _Version(plan.start, counted_from=plan.start), plan.lost
-            if self.serving is None:
-                self.floor = self.seq
-        if plan.start >= plan.target:
-            self.complete()
-
-    def complete(self) -> None:
-        """The plan has reached its target."""
-        if self.building is not None:
-            self.serving, self.building, self.floor = self.building, None, self.seq
-        self.plan = None
 
 
 class MemoryStore:
@@ -142,23 +44,23 @@ class MemoryStore:
         self._entities = entities
         self._retention = retention or Retention()
         self._clock = clock
-        self._states: dict[Partition, _State] = {}
+        self._states: dict[Partition, State] = {}
         self._counts: dict[str, int] = {}
         self._rulebook: Rulebook | None = None
 
     async def acquire(self, partition: Partition) -> Lease:
         """See `Store`: tokens and sequence numbers follow the time of day, as those of Redis do."""
-        state = self._states.setdefault(partition, _State())
+        state = self._states.setdefault(partition, State())
         state.token = state.seq = state.floor = max(self._clock(), state.token + 1, state.seq + 1)
         state.sign = Sign(self._clock(), 0, 0)
-        held = state.written
+        version = state.written
         limited = await self.held(partition)
         return Lease(
-            *(state.token, held.position, held.watermark_ms, limited, state.rebuild, state.requested),
-            oddities=dict(held.oddities),
-            rulebook=held.rulebook,
-            booked_ms=held.booked_ms,
-            unaccounted=held.unaccounted,
+            *(state.token, version.position, version.watermark_ms, limited, state.rebuild, state.requested),
+            oddities=dict(version.oddities),
+            rulebook=version.rulebook,
+            booked_ms=version.booked_ms,
+            unaccounted=version.unaccounted,
         )
 
     async def partition_count(self, topic: str, found: int) -> int:
@@ -185,29 +87,28 @@ class MemoryStore:
         entities, cells = list(entities), list(cells)
         if not entities and not cells:
             return Loaded()
-        state = self._states.get(partition, _State())
-        held = state.served if served else state.written
+        state = self._states.get(partition, State())
+        version = state.served if served else state.written
         written = state.written
         loaded = Loaded(
             token=state.token or None, position=written.position, watermark_ms=written.watermark_ms
         )
         for entity in entities:
-            if texts := held.facts.get(entity):
+            if texts := version.facts.get(entity):
                 take_facts(loaded, entity, texts, self._entities)
-            elif entity in held.live:
+            elif entity in version.live:
                 take_facts(loaded, entity, {"": ""}, self._entities)
-        loaded.cells = {cell: dict(held.cells.get(cell, {})) for cell in cells}
+        loaded.cells = {cell: dict(version.cells.get(cell, {})) for cell in cells}
         return loaded
 
     async def verify(self, partition: Partition, *, served: bool = False) -> list[Unreadable]:
         """See `Store`."""
-        state = self._states.get(partition, _State())
-        held = state.served if served else state.written
-        there = {"cells": len(held.cells), "live": len(held.live), "names": len(held.names)}
+        state = self._states.get(partition, State())
+        version = state.served if served else state.written
         return [
-            Unreadable(Part.HASH, f":{name}", f"{count} of the {held.due.get(name, 0)} fields")
-            for name, count in there.items()
-            if count != held.due.get(name, 0)
+            Unreadable(Part.HASH, f":{name}", f"{size} of the {version.field_counts.get(name, 0)} fields")
+            for name, size in version.sizes().items()
+            if size != version.field_counts.get(name, 0)
         ]
 
     async def apply(self, partition: Partition, token: int, checkpoint: Checkpoint) -> Verdict:
@@ -217,21 +118,21 @@ class MemoryStore:
             return Verdict.ELSEWHERE
         if state.token != token:
             return Verdict.FENCED
-        held = state.written
-        if held.position != checkpoint.from_offset:
-            return Verdict.REPEAT if held.position == checkpoint.next_offset else Verdict.ELSEWHERE
+        version = state.written
+        if version.position != checkpoint.from_offset:
+            return Verdict.REPEAT if version.position == checkpoint.next_offset else Verdict.ELSEWHERE
         if state.requested:
             return Verdict.ELSEWHERE
-        held.position, held.watermark_ms = checkpoint.next_offset, checkpoint.watermark_ms
-        held.written_ms = checkpoint.written_ms
-        held.counted += checkpoint.records + checkpoint.gaps
-        held.rulebook, held.booked_ms = checkpoint.rulebook or None, checkpoint.booked_ms
+        version.position, version.watermark_ms = checkpoint.next_offset, checkpoint.watermark_ms
+        version.written_ms = checkpoint.written_ms
+        version.counted += checkpoint.records + checkpoint.gaps
+        version.rulebook, version.booked_ms = checkpoint.rulebook or None, checkpoint.booked_ms
         state.seq += 1
-        _write(held, checkpoint.changes, state.seq, self._entities)
-        _beat(state, held, checkpoint.heartbeats)
+        version.write(checkpoint.changes, state.seq, self._entities)
+        state.beat(checkpoint.heartbeats)
         if checkpoint.oddities:
-            held.oddities, state.odd_seq = taken(held.oddities, checkpoint.oddities), state.seq
-        if state.plan is not None and held.position >= state.plan.target:
+            version.oddities, state.odd_seq = taken(version.oddities, checkpoint.oddities), state.seq
+        if state.plan is not None and version.position >= state.plan.target:
             state.complete()
         return Verdict.APPLIED
 
@@ -253,29 +154,29 @@ class MemoryStore:
 
     async def request(self, partition: Partition) -> None:
         """See `Store`."""
-        self._states.setdefault(partition, _State()).requested = True
+        self._states.setdefault(partition, State()).requested = True
 
     async def mend(self, partition: Partition, at_ms: int, *, again_ms: int) -> bool:
         """See `Store`."""
-        state = self._states.setdefault(partition, _State())
+        state = self._states.setdefault(partition, State())
         if at_ms - state.mended_ms < again_ms:
             return False
         state.mended_ms, state.requested = at_ms, True
         return True
 
-    async def progress(self, partition: Partition) -> Progress:
+    async def rebuild_status(self, partition: Partition) -> RebuildStatus:
         """See `Store`."""
-        state = self._states.get(partition, _State())
-        return Progress(state.requested, state.rebuild, state.lost)
+        state = self._states.get(partition, State())
+        return RebuildStatus(state.requested, state.rebuild, state.lost)
 
     async def sweep(self, partition: Partition) -> None:
         """See `Store`: versions that nobody needs are gone by themselves."""
 
     async def held(self, partition: Partition) -> Held:
         """See `Store`."""
-        held = self._states.get(partition, _State()).written
-        live = Counter(key[:2] for key in held.live)
-        return Held(set(held.names), opened(live, self._entities))
+        version = self._states.get(partition, State()).written
+        live = Counter(key[:2] for key in version.live)
+        return Held(set(version.names), open_counts(live, self._entities))
 
     async def rulebook_id(self) -> str | None:
         """See `Store`."""
@@ -301,49 +202,49 @@ class MemoryStore:
 
     async def delta(self, partition: Partition, cursor: int, *, since_ms: int) -> Delta:
         """See `Store`."""
-        state = self._states.get(partition, _State())
-        held, full = state.served, not state.floor <= cursor <= state.seq
-        delta = Delta(state.seq, full, held.position or 0, held.watermark_ms, held.written_ms)
+        state = self._states.get(partition, State())
+        version, full = state.served, not state.floor <= cursor <= state.seq
+        delta = Delta(state.seq, full, version.position or 0, version.watermark_ms, version.written_ms)
         delta.rebuild, delta.lost = state.rebuild, state.lost
-        for name, seq in held.changed.items():
+        for name, seq in version.changed.items():
             if not full and seq <= cursor:
                 continue
             if isinstance(name, str):
-                take_live(delta, name, held.live.get(name), self._entities)
-            elif not full or self._kept(name, held.watermark_ms, since_ms):
-                delta.cells[name] = dict(held.cells[name])
+                take_live(delta, name, version.live.get(name), self._entities)
+            elif not full or self._kept(name, version.watermark_ms, since_ms):
+                delta.cells[name] = dict(version.cells[name])
         if full:
             delta.live = {name: value for name, value in delta.live.items() if value is not None}
-        delta.heartbeats, delta.dropped_sources = dict(held.heartbeats), state.dropped_sources
+        delta.heartbeats, delta.dropped_sources = dict(version.heartbeats), state.dropped_sources
         if full or cursor < state.odd_seq:
-            delta.oddities = dict(held.oddities)
+            delta.oddities = dict(version.oddities)
         delta.sign = state.sign
-        delta.unaccounted = 0 if state.serving and state.building else held.unaccounted
+        delta.unaccounted = 0 if state.serving and state.building else version.unaccounted
         return delta
 
     async def live(self, partition: Partition) -> AsyncIterator[dict[str, Live | Unreadable]]:
         """See `Store`: in one step."""
-        if found := self._states.get(partition, _State()).written.live:
+        if found := self._states.get(partition, State()).written.live:
             yield {key: live_of(key, text, self._entities) for key, text in found.items()}
 
     async def kept_ms(self, partition: Partition) -> int:
         """See `Store`."""
-        return self._states.get(partition, _State()).kept_ms
+        return self._states.get(partition, State()).kept_ms
 
     async def note_kept(self, partition: Partition, at_ms: int) -> None:
         """See `Store`."""
-        self._states.setdefault(partition, _State()).kept_ms = at_ms
+        self._states.setdefault(partition, State()).kept_ms = at_ms
 
     async def known(
         self, partition: Partition, entity: Entity
     ) -> AsyncIterator[tuple[str, list[Fact] | Unreadable]]:
         """See `Store`."""
-        state = self._states.get(partition, _State())
-        held = state.served
-        for key, facts in list(held.facts.items()):
+        state = self._states.get(partition, State())
+        version = state.served
+        for key, facts in list(version.facts.items()):
             if key.startswith(entity.prefix) and facts:
                 yield id_of(key), facts_of(key, facts, self._entities)
-        if state.served is not held:
+        if state.served is not version:
             raise StoreUnavailable("the state was rebuilt from the log meanwhile; ask again")
 
     async def is_full(self) -> bool:
@@ -359,39 +260,3 @@ class MemoryStore:
         short = cell.pane_ms == SHORT_PANE_MS
         kept_ms = self._retention.short_panes_ms if short else self._retention.long_panes_ms
         return cell.start_ms >= max(since_ms, watermark_ms - kept_ms)
-
-
-def _write(held: _Version, changes: Changes, seq: int, entities: Entities) -> None:
-    before = len(held.cells), len(held.live), len(held.names)
-    _put(held, changes, seq, entities)
-    after = len(held.cells), len(held.live), len(held.names)
-    for name, were, are in zip(("cells", "live", "names"), before, after, strict=True):
-        held.due[name] = held.due.get(name, 0) + are - were
-
-
-def _put(held: _Version, changes: Changes, seq: int, entities: Entities) -> None:
-    held.names.update(name_of(name_text(name)) for name in changes.names)
-    for entity, facts in changes.facts.items():
-        held.facts.setdefault(entity, {}).update((fact.uid, text_of(fact)) for fact in facts)
-    for entity, gone in changes.forgotten.items():
-        for fact in gone:
-            held.facts[entity].pop(fact.uid, None)
-    for written, tally in changes.cells.items():
-        cell = cell_of(cell_text(written), entities)
-        held.cells[cell] = tally_of(tally_text(tally))
-        held.changed[cell] = seq
-    for entity, live in changes.live.items():
-        held.changed[entity] = seq
-        if live is None:
-            held.live.pop(entity, None)
-        else:
-            held.live[entity] = live_text(live)
-
-
-def _beat(state: _State, held: _Version, heartbeats: dict[str, int]) -> None:
-    for source, at_ms in heartbeats.items():
-        held.heartbeats[source] = max(at_ms, held.heartbeats.get(source, 0))
-    oldest = sorted(held.heartbeats, key=lambda source: (held.heartbeats[source], source))
-    for source in oldest[:-MOST_SOURCES]:
-        del held.heartbeats[source]
-        state.dropped_sources += 1

@@ -1,61 +1,39 @@
 """The store in Redis (7.0 or later) or Valkey.
 
-Every checkpoint is one call of one script, and so is every reader's look: see the `.lua` files beside.
+Every checkpoint is one call of a script, and so is every read of what changed: see the `.lua` files.
 """
 
-import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable
-from contextlib import suppress
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 from stream.access import Access, Login, Tls
 from stream.domain.deltas import SHORT_PANE_MS
 from stream.domain.entities import ENTITIES
 from stream.domain.entity import Entities, Entity, Live
 from stream.domain.fact import Fact
-from stream.domain.fold import LONG_PANE_MS, TOTAL, Cell, Retention
+from stream.domain.fold import LONG_PANE_MS, Cell, Retention
 from stream.domain.limits import Held
 from stream.domain.rulebook import Rulebook
 from stream.errors import StoreUnavailable
-from stream.store.base import (
-    FORMAT,
-    MOST_SOURCES,
-    Checkpoint,
-    Delta,
-    Lease,
-    Loaded,
-    Partition,
-    Plan,
-    Progress,
-    Rebuild,
-    Standing,
-    Verdict,
-)
+from stream.store.capacity import eviction, is_full, memories
+from stream.store.checkpoint import MOST_SOURCES, Checkpoint, Loaded
 from stream.store.codec import cell_text, document_bytes, facts_of, live_of
 from stream.store.connection import Connection, Script
+from stream.store.delta import Delta
 from stream.store.document import document_of
-from stream.store.keys import (
-    COUNTS,
-    PARTITION,
-    PARTITIONS,
-    RULEBOOK,
-    Keys,
-    partition_of,
-    partition_text,
-    pattern_of,
-)
-from stream.store.reply import delta_of, held_of, lease_of, loaded_of, take_pairs, torn_of
+from stream.store.full_read import read_all
+from stream.store.keys import COUNTS, FORMAT, PARTITIONS, RULEBOOK, Keys, pattern_of
+from stream.store.lease import Lease, Verdict
+from stream.store.partition import PARTITION, Partition, partition_of, partition_text
+from stream.store.rebuild import Plan, Rebuild, RebuildStatus
+from stream.store.reply import delta_of, held_of, lease_of, loaded_of, torn_of
 from stream.store.rulebook import rulebook_of, rulebook_text
+from stream.store.sign import Standing
 from stream.store.unreadable import Unreadable
-from stream.store.walk import fields_of, keys_beside
+from stream.store.walk import fields_of, hashes_at, keys_beside
 
 _MOST_CHANGES_KEPT = 50_000
-_AHEAD_MS = 600_000
-#: So many names and values are read without a pause: some ten milliseconds.
-_PAIRS_AT_ONCE = 2_000
-#: A server that is so near to its limit takes nothing.
-_NEARLY_BYTES = 64 << 10
 
 
 class _Versions(NamedTuple):
@@ -109,8 +87,8 @@ class RedisStore:
     async def begin(self, partition: Partition, token: int, plan: Plan) -> Verdict:
         """See `Store`: one script call."""
         keys = self._keys(partition)
-        told = [token, FORMAT, plan.start, plan.target, plan.since_ms, int(plan.anew), plan.lost]
-        reply = await self._redis.run(self._begin, [keys.meta], told)
+        args = [token, FORMAT, plan.start, plan.target, plan.since_ms, int(plan.anew), plan.lost]
+        reply = await self._redis.run(self._begin, [keys.meta], args)
         return Verdict(reply[0])
 
     async def load(
@@ -127,8 +105,8 @@ class RedisStore:
             "entities": list(map(keys.entity, entities)),
             "hashes": [(key, list(map(cell_text, wanted))) for key, wanted in by_hash.items()],
         }
-        told = [keys.base, int(served), document_bytes(document)]
-        reply = await self._redis.run(self._load, [keys.meta], told)
+        args = [keys.base, int(served), document_bytes(document)]
+        reply = await self._redis.run(self._load, [keys.meta], args)
         return loaded_of(reply, entities, by_hash.values(), self._entities)
 
     async def apply(self, partition: Partition, token: int, checkpoint: Checkpoint) -> Verdict:
@@ -145,9 +123,9 @@ class RedisStore:
             FORMAT,
         )
         document = document_bytes(document_of(keys, checkpoint))
-        told = [*head, document, MOST_SOURCES, checkpoint.rulebook, checkpoint.booked_ms]
-        told += [checkpoint.records, checkpoint.gaps]
-        reply = await self._redis.run(self._apply, [keys.meta], told)
+        args = [*head, document, MOST_SOURCES, checkpoint.rulebook, checkpoint.booked_ms]
+        args += [checkpoint.records, checkpoint.gaps]
+        reply = await self._redis.run(self._apply, [keys.meta], args)
         return Verdict(reply[0])
 
     async def check(self, partition: Partition, token: int, position: int) -> Verdict:
@@ -162,7 +140,7 @@ class RedisStore:
         return Verdict.APPLIED if stands else Verdict.ELSEWHERE
 
     async def sign(self, partition: Partition, token: int, standing: Standing) -> None:
-        """See `Store`: one script call, and the partition's name, which another server may have lost."""
+        """See `Store`: one script call, and the partition's name, which may be lost with another server."""
         meta = self._keys(partition).meta
         if await self._redis.run(self._sign, [meta], [token, *standing]):
             await self._list(partition)
@@ -173,16 +151,17 @@ class RedisStore:
         await self._redis.call(lambda client: client.hset(meta, "request", 1))
 
     async def mend(self, partition: Partition, at_ms: int, *, again_ms: int) -> bool:
-        """See `Store`: a read and a write; only its owner asks."""
+        """See `Store`: a read and a write."""
         meta = self._keys(partition).meta
+        # In two calls and no script, because only the owner does so.
         (mended,) = await self._fields(meta, "mended")
         if at_ms - int(mended or 0) < again_ms:
             return False
-        asked: list[str | int] = ["mended", at_ms, "request", 1]
-        await self._redis.call(lambda client: client.hset(meta, items=asked))
+        fields: list[str | int] = ["mended", at_ms, "request", 1]
+        await self._redis.call(lambda client: client.hset(meta, items=fields))
         return True
 
-    async def progress(self, partition: Partition) -> Progress:
+    async def rebuild_status(self, partition: Partition) -> RebuildStatus:
         """See `Store`: one read."""
         names = ("request", "lost", "target", "start", "since", "next", "serving")
         requested, lost, target, start, since, at, serving = await self._fields(
@@ -190,7 +169,7 @@ class RedisStore:
         )
         going_on = target is not None
         plan = Rebuild(int(start or 0), int(target or 0), int(since or 0), int(at or 0), serving is not None)
-        return Progress(bool(requested), plan if going_on else None, int(lost or 0))
+        return RebuildStatus(bool(requested), plan if going_on else None, int(lost or 0))
 
     async def sweep(self, partition: Partition) -> None:
         """See `Store`: a scan in steps, where there is something to remove."""
@@ -199,18 +178,20 @@ class RedisStore:
         if not unswept:
             return
         kept = tuple(f"{keys.version(version)}:" for version in versions if version)
+        # The script removes nothing once another version has come, so a scan that is overtaken only ends
+        # early.
         async for found, last in keys_beside(self._redis, keys.meta, pattern_of(f"{keys.base}:")):
             gone = [key for key in found if key != keys.meta and not key.startswith(kept)]
-            told = [*(version or "" for version in versions), int(last)]
-            if not await self._redis.run(self._sweep, [keys.meta, *gone], told):
+            args = [*(version or "" for version in versions), int(last)]
+            if not await self._redis.run(self._sweep, [keys.meta, *gone], args):
                 return
 
     async def verify(self, partition: Partition, *, served: bool = False) -> list[Unreadable]:
-        """See `Store`: one script call. Who may only read forgets nothing."""
+        """See `Store`: one script call. For a reader it must not write, so it forgets no counts."""
         keys = self._keys(partition)
         panes = [(keys.kept_ms(pane_ms), keys.block_ms(pane_ms)) for pane_ms in (SHORT_PANE_MS, LONG_PANE_MS)]
-        told = [keys.base, int(served), *panes[0], *panes[1], int(not served)]
-        return torn_of(await self._redis.run(self._verify, [keys.meta], told))
+        args = [keys.base, int(served), *panes[0], *panes[1], int(not served)]
+        return torn_of(await self._redis.run(self._verify, [keys.meta], args))
 
     async def held(self, partition: Partition) -> Held:
         """See `Store`: one script call."""
@@ -230,8 +211,8 @@ class RedisStore:
 
     async def put_rulebook(self, book: Rulebook, *, over: str | None) -> Rulebook:
         """See `Store`: one script call."""
-        told = [over or "", book.id, rulebook_text(book)]
-        id_, text = await self._redis.run(self._put, [RULEBOOK], told)
+        args = [over or "", book.id, rulebook_text(book)]
+        id_, text = await self._redis.run(self._put, [RULEBOOK], args)
         return book if id_ == book.id else rulebook_of(text)
 
     async def booked_ms(self) -> int:
@@ -251,13 +232,17 @@ class RedisStore:
         """See `Store`: one script call, or a full read where the cursor is too old."""
         keys = self._keys(partition)
         lengths = [keys.block_ms(SHORT_PANE_MS), keys.block_ms(LONG_PANE_MS)]
-        told = [cursor, keys.base, *lengths, FORMAT]
+        args = [cursor, keys.base, *lengths, FORMAT]
         while True:
-            reply = await self._redis.run(self._delta, [keys.meta], told)
+            reply = await self._redis.run(self._delta, [keys.meta], args)
             delta, version = self._read(partition, reply)
             if not delta.full or not version:
                 return delta
-            await self._read_all(keys, version, delta, since_ms)
+            # A full read takes many calls. Where another version takes over meanwhile, its cells would be
+            # of both: it is read again. Within one version a later checkpoint does no lasting harm: its cells
+            # are absolute values and come once more with the next delta. What is lost in Redis a read
+            # cannot notice, so counts are verified.
+            await read_all(self._redis, keys, version, delta, since_ms=since_ms)
             delta.unreadable += await self.verify(partition, served=True)
             if (await self._versions(keys)).served == version:
                 return delta
@@ -287,7 +272,7 @@ class RedisStore:
         version = (await self._versions(keys)).served
         begin = keys.known(version, entity)
         async for found, _ in keys_beside(self._redis, keys.meta, pattern_of(begin)):
-            for key, pairs in await self._hashes(sorted(set(found))):
+            for key, pairs in await hashes_at(self._redis, sorted(set(found))):
                 if pairs:
                     name = key.removeprefix(begin)
                     yield name, facts_of(f"{entity.prefix}{name}", pairs, self._entities)
@@ -295,22 +280,12 @@ class RedisStore:
             raise StoreUnavailable("the state was rebuilt from the log meanwhile; ask again")
 
     async def eviction(self) -> str | None:
-        """The policy by which a full server deletes keys; None where it will not tell or is away.
-
-        Of several servers the policy of one that deletes.
-        """
-        found = [memory.get("maxmemory_policy") for memory in await self._memories()]
-        return next((policy for policy in found if policy != "noeviction"), found[0] if found else None)
+        """The policy by which a full server deletes keys; None where it does not say, or is away."""
+        return eviction(await memories(self._redis))
 
     async def is_full(self) -> bool:
-        """See `Store`: one question for each server, which a user may not be allowed to ask."""
-        return any(map(_is_full, await self._memories()))
-
-    async def _memories(self) -> list[dict[str, Any]]:
-        """What servers tell of their memory; nothing where one is away or will not tell."""
-        with suppress(StoreUnavailable):
-            return await self._redis.memories()
-        return []
+        """See `Store`: one command for each server, for which our login may lack the right."""
+        return is_full(await memories(self._redis))
 
     async def close(self) -> None:
         """See `Store`."""
@@ -326,26 +301,6 @@ class RedisStore:
     async def _fields(self, key: str, *names: str) -> list[str | None]:
         return await self._redis.fields(key, *names)
 
-    async def _read_all(self, keys: Keys, version: int, delta: Delta, since_ms: int) -> None:
-        to_ms = delta.watermark_ms + _AHEAD_MS
-        hashes = [keys.cell(Cell(TOTAL, TOTAL, ""))]
-        for pane_ms in (SHORT_PANE_MS, LONG_PANE_MS):
-            from_ms = max(since_ms, delta.watermark_ms - keys.kept_ms(pane_ms))
-            hashes += keys.blocks(pane_ms, from_ms, to_ms)
-        for key in [":live", *hashes]:
-            pairs = await self._hash(f"{keys.version(version)}{key}")
-            found = [part for pair in pairs.items() for part in pair]
-            for at in range(0, len(found), 2 * _PAIRS_AT_ONCE):
-                take_pairs(delta, found[at : at + 2 * _PAIRS_AT_ONCE], self._entities)
-                await asyncio.sleep(0)
-
-    async def _hash(self, key: str) -> dict[str, str]:
-        return (await self._hashes([key]))[0][1]
-
-    async def _hashes(self, keys: list[str]) -> list[tuple[str, dict[str, str]]]:
-        found = await self._redis.hashes(keys)
-        return [(key, _fields_of(key, reply)) for key, reply in zip(keys, found, strict=True)]
-
     def _read(self, partition: Partition, reply: Any) -> tuple[Delta, int]:
         try:
             return delta_of(reply, self._entities)
@@ -357,15 +312,3 @@ class RedisStore:
 
     def _keys(self, partition: Partition) -> Keys:
         return Keys(partition, self._retention, self._entities)
-
-
-def _is_full(memory: dict[str, Any]) -> bool:
-    used, most = (int(memory.get(name, 0)) for name in ("used_memory", "maxmemory"))
-    return 0 < most <= used + _NEARLY_BYTES
-
-
-def _fields_of(key: str, reply: Any) -> dict[str, str]:
-    """A hash; where another type of value stands in its place, a field that nobody can read."""
-    if isinstance(reply, Exception):
-        return {key: ""}
-    return cast(dict[str, str], reply)

@@ -1,4 +1,4 @@
-"""What the scripts answer, read."""
+"""Reads what the scripts answer."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -8,16 +8,20 @@ from stream.domain.entities import ENTITIES
 from stream.domain.entity import Entities
 from stream.domain.fold import Cell
 from stream.domain.limits import Held
-from stream.store.base import Delta, Lease, Loaded, Rebuild, Sign
+from stream.store.checkpoint import Loaded
 from stream.store.codec import cells_of, facts_of, live_of, name_of, oddities_of, tallies_of
+from stream.store.delta import Delta
+from stream.store.lease import Lease
+from stream.store.rebuild import Rebuild
+from stream.store.sign import Sign
 from stream.store.unreadable import Part, Unreadable
 
-#: How many values of the answer to `delta.lua` come before the pairs.
+#: How many values come before the pairs in the answer of `delta.lua`.
 _HEAD = 18
 
 
 def lease_of(reply: Sequence[Any], entities: Entities) -> Lease:
-    """What `acquire.lua` gives."""
+    """The answer of `acquire.lua`."""
     token, position, watermark, start, target, since, complete, requested, odd, *rest = reply
     *held, book, booked, unaccounted = rest
     rebuild = None
@@ -26,7 +30,7 @@ def lease_of(reply: Sequence[Any], entities: Entities) -> Lease:
         watermark_ms, booked_ms = int(watermark or 0), int(booked or 0)
         if start is not None and at is not None:
             rebuild = Rebuild(int(start), int(target), int(since), at, bool(complete))
-    except (ValueError, TypeError):  # damaged by hand: it is built anew, as what was never stored
+    except (ValueError, TypeError):  # changed by hand: it is built anew, like what was never stored
         at, watermark_ms, booked_ms = None, 0, 0
     return Lease(
         *(int(token), at, watermark_ms, held_of(held, entities), rebuild, bool(requested)),
@@ -38,13 +42,15 @@ def lease_of(reply: Sequence[Any], entities: Entities) -> Lease:
 
 
 def held_of(reply: Sequence[Any], entities: Entities) -> Held:
-    """What `held.lua` found."""
+    """The answer of `held.lua`."""
     names, live = reply
-    return Held(set(map(name_of, names)), opened(dict(zip(live[::2], live[1::2], strict=True)), entities))
+    return Held(
+        set(map(name_of, names)), open_counts(dict(zip(live[::2], live[1::2], strict=True)), entities)
+    )
 
 
-def opened(live: Mapping[str, int], entities: Entities) -> Counter[str]:
-    """How many are open, by the limit that bounds these, of how many are live by how their keys begin."""
+def open_counts(live: Mapping[str, int], entities: Entities) -> Counter[str]:
+    """How many entities are open, by the limit on them, from how many are live, by how their keys begin."""
     bounded = [entity for entity in entities if entity.most_open and entity.prefix in live]
     return Counter({entity.most_open: live[entity.prefix] for entity in bounded})
 
@@ -52,7 +58,7 @@ def opened(live: Mapping[str, int], entities: Entities) -> Counter[str]:
 def loaded_of(
     reply: Sequence[Any], keys: Sequence[str], hashes: Iterable[Sequence[Cell]], entities: Entities
 ) -> Loaded:
-    """What `load.lua` found of what has these keys, and of the cells of each hash."""
+    """The answer of `load.lua` to these keys of entities and the cells of each hash."""
     token, at, watermark, *replies = reply
     loaded = Loaded(token=token and int(token), position=at and int(at), watermark_ms=watermark)
     for key, flat in zip(keys, replies, strict=False):
@@ -64,7 +70,7 @@ def loaded_of(
 
 
 def torn_of(reply: Sequence[str]) -> list[Unreadable]:
-    """What `verify.lua` found."""
+    """The answer of `verify.lua`."""
     return [
         Unreadable(Part.HASH, name, f"{found} of the {due} fields that were stored in it")
         for name, due, found in zip(reply[::3], reply[1::3], reply[2::3], strict=True)
@@ -72,7 +78,7 @@ def torn_of(reply: Sequence[str]) -> list[Unreadable]:
 
 
 def take_facts(loaded: Loaded, key: str, texts: Mapping[str, str], entities: Entities = ENTITIES) -> None:
-    """Add the facts of what has this key to what was loaded."""
+    """Add the facts of one entity to what was loaded."""
     facts = facts_of(key, texts, entities)
     if isinstance(facts, Unreadable):
         loaded.unreadable.append(facts)
@@ -81,9 +87,9 @@ def take_facts(loaded: Loaded, key: str, texts: Mapping[str, str], entities: Ent
 
 
 def delta_of(reply: Sequence[Any], entities: Entities) -> tuple[Delta, int]:
-    """What `delta.lua` tells, and the version that it is about: 0 for nothing that could be read.
+    """The answer of `delta.lua`, and the version that it is of; 0 where nothing can be read.
 
-    Raises `ValueError` where that is damaged.
+    Raises `ValueError` where it is damaged.
     """
     *numbers, sign, dropped, beats, odd, unaccounted = reply[:_HEAD]
     seq, at, watermark, written, full, version, start, target, since, position, complete, lost, foreign = map(
@@ -100,14 +106,14 @@ def delta_of(reply: Sequence[Any], entities: Entities) -> tuple[Delta, int]:
 
 
 def sign_of(text: str) -> Sign:
-    """A sign of life; workers of before say less. Raises `ValueError` where it is damaged."""
+    """A sign of life; those of older workers are shorter. Raises `ValueError` where it is damaged."""
     at, silent, behind, *more = text.split(" ")
     waiting, hold = more or ("0", "")
     return Sign(int(at), int(silent), int(behind), int(waiting), hold)
 
 
 def take_pairs(delta: Delta, pairs: Sequence[str | None], entities: Entities) -> None:
-    """Add names of cells and of what is live, each followed by its value or None, to a delta."""
+    """Add pairs of a name, of a cell or of what is live, and its value or None to a delta."""
     cells = []
     for name, value in zip(pairs[::2], pairs[1::2], strict=True):
         if name is None:
@@ -120,7 +126,7 @@ def take_pairs(delta: Delta, pairs: Sequence[str | None], entities: Entities) ->
 
 
 def take_live(delta: Delta, key: str, text: str | None, entities: Entities) -> None:
-    """Add live state to a delta, or that there is none; of what cannot be read nothing is known."""
+    """Add live state to a delta; None where there is none, or none that can be read."""
     live = None if text is None else live_of(key, text, entities)
     if isinstance(live, Unreadable):
         delta.unreadable.append(live)

@@ -1,4 +1,4 @@
-"""A rulebook as text: what is written in it once and pointed to, for thousands of queues hold to the same."""
+"""A rulebook as text. Each timeline is written once and referred to: thousands of queues share the same."""
 
 from dataclasses import asdict
 from typing import Any
@@ -24,7 +24,7 @@ _decode = Decoder().decode
 
 
 class _Places(dict[Timeline, int]):
-    """The place of each timeline in a list, in the order in which they are asked for."""
+    """The number of each timeline, in the order in which they are first asked for."""
 
     def __missing__(self, timeline: Timeline) -> int:
         self[timeline] = place = len(self)
@@ -33,12 +33,12 @@ class _Places(dict[Timeline, int]):
 
 def rulebook_text(book: Rulebook) -> str:
     """A rulebook as JSON."""
-    every, found = _Places(), book.definitions
+    places, found = _Places(), book.definitions
     queues: dict[str, dict[str, int]] = {}
     for (queue, channel), timeline in found.by_queue.items():
-        queues.setdefault(queue, {})[channel] = every[timeline]
-    channels = {channel: every[timeline] for channel, timeline in found.by_channel.items()}
-    otherwise = every[found.otherwise]
+        queues.setdefault(queue, {})[channel] = places[timeline]
+    channels = {channel: places[timeline] for channel, timeline in found.by_channel.items()}
+    otherwise = places[found.otherwise]
     document = {
         "format": BOOK_FORMAT,
         "generation": book.generation,
@@ -46,7 +46,7 @@ def rulebook_text(book: Rulebook) -> str:
         "grace_ms": book.grace_ms,
         "by_agent": found.by_agent,
         "wait_edges_ms": found.wait_edges_ms,
-        "timelines": [[(from_ms, asdict(step)) for from_ms, step in timeline] for timeline in every],
+        "timelines": [[(from_ms, asdict(step)) for from_ms, step in timeline] for timeline in places],
         "queues": queues,
         "channels": channels,
         "otherwise": otherwise,
@@ -55,40 +55,42 @@ def rulebook_text(book: Rulebook) -> str:
 
 
 def rulebook_of(text: str) -> Rulebook:
-    """The rulebook that `rulebook_text` wrote; raises `StoreUnavailable` for one of another format."""
-    told = _decode(text)
-    if told.get("format") != BOOK_FORMAT:
+    """The rulebook that `rulebook_text` wrote. Raises `StoreUnavailable` for another format."""
+    document = _decode(text)
+    if document.get("format") != BOOK_FORMAT:
         raise StoreUnavailable(
-            f"the rulebook in Redis has format {told.get('format')!r} and this version reads {BOOK_FORMAT}: "
-            "use the version that wrote it, or `redis-cli DEL pantau:rulebook`, which has all built anew"
+            f"the rulebook in Redis has format {document.get('format')!r} and this version "
+            f"reads {BOOK_FORMAT}: use the version that wrote it, or `redis-cli DEL pantau:rulebook`, "
+            "which has all built anew"
         )
     timelines = [
-        tuple((from_ms, _definition(step)) for from_ms, step in timeline) for timeline in told["timelines"]
+        tuple((from_ms, _definition(step)) for from_ms, step in timeline)
+        for timeline in document["timelines"]
     ]
     found = definitions(
         {
             (queue, channel): timelines[at]
-            for queue, channels in told["queues"].items()
+            for queue, channels in document["queues"].items()
             for channel, at in channels.items()
         },
-        {channel: timelines[at] for channel, at in told["channels"].items()},
-        timelines[told["otherwise"]],
-        by_agent=told["by_agent"],
-        wait_edges_ms=tuple(told["wait_edges_ms"]),
+        {channel: timelines[at] for channel, at in document["channels"].items()},
+        timelines[document["otherwise"]],
+        by_agent=document["by_agent"],
+        wait_edges_ms=tuple(document["wait_edges_ms"]),
     )
-    changes = tuple(Change(*change) for change in told["changes"])
-    return Rulebook(told["generation"], found, told["grace_ms"], changes)
+    changes = tuple(Change(*change) for change in document["changes"])
+    return Rulebook(document["generation"], found, document["grace_ms"], changes)
 
 
-def _definition(told: dict[str, Any]) -> Definition:
+def _definition(fields: dict[str, Any]) -> Definition:
     return Definition(
-        **told
+        **fields
         | {
-            "rule": ServiceLevelRule(told["rule"]),
-            "attribution": Attribution(told["attribution"]),
-            "flowed_out": LeftPolicy(told["flowed_out"]),
-            "callback": LeftPolicy(told["callback"]),
-            "clock_stop": ClockStop(told["clock_stop"]),
-            "all_targets_ms": tuple(told["all_targets_ms"]),
+            "rule": ServiceLevelRule(fields["rule"]),
+            "attribution": Attribution(fields["attribution"]),
+            "flowed_out": LeftPolicy(fields["flowed_out"]),
+            "callback": LeftPolicy(fields["callback"]),
+            "clock_stop": ClockStop(fields["clock_stop"]),
+            "all_targets_ms": tuple(fields["all_targets_ms"]),
         }
     )

@@ -1,4 +1,4 @@
-"""What is stored and cannot be read: it is named and left out, and everything else goes on."""
+"""Stored values that cannot be read: each is named and left out, and everything else goes on."""
 
 from enum import StrEnum
 from typing import NamedTuple
@@ -6,12 +6,12 @@ from typing import NamedTuple
 from stream.domain.entities import ENTITIES
 from stream.domain.entity import id_of
 
-#: So much of a name is told.
+#: How much of a name is shown.
 _LONGEST_NAME = 200
 
 
 class Part(StrEnum):
-    """What of a partition it is: the closed label set of the counters."""
+    """Which part of a partition's state: the closed label set of the counters."""
 
     FACTS = "facts"
     LIVE = "live"
@@ -23,7 +23,7 @@ _WORDS = {Part.FACTS: "facts", Part.LIVE: "live state", Part.CELL: "cell", Part.
 
 
 class Unreadable(NamedTuple):
-    """What holds what nobody of us wrote. `name` is of a contact or agent, of a cell, or of a hash."""
+    """A value that Pantau did not write. `name` is that of a contact or agent, of a cell, or of a hash."""
 
     part: Part
     name: str
@@ -31,7 +31,7 @@ class Unreadable(NamedTuple):
 
     @property
     def contact(self) -> str:
-        """The id of the contact, or agent, as text that may be written anywhere."""
+        """The id of the contact or agent, as text that can be encoded."""
         return self.name.partition("\t")[2].encode(errors="backslashreplace").decode()
 
     def __str__(self) -> str:

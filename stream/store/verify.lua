@@ -1,7 +1,9 @@
--- Which hashes of a version hold another number of fields than were stored in them.
--- KEYS: meta. ARGV: the keys' common beginning, 1 for what readers are given, then for the panes of 10 s and of 1 min
--- how long they are kept and how long a hash of them is, in ms, and 1 to forget the counts of hashes that have expired.
--- Returns: [end of key, due, found, ...]. What may have expired by now is not looked at.
+-- Which hashes of a version have another number of fields than were stored in them: somebody deleted a key or a
+-- field, or a full server did.
+-- KEYS: meta. ARGV: the beginning of the partition's keys, 1 for the version that readers are given, then for the
+-- panes of 10 s and of 1 min how long they are kept and how long a hash of them is, in ms, and 1 to forget counts of
+-- hashes that have expired.
+-- Returns: [end of key, due, found, ...].
 local versions = redis.call('HMGET', KEYS[1], 'serving', 'building')
 local version = versions[2] or versions[1]
 if ARGV[2] == '1' then version = versions[1] or versions[2] end
@@ -9,10 +11,12 @@ local base = ARGV[1] .. ':v' .. (version or 0)
 local now = redis.call('TIME')[1] * 1000
 local kept = {['10000'] = {tonumber(ARGV[3]), tonumber(ARGV[4])}, ['60000'] = {tonumber(ARGV[5]), tonumber(ARGV[6])}}
 local counted = fields('HGETALL', base .. ':counts') or {}
-if #counted == 0 and (fields('HLEN', base .. ':total') or 1) > 0 then return {':counts', '1', '0'} end
+if #counted == 0 and (fields('HLEN', base .. ':total') or 1) > 0 then return {':counts', '1', '0'} end -- the counts are lost
 local found, past = {}, {}
 for i = 1, #counted, 2 do
   local pane, block = string.match(counted[i], '^:(%d+):(%d+)$')
+  -- A hash of panes expires some time after its last change, which is not known here. From its age on at which it may
+  -- have expired it is not looked at; from twice that on it has, and its count is forgotten.
   local age = pane and now - tonumber(block) * kept[pane][2]
   if age and age > 2 * (kept[pane][1] + kept[pane][2]) then
     past[#past + 1] = counted[i]

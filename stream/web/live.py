@@ -22,7 +22,7 @@ from stream.domain.rulebook import Rulebook, Wanted
 from stream.errors import StoreUnavailable
 from stream.metrics.catalogue import METRIC_WINDOWS
 from stream.metrics.own import ExporterMetrics
-from stream.store.base import Store
+from stream.store.ports import BoardStore
 
 log = logging.getLogger("pantau.exporter")
 
@@ -42,7 +42,9 @@ MakeBuilder = Callable[[Definitions], BoardBuilder]
 class LiveBoard:
     """The latest board, at most half a second behind the store; it may follow the rulebook."""
 
-    def __init__(self, store: Store, model: Model, builder: BoardBuilder, metrics: ExporterMetrics) -> None:
+    def __init__(
+        self, store: BoardStore, model: Model, builder: BoardBuilder, metrics: ExporterMetrics
+    ) -> None:
         self._store = store
         self._model = model
         self._reader = Reader(store, model)

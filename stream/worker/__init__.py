@@ -1,1 +1,1 @@
-"""What a worker does with a batch of records; knows neither Faust nor Redis."""
+"""What a worker owns, and what it does with a batch of records. It knows neither Faust nor Redis."""

@@ -1,27 +1,41 @@
-"""A partition in a worker's hands."""
+"""A partition that this worker owns."""
 
 import logging
 from collections.abc import Callable
+from typing import NamedTuple
 
 from stream.domain.fold import PartitionFold
-from stream.domain.limits import Held
+from stream.domain.limits import Held, Limits
 from stream.domain.oddity import taken
 from stream.domain.rulebook import Rulebook
-from stream.store.base import Checkpoint, Lease, Partition, Plan
-from stream.worker.reject_rate import Recent
+from stream.store.checkpoint import Checkpoint
+from stream.store.lease import Lease
+from stream.store.partition import Partition
+from stream.store.rebuild import Plan
+from stream.worker.reject_rate import RejectWindow
 
 log = logging.getLogger("pantau.worker")
-Fresh = Callable[[Rulebook, int, Held], PartitionFold]
 _DONE = "rebuild_done partition=%s:%d position=%d"
 
 
-class Assignment:
-    """Where its state stands, by which lease it is written, and the fold that goes on from there.
+class Terms(NamedTuple):
+    """What a partition is folded by: the rulebook, and how much it may hold."""
 
-    `target` is that of a plan by which it is read again; `recent` and `halted` tell of refusals, `torn`
-    of what was found to be lost of its state. It is booked by `book`, up to `booked_ms`. `fresh` makes a fold
-    that knows nothing, from that, the watermark and what is held; once `is_fresh` is taken away, one is made
-    for the next batch. `log_is_whole`: all that matters of it can be read again.
+    book: Rulebook
+    limits: Limits
+
+
+#: Makes a fold that has nothing in memory, from terms, a watermark in ms and what the stored partition holds.
+NewFold = Callable[[Terms, int, Held], PartitionFold]
+
+
+class Assignment:
+    """Where the state of a partition stands, the lease that it is written under, and the fold that goes on.
+
+    `target` is the offset at which a plan is complete, None without one. `rejects` are the latest refusals,
+    and `halted` is the reason why it stands still, if it does. `torn` names the hashes that have lost fields.
+    `booked_ms` is the latest instant that was booked. `log_is_whole`: Kafka still has every record that
+    matters.
     """
 
     def __init__(  # noqa: PLR0913 - all that ownership rests on
@@ -29,12 +43,12 @@ class Assignment:
         partition: Partition,
         lease: Lease,
         plan: Plan | None,
-        book: Rulebook,
-        fresh: Fresh,
+        terms: Terms,
+        new_fold: NewFold,
         *,
         log_is_whole: bool,
     ) -> None:
-        self.partition, self.token, self.book, self._fresh = partition, lease.token, book, fresh
+        self.partition, self.token, self._new_fold = partition, lease.token, new_fold
         self.log_is_whole = log_is_whole
         anew = plan is not None and plan.anew
         self.position = plan.start if plan is not None else lease.position or 0
@@ -42,23 +56,23 @@ class Assignment:
         self.booked_ms = 0 if anew else max(lease.booked_ms, lease.watermark_ms)
         self.held = Held() if anew else lease.held
         self.oddities = {} if anew else lease.oddities
-        going_on = plan or lease.rebuild
+        current = plan or lease.rebuild
         #: Nothing of a new version is stored yet.
-        self.is_unbegun = going_on is not None and self.position == going_on.start and not self.watermark_ms
-        behind = going_on is not None and going_on.target > self.position
-        self.target = going_on.target if going_on is not None and behind else None
-        self.recent = Recent()
+        self.is_unbegun = current is not None and self.position == current.start and not self.watermark_ms
+        is_behind = current is not None and current.target > self.position
+        self.target = current.target if current is not None and is_behind else None
+        self.rejects = RejectWindow()
         self.halted: str | None = None
         self.torn: set[str] = set()
-        self.begin_anew()
+        self.begin_anew(terms)
 
-    def begin_anew(self) -> None:
-        """Throw the fold away: what it knows is loaded again."""
-        self.fold = self._fresh(self.book, self.watermark_ms, self.held)
-        self.is_fresh = True
+    def begin_anew(self, terms: Terms) -> None:
+        """Replace the fold by one that has nothing in memory: what it needs is loaded again."""
+        self.terms = terms
+        self.fold = self._new_fold(terms, self.watermark_ms, self.held)
 
-    def take(self, checkpoint: Checkpoint) -> None:
-        """Follow a checkpoint that was stored."""
+    def advance(self, checkpoint: Checkpoint) -> None:
+        """Move on to where a stored checkpoint ends."""
         self.held.take(checkpoint.changes.names, checkpoint.changes.opened)
         self.watermark_ms = checkpoint.watermark_ms
         self.oddities = taken(self.oddities, checkpoint.oddities)

@@ -8,30 +8,30 @@ from stream.adapters.base import Decoder, Heartbeat, Passed, Unknown
 from stream.adapters.modes import structured
 from stream.domain.fact import Event
 from stream.errors import BadRecord, RejectReason
-from stream.store.base import Partition
-from stream.store.keys import partition_text
+from stream.store.partition import Partition, partition_text
 from stream.worker.record import DeadLetter, Record
 
 
 @dataclass(slots=True)
 class Decoded:
-    """What a batch of records held: `found` are those with events, each beside them.
+    """What a batch of records holds: `found` are the records with events, each with its events.
 
-    `misplaced` records have a key that is not the subject of their event: it may lie in a partition where the
-    rest of its contact or agent does not. `heartbeats` are the latest in ms by source, `beats` the offsets of
-    all; one that names another partition is misplaced, and proves nothing here. `astray` is the
-    latest of the misplaced, after its source and a tab; `strange` are those of an unknown type, after it.
+    `misplaced` counts records whose key is not the subject of their event: such an event may lie in another
+    partition than the rest of its contact or agent. `latest_misplaced` is the latest of them, after its
+    source (or the uid that begins with it). `heartbeats` are the latest in ms by source, `beats` the offsets
+    of all; one that names another partition is misplaced, and proves nothing here. `unknown` counts records
+    of unknown types, and `unknown_types` has them, each after its type.
     """
 
     found: list[tuple[Record, Sequence[Event]]] = field(default_factory=list)
-    letters: list[DeadLetter] = field(default_factory=list)
+    dead_letters: list[DeadLetter] = field(default_factory=list)
     unknown: int = 0
     misplaced: int = 0
     skipped: Counter[str] = field(default_factory=Counter)
     heartbeats: dict[str, int] = field(default_factory=dict)
     beats: set[int] = field(default_factory=set)
-    astray: tuple[str, Record] | None = None
-    strange: list[tuple[str, Record]] = field(default_factory=list)
+    latest_misplaced: tuple[str, Record] | None = None
+    unknown_types: list[tuple[str, Record]] = field(default_factory=list)
 
     def events(self) -> list[Event]:
         """All events, in the order of their records."""
@@ -46,11 +46,11 @@ class Decoded:
         raise IndexError(position)
 
     def without_event(self, partition: Partition, record: Record, found: Sequence[Event]) -> None:
-        """Note a record of `partition` that rightly holds none."""
+        """Note a record of `partition` that has no event, and need not have one."""
         match found:
             case Unknown():
                 self.unknown += 1
-                self.strange.append((found.type, record))
+                self.unknown_types.append((found.type, record))
             case Heartbeat():
                 self._beat(partition, record, found)
             case Passed():
@@ -60,7 +60,7 @@ class Decoded:
         self.beats.add(record.offset)
         if found.subject != partition_text(partition):
             self.misplaced += 1
-            self.astray = (found.source, record)
+            self.latest_misplaced = (found.source, record)
         elif found.at_ms > self.heartbeats.get(found.source, 0):
             self.heartbeats[found.source] = found.at_ms
 
@@ -73,11 +73,11 @@ def decode_batch(
     now_ms: int | None,
     partitions: int = 1,
 ) -> Decoded:
-    """Decode every record, received when it says but not after now; a bad one becomes a dead letter.
+    """Decode every record; a bad one becomes a dead letter. None counts as received after `now_ms`.
 
-    The one place where it is decided what a record says and whether it is accepted: workers, `redrive` and
-    the audit all ask here. Now only grows: what was accepted once is accepted again, whenever the log is
-    read; None where records are as old as they say. In a topic of several `partitions` an event needs a key.
+    This alone decides what a record says and whether it is accepted: for workers, `redrive` and the audit
+    alike. Now only grows, so what was accepted once is accepted whenever the log is read again; it is None
+    where records are as old as they say. In a topic of several `partitions` an event needs a key.
     """
     result = Decoded()
     decode, found = decoder.decode, result.found.append
@@ -91,35 +91,35 @@ def decode_batch(
             events = decode(value or b"", received_ms)
         except BadRecord as bad:
             size = len(record.value or b"")
-            result.letters.append(DeadLetter(partition, record.offset, bad.reason, bad.detail, size))
+            result.dead_letters.append(DeadLetter(partition, record.offset, bad.reason, bad.detail, size))
             continue
         key = record.key
         if not events:
             result.without_event(partition, record, events)
         elif not key and partitions > 1:
-            result.letters.append(_unkeyed(partition, record, partitions))
+            result.dead_letters.append(_unkeyed(partition, record, partitions))
         else:
             found((record, events))
             if key and key != events[0].subject.encode():
                 result.misplaced += 1
-                result.astray = (events[0].fact.uid, record)
+                result.latest_misplaced = (events[0].fact.uid, record)
     return result
 
 
 def _unkeyed(partition: Partition, record: Record, partitions: int) -> DeadLetter:
-    """The letter about an event that may lie in a partition where the rest of its contact does not."""
+    """Refuses an event that may lie in another partition than the rest of its contact."""
     detail = f"no key, in a topic of {partitions} partitions; send the subject as the key, then redrive"
     return DeadLetter(partition, record.offset, RejectReason.UNKEYED, detail, len(record.value or b""))
 
 
 def too_late(partition: Partition, record: Record) -> DeadLetter:
-    """The letter about an event that lies beyond retention."""
+    """Refuses an event that lies beyond retention."""
     detail = "older than the retention of its partition; raise it in [retention] before such a backfill"
     return DeadLetter(partition, record.offset, RejectReason.LATE, detail, len(record.value or b""))
 
 
 def too_many(partition: Partition, record: Record, kind: str, most: int) -> DeadLetter:
-    """The letter about an event that brings a name, a fact or something open too many."""
+    """Refuses an event that brings one name, fact or open contact too many."""
     place = kind.removesuffix("_facts") if kind.endswith("_facts") else "partition"
     detail = f"more than {most} {kind} in its {place}; raise {kind} in [limits], then redrive"
     return DeadLetter(partition, record.offset, RejectReason.TOO_MANY, detail, len(record.value or b""))

@@ -1,6 +1,6 @@
-"""What has been open for long, as entries of a changelog: it outlives the records of its topic (ADR 0035).
+"""What has been open for long, as entries of a changelog, which outlive the records of the topic (ADR 0035).
 
-Facts are sets by identity: what is recalled from a changelog and found in the log as well is one fact.
+Facts are sets by identity: one that is recalled from a changelog and found in the log as well counts once.
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
@@ -12,9 +12,10 @@ from stream.domain.entity import Entity, id_of
 from stream.domain.fact import Event, Fact
 from stream.domain.fold import Retention
 from stream.errors import BadRecord
-from stream.store.base import Loaded, Partition
+from stream.store.checkpoint import Loaded
+from stream.store.partition import Partition
 
-#: What is open for this long is kept, and looked at as often.
+#: What has been open for this long is kept; partitions are looked through as often.
 AFTER_MS = 24 * 3600 * 1000
 
 #: Values by key: canonical events by entity and identity.
@@ -24,7 +25,7 @@ Recall = Callable[[Partition], Awaitable[Entries]]
 
 
 class Kept(NamedTuple):
-    """How many entries were written or removed, and how many contacts and agents cannot be kept."""
+    """How many entries were written or removed, and how many contacts and agents could not be kept."""
 
     written: int
     left_out: int
@@ -38,10 +39,10 @@ async def nothing(_: Partition) -> Entries:
 def kept(
     entity: Entity, facts: Sequence[Fact], *, now_ms: int, retention: Retention, was_kept: bool
 ) -> list[Fact]:
-    """The facts of one of an entity that a changelog keeps: none, or all but signs of life.
+    """The facts of one contact or agent that a changelog keeps: none, or all but signs of life.
 
-    Some are kept from then on until the store forgets them: the end of a contact alone would be that of
-    another. Others, as agents, while what lasted so long matters to what is shown.
+    A contact, once kept, stays kept until the store forgets it: its end alone would read as the end of
+    another contact. An agent is kept while a state that has lasted so long matters to what is shown.
     """
     least_ms = now_ms - retention.of(entity)
     is_wanted = (was_kept and entity.stays_kept) or entity.is_long_open(
@@ -51,10 +52,10 @@ def kept(
 
 
 def entries_of(key: str, facts: Iterable[Fact], decoder: Decoder, received_ms: int) -> Entries | None:
-    """The entries that keep `facts`; None unless all are read back as they were."""
+    """The entries that keep `facts`; None unless all are read back equal."""
     events = [Event(id_of(key), fact) for fact in facts]
     entries = {f"{key}\t{event.fact.uid}": encode(event) for event in events}
-    read = [*recalled(entries, decoder, received_ms)]
+    read = [*events_of(entries, decoder, received_ms)]
     return entries if read == events else None
 
 
@@ -65,10 +66,10 @@ def forgotten(
     read: Callable[[Entries], Iterable[Event]],
     kept_ms: int,
 ) -> Entries:
-    """Of the entries of what has this key that are not wanted, those to remove: all of them or none.
+    """Which unwanted entries of `key` to remove: all of them or none.
 
-    A store that fell back to an older copy has yet to read some facts again, and what it wants without them
-    proves nothing. They are newer than what it forgets, reckoned from its own newest event.
+    A store that fell back to an older copy has not read some facts again yet, and what is wanted without them
+    proves nothing. Such facts are newer than what the store forgets, counted back from its newest event.
     """
     known = {f"{key}\t{fact.uid}" for fact in loaded.facts.get(key, [])}
     unknown = {entry: value for entry, value in entries.items() if entry not in known}
@@ -78,12 +79,12 @@ def forgotten(
 
 
 def entity_of(key: str) -> str:
-    """The contact or agent of an entry: its identity, which is what follows, holds one tab."""
+    """The key of the contact or agent of an entry; the identity that follows it holds one tab."""
     return key.rsplit("\t", 2)[0]
 
 
-def recalled(entries: Mapping[str, bytes], decoder: Decoder, now_ms: int) -> Iterable[Event]:
-    """The events of entries; what cannot be read is left out."""
+def events_of(entries: Mapping[str, bytes], decoder: Decoder, now_ms: int) -> Iterable[Event]:
+    """The events of entries. What cannot be read is left out."""
     for value in entries.values():
         try:
             yield from decoder.decode(value, now_ms)

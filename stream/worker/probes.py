@@ -1,4 +1,4 @@
-"""What a worker tells of itself, by domain name; the metrics behind it are declared in `metrics`."""
+"""What a worker reports of itself, in the words of the domain; `metrics` turns it into series."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -6,13 +6,14 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from stream.domain.oddity import Sighting
-from stream.store.base import Partition, Verdict
+from stream.store.lease import Verdict
+from stream.store.partition import Partition
 from stream.store.unreadable import Unreadable
 
 
 @dataclass(slots=True)
 class BatchReport:
-    """What happened to one batch, told once per batch and never per event."""
+    """What happened to one batch: reported once per batch, never per event."""
 
     partition: Partition
     records: int = 0
@@ -24,7 +25,7 @@ class BatchReport:
     position: int = 0
     watermark_ms: int = 0
     used: dict[str, int] = field(default_factory=dict)
-    odd: list[Sighting] = field(default_factory=list)
+    sightings: list[Sighting] = field(default_factory=list)
     delays_ms: list[int] = field(default_factory=list)
     decode_seconds: float = 0.0
     fold_seconds: float = 0.0
@@ -32,7 +33,7 @@ class BatchReport:
     calls: list[tuple[str, float]] = field(default_factory=list)
 
     def called(self, operation: str, seconds: float) -> None:
-        """Add a call of the store."""
+        """Add a call of the store and how long it took."""
         self.calls.append((operation, seconds))
         self.store_seconds += seconds
 
@@ -45,19 +46,19 @@ class Probe(Protocol):
         ...
 
     def judged(self, partition: Partition, verdict: Verdict) -> None:
-        """The store said what became of a batch, or that a partition without one is lost."""
+        """The store's verdict on a batch, or on a partition that a check has found lost."""
         ...
 
     def store_failed(self, operation: str) -> None:
-        """A call of the store failed and will be repeated."""
+        """A call of the store failed. It will be repeated."""
         ...
 
     def owned(self, partitions: set[Partition]) -> None:
-        """These partitions, and no others, are owned now."""
+        """Exactly these partitions are owned now."""
         ...
 
     def halted(self, partition: Partition, reason: str | None) -> None:
-        """A partition stands still because most of it is refused for `reason`; None: it moves on."""
+        """A partition stands still for `reason`; None: it moves on."""
         ...
 
     def unreadable(self, partition: Partition, found: Sequence[Unreadable]) -> None:

@@ -1,10 +1,10 @@
-"""Records as a worker sees them, and the letters about those it refused."""
+"""Records as a worker sees them, and dead letters for those that it refuses."""
 
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 from stream.errors import RejectReason
-from stream.store.base import Partition
+from stream.store.partition import Partition
 
 
 class Record(Protocol):
@@ -34,9 +34,9 @@ class Record(Protocol):
 class Batch(NamedTuple):
     """What the log of a partition holds from `from_offset` up to before `next_offset`.
 
-    That is `records`, in order, and nothing at `gaps` offsets, as the log itself has shown: marks and what
-    was taken back of transactions, or what was compacted away. `failure` is what keeps the client from
-    reading on; such a batch covers nothing.
+    `records` in order, and nothing at `gaps` offsets, as the log itself has shown: transaction markers,
+    aborted records, or what was compacted away. `failure` is what keeps the client from reading on; such a
+    batch covers no offset.
     """
 
     partition: Partition
@@ -52,13 +52,13 @@ class Batch(NamedTuple):
         return self.next_offset - self.from_offset == len(self.records) + self.gaps
 
     def goes_on_at(self, position: int) -> bool:
-        """Whether there is something in it for one who has read up to `position`."""
+        """Whether it holds something that comes next after `position` was reached."""
         if self.failure is not None:
             return position == self.next_offset
         return self.from_offset <= position < self.next_offset
 
     def since(self, position: int) -> "Batch":
-        """What it covers from `position` on, which lies in it: after a seek records come once more."""
+        """The part from `position` on, which it covers: after a seek, records come once more."""
         if position == self.from_offset:
             return self
         rest = [record for record in self.records if record.offset >= position]
@@ -78,8 +78,8 @@ class DeadLetter(NamedTuple):
 
 
 class DeadLetters(Protocol):
-    """Where refused records are reported."""
+    """Where dead letters go."""
 
-    async def send(self, letters: list[DeadLetter]) -> None:
-        """Hand over letters; returns once they are safe. Raises `BrokerUnavailable`."""
+    async def send(self, dead_letters: list[DeadLetter]) -> None:
+        """Send some; returns once they are safe. Raises `BrokerUnavailable`."""
         ...

@@ -1,15 +1,17 @@
-"""What to do with a partition that was taken over: go on, catch up, or read it again into a new version."""
+"""What to do with an acquired partition: go on, catch up, or read it again into a new version."""
 
 from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
-from stream.store.base import Lease, Partition, Plan
+from stream.store.lease import Lease
+from stream.store.partition import Partition
+from stream.store.rebuild import Plan
 
 
 class Extent(NamedTuple):
-    """What the log has of a partition, as offsets: its first record, the first that matters, its end.
+    """What Kafka has of a partition, as offsets: its first record, the first that matters, and its end.
 
-    `committed` is how far a worker of the group had come, 0 if unknown; what is stored was there or further.
+    `committed` is what the group has committed, 0 if unknown. The stored position was there or further once.
     """
 
     earliest: int
@@ -19,7 +21,7 @@ class Extent(NamedTuple):
 
     @property
     def first(self) -> int:
-        """From where on it is read."""
+        """The first offset to read."""
         return max(self.earliest, self.horizon)
 
     @property
@@ -28,24 +30,29 @@ class Extent(NamedTuple):
         return self.earliest == 0 or self.earliest < self.horizon
 
 
-#: Tells what the log has of a partition by now.
+#: Tells what Kafka has of a partition by now.
 Ask = Callable[[Partition], Awaitable[Extent]]
 
 
-def plan_for(lease: Lease, log: Extent, *, known: int, now_ms: int) -> Plan | None:
-    """What must be read again before a partition is whole; None to go on where it stands.
+def plan_for(lease: Lease, log: Extent, *, left_at: int, now_ms: int) -> Plan | None:
+    """What must be read again before a partition is whole; None to go on where its state stands.
 
-    `known`: where this worker itself left it, 0 if it did not have it. A new version of a log that is not
-    read from its beginning starts one offset before: what is recalled takes that place, so that each step
-    moves on.
+    `left_at` is the position at which this worker itself left the partition, 0 if it never had it.
     """
     stored = lease.position
+    # Where the log does not begin at 0, a new version starts one offset before it: the checkpoint of what is
+    # recalled covers that offset, so it moves the position as every checkpoint does.
     anew = Plan(max(0, log.first - 1), max(log.first, log.end), now_ms, anew=True)
     if stored is None or lease.requested:
         return anew
-    if not log.earliest <= stored <= log.end:  # behind its end: it is another log, or has lost its tail
+    if not log.earliest <= stored <= log.end:
+        # Records after the position are gone, or the position is behind the end: the log is another one, or
+        # has lost its tail. Neither can be caught up with. A version that has just begun has lost nothing
+        # by that.
         is_unbegun = lease.rebuild is not None and stored == lease.rebuild.start and not lease.watermark_ms
         return anew if is_unbegun else anew._replace(lost=max(0, log.earliest - stored))
-    if lease.rebuild is None and stored < min(max(known, log.committed), log.end):
+    # The store is older than what was committed, or than we left it: it fell back to a copy. The records
+    # since are read again, and readers are told until they are.
+    if lease.rebuild is None and stored < min(max(left_at, log.committed), log.end):
         return Plan(stored, log.end, now_ms, anew=False)
     return None

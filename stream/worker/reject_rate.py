@@ -1,4 +1,4 @@
-"""Whether too much of what a partition holds is refused: then it halts, and is not passed over whole."""
+"""Halts a partition of which too much is refused: it would be passed over whole."""
 
 from collections import deque
 from collections.abc import Iterable
@@ -6,12 +6,12 @@ from typing import NamedTuple, Self
 
 from stream.errors import RejectReason, said
 
-#: A share is taken over so many records, and of no fewer than the second.
+#: The share of refused records is that of so many at most, and of so many at least.
 WINDOW_RECORDS, LEAST_RECORDS = 1_000, 500
 
 
 class Halted(Exception):  # noqa: N818 - not an error of ours: somebody sends what cannot be read
-    """A partition is to stand still where it is: why, in a word and in a sentence, and what is to be done."""
+    """A partition must stand still where it is. `reason` says why in a word, the text in a sentence."""
 
     def __init__(self, reason: str, why: str, remedy: str) -> None:
         super().__init__(f"{why}; nothing was passed over: {remedy}")
@@ -42,8 +42,8 @@ class Unfetched(Halted):
         )
 
 
-class Recent(NamedTuple):
-    """The last records of a partition: how many were read, and the numbers of those refused among them.
+class RejectWindow(NamedTuple):
+    """The last records of a partition: how many were read ever, and the numbers of those that were refused.
 
     `reason` is why the latest of these was.
     """
@@ -53,28 +53,30 @@ class Recent(NamedTuple):
     reason: RejectReason = RejectReason.SCHEMA
 
     def after(self, records: int, refused: Iterable[tuple[int, RejectReason]], *, most_ratio: float) -> Self:
-        """What is recent after a batch, of which these (number from 1, reason) were refused in order.
+        """The window after a batch, of which these (number from 1, reason) were refused in order.
 
         Raises `RejectRateExceeded` once more than `most_ratio` of the window is refused, however batched.
         """
-        held, last = deque(self.refused), self.reason
+        numbers, last = deque(self.refused), self.reason
         least, read = LEAST_RECORDS - self.read, self.read + records
+        # Wherever batches end, the same record trips it: so a share is checked at each refused record, which
+        # alone raises it, and where the window is first filled to `LEAST_RECORDS`.
         for number, reason in refused:
-            if 0 < least < number:  # the first share there is, whatever record completes it
-                _check(held, LEAST_RECORDS, last, most_ratio)
+            if 0 < least < number:
+                _check(numbers, LEAST_RECORDS, last, most_ratio)
                 least = 0
-            held.append(self.read + number)
+            numbers.append(self.read + number)
             last = reason
-            _check(held, self.read + number, last, most_ratio)
+            _check(numbers, self.read + number, last, most_ratio)
         if 0 < least < records:
-            _check(held, LEAST_RECORDS, last, most_ratio)
-        _check(held, read, last, most_ratio)
-        return type(self)(read, tuple(held), last)
+            _check(numbers, LEAST_RECORDS, last, most_ratio)
+        _check(numbers, read, last, most_ratio)
+        return type(self)(read, tuple(numbers), last)
 
 
-def _check(held: deque[int], read: int, reason: RejectReason, most_ratio: float) -> None:
-    while held and held[0] <= read - WINDOW_RECORDS:
-        held.popleft()
+def _check(numbers: deque[int], read: int, reason: RejectReason, most_ratio: float) -> None:
+    while numbers and numbers[0] <= read - WINDOW_RECORDS:
+        numbers.popleft()
     of = min(read, WINDOW_RECORDS)
-    if of >= LEAST_RECORDS and len(held) > most_ratio * of:
-        raise RejectRateExceeded(len(held), of, reason)
+    if of >= LEAST_RECORDS and len(numbers) > most_ratio * of:
+        raise RejectRateExceeded(len(numbers), of, reason)

@@ -1,7 +1,7 @@
-"""A log that is folded whole, without servers, in memory that does not grow with it.
+"""Folds a whole log without servers, in memory that does not grow with the log.
 
-What a contact contributed is in the cells; its facts leave memory when others were touched since, and come
-back when one more event of it does, as from the store of a worker.
+What a contact contributed is in the cells. Its facts leave memory once others have been touched since, and
+are loaded again when another event of it comes, as a worker loads them from its store.
 """
 
 from collections.abc import Iterable
@@ -23,9 +23,9 @@ _PRUNED_EVERY_MS = 600_000
 
 
 class WholeLog:
-    """What a log comes to: its cells, and what is live. Its facts are in `spill`.
+    """The cells of a log, and what is live. Its facts are in `spill`.
 
-    `retention` says which panes are kept; whether an event comes late beyond it too.
+    `retention` decides which panes are kept, and which events are too late.
     """
 
     def __init__(
@@ -45,7 +45,7 @@ class WholeLog:
 
     @property
     def watermark_ms(self) -> int:
-        """The instant of the newest event."""
+        """The time of the newest event, in ms."""
         return self._fold.watermark_ms
 
     def fold(self, events: Iterable[Event]) -> None:
@@ -70,7 +70,7 @@ class WholeLog:
             self._prune()
 
     def _prune(self) -> None:
-        """Forget panes that no board would show."""
+        """Drop panes that no board shows."""
         self._pruned_ms = self.watermark_ms
         short_ms = self.watermark_ms - self._retention.short_panes_ms
         long_ms = self.watermark_ms - self._retention.long_panes_ms

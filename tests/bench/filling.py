@@ -12,7 +12,10 @@ from stream.domain.definition import definitions
 from stream.domain.fact import Event, Fact
 from stream.domain.fold import PartitionFold
 from stream.domain.kinds import Kind
-from stream.store.base import Checkpoint, Partition, Standing, Store
+from stream.store.checkpoint import Checkpoint
+from stream.store.partition import Partition
+from stream.store.ports import Store
+from stream.store.sign import Standing
 
 CHANNELS = ("voice", "chat", "email")
 _TEAMS, _BATCH = 40, 4_000

@@ -13,7 +13,8 @@ from stream.domain.definition import definitions
 from stream.domain.fact import Event, Fact
 from stream.domain.fold import PartitionFold
 from stream.domain.kinds import Kind
-from stream.store.base import Checkpoint, Partition
+from stream.store.checkpoint import Checkpoint
+from stream.store.partition import Partition
 from stream.store.redis import RedisStore
 
 _CONTACTS = 10_000

@@ -18,8 +18,8 @@ from stream.broker.topics import AGENTS, CONTACTS
 from stream.clock import now_ms
 from stream.dev.simulator import SimulatedEvent, scaled, simulate
 from stream.domain.fold import Retention
-from stream.store.base import Partition
 from stream.store.keys import Keys
+from stream.store.partition import Partition
 
 _HISTORY_MS = 35 * 60_000
 _SCRAPES = 30

@@ -17,7 +17,8 @@ from stream.adapters.canonical import CanonicalDecoder
 from stream.broker.topics import FOLDED
 from stream.domain.definition import definitions
 from stream.domain.fold import PartitionFold
-from stream.store.base import Checkpoint, Partition
+from stream.store.checkpoint import Checkpoint
+from stream.store.partition import Partition
 from stream.store.redis import RedisStore
 
 _STORED_EVERY = 1_000

@@ -17,9 +17,12 @@ from stream.errors import BadRecord, PantauError
 from stream.explain.document import explanation_document
 from stream.explain.service import ExplainService
 from stream.settings import Settings, load_settings
-from stream.store.base import Delta, Loaded, Partition, Store
+from stream.store.checkpoint import Loaded
 from stream.store.codec import live_of, live_text, tally_of, tally_text
+from stream.store.delta import Delta
 from stream.store.memory import MemoryStore
+from stream.store.partition import Partition
+from stream.store.ports import Store
 
 T = TypeVar("T")
 #: Partition of a story's log.

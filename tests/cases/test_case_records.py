@@ -15,7 +15,7 @@ from cases.running import LOG, board, settings_of
 from support.audited import audited
 from support.factories import Record, batch_of
 from support.scenario import Line
-from support.taking import log_of, processor
+from support.taking import log_of, new_worker
 
 from stream.adapters.canonical import CanonicalDecoder
 from stream.audit.board import terms_of
@@ -24,8 +24,9 @@ from stream.audit.reading import Reading
 from stream.audit.recomputation import Audit
 from stream.broker.topics import CONTACTS
 from stream.domain.instant import instant_ms
-from stream.store.base import Partition, Verdict
+from stream.store.lease import Verdict
 from stream.store.memory import MemoryStore
+from stream.store.partition import Partition
 from stream.worker.decoding import Decoded, decode_batch
 from stream.worker.probes import BatchReport, SilentProbe
 from stream.worker.record import DeadLetter
@@ -138,7 +139,7 @@ def test_a_record_is_accepted_or_refused_as_its_rules_say(
     accepted: bool | None,  # noqa: FBT001 - a table
 ) -> None:
     found = decoded(records_of([value]))
-    assert len(found.events()) + len(found.letters) == 1
+    assert len(found.events()) + len(found.dead_letters) == 1
     if accepted is not None:
         assert [event.subject for event in found.events()] == ([name] if accepted else [])
 
@@ -207,7 +208,7 @@ def test_a_header_without_a_value_stops_nobody(tmp_path: Path) -> None:
     ]
     shown, found = held_to_the_audit(tmp_path / "database", records)
     offered = sum(row["totals"]["offered"] for row in shown["queues"])
-    assert offered + len(decoded(records).letters) == len(records)
+    assert offered + len(decoded(records).dead_letters) == len(records)
     assert offered >= 4  # all but maybe the second
     assert found.differences == []
 
@@ -225,7 +226,7 @@ def test_the_content_type_says_that_a_record_is_structured(type_: str, stray: st
     """cloudevents/spec#812: a record in structured mode to which middleware has added a header."""
     record = Record(0, NOW_MS, queued("c1"), ((stray, b"00-1"), ("content-type", type_.encode())), b"c1")
     found = decoded([record])
-    assert found.letters == []
+    assert found.dead_letters == []
     assert [(event.subject, event.fact.uid) for event in found.events()] == [("c1", "/case\tc1")]
 
 
@@ -298,12 +299,12 @@ def worked(partitions: int, *, keyed: bool, spread: bool) -> tuple[dict[str, Any
 
 
 async def _work(store: MemoryStore, listener: Listener, batches: dict[int, list[Record]]) -> None:
-    worker = processor(store, listener, listener, lambda: NOW_MS)
-    await worker.hold_to(CONTACTS, partitions=len(batches))
+    worker = new_worker(store, listener, listener, lambda: NOW_MS)
+    await worker.ownership.require_partition_count(CONTACTS, len(batches))
     for number, records in batches.items():
         partition = Partition(CONTACTS, number)
-        await worker.acquire(partition, log_of(earliest=0))
-        assert await worker.process(batch_of(partition, 0, records)) is Verdict.APPLIED
+        await worker.ownership.acquire(partition, log_of(earliest=0))
+        assert await worker.processor.process(batch_of(partition, 0, records)) is Verdict.APPLIED
 
 
 def test_records_without_a_key_are_refused_where_a_contact_may_be_torn_apart() -> None:

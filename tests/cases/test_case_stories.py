@@ -19,7 +19,7 @@ from support.effort import examples
 from stream.audit.board import terms_of
 from stream.audit.comparison import Difference
 from stream.audit.recomputation import Place
-from stream.store.base import Store
+from stream.store.ports import Store
 
 pytestmark = pytest.mark.pure
 

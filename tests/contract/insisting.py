@@ -8,7 +8,7 @@ from store_rig import Writer
 
 from stream.domain.fold import Changes
 from stream.errors import StoreUnavailable
-from stream.store.base import Verdict
+from stream.store.lease import Verdict
 
 T = TypeVar("T")
 KEPT_BY = (Verdict.APPLIED, Verdict.REPEAT)

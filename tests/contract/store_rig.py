@@ -13,8 +13,12 @@ from stream.domain.contact.contribution import Live
 from stream.domain.fact import Fact
 from stream.domain.fold import LONG_PANE_MS, TOTAL, Cell, Changes, Retention
 from stream.domain.tally import Tally
-from stream.store.base import Checkpoint, Delta, Partition, Store, Verdict
+from stream.store.checkpoint import Checkpoint
+from stream.store.delta import Delta
+from stream.store.lease import Verdict
 from stream.store.memory import MemoryStore
+from stream.store.partition import Partition
+from stream.store.ports import Store
 from stream.store.redis import RedisStore
 
 SHORT_PANE_MS = 10_000

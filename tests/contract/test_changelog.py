@@ -12,7 +12,7 @@ from stream.broker import topics
 from stream.broker.changelog import Changelog
 from stream.broker.topics import AGENTS, CHANGELOGS, CONTACTS
 from stream.errors import BrokerRefused
-from stream.store.base import Partition
+from stream.store.partition import Partition
 
 ONE, OTHER = Partition(CONTACTS, 0), Partition(CONTACTS, 1)
 

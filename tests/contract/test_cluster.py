@@ -16,9 +16,11 @@ from stream.domain.contact.entity import CONTACT
 from stream.domain.fold import Changes
 from stream.errors import StoreUnavailable
 from stream.store import walk
-from stream.store.base import Partition, Standing, Verdict
 from stream.store.keys import PARTITIONS, Keys
+from stream.store.lease import Verdict
+from stream.store.partition import Partition
 from stream.store.redis import RedisStore
+from stream.store.sign import Standing
 
 META = Keys(CONTACTS, KEPT).meta
 C1 = "c\tc1"

@@ -25,7 +25,9 @@ from stream.domain.contact.entity import CONTACT
 from stream.domain.fact import Fact
 from stream.domain.fold import TOTAL, Changes
 from stream.domain.limits import OPEN_CONTACTS
-from stream.store.base import Checkpoint, Store, Verdict
+from stream.store.checkpoint import Checkpoint
+from stream.store.lease import Verdict
+from stream.store.ports import Store
 from stream.store.redis import RedisStore
 
 Fresh = Callable[[], Store]

@@ -16,7 +16,7 @@ from stream.adapters.modes import structured
 from stream.adapters.schema import TOPIC_TYPES, types_of
 from stream.adapters.text import IDENTIFIER, NAME
 from stream.domain.instant import RFC_3339
-from stream.store.base import Partition
+from stream.store.partition import Partition
 from stream.worker.decoding import decode_batch
 from tools.docs.events import events_schema
 
@@ -107,7 +107,7 @@ def test_unknown_types_and_fields_are_passed_over_and_counted() -> None:
     decoded = decode_batch(
         CanonicalDecoder(), Partition("pantau.contacts", 0), records, now_ms=1_900_000_000_000
     )
-    assert (decoded.unknown, decoded.letters, len(decoded.beats)) == (1, [], 2)
+    assert (decoded.unknown, decoded.dead_letters, len(decoded.beats)) == (1, [], 2)
     assert len(decoded.events()) == len(values) - 3
 
 

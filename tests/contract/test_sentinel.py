@@ -14,7 +14,7 @@ from support.sentinels import Watched
 from stream.access import Login
 from stream.domain.fold import Changes
 from stream.errors import StoreUnavailable
-from stream.store.base import Verdict
+from stream.store.lease import Verdict
 from stream.store.redis import RedisStore
 
 SECRET = "hidden"  # noqa: S105 - of sentinels that a test starts

@@ -33,11 +33,15 @@ from stream.domain.oddity import Odd, Oddities, Sort
 from stream.domain.rulebook import Change, Rulebook
 from stream.domain.tally import Tally
 from stream.errors import StoreUnavailable
-from stream.store.base import Checkpoint, Lease, Loaded, Partition, Plan, Sign, Standing, Verdict
+from stream.store.checkpoint import Checkpoint, Loaded
 from stream.store.codec import cell_text
 from stream.store.keys import RULEBOOK
+from stream.store.lease import Lease, Verdict
+from stream.store.partition import Partition
+from stream.store.rebuild import Plan
 from stream.store.redis import RedisStore
 from stream.store.rulebook import rulebook_text
+from stream.store.sign import Sign, Standing
 from stream.store.unreadable import Part, Unreadable
 
 C1, C2, A1 = "c\tc1", "c\tc2", "a\ta1"
@@ -1253,9 +1257,9 @@ async def test_what_cannot_be_read_is_asked_to_be_built_anew_once_in_a_while(rig
     lease = await rig.store.acquire(CONTACTS)
     await rig.store.begin(CONTACTS, lease.token, Plan(0, 0, ms(0), anew=True))
     assert not await rig.another().mend(CONTACTS, ms(100_059), again_ms=60_000)
-    assert not (await rig.store.progress(CONTACTS)).requested
+    assert not (await rig.store.rebuild_status(CONTACTS)).requested
     assert await rig.another().mend(CONTACTS, ms(100_060), again_ms=60_000)
-    assert (await rig.store.progress(CONTACTS)).requested
+    assert (await rig.store.rebuild_status(CONTACTS)).requested
     assert await rig.store.apply(CONTACTS, writer.token, writer.step()) is Verdict.FENCED
 
 

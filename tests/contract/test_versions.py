@@ -13,7 +13,10 @@ from stream.domain.contact.entity import CONTACT
 from stream.domain.fold import Changes
 from stream.domain.oddity import Odd, Sort
 from stream.errors import StoreUnavailable
-from stream.store.base import Checkpoint, Plan, Progress, Rebuild, Verdict
+from stream.store.checkpoint import Checkpoint
+from stream.store.full_read import read_all
+from stream.store.lease import Verdict
+from stream.store.rebuild import Plan, Rebuild, RebuildStatus
 
 C1, C2 = "c\tc1", "c\tc2"
 WAITING = (Live(waiting=True, series="c\tbilling\tvoice", since_ms=ms(0)),)
@@ -211,11 +214,11 @@ async def test_a_request_sends_the_owner_to_acquire_again_and_is_over_once_begun
     assert await rig.store.check(CONTACTS, writer.token, 10) is Verdict.ELSEWHERE
     assert await rig.store.apply(CONTACTS, writer.token, writer.step(NEW)) is Verdict.ELSEWHERE
     assert (await seen(rig)).cells == OLD.cells
-    assert await rig.store.progress(CONTACTS) == Progress(requested=True, rebuild=None, lost=0)
+    assert await rig.store.rebuild_status(CONTACTS) == RebuildStatus(requested=True, rebuild=None, lost=0)
     lease = await rig.store.acquire(CONTACTS)
     assert lease.requested
     assert await rig.store.begin(CONTACTS, lease.token, anew(0, 10, lost=3)) is Verdict.APPLIED
-    assert await rig.store.progress(CONTACTS) == Progress(
+    assert await rig.store.rebuild_status(CONTACTS) == RebuildStatus(
         requested=False, rebuild=Rebuild(0, 10, ms(0), 0, complete=True), lost=3
     )
     assert await rig.store.check(CONTACTS, lease.token, 0) is Verdict.APPLIED
@@ -318,21 +321,23 @@ async def test_what_is_built_beside_does_not_make_readers_start_again(
         assert not (await copy.follow(redis_only.store)).full
 
 
-async def test_a_reader_that_is_overtaken_by_the_switch_reads_again(redis_only: Rig) -> None:
+async def test_a_reader_that_is_overtaken_by_the_switch_reads_again(
+    redis_only: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
     rig = redis_only
     writer = await begun(rig, anew(20, 40))
     await writer.write(NEW)
     reader = rig.another()
-    read_all, overtaken = reader._read_all, []  # type: ignore[attr-defined]
+    overtaken: list[bool] = []
 
-    async def slow(*told: object) -> None:
+    async def slow(*given: Any, **more: Any) -> None:
         if not overtaken:
             overtaken.append(True)
             await writer.write(Changes())
             await rig.store.sweep(CONTACTS)
-        await read_all(*told)
+        await read_all(*given, **more)
 
-    reader._read_all = slow  # type: ignore[attr-defined]
+    monkeypatch.setattr("stream.store.redis.read_all", slow)
     delta = await reader.delta(CONTACTS, 0, since_ms=0)
     assert overtaken
     assert (delta.cells, delta.live, delta.position) == (NEW.cells, NEW.live, 40)

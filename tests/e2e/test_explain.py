@@ -15,7 +15,7 @@ from support.pantau import REPOSITORY, Pantau
 
 from stream.domain.fact import Event, Fact
 from stream.domain.kinds import Kind
-from stream.store.base import Partition
+from stream.store.partition import Partition
 from stream.store.redis import RedisStore
 
 BASE = "pantau:{pantau.contacts:0}"

@@ -13,8 +13,8 @@ from support.redis_cluster import ClusterNode, ClusterOfRedis, cut_off
 
 from stream.dev.simulator import CONTACTS
 from stream.domain.fold import Retention
-from stream.store.base import Partition
 from stream.store.keys import Keys
+from stream.store.partition import Partition
 
 
 @pytest.fixture

@@ -152,5 +152,5 @@ def test_a_worker_that_a_full_group_leaves_out_ends_and_says_so(valkey_url: str,
             assert wait_until(lambda: get(f"{first.url}/readyz").status == 200, seconds=20), first.log()
             with pantau.worker("second", stall_seconds=5) as second:
                 assert second.exit_code(seconds=60) == 1
-    assert "worker_left_out for_seconds=" in second.log()
+    assert "worker_not_admitted for_seconds=" in second.log()
     assert "group.max.size" in second.log()

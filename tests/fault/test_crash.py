@@ -17,7 +17,7 @@ from support.truth import assert_recomputed, decoded
 from stream.broker.topics import CONTACTS, FOLDED
 from stream.dev.faults import duplicate
 from stream.dev.simulator import SimulatedEvent
-from stream.store.base import Partition
+from stream.store.partition import Partition
 from stream.store.redis import RedisStore
 
 #: Small batches, so that a signal finds one in hand and many still to come.

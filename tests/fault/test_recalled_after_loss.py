@@ -20,7 +20,7 @@ from stream.access import Access
 from stream.broker.changelog import Changelog
 from stream.broker.topics import AGENTS, CONTACTS
 from stream.domain.instant import instant_text
-from stream.store.base import Partition
+from stream.store.partition import Partition
 
 _HOUR_MS = 3_600_000
 

@@ -22,6 +22,7 @@ from stream.app.keeper import Keeper
 from stream.board.model import Model
 from stream.board.reader import Reader
 from stream.board.stretch import Stretch
+from stream.domain.agent.schedule import GRACE_MS
 from stream.domain.cache import Room
 from stream.domain.contact.present import ContactsNow
 from stream.domain.definition import definitions
@@ -32,15 +33,19 @@ from stream.domain.fold import TOTAL, Cell, PartitionFold, Retention
 from stream.domain.instant import instant_ms
 from stream.domain.kinds import QUEUES, Row, Slot
 from stream.domain.limits import Held, Limits
+from stream.domain.rulebook import Wanted
 from stream.domain.tally import Tally, add
-from stream.store.base import Checkpoint, Partition, Store, Verdict
+from stream.store.checkpoint import Checkpoint
+from stream.store.lease import Verdict
 from stream.store.memory import MemoryStore
+from stream.store.partition import Partition
+from stream.store.ports import Store
 from stream.store.redis import RedisStore
 from stream.store.unreadable import Part
 from stream.worker.long_open import Entries, Kept, Recall, nothing
 from stream.worker.probes import SilentProbe
-from stream.worker.processor import Processor
 from stream.worker.record import Batch, DeadLetter
+from stream.worker.worker import Worker
 
 HERE = Partition("pantau.parcels", 0)
 NORTH = "p\tnorth"
@@ -178,24 +183,24 @@ class Rig(SilentProbe):
     def __init__(self, store: Store) -> None:
         self.store, self.now_ms, self.entries = store, ms(HOUR), Entries()
 
-    def worker(self, recall: Recall = nothing) -> Processor:
-        return Processor(
+    def worker(self, recall: Recall = nothing) -> Worker:
+        return Worker.of(
             self.store,
             ParcelDecoder(),
             self,
             self,
-            definitions=definitions(),
+            wanted=Wanted(definitions(), GRACE_MS),
             retention=Retention(),
             clock=lambda: self.now_ms,
             recall=recall,
             entities=REGISTRY,
         )
 
-    async def own(self, events: Sequence[Event], *, first: int = 0, recall: Recall = nothing) -> Processor:
+    async def own(self, events: Sequence[Event], *, first: int = 0, recall: Recall = nothing) -> Worker:
         """A worker that has read these events, which are all that the log has from `first` on."""
         worker = self.worker(recall)
-        at = await worker.acquire(HERE, log_of(earliest=first, end=first + len(events)))
-        assert await worker.process(batch(events[at - first :], at)) is Verdict.APPLIED
+        at = await worker.ownership.acquire(HERE, log_of(earliest=first, end=first + len(events)))
+        assert await worker.processor.process(batch(events[at - first :], at)) is Verdict.APPLIED
         return worker
 
     async def board(self) -> Model:
@@ -362,11 +367,11 @@ async def test_it_is_rebuilt_from_the_log(rig: Rig) -> None:
     await rig.own(LOG)
     await rig.store.request(HERE)
     worker = rig.worker()
-    assert await worker.acquire(HERE, log_of(earliest=0, end=len(LOG))) == 0
-    await worker.process(batch(LOG[:5]))
+    assert await worker.ownership.acquire(HERE, log_of(earliest=0, end=len(LOG))) == 0
+    await worker.processor.process(batch(LOG[:5]))
     assert shown(await rig.board()) == SHOWN
-    await worker.process(batch(LOG[5:], 5))
-    assert (await rig.store.progress(HERE)).rebuild is None
+    await worker.processor.process(batch(LOG[5:], 5))
+    assert (await rig.store.rebuild_status(HERE)).rebuild is None
     assert shown(await rig.board()) == SHOWN
 
 
@@ -374,7 +379,7 @@ async def test_what_is_long_open_is_kept_and_recalled_once_the_log_has_lost_it(r
     worker = await rig.own(LOG)
     rig.now_ms = ms(30 * HOUR)
     keeper = Keeper(
-        *(rig.store, worker, rig, rig),
+        *(rig.store, worker.ownership, rig, rig),
         retention=Retention(),
         clock=lambda: rig.now_ms,
         decoder=ParcelDecoder(),

@@ -13,7 +13,7 @@ from support.scenario import Line, finished
 
 from stream.domain.fact import Event
 from stream.domain.fold import LONG_PANE_MS, TOTAL, PartitionFold, Retention
-from stream.store.base import Delta
+from stream.store.delta import Delta
 from stream.store.memory import MemoryStore
 
 pytestmark = pytest.mark.pure

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from support.audited import readable, written
 from support.effort import examples
 from support.factories import CONTACTS, T0, Record, batch_of, ended, queued
-from support.taking import log_of, processor
+from support.taking import log_of, new_worker
 
 from stream.adapters.base import MAX_AHEAD_MS
 from stream.adapters.canonical import encode
@@ -22,8 +22,10 @@ from stream.domain.agent.state import AgentLive
 from stream.domain.fact import Event
 from stream.domain.fold import Cell, Retention
 from stream.domain.tally import Tally
-from stream.store.base import Delta, Partition, Verdict
+from stream.store.delta import Delta
+from stream.store.lease import Verdict
 from stream.store.memory import MemoryStore
+from stream.store.partition import Partition
 from stream.worker.long_open import Entries, Kept, entity_of
 from stream.worker.probes import SilentProbe
 from stream.worker.record import DeadLetter
@@ -42,7 +44,7 @@ class Centre(SilentProbe):
         self.entries: Entries = {} if entries is None else dict(entries)
         self.letters: list[DeadLetter] = []
         self.store = MemoryStore(retention=KEPT)
-        self.worker = processor(
+        self.worker = new_worker(
             self.store, self, self, lambda: self.now_ms, retention=KEPT, recall=self.changelog
         )
 
@@ -75,7 +77,7 @@ class Centre(SilentProbe):
 
     async def acquire(self, *, first: int) -> None:
         """Take over a log that has its records from `first` on."""
-        await self.worker.acquire(CONTACTS, log_of(earliest=first, end=first))
+        await self.worker.ownership.acquire(CONTACTS, log_of(earliest=first, end=first))
 
     async def read(self, log: Sequence[Record], *, first: int = 0, size: int = 1000) -> None:
         """Fold a log that has no records before `first`."""
@@ -85,13 +87,21 @@ class Centre(SilentProbe):
                 record._replace(offset=first + start + n)
                 for n, record in enumerate(log[start : start + size])
             ]
-            assert await self.worker.process(batch_of(CONTACTS, first + start, some)) is Verdict.APPLIED
+            assert (
+                await self.worker.processor.process(batch_of(CONTACTS, first + start, some))
+                is Verdict.APPLIED
+            )
 
     async def keep(self, log: Sequence[Record], *, size: int = 1000) -> Self:
         """Fold a log, and have what is open of it kept."""
         await self.read(log, size=size)
         await Keeper(
-            self.store, self.worker, self, _Changelog(self), retention=KEPT, clock=lambda: self.now_ms
+            self.store,
+            self.worker.ownership,
+            self,
+            _Changelog(self),
+            retention=KEPT,
+            clock=lambda: self.now_ms,
         ).look()
         return self
 

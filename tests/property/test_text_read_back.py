@@ -32,7 +32,6 @@ from stream.domain.definition import CHANNELS, definitions
 from stream.domain.fact import Fact
 from stream.domain.kinds import Kind
 from stream.domain.tally import Tally
-from stream.store.base import Partition
 from stream.store.codec import (
     cell_of,
     cell_text,
@@ -45,7 +44,7 @@ from stream.store.codec import (
     tally_text,
     text_of,
 )
-from stream.store.keys import partition_of, partition_text
+from stream.store.partition import Partition, partition_of, partition_text
 from stream.store.unreadable import Unreadable
 
 pytestmark = pytest.mark.pure

@@ -13,7 +13,7 @@ from stream.audit.recomputation import Audit
 from stream.audit.terms import Terms
 from stream.domain.fact import Event
 from stream.errors import BadRecord
-from stream.store.base import Partition
+from stream.store.partition import Partition
 
 LOG = ("log", 0)
 

@@ -12,12 +12,13 @@ from stream.audit.board import NO_LIMIT
 from stream.domain.fact import Event
 from stream.domain.limits import Limits
 from stream.domain.rulebook import Rulebook, Wanted, renewed
-from stream.store.base import Partition, Verdict
+from stream.store.lease import Verdict
 from stream.store.memory import MemoryStore
+from stream.store.partition import Partition
 from stream.worker.bookkeeping import Bookkeeper
 from stream.worker.probes import SilentProbe
-from stream.worker.processor import Processor
 from stream.worker.record import DeadLetter
+from stream.worker.worker import Worker
 
 T = TypeVar("T")
 #: Nothing here has that many of anything.
@@ -42,19 +43,19 @@ class Installation:
         self.logs: list[list[Record]] = [[] for _ in files]
         self.rebuilt = 0
         self._keepers: list[Bookkeeper] = [None] * len(files)  # type: ignore[list-item] # started below
-        self._workers: list[Processor] = [None] * len(files)  # type: ignore[list-item] # likewise
+        self._workers: list[Worker] = [None] * len(files)  # type: ignore[list-item] # likewise
         for number, file in enumerate(files):
             self.start(number, file)
 
     def start(self, number: int, file: Wanted) -> None:
         """Start a worker, again maybe; it knows what its file says and what is stored."""
         keeper = self._keepers[number] = Bookkeeper(self.store, file, lambda: self.now_ms)
-        self._workers[number] = Processor(
+        self._workers[number] = Worker.of(
             self.store,
             CanonicalDecoder(),
             NoLetters(),
             SilentProbe(),
-            definitions=file.definitions,
+            wanted=file,
             retention=NO_LIMIT,
             limits=ROOM,
             clock=lambda: self.now_ms,
@@ -68,7 +69,7 @@ class Installation:
 
     def look(self, number: int) -> None:
         """A worker looks after the rulebook, as it does every few seconds."""
-        done(self._workers[number].look())
+        done(self._workers[number].ownership.look())
 
     def rebuild(self, file: Wanted) -> None:
         """As `pantau rebuild` does."""
@@ -98,22 +99,22 @@ class Installation:
     def _read(self, number: int) -> None:
         worker, own = self._workers[number], at(number)
         while True:
-            position = worker.positions().get(own)
+            position = worker.ownership.positions().get(own)
             if position is None:
                 self.rebuilt += 1
                 self._take_over(number)
                 continue
             left = self.logs[number][position:]
             if not left:
-                if done(worker.check(own)) is Verdict.APPLIED:
+                if done(worker.upkeep.check(own)) is Verdict.APPLIED:
                     return
                 self._take_over(number)
                 continue
-            done(worker.process(batch_of(own, position, left)))
+            done(worker.processor.process(batch_of(own, position, left)))
 
     def _take_over(self, number: int) -> None:
         ask = log_of(earliest=0, end=len(self.logs[number]))
-        done(self._workers[number].acquire(at(number), ask))
+        done(self._workers[number].ownership.acquire(at(number), ask))
 
 
 def at(number: int) -> Partition:

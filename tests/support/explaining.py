@@ -13,7 +13,10 @@ from stream.domain.fact import Event
 from stream.domain.fold import PartitionFold
 from stream.explain.explanation import Asked, Explanation, explain
 from stream.explain.history import ContactHistory, contact_history
-from stream.store.base import Checkpoint, Partition, Store, Verdict
+from stream.store.checkpoint import Checkpoint
+from stream.store.lease import Verdict
+from stream.store.partition import Partition
+from stream.store.ports import Store
 
 
 def explained(  # noqa: PLR0913 - who asks about what

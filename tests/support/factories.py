@@ -8,7 +8,8 @@ from stream.adapters.heartbeat import heartbeat_record
 from stream.domain.fact import Event, Fact, fact_text
 from stream.domain.fold import Changes
 from stream.domain.kinds import Kind
-from stream.store.base import Checkpoint, Partition
+from stream.store.checkpoint import Checkpoint
+from stream.store.partition import Partition
 from stream.worker.record import Batch
 
 #: 2026-11-21T10:00:00Z

@@ -17,7 +17,7 @@ from stream.broker.publisher import Publisher
 from stream.dev.simulator import SimulatedEvent
 from stream.domain.fold import Retention
 from stream.store import keys
-from stream.store.base import Partition
+from stream.store.partition import Partition, partition_of
 
 PARTITIONS = 4
 #: As the brokers themselves limit a record.
@@ -196,7 +196,7 @@ def positions(redis_url: str) -> dict[tuple[str, int], int]:
     with redis.Redis.from_url(redis_url, decode_responses=True) as client:
         found: dict[tuple[str, int], int] = {}
         for name in client.smembers(keys.PARTITIONS):
-            partition = keys.partition_of(name)
+            partition = partition_of(name)
             at = client.hget(_meta(partition), "next")
             if at is not None:
                 found[partition] = int(at)

@@ -26,8 +26,11 @@ from stream.domain.naming import Naming
 from stream.domain.staffing import StaffingRules
 from stream.domain.tally import Tally
 from stream.domain.timetable import Timetable, Worktime
-from stream.store.base import Checkpoint, Partition, Store, Verdict
+from stream.store.checkpoint import Checkpoint
+from stream.store.lease import Verdict
 from stream.store.memory import MemoryStore
+from stream.store.partition import Partition
+from stream.store.ports import Store
 
 T = TypeVar("T")
 

@@ -3,18 +3,23 @@
 from collections.abc import Callable
 
 from stream.adapters.canonical import CanonicalDecoder
+from stream.domain.agent.schedule import GRACE_MS
 from stream.domain.definition import definitions
 from stream.domain.fold import Retention
 from stream.domain.limits import Limits
-from stream.store.base import Lease, Partition, Plan, Store
+from stream.domain.rulebook import Wanted
+from stream.store.lease import Lease
+from stream.store.partition import Partition
+from stream.store.ports import Store
+from stream.store.rebuild import Plan
 from stream.worker.long_open import Recall, nothing
 from stream.worker.probes import Probe
-from stream.worker.processor import Processor
 from stream.worker.record import DeadLetters
 from stream.worker.recovery import Ask, Extent
+from stream.worker.worker import Worker
 
 
-def processor(  # noqa: PLR0913 - what a worker is made of
+def new_worker(  # noqa: PLR0913 - what a worker is made of
     store: Store,
     letters: DeadLetters,
     probe: Probe,
@@ -24,14 +29,14 @@ def processor(  # noqa: PLR0913 - what a worker is made of
     limits: Limits | None = None,
     stopping: Callable[[], bool] = lambda: False,
     recall: Recall = nothing,
-) -> Processor:
+) -> Worker:
     """A worker that reads our own events, by the definitions that hold where none are given."""
-    return Processor(
+    return Worker.of(
         store,
         CanonicalDecoder(),
         letters,
         probe,
-        definitions=definitions(),
+        wanted=Wanted(definitions(), GRACE_MS),
         retention=retention or Retention(),
         limits=limits,
         stopping=stopping,

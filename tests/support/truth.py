@@ -17,7 +17,8 @@ from stream.domain.fact import Event
 from stream.domain.fold import PartitionFold
 from stream.replay.report import report
 from stream.settings import Settings
-from stream.store.base import Delta, Partition
+from stream.store.delta import Delta
+from stream.store.partition import Partition
 
 #: What a report and the board both tell of a queue.
 SHARED = (

@@ -8,7 +8,7 @@ from aiokafka.errors import OffsetOutOfRangeError
 from support.factories import Record
 
 from stream.broker.fetching import Span
-from stream.store.base import Partition
+from stream.store.partition import Partition
 
 
 class Log:

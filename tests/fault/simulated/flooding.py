@@ -11,7 +11,8 @@ from fault.simulated.journal import Sent
 from fault.simulated.ledger import Truth, Violated
 from fault.simulated.server import Client
 
-from stream.store.base import Checkpoint, Partition
+from stream.store.checkpoint import Checkpoint
+from stream.store.partition import Partition
 
 WINDOW, LEAST, RATIO = 20, 10, 0.5
 PATCHES = (

@@ -9,7 +9,7 @@ from typing import Any
 
 from stream.domain.cache import Room
 from stream.domain.kinds import Kind
-from stream.store.base import Loaded
+from stream.store.checkpoint import Loaded
 
 #: How many entities, finished contacts and cells: none, a few, all.
 _KEPT = (0, 0, 0, 1, 3, 1 << 20)
@@ -28,7 +28,7 @@ class Memory:
 
     def patches(self) -> tuple[tuple[str, Any], ...]:
         """How much room each partition has, instead of its share of a worker's."""
-        return (("stream.worker.processor.Room.among", lambda *_: self._room),)
+        return (("stream.worker.ownership.Room.among", lambda *_: self._room),)
 
     def loaded(self, answer: Loaded) -> None:
         """The store has read this back."""

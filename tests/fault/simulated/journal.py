@@ -13,7 +13,7 @@ from support.factories import T0
 from stream.adapters.canonical import encode
 from stream.domain.fact import Event, Fact, fact_text
 from stream.domain.kinds import ABOUT_ANOTHER, Kind
-from stream.store.base import Partition
+from stream.store.partition import Partition
 
 #: When the first record is written; every event before lies in the past hour.
 BEGIN_MS = T0 + 3_600_000

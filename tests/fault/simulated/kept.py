@@ -15,13 +15,13 @@ from fault.simulated.server import Client, Origin, Server
 from fault.simulated.worker import Worker
 
 from stream.adapters.canonical import CanonicalDecoder
-from stream.app.keeper import Keeper, recalled
+from stream.app.keeper import Keeper, recall
 from stream.domain.agent.state import AgentLive
 from stream.domain.contact.contribution import Live
 from stream.domain.fact import Event
 from stream.domain.fold import Retention
 from stream.errors import BrokerUnavailable
-from stream.store.base import Partition
+from stream.store.partition import Partition
 from stream.store.unreadable import Unreadable
 from stream.worker.long_open import Entries, Kept
 
@@ -64,17 +64,17 @@ class Changelogs:
         """The one of a worker."""
         return Keeper(
             worker.app.client,  # type: ignore[arg-type] # it has all that is asked of it
-            worker.processor,
+            worker.core.ownership,
             _Heard(self, worker.name),
             _Changelog(self, worker.app),
             retention=retention,
             stopping=lambda: worker.app.should_stop,
-            clock=worker.processor._clock,
+            clock=worker.core.ownership._clock,
         )
 
     def recall(self, app: Any) -> Any:
         """What a worker's processor recalls by."""
-        return partial(recalled, _Changelog(self, app), lambda: app.should_stop)
+        return partial(recall, _Changelog(self, app), lambda: app.should_stop)
 
     def listed(
         self, client: Client, partition: Partition, live: dict[str, tuple[Live, ...] | AgentLive | Unreadable]

@@ -16,7 +16,10 @@ from stream.domain.fact import Event
 from stream.domain.fold import TOTAL, Cell, Changes, PartitionFold
 from stream.domain.limits import Held, Limits
 from stream.domain.tally import Tally
-from stream.store.base import Checkpoint, Delta, Partition, Verdict
+from stream.store.checkpoint import Checkpoint
+from stream.store.delta import Delta
+from stream.store.lease import Verdict
+from stream.store.partition import Partition
 
 Totals = dict[str, Tally]
 _EVER = 1 << 40

@@ -15,12 +15,17 @@ from stream.domain.contact.posting import _handled
 from stream.domain.fact import Event, Fact, fact_of
 from stream.domain.limits import Held
 from stream.domain.tally import Tally, add
-from stream.store.base import Checkpoint, Lease, Loaded, Partition, Plan, Verdict
-from stream.store.memory import MemoryStore, _State
-from stream.worker.assignment import Assignment
+from stream.store.checkpoint import Checkpoint, Loaded
+from stream.store.lease import Lease, Verdict
+from stream.store.memory import MemoryStore
+from stream.store.memory_state import State
+from stream.store.partition import Partition
+from stream.store.rebuild import Plan
 from stream.worker.long_open import Entries
+from stream.worker.ownership import Ownership
 from stream.worker.processor import Processor
 from stream.worker.record import Batch
+from stream.worker.upkeep import Upkeep
 
 
 class NoFence(MemoryStore):
@@ -134,7 +139,7 @@ class Unheeded(MemoryStore):
 
     @contextmanager
     def _deaf(self, partition: Partition) -> Iterator[None]:
-        state = self._states.get(partition) or _State()
+        state = self._states.get(partition) or State()
         asked, state.requested = state.requested, False
         yield
         state.requested = asked
@@ -187,30 +192,28 @@ class EveryEventNew(CanonicalDecoder):
         return (event._replace(fact=event.fact._replace(uid=f"{event.fact.uid}-{self._read}")),)
 
 
-class KeepsFold(Processor):
+_process, _check = Processor.process, Upkeep.check
+
+
+async def _keeps_fold(self: Any, batch: Batch) -> Verdict:
     """Goes on under its lease, with a fold that knows of events which were never stored."""
-
-    async def process(self, batch: Batch) -> Verdict:
-        owned = self._owned.get(batch.partition)
-        try:
-            return await super().process(batch)
-        except BaseException:
-            if owned is not None:
-                self._owned[batch.partition] = owned
-            raise
+    assignment = self._ownership.get(batch.partition)
+    try:
+        return await _process(self, batch)
+    except BaseException:
+        if assignment is not None:
+            self._ownership._assignments[batch.partition] = assignment
+        raise
 
 
-class NeverReloads(Processor):
-    """Takes no notice of being sent elsewhere."""
+async def _processes_on(self: Any, batch: Batch) -> Verdict:
+    """Takes no notice of being sent elsewhere by a batch."""
+    return _deaf(await _process(self, batch))
 
-    async def process(self, batch: Batch) -> Verdict:
-        return _deaf(await super().process(batch))
 
-    def _let_go(self, owned: Assignment) -> None:
-        """It stays as it is."""
-
-    async def check(self, partition: Partition) -> Verdict:
-        return _deaf(await super().check(partition))
+async def _checks_on(self: Any, partition: Partition) -> Verdict:
+    """Takes no notice of being sent elsewhere by a check."""
+    return _deaf(await _check(self, partition))
 
 
 def _deaf(verdict: Verdict) -> Verdict:
@@ -272,9 +275,17 @@ SABOTAGES: dict[str, Parts] = {
     "readers that begin anew": Parts(store=ReadersGoOn),
     "a first position": Parts(store=AnyBeginning),
     "identity of facts": Parts(decoder=EveryEventNew),
-    "partition let go after a failure": Parts(processor=KeepsFold),
+    "partition let go after a failure": Parts(
+        core=(("stream.worker.processor.Processor.process", _keeps_fold),)
+    ),
     "loads held against the lease": Parts(store=AnyLoad),
-    "reload when sent elsewhere": Parts(processor=NeverReloads),
+    "reload when sent elsewhere": Parts(
+        core=(
+            ("stream.worker.processor.Processor.process", _processes_on),
+            ("stream.worker.upkeep.Upkeep.check", _checks_on),
+            ("stream.worker.ownership.Ownership.lose", Ownership.report_lost),
+        )
+    ),
     "what a lease holds": Parts(store=NothingHeld),
     "versions beside each other": Parts(store=InPlace),
     "a version for what is left of a log": Parts(store=PassesOver),
@@ -282,7 +293,7 @@ SABOTAGES: dict[str, Parts] = {
     "offsets shown by the log": Parts(core=(("fault.simulated.worker.Consumer._deliver", _believes),)),
     "keeping what is open": Parts(core=(("stream.app.keeper.kept", _nothing),)),
     "what is open kept whole": Parts(core=(("stream.app.keeper.kept", _half),)),
-    "recalling what was kept": Parts(core=(("stream.worker.processor.Processor._recall_into", _forgets),)),
+    "recalling what was kept": Parts(core=(("stream.worker.ownership.Ownership._recall_into", _forgets),)),
     "identity of what is kept": Parts(core=(("stream.app.keeper.entries_of", _as_new),)),
     "halting on a flood": Parts(core=(("stream.worker.reject_rate._check", _passes),)),
     "text of facts joined by tabs": Parts(  # put in, not taken away

@@ -15,7 +15,8 @@ from fault.simulated.worker import Worker
 
 from stream.board.reader import Reader
 from stream.errors import StoreUnavailable
-from stream.store.base import Partition, Verdict
+from stream.store.lease import Verdict
+from stream.store.partition import Partition
 
 #: How long a scheme waits for its moment, and how often it is tried in a run.
 PATIENCE_SECONDS, TRIES = 2.5, 3
@@ -182,7 +183,7 @@ async def flooded(at: Centre) -> bool:
     if partition is None:
         return False
     await asyncio.sleep(at.rng.uniform(0, 3 * PATIENCE_SECONDS))
-    halted = any(partition in worker.processor.halted() for worker in at.workers.values())
+    halted = any(partition in worker.core.ownership.halted() for worker in at.workers.values())
     at.let_pass()
     return halted
 

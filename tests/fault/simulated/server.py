@@ -17,8 +17,14 @@ from stream.domain.contact.contribution import Live
 from stream.domain.fact import Event, Fact
 from stream.domain.fold import Cell
 from stream.errors import StoreUnavailable
-from stream.store.base import Checkpoint, Delta, Lease, Loaded, Partition, Plan, Standing, Verdict
-from stream.store.memory import MemoryStore, _State, _Version
+from stream.store.checkpoint import Checkpoint, Loaded
+from stream.store.delta import Delta
+from stream.store.lease import Lease, Verdict
+from stream.store.memory import MemoryStore
+from stream.store.memory_state import State, Version
+from stream.store.partition import Partition
+from stream.store.rebuild import Plan
+from stream.store.sign import Standing
 from stream.store.unreadable import Unreadable
 
 TIMEOUT_SECONDS = 2.0
@@ -54,7 +60,7 @@ class Origin(NamedTuple):
 class Copy:
     """A store as it was once."""
 
-    states: dict[Partition, _State]
+    states: dict[Partition, State]
     holdings: dict[Partition, Holding]
     begun: dict[Partition, list[Origin]]
 
@@ -112,12 +118,12 @@ class Server:
         return None if state is None else state.written.position
 
 
-def _copy(state: _State) -> _State:
+def _copy(state: State) -> State:
     """A state of its own; tallies and facts are never changed in place."""
     return replace(state, serving=_version(state.serving), building=_version(state.building))
 
 
-def _version(version: _Version | None) -> _Version | None:
+def _version(version: Version | None) -> Version | None:
     return version and replace(
         version,
         facts={entity: dict(facts) for entity, facts in version.facts.items()},
@@ -125,7 +131,7 @@ def _version(version: _Version | None) -> _Version | None:
         live=dict(version.live),
         changed=dict(version.changed),
         names=set(version.names),
-        due=dict(version.due),
+        field_counts=dict(version.field_counts),
     )
 
 

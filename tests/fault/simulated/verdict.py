@@ -13,9 +13,9 @@ from stream.board.snapshot import BoardBuilder
 from stream.domain.agent.present import AgentsNow
 from stream.domain.contact.present import ContactsNow
 from stream.domain.definition import definitions
-from stream.store.base import Partition
 from stream.store.codec import live_of
-from stream.store.memory import _Version
+from stream.store.memory_state import Version
+from stream.store.partition import Partition
 
 #: Of how late facts came, and how far the log has been read, a single fold knows nothing.
 #: Whole boards, and a reading of the log that shares nothing with the core, are for so few of the seeds.
@@ -55,7 +55,7 @@ def assert_converged(world: Any) -> None:
         assert_recomputed(stored, events, definitions().wait_edges_ms)
 
 
-def _same_state(partition: Partition, state: _Version, truth: Truth) -> None:
+def _same_state(partition: Partition, state: Version, truth: Truth) -> None:
     stored = {cell: plain(tally) for cell, tally in state.cells.items() if cell.series[0] != "l"}
     wanted = {cell: plain(tally) for cell, tally in truth.cells.items() if cell.series[0] != "l"}
     _same(f"cells of {tuple(partition)}", _filled(stored), _filled(wanted))

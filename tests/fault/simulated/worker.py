@@ -23,10 +23,10 @@ from stream.app.transport import BatchConsumer
 from stream.broker.fetching import Span
 from stream.broker.topics import FOLDED
 from stream.errors import BrokerUnavailable
-from stream.store.base import Partition
-from stream.worker.processor import Processor
+from stream.store.partition import Partition
 from stream.worker.recovery import Extent
-from stream.worker.retry import Stopping
+from stream.worker.retrying_store import Stopping
+from stream.worker.worker import Worker as Core
 
 SESSION_SECONDS = 3.0
 _BUFFERED = 8
@@ -78,7 +78,7 @@ class Consumer:
     _pass_on = BatchConsumer._pass_on
     _send = BatchConsumer._send
     _rewind = BatchConsumer._rewind
-    _take_anew = BatchConsumer._take_anew
+    _acquire_again = BatchConsumer._acquire_again
 
     consumer_stopped_errors = ()
     should_stop = False
@@ -240,7 +240,7 @@ class Worker:
 
     name: str
     app: App
-    processor: Processor
+    core: Core
     note: Callable[..., None]
     tasks: list[asyncio.Task[Any]] = field(default_factory=list)
     inbox: asyncio.Queue[tuple[int, set[Partition]]] = field(default_factory=asyncio.Queue)
@@ -250,13 +250,13 @@ class Worker:
     def reads_from(self, partition: Partition) -> int:
         """The first offset that it may ask for, or has in hand."""
         tp, consumer = TP(*partition), self.app.consumer
-        own = self.processor.positions().get(partition)
+        own = self.core.ownership.positions().get(partition)
         known = [at for at in (own, consumer.at.get(tp), consumer._next_offset.get(tp)) if at is not None]
         return 0 if consumer._takes_over.locked() else min(known, default=_NOWHERE)
 
     def start(self) -> None:
         app = self.app
-        attach(app, self.processor, FOLDED)  # type: ignore[arg-type] # all that is asked of it is there
+        attach(app, self.core, FOLDED)  # type: ignore[arg-type] # all that is asked of it is there
         self._run(self._follow())
         self._run(app.consumer._drain_messages(SimpleNamespace(should_stop=False)))
         for stream, fold in app.agents:

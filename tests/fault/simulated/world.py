@@ -33,15 +33,18 @@ from support.scenario import finished
 from stream.adapters.canonical import CanonicalDecoder
 from stream.board.model import Model
 from stream.board.reader import Reader
+from stream.domain.agent.schedule import GRACE_MS
 from stream.domain.definition import definitions
 from stream.domain.fold import Retention
 from stream.domain.limits import Limits
+from stream.domain.rulebook import Wanted
 from stream.errors import BrokerUnavailable, StoreUnavailable
-from stream.store.base import Partition, Verdict
+from stream.store.lease import Verdict
 from stream.store.memory import MemoryStore
+from stream.store.partition import Partition
 from stream.worker.probes import SilentProbe
-from stream.worker.processor import Processor
 from stream.worker.record import DeadLetter
+from stream.worker.worker import Worker as Core
 
 SENDING_SECONDS, FAULTY_SECONDS = 8.0, 12.0
 #: Within this, everything must have come right.
@@ -55,7 +58,6 @@ class Parts:
     """What the world is made of; a test that wants to see a violation puts in something broken."""
 
     store: type[MemoryStore] = MemoryStore
-    processor: type[Processor] = Processor
     decoder: type[CanonicalDecoder] = Remembering
     core: tuple[tuple[str, Any], ...] = ()  # names of the core, and what is put in their place
 
@@ -175,12 +177,12 @@ class World:
         client.reject_limit_ratio = self.reject_limit_ratio
         app = App(self.logs, self.rng, client, self._crashed)
         app.skew_ms = self.rng.randrange(-60_000, 60_000)
-        processor = self._parts.processor(
+        core = Core.of(
             client,
             self._decoder,
             self,
             SilentProbe(),
-            definitions=DEFINITIONS,
+            wanted=Wanted(DEFINITIONS, GRACE_MS),
             retention=Retention(),
             limits=self._limits,
             reject_limit_ratio=client.reject_limit_ratio,
@@ -188,8 +190,8 @@ class World:
             clock=lambda: self.wall_ms() + app.skew_ms,
             recall=self.changelogs.recall(app),
         )
-        app.halted = processor.halted
-        worker = self.workers[name] = Worker(name, app, processor, self.note)
+        app.halted = core.ownership.halted
+        worker = self.workers[name] = Worker(name, app, core, self.note)
         worker.keeper = self.changelogs.keeper(worker, Retention())
         worker.start()
         self.group.members[name] = lambda generation, given: worker.inbox.put_nowait((generation, given))

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any, cast
 from unittest.mock import AsyncMock
 
@@ -40,10 +40,11 @@ from stream.dev.simulator import SimulatedEvent
 from stream.errors import RejectReason
 from stream.metrics.own import PrometheusProbe
 from stream.settings import Settings
-from stream.store.base import Partition, Verdict
-from stream.worker.processor import Processor
+from stream.store.lease import Verdict
+from stream.store.partition import Partition
 from stream.worker.record import Batch, DeadLetter
 from stream.worker.recovery import Ask
+from stream.worker.worker import Worker
 
 OVERRIDDEN = [
     (BatchConsumer, driver.Consumer, "_drain_messages"),
@@ -104,7 +105,7 @@ OUR_OWN = {
         "_rewind",
         "_send",
         "_span",
-        "_take_anew",
+        "_acquire_again",
     ),
     *("_take", "_taken", "_takes_over"),
 }
@@ -188,7 +189,7 @@ def test_every_exact_pin_is_what_is_installed() -> None:
 
 
 class Recorder:
-    """Stands in for a processor: takes batches that begin at its position, and loses its state if told to."""
+    """Stands in for a worker: takes batches that begin at its position, and loses its state if told to."""
 
     def __init__(self, stored: dict[int, int] | None = None) -> None:
         self.stored = stored or {}
@@ -206,7 +207,7 @@ class Recorder:
         at = self._position[partition.number] = self.stored.get(partition.number, earliest)
         return at
 
-    async def hold_to(self, topic: str, *, partitions: int) -> None:
+    async def require_partition_count(self, topic: str, partitions: int) -> None:
         assert (topic, partitions) == (CONTACTS, PARTITIONS)
 
     def positions(self) -> dict[Partition, int]:
@@ -246,6 +247,12 @@ class Recorder:
         return [record.offset for batch in self.batches[number] for record in batch.records]
 
 
+def as_worker(stand_in: object) -> Worker:
+    """A worker of which each part is one object."""
+    parts = SimpleNamespace(ownership=stand_in, processor=stand_in, upkeep=stand_in)
+    return cast(Worker, parts)
+
+
 @pytest.fixture
 def group() -> str:
     return f"contract-{uuid.uuid4().hex[:8]}"
@@ -255,7 +262,7 @@ def group() -> str:
 async def consuming(pantau: Pantau, group: str, recorder: Recorder) -> AsyncIterator[faust.App]:
     settings = Settings(kafka=pantau.kafka, group=group, session_seconds=SESSION_SECONDS, batch_records=200)
     app = faust_app(settings)
-    attach(app, cast(Processor, recorder), [CONTACTS])
+    attach(app, as_worker(recorder), [CONTACTS])
     app.finalize()
     async with running(app):
         try:
@@ -425,7 +432,7 @@ def numbered(numbers: range) -> list[SimulatedEvent]:
 
 
 class Owner:
-    """Stands in for a processor that still holds a partition which the group has taken away."""
+    """Stands in for an ownership that still holds a partition which the group has taken away."""
 
     asked = 0
 
@@ -439,15 +446,15 @@ async def test_the_lag_of_a_partition_that_was_taken_away_crashes_nothing(
 ) -> None:
     owner = Owner()
     app = faust_app(Settings(kafka=embedded.kafka, group=group, session_seconds=3))
-    attach(app, cast(Processor, Recorder()), [CONTACTS])
+    attach(app, as_worker(Recorder()), [CONTACTS])
     watchdog = Watchdog(
         Access(embedded.kafka),
-        cast(Processor, owner),
+        as_worker(owner),
         Membership(AsyncMock()),
         limit_seconds=60,
         stopping=lambda: False,
     )
-    _measure_lag(app, cast(Processor, owner), PrometheusProbe(), watchdog)
+    _measure_lag(app, as_worker(owner), PrometheusProbe(), watchdog)
     app.finalize()
     async with running(app):
         await happens(lambda: owner.asked > 1 or app.crashed)

@@ -20,8 +20,8 @@ from support.secured_kafka import PASSWORD, SecuredKafka
 from stream.access import Access, Login, Tls
 from stream.audit.topic import Topic
 from stream.broker import topics
+from stream.broker.dead_letters import read_dead_letters, sender
 from stream.broker.heartbeats import beat
-from stream.broker.letters import read_letters, sender
 from stream.broker.topics import AGENTS, CHANGELOGS, CONTACTS, DEAD_LETTERS, FOLDED
 from stream.clock import now_ms
 from stream.domain.instant import instant_text
@@ -108,7 +108,7 @@ async def test_the_documented_rights_suffice(
     await beat(access("source"), "/acd", now_ms)
     await _send(limited.address, [waits("mail-1"), (CONTACTS, b"junk", b"{")], None)
     await asyncio.to_thread(_works, pantau, limited, login)
-    assert len(await read_letters(access("letters"))) == 1
+    assert len(await read_dead_letters(access("letters"))) == 1
     async with sender(access("letters")) as send_again:
         await send_again(RECORD)
     for user, told in (("source", f"'source' read {CONTACTS}"), ("nobody", f"'nobody' see {CONTACTS}, or")):
@@ -174,8 +174,8 @@ async def send_one(kafka: Access) -> None:
     [
         ("nobody", lambda kafka: beat(kafka, "/acd", now_ms), f"let 'nobody' write {CONTACTS}"),
         ("audit", lambda kafka: beat(kafka, "/acd", now_ms), "let 'audit' write pantau."),
-        ("nobody", read_letters, f"topic {DEAD_LETTERS} does not exist, or our login may not see it"),
-        ("worker", read_letters, f"let 'worker' read {DEAD_LETTERS}"),
+        ("nobody", read_dead_letters, f"topic {DEAD_LETTERS} does not exist, or our login may not see it"),
+        ("worker", read_dead_letters, f"let 'worker' read {DEAD_LETTERS}"),
         ("audit", send_one, f"let 'audit' write {CONTACTS}"),
     ],
 )

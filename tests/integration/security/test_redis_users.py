@@ -23,7 +23,7 @@ from support.redis_server import ELSEWHERE, SecuredRedis, securing
 from stream.access import Login, Tls
 from stream.dev.ports import LOOPBACK
 from stream.errors import StoreUnavailable
-from stream.store.base import Partition
+from stream.store.partition import Partition
 from stream.store.redis import RedisStore
 
 Given = dict[str, Any]

@@ -6,20 +6,21 @@ from contextlib import asynccontextmanager
 
 import pytest
 from support.factories import AGENTS, CONTACTS, abandoned, batch, ms, of, queued, state
-from support.taking import log_of, processor
+from support.taking import log_of, new_worker
 
 from stream.adapters.canonical import CanonicalDecoder
 from stream.app import keeper
-from stream.app.keeper import Keeper, recalled
+from stream.app.keeper import Keeper, recall
 from stream.domain.fact import Event
 from stream.domain.fold import Retention
 from stream.errors import BrokerRefused, BrokerUnavailable, StoreUnavailable
-from stream.store.base import Loaded, Partition
+from stream.store.checkpoint import Loaded
 from stream.store.memory import MemoryStore
+from stream.store.partition import Partition
 from stream.worker.long_open import Entries, Kept, entries_of
 from stream.worker.probes import SilentProbe
 from stream.worker.record import DeadLetter
-from stream.worker.retry import Stopping
+from stream.worker.retrying_store import Stopping
 
 pytestmark = pytest.mark.pure
 
@@ -50,10 +51,10 @@ class Bench(SilentProbe):
         self.puts: list[str] = []
         self.refused = self.away = 0
         self.stops = False
-        self.worker = processor(self.store, self, self, lambda: self.now_ms)
+        self.worker = new_worker(self.store, self, self, lambda: self.now_ms)
         self.keeper = Keeper(
             self.store,
-            self.worker,
+            self.worker.ownership,
             self,
             self,
             retention=Retention(),
@@ -62,9 +63,9 @@ class Bench(SilentProbe):
         )
 
     async def own(self, events: Sequence[Event] = OPEN, *, end: int = 0, first: int = 0) -> "Bench":
-        await self.worker.acquire(CONTACTS, log_of(earliest=0, end=end))
+        await self.worker.ownership.acquire(CONTACTS, log_of(earliest=0, end=end))
         if events:
-            await self.worker.process(batch(events, first=first))
+            await self.worker.processor.process(batch(events, first=first))
         return self
 
     async def look(self, *, hours: float = 0) -> int:
@@ -116,7 +117,9 @@ async def test_what_is_open_is_kept_under_its_entity_and_identity() -> None:
 async def test_it_is_looked_at_once_a_day_and_only_what_is_new_is_written() -> None:
     bench = await Bench().own()
     await bench.look()
-    await bench.worker.process(batch(of("c1", queued(9 * HOURS, "sales", channel="email")), first=5))
+    await bench.worker.processor.process(
+        batch(of("c1", queued(9 * HOURS, "sales", channel="email")), first=5)
+    )
     await bench.look(hours=23.9)
     assert len(bench.puts) == 5
     assert await bench.look(hours=0.1) == 6
@@ -127,13 +130,13 @@ async def test_it_is_looked_at_once_a_day_and_only_what_is_new_is_written() -> N
 async def test_what_ended_is_kept_with_its_end_and_removed_once_the_store_forgets_it() -> None:
     bench = await Bench().own()
     await bench.look()
-    await bench.worker.process(batch(of("c1", abandoned(30 * HOURS)), first=5))
+    await bench.worker.processor.process(batch(of("c1", abandoned(30 * HOURS)), first=5))
     assert await bench.look(hours=24) == 6
     held = bench.store._states[CONTACTS].written
     del held.facts["c\tc1"]
     assert await bench.look(hours=24) == 6  # an older copy may not have read it yet
     bench.now_ms += 16 * 24 * HOURS * 1000
-    await bench.worker.process(batch(of("c9", queued(19 * 24 * HOURS)), first=6))
+    await bench.worker.processor.process(batch(of("c9", queued(19 * 24 * HOURS)), first=6))
     assert await bench.look() == 4
     assert bench.told[-1] == (bench.now_ms, Kept(2, 0))
 
@@ -199,12 +202,12 @@ async def test_what_cannot_be_read_stays_as_it_was_kept_and_the_rest_is_kept() -
 
 async def test_a_partition_that_is_being_read_again_is_not_kept() -> None:
     bench = Bench(entries={"c\tc77\t/old\t1": b"not known again yet"})
-    await bench.worker.acquire(CONTACTS, log_of(earliest=0, end=7))
-    await bench.worker.process(batch(OPEN))
-    assert bench.worker.settled() == {}
+    await bench.worker.ownership.acquire(CONTACTS, log_of(earliest=0, end=7))
+    await bench.worker.processor.process(batch(OPEN))
+    assert bench.worker.ownership.settled() == {}
     await bench.look()
     assert bench.puts == []
-    await bench.worker.process(batch(of("c9", queued(9), queued(10)), first=5))
+    await bench.worker.processor.process(batch(of("c9", queued(9), queued(10)), first=5))
     assert await bench.look() == 7
 
 
@@ -230,7 +233,7 @@ async def test_it_stops_with_the_worker() -> None:
 
 async def test_a_partition_that_was_let_go_is_not_kept() -> None:
     bench = await Bench().own()
-    bench.worker.keep_only(set())
+    bench.worker.ownership.keep_only(set())
     assert await bench.look() == 0
 
 
@@ -265,14 +268,14 @@ async def test_a_rebuild_waits_for_a_kafka_that_is_away(monkeypatch: pytest.Monk
     monkeypatch.setattr(keeper, "_AGAIN_SECONDS", 0)
     bench = Bench(entries={"key": b"value"})
     bench.away = 3
-    assert await recalled(bench, lambda: False, CONTACTS) == {"key": b"value"}
+    assert await recall(bench, lambda: False, CONTACTS) == {"key": b"value"}
 
 
 async def test_a_worker_that_stops_neither_waits_nor_goes_on_without() -> None:
     bench = Bench(entries={"key": b"value"})
     bench.away = 1
     with pytest.raises(Stopping):
-        await recalled(bench, lambda: True, CONTACTS)
+        await recall(bench, lambda: True, CONTACTS)
 
 
 async def test_where_it_may_not_be_read_that_is_said_and_the_rest_goes_on(
@@ -282,7 +285,7 @@ async def test_where_it_may_not_be_read_that_is_said_and_the_rest_goes_on(
         async def read(self, partition: Partition) -> Entries:
             raise BrokerRefused(f"no right to {partition.topic}")
 
-    assert await recalled(Refused(), lambda: False, AGENTS) == {}
+    assert await recall(Refused(), lambda: False, AGENTS) == {}
     (line,) = caplog.messages
     assert line.startswith("changelog_unread partition=pantau.agents:")
     assert line.endswith("no right to pantau.agents")
@@ -293,10 +296,10 @@ async def test_a_version_begins_with_what_was_open_before_the_log() -> None:
     await bench.look()
     assert len(bench.entries) == 1
     after = Bench(entries=bench.entries)
-    after.worker = processor(after.store, after, after, lambda: after.now_ms, recall=after.read)
-    assert await after.worker.acquire(CONTACTS, log_of(earliest=7, end=8)) == 7
+    after.worker = new_worker(after.store, after, after, lambda: after.now_ms, recall=after.read)
+    assert await after.worker.ownership.acquire(CONTACTS, log_of(earliest=7, end=8)) == 7
     assert (await after.store.delta(CONTACTS, 0, since_ms=0)).watermark_ms == 0
-    await after.worker.process(batch(of("c9", queued(29 * HOURS)), first=7))
+    await after.worker.processor.process(batch(of("c9", queued(29 * HOURS)), first=7))
     served = await after.store.delta(CONTACTS, 0, since_ms=-(1 << 60))
     assert "c\tc1" in served.live
     assert served.watermark_ms == ms(29 * HOURS)
@@ -309,8 +312,8 @@ async def test_of_a_log_that_has_its_first_record_nothing_is_recalled() -> None:
     async def never(partition: Partition) -> Entries:
         raise AssertionError(partition)
 
-    bench.worker = processor(bench.store, bench, bench, lambda: bench.now_ms, recall=never)
-    await bench.worker.acquire(CONTACTS, log_of(earliest=0, end=5))
+    bench.worker = new_worker(bench.store, bench, bench, lambda: bench.now_ms, recall=never)
+    await bench.worker.ownership.acquire(CONTACTS, log_of(earliest=0, end=5))
 
 
 async def test_what_the_log_has_is_not_late_by_what_was_recalled() -> None:
@@ -320,10 +323,10 @@ async def test_what_the_log_has_is_not_late_by_what_was_recalled() -> None:
     await (await bench.own([old, new])).look()
     after = Bench(entries=bench.entries)
     after.now_ms = bench.now_ms
-    after.worker = processor(after.store, after, after, lambda: after.now_ms, recall=after.read)
-    await after.worker.acquire(CONTACTS, log_of(earliest=1, end=3))
+    after.worker = new_worker(after.store, after, after, lambda: after.now_ms, recall=after.read)
+    await after.worker.ownership.acquire(CONTACTS, log_of(earliest=1, end=3))
     there = [*of("a1", state(10 * HOURS, "available")), new]  # 88 hours before what was recalled
-    await after.worker.process(batch(there, first=1))
+    await after.worker.processor.process(batch(there, first=1))
     served = await after.store.delta(CONTACTS, 0, since_ms=-(1 << 60))
     assert served.live.keys() == {"c\tc1", "a\ta1"}
     assert served.watermark_ms == ms(98 * HOURS)
@@ -338,5 +341,5 @@ async def test_what_an_older_copy_has_yet_to_read_stays_kept() -> None:
     bench.entries |= newer | unknown
     assert await bench.look(hours=24) == 11
     bench.now_ms += 60 * HOURS * 1000
-    await bench.worker.process(batch(of("c9", queued(90 * HOURS)), first=6))
+    await bench.worker.processor.process(batch(of("c9", queued(90 * HOURS)), first=6))
     assert await bench.look() == 7  # by now it has read all that lies within retention

@@ -13,17 +13,18 @@ from support.factories import AGENTS, CONTACTS, batch_of
 from stream.app.circuit_breaker import CircuitBreakers
 from stream.app.partition_queues import PartitionQueues
 from stream.errors import RejectReason
-from stream.store.base import Partition, Verdict
-from stream.worker.processor import Processor
+from stream.store.lease import Verdict
+from stream.store.partition import Partition
 from stream.worker.record import Batch
 from stream.worker.reject_rate import RejectRateExceeded
-from stream.worker.retry import Stopping
+from stream.worker.retrying_store import Stopping
+from stream.worker.worker import Worker
 
 pytestmark = pytest.mark.pure
 
 
 class Diary:
-    """Stands in for a processor: notes when work begins and ends, and answers as told."""
+    """Stands in for a worker's parts: notes when work begins and ends, and answers as told."""
 
     def __init__(self) -> None:
         self.lines: list[str] = []
@@ -74,7 +75,8 @@ class Bench:
             crash=AsyncMock(),
             conf=SimpleNamespace(broker_session_timeout=0),
         )
-        self.queues = PartitionQueues(cast(Any, self.app), cast(Processor, self.diary))
+        worker = SimpleNamespace(ownership=self.diary, processor=self.diary, upkeep=self.diary)
+        self.queues = PartitionQueues(cast(Any, self.app), cast(Worker, worker))
         self.queues._breakers = CircuitBreakers(cast(Any, self.app), first_pause_seconds=0)
 
     async def _seek(self, tps: set[TP]) -> None:

@@ -12,8 +12,8 @@ from stream.app import watchdog
 from stream.app.membership import Membership
 from stream.app.watchdog import Watchdog
 from stream.errors import BrokerRefused, BrokerUnavailable
-from stream.store.base import Partition
-from stream.worker.processor import Processor
+from stream.store.partition import Partition
+from stream.worker.worker import Worker
 
 pytestmark = pytest.mark.pure
 
@@ -25,22 +25,22 @@ async def refuses() -> None:
 
 
 class Bench:
-    """A watchdog whose processor stands at 5 of 9, and whose clock moves by hand."""
+    """A watchdog whose worker stands at 5 of 9, and whose clock moves by hand."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.at_seconds = 1_000.0
         self.exits: list[Any] = []
         self.stopping = False
-        self.processor = SimpleNamespace(
-            positions=lambda: {CONTACTS: 5}, waits_for_store=False, halted=set[Partition]
-        )
+        self.store = SimpleNamespace(is_waiting=False)
+        self.ownership = SimpleNamespace(positions=lambda: {CONTACTS: 5}, halted=set[Partition])
+        worker = SimpleNamespace(store=self.store, ownership=self.ownership)
         monkeypatch.setattr(watchdog, "end", lambda _, *told: self.exits.append(told))
         monkeypatch.setattr(watchdog.time, "monotonic", lambda: self.at_seconds)
         self.membership = Membership(refuses)
         self.membership.is_member = True
         self.dog = Watchdog(
             Access(""),
-            cast(Processor, self.processor),
+            cast(Worker, worker),
             self.membership,
             limit_seconds=LIMIT,
             stopping=lambda: self.stopping,
@@ -68,14 +68,14 @@ async def test_a_worker_that_stands_still_while_records_wait_is_ended(bench: Ben
 
 @pytest.mark.parametrize("why", ["store", "halted", "stopping"])
 async def test_a_worker_that_stands_for_a_reason_is_not(bench: Bench, why: str) -> None:
-    bench.processor.waits_for_store = why == "store"
-    bench.processor.halted = lambda: {CONTACTS} if why == "halted" else set()
+    bench.store.is_waiting = why == "store"
+    bench.ownership.halted = lambda: {CONTACTS} if why == "halted" else set()
     bench.stopping = why == "stopping"
     assert [await bench.look(after=100) for _ in range(5)] == [0] * 5
 
 
 async def test_a_worker_without_partitions_is_not(bench: Bench) -> None:
-    bench.processor.positions = dict
+    bench.ownership.positions = dict
     assert [await bench.look(after=1_000) for _ in range(3)] == [0] * 3
 
 
@@ -95,7 +95,7 @@ async def silent(_: list[Partition]) -> dict[Partition, int]:
 
 
 async def test_one_that_had_nothing_to_ask_does_not_call_kafka_silent(bench: Bench) -> None:
-    bench.processor.positions = dict
+    bench.ownership.positions = dict
     await bench.look(after=100)
     assert bench.dog.silent_seconds == 0
 
@@ -108,12 +108,12 @@ async def test_a_watchdog_that_looks_no_more_is_not_well(bench: Bench) -> None:
 
 @pytest.fixture
 def left_out(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Bench:
-    """A worker that no partition was given to, for its group has not taken it in; Kafka answers."""
+    """A worker that no partition was given to, for its group has not admitted it; Kafka answers."""
 
     async def answers(_: Access) -> None: ...
 
     monkeypatch.setattr(watchdog, "check", answers)
-    bench.processor.positions = dict
+    bench.ownership.positions = dict
     bench.membership.is_member = False
     return bench
 

@@ -11,7 +11,7 @@ from support.factories import T0, Record
 from stream.audit.reading import Reading
 from stream.audit.recomputation import Audit
 from stream.audit.terms import plain_terms
-from stream.store.base import Partition
+from stream.store.partition import Partition
 
 pytestmark = pytest.mark.pure
 

@@ -18,7 +18,7 @@ from stream.domain.definition import STUCK_AFTER_MS, definitions
 from stream.domain.fold import Retention
 from stream.domain.staffing import StaffingRules
 from stream.domain.timetable import Timetable
-from stream.store.base import Partition
+from stream.store.partition import Partition
 
 pytestmark = pytest.mark.pure
 

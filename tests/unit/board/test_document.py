@@ -14,7 +14,7 @@ from stream.board.path import Away, Link, Path
 from stream.board.rebuilding import Rebuilding
 from stream.domain.definition import Definition, definitions
 from stream.domain.oddity import Odd, Sort
-from stream.store.base import Delta
+from stream.store.delta import Delta
 
 pytestmark = pytest.mark.pure
 

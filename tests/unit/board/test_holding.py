@@ -13,8 +13,11 @@ from stream.board.rows import Freshness
 from stream.board.snapshot import BoardBuilder
 from stream.domain.definition import definitions
 from stream.domain.fold import PartitionFold
-from stream.store.base import Delta, Hold, Partition, Plan, Rebuild, Sign
+from stream.store.delta import Delta
 from stream.store.memory import MemoryStore
+from stream.store.partition import Partition
+from stream.store.rebuild import Plan, Rebuild
+from stream.store.sign import Hold, Sign
 
 pytestmark = pytest.mark.pure
 

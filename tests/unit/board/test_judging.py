@@ -15,7 +15,10 @@ from stream.board.snapshot import BoardBuilder
 from stream.domain.definition import Definition, definitions
 from stream.domain.naming import Naming
 from stream.domain.status import Status, Tolerance, Trust
-from stream.store.base import Delta, Hold, Partition, Rebuild
+from stream.store.delta import Delta
+from stream.store.partition import Partition
+from stream.store.rebuild import Rebuild
+from stream.store.sign import Hold
 
 pytestmark = pytest.mark.pure
 

@@ -17,7 +17,9 @@ from stream.domain.definition import definitions
 from stream.domain.fold import LONG_PANE_MS, TOTAL, Cell
 from stream.domain.tally import Tally
 from stream.errors import StoreUnavailable
-from stream.store.base import Delta, Partition, Store
+from stream.store.delta import Delta
+from stream.store.partition import Partition
+from stream.store.ports import Store
 
 pytestmark = pytest.mark.pure
 

@@ -11,7 +11,7 @@ from stream.board.path import Away, Link, Path
 from stream.board.rows import Board, Freshness, QueueBoard
 from stream.board.snapshot import BoardBuilder
 from stream.domain.definition import Definition, Timeline, definitions
-from stream.store.base import Partition
+from stream.store.partition import Partition
 
 pytestmark = pytest.mark.pure
 

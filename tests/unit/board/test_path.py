@@ -5,7 +5,8 @@ from support.factories import AGENTS, CONTACTS, ms
 
 from stream.board.heartbeats import NEVER, Beat
 from stream.board.path import AWAY_AFTER_MS, Away, Link, Path, Sight, path
-from stream.store.base import Partition, Sign
+from stream.store.partition import Partition
+from stream.store.sign import Sign
 
 pytestmark = pytest.mark.pure
 

@@ -3,7 +3,7 @@
 import pytest
 
 from stream.board.rebuilding import PartState, Rebuilding, rebuilding
-from stream.store.base import Rebuild
+from stream.store.rebuild import Rebuild
 
 pytestmark = pytest.mark.pure
 

@@ -19,8 +19,11 @@ from stream.cli.check import _records
 from stream.clock import now_ms
 from stream.domain.fold import Changes, Retention
 from stream.domain.oddity import Odd, Sort
-from stream.store.base import Checkpoint, Partition, Plan, Verdict
+from stream.store.checkpoint import Checkpoint
+from stream.store.lease import Verdict
 from stream.store.memory import MemoryStore
+from stream.store.partition import Partition
+from stream.store.rebuild import Plan
 
 pytestmark = pytest.mark.pure
 

@@ -16,7 +16,8 @@ from stream.dev.simulator import DEMO, simulate
 from stream.domain.definition import definitions
 from stream.domain.fold import PartitionFold
 from stream.domain.instant import instant_ms
-from stream.store.base import Delta, Partition
+from stream.store.delta import Delta
+from stream.store.partition import Partition
 
 SCHEMA = json.loads((Path(__file__).parents[3] / "docs" / "board.schema.json").read_text())
 START_MS = instant_ms("2026-11-20T09:00:00Z")

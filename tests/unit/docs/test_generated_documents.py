@@ -17,7 +17,7 @@ from stream.dev.simulator import DEMO, simulate
 from stream.domain.instant import instant_ms
 from stream.domain.kinds import Kind
 from stream.errors import BadRecord, RejectReason
-from stream.store.base import Partition
+from stream.store.partition import Partition
 from stream.worker.record import DeadLetter
 from tools.docs.__main__ import main
 from tools.docs.dead_letter import EXAMPLE, DeadLetterDocument

@@ -9,7 +9,8 @@ from stream.domain.contact.contribution import Live
 from stream.domain.fold import Cell
 from stream.domain.measures.staff import MOST_REASONS
 from stream.domain.staffing import Staffing, StaffingRules, Team, busy_ratio, staffing
-from stream.store.base import Delta, Partition
+from stream.store.delta import Delta
+from stream.store.partition import Partition
 
 pytestmark = pytest.mark.pure
 

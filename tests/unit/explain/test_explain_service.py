@@ -15,8 +15,9 @@ from stream.domain.timetable import Timetable
 from stream.errors import BadSettings
 from stream.explain.document import explanation_document
 from stream.explain.service import ExplainService
-from stream.store.base import Loaded, Partition
+from stream.store.checkpoint import Loaded
 from stream.store.memory import MemoryStore
+from stream.store.partition import Partition
 from stream.store.unreadable import Unreadable
 
 pytestmark = pytest.mark.pure

@@ -50,7 +50,10 @@ from stream.metrics.catalogue import BY_NAME, METRIC_WINDOWS, METRICS, Plane, Ty
 from stream.metrics.exposition import Exposition
 from stream.metrics.queue_text import peak
 from stream.settings import FileSettings
-from stream.store.base import Delta, Hold, Partition, Rebuild
+from stream.store.delta import Delta
+from stream.store.partition import Partition
+from stream.store.rebuild import Rebuild
+from stream.store.sign import Hold
 
 pytestmark = pytest.mark.pure
 

@@ -18,7 +18,8 @@ from stream.metrics.own import (
     registry_text,
     wants_openmetrics,
 )
-from stream.store.base import Partition, Verdict
+from stream.store.lease import Verdict
+from stream.store.partition import Partition
 from stream.worker.long_open import Kept
 from stream.worker.probes import BatchReport
 

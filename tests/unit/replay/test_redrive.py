@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 from support.factories import CONTACTS, Record, batch, batch_of, ended, ms, of, queued, state
-from support.taking import log_of, processor
+from support.taking import log_of, new_worker
 
 from stream.adapters.canonical import CanonicalDecoder, encode
-from stream.broker.letters import Place, _letter
+from stream.broker.dead_letters import Place, _dead_letter
 from stream.broker.publisher import partition_of
 from stream.domain.fact import Event
 from stream.domain.fold import TOTAL, Cell, Retention
@@ -18,8 +18,8 @@ from stream.domain.limits import OPEN_CONTACTS, Held, Limits
 from stream.errors import PantauError, RejectReason
 from stream.replay.redacted import redacted
 from stream.replay.redrive import Judge, Redriven, redrive
-from stream.store.base import Partition
 from stream.store.memory import MemoryStore
+from stream.store.partition import Partition
 from stream.worker.probes import SilentProbe
 from stream.worker.record import DeadLetter
 
@@ -111,17 +111,19 @@ async def test_an_event_without_a_key_is_judged_by_the_partition_that_it_goes_to
 
 async def test_a_second_redrive_counts_nothing_twice() -> None:
     store, letters = MemoryStore(), Letters()
-    worker = processor(store, letters, SilentProbe(), lambda: clock[0], retention=RETENTION)
+    worker = new_worker(store, letters, SilentProbe(), lambda: clock[0], retention=RETENTION)
     clock = [ms(3_000)]
-    await worker.acquire(CONTACTS, log_of(earliest=0))
-    await worker.process(batch(of("c1", queued(0), ended(5))))
-    await worker.process(batch_of(CONTACTS, 2, [Record(2, ms(3_000), AHEAD)]))
+    await worker.ownership.acquire(CONTACTS, log_of(earliest=0))
+    await worker.processor.process(batch(of("c1", queued(0), ended(5))))
+    await worker.processor.process(batch_of(CONTACTS, 2, [Record(2, ms(3_000), AHEAD)]))
     assert [letter.reason for letter in letters.sent] == [RejectReason.CLOCK]
     clock[0] = NOW_MS
     offered = []
     for offset in (3, 4):
         _, sent = await redriven(AHEAD, by=judge())
-        await worker.process(batch_of(CONTACTS, offset, [Record(offset, NOW_MS, value) for value in sent]))
+        await worker.processor.process(
+            batch_of(CONTACTS, offset, [Record(offset, NOW_MS, value) for value in sent])
+        )
         cells = (await store.delta(CONTACTS, 0, since_ms=0)).cells
         offered.append(cells[Cell(TOTAL, TOTAL, "c\tbilling\tvoice")]["offered"])
     assert offered == [2, 2]
@@ -193,13 +195,13 @@ def test_a_letter_that_would_upset_a_terminal_is_passed_over() -> None:
         "first_seen": "2026-11-21T10:00:00Z",
         "schema_version": "1",
     }
-    assert _letter(json.dumps(said).encode()) is not None
-    assert _letter(json.dumps({**said, "detail": "\x1b[2J"}).encode()) is None
+    assert _dead_letter(json.dumps(said).encode()) is not None
+    assert _dead_letter(json.dumps({**said, "detail": "\x1b[2J"}).encode()) is None
 
 
 @pytest.mark.parametrize("value", [None, b"", b"{", b"[]", b"{}", b'{"topic":"t","partition":"x"}', b"\xff"])
 def test_what_is_no_letter_is_passed_over(value: bytes | None) -> None:
-    assert _letter(value) is None
+    assert _dead_letter(value) is None
 
 
 async def test_what_is_still_too_many_is_not_sent_again_until_the_limit_is_raised() -> None:

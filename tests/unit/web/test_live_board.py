@@ -14,8 +14,11 @@ from stream.domain.definition import Definition, definitions
 from stream.domain.rulebook import Wanted, begun
 from stream.metrics.catalogue import METRIC_WINDOWS
 from stream.metrics.own import ExporterMetrics
-from stream.store.base import Delta, Partition, Plan, Standing
+from stream.store.delta import Delta
 from stream.store.memory import MemoryStore
+from stream.store.partition import Partition
+from stream.store.rebuild import Plan
+from stream.store.sign import Standing
 from stream.web import live as live_module
 from stream.web.background import in_background
 from stream.web.live import LiveBoard

@@ -5,16 +5,17 @@ from collections.abc import Sequence
 
 import pytest
 from support.factories import AGENTS, CONTACTS, abandoned, answered, batch, ms, of, queued, state
-from support.taking import log_of, processor
+from support.taking import log_of, new_worker
 
 from stream.domain.fold import TOTAL, Cell
-from stream.store.base import Partition, Verdict
+from stream.store.lease import Verdict
 from stream.store.memory import MemoryStore
+from stream.store.partition import Partition
 from stream.store.unreadable import Part, Unreadable
-from stream.worker.damage import AGAIN_MS, MOST_NAMED
 from stream.worker.probes import SilentProbe
-from stream.worker.processor import Processor
 from stream.worker.record import DeadLetter
+from stream.worker.stored_state import AGAIN_MS, MOST_NAMED
+from stream.worker.worker import Worker
 
 pytestmark = pytest.mark.pure
 
@@ -45,8 +46,8 @@ class Bench:
     async def send(self, letters: list[DeadLetter]) -> None:
         raise AssertionError(letters)
 
-    def restarted(self) -> Processor:
-        self.worker = processor(self.store, self, self.probe, lambda: self.now_ms)
+    def restarted(self) -> Worker:
+        self.worker = new_worker(self.store, self, self.probe, lambda: self.now_ms)
         return self.worker
 
     def damage(self, *entities: str, partition: Partition = CONTACTS) -> None:
@@ -59,18 +60,18 @@ class Bench:
 
     async def reread(self) -> None:
         """Acquire the partition as one who was sent elsewhere does, and read all again."""
-        at = await self.worker.acquire(CONTACTS, WHOLE)
+        at = await self.worker.ownership.acquire(CONTACTS, WHOLE)
         assert at == 0
-        assert await self.worker.process(batch(BEFORE)) is Verdict.APPLIED
-        assert await self.worker.process(batch(AFTER, first=3)) is Verdict.APPLIED
+        assert await self.worker.processor.process(batch(BEFORE)) is Verdict.APPLIED
+        assert await self.worker.processor.process(batch(AFTER, first=3)) is Verdict.APPLIED
 
 
 @pytest.fixture
 async def bench() -> Bench:
     """Three contacts wait, and the worker that stored them is gone."""
     found = Bench()
-    await found.worker.acquire(CONTACTS, WHOLE)
-    assert await found.worker.process(batch(BEFORE)) is Verdict.APPLIED
+    await found.worker.ownership.acquire(CONTACTS, WHOLE)
+    assert await found.worker.processor.process(batch(BEFORE)) is Verdict.APPLIED
     found.restarted()
     return found
 
@@ -79,8 +80,8 @@ async def test_a_contact_that_cannot_be_read_has_its_partition_built_anew(
     bench: Bench, caplog: pytest.LogCaptureFixture
 ) -> None:
     bench.damage("c\tc1")
-    assert await bench.worker.acquire(CONTACTS, WHOLE) == 3
-    assert await bench.worker.process(batch(AFTER, first=3)) is Verdict.ELSEWHERE
+    assert await bench.worker.ownership.acquire(CONTACTS, WHOLE) == 3
+    assert await bench.worker.processor.process(batch(AFTER, first=3)) is Verdict.ELSEWHERE
     assert [(one.part, one.name) for one in bench.probe.found] == [(Part.FACTS, "c\tc1")]
     assert "facts of contact 'c1'" in caplog.text
     assert "junk" not in caplog.text
@@ -94,11 +95,11 @@ async def test_one_that_is_met_again_is_set_aside_and_nothing_is_read_for_ever(
 ) -> None:
     for _ in range(2):
         bench.damage("c\tc1")
-        await bench.worker.acquire(CONTACTS, WHOLE)
-        verdict = await bench.worker.process(batch(AFTER, first=3))
+        await bench.worker.ownership.acquire(CONTACTS, WHOLE)
+        verdict = await bench.worker.processor.process(batch(AFTER, first=3))
         if verdict is Verdict.ELSEWHERE:  # and all that was stored is built anew
-            await bench.worker.acquire(CONTACTS, WHOLE)
-            assert await bench.worker.process(batch(BEFORE)) is Verdict.APPLIED
+            await bench.worker.ownership.acquire(CONTACTS, WHOLE)
+            assert await bench.worker.processor.process(batch(BEFORE)) is Verdict.APPLIED
             bench.restarted()
     assert verdict is Verdict.APPLIED
     assert "state_set_aside" in caplog.text
@@ -106,68 +107,68 @@ async def test_one_that_is_met_again_is_set_aside_and_nothing_is_read_for_ever(
     assert (total["offered"], total["xw"]) == (3, 8_000)  # what else is in the batch counts
     bench.now_ms += AGAIN_MS
     bench.damage("c\tc1")
-    await bench.restarted().acquire(CONTACTS, log_of(earliest=0, end=5))
+    await bench.restarted().ownership.acquire(CONTACTS, log_of(earliest=0, end=5))
     later = batch(of("c1", answered(12)), first=5)
-    assert await bench.worker.process(later) is Verdict.ELSEWHERE
+    assert await bench.worker.processor.process(later) is Verdict.ELSEWHERE
 
 
 async def test_nothing_is_built_anew_from_a_log_that_lacks_what_matters(
     bench: Bench, caplog: pytest.LogCaptureFixture
 ) -> None:
     bench.damage("c\tc1")
-    await bench.worker.acquire(CONTACTS, log_of(earliest=2, end=3))
-    assert await bench.worker.process(batch(AFTER, first=3)) is Verdict.APPLIED
+    await bench.worker.ownership.acquire(CONTACTS, log_of(earliest=2, end=3))
+    assert await bench.worker.processor.process(batch(AFTER, first=3)) is Verdict.APPLIED
     assert "Kafka no longer has all its records" in caplog.text
-    assert not (await bench.store.progress(CONTACTS)).requested
+    assert not (await bench.store.rebuild_status(CONTACTS)).requested
     assert (await bench.totals())["xw"] == 8_000
 
 
 async def test_a_log_whose_older_records_alone_are_gone_has_all_that_matters(bench: Bench) -> None:
     bench.damage("c\tc1")
-    await bench.worker.acquire(CONTACTS, log_of(earliest=1, horizon=2, end=3))
-    assert await bench.worker.process(batch(AFTER, first=3)) is Verdict.ELSEWHERE
+    await bench.worker.ownership.acquire(CONTACTS, log_of(earliest=1, horizon=2, end=3))
+    assert await bench.worker.processor.process(batch(AFTER, first=3)) is Verdict.ELSEWHERE
 
 
 async def test_of_many_some_are_named(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
     many = [event for n in range(MOST_NAMED + 5) for event in of(f"d{n}", queued(3))]
-    await bench.worker.acquire(CONTACTS, WHOLE)
-    await bench.worker.process(batch(many, first=3))
+    await bench.worker.ownership.acquire(CONTACTS, WHOLE)
+    await bench.worker.processor.process(batch(many, first=3))
     bench.damage(*(f"c\td{n}" for n in range(MOST_NAMED + 5)))
     whole = log_of(earliest=0, end=3 + len(many))
-    at = await bench.restarted().acquire(CONTACTS, whole)
+    at = await bench.restarted().ownership.acquire(CONTACTS, whole)
     ended = [event for n in range(MOST_NAMED + 5) for event in of(f"d{n}", abandoned(5))]
     with caplog.at_level(logging.ERROR):
-        assert await bench.worker.process(batch(ended, first=at)) is Verdict.ELSEWHERE
+        assert await bench.worker.processor.process(batch(ended, first=at)) is Verdict.ELSEWHERE
     assert len(bench.probe.found) == MOST_NAMED + 5
     assert caplog.text.count("facts of contact") == MOST_NAMED
     assert "and 5 more" in caplog.text
 
 
 async def test_an_agent_is_named_likewise(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
-    await bench.worker.acquire(AGENTS, WHOLE)
+    await bench.worker.ownership.acquire(AGENTS, WHOLE)
     facts = [state(0, "available"), state(60, "talking")]
-    await bench.worker.process(batch(of("ana", facts[0]))._replace(partition=AGENTS))
+    await bench.worker.processor.process(batch(of("ana", facts[0]))._replace(partition=AGENTS))
     bench.damage("a\tana", partition=AGENTS)
-    await bench.restarted().acquire(AGENTS, WHOLE)
+    await bench.restarted().ownership.acquire(AGENTS, WHOLE)
     told = batch(of("ana", facts[1]), first=1)._replace(partition=AGENTS)
-    assert await bench.worker.process(told) is Verdict.ELSEWHERE
+    assert await bench.worker.processor.process(told) is Verdict.ELSEWHERE
     assert "facts of agent 'ana'" in caplog.text
 
 
 async def test_what_the_store_has_lost_is_named_once_and_its_partition_is_built_anew(
     bench: Bench, caplog: pytest.LogCaptureFixture
 ) -> None:
-    await bench.worker.acquire(CONTACTS, WHOLE)
-    await bench.worker.verify()
+    await bench.worker.ownership.acquire(CONTACTS, WHOLE)
+    await bench.worker.upkeep.verify()
     assert "state_unreadable" not in caplog.text
     held = bench.store._states[CONTACTS].written
     held.cells.pop(next(iter(held.cells)))
     for _ in range(2):
-        await bench.worker.verify()
+        await bench.worker.upkeep.verify()
     assert caplog.text.count("state_unreadable") == 1
     assert "hash ':cells'" in caplog.text
-    assert await bench.worker.process(batch(AFTER, first=3)) is Verdict.ELSEWHERE
-    assert await bench.worker.acquire(CONTACTS, WHOLE) == 0
-    assert await bench.worker.process(batch(BEFORE)) is Verdict.APPLIED
-    await bench.worker.verify()
+    assert await bench.worker.processor.process(batch(AFTER, first=3)) is Verdict.ELSEWHERE
+    assert await bench.worker.ownership.acquire(CONTACTS, WHOLE) == 0
+    assert await bench.worker.processor.process(batch(BEFORE)) is Verdict.APPLIED
+    await bench.worker.upkeep.verify()
     assert caplog.text.count("state_unreadable") == 1

@@ -52,7 +52,7 @@ def test_every_record_is_accounted_for() -> None:
         ("b", ms(0)),
         ("c", ms(7)),
     ]
-    assert found.letters == [DeadLetter(CONTACTS, 11, RejectReason.SCHEMA, "bad it is", 3)]
+    assert found.dead_letters == [DeadLetter(CONTACTS, 11, RejectReason.SCHEMA, "bad it is", 3)]
     assert (found.unknown, found.skipped) == (2, {"menu": 2})
 
 
@@ -101,18 +101,18 @@ def test_in_a_topic_of_several_partitions_an_event_needs_a_key(key: bytes | None
     values = [encode(event), b"{", beat(1, offset=2).value]
     records = [Record(n, None, value, key=key) for n, value in enumerate(values)]
     found = decode_batch(CanonicalDecoder(), CONTACTS, records, now_ms=NOW_MS, partitions=4)
-    assert [(letter.offset, letter.reason) for letter in found.letters] == [
+    assert [(letter.offset, letter.reason) for letter in found.dead_letters] == [
         (0, RejectReason.UNKEYED),
         (1, RejectReason.JSON),
     ]
-    assert "4 partitions" in found.letters[0].detail
+    assert "4 partitions" in found.dead_letters[0].detail
     assert (found.events(), found.misplaced, found.beats) == ([], 0, {2})
     assert decode_batch(CanonicalDecoder(), CONTACTS, records, now_ms=NOW_MS).events() == [event]
 
 
 def test_nothing_decodes_to_nothing() -> None:
     found = decode_batch(Words(), CONTACTS, [], now_ms=NOW_MS)
-    assert (found.events(), found.letters, found.unknown, dict(found.skipped)) == ([], [], 0, {})
+    assert (found.events(), found.dead_letters, found.unknown, dict(found.skipped)) == ([], [], 0, {})
 
 
 def test_the_letter_about_a_late_event_says_what_to_do() -> None:
@@ -136,7 +136,7 @@ def test_a_record_in_binary_mode_is_put_into_the_form_that_decoders_read() -> No
         now_ms=NOW_MS,
     )
     assert found.events() == [event]
-    assert [(letter.offset, letter.reason, letter.size_bytes) for letter in found.letters] == [
+    assert [(letter.offset, letter.reason, letter.size_bytes) for letter in found.dead_letters] == [
         (2, RejectReason.JSON, 1)
     ]
 
@@ -151,7 +151,7 @@ def test_of_the_heartbeats_of_a_batch_the_latest_of_each_source_counts() -> None
     ]
     found = decode_batch(CanonicalDecoder(), CONTACTS, records, now_ms=NOW_MS)
     assert found.heartbeats == {"/pantau/heartbeat": ms(30), "/crm": ms(20)}
-    assert (found.events(), found.letters, found.misplaced, found.beats) == ([event], [], 0, {1, 3, 4})
+    assert (found.events(), found.dead_letters, found.misplaced, found.beats) == ([event], [], 0, {1, 3, 4})
 
 
 def test_a_heartbeat_that_names_another_partition_is_misplaced_and_proves_nothing() -> None:

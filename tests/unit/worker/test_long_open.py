@@ -22,8 +22,8 @@ from stream.adapters.canonical import CanonicalDecoder
 from stream.domain.entities import ENTITIES
 from stream.domain.fact import Fact
 from stream.domain.fold import Retention
-from stream.store.base import Loaded
-from stream.worker.long_open import entity_of, entries_of, forgotten, kept, recalled
+from stream.store.checkpoint import Loaded
+from stream.worker.long_open import entity_of, entries_of, events_of, forgotten, kept
 
 pytestmark = pytest.mark.pure
 
@@ -108,7 +108,7 @@ def gone(entity: str, there: Sequence[Fact], known: Sequence[Fact], *, hours: fl
     of = ENTITIES.of_key(entity)
     assert of is not None
     kept_ms = Retention().of(of)
-    return len(forgotten(entity, entries, loaded, lambda e: recalled(e, decoder, now_ms), kept_ms))
+    return len(forgotten(entity, entries, loaded, lambda e: events_of(e, decoder, now_ms), kept_ms))
 
 
 @pytest.mark.parametrize(("entity", "retention"), [("c\tc1", 15 * 24), ("a\ta1", 50)])
@@ -129,7 +129,7 @@ def test_what_is_known_and_not_wanted_is_removed_at_once() -> None:
 def test_what_cannot_be_read_is_removed() -> None:
     loaded = Loaded(watermark_ms=ms(0))
     entries = {"a\ta1\t/test\tx": b"{"}
-    read = partial(recalled, decoder=CanonicalDecoder(), now_ms=ms(0))
+    read = partial(events_of, decoder=CanonicalDecoder(), now_ms=ms(0))
     assert forgotten("a\ta1", entries, loaded, read, 0) == entries
 
 
@@ -142,7 +142,7 @@ def test_entries_are_keyed_by_entity_and_identity_and_read_back_as_they_were() -
     entries = entries_of("c\tc1", [event.fact for event in events], decoder, ms(30 * HOURS)) or {}
     assert [*entries] == [f"c\tc1\t{event.fact.uid}" for event in events]
     assert {entity_of(key) for key in entries} == {"c\tc1"}
-    assert [*recalled(entries, decoder, ms(30 * HOURS))] == events
+    assert [*events_of(entries, decoder, ms(30 * HOURS))] == events
 
 
 @pytest.mark.parametrize(
@@ -167,4 +167,4 @@ def test_nothing_to_keep_is_not_left_out() -> None:
 def test_an_entry_that_cannot_be_read_is_passed_over() -> None:
     good = entries_of("c\tc1", [queued(0)], CanonicalDecoder(), ms(30 * HOURS)) or {}
     entries = {"c\tc0\t/test\tx": b"{", **good, "c\tc2\t/test\ty": b'{"type": "strange"}'}
-    assert len([*recalled(entries, CanonicalDecoder(), ms(30 * HOURS))]) == 1
+    assert len([*events_of(entries, CanonicalDecoder(), ms(30 * HOURS))]) == 1

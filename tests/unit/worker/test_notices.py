@@ -4,7 +4,7 @@ import pytest
 from support.factories import AGENTS, CONTACTS, ms
 
 from stream.domain.oddity import MISPLACED, UNKNOWN, Sighting, Sort
-from stream.store.base import Partition
+from stream.store.partition import Partition
 from stream.worker.notices import Notices
 
 pytestmark = pytest.mark.pure
@@ -43,7 +43,7 @@ def test_what_came_within_the_minute_is_told_after_it_though_nothing_comes(
     notices.take(CONTACTS, [refused(1)], ms(0))
     notices.take(CONTACTS, [refused(2)], ms(1))
     for second in range(2, 200):
-        notices.tell(CONTACTS, ms(second))
+        notices.log_due(CONTACTS, ms(second))
     assert [message.split()[1] for message in caplog.messages] == [
         "at=pantau.contacts:0:1",
         "at=pantau.contacts:0:2",
@@ -62,8 +62,8 @@ def test_what_is_left_is_told_when_a_partition_is_let_go(caplog: pytest.LogCaptu
     notices = Notices()
     notices.take(CONTACTS, [refused(1)], ms(0))
     notices.take(CONTACTS, [refused(2), refused(3)], ms(1))
-    notices.let_go(CONTACTS)
-    notices.let_go(CONTACTS)
+    notices.revoke(CONTACTS)
+    notices.revoke(CONTACTS)
     assert len(caplog.messages) == 2
     assert "since_last=2" in caplog.messages[1]
 

@@ -5,16 +5,18 @@ from typing import Any
 
 import pytest
 from support.factories import CONTACTS, Record, batch, batch_of, ms, of, queued
-from support.taking import log_of, processor
+from support.taking import log_of, new_worker
 
 from stream.domain.fold import Retention
 from stream.domain.oddity import MINUTE_MS, MISPLACED, UNKNOWN, Odd, Sort
 from stream.errors import StoreUnavailable
-from stream.store.base import Checkpoint, Partition, Verdict
+from stream.store.checkpoint import Checkpoint
+from stream.store.lease import Verdict
 from stream.store.memory import MemoryStore
+from stream.store.partition import Partition
 from stream.worker.probes import SilentProbe
-from stream.worker.processor import Processor
 from stream.worker.record import Batch, DeadLetter
+from stream.worker.worker import Worker
 
 pytestmark = pytest.mark.pure
 
@@ -42,9 +44,9 @@ class Once(MemoryStore):
         return verdict
 
 
-async def worker(store: MemoryStore, *, end: int = 0) -> Processor:
-    made = processor(store, Letters(), SilentProbe(), lambda: NOW_MS, retention=Retention())
-    await made.acquire(CONTACTS, log_of(earliest=0, end=end))
+async def worker(store: MemoryStore, *, end: int = 0) -> Worker:
+    made = new_worker(store, Letters(), SilentProbe(), lambda: NOW_MS, retention=Retention())
+    await made.ownership.acquire(CONTACTS, log_of(earliest=0, end=end))
     return made
 
 
@@ -88,20 +90,20 @@ async def stored(store: MemoryStore) -> object:
 
 async def test_odd_records_are_counted_by_sort_with_their_place() -> None:
     store = MemoryStore()
-    await (await worker(store)).process(odd_batch())
+    await (await worker(store)).processor.process(odd_batch())
     assert await stored(store) == EXPECTED
 
 
 async def test_a_lost_answer_counts_nothing_twice() -> None:
     store = Once()
-    assert await (await worker(store)).process(odd_batch()) is Verdict.REPEAT
+    assert await (await worker(store)).processor.process(odd_batch()) is Verdict.REPEAT
     assert await stored(store) == EXPECTED
 
 
 async def test_the_next_owner_goes_on_counting() -> None:
     store = MemoryStore()
-    await (await worker(store)).process(odd_batch())
-    await (await worker(store, end=5)).process(odd_batch(first=5))
+    await (await worker(store)).processor.process(odd_batch())
+    await (await worker(store, end=5)).processor.process(odd_batch(first=5))
     assert await stored(store) == {
         MINUTE: {sort: Odd(2, odd.offset + 5) for sort, odd in EXPECTED[MINUTE].items()}
     }
@@ -109,13 +111,13 @@ async def test_the_next_owner_goes_on_counting() -> None:
 
 async def test_what_is_well_counts_nothing_and_tells_nothing(caplog: pytest.LogCaptureFixture) -> None:
     store = MemoryStore()
-    await (await worker(store)).process(batch(of("c1", queued(0))))
+    await (await worker(store)).processor.process(batch(of("c1", queued(0))))
     assert await stored(store) == {}
     assert caplog.messages == []
 
 
 async def test_each_kind_is_told_in_the_log_once_stored(caplog: pytest.LogCaptureFixture) -> None:
-    await (await worker(MemoryStore())).process(odd_batch())
+    await (await worker(MemoryStore())).processor.process(odd_batch())
     begins = [" ".join(message.split(": ")[0].split()) for message in caplog.messages]
     assert begins == [
         "type_unknown at=pantau.contacts:0:2 types=visit.teleported since_last=1",
@@ -129,7 +131,7 @@ async def test_a_phone_number_is_told_nowhere(caplog: pytest.LogCaptureFixture) 
     store, number = MemoryStore(), "+49 30 1234567"
     odd = [event(source=number), event(type=number), event(subject=number)]
     records = [Record(n, ms(3600), value, (), b"k") for n, value in enumerate(odd)]
-    await (await worker(store)).process(batch_of(CONTACTS, 0, records))
+    await (await worker(store)).processor.process(batch_of(CONTACTS, 0, records))
     assert number not in str(await stored(store))
     assert len(caplog.messages) == 2
     assert number not in caplog.text
@@ -137,8 +139,8 @@ async def test_a_phone_number_is_told_nowhere(caplog: pytest.LogCaptureFixture) 
 
 async def test_those_that_are_too_late_are_counted_too() -> None:
     store = MemoryStore()
-    made = processor(store, Letters(), SilentProbe(), lambda: NOW_MS, retention=Retention(contacts_ms=1_000))
-    await made.acquire(CONTACTS, log_of(earliest=0))
-    await made.process(batch(of("c1", queued(3700))))
-    await made.process(batch_of(CONTACTS, 1, [Record(1, ms(3600), event(id="2"), (), b"c1")]))
+    made = new_worker(store, Letters(), SilentProbe(), lambda: NOW_MS, retention=Retention(contacts_ms=1_000))
+    await made.ownership.acquire(CONTACTS, log_of(earliest=0))
+    await made.processor.process(batch(of("c1", queued(3700))))
+    await made.processor.process(batch_of(CONTACTS, 1, [Record(1, ms(3600), event(id="2"), (), b"c1")]))
     assert await stored(store) == {MINUTE: {Sort("late", "/pbx"): Odd(1, 1)}}

@@ -3,7 +3,8 @@
 import pytest
 
 from stream.domain.limits import Held
-from stream.store.base import Lease, Plan, Rebuild
+from stream.store.lease import Lease
+from stream.store.rebuild import Plan, Rebuild
 from stream.worker.recovery import Extent, plan_for
 
 pytestmark = pytest.mark.pure
@@ -77,4 +78,4 @@ CASES = {
 @pytest.mark.parametrize("name", CASES)
 def test_what_must_be_read_again(name: str) -> None:
     given, log, known, plan = CASES[name]
-    assert plan_for(given, log, known=known, now_ms=NOW_MS) == plan
+    assert plan_for(given, log, left_at=known, now_ms=NOW_MS) == plan

@@ -5,16 +5,16 @@ from collections.abc import Iterable
 import pytest
 
 from stream.errors import RejectReason
-from stream.worker.reject_rate import Recent, RejectRateExceeded
+from stream.worker.reject_rate import RejectRateExceeded, RejectWindow
 
 pytestmark = pytest.mark.pure
 
 GOOD, BAD = "-", "x"
 
 
-def read(records: str, *, batch: int, ratio: float = 0.5) -> Recent:
+def read(records: str, *, batch: int, ratio: float = 0.5) -> RejectWindow:
     """Read records a batch at a time."""
-    recent = Recent()
+    recent = RejectWindow()
     for first in range(0, len(records), batch):
         part = records[first : first + batch]
         recent = recent.after(len(part), refused(part), most_ratio=ratio)
@@ -65,4 +65,4 @@ def test_a_share_of_one_is_never_exceeded() -> None:
 
 def test_what_is_remembered_is_bounded() -> None:
     recent = read(BAD * 3_000 + GOOD * 999, batch=333, ratio=1)
-    assert recent == Recent(3_999, (3_000,), RejectReason.JSON)
+    assert recent == RejectWindow(3_999, (3_000,), RejectReason.JSON)

@@ -7,7 +7,7 @@ from pydantic import Field
 from stream.board.document import SCHEMA
 from stream.board.path import Link
 from stream.board.rows import Freshness
-from stream.store.base import Hold
+from stream.store.sign import Hold
 from tools.docs.board.queue import Every, Queue
 from tools.docs.board.staff import Site, Staff, Team
 from tools.docs.events import DIALECT

@@ -14,7 +14,8 @@ from stream.domain.definition import Definition, Timeline, definitions
 from stream.domain.fact import Event
 from stream.domain.fold import PartitionFold
 from stream.domain.instant import instant_ms
-from stream.store.base import Delta, Partition
+from stream.store.delta import Delta
+from stream.store.partition import Partition
 from tools.docs.definitions.entry import Example, Value
 
 _DAY = "2026-11-21"

@@ -1,17 +1,19 @@
 import pytest
 from support.factories import ms
 
-from stream.broker.letters import Letter, Place, _letter, _together
-from stream.cli.letter_summary import summary
+from stream.broker.dead_letters import KeptDeadLetter, Place, _dead_letter, _merged
+from stream.cli.dead_letters import summary
 from stream.errors import RejectReason
 
 pytestmark = pytest.mark.pure
 
 
-def letter(offset: int, detail: str, *, at: float = 0, again: float = 0, partition: int = 0) -> Letter:
+def letter(
+    offset: int, detail: str, *, at: float = 0, again: float = 0, partition: int = 0
+) -> KeptDeadLetter:
     reason = RejectReason.CLOCK if "implausible" in detail else RejectReason.SCHEMA
     place = Place("pantau.contacts", partition, offset)
-    return Letter(place, reason, detail, 9, ms(at), "0.1.0", ms(max(at, again)))
+    return KeptDeadLetter(place, reason, detail, 9, ms(at), "0.1.0", ms(max(at, again)))
 
 
 def test_a_fault_is_told_with_its_places_its_detail_and_when() -> None:
@@ -51,9 +53,9 @@ def test_the_ten_latest_places_are_told() -> None:
 
 def test_a_record_that_is_refused_again_is_one_with_a_first_and_a_last_time() -> None:
     first, again = letter(7, "before", at=5), letter(7, "after", at=90)
-    for told in (_together(first, again), _together(again, first)):
+    for told in (_merged(first, again), _merged(again, first)):
         assert (told.detail, told.first_seen_ms, told.last_seen_ms) == ("before", ms(5), ms(90))
-    (row,) = summary([_together(first, again)])
+    (row,) = summary([_merged(first, again)])
     assert (row["records"], row["first_seen"][11:19], row["last_seen"][11:19]) == (1, "10:00:05", "10:01:30")
 
 
@@ -62,6 +64,6 @@ def test_a_letter_was_last_seen_when_it_was_first_seen() -> None:
         b'{"topic": "t", "partition": 0, "offset": 4, "reason": "json", "detail": "d", "size_bytes": 1, '
         b'"first_seen": "2026-11-21T10:00:05.000Z", "schema_version": "0"}'
     )
-    found = _letter(value)
+    found = _dead_letter(value)
     assert found is not None
     assert (found.first_seen_ms, found.last_seen_ms) == (ms(5), ms(5))

@@ -1,4 +1,4 @@
-"""A reader of partitions that it is given: it has no group and commits nothing."""
+"""Reads given partitions, in no group and without committing."""
 
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -16,16 +16,16 @@ from stream.errors import BrokerUnavailable, said
 
 _POLL_MS, _AT_ONCE = 500, 500
 
-#: Told how many records were read so far, and of how many.
+#: Takes how many records have been read so far, and of how many.
 Advance = Callable[[int, int], None]
 
 
 @asynccontextmanager
 async def reader(kafka: Access, failed: str, **how: Any) -> AsyncIterator[Any]:
-    """A consumer made as `how` says, to be read with `fetched`; leaving it stops it.
+    """A consumer made with the arguments `how`, for `fetched`; leaving the context stops it.
 
-    Raises `BrokerUnavailable` while it connects, and for what fails inside: that says that Kafka `failed`,
-    or what our login may not read.
+    Raises `BrokerUnavailable` while it connects and for what fails inside. That one says that Kafka
+    `failed`, or what our login may not read.
     """
     consumer = AIOKafkaConsumer(**arguments(kafka), enable_auto_commit=False, auto_offset_reset="none", **how)
     try:
@@ -46,9 +46,9 @@ async def reader(kafka: Access, failed: str, **how: Any) -> AsyncIterator[Any]:
 async def fetched(
     consumer: AIOKafkaConsumer, wanted: Collection[TopicPartition], *, most: int, timeout_ms: int
 ) -> Mapping[TopicPartition, Span]:
-    """What the logs of the partitions that are `wanted` hold behind their positions, as far as fetched.
+    """What has been fetched of the `wanted` partitions, from their positions on.
 
-    Raises `BrokerUnavailable` where something cannot be read or is gone; what comes before is given first.
+    Raises `BrokerUnavailable` for what cannot be read or is gone, once everything before it was returned.
     """
     spans = await fetched_spans(consumer, {*wanted}, most=most, seconds=timeout_ms / 1000)
     for tp, span in spans.items():
@@ -61,7 +61,7 @@ async def fetched(
 async def whole(
     consumer: Any, places: Sequence[TopicPartition], advance: Advance = lambda _, __: None
 ) -> AsyncIterator[Any]:
-    """Every record of some partitions, in the order of each, up to where it ends now."""
+    """Every record of some partitions, in the order of each, up to its end at the start."""
     first = await consumer.beginning_offsets(places)
     consumer.assign(places)
     ends = {place: await end_of(consumer, place, first[place]) for place in places}
@@ -79,13 +79,13 @@ async def whole(
 
 
 async def end_of(consumer: Any, place: Any, first: int) -> int:
-    """Where a partition that is assigned ends: a broker may tell less than there is until it is read from."""
-    told: int = (await consumer.end_offsets([place]))[place]
-    if told > first:
-        consumer.seek(place, told - 1)
+    """The end of an assigned partition. A broker may report too early an end until it is read from."""
+    end: int = (await consumer.end_offsets([place]))[place]
+    if end > first:
+        consumer.seek(place, end - 1)
         while consumer.highwater(place) is None:
             await fetched(consumer, [place], most=1, timeout_ms=_POLL_MS)
-    return max(told, consumer.highwater(place) or 0)
+    return max(end, consumer.highwater(place) or 0)
 
 
 def _failed(place: str, failure: Exception) -> Exception:

@@ -1,4 +1,4 @@
-"""Dead letters read back, the records they are about, and sending those again."""
+"""Dead letters as Kafka keeps them, the records they are about, and a sender for those records."""
 
 import asyncio
 import json
@@ -13,7 +13,7 @@ from aiokafka.errors import KafkaError, TopicAuthorizationFailedError
 
 from stream.access import Access
 from stream.broker.connection import arguments, connecting
-from stream.broker.reading import Advance, end_of, fetched, reader, whole
+from stream.broker.reader import Advance, end_of, fetched, reader, whole
 from stream.broker.rights import forbidden, named, unseen
 from stream.broker.topics import DEAD_LETTERS, states
 from stream.domain.instant import instant_ms
@@ -21,7 +21,7 @@ from stream.errors import BrokerUnavailable, PantauError, RejectReason
 
 _POLL_MS, _AT_ONCE = 500, 500
 _LARGEST_BYTES = 1_040_000  # as brokers limit a record
-_FAR_RECORDS = 5_000  # a gap worth a jump: fewer records are read over sooner
+_FAR_RECORDS = 5_000  # a gap worth a seek: fewer records are sooner read and dropped
 
 
 class Place(NamedTuple):
@@ -33,7 +33,7 @@ class Place(NamedTuple):
 
     @classmethod
     def of(cls, text: str) -> Self:
-        """Read `TOPIC:PARTITION:OFFSET`; raises `PantauError` for anything else."""
+        """Parse `TOPIC:PARTITION:OFFSET`. Raises `PantauError` for anything else."""
         topic, _, numbers = text.partition(":")
         partition, _, offset = numbers.partition(":")
         if not (topic and partition.isdecimal() and offset.isdecimal()):
@@ -44,8 +44,8 @@ class Place(NamedTuple):
         return f"{self.topic}:{self.partition}:{self.offset}"
 
 
-class Letter(NamedTuple):
-    """A letter as it was read: what was refused, why, first and last seen when (ms), and by which version."""
+class KeptDeadLetter(NamedTuple):
+    """Which record was refused, why, when first and last (in ms), and by which version of the schema."""
 
     place: Place
     reason: RejectReason
@@ -56,8 +56,10 @@ class Letter(NamedTuple):
     last_seen_ms: int = 0
 
 
-async def read_letters(kafka: Access, advance: Advance = lambda _, __: None) -> dict[Place, Letter]:
-    """Every letter that is kept, the first about each record; that may be refused again by a later reading.
+async def read_dead_letters(
+    kafka: Access, advance: Advance = lambda _, __: None
+) -> dict[Place, KeptDeadLetter]:
+    """Every dead letter that is kept, the first about each record, which later readings may refuse again.
 
     Raises `BrokerUnavailable`.
     """
@@ -65,29 +67,29 @@ async def read_letters(kafka: Access, advance: Advance = lambda _, __: None) -> 
     if not partitions:
         raise unseen(DEAD_LETTERS)
     places = [TopicPartition(DEAD_LETTERS, number) for number in range(partitions)]
-    found: dict[Place, Letter] = {}
+    found: dict[Place, KeptDeadLetter] = {}
     async with _reader(kafka) as consumer:
         async for record in whole(consumer, places, advance):
-            letter = _letter(record.value)
+            letter = _dead_letter(record.value)
             if letter:
-                found[letter.place] = _together(found.get(letter.place, letter), letter)
+                found[letter.place] = _merged(found.get(letter.place, letter), letter)
     return found
 
 
-def _together(known: Letter, letter: Letter) -> Letter:
-    """The earlier of two letters about one record, and when it was refused last."""
+def _merged(known: KeptDeadLetter, letter: KeptDeadLetter) -> KeptDeadLetter:
+    """The earlier of two dead letters about one record, with the time of the later."""
     earlier = letter if letter.first_seen_ms < known.first_seen_ms else known
     return earlier._replace(last_seen_ms=max(known.last_seen_ms, letter.last_seen_ms))
 
 
-def _letter(value: bytes | None) -> Letter | None:
-    """What a letter says; None for what is none of ours."""
+def _dead_letter(value: bytes | None) -> KeptDeadLetter | None:
+    """The dead letter in a record; None where the record is not one of ours."""
     try:
         said = json.loads(value or b"")
         if not all(str(text).isprintable() for text in said.values()):
-            return None  # it would be shown in a terminal
+            return None  # it is printed in terminals, where an escape sequence acts
         first_seen_ms = instant_ms(said["first_seen"])
-        return Letter(
+        return KeptDeadLetter(
             Place(str(said["topic"]), int(said["partition"]), int(said["offset"])),
             RejectReason(said["reason"]),
             str(said["detail"]),
@@ -103,7 +105,7 @@ def _letter(value: bytes | None) -> Letter | None:
 async def records_at(
     kafka: Access, places: Iterable[Place], advance: Advance = lambda _, __: None
 ) -> AsyncIterator[tuple[Place, Any]]:
-    """The record at each place, None where it is no longer kept. Raises `BrokerUnavailable`."""
+    """The record at each place; None where Kafka no longer has it. Raises `BrokerUnavailable`."""
     ordered = sorted(places)
     done = 0
     async with _reader(kafka) as consumer:
@@ -115,7 +117,7 @@ async def records_at(
 
 
 async def _at(consumer: Any, partition: Any, places: Sequence[Place]) -> AsyncIterator[tuple[Place, Any]]:
-    """The records at places of one partition, in their order."""
+    """The record at each place of one partition, in order."""
     first = (await consumer.beginning_offsets([partition]))[partition]
     consumer.assign([partition])
     end = await end_of(consumer, partition, first)
@@ -139,9 +141,9 @@ def _reader(kafka: Access) -> AbstractAsyncContextManager[Any]:
 
 @asynccontextmanager
 async def sender(kafka: Access) -> AsyncIterator[Callable[[Any], Any]]:
-    """What sends a record again as it was, to the end of its own partition; leaving it flushes.
+    """A function that sends a record again as it was, to the end of its own partition; leaving it flushes.
 
-    Raises `BrokerUnavailable`; how much before it arrived is not known, and sending it again is harmless.
+    Raises `BrokerUnavailable`. How much arrived before is not known; sending it again does no harm.
     """
     producer = AIOKafkaProducer(**arguments(kafka), acks="all", max_request_size=_LARGEST_BYTES)
     sent: deque[asyncio.Future[Any]] = deque()
@@ -165,7 +167,7 @@ async def sender(kafka: Access) -> AsyncIterator[Callable[[Any], Any]]:
         yield send
         await producer.flush()
         for future in sent:
-            await future  # flushing tells nothing of what was refused
+            await future  # `flush` raises nothing for what was refused
     except TopicAuthorizationFailedError as failure:
         raise forbidden(kafka, f"write {named(failure)}") from None
     except (KafkaError, OSError) as failure:

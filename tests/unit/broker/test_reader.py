@@ -13,9 +13,9 @@ from aiokafka.errors import (
 from aiokafka.structs import TopicPartition
 
 from stream.access import Access
-from stream.broker import reading
+from stream.broker import reader as reader_module
 from stream.broker.fetching import Span
-from stream.broker.reading import fetched, reader
+from stream.broker.reader import fetched, reader
 from stream.errors import BrokerUnavailable
 
 pytestmark = pytest.mark.pure
@@ -43,7 +43,7 @@ class Consumer:
 
 @pytest.fixture(autouse=True)
 def _made(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "AIOKafkaConsumer", Consumer)
+    monkeypatch.setattr(reader_module, "AIOKafkaConsumer", Consumer)
 
 
 @pytest.mark.parametrize("failure", [KafkaConnectionError("gone"), OSError("gone")])
@@ -80,7 +80,7 @@ async def reads(monkeypatch: pytest.MonkeyPatch, span: Span) -> Mapping[TopicPar
     async def spans(*_: object, **__: object) -> dict[TopicPartition, Span]:
         return {_PLACE: span}
 
-    monkeypatch.setattr(reading, "fetched_spans", spans)
+    monkeypatch.setattr(reader_module, "fetched_spans", spans)
     return await fetched(Logs(), [_PLACE], most=1, timeout_ms=1)  # type: ignore[arg-type] # all that is asked of it is there
 
 

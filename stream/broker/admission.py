@@ -1,4 +1,4 @@
-"""Whether Kafka would take a worker into its group, asked without joining it."""
+"""Asks Kafka whether it would take a worker into its group, without joining."""
 
 import asyncio
 from contextlib import suppress
@@ -12,18 +12,18 @@ from stream.access import Access
 from stream.broker.connection import arguments
 from stream.errors import BrokerRefused
 
-#: No member has this id, so that Kafka judges the question and changes nothing.
+#: No member has this id, so Kafka checks the request and changes nothing.
 _NOBODY = "pantau-asks"
 #: A new broker has no coordinator yet.
 _TRIES, _PAUSE_SECONDS = 10, 0.5
-#: Kafka refuses at once; a broker that takes in whoever asks lets its group wait for others.
+#: Kafka refuses at once. A broker that accepts the request makes it wait for other members: that is a yes.
 _ANSWER_SECONDS = 1.0
 
 
 async def require_admission(kafka: Access, group: str, session_seconds: float) -> None:
-    """Raise `BrokerRefused` where Kafka takes no worker of `group` with that session.
+    """Raise `BrokerRefused` where Kafka accepts no member of `group` with that session timeout.
 
-    Where Kafka is away, or does not say so at once, nothing is raised: it is found out later.
+    Where Kafka is away, or does not refuse at once, nothing is raised: the worker finds out later.
     """
     for _ in range(_TRIES):
         try:
@@ -34,17 +34,16 @@ async def require_admission(kafka: Access, group: str, session_seconds: float) -
         if code == InvalidSessionTimeoutError.errno:
             raise BrokerRefused(
                 f"Kafka at {kafka.address} takes no worker with PANTAU_SESSION_SECONDS={session_seconds:g}: "
-                "what it accepts its settings group.min.session.timeout.ms (6000 unless set) and "
-                "group.max.session.timeout.ms (1800000) say; set PANTAU_SESSION_SECONDS within them, or "
-                "change them"
+                "it accepts from group.min.session.timeout.ms (6000 unless set) to "
+                "group.max.session.timeout.ms (1800000); set PANTAU_SESSION_SECONDS within them, or them"
             )
         return
 
 
 async def _asked(kafka: Access, group: str, session_seconds: float) -> int:
-    """The code of Kafka's answer, 0 where there is none.
+    """The error code of Kafka's answer; 0 for none.
 
-    It is asked of a group that nobody is in; where our login may not use that, of our own.
+    This asks about a group that nobody is in; where our login may not use that, about our own.
     """
     with suppress(GroupAuthorizationFailedError):
         code = await _answer(kafka, f"{group}-asks", session_seconds)

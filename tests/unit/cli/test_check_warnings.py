@@ -2,7 +2,7 @@ import pytest
 from support.factories import CONTACTS
 
 from stream.board.last_hour import LastHour, OddRecords
-from stream.cli.odd_records import told
+from stream.cli.check import _warnings
 from stream.domain.oddity import MISPLACED, UNKNOWN
 
 pytestmark = pytest.mark.pure
@@ -13,7 +13,7 @@ def odd(kind: str, name: str, records: int, offset: int = 7) -> OddRecords:
 
 
 def test_nothing_odd_is_not_told() -> None:
-    assert list(told(LastHour())) == []
+    assert list(_warnings(LastHour())) == []
 
 
 def test_each_kind_is_told_with_its_places() -> None:
@@ -21,7 +21,7 @@ def test_each_kind_is_told_with_its_places() -> None:
         *(odd("schema", "/pbx", 1_200, 90), odd(MISPLACED, "/chat", 3)),
         *(odd("json", "", 1), odd(UNKNOWN, "visit.x", 2)),
     )
-    refused, misplaced, unknown = told(LastHour(1_201, 3, 2, sorts))
+    refused, misplaced, unknown = _warnings(LastHour(1_201, 3, 2, sorts))
     assert refused == (
         "1,201 records refused in the last hour (1,200 schema of /pbx, latest pantau.contacts:0:90; "
         "1 json of an unknown source, latest pantau.contacts:0:7): see `pantau dead-letters list`"
@@ -39,6 +39,6 @@ def test_each_kind_is_told_with_its_places() -> None:
 
 def test_many_sorts_are_cut() -> None:
     sorts = tuple(odd(UNKNOWN, f"visit.{n}", 1) for n in range(9))
-    (text,) = told(LastHour(0, 0, 9, sorts))
+    (text,) = _warnings(LastHour(0, 0, 9, sorts))
     assert text.count("visit.") == 5
     assert "and others" in text
