@@ -38,9 +38,9 @@ _ENOUGH_TODAY = f"({window('contacts_counted', 'today')} >= {ON_QUEUE} 5 * {_LEA
 _MET = f"{_LEVEL} * {ON_QUEUE} {_HALF_HOUR_COUNTED}"
 _TWO_HOURS_COUNTED = f"sum_over_time({_HALF_HOUR_COUNTED}[2h:30m])"
 _STAFFED, _FREE = agents(STAFFED), agents('state="available"')
-_HANDLE = f"{window('handle_mean_seconds', '30m')} or {window('handle_mean_seconds', 'today')}"
+_HANDLE = f"{window('handle_mean_seconds', '30m')} or {ON_QUEUE} {window('handle_mean_seconds', 'today')}"
 #: Agents, or, where they have several contacts at once, those.
-_AT_ONCE = f"({queue('contacts_active')} > {ON_QUEUE} {_STAFFED}) or {_STAFFED}"
+_AT_ONCE = f"({queue('contacts_active')} > {ON_QUEUE} {_STAFFED}) or {ON_QUEUE} {_STAFFED}"
 
 
 def _limit(rule: str) -> str:

@@ -68,6 +68,7 @@ WELL: dict[str, tuple[str, float]] = {
     "abandoned": (_window("abandoned_ratio", "30m"), 0.03),
     "offered": (_window("contacts_offered", "30m"), 60),
     "handle": (_window("handle_mean_seconds", "30m"), 240),
+    "handle_today": (_window("handle_mean_seconds", "today"), 600),
     "team_unknown": (f'pantau_agents{{{TEAM},state="unknown"}}', 0),
     "team_free": (f'pantau_agents{{{TEAM},state="available"}}', 5),
     "team_gone": (f'pantau_agents{{{TEAM},state="logged_out"}}', 30),
@@ -276,7 +277,8 @@ def series(case: Case, wrong: Mapping[str, float], *, gone: bool = False, stuck:
             values[1:] = ["stale"]
         if stuck and word == "current":
             values = [f"0x{ALL * 60 // STEP_S}"]
-        found.append({"series": name, "values": " ".join(values)})
+        scraped = name.replace("{", '{job="pantau-exporter",', 1)
+        found.append({"series": scraped, "values": " ".join(values)})
     return found
 
 
