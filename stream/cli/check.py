@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from stream.access import Access
+from stream.alerting.catalogue import rules_of
 from stream.board.last_hour import last_hour
 from stream.broker import topics as broker_topics
 from stream.cli.odd_records import told
@@ -37,6 +38,7 @@ def check(
     Faults in the settings are all listed at once, each with what is accepted; then the exit code is 2.
     """
     settings = load_settings()
+    rules_of(settings.file.alerts)
     if settings.pseudonym_keys_file is not None:
         read_pseudonyms(settings.pseudonym_keys_file)
     results = {"settings": "ok"}

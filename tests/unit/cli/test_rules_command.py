@@ -4,7 +4,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from stream.cli import app, rules
-from stream.errors import PantauError
+from stream.errors import BadSettings, PantauError
 
 EXAMPLE = Path(__file__).parents[3] / "examples" / "pantau.toml"
 
@@ -70,3 +70,12 @@ def test_a_folder_that_takes_no_files_is_named(tmp_path: Path) -> None:
     assert isinstance(done.exception, PantauError)
     assert "cannot be written" in str(done.exception)
     assert "give --to a folder that takes files" in str(done.exception)
+
+
+def test_check_finds_an_alert_that_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = tmp_path / "pantau.toml"
+    settings.write_text('[alerts.severities]\nPantauQueueSilnet = "page"\n')
+    monkeypatch.setenv("PANTAU_CONFIG", str(settings))
+    done = CliRunner().invoke(app, ["check", "--offline"])
+    assert isinstance(done.exception, BadSettings)
+    assert "alerts.severities: 'PantauQueueSilnet' is no alert; known are " in str(done.exception)
