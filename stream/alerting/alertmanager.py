@@ -6,14 +6,16 @@ from typing import Any
 from stream.alerting.catalogue import WATCHDOG
 from stream.alerting.hours import exceptions_of, has_exceptions, intervals
 from stream.alerting.receivers import receiver
-from stream.settings import AlertSettings, FileSettings, Notifier, ReceiverSettings, Severity
+from stream.settings import AlertSettings, FileSettings, Notifier, ReceiverSettings, Scope, Severity
 
 Document = dict[str, Any]
 
 #: Not by queue: a bad morning would be a flood of pages.
 GROUP_BY = ("alertname", "tenant", "team")
+#: What goes wrong in the queues of a team is one incident, whatever it is called as it goes on.
+_INCIDENT = {"group_by": ["tenant", "team"]}
 #: Pages are told at once, and that they are over as soon as it is known.
-_AT_ONCE = {"group_wait": "10s", "group_interval": "30s", "repeat_interval": "4h"}
+_AT_ONCE = {"group_wait": "10s", "group_interval": "20s", "repeat_interval": "4h"}
 #: What was sent is looked at every group_interval, and was then sent a moment less than that ago: a
 #: repeat_interval as long would let every other minute pass.
 _EVERY_MINUTE = {
@@ -27,6 +29,7 @@ BLIND_BY_TENANT = "PantauAway|PantauDataStale|PantauHeldUp"
 BLIND = "PantauMetricsAbsent|PantauExporterDown|PantauWorkerDown|PantauPartitionHalted"
 _QUEUE = ["tenant", "queue", "media"]
 _NUMBERS = 'scope=~"queue|agents"'
+_OF_NUMBERS, _OF_THE_PATH = (Scope.QUEUE, Scope.AGENTS), (Scope.PIPELINE, Scope.META)
 
 
 def alertmanager(file: FileSettings) -> Document:
@@ -72,13 +75,15 @@ def _routes_of(each: ReceiverSettings, file: FileSettings) -> Iterator[Document]
     others = [severity for severity in severities if severity is not Severity.PAGE]
     when = hours(each, file)
     if Severity.PAGE in severities:
-        yield {**_heard(each, ["page"]), **when, **_AT_ONCE, "continue": True}
+        for about, grouped in ((_OF_NUMBERS, _INCIDENT), (_OF_THE_PATH, {})):
+            if scopes := [scope for scope in about if not each.scopes or scope in each.scopes]:
+                yield {**_heard(each, ["page"], scopes), **when, **grouped, **_AT_ONCE, "continue": True}
     if others:
-        yield {**_heard(each, [str(severity) for severity in others]), **when, "continue": True}
+        yield {**_heard(each, [str(severity) for severity in others], each.scopes), **when, "continue": True}
 
 
-def _heard(each: ReceiverSettings, severities: list[str]) -> Document:
-    asked = [("severity", severities), ("scope", [*map(str, each.scopes)]), ("team", each.teams)]
+def _heard(each: ReceiverSettings, severities: list[str], scopes: list[Scope]) -> Document:
+    asked = [("severity", severities), ("scope", [*map(str, scopes)]), ("team", each.teams)]
     return {
         "matchers": [_matcher(label, values) for label, values in asked if values],
         "receiver": each.name,

@@ -45,8 +45,8 @@ Then reload Prometheus and Alertmanager (SIGHUP), or restart Grafana.
 | `group_wait` of pages | 10 s |
 | **told** | **50 s** |
 | `keep_firing_for`, after which it is over | 60 s |
-| `group_interval` of pages | 30 s |
-| **told that it is over** | **110 s** |
+| `group_interval` of pages | 20 s |
+| **told that it is over** | **100 s** |
 
 What is raised is raised once for a queue, whatever the number of exporters and of Prometheus servers.
 Within `keep_firing_for` it may come and go without a word.
@@ -61,7 +61,9 @@ Within `keep_firing_for` it may come and go without a word.
   not that anything of them is over.
 - Fast silences slow, day, misses left and abandons of a queue; slow silences day and misses left; nobody
   there silences the wait that comes of it; all are down silences some are down.
-- Pages are grouped by alert, tenant and team, not by queue: a bad morning is one message with many queues.
+- Pages about queues and agents are grouped by tenant and team: what goes wrong in the queues of a team is one
+  incident with one conversation, whatever its alerts are called as it goes on. All else is grouped by alert,
+  tenant and team; nothing by queue, or a bad morning were a flood.
 
 ## What people read
 

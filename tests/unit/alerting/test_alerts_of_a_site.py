@@ -91,6 +91,7 @@ def test_a_team_hears_of_its_own_queues_and_in_its_hours() -> None:
     routes = written(EXAMPLE)["alerts/alertmanager.yml"]["route"]["routes"]
     own = [route for route in routes if route["receiver"] == "sales-supervisors"]
     assert [route["matchers"][0] for route in own] == ['severity="page"', 'severity="ticket"']
+    assert own[0]["matchers"][1] == 'scope=~"queue|agents"', "of the path it does not hear"
     for route in own:
         assert 'team="sales"' in route["matchers"]
         assert route["active_time_intervals"] == ["floor"]

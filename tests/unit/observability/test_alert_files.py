@@ -91,9 +91,14 @@ def test_a_page_of_a_queue_comes_within_a_minute(name: str) -> None:
     rule = ALERT_RULES[name]
     if rule["labels"] == {"severity": "page", "scope": "queue", "service": "pantau"}:
         ways = [PROMETHEUS["global"][each] for each in ("scrape_interval", "evaluation_interval")]
-        (route,) = [each for each in ALERTMANAGER["route"]["routes"] if each["receiver"] == "on-call"]
+        routes = [each for each in ALERTMANAGER["route"]["routes"] if each["receiver"] == "on-call"]
+        (route,) = [each for each in routes if 'scope=~"queue|agents"' in each["matchers"]]
         assert sum(map(seconds, [*ways, rule["for"], route["group_wait"]])) < 60
+        assert sum(map(seconds, [*ways, rule["for"], route["group_interval"]])) <= 60, (
+            "a second one of the team"
+        )
         assert sum(map(seconds, [*ways, rule["keep_firing_for"], route["group_interval"]])) < 120
+        assert route["group_by"] == ["tenant", "team"]
 
 
 @pytest.mark.parametrize("name", ALERT_RULES)
