@@ -18,7 +18,7 @@ _INCIDENT = {"group_by": ["tenant", "team"]}
 _AT_ONCE = {"group_wait": "10s", "group_interval": "20s", "repeat_interval": "4h"}
 #: What was sent is looked at every group_interval, and was then sent a moment less than that ago: a
 #: repeat_interval as long would let every other minute pass.
-_EVERY_MINUTE = {
+EVERY_MINUTE = {
     "group_by": ["alertname"],
     "group_wait": "0s",
     "group_interval": "1m",
@@ -60,11 +60,14 @@ def _mail(alerts: AlertSettings) -> Document:
 
 def _routes(file: FileSettings) -> Iterator[Document]:
     """Each receiver hears what it asks for, whoever else has heard it."""
-    yield {"matchers": [f'alertname="{WATCHDOG}"'], "receiver": file.alerts.dead_man, **_EVERY_MINUTE}
-    for each in file.alerts.receivers:
-        if each.severities == [Severity.NONE]:
-            continue
+    yield {"matchers": [f'alertname="{WATCHDOG}"'], "receiver": file.alerts.dead_man, **EVERY_MINUTE}
+    for each in filter(hears_alerts, file.alerts.receivers):
         yield from _routes_of(each, file)
+
+
+def hears_alerts(each: ReceiverSettings) -> bool:
+    """Whether a receiver is told of anything but that alerts are told."""
+    return each.severities != [Severity.NONE]
 
 
 def _routes_of(each: ReceiverSettings, file: FileSettings) -> Iterator[Document]:

@@ -8,8 +8,8 @@ all that a site has, so it is left as an example.
 
 from typing import Any
 
-from stream.alerting.alertmanager import GROUP_BY, hours
-from stream.alerting.catalogue import FILES, WATCHDOG, rules_of
+from stream.alerting.alertmanager import EVERY_MINUTE, GROUP_BY, hears_alerts, hours
+from stream.alerting.catalogue import FILES, rules_of
 from stream.alerting.facts import FACTS, Fact
 from stream.alerting.hours import intervals
 from stream.alerting.prometheus import labels
@@ -51,7 +51,7 @@ def provisioning(file: FileSettings, templates: str) -> dict[str, Document]:
             "name": f"pantau-{name}",
             "folder": "Pantau",
             "interval": _INTERVAL,
-            "rules": [_rule(rule, links) for rule in rules if rule.name != WATCHDOG],
+            "rules": [_rule(rule, links) for rule in rules],
         }
         for name, rules in rules_of(alerts).items()
     ]
@@ -140,8 +140,13 @@ def _policies(file: FileSettings) -> Document:
         "orgId": 1,
         "receiver": named[0].name if named else "grafana-default-email",
         "group_by": ["grafana_folder", *GROUP_BY],
-        "routes": [_policy(each, file) for each in named],
+        "routes": [_watchdog(file), *(_policy(each, file) for each in named if hears_alerts(each))],
     }
+
+
+def _watchdog(file: FileSettings) -> Document:
+    proof = [["severity", "=", str(Severity.NONE)]]
+    return {"receiver": file.alerts.dead_man, "object_matchers": proof, **EVERY_MINUTE}
 
 
 def _policy(each: ReceiverSettings, file: FileSettings) -> Document:

@@ -166,3 +166,11 @@ def test_every_template_that_a_receiver_names_is_there() -> None:
     assert named <= defined
     assert set(re.findall(r'template "([\w.]+)"', text)) <= defined
     assert set(re.findall(r'template "([\w.]+)"', files(EXAMPLE, "")["alerts/alertmanager.yml"])) <= named
+
+
+@pytest.mark.parametrize(("language", "word"), [("en", "[PAGE] Bills"), ("id", "[DARURAT] Bills")])
+def test_a_title_says_how_much_it_matters_and_whose_it_is(tmp_path: Path, language: str, word: str) -> None:
+    said = message(f"pantau.title.{language}", tmp_path, FIRING, ENGINEERS)
+    assert said.startswith(word)
+    assert "\n" not in said.strip()
+    assert "1 more" in said or "1 lagi" in said

@@ -72,7 +72,7 @@ def test_either_prometheus_tells_or_grafana_never_both() -> None:
     assert "groups" not in ours[place]
     gone = {each["uid"] for each in ours[place]["deleteRules"]}
     there = {rule["uid"] for group in theirs[place]["groups"] for rule in group["rules"]}
-    assert there == gone - {"watchdog-none"}
+    assert there == gone
 
 
 def test_each_kind_of_receiver_is_written_with_its_secret_in_a_file() -> None:
