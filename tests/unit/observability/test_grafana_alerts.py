@@ -102,9 +102,19 @@ def test_no_tree_of_policies_is_loaded_for_it_would_replace_that_of_the_site() -
     ]
     assert loaded == ["grafana/provisioning/alerting/pantau.yml"]
     assert "policies" not in PROVISIONED
-    assert yaml.safe_load(WRITTEN["grafana/provisioning/alerting/policies.yml.example"])["policies"][0][
-        "routes"
+
+
+def test_the_tree_to_be_put_in_by_hand_tells_each_receiver_what_it_asked_for() -> None:
+    (tree,) = yaml.safe_load(WRITTEN["grafana/provisioning/alerting/policies.yml.example"])["policies"]
+    asked = {route["receiver"]: route["object_matchers"] for route in tree["routes"]}
+    assert len(asked) == len(tree["routes"])
+    assert asked["dead-man"] == [["severity", "=", "none"]]
+    assert asked["sales-supervisors"] == [
+        ["severity", "=~", "page|ticket"],
+        ["scope", "=~", "queue|agents"],
+        ["team", "=~", "sales"],
     ]
+    assert {point["name"] for point in PROVISIONED["contactPoints"]} == asked.keys()
 
 
 def test_secrets_are_in_files() -> None:
