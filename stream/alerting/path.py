@@ -305,7 +305,7 @@ PATH: tuple[Rule, ...] = (
         wait="30s",
         labels=("part",),
     ),
-    # Over five minutes, for two exporters are not asked at one instant.
+    # Over five minutes, for exporters are not asked at one instant; for as long, for one may be new.
     _rule(
         "PantauReplicasDisagree",
         _TICKET,
@@ -315,7 +315,7 @@ PATH: tuple[Rule, ...] = (
             "On average over 5 minutes exporters differ by {number} in how many wait in {queue_id}.",
             "Compare their logs and settings files; restart the one that stands still.",
         ),
-        wait="2m",
+        wait="5m",
         keep="2m",
         labels=("tenant", "queue", "media"),
     ),
