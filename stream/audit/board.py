@@ -85,6 +85,7 @@ def terms(  # noqa: PLR0913 - all that a board depends on beside its records
                 ("stale_after_ms", str(staffing.stale_after_ms)),
                 ("grace_ms", str(staffing.grace_ms)),
                 ("min_contacts", str(definitions.default.min_contacts)),
+                ("goal_millionths", str(_millionths(definitions.default))),
                 ("by_agent", str(definitions.by_agent).lower()),
             ],
             "definition": [row for place, steps in timelines.items() for row in _steps(place, steps)],
@@ -107,7 +108,12 @@ def _steps(place: tuple[str, str], timeline: Timeline) -> list[Row]:
 
 def _said(of: Definition) -> Row:
     choices = (of.rule, of.attribution, of.flowed_out, of.callback, of.clock_stop)
-    return (of.target_ms, of.short_abandon_ms, *(choice.value for choice in choices), of.min_contacts)
+    said = (choice.value for choice in choices)
+    return (of.target_ms, of.short_abandon_ms, *said, of.min_contacts, _millionths(of))
+
+
+def _millionths(of: Definition) -> int:
+    return round(of.goal_ratio * 1_000_000)
 
 
 def _targets(place: tuple[str, str], timeline: Timeline) -> list[Row]:

@@ -189,12 +189,15 @@ WITH level AS (
         amount(amounts, 'abandoned') - amount(amounts, 'short_abandoned') AS stayed,
         1.959963984540054::DOUBLE * 1.959963984540054 / n AS spread, good::DOUBLE / n AS share,
         sqrt(share * (1 - share) * spread + spread * spread / 4) AS half,
-        coalesce(p.min_contacts, (SELECT CAST(value AS BIGINT) FROM setting WHERE name = 'min_contacts')) AS least
+        coalesce(p.min_contacts, (SELECT CAST(value AS BIGINT) FROM setting WHERE name = 'min_contacts')) AS least,
+        coalesce(p.goal_millionths,
+            (SELECT CAST(value AS BIGINT) FROM setting WHERE name = 'goal_millionths')) AS goal
     FROM sheet s LEFT JOIN promise_now p USING (queue, channel) WHERE "window" <> 'totals')
 SELECT scope, queue, channel, "window", unnest([
     worth('service_level_ratio', ratio(good, n)),
     worth('service_level_counted', n),
     worth('enough', (n >= least)::INTEGER),
+    worth('misses_left', if(n > 0, good * 1000000 // goal - n, NULL)),
     worth('service_level_low_ratio', if(n > 0, greatest(0, (share + spread / 2 - half) / (1 + spread)), NULL)),
     worth('service_level_high_ratio', if(n > 0, least(1, (share + spread / 2 + half) / (1 + spread)), NULL)),
     worth('abandoned_ratio', ratio(stayed, amount(amounts, 'answered') + stayed)),

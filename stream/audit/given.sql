@@ -13,7 +13,7 @@ CREATE TABLE moment_now (now_ms BIGINT);
 -- Whether the log still has its first records.
 CREATE TABLE log_begins (is_whole BOOLEAN);
 
--- contacts_ms, agents_ms (retention); stale_after_ms, grace_ms (agents); min_contacts (of the default); by_agent
+-- contacts_ms, agents_ms (retention); stale_after_ms, grace_ms (agents); min_contacts, goal_millionths (of the default); by_agent
 CREATE TABLE setting (name VARCHAR, value VARCHAR);
 
 -- What a queue promises from an instant on. Looked up by (queue, channel), (queue, ''), ('', channel), ('', '').
@@ -21,7 +21,7 @@ CREATE TABLE definition (
     queue VARCHAR, channel VARCHAR, from_ms BIGINT,
     target_ms BIGINT, short_ms BIGINT,
     rule VARCHAR, attribution VARCHAR, flowed_out VARCHAR, callback VARCHAR, clock_stop VARCHAR,
-    min_contacts BIGINT);
+    min_contacts BIGINT, goal_millionths BIGINT);
 
 -- Every target of a queue that has several, and how the board writes it. Looked up as above.
 CREATE TABLE target (queue VARCHAR, channel VARCHAR, target_ms BIGINT, label VARCHAR);

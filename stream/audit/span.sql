@@ -86,6 +86,7 @@ SELECT p.queue, p.channel,
     if(row_number() OVER step = 1, -9000000000000000, d.from_ms) AS from_ms,
     lead(d.from_ms, 1, 9000000000000000) OVER step AS until_ms,
     d.target_ms, d.short_ms, d.rule, d.flowed_out, d.callback, d.clock_stop, d.min_contacts,
+    d.goal_millionths,
     if(d.rule = 'answered_only' AND d.attribution = 'decided', 'exited', d.attribution) AS booked
 FROM promised_at p JOIN definition d ON d.queue = at_queue AND d.channel = at_channel
 WINDOW step AS (PARTITION BY p.queue, p.channel ORDER BY d.from_ms);

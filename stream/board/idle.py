@@ -13,4 +13,4 @@ _NOTHING = Reading()
 def idle(definition: Definition) -> tuple[Counted, Kpis]:
     """The same objects for all windows of a definition: most of thousands of queues are at rest."""
     count = counted(_NOTHING, definition, 0)
-    return count, kpis(_NOTHING, count, definition.min_contacts)
+    return count, kpis(_NOTHING, count, definition)

@@ -240,7 +240,7 @@ class BoardBuilder:
         if known is None or known[0] != state:
             parts, reading = self._parts(of, window, found, stretch), found.reading
             count = counted(reading, of.definition, late, parts)
-            values = kpis(reading, count, of.definition.min_contacts, corrected)
+            values = kpis(reading, count, of.definition, corrected)
             known = self._known[of.name, window] = (state, count, values)
         return known[1], known[2]
 
@@ -311,7 +311,7 @@ class BoardBuilder:
             stretch = at.centre[window]
             reading = self._model.window(series, window, stretch).reading
             corrected = self._corrections(corrections, window, stretch)
-            found[window] = kpis(reading, _sum(at.levels[window]), default.min_contacts, corrected)
+            found[window] = kpis(reading, _sum(at.levels[window]), default, corrected)
         out = add_counts([Counts(), *(queue.out for queue in queues)])
         return QueueBoard(
             queue="all",
@@ -323,7 +323,7 @@ class BoardBuilder:
             totals=kpis(
                 series.total_reading,
                 Counted(out, add_shares(service_level(queue.out, queue.definition) for queue in queues)),
-                default.min_contacts,
+                default,
             ),
             out=out,
             total=series.total,
@@ -390,7 +390,7 @@ def _by_target(reading: Reading, definition: Definition, late_waiting: Mapping[i
 
 def _kpis_of(reading: Reading, out: Counts, definition: Definition) -> Kpis:
     count = Counted(out, service_level(out, definition))
-    return kpis(reading, count, definition.min_contacts)
+    return kpis(reading, count, definition)
 
 
 def _sum(every: list[Counted]) -> Counted:

@@ -38,6 +38,7 @@ COMMANDS = {
     "topics": "Show the topics Pantau uses, and create them on request.",
     "dead-letters": "Look into refused records, and send again those that are accepted now.",
     "assets": "Write what comes with Pantau besides its code: alert rules, dashboards, example settings.",
+    "rules": "Write a site's alerts: rules of Prometheus, Alertmanager's configuration, Grafana's alerts.",
     "check": "Check settings, Kafka with its topics, and Redis; exits 1 if anything is wrong.",
 }
 

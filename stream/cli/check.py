@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from stream.access import Access
+from stream.alerting.catalogue import rules_of
 from stream.board.last_hour import LastHour, OddRecords, last_hour
 from stream.broker import topics as broker_topics
 from stream.clock import now_ms
@@ -39,6 +40,7 @@ def check(
     All faults in the settings are listed at once, each with what is accepted; the exit code is then 2.
     """
     settings = load_settings()
+    rules_of(settings.file.alerts)
     if settings.pseudonym_keys_file is not None:
         read_pseudonyms(settings.pseudonym_keys_file)
     results = {"settings": "ok"}

@@ -43,15 +43,18 @@ def counted(
     return Counted(exited(reading), service_level(counts, definition))
 
 
-def kpis(reading: Reading, count: Counted, min_contacts: int, corrections: int = 0) -> Kpis:
-    """The KPIs of a window, its service level as counted; `corrections` came late and moved it."""
-    return Kpis.reckoned(Basis(reading, count.out, count.level, min_contacts, corrections))
+def kpis(reading: Reading, count: Counted, definition: Definition, corrections: int = 0) -> Kpis:
+    """The KPIs of a window, its service level as counted; `corrections` came late and moved it.
+
+    Of `definition` its goal and minimum are read.
+    """
+    return Kpis.reckoned(Basis(reading, count.out, count.level, definition, corrections))
 
 
 def total(reading: Reading, definition: Definition) -> Basis:
     """What the KPIs of a running total are reckoned from; its service level is over the visits that left."""
     out = exited(reading)
-    return Basis(reading, out, service_level(out, definition), definition.min_contacts)
+    return Basis(reading, out, service_level(out, definition), definition)
 
 
 def total_kpis(reading: Reading, definition: Definition) -> tuple[Kpis, Counts]:

@@ -93,6 +93,10 @@ def _of_teams() -> Iterator[Metric]:
         yield Metric(name, Type.GAUGE, labels, help_)
 
 
+def _limit(name: str, help_: str) -> Metric:
+    return Metric(f"pantau_team_{name}_limit_ratio", Type.GAUGE, _TENANT, help_)
+
+
 def _part(name: str, help_: str) -> Metric:
     return Metric(f"pantau_rebuild_{name}", Type.GAUGE, (*_TENANT, *_PARTITION), help_)
 
@@ -141,9 +145,29 @@ METRICS: tuple[Metric, ...] = (
     _queue("service_level_target_ratio", Type.GAUGE, "The service level promised."),
     _queue("service_level_threshold_seconds", Type.GAUGE, "The wait that meets the promise: the target."),
     _queue("wait_limit_seconds", Type.GAUGE, "The wait beyond which a queue is critical."),
+    _queue(
+        "service_level_limit_ratio",
+        Type.GAUGE,
+        "The service level below which somebody is told: fast of 30 minutes, slow of two hours, day.",
+        "rule",
+    ),
+    _queue("abandoned_limit_ratio", Type.GAUGE, "The share of abandons above which somebody is told."),
+    _queue(
+        "late_limit_ratio",
+        Type.GAUGE,
+        "The share of those who wait that may be past the target before somebody is told.",
+    ),
+    _queue(
+        "missed_limit_contacts",
+        Type.GAUGE,
+        "So many visits missed in 30 minutes are told, where they are too few for a service level.",
+    ),
     _queue("alert_min_contacts", Type.GAUGE, "Of fewer visits in 30 minutes no service level is judged."),
     _queue("open", Type.GAUGE, "1 while the queue is open; a queue without a calendar always is."),
     _queue("status", Type.GAUGE, "1 for what the queue is called, 0 for every other status.", "status"),
+    _limit("unknown", "Of agents logged in, those of whom nothing is heard, above which somebody is told."),
+    _limit("occupancy", "The occupancy of 30 minutes above which, for an hour, somebody is told."),
+    _limit("adherence", "The adherence of 30 minutes below which somebody is told."),
     Metric("pantau_centre_status", Type.GAUGE, ("tenant", "status"), "The same of all queues together."),
     Metric(
         "pantau_status_severity",

@@ -35,7 +35,7 @@ from stream.metrics.queue_text import (
     rolling,
     standing,
 )
-from stream.settings import QueueInForce
+from stream.settings import AlertSettings, QueueInForce
 from stream.store.sign import Hold
 
 Lines = dict[str, list[str]]
@@ -47,11 +47,12 @@ _ODD_LABEL = {MISPLACED: "source", UNKNOWN: "event_type"}
 
 @dataclass(slots=True)
 class Exposition:
-    """Writes boards. `queue_settings` gives what is configured of a (queue, channel)."""
+    """Writes boards. `queue_settings` gives what is configured of a (queue, channel), `alerts` of teams."""
 
     tenant: str
     wait_edges_ms: tuple[int, ...]
     queue_settings: Callable[[str, str], QueueInForce]
+    alerts: AlertSettings = field(default_factory=AlertSettings)
     max_queues: int = 2_000
     dropped: int = 0
     _columns: Columns = field(default_factory=Columns)
@@ -73,6 +74,7 @@ class Exposition:
         live = whole and board.freshness is not Freshness.EXPIRED
         self._queues(board.queues[: self.max_queues], live=live, whole=whole)
         self._teams(lines, board, live=live)
+        self._limits(lines)
         self._state(lines, board, whole=whole)
         self._path(lines, board)
         self._rebuilds(lines, board)
@@ -144,6 +146,16 @@ class Exposition:
         ):
             if whole if name == "open_contacts" else value:
                 lines[f"pantau_state_{name}"].append(f"pantau_state_{name}{base} {value}\n")
+
+    def _limits(self, lines: Lines) -> None:
+        alerts = self.alerts
+        for of, ratio in (
+            ("unknown", alerts.unknown_limit_ratio),
+            ("occupancy", alerts.occupancy_limit_ratio),
+            ("adherence", alerts.adherence_limit_ratio),
+        ):
+            name = f"pantau_team_{of}_limit_ratio"
+            lines[name].append(f'{name}{{tenant="{escape(self.tenant)}"}} {ratio}\n')
 
     def _path(self, lines: Lines, board: Board) -> None:
         base = f'tenant="{escape(self.tenant)}"'

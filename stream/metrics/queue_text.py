@@ -48,6 +48,18 @@ def configured(queue: str, definition: Definition, settings: QueueInForce) -> Pa
             ("service_level_threshold_seconds", definition.target_ms / 1000),
             ("wait_limit_seconds", settings.tolerance.wait_limit_seconds),
             ("alert_min_contacts", definition.min_contacts),
+            ("abandoned_limit_ratio", settings.limits.abandoned_ratio),
+            ("late_limit_ratio", settings.limits.late_ratio),
+            ("missed_limit_contacts", settings.limits.missed),
+        )
+    )
+    limit = "pantau_queue_service_level_limit_ratio"
+    part[limit] = "".join(
+        f'{limit}{{{ROW},rule="{rule}"}} {round(definition.goal_ratio - points / 100, 6)}\n'
+        for rule, points in (
+            ("day", settings.tolerance.low_points),
+            ("slow", settings.limits.slow_points),
+            ("fast", settings.tolerance.critical_points),
         )
     )
     names = (

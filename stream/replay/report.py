@@ -46,7 +46,7 @@ def _every(totals: dict[str, Reading], definitions: Definitions, waits: dict[str
     each = [(total, _latest(definitions, *series.split("\t")[1:])) for series, total in totals.items()]
     out = add_counts([Counts(), *(total_kpis(total, definition)[1] for total, definition in each)])
     level = add_shares(service_level(total_kpis(total, of)[1], of) for total, of in each)
-    values = kpis(together(totals.values()), Counted(out, level), definitions.default.min_contacts)
+    values = kpis(together(totals.values()), Counted(out, level), definitions.default)
     return _document(totals_document(values), max(waits.values(), default=None), service_levels(out))
 
 

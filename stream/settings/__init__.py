@@ -1,9 +1,18 @@
 """Settings: addresses and secrets from the environment, everything else from one TOML file."""
 
 from stream.access import is_loopback
+from stream.settings.alerts import (
+    AlertSettings,
+    Kind,
+    Language,
+    Notifier,
+    ReceiverSettings,
+    Scope,
+    Severity,
+)
 from stream.settings.environment import Settings, load_settings
 from stream.settings.file import FileSettings
-from stream.settings.promise import Promise, QueueInForce, QueueSettings
+from stream.settings.promise import AlertLimits, Promise, QueueInForce, QueueSettings
 from stream.settings.reload import Reloading
 from stream.settings.sections import (
     AgentSettings,
@@ -15,15 +24,23 @@ from stream.settings.sections import (
 
 __all__ = [
     "AgentSettings",
+    "AlertLimits",
+    "AlertSettings",
     "CalendarSettings",
     "FileSettings",
+    "Kind",
+    "Language",
     "LimitSettings",
+    "Notifier",
     "Promise",
     "QueueInForce",
     "QueueSettings",
+    "ReceiverSettings",
     "Reloading",
     "RetentionSettings",
+    "Scope",
     "Settings",
+    "Severity",
     "TeamSettings",
     "is_loopback",
     "load_settings",

@@ -30,6 +30,7 @@ from stream.domain.rulebook import Wanted
 from stream.domain.staffing import StaffingRules, Team
 from stream.domain.timetable import Timetable
 from stream.errors import BadSettings
+from stream.settings.alerts import AlertSettings
 from stream.settings.file import FileSettings
 from stream.settings.promise import Promise, QueueSettings
 from stream.settings.sections import (
@@ -148,6 +149,7 @@ _MODELS: dict[str, type[BaseModel]] = {
     "calendars": CalendarSettings,
     "teams": TeamSettings,
     "agents": AgentSettings,
+    "alerts": AlertSettings,
     "retention": RetentionSettings,
     "limits": LimitSettings,
 }

@@ -26,7 +26,8 @@ from stream.domain.definition import (
 from stream.domain.status import Tolerance
 from stream.domain.timetable import Timetable, Worktime
 from stream.settings.accepted import Strict, Time, Zone
-from stream.settings.promise import Promise, QueueInForce, QueueSettings
+from stream.settings.alerts import AlertSettings
+from stream.settings.promise import AlertLimits, Promise, QueueInForce, QueueSettings
 from stream.settings.sections import (
     AgentSettings,
     CalendarSettings,
@@ -48,6 +49,7 @@ class FileSettings(Strict):
     calendars: dict[str, CalendarSettings] = {}
     teams: list[TeamSettings] = []
     agents: AgentSettings = AgentSettings()
+    alerts: AlertSettings = AlertSettings()
     retention: RetentionSettings = RetentionSettings()
     limits: LimitSettings = LimitSettings()
     max_queues: Annotated[int, Field(ge=1, le=10_000)] = 2_000
@@ -80,6 +82,10 @@ class FileSettings(Strict):
                 for q in self.queues
                 if q.calendar is not None and q.calendar not in self.calendars
             ),
+            *(
+                f"alerts: calendar {name!r} of a receiver is not there; known are {known}"
+                for name in sorted(self.alerts.calendars() - self.calendars.keys())
+            ),
         ]
 
     def _repeated(self) -> list[str]:
@@ -97,6 +103,12 @@ class FileSettings(Strict):
                 found, (low, critical, _) = step.definition, step.tolerance
                 if low > critical:
                     yield f"{place}: low_points {low:g} is above critical_points {critical:g}; give no more"
+                    return
+                if not low <= (slow := step.limits.slow_points) <= critical:
+                    yield (
+                        f"{place}: slow_points {slow:g} is not between low_points {low:g} and "
+                        f"critical_points {critical:g}; give a number between them"
+                    )
                     return
                 least_ms = min((found.target_ms, *found.all_targets_ms))
                 if found.booked is Attribution.DECIDED and found.short_abandon_ms > least_ms:
@@ -208,8 +220,14 @@ class FileSettings(Strict):
             definition,
             Tolerance(
                 low := first("low_points", Tolerance().low_points),
-                first("critical_points", max(low, Tolerance().critical_points)),
+                critical := first("critical_points", max(low, Tolerance().critical_points)),
                 first("wait_limit_seconds", max(Tolerance().wait_limit_seconds, 2 * target)),
+            ),
+            AlertLimits(
+                first("slow_points", min(max(low, AlertLimits().slow_points), critical)),
+                first("abandoned_limit_ratio", AlertLimits().abandoned_ratio),
+                first("late_limit_ratio", AlertLimits().late_ratio),
+                first("missed_limit", AlertLimits().missed),
             ),
             named("display_name"),
             named("team"),

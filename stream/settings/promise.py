@@ -1,8 +1,8 @@
 """What queues promise, as it is written and as it is in force."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Annotated, Any, Self
+from dataclasses import dataclass, field
+from typing import Annotated, Any, NamedTuple, Self
 
 from pydantic import (
     Field,
@@ -33,6 +33,10 @@ class Promise(Strict):
     low_points: Annotated[float, Field(ge=0, le=100)] | None = None
     critical_points: Annotated[float, Field(ge=0, le=100)] | None = None
     wait_limit_seconds: Annotated[float, Field(gt=0, le=86_400)] | None = None
+    slow_points: Annotated[float, Field(ge=0, le=100)] | None = None
+    abandoned_limit_ratio: Annotated[float, Field(gt=0, le=1)] | None = None
+    late_limit_ratio: Annotated[float, Field(gt=0, le=1)] | None = None
+    missed_limit: Annotated[int, Field(ge=1, le=100_000)] | None = None
     alert_min_contacts: Annotated[int, Field(ge=1, le=100_000)] | None = None
     more_targets_seconds: Annotated[list[Annotated[float, Field(gt=0, le=86_400)]], Field(max_length=5)] = []
     attribution: Attribution | None = None
@@ -74,12 +78,26 @@ class QueueSettings(Promise):
         return (self.channel,) if self.channel else CHANNELS
 
 
+class AlertLimits(NamedTuple):
+    """What a queue may do before somebody is told, beside its `Tolerance`.
+
+    Points below its goal over two hours; shares of abandons, and of those who wait that are late already; and
+    where there are too few for shares, visits missed in half an hour.
+    """
+
+    slow_points: float = 10
+    abandoned_ratio: float = 0.15
+    late_ratio: float = 0.5
+    missed: int = 3
+
+
 @dataclass(frozen=True, slots=True)
 class QueueInForce:
     """All that is in force for a (queue, channel)."""
 
     definition: Definition
     tolerance: Tolerance
+    limits: AlertLimits = field(default_factory=AlertLimits)
     display_name: str = ""
     team: str = ""
     site: str = ""

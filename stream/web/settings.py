@@ -74,7 +74,11 @@ def exposition(settings: Settings) -> Exposition:
     """What `/metrics` tells beside the board."""
     file = settings.file
     return Exposition(
-        file.tenant, settings.definitions().wait_edges_ms, file.in_force, max_queues=file.max_queues
+        file.tenant,
+        settings.definitions().wait_edges_ms,
+        file.in_force,
+        file.alerts,
+        max_queues=file.max_queues,
     )
 
 

@@ -73,6 +73,7 @@ def _definition(draw: st.DrawFn, rule: ServiceLevelRule | None, targets_ms: tupl
         flowed_out=draw(left),
         callback=draw(left),
         all_targets_ms=targets_ms,
+        goal_ratio=draw(st.sampled_from([0.7, 0.8, 0.95, 1.0])),
         min_contacts=draw(st.sampled_from([0, 1, 3])),
         clock_stop=draw(st.sampled_from(ClockStop)),
     )
@@ -117,6 +118,7 @@ def _promise(definition: Definition) -> naive.Promise:
         definition.all_targets_ms,
         definition.min_contacts,
         definition.clock_stop.value,
+        definition.goal_ratio,
     )
 
 

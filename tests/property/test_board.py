@@ -126,7 +126,7 @@ class Checked:
             low_ms, to_ms = reach(window, now_ms, self._zone_of(row.queue))
             assert row.stretches[window][:2] == (low_ms, to_ms), window
             span, promise = seen(window, low_ms, to_ms, now_ms), self._promise(row, now_ms)
-            wanted = naive.kpis(own, told, self._promises, span, promise.min_contacts)
+            wanted = naive.kpis(own, told, self._promises, span, promise)
             same_kpis(shown, wanted, f"{row.queue} {row.channel} {window}")
             if row.channel is None or not promise.targets_ms:
                 assert row.by_target == {}

@@ -65,6 +65,7 @@ def definition(chance: random.Random) -> Definition:
         chance.choice(limits_ms),
         attribution=attribution,
         clock_stop=chance.choice([*ClockStop]),
+        goal_ratio=chance.choice([0.7, 0.8, 1.0]),
         min_contacts=3,
     )
 

@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from dataclasses import field as attribute
+from fractions import Fraction
 from statistics import NormalDist
 from typing import NamedTuple
 
@@ -33,6 +34,7 @@ class Promise(NamedTuple):
     targets_ms: tuple[int, ...] = ()
     min_contacts: int = 20
     clock_stop: str = "connected"
+    goal_ratio: float = 0.8
 
     @property
     def booked(self) -> str:
@@ -750,7 +752,7 @@ def _counts(
 
 
 def kpis(
-    found: Iterable[Stay], told: Iterable[Act], promises: Promises, window: Window, min_contacts: int
+    found: Iterable[Stay], told: Iterable[Act], promises: Promises, window: Window, promise: Promise
 ) -> dict[str, float | None]:
     """The KPIs from `low_ms` to `last_ms`, by the names of the board; percentiles are exact."""
     found = list(found)
@@ -765,11 +767,22 @@ def kpis(
         "service_level_counted": shares.of,
         "service_level_low_ratio": low,
         "service_level_high_ratio": high,
-        "enough": shares.of >= min_contacts,
+        "enough": shares.of >= promise.min_contacts,
+        "misses_left": misses_left(*shares, Fraction(str(promise.goal_ratio))) if shares.of else None,
         "blocked": single["blocked"],
         "attempts": single["attempts"],
         "promised_wait_seconds": _ratio(sum(max(0, ms) for ms in waited), 1000 * len(waited)),
     }
+
+
+def misses_left(met: int, of: int, goal: Fraction) -> int:
+    """Miss by miss: how many more the goal stands, or how many fewer would have had to count."""
+    more = 0
+    while of + more > 0 and Fraction(met, of + more) < goal:
+        more -= 1
+    while Fraction(met, of + more + 1) >= goal:
+        more += 1
+    return more
 
 
 def once(found: list[Stay], promises: Promises, window: Window) -> dict[str, float | None]:

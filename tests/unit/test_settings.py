@@ -15,7 +15,7 @@ from stream.domain.staffing import Team
 from stream.domain.status import Tolerance
 from stream.domain.timetable import Timetable, Worktime
 from stream.errors import BadSettings
-from stream.settings import FileSettings, Settings, load_settings
+from stream.settings import AlertLimits, FileSettings, Settings, load_settings
 
 pytestmark = pytest.mark.pure
 
@@ -107,6 +107,23 @@ FILE_FAULTS = {
     "[default]\ngoal_ratio = nan": ("default.goal_ratio", "nan", "less than or equal to 1"),
     '[default]\nrule = "drop_all"': ("default.rule", "'drop_all'", "'count_abandons'"),
     "[default]\nlow_points = -1": ("default.low_points", "-1", "greater than or equal to 0"),
+    "[default]\nslow_points = 101": ("default.slow_points", "101", "less than or equal to 100"),
+    "[default]\nabandoned_limit_ratio = 15": (
+        "default.abandoned_limit_ratio",
+        "15",
+        "less than or equal to 1",
+    ),
+    "[default]\nlate_limit_ratio = 0": ("default.late_limit_ratio", "0", "greater than 0"),
+    "[default]\nmissed_limit = 0": ("default.missed_limit", "0", "greater than or equal to 1"),
+    '[alerts]\nnotifier = "both"': ("alerts.notifier", "'both'", "'prometheus' or 'grafana'"),
+    '[alerts]\ngrafana_url = "grafana/"': ("alerts.grafana_url", "'grafana/'", "https://grafana.example"),
+    "[alerts]\noccupancy_limit_ratio = 90": ("alerts.occupancy_limit_ratio", "90", "less than or equal to 1"),
+    '[[alerts.receivers]]\nname = "on call"': ("alerts.receivers.0.name", "'on call'", "pattern"),
+    '[[alerts.receivers]]\nname = "a"\nkind = "fax"': (
+        "alerts.receivers.0.kind",
+        "'fax'",
+        "'email', 'slack'",
+    ),
     "[default]\nalert_min_contacts = 1.5": ("default.alert_min_contacts", "1.5", "integer"),
     "[default]\nshort_abandon_seconds = -1": (
         "default.short_abandon_seconds",
@@ -532,6 +549,32 @@ def test_what_is_tolerated_without_a_word_is_never_less_than_what_is_promised(
     text: str, tolerance: Tolerance, written: Path
 ) -> None:
     assert loaded(written, text).file.in_force("any", "voice").tolerance == tolerance
+
+
+@pytest.mark.parametrize(
+    ("text", "limits"),
+    [
+        ("", AlertLimits(10, 0.15, 0.5, 3)),
+        ("[default]\nlow_points = 12", AlertLimits(slow_points=12)),
+        ("[default]\ncritical_points = 5", AlertLimits(slow_points=5)),
+        (
+            (
+                "[default]\nslow_points = 15\nmissed_limit = 4\n[channels.voice]\n"
+                'abandoned_limit_ratio = 0.2\n[[queues]]\nname = "q"\nlate_limit_ratio = 0.7\n'
+            ),
+            AlertLimits(15, 0.2, 0.7, 4),
+        ),
+    ],
+)
+def test_limits_of_alerts_come_from_queue_channel_default_or_us(
+    text: str, limits: AlertLimits, written: Path
+) -> None:
+    assert loaded(written, text).file.in_force("q", "voice").limits == limits
+
+
+def test_two_hours_are_not_judged_harder_than_the_day_nor_softer_than_half_an_hour(written: Path) -> None:
+    (fault,) = faults(written, "[default]\nlow_points = 2\nslow_points = 1\n")
+    assert "default: slow_points 1 is not between low_points 2 and critical_points 20" in fault
 
 
 def test_every_limit_in_the_file_is_an_edge_of_a_wait_band(written: Path) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from tools.docs.alerts import alerts
 from tools.docs.asyncapi import asyncapi
 from tools.docs.board.document import board_schema
 from tools.docs.commands import commands
@@ -20,6 +21,7 @@ def _json(document: dict[str, Any]) -> str:
 
 
 PAGES: dict[str, Callable[[], str]] = {
+    "alerts.md": alerts,
     "asyncapi.yaml": asyncapi,
     "board.schema.json": lambda: _json(board_schema()),
     "cli.md": commands,

@@ -7,10 +7,12 @@ from pydantic import BaseModel
 
 from stream.settings import (
     AgentSettings,
+    AlertSettings,
     CalendarSettings,
     FileSettings,
     LimitSettings,
     QueueSettings,
+    ReceiverSettings,
     RetentionSettings,
     Settings,
     TeamSettings,
@@ -46,10 +48,14 @@ _CHANGES = (
     ),
     (
         (
-            "`low_points`, `critical_points`, `wait_limit_seconds`, names, teams, calendars, zones, "
-            "`[limits]`, `[stuck_hours]`"
+            "`low_points`, `critical_points`, `wait_limit_seconds`, the limits of alerts, names, teams, "
+            "calendars, zones, `[limits]`, `[stuck_hours]`"
         ),
         "at once, by the own file of each exporter",
+    ),
+    (
+        "all else of `[alerts]`",
+        "with `pantau rules` and a reload of Prometheus, Alertmanager or Grafana",
     ),
     (
         (
@@ -136,6 +142,7 @@ _FILE = {
     "calendars": "`[calendars.NAME]`, opening hours by the name that queues use: see below.",
     "teams": "`[[teams]]`, for teams with a name for boards or a site: see below.",
     "agents": "How the time of agents is read: see below.",
+    "alerts": "What is told, to whom, where and when: see below.",
     "retention": "How long contacts and agents can still be corrected: see below.",
     "limits": "How much one partition holds: see below.",
     "max_queues": "The most queues that `/metrics` carries; further ones are left out and counted.",
@@ -157,6 +164,18 @@ _QUEUE = {
     "wait_limit_seconds": (
         "Once somebody waits longer, the queue is `critical`, and people are paged. Left out: 120, or twice "
         "the target where that is more."
+    ),
+    "slow_points": (
+        "So many points below its goal, over two hours, somebody is told. Between `low_points` and "
+        "`critical_points`; left out: 10, or the nearest of these."
+    ),
+    "abandoned_limit_ratio": "Above this share of abandons in 30 minutes somebody is told. Left out: 0.15.",
+    "late_limit_ratio": (
+        "Once more than this share of those who wait is past the target somebody is told. Left out: 0.5."
+    ),
+    "missed_limit": (
+        "Where fewer visits than `alert_min_contacts` count: so many of them missed in 30 minutes are told. "
+        "Left out: 3."
     ),
     "alert_min_contacts": "Of fewer visits in 30 minutes no service level is judged: the queue is `few`.",
     "more_targets_seconds": "Further targets by which the service level is counted and shown.",
@@ -215,6 +234,35 @@ _AGENTS = {
     ),
     "ranking_min_offers": "Agents with fewer offers in the window are not ranked.",
 }
+_ALERTS = {
+    "notifier": "Who tells people: `prometheus` with Alertmanager, or `grafana`. Never both.",
+    "language": "In what messages are written, where a receiver has no language of its own.",
+    "grafana_url": "Where people reach Grafana: alerts link there.",
+    "runbooks_url": "The page that shows alerts/runbooks.md, with an anchor for each of its headings.",
+    "smtp_host": "The server that takes mail, host:port, where a receiver is told by mail.",
+    "smtp_from": "The address that mail comes from.",
+    "unknown_limit_ratio": "Above this share of agents of a team of whom nothing is heard, somebody is told.",
+    "occupancy_limit_ratio": "Above this occupancy of a team, for an hour, somebody is told.",
+    "adherence_limit_ratio": "Below this adherence of a team, for half an hour, somebody is told.",
+    "severities": "`[alerts.severities]`, by the name of an alert: its severity here instead of ours.",
+    "off": "Names of alerts that are not wanted here.",
+    "dead_man": "The receiver that hears Watchdog every minute, and raises the alarm when it does not.",
+    "receivers": "`[[alerts.receivers]]`, one for each who is told: see below. Left out: four names.",
+}
+_RECEIVER = {
+    "name": "How it is called in Alertmanager or Grafana.",
+    "severities": "Of which it is told; left out, of all.",
+    "scopes": "The same by what alerts are about.",
+    "teams": "The same by the team of queues and agents.",
+    "calendar": "Told in the hours of this calendar only, and not on its holidays; left out, always.",
+    "language": "Of its messages; left out, that of `[alerts]`.",
+    "kind": "By what it is told; left out, it is a name: alerts are seen in the pages of Alertmanager.",
+    "to": "An address of mail, a channel of Slack, the number of a chat of Telegram, the URL of a webhook.",
+    "secret_file": (
+        "The file, where Alertmanager or Grafana runs, with the URL of Slack or Teams, the key of PagerDuty, "
+        "the token of Telegram's bot, or a bearer token for a webhook."
+    ),
+}
 _RETENTION = {
     "contact_days": "Events of contacts further behind the newest event of their partition are refused.",
     "agent_hours": "The same for agents. Longer than the longest shift.",
@@ -254,6 +302,13 @@ def settings() -> str:
         _table(TeamSettings, _TEAM),
         "### `[agents]`",
         _table(AgentSettings, _AGENTS),
+        "### `[alerts]`",
+        "`pantau rules` writes what Prometheus, Alertmanager and Grafana load from this: "
+        "[alerts](alerts.md). "
+        "The limits are told by exporters as series.",
+        _table(AlertSettings, _ALERTS),
+        "### Who is told: `[[alerts.receivers]]`",
+        _table(ReceiverSettings, _RECEIVER),
         "### `[retention]`",
         _table(RetentionSettings, _RETENTION),
         "### `[limits]`",

@@ -21,6 +21,7 @@ class Closed(BaseModel):
 #: What a measure may come to, by its unit.
 _BY_UNIT: dict[Unit, Any] = {
     Unit.COUNT: Count,
+    Unit.BALANCE: int | None,
     Unit.RATIO: Ratio | None,
     Unit.MULTIPLE: Annotated[float, Field(ge=0)] | None,
     Unit.SECONDS: Seconds | None,

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from stream.domain import fields
+from stream.domain.definition import Definition
 from stream.domain.histogram import Ranks
 from stream.domain.measures.measure import Place
 from stream.domain.reading import Reading, count_of
@@ -23,15 +24,15 @@ class Basis:
     """
 
     __slots__ = (
-        *("abandoned", "answered", "corrections", "interval", "level", "min_contacts", "out", "plain"),
+        *("abandoned", "answered", "corrections", "definition", "interval", "level", "out", "plain"),
         *("reading", "waits"),
     )
 
     def __init__(
-        self, reading: Reading, out: Counts, level: Share, min_contacts: int, corrections: int = 0
+        self, reading: Reading, out: Counts, level: Share, definition: Definition, corrections: int = 0
     ) -> None:
         self.reading, self.plain = reading, reading.plain
-        self.out, self.level, self.min_contacts, self.corrections = out, level, min_contacts, corrections
+        self.out, self.level, self.definition, self.corrections = out, level, definition, corrections
         self.answered = count_of(reading.bands[fields.ANSWERED])
         self.abandoned = count_of(reading.bands[fields.ABANDONED])
         self.waits = Ranks(reading.answered_waits)

@@ -5,12 +5,19 @@ from stream.domain.measures.basis import OF_A_VISIT, Basis
 from stream.domain.measures.measure import Exposed, Measure, Place, Unit
 from stream.domain.service_level import ratio
 
+_MILLION = 1_000_000
 _DECIDED = "when [decided](#attributions)"
 
 
 def _abandoned_ratio(of: Basis) -> float | None:
     long = of.abandoned - of.out.short_abandoned
     return ratio(long, of.answered + long)
+
+
+def _misses_left(of: Basis) -> int | None:
+    met, counted = of.level
+    goal = round(of.definition.goal_ratio * _MILLION)  # whole, for 7 / 0.7 is a little more than 10
+    return met * _MILLION // goal - counted if counted else None
 
 
 LEVELS: tuple[Measure[Basis], ...] = (
@@ -51,6 +58,9 @@ LEVELS: tuple[Measure[Basis], ...] = (
         sources=(sources.OURS_LEVEL,),
         note="The only right weight when service levels of several queues are put together.",
         brief="How many visits the service level is of.",
+        metrics=(
+            Exposed(Place.WINDOW, "contacts_counted", "Visits that the service level is of, met or missed."),
+        ),
     ),
     Measure(
         name="service_level_low_ratio",
@@ -82,7 +92,7 @@ LEVELS: tuple[Measure[Basis], ...] = (
         name="enough",
         title="Enough contacts",
         unit=Unit.YES_NO,
-        value=lambda of: of.level.of >= of.min_contacts,
+        value=lambda of: of.level.of >= of.definition.min_contacts,
         formula="whether the service level is of at least `alert_min_contacts` visits",
         symbols="n ≥ minimum",
         needs=OF_A_VISIT,
@@ -91,6 +101,31 @@ LEVELS: tuple[Measure[Basis], ...] = (
         note="Below the minimum the ratio still stands there, and the queue is not judged by it: see "
         "[status](#status). The minimum is 20 unless the settings say otherwise.",
         brief="Whether they are at least `alert_min_contacts`.",
+    ),
+    Measure(
+        name="misses_left",
+        title="Misses left",
+        unit=Unit.BALANCE,
+        value=_misses_left,
+        formula="how many visits could be missed next, one by one, before the service level falls "
+        "below the goal; below zero it lies below the goal by so many",
+        symbols="⌊met / goal⌋ - n",
+        needs=OF_A_VISIT,
+        booked=_DECIDED,
+        sources=(sources.SRE_BUDGET,),
+        note="3 of 7 are fewer than the 80 % promised: 3 met would do for 3 visits, and 7 count. Of the day "
+        "of 1,050 (second value), 25 more may be missed. An error budget, "
+        "of what has happened and not of a forecast: each "
+        "visit that is met adds to it. No value where nothing counts. Of all queues together by the goal of "
+        "the default.",
+        brief="Visits that could be missed before it falls below the goal; below zero it is.",
+        metrics=(
+            Exposed(
+                Place.WINDOW,
+                "misses_left",
+                "Visits that could be missed before the service level is below its goal; below zero it is.",
+            ),
+        ),
     ),
     Measure(
         name="abandoned_ratio",

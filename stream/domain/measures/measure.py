@@ -17,6 +17,7 @@ class Unit(StrEnum):
     """What a value is in."""
 
     COUNT = "count"
+    BALANCE = "count, may be below zero"
     RATIO = "ratio, 0 to 1"
     MULTIPLE = "ratio, may exceed 1"
     SECONDS = "seconds"

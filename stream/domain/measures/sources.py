@@ -89,6 +89,11 @@ ICMI = Source(
     "https://www.icmi.com/Resources/QueueTips/2005/March/Service-Level-Calculations.aspx",
 )
 PLAIN = Source("Plain", "Plain, metrics", "https://plain.com/docs/reporting/metrics")
+SRE_BUDGET = Source(
+    "SRE workbook",
+    "The Site Reliability Workbook, alerting on SLOs: the error budget",
+    "https://sre.google/workbook/alerting-on-slos/",
+)
 TALKDESK_ABANDON = Source(
     "Talkdesk, abandons",
     "Talkdesk, abandon rate",

@@ -4,6 +4,7 @@ import math
 import time
 from typing import Any, TypeAlias
 
+from stream.domain.definition import Definition
 from stream.domain.kpi import Counted, Kpis, kpis
 from stream.domain.reading import Reading
 from stream.domain.service_level import Counts, Share
@@ -122,7 +123,7 @@ def _status(found: Called) -> Document:
 def _kpis(window: Document) -> Kpis:
     ratio, counted = window["service_level_ratio"], window["service_level_counted"]
     share = Share(0, 0) if ratio is None else Share(ratio * counted, counted)  # type: ignore[arg-type] # of no whole visits
-    return kpis(Reading(), Counted(Counts(), share), LEAST)
+    return kpis(Reading(), Counted(Counts(), share), Definition(min_contacts=LEAST))
 
 
 def _window(

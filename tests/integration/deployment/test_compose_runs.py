@@ -137,7 +137,7 @@ def test_events_become_numbers(running: Running) -> None:
 
 def test_prometheus_has_its_rules_and_finds_alertmanager(running: Running) -> None:
     groups = running.told("prometheus", "http://prometheus:9090/api/v1/rules")["data"]["groups"]
-    assert {"pipeline.yml", "service.yml"} == {Path(group["file"]).name for group in groups}
+    assert {"agents.yml", "pipeline.yml", "service.yml"} == {Path(group["file"]).name for group in groups}
     found = running.told("prometheus", "http://prometheus:9090/api/v1/alertmanagers")["data"]
     assert [each["url"] for each in found["activeAlertmanagers"]] == [
         "http://alertmanager:9093/api/v2/alerts"

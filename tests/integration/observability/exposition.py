@@ -51,6 +51,7 @@ OTHER_LABELS = {
     "what": ("worker", "source"),
     "verdict": ("applied", "fenced"),
     "status": tuple(Status),
+    "rule": ("fast", "slow", "day"),
 }
 STATUS = {"billing": "critical", "support": "ok", "": "critical"}
 
@@ -63,6 +64,19 @@ BY_QUEUE = {
     "pantau_queue_service_level_threshold_seconds": (20, 60),
     "pantau_queue_wait_limit_seconds": (120, 300),
     "pantau_queue_alert_min_contacts": (20, 20),
+    "pantau_queue_service_level_limit_ratio": (0.6, 0.6),
+    "pantau_queue_abandoned_limit_ratio": (0.2, 0.2),
+    "pantau_queue_late_limit_ratio": (0.7, 0.7),
+    "pantau_queue_missed_limit_contacts": (3, 3),
+    "pantau_team_unknown_limit_ratio": (0.2, 0.2),
+    "pantau_team_occupancy_limit_ratio": (0.9, 0.9),
+    "pantau_team_adherence_limit_ratio": (0.8, 0.8),
+    "pantau_queue_window_contacts_counted": (60, 40),
+    "pantau_queue_window_misses_left": (-19, 7),
+    "pantau_exporter_dropped_series": (0, 0),
+    "pantau_state_away": (0, 0),
+    "pantau_state_held_up_partitions": (0, 0),
+    "pantau_audit_differences": (0, 0),
     "pantau_queue_window_contacts_offered": (60, 40),
     "pantau_queue_window_contacts_answered": (50, 39),
     "pantau_queue_window_contacts_answered_within_threshold": (33, 38),

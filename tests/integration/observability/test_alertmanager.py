@@ -25,7 +25,7 @@ def altered(alert: Labels, **labels: str) -> Labels:
 
 
 LOW = labelled(
-    alertname="PantauQueueCritical",
+    alertname="PantauServiceLevelFast",
     tenant="default",
     queue="billing",
     media="voice",
@@ -39,6 +39,19 @@ NO_EXPORTER = altered(ABSENT, alertname="PantauExporterDown", job="pantau-export
 SOME_EXPORTERS = altered(NO_EXPORTER, severity="ticket")
 NO_WORKER = altered(ABSENT, alertname="PantauWorkerDown", job="pantau-worker")
 SOME_WORKERS = altered(NO_WORKER, severity="ticket")
+SLOW = altered(LOW, alertname="PantauServiceLevelSlow", severity="ticket")
+DAY = altered(SLOW, alertname="PantauServiceLevelDay")
+LEFT = altered(SLOW, alertname="PantauMissesLeft")
+OTHER_QUEUE_SLOW = altered(SLOW, queue="orders")
+UNSERVED = altered(LOW, alertname="PantauQueueUnserved")
+LONG = altered(LOW, alertname="PantauQueueWaitLong")
+LATE = altered(SLOW, alertname="PantauQueueLate")
+TEAM = labelled(
+    alertname="PantauOccupancyHigh", tenant="default", team="north", severity="ticket", scope="agents"
+)
+AWAY = altered(ABSENT, alertname="PantauAway", tenant="default", what="worker")
+HELD_TICKET = altered(AWAY, alertname="PantauHeldUp", what="lagging", severity="ticket")
+HALTED = altered(ABSENT, alertname="PantauPartitionHalted", partition="1")
 WATCHDOG = labelled(alertname="Watchdog", severity="none", scope="meta")
 SENTINEL = altered(ABSENT, alertname="Sentinel")
 SENTINEL_TICKET = altered(SENTINEL, severity="ticket")
@@ -97,6 +110,7 @@ def hurried(folder: Path, receiver: str) -> Path:
     for name in ("group_wait", "group_interval", "repeat_interval"):
         number, unit = re.fullmatch(r"(\d+)([sm])", route[name]).groups()
         route[name] = f"{round(int(number) * {'s': 1, 'm': 60}[unit] * 1000 / 30)}ms"
+    config["templates"] = [str(ALERTS / "templates" / "*.tmpl")]
     (dead_man,) = [each for each in config["receivers"] if each["name"] == "dead-man"]
     dead_man["webhook_configs"] = [{"url": receiver}]
     file = folder / "hurried.yml"
@@ -133,6 +147,14 @@ def inhibited(url: str) -> set[Labels]:
         ((LOW, SOME_EXPORTERS), ()),
         ((SOME_EXPORTERS, NO_WORKER, SOME_WORKERS), (SOME_WORKERS,)),
         ((WATCHDOG, STALE, ABSENT, NO_EXPORTER), (ABSENT,)),
+        ((LOW, SLOW, DAY, LEFT, OTHER_QUEUE_SLOW), (SLOW, DAY, LEFT)),
+        ((SLOW, DAY, LEFT), (DAY, LEFT)),
+        ((UNSERVED, LONG, LATE), (LONG, LATE)),
+        ((LONG, LATE), (LATE,)),
+        ((LOW, TEAM, OTHER_TENANT, AWAY), (LOW, TEAM)),
+        ((LOW, TEAM, NO_WORKER, AWAY), (LOW, TEAM, AWAY)),
+        ((LOW, SOME_WORKERS, HELD_TICKET), ()),
+        ((LOW, HALTED), (LOW,)),
     ],
 )
 def test_what_follows_from_something_worse_is_not_said(

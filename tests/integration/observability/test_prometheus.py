@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import yaml
 from exposition import exposition
+from grafana_alerts import queries as grafana_queries
 from known_series import Plane
 from promql_checks import ALERTS, Json, panel_queries, panels, replaced, rule_queries
 from stack_processes import asked, free_port, needed, scraped, serving, until
@@ -14,7 +15,7 @@ from stack_processes import asked, free_port, needed, scraped, serving, until
 from stream.domain.status import Status
 
 PANEL_QUERIES = panel_queries()
-RULE_QUERIES = rule_queries()
+RULE_QUERIES, GRAFANA_QUERIES = rule_queries(), grafana_queries()
 TABLE_LABELS = {"tenant", "queue", "media", "name"}
 # A difference of two ratios: the one percentage that may be negative.
 DIFFERENCES = {"Against target"}
@@ -111,6 +112,26 @@ def test_every_rule_expression_runs(prometheus: str, name: str) -> None:
     result(prometheus, RULE_QUERIES[name])
 
 
+@pytest.mark.parametrize("name", GRAFANA_QUERIES)
+def test_every_query_of_grafanas_alerts_runs(prometheus: str, name: str) -> None:
+    result(prometheus, GRAFANA_QUERIES[name])
+
+
+def test_grafana_raises_what_prometheus_raises_and_finds_the_others_well(prometheus: str) -> None:
+    of_queues = {
+        uid: result(prometheus, GRAFANA_QUERIES[f"{uid}/raised"])
+        for uid in ("pantauservicelevelfast-page", "pantauqueuewaitlong-page")
+    }
+    found = {
+        uid: {each["metric"]["queue"]: float(each["value"][1]) > -0.5 for each in rows}
+        for uid, rows in of_queues.items()
+    }
+    assert found == {
+        "pantauservicelevelfast-page": {"billing": True, "support": False},
+        "pantauqueuewaitlong-page": {"billing": False, "support": False},
+    }
+
+
 def test_every_rule_is_evaluated_without_error(prometheus: str) -> None:
     until(lambda: "unknown" not in {health for health, _ in evaluations(prometheus).values()}, "evaluated")
     assert set(evaluations(prometheus).values()) == {("ok", None)}
@@ -124,12 +145,14 @@ def test_an_alert_links_to_what_people_can_open(prometheus: str) -> None:
 
 
 def test_the_alert_names_the_queue_in_trouble_and_no_other(prometheus: str) -> None:
-    found = result(prometheus, RULE_QUERIES["service/PantauQueueCritical/page"])
-    assert [each["metric"] for each in found] == [{"tenant": "default", "queue": "billing", "media": "voice"}]
+    found = result(prometheus, RULE_QUERIES["service/PantauServiceLevelFast/page"])
+    assert [each["metric"] for each in found] == [
+        {"tenant": "default", "queue": "billing", "media": "voice", "name": "Billing", "team": "north"}
+    ]
 
 
 def test_nothing_else_is_wrong(prometheus: str) -> None:
-    loud = {"service/PantauQueueCritical/page", "pipeline/Watchdog/none"}
+    loud = {"service/PantauServiceLevelFast/page", "pipeline/Watchdog/none"}
     assert {name for name, expr in RULE_QUERIES.items() if result(prometheus, expr)} == loud
 
 

@@ -11,8 +11,8 @@ from stack_processes import run
 
 RULES = [str(file) for file in rule_files()]
 CONFIG = str(ALERTS / "alertmanager.yml")
-SEVERITIES = {"page": "on-call", "ticket": "tickets", "info": "log", "none": "log"}
-SCOPES = ("queue", "pipeline", "meta")
+SEVERITIES = {"page": "on-call", "ticket": "tickets", "info": "log"}
+SCOPES = ("queue", "agents", "pipeline")
 PLANES = (Plane.EXPORTER, Plane.WORKER)
 
 pytestmark = pytest.mark.check

@@ -24,10 +24,15 @@ NAMES = ("asa_seconds", "service_level_ratio", "wait_p90_seconds", "talk_seconds
 def terms(*steps: tuple[int, str]) -> Terms:
     """The plain terms with a clock stop from each instant on."""
     rows = plain_terms(contacts_ms=1 << 50, agents_ms=1 << 50).rows
-    ((*place, _, target, short, rule, attribution, left, callback, _, least),) = rows["definition"]
+    ((*place, _, target, short, rule, attribution, left, callback, _, least, goal),) = rows["definition"]
     said = (target, short, rule, attribution, left, callback)
     return Terms(
-        {**rows, "definition": [(*place, from_ms, *said, clock_stop, least) for from_ms, clock_stop in steps]}
+        {
+            **rows,
+            "definition": [
+                (*place, from_ms, *said, clock_stop, least, goal) for from_ms, clock_stop in steps
+            ],
+        }
     )
 
 

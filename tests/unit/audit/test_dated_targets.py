@@ -18,7 +18,7 @@ ENDS |= {at: factories.abandoned(at + 4) for at in (420, 730)}
 
 def terms(attribution: str) -> Terms:
     rows = plain_terms(contacts_ms=1 << 50, agents_ms=1 << 50).rows
-    said = ("drop_short", attribution, "exclude", "exclude", "connected", 20)
+    said = ("drop_short", attribution, "exclude", "exclude", "connected", 20, 800_000)
     steps = [("", "", 0, 20_000, 5_000, *said), ("", "", ms(DATE), 30_000, 2_000, *said)]
     return Terms({**rows, "definition": steps, "target": [("", "", 20_000, "20"), ("", "", 30_000, "30")]})
 

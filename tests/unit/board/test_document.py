@@ -44,6 +44,7 @@ KPIS = [
     *("service_level_ratio", "abandoned_ratio", "asa_seconds", "aht_seconds"),
     *("wait_p50_seconds", "wait_p90_seconds", "wait_p95_seconds"),
     *("service_level_counted", "service_level_low_ratio", "service_level_high_ratio", "enough"),
+    "misses_left",
     *("blocked", "transferred", "callbacks", "attempts", "talk_seconds", "hold_seconds", "acw_seconds"),
     *("promised_wait_seconds", "late_corrections", "service_level_status", *RESPONSES),
 ]
@@ -243,6 +244,7 @@ def test_what_a_busy_board_says() -> None:
         "service_level_low_ratio": 0.20654931437723742,
         "service_level_high_ratio": 1.0,
         "enough": False,
+        "misses_left": 0,
         "service_level_status": "few",
         "talk_seconds": 60.0,
         "hold_seconds": 0.0,

@@ -49,7 +49,7 @@ def of(tally: dict[str, int], definition: Definition | None = None, *, late_wait
     definition = definition or Definition()
     reading = read(tally)
     count = counted(reading, definition, late_waiting)
-    return kpis(reading, count, definition.min_contacts)
+    return kpis(reading, count, definition)
 
 
 def test_nothing_happened() -> None:
@@ -117,6 +117,23 @@ def test_few_are_flagged_and_how_far_they_can_be_trusted_is_told() -> None:
     assert not of(DAY, Definition(min_contacts=8)).enough
     assert found.service_level_low_ratio == pytest.approx(0.1582, abs=1e-4)
     assert found.service_level_high_ratio == pytest.approx(0.7495, abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("goal_ratio", "late_waiting", "left"),
+    [(0.4, 0, 0), (0.3, 0, 3), (0.1, 0, 23), (0.8, 0, -4), (0.3, 5, -2), (1.0, 0, -4)],
+)
+def test_misses_left_are_those_after_which_the_goal_is_just_met(
+    goal_ratio: float, late_waiting: int, left: int
+) -> None:
+    """Three of seven have met the target."""
+    found = of(DAY, Definition(goal_ratio=goal_ratio), late_waiting=late_waiting)
+    assert found.misses_left == left
+
+
+def test_a_goal_in_binary_does_not_cost_a_miss() -> None:
+    tenths = {"d.in": 7, "d.late": 3}
+    assert of(tenths, Definition(goal_ratio=0.7)).misses_left == 0
 
 
 def test_callbacks_transfers_and_blocked_demand_are_told() -> None:

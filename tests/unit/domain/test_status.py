@@ -28,7 +28,7 @@ REBUILT = Trust(is_current=False, rebuilt_ratio=0.439)
 def level(ratio: float | None, of: int = 100) -> Kpis:
     """A window of so many visits."""
     share = Share(0, 0) if ratio is None else Share(round(ratio * of), of)
-    return kpis(Reading(), Counted(Counts(), share), Definition().min_contacts)
+    return kpis(Reading(), Counted(Counts(), share), Definition())
 
 
 def seen(judged: Kpis | float | None = 0.9, recent: Kpis | float | None = 0.9, **changes: object) -> Seen:

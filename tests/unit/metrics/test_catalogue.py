@@ -20,7 +20,7 @@ pytestmark = pytest.mark.pure
 CLOSED = {
     *("tenant", "queue", "media", "window", "state", "team", "reason", "quantile", "name", "site", "formula"),
     *("topic", "partition", "event_type", "action", "stage", "operation", "verdict", "version", "component"),
-    *("kind", "part", "what", "status"),
+    *("kind", "part", "what", "status", "rule"),
     "source",  # at most 8 in a partition
 }
 

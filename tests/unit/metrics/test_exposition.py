@@ -60,6 +60,7 @@ pytestmark = pytest.mark.pure
 FILE = FileSettings.model_validate(
     {
         "tenant": "acme",
+        "alerts": {"occupancy_limit_ratio": 0.85},
         "queues": [
             {
                 "name": "billing",
@@ -67,6 +68,7 @@ FILE = FileSettings.model_validate(
                 "team": "in\\voices",
                 "site": 'the "hub"',
                 "wait_limit_seconds": 90,
+                "late_limit_ratio": 0.25,
                 "alert_min_contacts": 7,
                 "goal_ratio": 0.9,
             }
@@ -86,6 +88,14 @@ STATES = [
     "logged_out",
     "unknown",
 ]
+
+
+LIMITS = {
+    *("pantau_queue_service_level_limit_ratio", "pantau_queue_abandoned_limit_ratio"),
+    *("pantau_queue_late_limit_ratio", "pantau_queue_missed_limit_contacts"),
+    *("pantau_team_unknown_limit_ratio", "pantau_team_occupancy_limit_ratio"),
+    "pantau_team_adherence_limit_ratio",
+}
 
 
 def busy() -> Centre:
@@ -160,7 +170,7 @@ def test_slots_are_there_by_medium() -> None:
 
 
 def exposition(max_queues: int = 2_000) -> Exposition:
-    return Exposition(FILE.tenant, RULES.wait_edges_ms, FILE.in_force, max_queues)
+    return Exposition(FILE.tenant, RULES.wait_edges_ms, FILE.in_force, FILE.alerts, max_queues=max_queues)
 
 
 def samples(board: Board, *, openmetrics: bool = False, writer: Exposition | None = None) -> list[Sample]:
@@ -372,6 +382,16 @@ def test_what_is_configured_is_told() -> None:
     assert of(found, "pantau_queue_wait_limit_seconds", **BILLING) == 90
     assert of(found, "pantau_queue_alert_min_contacts", **BILLING) == 7
     assert of(found, "pantau_queue_open", **BILLING) == 1
+    for rule, ratio in (("day", 0.9), ("slow", 0.8), ("fast", 0.7)):
+        assert of(found, "pantau_queue_service_level_limit_ratio", **BILLING, rule=rule) == ratio
+    for limit, value in (
+        ("abandoned_limit_ratio", 0.15),
+        ("late_limit_ratio", 0.25),
+        ("missed_limit_contacts", 3),
+    ):
+        assert of(found, f"pantau_queue_{limit}", **BILLING) == value
+    for limit, value in (("unknown", 0.2), ("occupancy", 0.85), ("adherence", 0.8)):
+        assert of(found, f"pantau_team_{limit}_limit_ratio") == value
     names = {"name": "Bills & payments", "team": "in\\voices", "site": 'the "hub"'}
     assert of(found, "pantau_queue_info", **BILLING, **names) == 1
     formula = "SL(20s, drop_short 5s, decided)"
@@ -564,6 +584,7 @@ def test_what_expired_withdraws_gauges_and_keeps_counters() -> None:
     configured = {
         *("pantau_queue_service_level_target_ratio", "pantau_queue_service_level_threshold_seconds"),
         *("pantau_queue_wait_limit_seconds", "pantau_queue_alert_min_contacts", "pantau_queue_open"),
+        *LIMITS,
     }
     statuses = {"pantau_queue_status", "pantau_centre_status", "pantau_status_severity"}
     assert fresh - expired == gauges - configured - statuses
@@ -577,6 +598,9 @@ def test_what_is_stale_is_still_shown() -> None:
 
 def test_nothing_is_said_of_an_empty_centre_but_that_it_is() -> None:
     assert [(s.name, s.value) for s in samples(Centre(RULES).at(5).board())] == [
+        ("pantau_team_unknown_limit_ratio", 0.2),
+        ("pantau_team_occupancy_limit_ratio", 0.85),
+        ("pantau_team_adherence_limit_ratio", 0.8),
         *[("pantau_centre_status", int(status == "quiet")) for status in Status],
         *[("pantau_status_severity", place) for place in range(8)],
         *[("pantau_state_away", 0)] * 4,
@@ -686,6 +710,7 @@ def test_what_is_incomplete_is_left_out_and_what_is_configured_stays() -> None:
         "pantau_queue_wait_limit_seconds",
         "pantau_queue_alert_min_contacts",
         "pantau_queue_open",
+        *LIMITS,
         "pantau_queue_status",
         "pantau_centre_status",
         "pantau_status_severity",

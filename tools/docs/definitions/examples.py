@@ -79,6 +79,10 @@ OF_QUEUES: dict[str, tuple[Example, ...]] = {
             story=ICMI_DAY,
         ),
     ),
+    "misses_left": (
+        Example(-4, "3 - 7", MORNING),
+        Example(25, "860 / 0.8 - (1060 - 10)", ICMI_DAY),
+    ),
     "abandoned_ratio": (Example(0.3333, "(3 - 1) / (4 + 3 - 1)", MORNING),),
     "asa_seconds": (Example(19.0, "(4 + 40 + 12 + 20) / 4", MORNING),),
     "wait_p50_seconds": (Example(12.0, "", MORNING, within=0.01),),
