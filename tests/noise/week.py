@@ -16,8 +16,8 @@ from stream.board.snapshot import BoardBuilder
 from stream.dev.simulator.curve import DAY_MS
 from stream.domain.fact import Event
 from stream.metrics.exposition import Exposition
-from stream.store.partition import Partition
 from stream.store.memory import MemoryStore
+from stream.store.partition import Partition
 
 SCRAPE_MS, DAYS = 30_000, 7
 _LOG = Partition("log", 0)
