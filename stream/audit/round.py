@@ -33,6 +33,7 @@ from stream.domain.rulebook import Rulebook
 from stream.errors import RejectReason
 from stream.settings import Settings
 from stream.store.base import Partition, Store
+from stream.store.keys import partition_of
 from stream.store.spill import Spill
 from stream.worker.long_open import Entries, recalled
 
@@ -216,8 +217,7 @@ class Auditor:
 
 def positions_of(board: Mapping[str, Any]) -> Positions:
     """Up to where a board has read each partition."""
-    split = ((name.rpartition(":"), at) for name, at in board["positions"].items())
-    return {(topic, int(number)): at for (topic, _, number), at in split}
+    return {partition_of(name): at for name, at in board["positions"].items()}
 
 
 def _compared(  # noqa: PLR0913 - both sides and what they are compared by

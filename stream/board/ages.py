@@ -1,11 +1,12 @@
 """Since when contacts wait or talk, of those that are followed and of those that are not."""
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from math import inf
 from typing import NamedTuple, Self
 
 from stream.board.stretch import Stretch
+from stream.domain.contact.present import Doing
 from stream.domain.window import Window
 
 
@@ -16,14 +17,12 @@ class Ages(NamedTuple):
     still: list[tuple[int, int]]
 
     @classmethod
-    def of(cls, begun: Mapping[str, int], known: Mapping[str, int], entity: Callable[[str], str]) -> Self:
-        """`begun` by a key that tells the `entity`; `known`: up to when those are that nobody follows."""
+    def of(cls, begun: Mapping[Doing, int], known: Mapping[str, int]) -> Self:
+        """`begun`: when each began, in ms. `known`: up to when the contacts are known that nobody follows."""
         if not known:
             return cls(sorted(begun.values()), [])
-        since = [at_ms for key, at_ms in begun.items() if entity(key) not in known]
-        still = [
-            (at_ms, until) for key, at_ms in begun.items() if (until := known.get(entity(key))) is not None
-        ]
+        since = [at_ms for (contact, _), at_ms in begun.items() if contact not in known]
+        still = [(at_ms, known[contact]) for (contact, _), at_ms in begun.items() if contact in known]
         return cls(sorted(since), still)
 
     def __bool__(self) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from stream.board.holding import Held
+from stream.board.memo import Memo
 from stream.board.model import Model
 from stream.board.path import Link, Path
 from stream.board.rebuilding import rebuilding
@@ -18,29 +19,21 @@ _CURRENT = frozenset({Freshness.FRESH, Freshness.QUIET})
 
 
 class Judge:
-    """Calls queues by what `tolerance` says of a queue and channel, which is asked once each."""
+    """Judges queues by the `tolerance` of each queue and channel, which is asked for once."""
 
-    def __init__(self, tolerance: Callable[[str, str], Tolerance] | None) -> None:
-        self._asked = tolerance
-        self._known: dict[tuple[str, str], Tolerance] = {}
-        self._open: dict[Calendar, tuple[int, bool]] = {}
+    def __init__(self, tolerance: Callable[[str, str], Tolerance] | None, memo: Memo) -> None:
+        self._tolerance = tolerance or (lambda *_: Tolerance())
+        self._memo = memo
 
     def tolerance(self, queue: str, channel: str) -> Tolerance:
         """What a queue may do before it is called low or critical; of "" the default."""
-        found = self._known.get((queue, channel))
-        if found is None:
-            found = self._known[queue, channel] = self._asked(queue, channel) if self._asked else Tolerance()
-        return found
+        return self._memo.get("tolerance", (queue, channel), None, lambda: self._tolerance(queue, channel))
 
     def is_open(self, calendar: Calendar | None, now_ms: int) -> bool:
-        """A calendar is read once a minute."""
+        """Whether a queue with this calendar is open at `now_ms`, looked up once a minute."""
         if calendar is None:
             return True
-        minute = now_ms // MINUTE_MS
-        known = self._open.get(calendar)
-        if known is None or known[0] != minute:
-            known = self._open[calendar] = (minute, calendar.is_open(now_ms))
-        return known[1]
+        return self._memo.get(calendar, "open", now_ms // MINUTE_MS, lambda: calendar.is_open(now_ms))
 
 
 def called(

@@ -7,6 +7,7 @@ from typing import Self, TypeVar, cast
 from stream.board.heartbeats import PathHeartbeat, path_heartbeat
 from stream.board.holding import Held, holding
 from stream.board.last_hour import LastHour, last_hour
+from stream.board.memo import Memo
 from stream.board.path import Path, Sight, path
 from stream.board.rebuilding import PartState
 from stream.board.stretch import MINUTE_MS, Stretch
@@ -17,10 +18,10 @@ from stream.domain.fold import LONG_PANE_MS, TOTAL, Cell
 from stream.domain.oddity import Oddities
 from stream.domain.packed import PackedPanes, pack, unpack
 from stream.domain.reading import Reading, read
+from stream.domain.series import QueueSeries
 from stream.domain.tally import Tally, merge
 from stream.domain.window import Panes, Window
 from stream.store.base import Delta, Partition
-from stream.store.codec import cell_text
 from stream.store.unreadable import Unreadable
 
 #: How far back panes are of use: the longest day has 26 hours, in Antarctica.
@@ -67,7 +68,7 @@ class _Part:
     heartbeats: Mapping[str, int] = field(default_factory=dict)
     dropped_sources: int = 0
     oddities: Oddities = field(default_factory=dict)
-    unreadable: dict[str, Unreadable] = field(default_factory=dict)
+    unreadable: dict[str | Cell, Unreadable] = field(default_factory=dict)
     sight: Sight = field(default_factory=Sight)
 
     @property
@@ -77,16 +78,20 @@ class _Part:
 
 
 class Model:
-    """The merged state. `series` is keyed by series name; what is live now is told by `now`."""
+    """The merged state. `series` is keyed by series name; what is live now is told by `now`.
+
+    `queues` are the series of all queues that a contact was in.
+    """
 
     def __init__(self, entities: Entities = ENTITIES) -> None:
         self.series: dict[str, Series] = {}
+        self.queues: list[QueueSeries] = []
         self._entities = entities
         self._present = {entity: entity.present() for entity in entities}
         self._now = {type(present): present for present in self._present.values()}
         self._parts: dict[Partition, _Part] = {}
         self._forgot_ms = 0
-        self._last_hour: tuple[int, LastHour] | None = None
+        self._memo = Memo()
         self._read_ms = 0
 
     @property
@@ -127,11 +132,6 @@ class Model:
         """What is known of a series; of one that nothing has been booked in, nothing."""
         return self.series.get(name) or Series()
 
-    def queues(self) -> list[tuple[str, str]]:
-        """Every queue that a contact was in, with its channel."""
-        names = (name for name in self.series if name.startswith(EVERY_QUEUE) and name != EVERY_QUEUE)
-        return [(queue, channel) for _, queue, channel in (name.split("\t") for name in names)]
-
     def path_heartbeat(self, now_ms: int) -> PathHeartbeat:
         """The heartbeats of all partitions at `now_ms`."""
         parts = self._parts.items()
@@ -140,11 +140,12 @@ class Model:
 
     def last_hour(self, now_ms: int) -> LastHour:
         """The odd records of the last hour at `now_ms`, added up once a minute, and when they change."""
-        minute = now_ms // MINUTE_MS
-        if self._last_hour is None or self._last_hour[0] != minute:
-            parts = {partition: part.oddities for partition, part in self._parts.items()}
-            self._last_hour = minute, last_hour(parts, now_ms)
-        return self._last_hour[1]
+        return self._memo.get(
+            "",
+            "last hour",
+            now_ms // MINUTE_MS,
+            lambda: last_hour({partition: part.oddities for partition, part in self._parts.items()}, now_ms),
+        )
 
     def path(self, now_ms: int) -> Path:
         """What of the way from the sources is away at `now_ms`."""
@@ -183,7 +184,8 @@ class Model:
         part.state = PartState(delta.rebuild, delta.lost, delta.foreign, delta.unaccounted)
         part.heartbeats, part.dropped_sources = delta.heartbeats, delta.dropped_sources
         if delta.oddities is not None:
-            part.oddities, self._last_hour = delta.oddities, None
+            part.oddities = delta.oddities
+            self._memo.drop("", "last hour")
         if delta.full and is_known:
             yield from self._clearing(part)
         for number, (cell, tally) in enumerate(delta.cells.items(), 1):
@@ -198,9 +200,10 @@ class Model:
     @staticmethod
     def _note_unreadable(part: _Part, delta: Delta) -> None:
         if part.unreadable:
-            for name in (*delta.live, *map(cell_text, delta.cells)):
-                part.unreadable.pop(name, None)
-        part.unreadable.update((found.name, found) for found in delta.unreadable)
+            readable: list[str | Cell] = [*delta.live, *delta.cells]
+            for key in readable:
+                part.unreadable.pop(key, None)
+        part.unreadable.update((found.key, found) for found in delta.unreadable)
 
     def completeness_ratio(self, at_ms: int) -> float | None:
         """The share of partitions that have been read up to `at_ms`, of those that ever had an event."""
@@ -260,6 +263,8 @@ class Model:
         series = self.series.get(name)
         if series is None:
             series = self.series[name] = Series.of_every() if name == _every(name) else Series()
+            if name.startswith(EVERY_QUEUE) and name != EVERY_QUEUE:
+                self.queues.append(QueueSeries.named(name))
         return series
 
     def _live(self, part: _Part, key: str, state: Live | None) -> None:

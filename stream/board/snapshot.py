@@ -10,6 +10,7 @@ from stream.board.ages import Ages
 from stream.board.holding import Held
 from stream.board.idle import idle
 from stream.board.judging import Judge, all_called, called, worth_of
+from stream.board.memo import Memo
 from stream.board.model import EVERY_AGAIN, EVERY_QUEUE, Model, Series
 from stream.board.path import Path
 from stream.board.queue_now import Open, present
@@ -29,7 +30,7 @@ from stream.domain.measures.now import Present, together
 from stream.domain.naming import Naming
 from stream.domain.reading import Reading
 from stream.domain.reading import together as sum_of
-from stream.domain.series import contact_series, late_series
+from stream.domain.series import QueueSeries, late_series
 from stream.domain.service_level import (
     Counts,
     Part,
@@ -71,7 +72,7 @@ class _Instant:
 class _Queue:
     """One queue as the windows of its row read it."""
 
-    name: str
+    name: QueueSeries
     series: Series
     corrections: Series | None
     definition: Definition
@@ -99,18 +100,12 @@ class BoardBuilder:
         self._timetable = timetable = timetable or Timetable()
         self._stuck_after_ms = stuck_after_ms
         self._clocks = {timetable.centre.clock, *(at.clock for at in timetable.queues.values())}
-        self._edges = Edges()
+        self._memo = memo = Memo()
+        self._edges = Edges(memo)
+        self._judge = Judge(tolerance, memo)
         self._agents_by_queue = AgentsByQueue()
-        self._listed: tuple[int, frozenset[str] | None] = (0, None)
-        self._queues: list[str] = []
-        self._awaited: dict[str, Series] = {}
+        self._awaited: dict[QueueSeries, Series] = {}
         self._rolled = 0
-        self._judge = Judge(tolerance)
-        self._known: dict[tuple[str, str], tuple[tuple[int, int, int, Definition], Counted, Kpis]] = {}
-        self._totals: dict[str, tuple[int, Definition, Kpis, Counts]] = {}
-        self._held: dict[
-            tuple[str, str], tuple[tuple[int, dict[int, int], Definition], dict[int, Share]]
-        ] = {}
 
     def board(
         self,
@@ -133,7 +128,7 @@ class BoardBuilder:
         state, worth = worth_of(model, now_ms, path, holding)
         shown = tuple(dict.fromkeys((*windows, *JUDGED_WINDOWS)))
         at = _Instant(now_ms, shown, stretches, centre, worth, model.known_until(path.known))
-        queues = [self._queue(name, at) for name in self._names()]
+        queues = [self._queue(name, at) for name in self._queues()]
         return Board(
             now_ms=now_ms,
             watermark_ms=model.watermark_ms,
@@ -160,9 +155,8 @@ class BoardBuilder:
             return
         self._rolled = now_ms // SHORT_PANE_MS
         stretches = self._by_clock(now_ms)
-        for name in self._names():
-            _, queue, channel = name.split("\t")
-            series, own = self._series(name), stretches[self._timetable.of(queue, channel).clock]
+        for name in self._queues():
+            series, own = self._series(name), stretches[self._timetable.of(name.queue, name.channel).clock]
             for window in windows:
                 self._model.window(series, window, own[window])
 
@@ -176,12 +170,12 @@ class BoardBuilder:
     def _stretches(self, clock: Clock, now_ms: int) -> Stretches:
         return self._edges.stretches(clock, now_ms, self._model.completeness_ratio)
 
-    def _queue(self, name: str, at: _Instant) -> QueueBoard:
-        _, queue, channel = name.split("\t")
+    def _queue(self, name: QueueSeries, at: _Instant) -> QueueBoard:
+        text, queue, channel = name
         model, clock = self._model, self._timetable.of(queue, channel).clock
         definition = self._definitions.of(queue, channel, at.now_ms)
-        waits = Ages.of(model.now(ContactsNow).waiting.get(name, {}), at.known, _of_visit)
-        of = _Queue(name, self._series(name), model.series.get(late_series(name)), definition, waits)
+        waits = Ages.of(model.now(ContactsNow).waiting.get(text, {}), at.known)
+        of = _Queue(name, self._series(name), model.series.get(late_series(text)), definition, waits)
         own = at.stretches[clock]
         windows = {window: self._shown(of, window, own[window], at) for window in at.windows}
         totals, out = self._total(of)
@@ -205,10 +199,10 @@ class BoardBuilder:
         )
 
     def _present(self, of: _Queue, totals: Kpis, at: _Instant) -> Present:
-        _, queue, channel = of.name.split("\t")
+        name, queue, channel = of.name
         contacts = self._model.now(ContactsNow)
-        talks = Ages.of(contacts.talking.get(of.name, {}), at.known, _of_visit)
-        unanswered = Ages.of(contacts.unanswered.get(of.name, {}), at.known, str)
+        talks = Ages.of(contacts.talking.get(name, {}), at.known)
+        unanswered = Ages.of(contacts.unanswered.get(name, {}), at.known)
         return present(
             Open(of.waits.shown(at.now_ms), talks.shown(at.now_ms), totals, unanswered.shown(at.now_ms)),
             at.now_ms,
@@ -233,20 +227,19 @@ class BoardBuilder:
         late = self._late_waiting(of, found, stretch) if of.waits else 0
         corrected = self._corrections(of.corrections, window, stretch)
         if not (found.tally or late or corrected):
-            self._known.pop((of.name, window), None)
+            self._memo.drop(of.name, window)
             return idle(of.definition)
-        state = (found.version, late, corrected, of.definition)
-        known = self._known.get((of.name, window))
-        if known is None or known[0] != state:
+
+        def compute() -> tuple[Counted, Kpis]:
             parts, reading = self._parts(of, window, found, stretch), found.reading
             count = counted(reading, of.definition, late, parts)
-            values = kpis(reading, count, of.definition.min_contacts, corrected)
-            known = self._known[of.name, window] = (state, count, values)
-        return known[1], known[2]
+            return count, kpis(reading, count, of.definition.min_contacts, corrected)
+
+        return self._memo.get(of.name, window, (found.version, late, corrected, of.definition), compute)
 
     def _late_waiting(self, of: _Queue, panes: Window, stretch: Stretch) -> int:
         """How many still wait past their target, and were decided in the window; each by its own target."""
-        _, queue, channel = of.name.split("\t")
+        _, queue, channel = of.name
         if len(self._definitions.timeline(queue, channel)) == 1:
             return of.waits.late(of.definition.target_ms, panes, stretch)
         return sum(
@@ -258,44 +251,39 @@ class BoardBuilder:
 
     def _parts(self, of: _Queue, window: str, panes: Window, stretch: Stretch) -> list[Part]:
         """A window cut where the definition changed, if it ever did and its parts are read apart."""
-        _, queue, channel = of.name.split("\t")
+        _, queue, channel = of.name
         steps = self._definitions.timeline(queue, channel)
         if len(steps) == 1 or of.definition.booked is not Attribution.OFFERED:
             return []
         return split(self._model, of.series, window, panes, stretch, steps)
 
     def _by_targets(self, of: _Queue, own: Stretches, at: _Instant) -> dict[str, dict[int, Share]]:
-        """Of each window, and of those that left since the beginning."""
-        series, definition = of.series, of.definition
-        found: dict[str, dict[int, Share]] = {}
-        for window in at.windows:
-            panes = self._model.window(series, window, own[window])
-            late = {ms: of.waits.late(ms, panes, own[window]) for ms in definition.all_targets_ms}
-            found[window] = self._by_target(of.name, window, panes.reading, (panes.version, late, definition))
-        exits = replace(definition, attribution=Attribution.EXITED)
-        state = (series.total_version, dict.fromkeys(definition.all_targets_ms, 0), exits)
-        found[TOTALS] = self._by_target(of.name, TOTALS, series.total_reading, state)
-        return found
+        """The share that met each target, by window and since the beginning."""
+        series, definition, targets_ms = of.series, of.definition, of.definition.all_targets_ms
 
-    def _by_target(
-        self, name: str, window: str, reading: Reading, state: tuple[int, dict[int, int], Definition]
-    ) -> dict[int, Share]:
-        known = self._held.get((name, window))
-        if known is None or known[0] != state:
-            _, late, definition = state
-            known = self._held[name, window] = (state, _by_target(reading, definition, late))
-        return known[1]
+        def in_window(window: str) -> dict[int, Share]:
+            panes = self._model.window(series, window, own[window])
+            late = {ms: of.waits.late(ms, panes, own[window]) for ms in targets_ms}
+            state = (panes.version, late, definition)
+            key = ("by target", window)
+            return self._memo.get(of.name, key, state, lambda: _by_target(panes.reading, definition, late))
+
+        exits = replace(definition, attribution=Attribution.EXITED)
+        in_total = self._memo.get(
+            of.name,
+            ("by target", TOTALS),
+            (series.total_version, exits),
+            lambda: _by_target(series.total_reading, exits, dict.fromkeys(targets_ms, 0)),
+        )
+        return {**{window: in_window(window) for window in at.windows}, TOTALS: in_total}
 
     def _corrections(self, series: Series | None, window: str, stretch: Stretch) -> int:
         return self._model.window(series, window, stretch).tally.get(CAME_LATE, 0) if series else 0
 
     def _total(self, of: _Queue) -> tuple[Kpis, Counts]:
         series, definition = of.series, of.definition
-        known = self._totals.get(of.name)
-        if known is None or known[:2] != (series.total_version, definition):
-            values = total_kpis(series.total_reading, definition)
-            known = self._totals[of.name] = (series.total_version, definition, *values)
-        return known[2], known[3]
+        state = (series.total_version, definition)
+        return self._memo.get(of.name, TOTALS, state, lambda: total_kpis(series.total_reading, definition))
 
     def _every(
         self, queues: list[QueueBoard], at: _Instant, agents: Mapping[str, int], path: Path
@@ -346,38 +334,25 @@ class BoardBuilder:
             for window, reading in readings.items()
         }
 
-    def _names(self) -> list[str]:
-        """The series of all queues: those that had a contact, which only ever come, and those awaited."""
-        listed = (len(self._model.series), self._agents_by_queue.queues)
-        if listed != self._listed:
-            self._listed, seen = listed, self._model.queues()
-            by_queue: dict[str, set[str]] = defaultdict(set)
-            for queue, channel in seen:
-                by_queue[queue].add(channel)
-            awaited = starmap(contact_series, self._naming.awaited(by_queue, self._agents_by_queue.queues))
-            before, self._awaited = self._awaited, {}
-            for name in awaited:
-                self._awaited[name] = before.get(name) or Series()
-            for name in before.keys() - self._awaited.keys():
-                self._forget(name)
-            self._queues = sorted([*starmap(contact_series, seen), *self._awaited])
-        return self._queues
+    def _queues(self) -> list[QueueSeries]:
+        """All queues by name: those that had a contact, which stay, and those that are awaited."""
+        served = self._agents_by_queue.queues
+        return self._memo.get("", "queues", (len(self._model.queues), served), self._list_queues)
 
-    def _series(self, name: str) -> Series:
-        """What is known of a queue: nothing yet, of one without a contact."""
-        return self._awaited.get(name) or self._model.series[name]
+    def _list_queues(self) -> list[QueueSeries]:
+        by_queue: dict[str, set[str]] = defaultdict(set)
+        for _, queue, channel in self._model.queues:
+            by_queue[queue].add(channel)
+        awaited = starmap(QueueSeries.of, self._naming.awaited(by_queue, self._agents_by_queue.queues))
+        before = self._awaited
+        self._awaited = {name: before.get(name) or Series() for name in awaited}
+        for name in before.keys() - self._awaited.keys():
+            self._memo.forget(name)  # it was computed from an empty series that stood for the queue
+        return sorted([*self._model.queues, *self._awaited])
 
-    def _forget(self, name: str) -> None:
-        """What was computed of a series that stood for another, which it is no more."""
-        self._totals.pop(name, None)
-        for held in (self._known, self._held):
-            for key in [key for key in held if key[0] == name]:
-                del held[key]
-
-
-def _of_visit(key: str) -> str:
-    """The contact that a key of `ContactsNow.waiting` or `talking` is about."""
-    return key.rpartition("\t")[0]
+    def _series(self, name: QueueSeries) -> Series:
+        """What is known of a queue; an empty series for one without a contact."""
+        return self._awaited.get(name) or self._model.series[name.name]
 
 
 def _by_target(reading: Reading, definition: Definition, late_waiting: Mapping[int, int]) -> dict[int, Share]:

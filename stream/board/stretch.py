@@ -1,9 +1,9 @@
 """The windows of the board, and the stretch of time that each covers at one instant."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from stream.board.memo import Memo
 from stream.domain.civil import Clock
 from stream.domain.deltas import SHORT_PANE_MS
 
@@ -39,11 +39,11 @@ class Stretch(NamedTuple):
 Stretches = dict[str, Stretch]
 
 
-@dataclass(slots=True)
 class Edges:
     """Where windows begin and end by each clock; a clock is read once a minute."""
 
-    _known: dict[Clock, tuple[int, dict[str, tuple[int, int | None]]]] = field(default_factory=dict)
+    def __init__(self, memo: Memo) -> None:
+        self._memo = memo
 
     def stretches(
         self, clock: Clock, now_ms: int, completeness_ratio: Callable[[int], float | None]
@@ -55,19 +55,13 @@ class Edges:
             name: Stretch(low_ms - minutes * MINUTE_MS, now_ms, up_to_now, short_panes=True)
             for name, minutes in ROLLING.items()
         }
-        for name, (from_ms, to_ms) in self._by_the_clock(clock, now_ms).items():
+        by_the_clock = self._memo.get(clock, "edges", now_ms // MINUTE_MS, lambda: _read(clock, now_ms))
+        for name, (from_ms, to_ms) in by_the_clock.items():
             if to_ms is None:
                 found[name] = Stretch(from_ms, now_ms, up_to_now)
             else:
                 found[name] = Stretch(from_ms, to_ms, completeness_ratio(to_ms), has_passed=True)
         return found
-
-    def _by_the_clock(self, clock: Clock, now_ms: int) -> dict[str, tuple[int, int | None]]:
-        minute = now_ms // MINUTE_MS
-        known = self._known.get(clock)
-        if known is None or known[0] != minute:
-            known = self._known[clock] = (minute, _read(clock, now_ms))
-        return known[1]
 
 
 def _read(clock: Clock, now_ms: int) -> dict[str, tuple[int, int | None]]:

@@ -13,10 +13,30 @@
 
 from collections.abc import Mapping
 from functools import lru_cache
+from typing import NamedTuple, Self
 
 NO_TEAM = "unassigned"
 #: How the names of series of single agents begin; they are kept only where the settings ask for it.
 PERSON = "g\t"
+
+
+class QueueSeries(NamedTuple):
+    """The series of one queue in one channel, with its name."""
+
+    name: str
+    queue: str
+    channel: str
+
+    @classmethod
+    def named(cls, name: str) -> Self:
+        """The series that has a name: the only place that takes one apart."""
+        _, queue, channel = name.split("\t")
+        return cls(name, queue, channel)
+
+    @classmethod
+    def of(cls, queue: str, channel: str) -> Self:
+        """The series of a queue in a channel."""
+        return cls(contact_series(queue, channel), queue, channel)
 
 
 def contact_series(queue: str, channel: str) -> str:

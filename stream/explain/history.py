@@ -10,6 +10,7 @@ from stream.domain.contact.visit import Visit, effective, visits
 from stream.domain.definition import Definitions
 from stream.domain.fact import Fact
 from stream.domain.kinds import ABOUT_ANOTHER, QUEUES, Kind
+from stream.domain.series import QueueSeries
 
 _NAME_A_QUEUE = {int(kind) for kind in Kind if QUEUES in dict(kind.names)}
 
@@ -65,12 +66,12 @@ def _visits(facts: Iterable[Fact], definitions: Definitions) -> list[Visit]:
     return found
 
 
-def concerns(found: ContactHistory, series: str, span: Span) -> bool:
+def concerns(found: ContactHistory, series: QueueSeries, span: Span) -> bool:
     """Whether a contact contributes to a series in a window, waits in its queue, or did until corrected."""
-    _, queue, channel = series.split("\t")
+    name, queue, channel = series
     return (
-        any(m.series == series and span.has(m.at_ms) for m in found.contact.contributions)
-        or any(doing.waiting and doing.series == series for doing in found.contact.live)
+        any(m.series == name and span.has(m.at_ms) for m in found.contact.contributions)
+        or any(doing.waiting and doing.series == name for doing in found.contact.live)
         or any((v.queue, v.channel) == (queue, channel) for v in found.withdrawn())
     )
 

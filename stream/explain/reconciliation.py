@@ -11,6 +11,7 @@ from typing import NamedTuple
 from stream.board.rows import QueueBoard
 from stream.domain import fields
 from stream.domain.contact.posting import Poster
+from stream.domain.contact.present import Doing
 from stream.domain.entity import id_of
 from stream.domain.reading import count_of, read
 from stream.domain.tally import Tally, merge
@@ -72,12 +73,12 @@ def ledger_of(row: QueueBoard, in_queue: int) -> Ledger:
     )
 
 
-def suspects(histories: Iterable[ContactHistory], series: str, waiting: Mapping[str, int]) -> list[Suspect]:
+def suspects(histories: Iterable[ContactHistory], series: str, waiting: Mapping[Doing, int]) -> list[Suspect]:
     """Contacts that wait by their facts but not in live state, or the other way round.
 
     `waiting` says since when, as a model keeps it for a series.
     """
-    live = Counter((id_of(key.rpartition("\t")[0]), at_ms) for key, at_ms in waiting.items())
+    live = Counter((id_of(key), at_ms) for (key, _), at_ms in waiting.items())
     facts: Counter[tuple[str, int]] = Counter()
     known = set()
     for history in histories:

@@ -19,7 +19,7 @@ from stream.domain.contact.present import ContactsNow
 from stream.domain.definition import Definitions
 from stream.domain.entity import id_of
 from stream.domain.naming import Naming
-from stream.domain.series import contact_series
+from stream.domain.series import QueueSeries
 from stream.domain.timetable import Timetable
 from stream.errors import BadSettings
 from stream.explain.explanation import Asked, Explanation, explain
@@ -64,9 +64,9 @@ class ExplainService:
         if window not in WINDOWS:
             raise BadSettings(f"there is no window {window!r}; give one of {', '.join(WINDOWS)}")
         await self._reader.refresh(self._clock())
-        series = contact_series(queue, self._channel(queue, channel))
+        series = QueueSeries.of(queue, self._channel(queue, channel))
         names = await self._look(series, window)
-        histories, settled = await self._settle(series, names)
+        histories, settled = await self._settle(series.name, names)
         now_ms = self._clock()
         row = self._row(series, window, now_ms)
         zone = self._timetable.of(row.queue, row.channel or "").clock.zone
@@ -74,10 +74,9 @@ class ExplainService:
         found = explain(histories, self._model, asked, self._definitions)
         return replace(found, settled=settled, unreadable=sorted(set(self._unreadable)))
 
-    def _row(self, series: str, window: str, now_ms: int) -> QueueBoard:
-        rows = self._builder.board(now_ms, [window]).queues
-        for row in rows:
-            if contact_series(row.queue, row.channel or "") == series:
+    def _row(self, series: QueueSeries, window: str, now_ms: int) -> QueueBoard:
+        for row in self._builder.board(now_ms, [window]).queues:
+            if (row.queue, row.channel) == (series.queue, series.channel):
                 return row
         raise BadSettings("the first contact of the queue came just now, in another channel; ask again")
 
@@ -98,9 +97,8 @@ class ExplainService:
         said = "in several channels" if channel is None else f"not in channel {channel!r}"
         raise BadSettings(f"queue {queue!r} is {said}; give --channel, one of {', '.join(channels)}")
 
-    async def _look(self, series: str, window: str) -> _Names:
+    async def _look(self, series: QueueSeries, window: str) -> _Names:
         """Look at all contacts; the ids of those that concern a queue."""
-        _, queue, channel = series.split("\t")
         low_ms = self._row(series, window, self._clock()).stretches[window].from_ms
         span, names, looked = Span(low_ms, 1 << 62), _Names(), 0
         for partition in await self._store.partitions():
@@ -112,7 +110,7 @@ class ExplainService:
                     continue
                 if looked % _TOLD_EVERY == 0:
                     self._advance(looked)
-                if names_queue(facts, queue, channel):
+                if names_queue(facts, series.queue, series.channel):
                     read = contact_history(name, facts, self._definitions)
                     if concerns(read, series, span):
                         found.add(name)

@@ -24,19 +24,18 @@ _NO_LINGERING = struct.pack("ii", 1, 0)
 UNREAD_SECONDS = 20.0
 #: So long may take who is sent one whole answer: others wait until it has been.
 WHOLE_SECONDS = 30.0
-_QUEUES = b'"queues":[]'
 
 
 def parts(board: Board, tenant: str) -> Iterator[bytes]:
     """The JSON document of a board, in order, some queues at a time."""
-    # A name that holds what is looked for has its quotes escaped: this is the document's own.
-    before, _, after = encode(document(replace(board, queues=[]), tenant=tenant)).partition(_QUEUES)
-    yield before + _QUEUES[:-1]
+    members = list(document(replace(board, queues=[]), tenant=tenant).items())
+    at = members.index(("queues", []))
+    yield encode(dict(members[:at]))[:-1] + b',"queues":['
     for first in range(0, len(board.queues), _ROWS_AT_ONCE):
         some = board.queues[first : first + _ROWS_AT_ONCE]
         rows = b",".join([encode(queue_document(queue)) for queue in some])
         yield b"," + rows if first else rows
-    yield b"]" + after
+    yield b"]," + encode(dict(members[at + 1 :]))[1:]
 
 
 async def send_board(request: web.Request, board: Board, tenant: str) -> web.StreamResponse:

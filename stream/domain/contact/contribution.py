@@ -42,11 +42,11 @@ class Tag(IntEnum):
     LEG_BEGAN = 10  # which of its visit, `reason` is the channel
     LEG_ENDED = 11
     MOVED = 16  # 1 or -1; `reason` is the count of the visits offered that a callback goes to, or comes from
-    # Of one fact each: `reason` has what it says, then its identity.
+    # Of one fact each, whose identity is `uid`; `reason` has what it says.
     OFFER = 12
     BLOCKED = 13
     ATTEMPT = 14
-    REPLY = 15  # wait_ms, which clock; `reason` is the identity alone
+    REPLY = 15  # wait_ms, which clock
 
 
 # Members of an enum are looked up slowly; these are used for every contact of every batch.
@@ -68,6 +68,7 @@ class Contribution(NamedTuple):
     y: int = 0
     z: int = 0
     reason: str = ""
+    uid: str = ""
 
 
 class Live(NamedTuple):
@@ -91,7 +92,9 @@ def contributions(found: Iterable[Visit], definitions: Definitions) -> list[Cont
         entered.sort(key=_entry)
     for visit in entered:
         series = _series(visit)
-        result.append(_tuple(Contribution, (visit.queued_ms, series, visit.number, _OFFERED, 0, 0, 0, "")))
+        result.append(
+            _tuple(Contribution, (visit.queued_ms, series, visit.number, _OFFERED, 0, 0, 0, "", ""))
+        )
         if visit.exit_kind >= 0:
             _exit(result, visit, series, definition_of(visit, definitions))
             if visit.channel == "callback":
@@ -138,10 +141,12 @@ def _exit(result: list[Contribution], visit: Visit, series: str, definition: Def
     if visit.exit_kind == _LEFT:
         letter = _LEFT_LETTERS.get(visit.reason, OF_OFFERED[FLOWED_OUT])
     result.append(
-        _tuple(Contribution, (visit.exit_ms, series, number, tag, wait_ms, within, short, visit.reason))
+        _tuple(Contribution, (visit.exit_ms, series, number, tag, wait_ms, within, short, visit.reason, ""))
     )
     if letter:
-        result.append(_tuple(Contribution, (visit.queued_ms, series, number, _COHORT, wait_ms, 0, 0, letter)))
+        result.append(
+            _tuple(Contribution, (visit.queued_ms, series, number, _COHORT, wait_ms, 0, 0, letter, ""))
+        )
     if not within:
         result.append(Contribution(visit.begun_ms + definition.target_ms, series, number, _LATE))
     for target_ms in definition.all_targets_ms:
@@ -236,7 +241,7 @@ def replies(found: Conversation) -> list[Contribution]:
     """What the replies of a conversation contribute, each where it was written."""
     return [
         Contribution(
-            reply.at_ms, reply.series, 0, int(Tag.REPLY), reply.wait_ms, int(reply.kind), 0, reply.uid
+            reply.at_ms, reply.series, 0, int(Tag.REPLY), reply.wait_ms, int(reply.kind), uid=reply.uid
         )
         for reply in found.replies
     ]

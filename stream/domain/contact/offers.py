@@ -73,9 +73,7 @@ class _Offers:
         says = {_ANSWERED: "lost", _LEFT: ""}.get(fact.kind, "abandoned")
         for agent, offer in self._rings.items():
             if says and not (says == "lost" and fact.agent in {"", agent}):
-                told = f"{says}\t{offer.uid}"
-                series = agent_series(offer.team)
-                self.result.append(_tuple(Contribution, (fact.at_ms, series, 0, _OFFER, 0, 0, 0, told)))
+                self.result.append(_act(offer, agent_series(offer.team), _OFFER, says, at_ms=fact.at_ms))
                 self._stopped.add(agent)
         self._rings.clear()
 
@@ -92,19 +90,19 @@ def of_persons(
         if contribution.tag == Tag.HANDLED:
             agent = contribution.reason
         elif contribution.tag == _OFFER:
-            says, _, uid = contribution.reason.partition("\t")
-            agent = agents.get(contribution.number, "") if says == "answered" else by_uid.get(uid, "")
+            by_visit = contribution.reason == "answered"
+            agent = agents.get(contribution.number, "") if by_visit else by_uid.get(contribution.uid, "")
         if agent:
             result.append(contribution._replace(series=f"{PERSON}{agent}"))
     return result
 
 
-def _act(fact: Fact, series: str, tag: int, says: str) -> Contribution:
-    made: Contribution = _tuple(Contribution, (fact.at_ms, series, 0, tag, 0, 0, 0, f"{says}\t{fact.uid}"))
+def _act(fact: Fact, series: str, tag: int, says: str, at_ms: int = -1) -> Contribution:
+    """What a fact contributes, when it happened unless `at_ms` says otherwise."""
+    booked_ms = fact.at_ms if at_ms < 0 else at_ms
+    made: Contribution = _tuple(Contribution, (booked_ms, series, 0, tag, 0, 0, 0, says, fact.uid))
     return made
 
 
 def _answered(visit: Visit) -> Contribution:
-    return Contribution(
-        visit.connected_ms, agent_series(visit.team), visit.number, _OFFER, reason="answered\t"
-    )
+    return Contribution(visit.connected_ms, agent_series(visit.team), visit.number, _OFFER, reason="answered")

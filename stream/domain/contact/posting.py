@@ -10,7 +10,6 @@ from stream.domain.contact.conversation import Reply, ReplyKind, posts
 from stream.domain.definition import HANDLE_EDGES_MS
 from stream.domain.tally import Tally, add
 
-_TAB = "\t"
 _OFFERS = fields.MADE.partition(".")[0]
 _ABANDONED_IN, _LATE = fields.judged("abandoned"), fields.judged("late")
 _HANDLE_BANDS = fields.bands(fields.HANDLE, HANDLE_EDGES_MS)
@@ -134,4 +133,4 @@ def _reply(tally: Tally, contribution: Contribution, sign: int) -> None:
 
 
 def _act(family: str, tally: Tally, contribution: Contribution, sign: int) -> None:
-    add(tally, fields.said(family, contribution.reason.partition(_TAB)[0]), sign)
+    add(tally, fields.said(family, contribution.reason), sign)

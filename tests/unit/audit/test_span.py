@@ -8,6 +8,7 @@ import pytest
 
 from stream.audit.recomputation import Audit
 from stream.audit.terms import Terms, plain_terms
+from stream.board.memo import Memo
 from stream.board.stretch import Edges
 from stream.domain.civil import Clock
 
@@ -50,7 +51,7 @@ def test_windows_are_those_of_the_board(audit: Audit, up_to: Callable[[str], Non
     wanted = {
         (zone, window): [stretch.from_ms, stretch.to_ms]
         for zone, day_start in CLOCKS
-        for window, stretch in Edges()
+        for window, stretch in Edges(Memo())
         .stretches(Clock(ZoneInfo(zone), day_start), now_ms, lambda _: None)
         .items()
     }

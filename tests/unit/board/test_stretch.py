@@ -8,6 +8,7 @@ import pytest
 from support.factories import T0, abandoned, answered, ms, queued, state
 from support.scenario import Centre, clocked
 
+from stream.board.memo import Memo
 from stream.board.rows import QueueBoard
 from stream.board.stretch import STALE_AFTER_MS, WINDOWS, Edges
 from stream.domain.agent.present import AgentsNow
@@ -92,7 +93,7 @@ def test_amazon_minutes_in_each_state(now: str, busy: int, idle: int) -> None:
     centre = amazon(now)
     centre.board()
     clock = Clock(ZoneInfo("UTC"))
-    stretch = Edges().stretches(clock, centre.now_ms, lambda _: None)["interval_30m_last"]
+    stretch = Edges(Memo()).stretches(clock, centre.now_ms, lambda _: None)["interval_30m_last"]
     series, model = centre.model.series["a\tnorth"], centre.model
     agents = agents_before(
         {agent.state: 1 for agent in model.now(AgentsNow).agents.values()},
@@ -172,7 +173,7 @@ def test_what_comes_late_is_added_to_the_interval_it_belongs_to() -> None:
 
 
 def stretches(zone: str, now: str, day_start: int = 0) -> dict[str, tuple[int, int]]:
-    found = Edges().stretches(Clock(ZoneInfo(zone), day_start), ms(at(now)), lambda _: None)
+    found = Edges(Memo()).stretches(Clock(ZoneInfo(zone), day_start), ms(at(now)), lambda _: None)
     assert tuple(found) == WINDOWS
     return {name: stretch[:2] for name, stretch in found.items()}
 
@@ -331,7 +332,7 @@ def test_a_clock_is_read_once_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
         return day(self, at_ms)
 
     monkeypatch.setattr(Clock, "day", counted)
-    edges, clock = Edges(), Clock(ZoneInfo("UTC"))
+    edges, clock = Edges(Memo()), Clock(ZoneInfo("UTC"))
     for seconds in (0, 10, 59.999, 60, 61, 120):
         edges.stretches(clock, ms(seconds), lambda _: None)
     assert read == [ms(0), ms(60), ms(120)]

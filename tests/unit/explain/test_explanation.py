@@ -263,7 +263,7 @@ def unbalanced(centre: Centre) -> Explanation:
 def test_who_waits_by_facts_alone_is_named_behind_a_difference() -> None:
     centre = Centre().at(0).queued("c1").queued("c2").at(10)
     centre.board()
-    del centre.model.now(ContactsNow).waiting["c\tbilling\tvoice"]["c\tc1\t0"]
+    del centre.model.now(ContactsNow).waiting["c\tbilling\tvoice"]["c\tc1", 0]
     found = unbalanced(centre)
     assert found.ledger.reconciliation_difference == 1
     assert found.suspects == [Suspect("c1", "waits by its facts, but not in live state")]
@@ -272,7 +272,7 @@ def test_who_waits_by_facts_alone_is_named_behind_a_difference() -> None:
 def test_who_waits_in_live_state_alone_is_named_behind_a_difference() -> None:
     centre = Centre().at(0).queued("c1").at(10).answered("c1").at(20)
     centre.board()
-    centre.model.now(ContactsNow).waiting["c\tbilling\tvoice"]["c\tc1\t0"] = ms(0)
+    centre.model.now(ContactsNow).waiting["c\tbilling\tvoice"]["c\tc1", 0] = ms(0)
     found = unbalanced(centre)
     assert found.ledger.reconciliation_difference == -1
     assert found.suspects == [Suspect("c1", "waits in live state, but not by its facts")]
