@@ -1,4 +1,4 @@
-"""Identity numbers without a check digit, told by what their parts may be."""
+"""Identity numbers without a check digit, recognised by the valid values of their parts."""
 
 import datetime as dt
 

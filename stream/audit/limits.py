@@ -1,14 +1,14 @@
-"""Which names a partition lets in, gone through in the order of its records; see `names.sql`."""
+"""Admission of names to a partition, in the order of its records; see `names.sql`."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 
 def let_in(told: Iterable[Sequence[str]], most: Mapping[str, int]) -> set[str]:
-    """The names that a partition has room for: kind, tab, name. `told`: names of one event, first come first.
+    """The admitted names, as kind, tab, name. `told` has the names of each event in order.
 
-    An event one of whose names is too many brings none. A kind that is full stays full, so what was told
-    together once need not be looked at again.
+    An event with one name too many admits none. A full kind stays full, so equal sets of names need only one
+    check.
     """
     held, used = set[str](), Counter[str]()
     for names in told:

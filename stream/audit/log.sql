@@ -1,5 +1,5 @@
 -- The log as the grammar reads it: what each record that it accepts says (docs/adr/0026), kept from one
--- recomputation to the next. `reading.py` fills it; everything after it is computed from it.
+-- recomputation to the next. `records.py` fills it; everything after it is computed from it.
 
 CREATE TABLE log.decoded (
     topic VARCHAR, partition INTEGER,

@@ -1,4 +1,4 @@
-"""How a reader's own settings stand to the rulebook, which is what it reads by."""
+"""Compares a reader's settings file with the rulebook, by which the reader reads."""
 
 from dataclasses import dataclass
 
@@ -10,9 +10,9 @@ _MOST_TOLD = 5
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """`differs`: where the file says otherwise; `waits`: what of it holds once all is built anew.
+    """`differs` lists where the file differs from the rulebook; `waits` lists what applies after a rebuild.
 
-    Each is a short text for a person; of more than a few, the last says how many more there are.
+    Each entry is a short text for people. Beyond a few entries, the last one gives the number of others.
     """
 
     fingerprint: str
@@ -20,17 +20,17 @@ class Agreement:
     waits: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        """One line; empty where all is well."""
+        """One line; empty if they agree."""
         told = []
         if self.differs:
-            told.append(f"the settings file differs from what workers book by: {'; '.join(self.differs)}")
+            told.append(f"the settings file differs from the rulebook: {'; '.join(self.differs)}")
         if self.waits:
-            told.append(f"wait for `pantau rebuild`: {'; '.join(self.waits)}")
+            told.append(f"waiting for `pantau rebuild`: {'; '.join(self.waits)}")
         return "; ".join(told)
 
 
 def agreement(book: Rulebook, wanted: Wanted, now_ms: int) -> Agreement:
-    """Hold a file to a rulebook."""
+    """Compare a file with a rulebook."""
     if book.fingerprint == wanted.fingerprint:
         return Agreement(book.fingerprint, waits=_told(book.waiting(wanted, now_ms)))
     found = book.differences(wanted, now_ms)

@@ -1,15 +1,15 @@
-"""How the queues of a board are called, and all of them together: what the rules are given of it."""
+"""The status of each queue of a board and of all together: collects the inputs of `domain.status`."""
 
 from collections.abc import Callable, Mapping, Sequence
 
-from stream.board.holding import Held
+from stream.board.holding import HeldUp
 from stream.board.memo import Memo
 from stream.board.model import Model
 from stream.board.path import Link, Path
 from stream.board.rebuilding import rebuilding
 from stream.board.rows import Freshness, QueueBoard, QueueNow, current_ms, freshness
-from stream.board.stretch import MINUTE_MS
 from stream.domain.definition import Definition
+from stream.domain.instant import MINUTE_MS
 from stream.domain.kpi import Kpis
 from stream.domain.opening import Calendar
 from stream.domain.staffing import staffed
@@ -26,7 +26,7 @@ class Judge:
         self._memo = memo
 
     def tolerance(self, queue: str, channel: str) -> Tolerance:
-        """What a queue may do before it is called low or critical; of "" the default."""
+        """The tolerance of a queue; the default for ""."""
         return self._memo.get("tolerance", (queue, channel), None, lambda: self._tolerance(queue, channel))
 
     def is_open(self, calendar: Calendar | None, now_ms: int) -> bool:
@@ -39,7 +39,7 @@ class Judge:
 def called(
     now: QueueNow, windows: Mapping[str, Kpis], definition: Definition, tolerance: Tolerance, trust: Trust
 ) -> Called:
-    """How one queue is called; `windows` have those of `status.WINDOWS`."""
+    """The status of one queue; `windows` include those of `status.WINDOWS`."""
     return status_of(
         Seen(
             judged=windows[JUDGED],
@@ -57,9 +57,9 @@ def called(
 
 
 def all_called(queues: Sequence[QueueBoard], trust: Trust, path: Path) -> Called:
-    """How all queues are called: nobody knows of which of them a source that is silent would tell.
+    """The status of all queues. A silent source makes it stale, as nobody knows which queues it feeds.
 
-    Of those that are alike the one in which somebody waits longest speaks.
+    Among queues with the same status, the one with the longest wait gives the reason.
     """
     longest = sorted(queues, key=lambda queue: -(queue.now.longest_wait_seconds or 0))
     silent = [source for away in path.away if away.link is Link.SOURCE for source in away.sources]
@@ -68,8 +68,8 @@ def all_called(queues: Sequence[QueueBoard], trust: Trust, path: Path) -> Called
     return status_of_all([(_title(queue), queue.status) for queue in longest], trust)
 
 
-def worth_of(model: Model, now_ms: int, path: Path, holding: Sequence[Held]) -> tuple[Freshness, Trust]:
-    """What the numbers of a model are worth. One that is empty is current if all that it needs is there."""
+def worth_of(model: Model, now_ms: int, path: Path, holding: Sequence[HeldUp]) -> tuple[Freshness, Trust]:
+    """How far the numbers of a model can be trusted. An empty model is current if nothing is missing."""
     watermark_ms, proven_ms = model.watermark_ms, model.path_heartbeat(now_ms).proven_ms
     slowest_ms, followed = model.slowest_ms, not (path.known or holding)
     state = freshness(now_ms, watermark_ms, proven_ms, slowest_ms=slowest_ms, followed=followed)

@@ -7,21 +7,20 @@ from itertools import starmap
 
 from stream.board.agents_by_queue import AgentsByQueue
 from stream.board.ages import Ages
-from stream.board.holding import Held
-from stream.board.idle import idle
+from stream.board.holding import HeldUp
+from stream.board.interval import WINDOWS, Edges, Interval, Intervals
 from stream.board.judging import Judge, all_called, called, worth_of
 from stream.board.memo import Memo
-from stream.board.model import EVERY_AGAIN, EVERY_QUEUE, Model, Series
+from stream.board.model import EVERY_QUEUE, EVERY_REPEAT_VISIT, Model, Series
 from stream.board.path import Path
-from stream.board.queue_now import Open, present
+from stream.board.queue_now import Open, queue_present
 from stream.board.rebuilding import rebuilding
 from stream.board.rows import TOTALS, Board, QueueBoard, QueueNow
 from stream.board.split import split
 from stream.board.staff import staff
-from stream.board.stretch import WINDOWS, Edges, Stretch, Stretches
-from stream.domain.agent.present import AgentsNow
+from stream.domain.agent.now import AgentsNow
 from stream.domain.civil import Clock
-from stream.domain.contact.present import ContactsNow
+from stream.domain.contact.now import ContactsNow
 from stream.domain.definition import STUCK_AFTER_MS, Attribution, Definition, Definitions
 from stream.domain.deltas import SHORT_PANE_MS
 from stream.domain.fields import CAME_LATE
@@ -47,21 +46,21 @@ from stream.domain.status import Tolerance, Trust
 from stream.domain.timetable import Timetable
 from stream.domain.window import Window
 
-#: A queue's panes over the centre's stretch, where its own clock tells another.
+#: Suffix of a queue's window over the centre's interval, where the queue's clock differs.
 _OF_CENTRE = " of the centre"
 
 
 @dataclass(frozen=True, slots=True)
 class _Instant:
-    """What all rows of a board share; `levels` and `presents` are those of the queues so far, over `centre`.
+    """What all rows of a board share. `levels` and `presents` collect the queues so far, over `centre`.
 
-    `known`: up to when the present is known of each contact that is not followed.
+    `known` has the last known instant of each contact that is not followed.
     """
 
     now_ms: int
     windows: Sequence[str]
-    stretches: Mapping[Clock, Stretches]
-    centre: Stretches
+    intervals: Mapping[Clock, Intervals]
+    centre: Intervals
     trust: Trust
     known: Mapping[str, int] = field(default_factory=dict)
     levels: dict[str, list[Counted]] = field(default_factory=lambda: defaultdict(list))
@@ -70,7 +69,7 @@ class _Instant:
 
 @dataclass(frozen=True, slots=True)
 class _Queue:
-    """One queue as the windows of its row read it."""
+    """One queue, as its windows read it."""
 
     name: QueueSeries
     series: Series
@@ -80,7 +79,7 @@ class _Queue:
 
 
 class BoardBuilder:
-    """Builds boards from a model; what did not change since the last board is not computed again."""
+    """Builds boards from a model. What did not change since the last board is not computed again."""
 
     def __init__(  # noqa: PLR0913 - all that a board depends on
         self,
@@ -112,22 +111,22 @@ class BoardBuilder:
         now_ms: int,
         windows: Sequence[str] = WINDOWS,
         path: Path | None = None,
-        holding: tuple[Held, ...] = (),
+        holding: tuple[HeldUp, ...] = (),
     ) -> Board:
-        """The board at `now_ms` with these windows; `now_ms` must not go back from one call to the next.
+        """The board at `now_ms` with these windows; `now_ms` must not go back between calls.
 
-        Who waits or talks in a partition that is not followed any more grows no older: see `path`.
+        Waits and talks stop growing in partitions that are not followed: see `path`.
         """
         model, path = self._model, path or Path()
-        parts = model.states
-        stretches = self._by_clock(now_ms)
-        centre = stretches[self._timetable.centre.clock]
+        partitions = model.states
+        intervals = self._by_clock(now_ms)
+        centre = intervals[self._timetable.centre.clock]
         stale_ms, agents = self._rules.stale_after_ms, model.now(AgentsNow).agents
         states = {key: shown_state(agent, now_ms, stale_ms) for key, agent in agents.items()}
         self._agents_by_queue.follow(agents, states)
         state, worth = worth_of(model, now_ms, path, holding)
         shown = tuple(dict.fromkeys((*windows, *JUDGED_WINDOWS)))
-        at = _Instant(now_ms, shown, stretches, centre, worth, model.known_until(path.known))
+        at = _Instant(now_ms, shown, intervals, centre, worth, model.known_until(path.known))
         queues = [self._queue(name, at) for name in self._queues()]
         return Board(
             now_ms=now_ms,
@@ -139,8 +138,8 @@ class BoardBuilder:
             staff=staff(model, self._rules, centre, windows, states),
             open_contacts=sum(q.now.waiting + q.now.active for q in queues),
             heartbeat=model.path_heartbeat(now_ms),
-            rebuilding=rebuilding(parts.values()),
-            parts=parts,
+            rebuilding=rebuilding(partitions.values()),
+            partitions=partitions,
             time_zone=str(self._timetable.centre.clock.zone),
             positions=model.positions,
             last_hour=model.last_hour(now_ms),
@@ -150,25 +149,25 @@ class BoardBuilder:
         )
 
     def roll(self, now_ms: int, windows: Sequence[str]) -> None:
-        """Move the windows of all queues on to `now_ms`, once for each pane: a board finds them there."""
+        """Move the windows of all queues to `now_ms`, once per pane, ahead of the next board."""
         if now_ms // SHORT_PANE_MS == self._rolled:
             return
         self._rolled = now_ms // SHORT_PANE_MS
-        stretches = self._by_clock(now_ms)
+        intervals = self._by_clock(now_ms)
         for name in self._queues():
-            series, own = self._series(name), stretches[self._timetable.of(name.queue, name.channel).clock]
+            series, own = self._series(name), intervals[self._timetable.of(name.queue, name.channel).clock]
             for window in windows:
                 self._model.window(series, window, own[window])
 
-    def centre(self, now_ms: int) -> Stretches:
-        """Where every window lies at `now_ms` by the clock of the centre."""
-        return self._stretches(self._timetable.centre.clock, now_ms)
+    def centre(self, now_ms: int) -> Intervals:
+        """The intervals of all windows at `now_ms` by the clock of the centre."""
+        return self._intervals(self._timetable.centre.clock, now_ms)
 
-    def _by_clock(self, now_ms: int) -> dict[Clock, Stretches]:
-        return {clock: self._stretches(clock, now_ms) for clock in self._clocks}
+    def _by_clock(self, now_ms: int) -> dict[Clock, Intervals]:
+        return {clock: self._intervals(clock, now_ms) for clock in self._clocks}
 
-    def _stretches(self, clock: Clock, now_ms: int) -> Stretches:
-        return self._edges.stretches(clock, now_ms, self._model.completeness_ratio)
+    def _intervals(self, clock: Clock, now_ms: int) -> Intervals:
+        return self._edges.intervals(clock, now_ms, self._model.completeness_ratio)
 
     def _queue(self, name: QueueSeries, at: _Instant) -> QueueBoard:
         text, queue, channel = name
@@ -176,7 +175,7 @@ class BoardBuilder:
         definition = self._definitions.of(queue, channel, at.now_ms)
         waits = Ages.of(model.now(ContactsNow).waiting.get(text, {}), at.known)
         of = _Queue(name, self._series(name), model.series.get(late_series(text)), definition, waits)
-        own = at.stretches[clock]
+        own = at.intervals[clock]
         windows = {window: self._shown(of, window, own[window], at) for window in at.windows}
         totals, out = self._total(of)
         at.presents.append(self._present(of, totals, at))
@@ -188,7 +187,7 @@ class BoardBuilder:
             definition=definition,
             now=now,
             windows=windows,
-            stretches=own,
+            intervals=own,
             totals=totals,
             out=out,
             total=of.series.total,
@@ -203,7 +202,7 @@ class BoardBuilder:
         contacts = self._model.now(ContactsNow)
         talks = Ages.of(contacts.talking.get(name, {}), at.known)
         unanswered = Ages.of(contacts.unanswered.get(name, {}), at.known)
-        return present(
+        return queue_present(
             Open(of.waits.shown(at.now_ms), talks.shown(at.now_ms), totals, unanswered.shown(at.now_ms)),
             at.now_ms,
             target_of=lambda at_ms: self._definitions.of(queue, channel, at_ms).target_ms,
@@ -213,51 +212,51 @@ class BoardBuilder:
             scheduled=channel == "callback",
         )
 
-    def _shown(self, of: _Queue, window: str, stretch: Stretch, at: _Instant) -> Kpis:
-        """A queue's own window; its counts over the centre's are added to those of all."""
+    def _shown(self, of: _Queue, window: str, interval: Interval, at: _Instant) -> Kpis:
+        """A queue's window. Its counts over the centre's interval are collected for all queues."""
         shared = at.centre[window]
-        count, values = self._window(of, window, stretch)
-        if stretch != shared:
+        count, values = self._window(of, window, interval)
+        if interval != shared:
             count, _ = self._window(of, f"{window}{_OF_CENTRE}", shared)
         at.levels[window].append(count)
         return values
 
-    def _window(self, of: _Queue, window: str, stretch: Stretch) -> tuple[Counted, Kpis]:
-        found = self._model.window(of.series, window, stretch)
-        late = self._late_waiting(of, found, stretch) if of.waits else 0
-        corrected = self._corrections(of.corrections, window, stretch)
+    def _window(self, of: _Queue, window: str, interval: Interval) -> tuple[Counted, Kpis]:
+        found = self._model.window(of.series, window, interval)
+        late = self._late_waiting(of, found, interval) if of.waits else 0
+        corrected = self._corrections(of.corrections, window, interval)
         if not (found.tally or late or corrected):
             self._memo.drop(of.name, window)
-            return idle(of.definition)
+            return self._memo.get("idle", of.definition, None, lambda: _idle(of.definition))
 
         def compute() -> tuple[Counted, Kpis]:
-            parts, reading = self._parts(of, window, found, stretch), found.reading
+            parts, reading = self._parts(of, window, found, interval), found.reading
             count = counted(reading, of.definition, late, parts)
             return count, kpis(reading, count, of.definition.min_contacts, corrected)
 
         return self._memo.get(of.name, window, (found.version, late, corrected, of.definition), compute)
 
-    def _late_waiting(self, of: _Queue, panes: Window, stretch: Stretch) -> int:
-        """How many still wait past their target, and were decided in the window; each by its own target."""
+    def _late_waiting(self, of: _Queue, panes: Window, interval: Interval) -> int:
+        """How many still wait and passed their target in the window, each by its own target."""
         _, queue, channel = of.name
         if len(self._definitions.timeline(queue, channel)) == 1:
-            return of.waits.late(of.definition.target_ms, panes, stretch)
+            return of.waits.late(of.definition.target_ms, panes, interval)
         return sum(
             panes.low_ms
             <= since + self._definitions.of(queue, channel, since).target_ms
-            < min(stretch.to_ms, until)
+            < min(interval.to_ms, until)
             for since, until in of.waits.each()
         )
 
-    def _parts(self, of: _Queue, window: str, panes: Window, stretch: Stretch) -> list[Part]:
-        """A window cut where the definition changed, if it ever did and its parts are read apart."""
+    def _parts(self, of: _Queue, window: str, panes: Window, interval: Interval) -> list[Part]:
+        """The window cut where the definition changed; empty unless visits count by entry."""
         _, queue, channel = of.name
         steps = self._definitions.timeline(queue, channel)
         if len(steps) == 1 or of.definition.booked is not Attribution.OFFERED:
             return []
-        return split(self._model, of.series, window, panes, stretch, steps)
+        return split(self._model, of.series, window, panes, interval, steps)
 
-    def _by_targets(self, of: _Queue, own: Stretches, at: _Instant) -> dict[str, dict[int, Share]]:
+    def _by_targets(self, of: _Queue, own: Intervals, at: _Instant) -> dict[str, dict[int, Share]]:
         """The share that met each target, by window and since the beginning."""
         series, definition, targets_ms = of.series, of.definition, of.definition.all_targets_ms
 
@@ -277,8 +276,8 @@ class BoardBuilder:
         )
         return {**{window: in_window(window) for window in at.windows}, TOTALS: in_total}
 
-    def _corrections(self, series: Series | None, window: str, stretch: Stretch) -> int:
-        return self._model.window(series, window, stretch).tally.get(CAME_LATE, 0) if series else 0
+    def _corrections(self, series: Series | None, window: str, interval: Interval) -> int:
+        return self._model.window(series, window, interval).tally.get(CAME_LATE, 0) if series else 0
 
     def _total(self, of: _Queue) -> tuple[Kpis, Counts]:
         series, definition = of.series, of.definition
@@ -288,7 +287,7 @@ class BoardBuilder:
     def _every(
         self, queues: list[QueueBoard], at: _Instant, agents: Mapping[str, int], path: Path
     ) -> QueueBoard:
-        """All queues as one: counts are summed queue by queue, each by its own definition."""
+        """All queues as one row: counts are summed over queues, each by its own definition."""
         default, series = (
             self._definitions.default_at(at.now_ms),
             self._model.series.get(EVERY_QUEUE, Series()),
@@ -296,9 +295,9 @@ class BoardBuilder:
         corrections = self._model.series.get(late_series(EVERY_QUEUE))
         found: dict[str, Kpis] = {}
         for window in at.windows:
-            stretch = at.centre[window]
-            reading = self._model.window(series, window, stretch).reading
-            corrected = self._corrections(corrections, window, stretch)
+            interval = at.centre[window]
+            reading = self._model.window(series, window, interval).reading
+            corrected = self._corrections(corrections, window, interval)
             found[window] = kpis(reading, _sum(at.levels[window]), default.min_contacts, corrected)
         out = add_counts([Counts(), *(queue.out for queue in queues)])
         return QueueBoard(
@@ -307,7 +306,7 @@ class BoardBuilder:
             definition=default,
             now=QueueNow.reckoned(together(at.presents, at.now_ms, agents)),
             windows=found,
-            stretches=at.centre,
+            intervals=at.centre,
             totals=kpis(
                 series.total_reading,
                 Counted(out, add_shares(service_level(queue.out, queue.definition) for queue in queues)),
@@ -321,14 +320,14 @@ class BoardBuilder:
         )
 
     def _contacts(self, series: Series, at: _Instant) -> dict[str, Kpis]:
-        """Each contact once, by its first visit; see `again_series`. By exits, for all by the default."""
+        """Each contact once, by its first visit and at its exit; see `repeat_visit_series`."""
         model, default = self._model, self._definitions.default_at(at.now_ms)
-        parts = (series, model.series.get(EVERY_AGAIN) or Series())
+        both = (series, model.series.get(EVERY_REPEAT_VISIT) or Series())
         readings = {
-            window: sum_of(model.window(part, window, at.centre[window]).reading for part in parts)
+            window: sum_of(model.window(each, window, at.centre[window]).reading for each in both)
             for window in at.windows
         }
-        readings[TOTALS] = sum_of(part.total_reading for part in parts)
+        readings[TOTALS] = sum_of(each.total_reading for each in both)
         return {
             window: _kpis_of(reading, left(reading, default, Attribution.EXITED), default)
             for window, reading in readings.items()
@@ -356,11 +355,18 @@ class BoardBuilder:
 
 
 def _by_target(reading: Reading, definition: Definition, late_waiting: Mapping[int, int]) -> dict[int, Share]:
-    """The same visits by each of several targets, past ones included; `late_waiting` wait past it."""
+    """The same visits by each of several targets; `late_waiting` still wait past each."""
     found = {ms: replace(definition, target_ms=ms) for ms in late_waiting}
     return {
         ms: service_level(as_now(reading, by, late_waiting=late_waiting[ms]), by) for ms, by in found.items()
     }
+
+
+def _idle(definition: Definition) -> tuple[Counted, Kpis]:
+    """The KPIs of a window in which nothing happened; shared, as most of thousands of queues are idle."""
+    reading = Reading()
+    count = counted(reading, definition, 0)
+    return count, kpis(reading, count, definition.min_contacts)
 
 
 def _kpis_of(reading: Reading, out: Counts, definition: Definition) -> Kpis:

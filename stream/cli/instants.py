@@ -16,4 +16,6 @@ class Instant(int):
         try:
             return cls(instant_ms(text))
         except ValueError:
-            raise typer.BadParameter(f"{text!r} is no instant; give one like 2026-11-21T08:00:00Z") from None
+            raise typer.BadParameter(
+                f"{text!r} is not an RFC 3339 time; give one like 2026-11-21T08:00:00Z"
+            ) from None

@@ -1,4 +1,4 @@
-"""Opening hours: a week, holidays and special days, read off a clock on the wall."""
+"""Opening hours by civil time: a week, holidays and special days."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,14 +12,14 @@ DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 class Hours(NamedTuple):
-    """Open from one minute past midnight to another; from 1440 on it is the day after."""
+    """Open from one minute past midnight to another; minutes from 1440 are on the next day."""
 
     from_minute: int
     to_minute: int
 
 
 def hours_of(text: str) -> Hours:
-    """Read "08:00-17:00"; an end before the beginning is on the day after. Raises ValueError."""
+    """Parse "08:00-17:00". An end before the start is on the next day. Raises ValueError."""
     begin, _, end = text.partition("-")
     try:
         from_minute, to_minute = minute_of(begin), _DAY_MINUTES if end == "24:00" else minute_of(end)
@@ -32,9 +32,9 @@ def hours_of(text: str) -> Hours:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Calendar:
-    """When a queue is open. `week` begins on Monday; `dates` are those that differ, closed if empty.
+    """When a queue is open. `week` begins on Monday; `dates` override it, and an empty date is closed.
 
-    Hours belong to the date they begin on: those of a holiday's eve last over midnight.
+    Hours belong to the date on which they begin, so hours on the eve of a holiday may last past midnight.
     """
 
     zone: tzinfo
@@ -44,6 +44,9 @@ class Calendar:
     def is_open(self, at_ms: int) -> bool:
         """Whether the queue is open at an instant."""
         here = datetime.fromtimestamp(at_ms // 1000, self.zone).date()
+        # Hours may begin on the date before and last past midnight. Where the clock goes back over midnight,
+        # hours of the next date may have begun already. Both ends are converted to instants, which jumps
+        # cannot confuse.
         return any(
             first_ms(self.zone, day, hours.from_minute) <= at_ms < first_ms(self.zone, day, hours.to_minute)
             for day in (here + timedelta(days=n) for n in (-1, 0, 1))

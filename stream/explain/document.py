@@ -5,7 +5,7 @@ from typing import Any
 from stream.domain.instant import instant_text
 from stream.domain.service_level import Share
 from stream.domain.wilson import wilson
-from stream.explain.comparison import Row
+from stream.explain.comparison import RuleRow
 from stream.explain.explanation import ExplainedVisit, Explanation
 from stream.explain.wording import definition_words
 
@@ -13,7 +13,7 @@ SCHEMA = "pantau.explanation/1"
 
 
 def explanation_document(found: Explanation, *, limit: int) -> dict[str, Any]:
-    """All of it, with at most `limit` visits and contacts; see docs/explanation.schema.json."""
+    """The explanation with at most `limit` visits and contacts; see docs/explanation.schema.json."""
     definition, ledger = found.definition, found.ledger
     return {
         "schema": SCHEMA,
@@ -72,7 +72,7 @@ def _share(share: Share) -> dict[str, Any]:
     }
 
 
-def _row(row: Row) -> dict[str, Any]:
+def _row(row: RuleRow) -> dict[str, Any]:
     told = {"name": row.name, "preset": row.preset, "definition": row.code, "in_force": row.in_force}
     return {**told, **_share(row.share)}
 

@@ -1,4 +1,4 @@
-"""The report of a log: its totals by queue, folded by the same core as live."""
+"""The report of a log: totals by queue, folded by the same code as live."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -9,6 +9,7 @@ from stream.domain.contact.contribution import Tag
 from stream.domain.contact.entity import CONTACT
 from stream.domain.contact.known import Contact
 from stream.domain.definition import Definition, Definitions
+from stream.domain.entity import NO_LIMIT
 from stream.domain.fact import Event
 from stream.domain.fold import Retention
 from stream.domain.kpi import Counted, kpis, service_levels, total_kpis
@@ -18,15 +19,14 @@ from stream.domain.service_level import Counts, add_counts, add_shares, service_
 from stream.store.spill import Spill
 from stream.worker.whole import WholeLog
 
-_NO_LIMIT = 1 << 60
-#: Of a log nothing comes too late, and its totals need no panes.
-_TOTALS_ALONE = Retention(_NO_LIMIT, _NO_LIMIT, short_panes_ms=-_NO_LIMIT, long_panes_ms=-_NO_LIMIT)
+#: In a log nothing is too late, and totals need no panes.
+_TOTALS_ALONE = Retention(NO_LIMIT, NO_LIMIT, short_panes_ms=-NO_LIMIT, long_panes_ms=-NO_LIMIT)
 _EXITS = {int(Tag.ANSWERED), int(Tag.ABANDONED), int(Tag.LEFT)}
 _COUNTS = ("offered", "answered", "answered_in_target", "abandoned", "short_abandoned")
 
 
 def report(events: Iterable[Event], definitions: Definitions) -> dict[str, Any]:
-    """Totals by queue name, and of all queues under `all`; several channels of one queue are told apart."""
+    """Totals by queue name, and of all queues under `all`; channels of one queue have separate rows."""
     of_contacts = (event for event in events if event.fact.kind in CONTACT.kinds)
     with Spill() as spill:
         log = WholeLog(definitions, spill, _TOTALS_ALONE)
@@ -76,7 +76,7 @@ def _document(
 
 
 def _longest(spill: Spill, definitions: Definitions) -> dict[str, int]:
-    """The longest wait of those who left each queue: a maximum cannot be subtracted, so no pane has it."""
+    """The longest wait at exit by queue, in ms. A maximum cannot be subtracted, so panes cannot hold it."""
     longest: dict[str, int] = {}
     for _, facts in spill.all():
         for contribution in Contact(facts, definitions).contributions:

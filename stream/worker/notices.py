@@ -4,7 +4,8 @@ import logging
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from stream.domain.oddity import MINUTE_MS, MISPLACED, UNKNOWN, Sighting
+from stream.domain.instant import MINUTE_MS
+from stream.domain.oddity import MISPLACED, UNKNOWN, Sighting
 from stream.store.base import Partition
 
 log = logging.getLogger("pantau.worker")

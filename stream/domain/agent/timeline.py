@@ -1,8 +1,11 @@
-"""An agent's attendance: the set of the agent's facts, and what a new one changes.
+"""The timeline of an agent: the set of its facts, and the changes that a new fact makes.
 
-A retracted state never was; a corrected one is replaced, even if it never comes. Of several corrections
-and retractions of one identity the latest decides. So the states in force are a function of the set, and so
-is the order of those that begin at one instant: see `order.arranged`.
+A retracted state never happened; a corrected state is replaced, even if it never arrives. The latest
+correction or retraction of an identity decides. So the states in force are a function of the set of facts,
+and so is the order of states that begin at one instant: see `order.arranged`.
+
+A contact is computed again from all its facts. An agent has weeks of states, so here only the passages around
+a changed state are booked again: each state ends the one before it.
 """
 
 from bisect import bisect_left, bisect_right, insort
@@ -11,26 +14,27 @@ from itertools import pairwise
 from operator import attrgetter
 
 from stream.domain.agent.schedule import GRACE_MS, attended, schedule_of
-from stream.domain.agent.state import AgentLive, book_change, book_stretch, told_of
+from stream.domain.agent.state import AgentLive, book_change, book_interval, details_of
 from stream.domain.deltas import Deltas
 from stream.domain.entity import Batch
 from stream.domain.fact import Fact, fact_of
+from stream.domain.instant import MINUTE_MS
 from stream.domain.kinds import ABOUT_ANOTHER, Kind
 from stream.domain.order import arranged, content_key
 from stream.domain.series import NO_TEAM
 
-MINUTE_MS = 60_000
 _STATE, _SCHEDULE = int(Kind.AGENT_STATE), int(Kind.SCHEDULE_PUBLISHED)
 _HEARTBEAT, _RETRACTED = int(Kind.AGENT_HEARTBEAT), int(Kind.AGENT_RETRACTED)
-#: No source can send this identity: only the latest heartbeat is kept, under it.
+#: The identity of the latest heartbeat, the only one kept. No source can send this identity.
 _HEARD = "\theard"
 _at_ms = attrgetter("at_ms")
 
 
 class Agent:
-    """Facts of one agent within retention. `states`: those in force, oldest first; the first may lie before.
+    """The facts of one agent within retention. `states` are those in force, oldest first.
 
-    `heard_ms`: the minute of the latest heartbeat, 0 before the first.
+    `heard_ms` is the minute of the latest heartbeat, 0 before the first. The first state may be older than
+    retention.
     """
 
     __slots__ = ("_grace_ms", "_plans", "_schedule", "_told", "_verdicts", "heard_ms", "live", "states")
@@ -53,11 +57,11 @@ class Agent:
 
     @property
     def facts(self) -> Mapping[str, Fact]:
-        """All that was told, by identity; heartbeats aside."""
+        """All facts by identity, except heartbeats."""
         return self._told
 
     def take(self, facts: Sequence[Fact], batch: Batch) -> tuple[list[Fact], Sequence[Fact]]:
-        """See `Known`: of heartbeats, which are many, the latest is taken. Alone they make nothing old."""
+        """See `Known`. Heartbeats are many, so only the latest counts; alone they cause no pruning."""
         heard_ms = max([fact.at_ms for fact in facts if fact.kind == _HEARTBEAT], default=0)
         if heard_ms:
             facts = [fact for fact in facts if fact.kind != _HEARTBEAT]
@@ -70,7 +74,7 @@ class Agent:
         return new, gone
 
     def join(self, facts: Iterable[Fact], deltas: Deltas) -> list[Fact]:
-        """Add facts and book what follows from them; those that changed anything."""
+        """Add facts and book their changes; return those that changed anything."""
         told, new = self._told, []
         for fact in facts:
             twin = told.get(fact.uid)
@@ -85,7 +89,7 @@ class Agent:
         return new
 
     def hear(self, at_ms: int) -> list[Fact]:
-        """Take a heartbeat; the fact to store if it is of a new minute."""
+        """Follow a heartbeat; return the fact to store if it begins a new minute."""
         minute_ms = at_ms - at_ms % MINUTE_MS
         if minute_ms <= self.heard_ms:
             return []
@@ -93,9 +97,9 @@ class Agent:
         return [Fact(minute_ms, _HEARTBEAT, _HEARD)]
 
     def prune(self, before_ms: int) -> list[Fact]:
-        """Forget what lies before `before_ms` but the last state; return the forgotten.
+        """Forget facts before `before_ms` except the last state; return the forgotten facts.
 
-        All that was told of one identity goes at once, so nothing that was retracted comes back.
+        A fact, its corrections and its retraction go together, so a retracted state never comes back.
         """
         keep_from = max(0, bisect_left(self.states, (before_ms,)) - 1)
         old = [fact.uid for fact in self.states[:keep_from]]
@@ -112,7 +116,7 @@ class Agent:
         return gone
 
     def _forget(self, gone: list[Fact], keep_from: int) -> None:
-        """Only the first `keep_from` states are looked at: those that stay are of weeks."""
+        """Remove forgotten facts. Only the first `keep_from` states are searched, not weeks of them."""
         identities = {fact.other if fact.kind in ABOUT_ANOTHER else fact.uid for fact in gone}
         for fact in gone:
             del self._told[fact.uid]
@@ -124,22 +128,22 @@ class Agent:
             self._schedule = schedule_of(self._plans)
 
     def _is_over(self, identity: str, before_ms: int) -> bool:
-        """Whether itself and what decides it lie before: all that was told of it takes long to find."""
+        """Whether a fact and its latest correction are old: a cheap check before the full search."""
         found = (self._told.get(identity), self._verdicts.get(identity))
         return all(fact is None or _ends_ms(fact) < before_ms for fact in found)
 
     def _is_kept(self, identity: str, keep_from: int) -> bool:
-        """Whether it was decided to be one of the states that stay, from `keep_from` on."""
+        """Whether a corrected state is among those that stay, from `keep_from` on."""
         said = self._in_force(identity) if identity in self._verdicts else None
         return said is not None and said.kind == _STATE and said in self._of_instant(said.at_ms, keep_from)
 
     def _of_instant(self, at_ms: int, keep_from: int) -> list[Fact]:
-        """The states that begin at an instant, of those from `keep_from` on."""
+        """The states that begin at an instant, from `keep_from` on."""
         low = max(keep_from, bisect_left(self.states, at_ms, key=_at_ms))
         return self.states[low : bisect_right(self.states, at_ms, key=_at_ms)]
 
     def _told_of(self, identity: str) -> list[Fact]:
-        """All that was told of one identity: itself, its corrections and retractions."""
+        """All facts of one identity: the fact, its corrections and retractions."""
         own = self._told.get(identity)
         found = [own] if own is not None and own.kind not in ABOUT_ANOTHER else []
         if identity in self._verdicts:
@@ -149,19 +153,19 @@ class Agent:
         return found
 
     def now(self) -> AgentLive | None:
-        """The state that the latest fact began; None without any."""
+        """The live state: the latest state in force; None without one."""
         if not self.states:
             return None
         last = self.states[-1]
         at_ms, name, team = last.at_ms, last.state, last.team
-        reason, queues, slots = told_of(last.told)
+        reason, queues, slots = details_of(last.details)
         seen_ms = self._seen_ms(at_ms) if self.heard_ms else 0
         schedule = self._schedule and tuple(part for part in self._schedule if part.to_ms > at_ms)
         once = tuple(dict.fromkeys(queues))
         return AgentLive(name, at_ms, team or NO_TEAM, once, last.capacity, reason, seen_ms, schedule, slots)
 
     def _seen_ms(self, last_ms: int) -> int:
-        """The minute of the latest sign of life, if a heartbeat came since the login."""
+        """The minute of the latest sign of life, 0 if no heartbeat came since the login."""
         for state in reversed(self.states):
             if state.state == "logged_out":
                 return 0
@@ -170,7 +174,7 @@ class Agent:
         return 0
 
     def _in_force(self, identity: str) -> Fact | None:
-        """The state or schedule that counts for an identity."""
+        """The state or schedule in force for an identity."""
         verdict = self._verdicts.get(identity)
         if verdict is None:
             said = self._told.get(identity)
@@ -179,7 +183,7 @@ class Agent:
         return said if said is not None and said.kind in {_STATE, _SCHEDULE} else None
 
     def _tell(self, fact: Fact, twin: Fact | None, deltas: Deltas) -> None:
-        """Take a fact that changes what was told before."""
+        """Add a fact that changes an earlier one."""
         touched = {fact.uid} | {f.other for f in (fact, twin) if f is not None and f.kind in ABOUT_ANOTHER}
         before = {identity: self._in_force(identity) for identity in touched}
         self._told[fact.uid] = fact
@@ -207,7 +211,7 @@ class Agent:
             self._follow(plans, deltas)
 
     def _follow(self, plans: list[Fact], deltas: Deltas) -> None:
-        """Book all time that has passed by other plans than before."""
+        """Replace the plans: take back all attendance booked by the old ones, and book it by the new ones."""
         for sign in (-1, 1):
             for state, after in pairwise(self.states):
                 self._attend(state, after.at_ms, sign, deltas)
@@ -215,7 +219,7 @@ class Agent:
 
     def _insert(self, state: Fact, deltas: Deltas) -> None:
         states = self.states
-        if not states or states[-1].at_ms < state.at_ms:  # in order, as nearly always
+        if not states or states[-1].at_ms < state.at_ms:  # newer than all others, as nearly always
             before = states[-1] if states else None
             book_change(before, state, state.at_ms, 1, deltas)
             self._attend(before, state.at_ms, 1, deltas)
@@ -226,9 +230,12 @@ class Agent:
     def _rearrange(
         self, at_ms: int, deltas: Deltas, *, gone: Fact | None = None, new: Fact | None = None
     ) -> None:
-        """Let a state of an instant go or come: what begins then, and right after, may change its order."""
+        """Remove or add a state out of order, and book the affected neighbours again."""
         states = self.states
         low, high = bisect_left(states, at_ms, key=_at_ms), bisect_right(states, at_ms, key=_at_ms)
+        # The order of an instant depends on the state before it (`arranged` follows the cycle of work). So a
+        # change may reorder the next instant too, if that has several states, and so on until an instant has
+        # only one.
         while high + 1 < len(states) and states[high].at_ms == states[high + 1].at_ms:
             high = bisect_right(states, states[high].at_ms, key=_at_ms)
         self._book(low, high, -1, deltas)
@@ -237,20 +244,20 @@ class Agent:
         self._book(low, low + len(part), 1, deltas)
 
     def _book(self, low: int, high: int, sign: int, deltas: Deltas) -> None:
-        """The states from one place to another each end the one before, and so does the one after them."""
+        """Book the passages into the states from `low` to `high`, and into the state after them."""
         for at in range(low, min(high + 1, len(self.states))):
             before, state = self.states[at - 1] if at else None, self.states[at]
             book_change(before, state, state.at_ms, sign, deltas)
             self._attend(before, state.at_ms, sign, deltas)
 
     def _attend(self, state: Fact | None, to_ms: int, sign: int, deltas: Deltas) -> None:
-        """Book how a state that is over stands to the schedule; a reader adds the one that lasts."""
+        """Book the attendance of a past state; the reader adds the state that lasts."""
         if state is None or not self._schedule:
             return
-        for stretch in attended(self._schedule, state.state, state.at_ms, to_ms, self._grace_ms):
-            book_stretch(stretch if stretch.team else stretch._replace(team=state.team), sign, deltas)
+        for interval in attended(self._schedule, state.state, state.at_ms, to_ms, self._grace_ms):
+            book_interval(interval if interval.team else interval._replace(team=state.team), sign, deltas)
 
 
 def _ends_ms(fact: Fact) -> int:
-    """Until when a fact matters: a schedule until its end."""
+    """Until when a fact matters, in ms: a schedule until its end."""
     return max(fact.at_ms, int(fact.to_ms)) if fact.kind == _SCHEDULE else fact.at_ms

@@ -28,7 +28,7 @@ export function drawQueues(rows) {
   write(byId("queues-range"), rows.length > size ? `${from + 1}${DASH}${from + shown.length} of ${rows.length}` : "");
   byId("pager").hidden = pages.last === 0 || wallLayout() === null;
   byId("queues-none").hidden = rows.length > 0;
-  write(byId("queues-none"), view.queues.length ? `No visit in ${view.queues.join(", ")} yet.` : "No queue has been seen yet.");
+  write(byId("queues-none"), view.queues.length ? `No visit in ${view.queues.join(", ")} yet.` : "No queue yet.");
 }
 
 // Also of queues that are on another page.

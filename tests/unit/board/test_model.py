@@ -9,10 +9,10 @@ from support.scenario import Centre, finished
 from stream.board.model import Model
 from stream.board.reader import Reader
 from stream.board.snapshot import BoardBuilder
-from stream.domain.agent.present import AgentsNow
+from stream.domain.agent.now import AgentsNow
 from stream.domain.agent.state import AgentLive
 from stream.domain.contact.contribution import Live
-from stream.domain.contact.present import ContactsNow
+from stream.domain.contact.now import ContactsNow
 from stream.domain.definition import definitions
 from stream.domain.fold import LONG_PANE_MS, TOTAL, Cell
 from stream.domain.tally import Tally

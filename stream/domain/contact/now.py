@@ -1,4 +1,4 @@
-"""What contacts are doing now, by what boards ask for."""
+"""Live contacts, indexed as boards need them."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
@@ -25,7 +25,7 @@ class ContactsNow:
     def move(
         self, key: str, before: tuple[Live, ...] | None, after: tuple[Live, ...] | None
     ) -> Iterable[str]:
-        """See `Present`: who waits or talks in a queue makes it one, counted yet or not."""
+        """See `LiveIndex`. A queue exists once a contact waits or talks in it, counted yet or not."""
         for position, doing in enumerate(before or ()):
             self._held(doing).pop((key, position), None)
             self._count_leg(doing, -1)
@@ -35,7 +35,7 @@ class ContactsNow:
         return [doing.series for doing in after or () if doing.series[0] == "c"]
 
     def _held(self, doing: Live) -> dict[Doing, int]:
-        """Where what a contact is doing is kept."""
+        """The mapping for one thing that a contact is doing."""
         if doing.series[0] == "m":
             return self.unanswered[f"c{doing.series[1:]}"]
         return (self.waiting if doing.waiting else self.talking)[doing.series]
