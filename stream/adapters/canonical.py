@@ -67,7 +67,7 @@ class CanonicalDecoder:
         if sequence:
             place, least = sortable(sequence), least + LEAST_SEQUENCE
         latest_ms = LATEST_MS if received_ms is None else received_ms + MAX_AHEAD_MS
-        told = len(data) + len(subject) + len(identity) + len(source) + len(sequence)
+        content = len(data) + len(subject) + len(identity) + len(source) + len(sequence)
         if not (
             at_ms <= latest_ms
             and len(value) <= MAX_RECORD_BYTES
@@ -83,7 +83,7 @@ class CanonicalDecoder:
             and (not sequence or is_plain(sequence) or _is_sound(sequence))
             and (subject in self._sound or self._learn_sound(subject))
             and (source in self._sound or self._learn_sound(source))
-            and (len(value) == least + told or tells_once(value, read, data))
+            and (len(value) == least + content or tells_once(value, read, data))
         ):
             return self._validated(value, received_ms)
         return (

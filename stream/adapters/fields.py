@@ -50,7 +50,7 @@ Slots = Annotated[int, Field(ge=0, le=100)]
 Capacity = Annotated[
     Annotated[Slots, Tag("")]
     | Annotated[Annotated[dict[Channel, Slots], Field(min_length=1)], Tag("by_channel")],
-    Discriminator(lambda told: "by_channel" if isinstance(told, dict) else ""),
+    Discriminator(lambda capacity: "by_channel" if isinstance(capacity, dict) else ""),
     Field(
         description="The most contacts at once, or the most in each channel if there were no others: one "
         "call or three chats. Without it, 1."

@@ -28,9 +28,9 @@ def data_of(fact: Fact) -> dict[str, Any]:
     kind = ROWS[fact.kind]
     number, *texts = kind.slots
     slots = (slot for slot in (*texts, number) if slot)
-    found = {slot.field or slot.name: _told(slot, getattr(fact, slot.name)) for slot in slots}
-    told = {**found, **_WRITTEN[kind](fact)} if kind in _WRITTEN else found
-    return {name: value for name, value in told.items() if value not in _ABSENT or name == "shifts"}
+    found = {slot.field or slot.name: _written(slot, getattr(fact, slot.name)) for slot in slots}
+    whole = {**found, **_WRITTEN[kind](fact)} if kind in _WRITTEN else found
+    return {name: value for name, value in whole.items() if value not in _ABSENT or name == "shifts"}
 
 
 def _held(slot: Slot | None, data: _Data) -> Any:
@@ -43,7 +43,7 @@ def _held(slot: Slot | None, data: _Data) -> Any:
     return data.get(field, slot.otherwise)
 
 
-def _told(slot: Slot, held: Any) -> Any:
+def _written(slot: Slot, held: Any) -> Any:
     """The value of a slot in `data`; coded slots are written by their kind."""
     if slot.form is Form.OTHER:
         return None

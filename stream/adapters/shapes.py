@@ -148,7 +148,7 @@ _NOT_PLAIN: dict[bytes, bool] = {}
 
 @lru_cache(maxsize=_MOST_KNOWN)
 def shape_of(text: str) -> str:
-    """What of a person `text` holds, in words; "" where nothing is recognised."""
+    """Name the personal data that `text` holds; "" if none is recognised."""
     if not text.isascii() or "%" in text:
         text = plain_spelling(text)
     if is_plain(text):
@@ -163,7 +163,7 @@ def shape_of(text: str) -> str:
 def is_plain(text: str) -> bool:
     """Whether `text`, of an identifier's characters, surely holds no shape.
 
-    Told at once by the kinds of its characters, and remembered; what is empty is not plain.
+    Decided by the kinds of its characters, and remembered. An empty text is not plain.
     """
     raw = text.encode()
     if raw.translate(HEX) in _IDS:
@@ -173,9 +173,9 @@ def is_plain(text: str) -> bool:
         return True
     zeros_decide = _NOT_PLAIN.get(kinds)
     if zeros_decide is None:
-        told = kinds.decode()
-        zeros_decide = not _may_hold_a_shape(told)
-        if zeros_decide and not _TWELVE_DIGITS.search(told):
+        pattern = kinds.decode()
+        zeros_decide = not _may_hold_a_shape(pattern)
+        if zeros_decide and not _TWELVE_DIGITS.search(pattern):
             if len(PLAIN) < _MOST_KNOWN:
                 PLAIN.add(kinds)
             return True

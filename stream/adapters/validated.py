@@ -59,9 +59,9 @@ def validated(
     return _of_document(read(value), received_ms, own_names)
 
 
-def _of_document(told: Any, received_ms: int | None, own_names: AbstractSet[str]) -> Event | Passed:
+def _of_document(parsed: Any, received_ms: int | None, own_names: AbstractSet[str]) -> Event | Passed:
     try:
-        document: dict[str, Any] = dict(_validate(told, strict=True))
+        document: dict[str, Any] = dict(_validate(parsed, strict=True))
     except ValidationError as invalid:
         return _unknown(invalid)
     for name in _NAMED:
@@ -101,8 +101,8 @@ def _refuse_persons(data: dict[str, Any], own_names: AbstractSet[str]) -> None:
     for name in _KEYS & data.keys():
         refuse_personal(f"data.{name}", data[name])
     for field in _NAMES:
-        told = data.get(field, ())
-        for name in (told,) if isinstance(told, str) else told:
+        names = data.get(field, ())
+        for name in (names,) if isinstance(names, str) else names:
             if name not in own_names:
                 refuse_personal_name(f"data.{field}", name)
     if "relation" in data:

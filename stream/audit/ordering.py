@@ -25,5 +25,5 @@ def placed(rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[str, str, str, str
 
 def _of_agent(facts: Iterable[Fact]) -> list[Fact]:
     """States in order of time, then everything else."""
-    told = sorted(facts, key=content_key)
-    return [*arranged(f for f in told if f.kind == _STATE), *(f for f in told if f.kind != _STATE)]
+    ordered = sorted(facts, key=content_key)
+    return [*arranged(f for f in ordered if f.kind == _STATE), *(f for f in ordered if f.kind != _STATE)]

@@ -53,10 +53,10 @@ class Letter(NamedTuple):
 
 
 class LeftOut(NamedTuple):
-    """Records refused by a limit; `is_told` if known from dead letters, else recomputed."""
+    """Records refused by a limit; `from_dead_letters` if known from dead letters, else recomputed."""
 
     kind: str
-    is_told: bool
+    from_dead_letters: bool
     records: int
 
 
@@ -145,7 +145,7 @@ class Audit:
 
     def left_out(self) -> list[LeftOut]:
         """The records refused as too many."""
-        counted = "SELECT kind, is_told, count(*) FROM refused GROUP BY ALL ORDER BY ALL"
+        counted = "SELECT kind, from_dead_letters, count(*) FROM refused GROUP BY ALL ORDER BY ALL"
         return [LeftOut(*row) for row in self._database.execute(counted).fetchall()]
 
     def figures(self) -> Iterator[tuple[FigureKey, float | None]]:
@@ -174,9 +174,9 @@ class Audit:
         return names[:_MOST_NAMED], len(names)
 
     def _counted(self, place: FigureKey) -> list[str]:
-        told = self._rows(_TOLD, list(place))
-        if told:
-            return [subject for (subject,) in told]
+        culprits = self._rows(_CULPRITS, list(place))
+        if culprits:
+            return [subject for (subject,) in culprits]
         window = "totals" if place.window == "now" else place.window
         scope = "all" if place.scope == "contacts" else place.scope
         rows = self._rows(_BEHIND, [scope, place.queue, place.channel, window, place.name])
@@ -186,38 +186,38 @@ class Audit:
         """Admit names in partitions that got more names than they may hold."""
         most = dict(self._database.execute("SELECT kind, most FROM bound").fetchall())
         for partition in self._database.execute("SELECT topic, partition FROM crowded").fetchall():
-            held = let_in(self._told_together(partition), most)
+            held = let_in(self._names_together(partition), most)
             with self.spool() as spool:
                 for name in held:
                     spool.write((*map(str, partition), name))
                 self._copy("let_in", spool)
 
     def _put_in_order(self) -> None:
-        told = self._database.cursor()
-        told.execute("USE reckoning")
-        told.execute(
+        cursor = self._database.cursor()
+        cursor.execute("USE reckoning")
+        cursor.execute(
             f"SELECT {COLUMNS} FROM in_force JOIN unordered USING (entity, subject) "  # noqa: S608 - constants
             "ORDER BY entity, subject"
         )
         with self.spool() as spool:
-            for row in placed(_rows_of(told)):
+            for row in placed(_rows_of(cursor)):
                 spool.write(row)
             self._copy("placed", spool)
 
-    def _told_together(self, partition: tuple[str, int]) -> Iterator[list[str]]:
-        told = self._database.cursor()
-        told.execute("USE reckoning")
-        told.execute(
-            "SELECT names FROM told_together WHERE topic = ? AND partition = ? ORDER BY first", partition
+    def _names_together(self, partition: tuple[str, int]) -> Iterator[list[str]]:
+        cursor = self._database.cursor()
+        cursor.execute("USE reckoning")
+        cursor.execute(
+            "SELECT names FROM named_together WHERE topic = ? AND partition = ? ORDER BY first", partition
         )
-        while rows := told.fetchmany(10_000):
+        while rows := cursor.fetchmany(10_000):
             yield from (names for (names,) in rows)
 
     def _copy(self, table: str, spool: Spool) -> None:
         """Add the rows of a spool to a table that has its columns."""
         spool.flush()
-        told = self._database.execute(f"SELECT * FROM {table} LIMIT 0").description or ()  # noqa: S608 - constants
-        columns = ", ".join(f"'{name}': '{type_}'" for name, type_, *_ in told)
+        description = self._database.execute(f"SELECT * FROM {table} LIMIT 0").description or ()  # noqa: S608 - constants
+        columns = ", ".join(f"'{name}': '{type_}'" for name, type_, *_ in description)
         self._database.execute(
             f"INSERT INTO {table} FROM read_csv($path, {_CSV}, columns = {{{columns}}})",
             {"path": str(spool.path)},
@@ -241,7 +241,7 @@ def _rows_of(found: duckdb.DuckDBPyConnection) -> Iterator[tuple[Any, ...]]:
         yield from rows
 
 
-_TOLD = """
+_CULPRITS = """
     SELECT DISTINCT subject FROM culprit
     WHERE scope = ? AND queue = ? AND channel = ? AND "window" = ? AND name = ?"""
 _UNLIKE = """

@@ -35,7 +35,7 @@ class RecordReader:
     def take(
         self, spool: Spool, partition: Partition, records: Sequence[Record], partitions: int = 1
     ) -> None:
-        """Write the events of records of a topic with so many `partitions`, and count refusals."""
+        """Write the events of records of a topic with that many `partitions`, and count refusals."""
         now_ms = None if self._clock is None else self._clock()
         decoded = decode_batch(self._decoder, partition, records, now_ms=now_ms, partitions=partitions)
         for record, events in decoded.found:

@@ -140,9 +140,9 @@ class Auditor:
         self._is_recalled = False
 
     async def run(
-        self, clock: Callable[[], int], wanted: FigureFilter, reading: Callable[[int], Callable[[int], None]]
+        self, clock: Callable[[], int], wanted: FigureFilter, show: Callable[[int], Callable[[int], None]]
     ) -> Outcome:
-        """Audit once. `reading` gets the number of records to read and returns a callback for each batch.
+        """Audit once. `show` gets the number of records to read and returns a callback for each batch.
 
         Raises `StoreUnavailable`, `BrokerUnavailable`, and `PantauError` if the exporter does not answer.
         """
@@ -153,7 +153,7 @@ class Auditor:
         board = await self._board(clock, definitions)
         positions = positions_of(board)
         with self._audit.spool() as spool:
-            advance = reading(self._topic.left(positions))
+            advance = show(self._topic.left(positions))
             reader = RecordReader(clock, self._settings.own_names())
 
             def take(partition: tuple[str, int], records: Sequence[Any], partitions: int) -> None:
@@ -190,21 +190,21 @@ class Auditor:
         self._is_recalled = True
 
     def _standing(self, book: Rulebook | None, board: Mapping[str, Any]) -> str:
-        told = [] if book is None else [str(agreement(book, self._settings.wanted(), board["now_ms"]))]
+        notes = [] if book is None else [str(agreement(book, self._settings.wanted(), board["now_ms"]))]
         if board["rebuilding"] is not None:
-            told.append("the state is being rebuilt; audit again when that is done")
-        return "; ".join(filter(None, told))
+            notes.append("the state is being rebuilt; audit again when that is done")
+        return "; ".join(filter(None, notes))
 
     async def _letters(self, positions: Positions) -> list[Letter]:
-        """Dead letters about limits; with a whole log, only if so many contacts can have been open."""
+        """Dead letters about limits; with a whole log, only if the limit can have been reached."""
         most = self._settings.limits().open_contacts
         if self._topic.is_whole and max(positions.values(), default=0) <= most:
             return []
         letters = (await read_letters(self._settings.kafka_access())).values()
-        told = ((letter.place, _TOO_MANY.match(letter.detail), letter.reason) for letter in letters)
+        found = ((letter.place, _TOO_MANY.match(letter.detail), letter.reason) for letter in letters)
         return [
             Letter(*place, kind[1])
-            for place, kind, reason in told
+            for place, kind, reason in found
             if kind and reason is RejectReason.TOO_MANY
         ]
 

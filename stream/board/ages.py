@@ -1,4 +1,4 @@
-"""When waits and talks began, for contacts that are followed and for contacts that are not."""
+"""Ages of waits and talks, for contacts that are followed and for contacts that are not."""
 
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping

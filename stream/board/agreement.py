@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from stream.domain.place import Place, grouped, listed
 from stream.domain.rulebook import Rulebook, Wanted
 
-_MOST_TOLD = 5
+_MOST_LISTED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,22 +21,22 @@ class Agreement:
 
     def __str__(self) -> str:
         """One line; empty if they agree."""
-        told = []
+        lines = []
         if self.differs:
-            told.append(f"the settings file differs from the rulebook: {'; '.join(self.differs)}")
+            lines.append(f"the settings file differs from the rulebook: {'; '.join(self.differs)}")
         if self.waits:
-            told.append(f"waiting for `pantau rebuild`: {'; '.join(self.waits)}")
-        return "; ".join(told)
+            lines.append(f"waiting for `pantau rebuild`: {'; '.join(self.waits)}")
+        return "; ".join(lines)
 
 
 def agreement(book: Rulebook, wanted: Wanted, now_ms: int) -> Agreement:
     """Compare a file with a rulebook."""
     if book.fingerprint == wanted.fingerprint:
-        return Agreement(book.fingerprint, waits=_told(book.waiting(wanted, now_ms)))
+        return Agreement(book.fingerprint, waits=_texts(book.waiting(wanted, now_ms)))
     found = book.differences(wanted, now_ms)
     texts = {place: f"{theirs.code} instead of {ours.code}" for place, (theirs, ours) in found.items()}
-    return Agreement(book.fingerprint, _told(texts))
+    return Agreement(book.fingerprint, _texts(texts))
 
 
-def _told(texts: dict[Place, str]) -> tuple[str, ...]:
-    return listed((f"{name}: {text}" for name, text in grouped(texts).items()), _MOST_TOLD)
+def _texts(texts: dict[Place, str]) -> tuple[str, ...]:
+    return listed((f"{name}: {text}" for name, text in grouped(texts).items()), _MOST_LISTED)

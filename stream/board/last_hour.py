@@ -8,7 +8,7 @@ from stream.domain.oddity import KEPT_MINUTES, MISPLACED, UNKNOWN, Odd, Oddities
 from stream.store.base import Partition
 
 #: How many sorts are listed, those with most records first.
-_MOST_TOLD = 50
+_MOST_LISTED = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +43,8 @@ def last_hour(parts: Mapping[Partition, Oddities], now_ms: int) -> LastHour:
     by_kind = dict.fromkeys((MISPLACED, UNKNOWN, ""), 0)
     for (_, (kind, _)), every in found.items():
         by_kind[kind if kind in by_kind else ""] += sum(odd.records for _, _, odd in every)
-    told = sorted(map(_together, found, found.values()), key=_rank)
-    return LastHour(by_kind[""], by_kind[MISPLACED], by_kind[UNKNOWN], tuple(told[:_MOST_TOLD]))
+    listed = sorted(map(_together, found, found.values()), key=_rank)
+    return LastHour(by_kind[""], by_kind[MISPLACED], by_kind[UNKNOWN], tuple(listed[:_MOST_LISTED]))
 
 
 def _rank(odd: OddRecords) -> tuple[int, str, str, str]:

@@ -57,7 +57,7 @@ class Series:
 
 @dataclass(slots=True)
 class _PartitionView:
-    """What was last read of one partition. Its panes are in `Model.series`, under its `number`."""
+    """The data last read from one partition. Its panes are in `Model.series`, under its `number`."""
 
     number: int = 0
     totals: dict[str, bytes] = field(default_factory=dict)
@@ -79,7 +79,7 @@ class _PartitionView:
 
 
 class Model:
-    """The merged state. `series` is keyed by series name; what is live now is told by `now`.
+    """The merged state. `series` is keyed by series name; `now` gives what is live.
 
     `queues` are the series of all queues that a contact was in.
     """

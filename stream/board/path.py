@@ -40,7 +40,7 @@ class Away(NamedTuple):
 
 @dataclass(slots=True)
 class Sight:
-    """What a reader knows of the path to one partition, in ms by the reader's clock.
+    """The signs of life on the path to one partition, in ms by the reader's clock.
 
     `read_ms` is the last read, `heard_ms` the last sign of the owner, and `unwell_ms` the last time the path
     was seen cut.

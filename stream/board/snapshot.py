@@ -52,9 +52,10 @@ _OF_CENTRE = " of the centre"
 
 @dataclass(frozen=True, slots=True)
 class _Instant:
-    """What all rows of a board share. `levels` and `presents` collect the queues so far, over `centre`.
+    """The data that all rows of a board share.
 
-    `known` has the last known instant of each contact that is not followed.
+    `levels` and `presents` collect the queues so far, over `centre`. `known` has the last known instant of
+    each contact that is not followed.
     """
 
     now_ms: int

@@ -66,7 +66,7 @@ def staff(
         if agent.schedule or state == UNKNOWN:
             unsettled[agent.team].append(agent)
     series = {name.removeprefix(EVERY_TEAM) for name in model.series if name.startswith(EVERY_TEAM)} - {""}
-    planned = {part.team for agents in unsettled.values() for a in agents for part in a.schedule} - {""}
+    planned = {segment.team for agents in unsettled.values() for a in agents for segment in a.schedule} - {""}
     found = sorted(series | shown.keys() | planned | rules.teams.keys())
     time = _AgentTime(model, rules, intervals, unsettled)
     spent = {window: time.spent(found, window) for window in windows}

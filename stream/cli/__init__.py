@@ -46,8 +46,8 @@ def command(name: str) -> Any:
     """Import the module of a command and make the command, or a group if the module has `COMMANDS`."""
     module = import_module(f"stream.cli.{name.replace('-', '_')}")
     alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-    for part, of in getattr(module, "COMMANDS", {}).items():
-        alone.command(part, epilog=_EXIT_CODES)(of)
+    for subcommand, of in getattr(module, "COMMANDS", {}).items():
+        alone.command(subcommand, epilog=_EXIT_CODES)(of)
     if not hasattr(module, "COMMANDS"):
         alone.command(name, epilog=_EXIT_CODES)(getattr(module, name))
         return get_command(alone)
@@ -108,7 +108,7 @@ def main() -> None:
         sys.exit(EXIT_FAILED)
     except KeyboardInterrupt:
         sys.exit(EXIT_INTERRUPTED)
-    except Exception as failure:  # noqa: BLE001 - whatever it is, a person is told in one line
+    except Exception as failure:  # noqa: BLE001 - print any failure in one line
         if wants_traces():
             traceback.print_exception(failure)
         _say(f"this is a bug: {in_one_line(failure)}; run it with {DEBUG}=1 for the trace, and report that")

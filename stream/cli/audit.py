@@ -4,7 +4,6 @@ import asyncio
 import json
 import tempfile
 from collections.abc import Callable, Iterator
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -20,7 +19,7 @@ from stream.cli.audited import as_document, show
 from stream.cli.instants import Instant
 from stream.cli.progress import progress
 from stream.clock import now_ms
-from stream.connectors.catalogue import DECODERS, decoder
+from stream.connectors.catalogue import Adapter, decoder
 from stream.domain.fact import Event
 from stream.errors import BrokerRefused, PantauError
 from stream.metrics.own import AuditMetrics
@@ -33,7 +32,6 @@ from stream.web.binding import bound
 from stream.web.listening import listen_beside
 from stream.web.plain import application
 
-Adapter = StrEnum("Adapter", {name.replace("-", "_"): name for name in DECODERS})  # type: ignore[misc]
 _CANONICAL = "canonical"
 _NOTHING = (
     "nothing to audit: the board has no records; check the topics with `pantau check`, start a worker, and "
@@ -116,8 +114,8 @@ def audit(
 
 
 def _source(file: Path, adapter: Adapter, to: Instant | None, own_names: frozenset[str]) -> Source:
-    reading = decoder(adapter.value, own_names=own_names)
-    return Source(file, reading) if to is None else Source(file, reading, until_ms=to)
+    of_file = decoder(adapter.value, own_names=own_names)
+    return Source(file, of_file) if to is None else Source(file, of_file, until_ms=to)
 
 
 def _served(settings: Settings, host: str, port: int) -> AuditMetrics:
@@ -170,10 +168,10 @@ async def _once(audit: Audit, settings: Settings, exporter: str | None, wanted: 
     async with opened(settings.redis_access(), settings.retention()) as store:
         with progress() as display:
             _show_steps(audit, display)
-            return await Auditor(audit, settings, store, exporter).run(now_ms, wanted, _reading(display))
+            return await Auditor(audit, settings, store, exporter).run(now_ms, wanted, _shown(display))
 
 
-def _reading(display: Progress) -> Callable[[int], Callable[[int], None]]:
+def _shown(display: Progress) -> Callable[[int], Callable[[int], None]]:
     def begin(records: int) -> Callable[[int], None]:
         task = display.add_task("reading", total=records, rate="records")
         return lambda n: display.advance(task, n)

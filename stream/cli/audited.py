@@ -35,7 +35,8 @@ def notes(outcome: Outcome) -> Iterator[str]:
     out = outcome.left_out
     if out:
         kinds = ", ".join(
-            f"{line.records:,} {line.kind}{' by dead letters' if line.is_told else ''}" for line in out
+            f"{line.records:,} {line.kind}{' by dead letters' if line.from_dead_letters else ''}"
+            for line in out
         )
         yield f"{sum(line.records for line in out):,} records left out because of [limits]: {kinds}"
     if outcome.unreadable:
@@ -46,8 +47,8 @@ def notes(outcome: Outcome) -> Iterator[str]:
     names: dict[str, list[str]] = {}
     for name, reason in sorted(outcome.comparison.not_audited.items()):
         names.setdefault(reason, []).append(name)
-    told = "; ".join(f"{', '.join(fields)} ({reason})" for reason, fields in names.items())
-    yield f"not audited: {told or 'nothing'}"
+    text = "; ".join(f"{', '.join(fields)} ({reason})" for reason, fields in names.items())
+    yield f"not audited: {text or 'nothing'}"
 
 
 def show(outcome: Outcome) -> None:

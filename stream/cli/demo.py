@@ -27,7 +27,7 @@ def demo(
     It needs no Docker and no Java. Ctrl-C stops everything and removes all data. Targets are 15 minutes for
     e-mail, 30 seconds for chat and 20 seconds otherwise, unless PANTAU_CONFIG names a settings file.
     """
-    for number in (signal.SIGTERM, signal.SIGINT):  # a shell may have told us to ignore the latter
+    for number in (signal.SIGTERM, signal.SIGINT):  # a shell may have set the latter to be ignored
         signal.signal(number, _interrupt)
     console = Console(highlight=False)
     started = time.monotonic()
@@ -63,13 +63,13 @@ def _addresses(up: Stack) -> Table:
 def _watch(console: Console, up: Stack, started: float, seconds: float | None) -> None:
     """Show the centre in one line until stopped; raise if a process dies."""
     with Live(console=console, refresh_per_second=2, transient=True) as display:
-        told = False
+        is_live = False
         while seconds is None or time.monotonic() - started < seconds:
             up.check()
             board = up.board()
-            if not told and board["state"] == "fresh" and board["rebuilding"] is None:
+            if not is_live and board["state"] == "fresh" and board["rebuilding"] is None:
                 console.print(f"live after {time.monotonic() - started:.1f} s; Ctrl-C stops")
-                told = True
+                is_live = True
             display.update(_line(board))
             time.sleep(_LOOK_SECONDS)
 

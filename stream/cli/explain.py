@@ -58,8 +58,8 @@ async def _inquire(
 ) -> Explanation:
     async with opened(settings.redis_access(), settings.retention()) as store:
         book = await store.rulebook()
-        if book is not None and (told := str(agreement(book, settings.wanted(), now_ms()))):
-            typer.echo(f"pantau: {told}", err=True)
+        if book is not None and (note := str(agreement(book, settings.wanted(), now_ms()))):
+            typer.echo(f"pantau: {note}", err=True)
         service = ExplainService(
             store,
             settings.definitions() if book is None else book.definitions,

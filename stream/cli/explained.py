@@ -63,22 +63,22 @@ def _counts(found: Explanation) -> Table:
     table = _table("Counts", "visits", "from contacts", "on the board", "difference", right=3)
     for name, off in found.difference.items():
         style = "bold red" if off else None
-        told = (f"{found.sums[name]:,}", f"{found.panes[name]:,}", f"{off:+,}" if off else "0")
-        table.add_row(name.replace("_", " "), *told, style=style)
+        cells = (f"{found.sums[name]:,}", f"{found.panes[name]:,}", f"{off:+,}" if off else "0")
+        table.add_row(name.replace("_", " "), *cells, style=style)
     return table
 
 
 def _visits(visits: list[ExplainedVisit], zone: tzinfo) -> Table:
     table = _table("Visits", "contact", "queued", "counted", "verdict", "why")
-    for told in visits:
-        counted = _NONE if told.at_ms is None else clock_text(told.at_ms, zone)
+    for visit in visits:
+        counted = _NONE if visit.at_ms is None else clock_text(visit.at_ms, zone)
         table.add_row(
-            escape(told.contact if told.number <= 1 else f"{told.contact}, visit {told.number}"),
-            clock_text(told.queued_ms, zone),
+            escape(visit.contact if visit.number <= 1 else f"{visit.contact}, visit {visit.number}"),
+            clock_text(visit.queued_ms, zone),
             counted,
-            told.verdict.value.replace("_", " "),
-            escape(told.reason),
-            style=_STYLES[told.verdict],
+            visit.verdict.value.replace("_", " "),
+            escape(visit.reason),
+            style=_STYLES[visit.verdict],
         )
     return table
 
@@ -89,8 +89,8 @@ def _rules(rows: list[RuleRow]) -> Table:
     for row in rows:
         met, of, ratio = row.share.met, row.share.of, row.share.ratio
         name = f"{'* ' if row.in_force else ''}{'preset ' if row.preset else ''}{row.name}"
-        told = (f"{met:,}", f"{of:,}", _NONE if ratio is None else f"{ratio:.2%}", _bounds(row.share))
-        table.add_row(name, row.code, *told, style="bold" if row.in_force else None)
+        cells = (f"{met:,}", f"{of:,}", _NONE if ratio is None else f"{ratio:.2%}", _bounds(row.share))
+        table.add_row(name, row.code, *cells, style="bold" if row.in_force else None)
     return table
 
 

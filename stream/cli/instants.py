@@ -12,7 +12,7 @@ class Instant(int):
 
     @classmethod
     def of(cls, text: str) -> Self:
-        """Read the value; raises `typer.BadParameter`, which is told with the name of the option."""
+        """Read the value; raises `typer.BadParameter`, which names the option."""
         try:
             return cls(instant_ms(text))
         except ValueError:

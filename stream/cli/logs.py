@@ -21,8 +21,8 @@ class _OneLine(logging.Formatter):
             return super().format(record)
         record = copy(record)
         record.exc_info = record.exc_text = None
-        told = " ".join(super().format(record).split("\n"))
-        return f"{told}: {in_one_line(failure)}; {DEBUG}=1 shows the trace"
+        line = " ".join(super().format(record).split("\n"))
+        return f"{line}: {in_one_line(failure)}; {DEBUG}=1 shows the trace"
 
 
 #: Messages that aiokafka repeats many times a second for a missing topic, by logger.

@@ -17,7 +17,7 @@ from stream.broker.publisher import Publisher
 from stream.cli.progress import progress
 from stream.cli.replayed import show
 from stream.clock import now_ms
-from stream.connectors.catalogue import DECODERS, decoder
+from stream.connectors.catalogue import Adapter, decoder
 from stream.replay.customers import read_pseudonyms
 from stream.replay.ordering import Ordered
 from stream.replay.report import report as make_report
@@ -25,7 +25,6 @@ from stream.replay.schedule import Due, schedule
 from stream.replay.source import Source
 from stream.settings import Settings, load_settings
 
-Adapter = StrEnum("Adapter", {name.replace("-", "_"): name for name in DECODERS})  # type: ignore[misc]
 _FLUSH_SECONDS = 0.2
 
 
@@ -99,11 +98,11 @@ def replay(
                 due = schedule(ordered, speed=pace, shift_to_ms=shift_to_ms, shuffle=shuffle)
                 display.update(task, description="sending", total=ordered.count, completed=0)
                 found = _sent(settings, due, customers, lambda n: display.update(task, completed=n))
-    told = {**found, "skipped": dict(sorted(source.skipped.items()))}
+    result = {**found, "skipped": dict(sorted(source.skipped.items()))}
     if report is Report.JSON:
-        typer.echo(json.dumps(told, indent=2 if to is None else None))
+        typer.echo(json.dumps(result, indent=2 if to is None else None))
     else:
-        show(told)
+        show(result)
 
 
 def _sent(

@@ -80,14 +80,14 @@ class Definition:
     def code(self) -> str:
         """The short code shown beside every value."""
         short = f"{self.rule} {seconds(self.short_abandon_ms)}" if "short" in self.rule else str(self.rule)
-        told = [seconds(self.target_ms), short]
+        parts = [seconds(self.target_ms), short]
         if self.flowed_out is not LeftPolicy.EXCLUDE:
-            told.append(f"flowed_out {self.flowed_out}")
+            parts.append(f"flowed_out {self.flowed_out}")
         if self.callback is not LeftPolicy.EXCLUDE:
-            told.append(f"callback {self.callback}")
+            parts.append(f"callback {self.callback}")
         if self.clock_stop is not ClockStop.CONNECTED:
-            told.append(f"clock_stop {self.clock_stop}")
-        return f"SL({', '.join(told)}, {self.booked})"
+            parts.append(f"clock_stop {self.clock_stop}")
+        return f"SL({', '.join(parts)}, {self.booked})"
 
 
 #: The kinds of communication.

@@ -156,9 +156,9 @@ class PartitionFold:
         for entity, by_subject in groups.items():
             over = self._fold_all(entity, by_subject, loaded)
             if over:
-                told = {id(fact) for fact in over}
+                excess = {id(fact) for fact in over}
                 self.refused |= {
-                    n: entity.most_facts for n, (_, fact) in enumerate(events) if id(fact) in told
+                    n: entity.most_facts for n, (_, fact) in enumerate(events) if id(fact) in excess
                 }
         return {cell for key in self._batch.deltas for cell in self._cells_of(key) if cell not in self._cells}
 
@@ -170,6 +170,7 @@ class PartitionFold:
             for cell in self._cells_of(key):
                 tally = self._cells.setdefault(cell, {})
                 self._cells.move_to_end(cell)
+                # A pane may shrink after a correction. A total is a Prometheus counter, which must not.
                 if cell.pane_ms == TOTAL:
                     merge_total(tally, delta)
                 else:
@@ -288,6 +289,8 @@ class PartitionFold:
                 changes.facts[key] = new
             if gone:
                 changes.forgotten[key] = list(gone)
+            # `live` is compared, not assumed: most facts of a talking contact change nothing that a board
+            # shows.
             if new and one.live != was:
                 changes.live[key] = one.live or None
                 if entity.most_open:

@@ -142,5 +142,5 @@ SNAPSHOTS = {"contact.snapshot": _CONTACT, "agent.snapshot": _OF_AGENT}
 
 
 def remark_of(type_: str, entity: str) -> Row:
-    """The kind of a correction or a retraction of what is told of an entity."""
+    """The kind of a correction or a retraction of events about an entity."""
     return next(row for row in ROWS.values() if (row.type, row.entity) == (type_, entity))

@@ -5,7 +5,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 #: The channel of a queue whose channel is not known yet.
-UNTOLD_CHANNEL = "voice"
+UNKNOWN_CHANNEL = "voice"
 #: Agents may name any queue: at most this many are shown before their first contact.
 MOST_SERVED = 2_000
 
@@ -32,7 +32,7 @@ class Naming:
         strangers = sorted(name for name in {*served} - self.channels.keys() if name and "\t" not in name)
         for queue in [*self.channels, *strangers[:MOST_SERVED]]:
             known = seen.get(queue, frozenset[str]())
-            told = self.channels.get(queue, ())
-            for channel in told or (() if known else (UNTOLD_CHANNEL,)):
+            configured = self.channels.get(queue, ())
+            for channel in configured or (() if known else (UNKNOWN_CHANNEL,)):
                 if channel not in known:
                     yield queue, channel

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from stream.domain.civil import first_ms, minute_of
 
-_DAY_MINUTES = 24 * 60
+DAY_MINUTES = 24 * 60
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -22,12 +22,13 @@ def hours_of(text: str) -> Hours:
     """Parse "08:00-17:00". An end before the start is on the next day. Raises ValueError."""
     begin, _, end = text.partition("-")
     try:
-        from_minute, to_minute = minute_of(begin), _DAY_MINUTES if end == "24:00" else minute_of(end)
+        from_minute, to_minute = minute_of(begin), DAY_MINUTES if end == "24:00" else minute_of(end)
     except ValueError:
         raise ValueError("HH:MM-HH:MM from 00:00 to 24:00 is accepted, for example 08:00-17:00") from None
+    # Equal ends could mean nothing or a whole day, so they are refused.
     if from_minute == to_minute:
         raise ValueError("it begins when it ends; 00:00-24:00 is accepted for a whole day")
-    return Hours(from_minute, to_minute if to_minute > from_minute else to_minute + _DAY_MINUTES)
+    return Hours(from_minute, to_minute if to_minute > from_minute else to_minute + DAY_MINUTES)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

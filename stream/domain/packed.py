@@ -31,7 +31,7 @@ _NUMBERS = _Numbers()
 
 def pack(tally: Mapping[str, int]) -> bytes:
     """A tally as bytes."""
-    return _encode(_told(tally))
+    return _encode(_numbered(tally))
 
 
 def unpack(packed: bytes) -> Tally:
@@ -56,7 +56,7 @@ class PackedPanes(Mapping[int, Tally]):
             else:
                 held.append(part)
         if tally:
-            held.append([source, *_told(tally)])
+            held.append([source, *_numbered(tally)])
         if held:
             self._held[start_ms] = _encode(held)
         else:
@@ -97,9 +97,9 @@ class PackedPanes(Mapping[int, Tally]):
 _NOTHING_BOOKED: Tally = {}
 
 
-def _told(tally: Mapping[str, int]) -> list[int]:
+def _numbered(tally: Mapping[str, int]) -> list[int]:
     return [number for name, amount in tally.items() for number in (_NUMBERS[name], amount)]
 
 
-def _tally(told: list[int]) -> Tally:
-    return dict(zip(map(_NAMES.__getitem__, told[::2]), told[1::2], strict=True))
+def _tally(numbers: list[int]) -> Tally:
+    return dict(zip(map(_NAMES.__getitem__, numbers[::2]), numbers[1::2], strict=True))

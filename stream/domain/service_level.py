@@ -2,7 +2,7 @@
 
 Service level is the number of visits that met the target over the number of visits that count. Within the
 target a visit is answered, a short abandon, another abandon, flowed out, or promised a callback. A visit
-decided late is a miss whatever its outcome; by exit, late visits are told apart by outcome. Each visit is
+decided late is a miss whatever its outcome; by exit, late visits are separated by outcome. Each visit is
 held to the target and the limit in force when it began to wait. `as_now` and `left` apply one definition to
 all instead.
 """

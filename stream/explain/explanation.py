@@ -73,7 +73,7 @@ class Explanation:
     @property
     def verdicts(self) -> dict[str, int]:
         """The number of visits by verdict."""
-        return {verdict.value: sum(told.verdict is verdict for told in self.visits) for verdict in Verdict}
+        return {verdict.value: sum(visit.verdict is verdict for visit in self.visits) for verdict in Verdict}
 
     @property
     def difference(self) -> dict[str, int]:
@@ -108,7 +108,9 @@ def explain(
     span = PaneRange(moved.low_ms, moved.high_ms)
     waiting = model.now(ContactsNow).waiting.get(name, {})
     own = [v for history in histories for v in _own(history.visits, row)]
-    told = sorted((t for history in histories for t in _told(history, asked, span, definitions)), key=_order)
+    explained = sorted(
+        (t for history in histories for t in _explained(history, asked, span, definitions)), key=_order
+    )
     level = service_level(
         counts_of(_standing(v, definition, definitions, now_ms, span).name for v in own), definition
     )
@@ -123,7 +125,7 @@ def explain(
         level=level,
         sums=_sums(own, definition, definitions, span, level),
         panes=_shown(row.windows[asked.window]),
-        visits=told,
+        visits=explained,
         rows=comparison(own, definition, definitions, span, now_ms),
         ledger=ledger_of(row, len(waiting)),
         differing=pane_differences(histories, name, span, panes, Poster(definitions.wait_edges_ms)),
@@ -176,16 +178,16 @@ def _shown(kpis: Kpis) -> dict[str, int]:
     }
 
 
-def _told(
+def _explained(
     history: ContactHistory, asked: Asked, span: PaneRange, definitions: Definitions
 ) -> list[ExplainedVisit]:
     row = asked.row
-    told = [
+    explained = [
         _tell(history, visit, asked, read_by(visit, row.definition, definitions))
         for visit in _own(history.visits, row)
         if _concerned(visit, read_by(visit, row.definition, definitions), asked.now_ms, span)
     ]
-    return told + [
+    return explained + [
         _gone(history.name, visit)
         for visit in _own(history.withdrawn(), row)
         if span.has(visit.queued_ms) or span.has(visit.exit_ms)
@@ -235,9 +237,9 @@ def _gone(contact: str, visit: Visit) -> ExplainedVisit:
     )
 
 
-def _order(told: ExplainedVisit) -> tuple[int, int, str, int]:
+def _order(visit: ExplainedVisit) -> tuple[int, int, str, int]:
     """Sort key: misses first, then the newest."""
-    return _FIRST.index(told.verdict), -(told.at_ms or told.queued_ms), told.contact, told.number
+    return _FIRST.index(visit.verdict), -(visit.at_ms or visit.queued_ms), visit.contact, visit.number
 
 
 _FIRST = (Verdict.MISS, Verdict.OPEN, Verdict.OUT, Verdict.MET)

@@ -86,11 +86,11 @@ def suspects(histories: Iterable[ContactHistory], series: str, waiting: Mapping[
         facts.update(
             (history.name, d.since_ms) for d in history.contact.live if d.waiting and d.series == series
         )
-    told = [Suspect(name, "waits by its facts, but not in live state") for name, _ in facts - live]
+    found = [Suspect(name, "waits by its facts, but not in live state") for name, _ in facts - live]
     for name, _ in live - facts:
         by_facts = "not by its facts" if name in known else "no facts of its visit are stored"
-        told.append(Suspect(name, f"waits in live state, but {by_facts}"))
-    return sorted(told)
+        found.append(Suspect(name, f"waits in live state, but {by_facts}"))
+    return sorted(found)
 
 
 def pane_differences(

@@ -32,7 +32,7 @@ def redacted(record: Record) -> Redacted:
         len(record.value or b""),
         _hash(record.key),
         _hash(subject.encode(errors="replace")) if isinstance(subject, str) else None,
-        {name: _told(document[name]) for name in _ATTRIBUTES if name in document},
+        {name: _attribute(document[name]) for name in _ATTRIBUTES if name in document},
     )
 
 
@@ -45,7 +45,7 @@ def _document(record: Record) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _told(value: Any) -> str:
+def _attribute(value: Any) -> str:
     """An attribute, or its type if it is not a plain text."""
     if not isinstance(value, str) or len(value) > _LONGEST or not value.isprintable():
         return f"(not a name: {type(value).__name__})"

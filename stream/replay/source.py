@@ -84,8 +84,8 @@ class Source:
     def _skip(self, reason: str, number: int, detail: str = "") -> None:
         self.skipped[reason] += 1
         if not self._first_skipped:
-            told = f" ({detail})" if detail and detail.isprintable() else ""
-            self._first_skipped = f"the first in line {number:,}{told}"
+            why = f" ({detail})" if detail and detail.isprintable() else ""
+            self._first_skipped = f"the first in line {number:,}{why}"
 
     def _lines(self, advance: Callable[[int], None]) -> Iterator[bytes]:
         """Every line; a line that is too long is cut, but stays too long."""

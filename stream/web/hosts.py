@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from aiohttp import hdrs, web
 
 log = logging.getLogger("pantau.web")
-_MOST_TOLD = 10
+_MOST_LOGGED = 10
 _LONGEST_SHOWN = 64
 _LOOPBACK = "localhost"
 #: A name or IPv4 address, or an IPv6 address in brackets, and an optional port.
@@ -24,7 +24,7 @@ class Hosts:
 
     def __init__(self, names: Iterable[str] = ()) -> None:
         self._names = frozenset({_LOOPBACK, *(name.lower().rstrip(".") for name in names)})
-        self._told: set[str] = set()
+        self._logged: set[str] = set()
 
     def refusal(self, request: web.BaseRequest) -> str:
         """Why a request is refused, in one line; "" if it is not."""
@@ -35,7 +35,7 @@ class Hosts:
             return "a request needs exactly one Host header"
         if self.accepts(given[0]):
             return ""
-        self._tell(shown := given[0][:_LONGEST_SHOWN])
+        self._log(shown := given[0][:_LONGEST_SHOWN])
         return (
             f"host {json.dumps(shown)} is not accepted; addresses, {', '.join(sorted(self._names))} are: "
             "add it to PANTAU_EXPORTER_HOSTS"
@@ -49,9 +49,9 @@ class Hosts:
         name, address = found.groups()
         return name.rstrip(".") in self._names or _is_address(name) if name else _is_address(address)
 
-    def _tell(self, shown: str) -> None:
-        if shown not in self._told and len(self._told) < _MOST_TOLD:
-            self._told.add(shown)
+    def _log(self, shown: str) -> None:
+        if shown not in self._logged and len(self._logged) < _MOST_LOGGED:
+            self._logged.add(shown)
             log.warning(
                 "host_refused host=%s if the name is valid, add it to PANTAU_EXPORTER_HOSTS",
                 json.dumps(shown),

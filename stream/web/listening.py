@@ -105,9 +105,9 @@ class _Protocol(web.RequestHandler):
             lingering_time=PATIENCE_SECONDS,
         )
 
-    def handle_error(self, request: web.BaseRequest, status: int = 500, *more: Any, **told: Any) -> Any:
+    def handle_error(self, request: web.BaseRequest, status: int = 500, *more: Any, **options: Any) -> Any:
         """Answer invalid requests and failures in one line."""
-        super().handle_error(request, status, *more, **told)
+        super().handle_error(request, status, *more, **options)
         said = HTTPStatus(status).phrase.lower()
         answer = web.json_response({"error": said}, status=status, headers=_REFUSAL)
         answer.force_close()

@@ -182,7 +182,7 @@ class LiveBoard:
         self._agreement = found
 
     def _see_formats(self) -> None:
-        foreign = any(part.foreign for part in self._model.states.values())
+        foreign = any(state.foreign for state in self._model.states.values())
         if foreign and not self._foreign:
             log.error(
                 "format_unknown state of another version is not shown; a worker of this version rebuilds it"

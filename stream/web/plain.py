@@ -19,8 +19,8 @@ def application(
 
     async def metrics(request: web.Request) -> web.Response:
         openmetrics = wants_openmetrics(request.headers.get(hdrs.ACCEPT, ""))
-        told = registry_text(registry, openmetrics_format=openmetrics) + ("# EOF\n" if openmetrics else "")
-        return web.Response(body=told.encode(), headers={hdrs.CONTENT_TYPE: CONTENT_TYPES[openmetrics]})
+        text = registry_text(registry, openmetrics_format=openmetrics) + ("# EOF\n" if openmetrics else "")
+        return web.Response(body=text.encode(), headers={hdrs.CONTENT_TYPE: CONTENT_TYPES[openmetrics]})
 
     async def healthz(_: web.Request) -> web.Response:
         well = healthy()

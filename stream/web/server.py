@@ -153,9 +153,9 @@ class Server:
             return await send_whole(request, pieces, {"Content-Type": CONTENT_TYPES[openmetrics]})
 
     def _packed_metrics(self, board: Board, *, openmetrics: bool) -> bytes:
-        return b"".join(packed(text.encode() for text in self._told(board, openmetrics=openmetrics)))
+        return b"".join(packed(text.encode() for text in self._scrape(board, openmetrics=openmetrics)))
 
-    def _told(self, board: Board, *, openmetrics: bool) -> Iterator[str]:
+    def _scrape(self, board: Board, *, openmetrics: bool) -> Iterator[str]:
         """The text of a scrape, piece by piece."""
         if self._live.wait_edges_ms is not None:
             self._exposition.hold_to_bands(self._live.wait_edges_ms)
@@ -195,10 +195,10 @@ class Server:
     async def _readyz(self, _: web.Request) -> web.Response:
         """Answer 200 if the numbers are right and current, else 503 with the reason."""
         because = self._live.unfit_because
-        told = {"away": self._live.away, "unreadable": self._live.unreadable}
+        state = {"away": self._live.away, "unreadable": self._live.unreadable}
         if because is None:
-            return web.json_response({"status": "ready"} | told)
-        return web.json_response({"status": "not ready", "because": because} | told, status=503)
+            return web.json_response({"status": "ready"} | state)
+        return web.json_response({"status": "not ready", "because": because} | state, status=503)
 
 
 def _streamed(queues: list[QueueBoard], wanted: frozenset[str]) -> list[QueueBoard]:

@@ -54,7 +54,7 @@ def schedule_of(publications: Iterable[Fact]) -> tuple[Segment, ...]:
 def attended(
     segments: Iterable[Segment], state: str, from_ms: int, to_ms: int, grace_ms: int
 ) -> Iterator[Attended]:
-    """What the time of an agent in `state` from `from_ms` to `to_ms` counts as."""
+    """Label the time of an agent in `state` from `from_ms` to `to_ms` by what was planned."""
     productive = state in PRODUCTIVE_STATES
     for start_ms, end_ms, activity, team in segments:
         low, high = max(start_ms, from_ms), min(end_ms, to_ms)

@@ -106,6 +106,8 @@ def weights_of(agent: AgentLive) -> dict[str, int]:
 
 def book_change(before: Fact | None, after: Fact | None, at_ms: int, sign: int, deltas: Deltas) -> None:
     """Book the passage of an agent from one state to another at `at_ms`; None is no state."""
+    # Within a team much cancels out, such as capacity, so only the difference is booked. Between teams,
+    # leaving and entering go to different series.
     if before is not None and after is not None and before.team == after.team:
         _post(
             after.team,
@@ -138,6 +140,7 @@ def _post(team: str, changes: _Weights, at_ms: int, sign: int, deltas: Deltas) -
             delta[t] = delta.get(t, 0) + sign * weight * at_ms
 
 
+# Agents pass between few combinations of state, capacity and details, so each passage is computed once.
 @lru_cache(maxsize=65_536)
 def _passing(  # noqa: PLR0913, PLR0917 - what two facts say, spelled out to be looked up
     left: str, left_capacity: int, left_details: str, entered: str, capacity: int, details: str

@@ -37,18 +37,18 @@ class Agent:
     retention.
     """
 
-    __slots__ = ("_grace_ms", "_plans", "_schedule", "_told", "_verdicts", "heard_ms", "live", "states")
+    __slots__ = ("_facts", "_grace_ms", "_plans", "_schedule", "_verdicts", "heard_ms", "live", "states")
 
     def __init__(self, facts: Iterable[Fact] = (), *, grace_ms: int = GRACE_MS) -> None:
-        self._told = {fact.uid: fact for fact in facts}
-        heard = self._told.pop(_HEARD, None)
+        self._facts = {fact.uid: fact for fact in facts}
+        heard = self._facts.pop(_HEARD, None)
         self.heard_ms = heard.at_ms if heard is not None else 0
         self._grace_ms = grace_ms
         self._verdicts: dict[str, Fact] = {}
-        for fact in self._told.values():
+        for fact in self._facts.values():
             if fact.kind in ABOUT_ANOTHER:
                 self._verdicts[fact.other] = max(fact, self._verdicts.get(fact.other, fact), key=content_key)
-        found = [self._in_force(identity) for identity in {**self._told, **self._verdicts}]
+        found = [self._in_force(identity) for identity in {**self._facts, **self._verdicts}]
         in_force = sorted((fact for fact in found if fact is not None), key=content_key)
         self.states = list(arranged([fact for fact in in_force if fact.kind == _STATE], None))
         self._plans = [fact for fact in in_force if fact.kind == _SCHEDULE]
@@ -58,34 +58,36 @@ class Agent:
     @property
     def facts(self) -> Mapping[str, Fact]:
         """All facts by identity, except heartbeats."""
-        return self._told
+        return self._facts
 
     def take(self, facts: Sequence[Fact], batch: Batch) -> tuple[list[Fact], Sequence[Fact]]:
         """See `Known`. Heartbeats are many, so only the latest counts; alone they cause no pruning."""
         heard_ms = max([fact.at_ms for fact in facts if fact.kind == _HEARTBEAT], default=0)
         if heard_ms:
             facts = [fact for fact in facts if fact.kind != _HEARTBEAT]
-        told = self.join(facts, batch.deltas) if facts else []
-        batch.duplicates += len(facts) - len(told)
-        new = told + self.hear(heard_ms) if heard_ms else told
-        gone = self.prune(batch.keep_from_ms) if told else []
+        joined = self.join(facts, batch.deltas) if facts else []
+        batch.duplicates += len(facts) - len(joined)
+        new = joined + self.hear(heard_ms) if heard_ms else joined
+        gone = self.prune(batch.keep_from_ms) if joined else []
         if new:
             self.live = self.now()
         return new, gone
 
     def join(self, facts: Iterable[Fact], deltas: Deltas) -> list[Fact]:
         """Add facts and book their changes; return those that changed anything."""
-        told, new = self._told, []
+        known, new = self._facts, []
         for fact in facts:
-            twin = told.get(fact.uid)
+            twin = known.get(fact.uid)
             if twin is not None and twin >= fact:
                 continue
             new.append(fact)
+            # Nearly every fact is a new state that nothing corrects: it needs no look at what was in force
+            # before.
             if twin is None and fact.kind == _STATE and fact.uid not in self._verdicts:
-                told[fact.uid] = fact
+                known[fact.uid] = fact
                 self._insert(fact, deltas)
             else:
-                self._tell(fact, twin, deltas)
+                self._correct(fact, twin, deltas)
         return new
 
     def hear(self, at_ms: int) -> list[Fact]:
@@ -101,6 +103,7 @@ class Agent:
 
         A fact, its corrections and its retraction go together, so a retracted state never comes back.
         """
+        # The last state before `before_ms` lasts into what is kept, so it stays.
         keep_from = max(0, bisect_left(self.states, (before_ms,)) - 1)
         old = [fact.uid for fact in self.states[:keep_from]]
         if not old and not self._verdicts and not self._plans:
@@ -108,9 +111,9 @@ class Agent:
         gone: list[Fact] = []
         for identity in {**dict.fromkeys(old), **self._verdicts, **{plan.uid: plan for plan in self._plans}}:
             if self._is_over(identity, before_ms) and not self._is_kept(identity, keep_from):
-                told = self._told_of(identity)
-                if all(_ends_ms(fact) < before_ms for fact in told):
-                    gone += told
+                own = self._facts_of(identity)
+                if all(_ends_ms(fact) < before_ms for fact in own):
+                    gone += own
         if gone:
             self._forget(gone, keep_from)
         return gone
@@ -119,7 +122,7 @@ class Agent:
         """Remove forgotten facts. Only the first `keep_from` states are searched, not weeks of them."""
         identities = {fact.other if fact.kind in ABOUT_ANOTHER else fact.uid for fact in gone}
         for fact in gone:
-            del self._told[fact.uid]
+            del self._facts[fact.uid]
         for identity in identities:
             self._verdicts.pop(identity, None)
         self.states[:keep_from] = [fact for fact in self.states[:keep_from] if fact.uid not in identities]
@@ -129,7 +132,7 @@ class Agent:
 
     def _is_over(self, identity: str, before_ms: int) -> bool:
         """Whether a fact and its latest correction are old: a cheap check before the full search."""
-        found = (self._told.get(identity), self._verdicts.get(identity))
+        found = (self._facts.get(identity), self._verdicts.get(identity))
         return all(fact is None or _ends_ms(fact) < before_ms for fact in found)
 
     def _is_kept(self, identity: str, keep_from: int) -> bool:
@@ -142,13 +145,13 @@ class Agent:
         low = max(keep_from, bisect_left(self.states, at_ms, key=_at_ms))
         return self.states[low : bisect_right(self.states, at_ms, key=_at_ms)]
 
-    def _told_of(self, identity: str) -> list[Fact]:
+    def _facts_of(self, identity: str) -> list[Fact]:
         """All facts of one identity: the fact, its corrections and retractions."""
-        own = self._told.get(identity)
+        own = self._facts.get(identity)
         found = [own] if own is not None and own.kind not in ABOUT_ANOTHER else []
         if identity in self._verdicts:
             found += [
-                fact for fact in self._told.values() if fact.kind in ABOUT_ANOTHER and fact.other == identity
+                fact for fact in self._facts.values() if fact.kind in ABOUT_ANOTHER and fact.other == identity
             ]
         return found
 
@@ -160,7 +163,7 @@ class Agent:
         at_ms, name, team = last.at_ms, last.state, last.team
         reason, queues, slots = details_of(last.details)
         seen_ms = self._seen_ms(at_ms) if self.heard_ms else 0
-        schedule = self._schedule and tuple(part for part in self._schedule if part.to_ms > at_ms)
+        schedule = self._schedule and tuple(segment for segment in self._schedule if segment.to_ms > at_ms)
         once = tuple(dict.fromkeys(queues))
         return AgentLive(name, at_ms, team or NO_TEAM, once, last.capacity, reason, seen_ms, schedule, slots)
 
@@ -169,6 +172,7 @@ class Agent:
         for state in reversed(self.states):
             if state.state == "logged_out":
                 return 0
+            # Heartbeats are kept to the minute, so one in the minute of a state may have followed it.
             if state.at_ms - state.at_ms % MINUTE_MS <= self.heard_ms:
                 return max(self.heard_ms, last_ms - last_ms % MINUTE_MS)
         return 0
@@ -177,19 +181,21 @@ class Agent:
         """The state or schedule in force for an identity."""
         verdict = self._verdicts.get(identity)
         if verdict is None:
-            said = self._told.get(identity)
+            said = self._facts.get(identity)
         else:
             said = None if verdict.kind == _RETRACTED else fact_of(identity, verdict.instead)
         return said if said is not None and said.kind in {_STATE, _SCHEDULE} else None
 
-    def _tell(self, fact: Fact, twin: Fact | None, deltas: Deltas) -> None:
+    def _correct(self, fact: Fact, twin: Fact | None, deltas: Deltas) -> None:
         """Add a fact that changes an earlier one."""
+        # A correction changes what is in force for the identity it names, and so does one that it replaces.
+        # Comparing what was in force before and after covers every order of arrival with one rule.
         touched = {fact.uid} | {f.other for f in (fact, twin) if f is not None and f.kind in ABOUT_ANOTHER}
         before = {identity: self._in_force(identity) for identity in touched}
-        self._told[fact.uid] = fact
+        self._facts[fact.uid] = fact
         for identity in touched:
-            told = (f for f in self._told.values() if f.kind in ABOUT_ANOTHER and f.other == identity)
-            verdict = max(told, default=None, key=content_key)
+            corrections = (f for f in self._facts.values() if f.kind in ABOUT_ANOTHER and f.other == identity)
+            verdict = max(corrections, default=None, key=content_key)
             if verdict is None:
                 self._verdicts.pop(identity, None)
             else:
@@ -239,9 +245,9 @@ class Agent:
         while high + 1 < len(states) and states[high].at_ms == states[high + 1].at_ms:
             high = bisect_right(states, states[high].at_ms, key=_at_ms)
         self._book(low, high, -1, deltas)
-        part = [state for state in states[low:high] if state != gone] + ([new] if new else [])
-        states[low:high] = arranged(sorted(part, key=content_key), states[low - 1] if low else None)
-        self._book(low, low + len(part), 1, deltas)
+        found = [state for state in states[low:high] if state != gone] + ([new] if new else [])
+        states[low:high] = arranged(sorted(found, key=content_key), states[low - 1] if low else None)
+        self._book(low, low + len(found), 1, deltas)
 
     def _book(self, low: int, high: int, sign: int, deltas: Deltas) -> None:
         """Book the passages into the states from `low` to `high`, and into the state after them."""

@@ -27,7 +27,7 @@ _ABANDONED = int(Kind.VISIT_ABANDONED)
 
 
 class Tag(IntEnum):
-    """What a contribution counts. Comments give x, y and z of the contribution."""
+    """The event that a contribution counts. Comments give x, y and z of the contribution."""
 
     OFFERED = 0
     ANSWERED = 1  # wait_ms, within target

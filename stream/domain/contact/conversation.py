@@ -117,8 +117,8 @@ def _steps(ordered: list[Fact], found: Iterable[Visit]) -> list[Fact]:
     A contact that leaves one queue and enters another at one instant was held throughout.
     """
     places = {fact.uid: place for place, fact in enumerate(ordered)}
-    told = (fact for fact in ordered if fact.kind in _FRAME or _ends(fact))
-    steps = [(fact.at_ms, places[fact.uid], 0, fact) for fact in told]
+    relevant = (fact for fact in ordered if fact.kind in _FRAME or _ends(fact))
+    steps = [(fact.at_ms, places[fact.uid], 0, fact) for fact in relevant]
     held = [(visit, places[visit.entry.uid]) for visit in found if visit.entry is not None]
     entered: dict[int, int] = {}
     for visit, place in held:
@@ -145,13 +145,13 @@ def _over(visit: Visit, places: dict[str, int]) -> tuple[int, int] | None:
     """When the last agent let go of a visit, and the place of that fact; None while somebody holds it."""
     if visit.exit_kind != _VISIT_ANSWERED:
         return None if visit.over is None or visit.exit_kind < 0 else (visit.exit_ms, places[visit.over.uid])
-    told = [(leg.over_ms, leg.began, leg.over) for leg in visit.legs()]
+    ends = [(leg.over_ms, leg.began, leg.over) for leg in visit.legs()]
     found = [
         (over_ms, max(places[began.uid], places[over.uid]))
-        for over_ms, began, over in told
+        for over_ms, began, over in ends
         if began is not None and over is not None
     ]
-    return (max(ms for ms, _ in found), max(place for _, place in found)) if len(found) == len(told) else None
+    return (max(ms for ms, _ in found), max(place for _, place in found)) if len(found) == len(ends) else None
 
 
 def _reopens(fact: Fact) -> bool:

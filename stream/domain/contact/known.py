@@ -57,16 +57,16 @@ class Contact(Recomputed[Contribution]):
         found = visits_of(facts)
         if definitions.by_acceptance:
             stop_clocks(found, definitions)
-        told, doing = contributions(found, definitions), live(found)
+        contributed, doing = contributions(found, definitions), live(found)
         if self._acts or self._others:
-            told += offers_and_attempts(facts, found)
+            contributed += offers_and_attempts(facts, found)
         if definitions.by_agent:
-            told += of_persons(facts, found, told)
+            contributed += of_persons(facts, found, contributed)
         if self._wrote or self._others:
             written = conversation_of(facts, found)
-            told += replies(written)
+            contributed += replies(written)
             doing += unanswered(written)
-        return told, doing
+        return contributed, doing
 
     def post(self, tally: Tally, contribution: Contribution, sign: int) -> None:
         """See `Recomputed`."""

@@ -39,7 +39,7 @@ def offers_and_attempts(ordered: Iterable[Fact], found: Iterable[Visit]) -> list
             current = contact_series(fact.queue, fact.channel)
         elif kind == _ATTEMPTED and current:
             result.append(_act(fact, current, int(Tag.ATTEMPT), fact.result))
-    if offers.told:
+    if offers.any:
         result += [_answered(visit) for visit in found if visit.exit_kind == _ANSWERED and visit.team]
     return result
 
@@ -49,19 +49,19 @@ class _Offers:
 
     def __init__(self) -> None:
         self.result: list[Contribution] = []
-        self.told = False
+        self.any = False
         self._rings: dict[str, Fact] = {}
         self._stopped: set[str] = set()
 
     def take(self, fact: Fact) -> None:
         """Follow a fact that starts or ends offers."""
         if fact.kind == _MADE:
-            self.told = True
+            self.any = True
             self._rings[fact.agent] = fact
             self._stopped.discard(fact.agent)
             self.result.append(_act(fact, agent_series(fact.team), _OFFER, "made"))
         elif fact.kind == _DECLINED:
-            self.told = True
+            self.any = True
             self._rings.pop(fact.agent, None)
             if fact.agent not in self._stopped:  # otherwise the offer ended before, as abandoned or lost
                 self.result.append(_act(fact, agent_series(fact.team), _OFFER, "declined"))
@@ -79,13 +79,13 @@ class _Offers:
 
 
 def of_persons(
-    facts: Iterable[Fact], found: Iterable[Visit], told: Iterable[Contribution]
+    facts: Iterable[Fact], found: Iterable[Visit], contributed: Iterable[Contribution]
 ) -> list[Contribution]:
-    """Repeat the offers and handled legs in `told` on the series of single agents."""
+    """Repeat the offers and handled legs in `contributed` on the series of single agents."""
     by_uid = {fact.uid: fact.agent for fact in facts if fact.kind in {_MADE, _DECLINED}}
     agents = {visit.number: visit.agent for visit in found}
     result = []
-    for contribution in told:
+    for contribution in contributed:
         agent = ""
         if contribution.tag == Tag.HANDLED:
             agent = contribution.reason

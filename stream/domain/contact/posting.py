@@ -59,6 +59,7 @@ class Poster:
         elif contribution.z:
             add(tally, fields.LATE_SHORT, sign)
 
+    # An error has a count by reason but no wait band: it is nobody's miss under any rule.
     def _left(self, tally: Tally, contribution: Contribution, sign: int) -> None:
         reason = contribution.reason
         add(tally, fields.labelled(fields.LEFT, reason), sign)
@@ -68,6 +69,7 @@ class Poster:
             names = self._bands[fields.CALLBACK if reason == "callback" else fields.FLOWED_OUT]
             add(tally, names[bisect_left(self._edges, contribution.x)], sign)
 
+    # Upper-case letters: the same bands booked at the queue entry, for attribution `offered`.
     def _by_entry(self, tally: Tally, contribution: Contribution, sign: int) -> None:
         band = self._bands[contribution.reason][bisect_left(self._edges, contribution.x)]
         tally[band] = tally.get(band, 0) + sign

@@ -71,7 +71,7 @@ class Situation:
         """Which facts would have to be read before `fact` makes sense; None if it does."""
         kind = fact.kind
         if kind == _QUEUED:
-            leaves = self._waits and not fact.visit and not self._is_retold(fact)
+            leaves = self._waits and not fact.visit and not self._is_repeated(fact)
             return _leaves if leaves else None
         if kind in _GONE or kind in _OFFERS:
             return None if self._waits_in(fact) else lambda f: f.kind == _QUEUED and f.visit == fact.visit
@@ -85,7 +85,7 @@ class Situation:
         """Whether the contact waits in the visit of a fact, or in any visit if the fact names none."""
         return fact.visit in self._waits if fact.visit else bool(self._waits)
 
-    def _is_retold(self, entry: Fact) -> bool:
+    def _is_repeated(self, entry: Fact) -> bool:
         return (entry.queue, entry.channel) in self._waits.values()
 
     def places(self, instant: Sequence[Fact]) -> Callable[[Fact], int]:
@@ -97,7 +97,7 @@ class Situation:
         """A new queue is entered after the previous one is left; a repeated entry changes nothing."""
         if not self._waits_in(fact):
             return 25
-        return 12 if self._is_retold(fact) and _LEFT not in among else 45
+        return 12 if self._is_repeated(fact) and _LEFT not in among else 45
 
     def _of_exit(self, fact: Fact, among: Kinds) -> int:
         """An exit to another queue comes before the entry; the fact that stops the ringing comes first."""

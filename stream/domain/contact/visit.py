@@ -167,7 +167,7 @@ class _VisitBuilder:
             STEPS[kind](self._leg_of(fact), fact)
             return
         visit = self._visit(fact.visit or self._number_of(fact))
-        if kind == _QUEUED or not self._is_retold_exit(fact):
+        if kind == _QUEUED or not self._is_repeated_exit(fact):
             self._current = visit
             _STEPS[kind](visit, fact)
 
@@ -188,21 +188,21 @@ class _VisitBuilder:
         current = self._current
         if current is None:
             return 1
-        begins = fact.kind == _QUEUED and current.entry is not None and not _is_retold(current, fact)
+        begins = fact.kind == _QUEUED and current.entry is not None and not _is_repeated(current, fact)
         return current.number + begins
 
-    def _is_retold_exit(self, fact: Fact) -> bool:
+    def _is_repeated_exit(self, fact: Fact) -> bool:
         """Whether another source repeats, without a number, the exit of the visit before the current one."""
         current = self._current
         if fact.visit or current is None or not current.waits or len(self.found) == 1:
             return False
         before = [visit for visit in self.found.values() if visit is not current][-1]
-        told = before.exit
+        previous = before.exit
         return (
-            told is not None
-            and told.kind == fact.kind
-            and fact.at_ms - told.at_ms < SKEW_MS
-            and source_of(told) != source_of(fact)
+            previous is not None
+            and previous.kind == fact.kind
+            and fact.at_ms - previous.at_ms < SKEW_MS
+            and source_of(previous) != source_of(fact)
         )
 
     def _leg_of(self, fact: Fact) -> Leg:
@@ -227,13 +227,13 @@ class _VisitBuilder:
         return Leg() if of_another else visit
 
 
-def _is_retold(visit: Visit, entry: Fact) -> bool:
+def _is_repeated(visit: Visit, entry: Fact) -> bool:
     """Whether an entry without a number repeats a known visit: it waits there, or just began to."""
-    told = visit.entry
-    if told is None or (visit.queue, visit.channel) != (entry.queue, entry.channel):
+    known = visit.entry
+    if known is None or (visit.queue, visit.channel) != (entry.queue, entry.channel):
         return False
     waits = visit.waits and visit.end is None
-    return waits or (entry.at_ms - told.at_ms < SKEW_MS and source_of(told) != source_of(entry))
+    return waits or (entry.at_ms - known.at_ms < SKEW_MS and source_of(known) != source_of(entry))
 
 
 def _queued(visit: Visit, fact: Fact) -> None:

@@ -18,7 +18,7 @@ STAFFED = ("available", "ringing", "talking", "hold", "wrapup", "busy_other")
 LOGGED_IN = (*STAFFED, "not_ready")
 #: The beginning of the names of capacity integrals by channel.
 SLOTS = f"{CAPACITY}."
-OTHER, UNTOLD = "other", "unspecified"
+OTHER, UNSPECIFIED = "other", "unspecified"
 MOST_REASONS = 32
 _TALKING = ("talking", "hold")
 _STATES = ("agent.state",)
@@ -72,25 +72,27 @@ def _answer_rate(of: Work) -> float | None:
 def _by_channel(of: Work) -> dict[str, float | None]:
     """The share of each channel's slots that legs took; None if legs are unknown."""
     spent = of.spent
-    told = {name.removeprefix(SLOTS): ms for name, ms in spent.items() if name.startswith(SLOTS) and ms > 0}
+    slots = {name.removeprefix(SLOTS): ms for name, ms in spent.items() if name.startswith(SLOTS) and ms > 0}
     known = of.legs is not None
     return {
-        channel: ratio(spent.get(f"{fields.LEG}{channel}", 0), told[channel]) if known else None
-        for channel in sorted(told)
+        channel: ratio(spent.get(f"{fields.LEG}{channel}", 0), slots[channel]) if known else None
+        for channel in sorted(slots)
     }
 
 
 def _by_reason(of: Work) -> dict[str, float]:
     """Time not ready by reason, the longest first; reasons beyond the limit are `other`."""
     spent, prefix = of.spent, "not_ready."
-    told = {name.removeprefix(prefix): ms for name, ms in spent.items() if name.startswith(prefix) and ms > 0}
-    untold = spent.get("not_ready", 0) - sum(told.values())
-    ordered = sorted(told.items(), key=lambda item: (-item[1], item[0]))
+    by_reason = {
+        name.removeprefix(prefix): ms for name, ms in spent.items() if name.startswith(prefix) and ms > 0
+    }
+    without_reason = spent.get("not_ready", 0) - sum(by_reason.values())
+    ordered = sorted(by_reason.items(), key=lambda item: (-item[1], item[0]))
     found: Counter[str] = Counter(dict(ordered[:MOST_REASONS]))
     for _, ms in ordered[MOST_REASONS:]:
         found[OTHER] += ms
-    if untold > 0:
-        found[UNTOLD] += untold
+    if without_reason > 0:
+        found[UNSPECIFIED] += without_reason
     return {reason: ms / 1000 for reason, ms in found.items()}
 
 
@@ -145,8 +147,8 @@ STAFF: tuple[Measure[Work], ...] = (
         title="Occupancy of slots, by channel",
         unit=Unit.MULTIPLE,
         value=_by_channel,
-        formula="time of legs in talk or hold in a channel, over the contacts that agents who tell "
-        "their capacity by channel could have had at once in it, while they served or could",
+        formula="time of legs in talk or hold in a channel, over the contacts that agents with a "
+        "capacity by channel could have had at once in it, while they served or could",
         symbols="Σ legs in c / Σ (slots in c · serving)",
         needs=_LEGS,
         booked=_PASSING,
@@ -155,12 +157,12 @@ STAFF: tuple[Measure[Work], ...] = (
         "fifth on average. Together that is the sum, 0.6, while the slots stay the same. Capacity may "
         "change with any state (third value). Slot occupancy (fourth) knows only the largest number, so a "
         "call counts as a third. Channels without slots are left out.",
-        brief="The same in each channel for which agents told their capacity; else empty.",
+        brief="The same in each channel for which agents have a capacity; else empty.",
         metrics=(
             Exposed(
                 Place.WINDOW,
                 "media_occupancy_slot_ratio",
-                "Time of legs of a medium over the slots that agents told for it; absent where none did.",
+                "Time of legs of a medium over the slots that agents have for it; absent without slots.",
                 by="media",
             ),
         ),
@@ -296,7 +298,7 @@ STAFF: tuple[Measure[Work], ...] = (
         unit=Unit.COUNT,
         value=_count(fields.LOST),
         formula="offers that still rang when another agent answered: nobody's miss, and no decline even "
-        "if one is told afterwards",
+        "if one follows",
         needs=_OFFERS,
         booked="when the other agent answers",
         sources=(sources.OURS_FACTS,),

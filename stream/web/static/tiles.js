@@ -1,6 +1,6 @@
-// The tiles: all queues, or the chosen ones, in large digits.
+// The tiles: all queues or the selected ones, in large digits.
 //
-// - A service level of few visits raises no alarm: it is shown muted, with how many they are and its interval.
+// - A service level of few visits raises no alarm: it is muted, with the number of visits and its confidence interval.
 
 import { feed } from "./feed.js";
 import { badge, byId, make, small, view, write } from "./page.js";
@@ -63,7 +63,7 @@ function standing(level) {
   return level.status === "few" ? [badge("few", `few: ${count(level.counted)}`), small(range(level))] : [badge(level.status)];
 }
 
-// Digits keep one size on all tiles; a number too long for its tile makes all of them smaller.
+// Digits have one size on all tiles; a number too long for its tile makes all of them smaller.
 let fitted = "";
 export function fitDigits() {
   const values = [...document.querySelectorAll(".tile .value")];

@@ -35,5 +35,5 @@ def test_a_share_is_a_share(position: int, ratio: float) -> None:
     assert found.progress_ratio == ratio
 
 
-def test_an_empty_stretch_is_done() -> None:
+def test_an_empty_interval_is_done() -> None:
     assert Rebuild(5, 5, 0, 5, complete=True).progress_ratio == 1.0

@@ -50,8 +50,8 @@ def test_a_figure_has_one_line_where_there_are_numbers_first_and_the_verdict_com
 def test_what_was_left_out_bounded_or_lost_is_said() -> None:
     found = outcome()
     found.left_out = [
-        LeftOut("open_contacts", is_told=True, records=3),
-        LeftOut("queues", is_told=False, records=1_200),
+        LeftOut("open_contacts", from_dead_letters=True, records=3),
+        LeftOut("queues", from_dead_letters=False, records=1_200),
     ]
     found.comparison.not_audited = {"totals": "gone", "reconciliation_difference": "gone"}
     left_out, bounded, lost = notes(found)
@@ -61,7 +61,7 @@ def test_what_was_left_out_bounded_or_lost_is_said() -> None:
     assert "late_corrections (" in bounded
     assert lost == "not audited: reconciliation_difference, totals (gone)"
     document = as_document(found)
-    assert document["left_out"][0] == {"kind": "open_contacts", "is_told": True, "records": 3}
+    assert document["left_out"][0] == {"kind": "open_contacts", "from_dead_letters": True, "records": 3}
     assert document["within"] == 30
 
 

@@ -53,7 +53,7 @@ def test_every_definition_has_words(rule: ServiceLevelRule, attribution: Attribu
 @pytest.mark.parametrize(
     ("ms_", "text"), [(0, "0 s"), (50, "0.05 s"), (12_345, "12.345 s"), (3_600_000, "3600 s")]
 )
-def test_stretches_of_time_are_exact(ms_: int, text: str) -> None:
+def test_durations_are_exact(ms_: int, text: str) -> None:
     assert seconds_text(ms_) == text
 
 
