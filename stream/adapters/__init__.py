@@ -1,1 +1,1 @@
-"""The canonical events, CloudEvents in JSON: what a record may say, and what of it is refused. Pure."""
+"""Decodes and validates records: canonical events, as CloudEvents in JSON. Pure."""

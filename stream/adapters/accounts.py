@@ -1,11 +1,11 @@
-"""How account numbers (IBAN) of each country are made: the registry of ISO 13616, as of its issue 101."""
+"""Account numbers (IBAN) by country: the registry of ISO 13616, release 101."""
 
 import re
 from collections.abc import Mapping
 
 from stream.adapters.check_digits import mod_97
 
-#: After the country and two check digits: so many digits (n), letters (a), or either (c).
+#: The structure after the country and two check digits: counts of digits (n), letters (a) or either (c).
 _REGISTRY = """
 AD:8n12c AE:19n AL:8n16c AT:16n AZ:4a20c BA:16n BE:12n BG:4a6n8c BH:4a14c BI:23n BR:23n1a1c BY:4c4n16c
 CH:5n12c CR:18n CY:8n16c CZ:20n DE:18n DJ:23n DK:14n DO:4c20n EE:16n EG:25n ES:20n FI:14n FK:2a12n FO:14n
@@ -31,6 +31,6 @@ _STRUCTURES: Mapping[str, re.Pattern[str]] = {
 
 
 def is_account(text: str) -> bool:
-    """Whether upper case letters and digits are an account number, with its check digits."""
+    """Whether a text of upper case letters and digits is an account number with valid check digits."""
     structure = _STRUCTURES.get(text[:2])
     return structure is not None and structure.fullmatch(text) is not None and mod_97(text)

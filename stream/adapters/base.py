@@ -1,4 +1,4 @@
-"""The promise that every decoder makes."""
+"""The decoder protocol and the results of decoding."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,18 +6,18 @@ from typing import Any, ClassVar, Protocol
 
 from stream.domain.fact import Event
 
-#: A record's own limit: what is larger is refused before it is parsed.
+#: Larger records are refused before parsing.
 MAX_RECORD_BYTES = 65_536
-#: No contact centre recorded events before this (1990-01-01).
+#: The earliest plausible time (1990-01-01).
 EARLIEST_MS = 631_152_000_000
-#: Nor will Pantau run after this (2100-01-01).
+#: The latest plausible time (2100-01-01).
 LATEST_MS = 4_102_444_800_000
-#: How far ahead of its receipt an event may be stamped.
+#: How far ahead of its receipt the time of an event may be.
 MAX_AHEAD_MS = 300_000
 
 
 class Passed(Sequence[Event]):
-    """The events of a well-formed record that rightly holds none: it says by what `reason`, a short word."""
+    """The empty sequence of events of a valid record without any; `reason` says why in a short word."""
 
     __slots__ = ()
     reason: str
@@ -31,14 +31,14 @@ class Passed(Sequence[Event]):
 
 @dataclass(frozen=True, slots=True)
 class Skipped(Passed):
-    """A record of something that is not counted."""
+    """A record of something that does not count."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class Unknown(Passed):
-    """A CloudEvent of a type that we do not know, for newer sources may send more: tolerated and counted."""
+    """A CloudEvent of an unknown type. Newer sources may send them: they are tolerated and counted."""
 
     type: str
     reason: ClassVar[str] = "unknown_type"  # type: ignore[misc] # the same for all
@@ -46,9 +46,9 @@ class Unknown(Passed):
 
 @dataclass(frozen=True, slots=True)
 class Heartbeat(Passed):
-    """A sign of life of the path: `source` put it into the partition named `subject`.
+    """A heartbeat of the path: `source` sent it to the partition named `subject`.
 
-    At `at_ms`, or when it came in, if that was earlier.
+    `at_ms` is its time, or its receipt if that was earlier.
     """
 
     source: str
@@ -60,14 +60,13 @@ class Heartbeat(Passed):
 class Decoder(Protocol):
     """Turns one record into events. Pure: the same bytes give the same events with the same identities.
 
-    `decode` returns the events a record proves, in any number, `Passed` for one that rightly proves none; it
-    raises `BadRecord` for one that cannot be read, and nothing else whatever the bytes are. `received_ms` is
-    when the record came in, None if unknown; an event stamped well after it is refused. Unknown fields are
-    ignored.
+    `decode` returns the events of a record, or `Passed` for a valid record without any. It raises
+    `BadRecord`, and nothing else, for any other bytes. `received_ms` is the receipt of the record, None if
+    unknown; an event stamped well after it is refused. Unknown fields are ignored.
     """
 
     name: str
 
     def decode(self, value: bytes, received_ms: int | None = None) -> Sequence[Event]:
-        """The events that `value` proves."""
+        """The events in `value`."""
         ...

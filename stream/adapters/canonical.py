@@ -1,4 +1,4 @@
-"""Our own events: CloudEvents 1.0 in JSON, in structured mode."""
+"""Canonical events: CloudEvents 1.0 in JSON, in structured mode."""
 
 import re
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ from stream.adapters.envelope import (
 )
 from stream.adapters.payload import data_of
 from stream.adapters.pseudonym import PSEUDONYM
-from stream.adapters.sequence import sortable, told
+from stream.adapters.sequence import sequence_of, sortable
 from stream.adapters.shapes import HEX, KINDS, PLAIN, UUID, is_plain, shape_of
 from stream.adapters.text import is_identifier
 from stream.adapters.validated import validated
@@ -29,9 +29,9 @@ from stream.domain.kinds import ABOUT_ANOTHER, ROWS, SNAPSHOTS, Kind
 _MOST_LEARNT = 65_536
 _MOST_BYTES_LEARNT = 512
 _LENGTH_OF_UUID = len(UUID)
-#: It says nothing of the fact: `data` that differs in it alone is known as the same.
+#: The pseudonym is not part of the fact: `data` that differs only in it is treated as the same.
 _PSEUDONYM = re.compile(rb'"customer" ?: ?"' + PSEUDONYM.encode() + b'"')
-_tuple: Any = tuple.__new__  # named tuples are made for every event; this makes them in half the time
+_tuple: Any = tuple.__new__  # makes named tuples in half the time; every event needs two
 
 
 class CanonicalDecoder:
@@ -46,13 +46,13 @@ class CanonicalDecoder:
         self._seconds: dict[str, int] = {}
 
     def hold_to_names(self, own_names: AbstractSet[str]) -> None:
-        """Let these names of queues and teams look like anything from now on, and no others."""
+        """Exempt these names of queues and teams, and no others, from the check for personal data."""
         if own_names != self._own_names:
             self._own_names = own_names
             self._known.clear()
 
     def decode(self, value: bytes, received_ms: int | None = None) -> Sequence[Event]:
-        """The event in `value`; `Unknown` for a type that is not in the schema, `Heartbeat` for one."""
+        """The event in `value`; `Unknown` for a type outside the schema; `Heartbeat` for a heartbeat."""
         try:
             read = read_envelope(value)
             data = bytes(read.data)
@@ -67,12 +67,12 @@ class CanonicalDecoder:
         if sequence:
             place, least = sortable(sequence), least + LEAST_SEQUENCE
         latest_ms = LATEST_MS if received_ms is None else received_ms + MAX_AHEAD_MS
-        told = len(data) + len(subject) + len(identity) + len(source) + len(sequence)
+        content = len(data) + len(subject) + len(identity) + len(source) + len(sequence)
         if not (
             at_ms <= latest_ms
             and len(value) <= MAX_RECORD_BYTES
             and (
-                (  # what `is_plain` says at once of most
+                (  # `is_plain`, inlined for most identities
                     identity.encode().translate(HEX) == UUID
                     if len(identity) == _LENGTH_OF_UUID
                     else identity.encode().translate(KINDS) in PLAIN
@@ -83,7 +83,7 @@ class CanonicalDecoder:
             and (not sequence or is_plain(sequence) or _is_sound(sequence))
             and (subject in self._sound or self._learn_sound(subject))
             and (source in self._sound or self._learn_sound(source))
-            and (len(value) == least + told or tells_once(value, read, data))
+            and (len(value) == least + content or tells_once(value, read, data))
         ):
             return self._validated(value, received_ms)
         return (
@@ -94,7 +94,7 @@ class CanonicalDecoder:
         )
 
     def _second_ms(self, second: str) -> int:
-        """The instant of a second in UTC; raises `ValueError` where that is none, or implausible."""
+        """The instant of a second in UTC, in ms. Raises `ValueError` if it is invalid or implausible."""
         found = instant_ms(f"{second}.000Z")
         if found < EARLIEST_MS:
             raise ValueError(second)
@@ -104,7 +104,7 @@ class CanonicalDecoder:
         return found
 
     def _learn_sound(self, text: str) -> bool:
-        """Whether a subject or a source is sound; remembered, for each comes again."""
+        """Whether a subject or source is valid; remembered, because each comes again."""
         if not (is_plain(text) or _is_sound(text)):
             return False
         if len(self._sound) >= _MOST_LEARNT:
@@ -113,13 +113,13 @@ class CanonicalDecoder:
         return True
 
     def _validated(self, value: bytes, received_ms: int | None) -> Sequence[Event]:
-        """The event in `value` by the published schema; what its `data` says is known from then on."""
+        """The event in `value` by the published schema; the meaning of its `data` is then remembered."""
         event = validated(value, received_ms, self._own_names)
         if not isinstance(event, Event):
             return event
         fact = event.fact
         of_envelope = fact.kind in ABOUT_ANOTHER or (fact.kind == Kind.VISIT_ANSWERED and fact.accepted_ms)
-        if not of_envelope:  # what data of these says depends on the envelope
+        if not of_envelope:  # the meaning of this data depends on the envelope
             self._learn(value, fact)
         return (event,)
 
@@ -129,7 +129,7 @@ class CanonicalDecoder:
         except NOT_READ:
             return
         data = _without_pseudonym(bytes(read.data))
-        if len(data) <= _MOST_BYTES_LEARNT and read.type not in SNAPSHOTS:  # whose data tell when it was
+        if len(data) <= _MOST_BYTES_LEARNT and read.type not in SNAPSHOTS:  # whose data contain the time
             if len(self._known) >= _MOST_LEARNT:
                 self._known.clear()
             least = LEAST + len(read.type) + len("2026-11-21T10:00:00.000Z") + (LEAST_DATA if data else 0)
@@ -138,17 +138,17 @@ class CanonicalDecoder:
 
 
 def _is_sound(text: str) -> bool:
-    """Whether `text` is an identifier that names no person; `is_plain` says so of most, and faster."""
+    """Whether `text` is an identifier that names no person; `is_plain` accepts most of them faster."""
     return is_identifier(text) and not shape_of(text)
 
 
 def _without_pseudonym(data: bytes) -> bytes:
-    """What stands for `data` whatever pseudonym it holds: no JSON, so that no record is like it by itself."""
+    """`data` with its pseudonym replaced by bytes that no valid record contains."""
     return _PSEUDONYM.sub(b"\0", data, 1)
 
 
 def encode(event: Event, customer: str = "") -> bytes:
-    """The canonical record of an event: the inverse of `decode`. A start tells the pseudonym `customer`."""
+    """The canonical record of an event; a start includes the pseudonym `customer`. Inverse of `decode`."""
     fact = event.fact
     source, _, identity = fact.uid.partition("\t")
     data = data_of(fact)
@@ -160,7 +160,7 @@ def encode(event: Event, customer: str = "") -> bytes:
         type_=ROWS[fact.kind].type,
         at_ms=fact.at_ms,
         subject=event.subject,
-        sequence=told(fact.sequence),
+        sequence=sequence_of(fact.sequence),
         data=data,
     )
 

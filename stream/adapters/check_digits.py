@@ -1,10 +1,10 @@
-"""Check digits of what is numbered by a public rule: cards, accounts, people."""
+"""Check digits of the public rules that number cards, bank accounts and people."""
 
 from collections.abc import Mapping
 from string import ascii_uppercase, digits
 
 _LETTERS_OF_DNI = "TRWAGMYFPDXBNJZSQVHLCKE"
-#: What a character of an Italian tax code counts at an odd place, from the first on.
+#: The value of a character of an Italian tax code at an odd place, counted from 1.
 _ODD: Mapping[str, int] = dict(
     zip(
         digits + ascii_uppercase,

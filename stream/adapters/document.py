@@ -1,6 +1,6 @@
-"""JSON as RFC 8259 has it, in UTF-8, and no more: what parsers take in different ways is refused (RFC 7493).
+"""Strict JSON by RFC 8259 in UTF-8: input that parsers interpret differently is refused (RFC 7493).
 
-It is read twice at most: a parser that is fast may only say yes, and what it does not take, another reads.
+A fast parser may only accept. What it does not accept is parsed again by a strict one.
 """
 
 import re
@@ -12,10 +12,10 @@ from pydantic_core import from_json
 
 from stream.errors import BadRecord, RejectReason
 
-#: How deep arrays and objects may lie in each other.
+#: The maximum nesting of arrays and objects.
 MOST_LEVELS = 200
 _DEEP, _TWICE = f"nested deeper than {MOST_LEVELS} levels", "a name comes twice in one object"
-#: An integer of more digits is beyond every bound, and is not reckoned out.
+#: An integer of more digits exceeds every bound and is not converted.
 _MOST_DIGITS = 18
 _BEYOND = 1e18
 _HALF = re.compile(rb"\\u[dD][89a-fA-F]")
@@ -24,9 +24,9 @@ _STEPS = tuple((chr(byte) in "[{") - (chr(byte) in "]}") for byte in range(256))
 
 
 def read(value: bytes) -> Any:
-    """What `value` says; raises `BadRecord` unless it is one JSON text.
+    """Parse `value`. Raises `BadRecord` unless it is one JSON text.
 
-    Integers are what JSON Schema calls so: `1.0` is one. Numbers beyond every bound are only known as that.
+    Integers are as in JSON Schema: `1.0` is one. Numbers beyond every bound are replaced by one such number.
     """
     try:
         whole = [from_json(value, allow_inf_nan=False)]
@@ -38,7 +38,7 @@ def read(value: bytes) -> Any:
 
 
 def _texts(node: Any, level: int) -> int:
-    """How many texts and names `node` holds, which lies so deep; whole numbers in it become integers."""
+    """Count the texts and names in `node` at nesting `level`; whole numbers in it become integers."""
     if level > MOST_LEVELS:
         raise BadRecord(RejectReason.JSON, _DEEP)
     members, found = (node.items(), len(node)) if type(node) is dict else (enumerate(node), 0)
@@ -54,7 +54,7 @@ def _texts(node: Any, level: int) -> int:
 
 
 def _quotes(value: bytes) -> int:
-    """How many marks begin or end a text."""
+    """Count the quotation marks that begin or end a text."""
     if b"\\" in value:
         value = value.replace(rb"\\", b"").replace(rb"\"", b"")
     return value.count(b'"')

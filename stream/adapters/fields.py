@@ -1,4 +1,4 @@
-"""The fields of canonical events and their bounds, from which the schema is made."""
+"""The fields of canonical events with their bounds; the schema is built from them."""
 
 from typing import Annotated, Literal
 
@@ -9,7 +9,7 @@ from stream.adapters.text import IDENTIFIER, NAME
 from stream.domain.definition import Channel
 from stream.domain.instant import RFC_3339
 
-#: Identifiers appear in Redis keys, labels and logs: bounded, and of characters that are seen.
+#: Identifiers appear in Redis keys, labels and logs, so they are bounded and have visible characters only.
 Id = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=IDENTIFIER)]
 #: Names of queues, teams and reasons.
 Name = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=NAME)]
@@ -20,8 +20,8 @@ Sequence = Annotated[
         "comes first. Digits are compared as a whole number, anything else as text."
     ),
 ]
-#: Only its length is checked here: the decoder reads it, and refuses what is no RFC 3339 time. There is no
-#: `format`: `date-time` is one thing to one validator and another to the next, and the pattern says all.
+#: Only the length is checked here; the decoder refuses what is no RFC 3339 time. There is no `format`,
+#: because validators differ on `date-time`; the pattern is complete.
 Time = Annotated[
     str,
     StringConstraints(max_length=40),
@@ -30,7 +30,7 @@ Time = Annotated[
         description="When it happened, RFC 3339 with a zone.",
     ),
 ]
-#: Its form is checked by the decoder, which calls anything else personal.
+#: The decoder checks the form and refuses anything else as personal.
 Customer = Annotated[
     str,
     Field(
@@ -50,7 +50,7 @@ Slots = Annotated[int, Field(ge=0, le=100)]
 Capacity = Annotated[
     Annotated[Slots, Tag("")]
     | Annotated[Annotated[dict[Channel, Slots], Field(min_length=1)], Tag("by_channel")],
-    Discriminator(lambda told: "by_channel" if isinstance(told, dict) else ""),
+    Discriminator(lambda capacity: "by_channel" if isinstance(capacity, dict) else ""),
     Field(
         description="The most contacts at once, or the most in each channel if there were no others: one "
         "call or three chats. Without it, 1."

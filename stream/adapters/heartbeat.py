@@ -1,4 +1,4 @@
-"""Signs of life of the path itself: they say nothing of any contact or agent, and are not folded."""
+"""Heartbeats of the path: they are about no contact or agent and are not folded."""
 
 from stream.adapters.envelope import envelope_bytes
 

@@ -1,4 +1,4 @@
-"""Identity numbers without a check digit, told by what their parts may be."""
+"""Identity numbers without a check digit, recognised by the valid values of their parts."""
 
 import datetime as dt
 
@@ -19,9 +19,9 @@ _PROVINCES = frozenset(
 _REGENCIES, _CITIES = range(1, 30), range(71, 80)
 _MOST_DISTRICTS = 69
 _OF_WOMEN = 40  # added to the day
-#: Microseconds since 1970 from the end of 2023 to that of 2033: 16 digits that systems give as ids.
+#: Microseconds since 1970 from the end of 2023 to the end of 2033: systems give these 16 digits as ids.
 _MICROSECONDS = range(1_700_000_000_000_000, 2_018_000_000_000_000)
-#: What stores that scatter their ids make of 16 digits; see `cards`.
+#: Stores that scatter their ids give multiples of this; see `cards`.
 _SCATTER = 4_096
 _NEVER_GIVEN, _FIRST_NEVER_GIVEN = 666, 900
 

@@ -1,7 +1,8 @@
 """The two modes of CloudEvents in Kafka: structured, and binary with attributes in `ce_` headers.
 
-A `content-type` that begins with `application/cloudevents` says structured, whatever other headers there are.
-Else `ce_specversion`, without which there is no binary mode, says binary; else it is structured as well.
+A `content-type` that begins with `application/cloudevents` means structured mode, whatever other headers
+there are. Otherwise `ce_specversion`, which binary mode requires, means binary mode. Anything else is
+structured.
 """
 
 from collections.abc import Sequence
@@ -19,9 +20,9 @@ _NAMES = {f"ce_{name}": name for name in ATTRIBUTES}
 
 
 def structured(headers: Headers, value: bytes | None) -> bytes | None:
-    """A record in structured mode; one in binary mode is put into that form.
+    """A record in structured mode; a record in binary mode is converted.
 
-    Raises `BadRecord` for one in binary mode that cannot be.
+    Raises `BadRecord` if it cannot be converted.
     """
     if not _is_binary(headers) or len(value or b"") > MAX_RECORD_BYTES:
         return value
@@ -29,7 +30,7 @@ def structured(headers: Headers, value: bytes | None) -> bytes | None:
     if not value:
         return attributes
     try:
-        read(value)  # alone it must be JSON: no attribute is told in it
+        read(value)  # it must be JSON by itself, so that it cannot add attributes
     except BadRecord as bad:
         raise BadRecord(bad.reason, f"data: {bad.detail}") from None
     return b'%b,"data":%b}' % (attributes[:-1], value)
@@ -43,16 +44,16 @@ def _is_binary(headers: Headers) -> bool:
 
 
 def _attributes(headers: Headers) -> dict[str, str]:
-    """The attributes that we read; a header without a value tells none."""
+    """The attributes that Pantau reads; headers without a value are ignored."""
     found: dict[str, str] = {}
     for header, text in headers:
         name = _NAMES.get(header)
         if name is None or text is None:
             continue
         if name in found:
-            raise BadRecord(RejectReason.SCHEMA, f"{name}: told by two headers")
+            raise BadRecord(RejectReason.SCHEMA, f"{name}: two headers")
         try:
             found[name] = text.decode()
         except UnicodeDecodeError:
-            raise BadRecord(RejectReason.SCHEMA, f"{name}: a header that is not UTF-8") from None
+            raise BadRecord(RejectReason.SCHEMA, f"{name}: the header is not UTF-8") from None
     return found

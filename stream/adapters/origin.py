@@ -1,4 +1,4 @@
-"""Which source a record says it comes from, whatever else is wrong with it; and what of it may be shown."""
+"""The source that a record names, even if the record is invalid, in a form that may be shown."""
 
 import re
 from collections.abc import Sequence
@@ -11,12 +11,12 @@ from stream.domain.oddity import OTHER
 from stream.errors import BadRecord
 
 _LONGEST = 64
-#: How types are spelled: words with dots between. A person's name in their place is not repeated.
+#: The form of types: words with dots between. A person's name in its place is not repeated.
 _TYPE = re.compile(r"[A-Za-z][A-Za-z0-9_-]*(\.[A-Za-z0-9_-]+)+")
 
 
 def source_of(headers: Sequence[tuple[str, bytes | None]], value: bytes | None) -> str:
-    """The source that a record names, "" where none can be made out."""
+    """The source that a record names; "" if there is none."""
     for name, text in headers:
         if name == "ce_source":
             return (text or b"").decode(errors="replace")
@@ -31,7 +31,7 @@ def source_of(headers: Sequence[tuple[str, bytes | None]], value: bytes | None) 
 
 
 def shown(name: str) -> str:
-    """A name as it may stand in a log, a label or a terminal: `OTHER` for what is long, odd or personal."""
+    """A name safe for a log, a label or a terminal: `OTHER` if it is long, unprintable or personal."""
     if len(name) > _LONGEST or not name.isprintable():
         return OTHER
     try:
@@ -42,5 +42,5 @@ def shown(name: str) -> str:
 
 
 def shown_type(type_: str) -> str:
-    """A type of event as it may stand in a log, a label or a terminal: `OTHER` for what is none."""
+    """A type of event safe for a log, a label or a terminal: `OTHER` if it has not the form of one."""
     return shown(type_) if _TYPE.fullmatch(type_) else OTHER

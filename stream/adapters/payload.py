@@ -1,22 +1,22 @@
-"""What an event's `data` says, as the slots of a fact; and back. Most follows from the rows of `Kind`."""
+"""Converts an event's `data` to the slots of a fact, and back. Most follows from the rows of `Kind`."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from stream.adapters.sequence import told
-from stream.domain.agent.state import told_of, told_text
+from stream.adapters.sequence import sequence_of
+from stream.domain.agent.state import details_of, details_text
 from stream.domain.fact import Fact, fact_of
 from stream.domain.instant import instant_ms, instant_text
 from stream.domain.kinds import ABOUT_ANOTHER, ROWS, Form, Kind, Row, Slot
 
 _ABSENT: tuple[Any, ...] = (None, "", [])
-#: What the slots of a fact hold, in the order of storage.
+#: The slots of a fact in the order of storage.
 Said = tuple[int, *tuple[str, ...]]
 _Data = Mapping[str, Any]
 
 
 def slots_of(type_: str, data: _Data) -> tuple[Row, Said]:
-    """The kind of the fact that `data` of an event of `type_` tells, and its slots; both are valid."""
+    """The kind and the slots of the fact in the valid `data` of an event of `type_`."""
     kind = _BY_TYPE[type_] if type_ in _BY_TYPE else _HELD_AS[data["state"]]
     whole = {**data, **_READ[kind](data)} if kind in _READ else data
     number, *texts = (_held(slot, whole) for slot in kind.slots)
@@ -24,17 +24,17 @@ def slots_of(type_: str, data: _Data) -> tuple[Row, Said]:
 
 
 def data_of(fact: Fact) -> dict[str, Any]:
-    """The `data` that says what `fact` says."""
+    """The `data` of a fact."""
     kind = ROWS[fact.kind]
     number, *texts = kind.slots
     slots = (slot for slot in (*texts, number) if slot)
-    found = {slot.field or slot.name: _told(slot, getattr(fact, slot.name)) for slot in slots}
-    told = {**found, **_WRITTEN[kind](fact)} if kind in _WRITTEN else found
-    return {name: value for name, value in told.items() if value not in _ABSENT or name == "shifts"}
+    found = {slot.field or slot.name: _written(slot, getattr(fact, slot.name)) for slot in slots}
+    whole = {**found, **_WRITTEN[kind](fact)} if kind in _WRITTEN else found
+    return {name: value for name, value in whole.items() if value not in _ABSENT or name == "shifts"}
 
 
 def _held(slot: Slot | None, data: _Data) -> Any:
-    """What a slot holds of `data`."""
+    """The stored value of a slot."""
     if slot is None:
         return ""
     field = slot.field or slot.name
@@ -43,8 +43,8 @@ def _held(slot: Slot | None, data: _Data) -> Any:
     return data.get(field, slot.otherwise)
 
 
-def _told(slot: Slot, held: Any) -> Any:
-    """What `data` says of what a slot holds; what stands for more is told by the code of its kind."""
+def _written(slot: Slot, held: Any) -> Any:
+    """The value of a slot in `data`; coded slots are written by their kind."""
     if slot.form is Form.OTHER:
         return None
     if slot.form is Form.INSTANT:
@@ -56,7 +56,7 @@ def _state_read(data: _Data) -> dict[str, Any]:
     capacity = data.get("capacity", 1)
     slots = capacity if isinstance(capacity, dict) else {}
     most = max(slots.values()) if slots else capacity
-    return {"capacity": most, "told": told_text(data.get("reason", ""), data.get("queues", ()), slots)}
+    return {"capacity": most, "details": details_text(data.get("reason", ""), data.get("queues", ()), slots)}
 
 
 def _schedule_read(data: _Data) -> dict[str, Any]:
@@ -65,7 +65,7 @@ def _schedule_read(data: _Data) -> dict[str, Any]:
 
 
 def _state_written(fact: Fact) -> dict[str, Any]:
-    reason, queues, slots = told_of(fact.told)
+    reason, queues, slots = details_of(fact.details)
     return {"reason": reason, "queues": [*queues], "capacity": dict(slots) or fact.capacity}
 
 
@@ -81,7 +81,7 @@ def _shift(from_ms: str, to_ms: str, activity: str) -> dict[str, Any]:
 def _corrected_written(fact: Fact) -> dict[str, Any]:
     instead = fact_of("", fact.instead)
     type_, time = ROWS[instead.kind].type, instant_text(instead.at_ms)
-    of_source = {"sequence": told(instead.sequence)}
+    of_source = {"sequence": sequence_of(instead.sequence)}
     return {"id": _identity(fact.other), "type": type_, "time": time, **of_source, "data": data_of(instead)}
 
 
@@ -97,9 +97,9 @@ def _identity(uid: str) -> str:
 
 _BY_TYPE = {kind.type: kind for kind in Kind if kind not in ABOUT_ANOTHER}
 _BY_TYPE["agent.snapshot"] = Kind.AGENT_STATE
-#: The kinds by the state that a source holds a contact in.
+#: Kinds by the state of a contact in a snapshot.
 _HELD_AS = {"waiting": Kind.VISIT_QUEUED, "talking": Kind.VISIT_ANSWERED, "ended": Kind.CONTACT_ENDED}
-#: The slots that stand for more, and back: fields of `data` beside those that follow from the row.
+#: Coded slots: how to read them from `data`, and how to write them back.
 _READ: dict[Kind, Callable[[_Data], dict[str, Any]]] = {
     Kind.AGENT_STATE: _state_read,
     Kind.SCHEDULE_PUBLISHED: _schedule_read,

@@ -1,9 +1,9 @@
-"""Phone numbers that begin with the international prefix 00: by the country codes of ITU-T E.164."""
+"""Phone numbers with the international prefix 00, by the country codes of ITU-T E.164."""
 
 import re
 from collections.abc import Mapping
 
-#: How many digits numbers of a country have with its code, as far as they are told from ids here.
+#: Country codes by the number of digits of a number including the code.
 _LENGTHS = """
 10: 238 239 246 248 269 291 297 45 47 501 592 597 65 673 674 676 677 678 679 680 683 688 690 691 692 960
 10/11: 230 241 267 27 32 36 372 46 507 51 599 66 670 675 961 975
@@ -40,7 +40,7 @@ _OF_RUSSIA_AND_KAZAKHSTAN = re.compile(r"7[3-9][0-9]{9}")
 
 
 def is_international(text: str) -> bool:
-    """Whether what follows 00 is a number of a country. Zeros that fill an id up are more, or fit none."""
+    """Whether the digits after 00 are a number of a country. Ids padded with zeros do not fit one."""
     digits = text[2:]
     if digits[:1] in {"1", "7"}:
         return bool(_OF_NORTH_AMERICA.fullmatch(digits) or _OF_RUSSIA_AND_KAZAKHSTAN.fullmatch(digits))

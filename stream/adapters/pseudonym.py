@@ -1,7 +1,7 @@
-"""Pseudonyms of customers: keyed, so that nobody without the key finds the number behind one by trying all.
+"""Pseudonyms of customers. They are keyed, so nobody without the key can find a number by trying all.
 
-HMAC-SHA-256, cut to 128 bits, behind the name of its key. The same customer has the same pseudonym for as
-long as a key is the newest; who destroys an old key makes what it named anonymous.
+A pseudonym is the name of its key and an HMAC-SHA-256 cut to 128 bits. A customer keeps a pseudonym while its
+key is the newest. Destroying an old key makes its pseudonyms anonymous.
 """
 
 import hashlib
@@ -13,27 +13,27 @@ from stream.errors import BadSettings
 
 _LEAST_BYTES = 32
 _SHOWN_BYTES = 16
-#: What a pseudonym looks like; a customer is named by nothing else.
+#: The form of a pseudonym, the only accepted name of a customer.
 PSEUDONYM = r"k[0-9]{1,6}:[0-9a-f]{32}"
 _LINE = re.compile(r"k([0-9]{1,6})[ \t]+([0-9a-fA-F]+)")
 _NUMBER = re.compile(r"\+?[\d ()./-]{5,}")
 
 
 class Pseudonyms:
-    """Names customers by the newest of several keys."""
+    """Makes pseudonyms with the newest of several keys."""
 
     def __init__(self, keys: Mapping[int, bytes]) -> None:
         self._name = f"k{max(keys)}"
         self._key = keys[max(keys)]
 
     def of(self, customer: str) -> str:
-        """The pseudonym of a phone number, mail address or id, however it is written: `k2:` and 32 digits."""
+        """The pseudonym of a phone number, mail address or id in any spelling: `k2:` and 32 hex digits."""
         shown = hmac.new(self._key, normal(customer).encode(), hashlib.sha256).digest()[:_SHOWN_BYTES]
         return f"{self._name}:{shown.hex()}"
 
 
 def normal(customer: str) -> str:
-    """One spelling for all of a customer: numbers as `+` and digits, the rest in lower case without edges."""
+    """The normal spelling of a customer: numbers as `+` and digits, others trimmed and in lower case."""
     text = customer.strip().lower().removeprefix("tel:").removeprefix("mailto:").strip()
     if not _NUMBER.fullmatch(text):
         return text
@@ -43,7 +43,7 @@ def normal(customer: str) -> str:
 
 
 def pseudonyms(text: str, where: str) -> Pseudonyms:
-    """Read lines like `k2 <hex of at least 256 bits>`; raises `BadSettings`, which tells no key."""
+    """Read lines like `k2 <hex of at least 256 bits>`. Raises `BadSettings`, which contains no key."""
     keys: dict[int, bytes] = {}
     for number, line in enumerate(text.splitlines(), 1):
         if not line.strip() or line.startswith("#"):
@@ -56,5 +56,5 @@ def pseudonyms(text: str, where: str) -> Pseudonyms:
             )
         keys[int(found[1])] = bytes.fromhex(found[2])
     if not keys:
-        raise BadSettings(f"{where}: holds no key; add a line `k1` and the output of `openssl rand -hex 32`")
+        raise BadSettings(f"{where}: has no key; add a line `k1` and the output of `openssl rand -hex 32`")
     return Pseudonyms(keys)

@@ -1,7 +1,7 @@
-"""How numbers and addresses of people look, so that they are told from the ids of systems: docs/security.md.
+"""Shapes of personal numbers and addresses, to tell them from the ids of systems: see docs/security.md.
 
-A shape is told by more than its length: a prefix, a check digit, a date. Bare digits without any of these are
-ids to us, whoever they belong to. What is judged is spelled in one way first: `plain_spelling`.
+A shape needs more than a length: a prefix, a check digit or a date. Bare digits without one of these are ids.
+Every text is normalised first: see `plain_spelling`.
 """
 
 import re
@@ -26,13 +26,13 @@ _INVISIBLE = re.compile(
 _ALIKE = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-") | {"\u3002": "."})
 _MOST_KNOWN = 65_536
 _NOT_PRINTED = bytes([*range(32), *range(127, 256)])
-#: In their place every digit is 1, every letter a or A; what is in an address, not printed, or no ASCII is @.
+#: Maps digits to 1 and letters to a or A; characters of addresses, unprintable and non-ASCII ones to @.
 KINDS = bytes.maketrans(
     b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ@+%<" + _NOT_PRINTED,
     b"1" * 10 + b"a" * 26 + b"A" * 26 + b"@" * (4 + len(_NOT_PRINTED)),
 )
 HEX = bytes.maketrans(b"023456789abcdef", b"1" * 15)
-#: Ids that are random in hex: of UUIDs, with dashes or without, and of databases.
+#: Random ids in hex: UUIDs with and without dashes, and ids of databases.
 UUID = b"-".join(b"1" * length for length in (8, 4, 4, 4, 12))
 _IDS = frozenset({UUID, b"1" * 32, b"1" * 24})
 _GROUPS = re.compile("[0-9A-Za-z]+")
@@ -45,7 +45,7 @@ def _always(_: str) -> bool:
 
 
 def _heads(text: str) -> Iterator[str]:
-    """A text without what separates its groups, up to each of them: words may follow a number."""
+    """The text up to each of its groups, without separators: words may follow a number."""
     return accumulate(_GROUPS.findall(text))
 
 
@@ -54,7 +54,7 @@ def _bare(text: str) -> str:
 
 
 class Shape(NamedTuple):
-    """What a person reads of it, where it may stand in a text, and whether what stands there is one."""
+    """A name for people, a pattern for candidates, and a check of a candidate."""
 
     name: str
     pattern: re.Pattern[str]
@@ -65,7 +65,7 @@ _MAIL = Shape("a mail address", re.compile(r"[^\s@<>]+@[^\s@<>]+\.[^\W\d_]{2,}")
 _PHONE = "a phone number"
 _DATE = re.compile(r"(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])")
 
-#: Looked for one after the other; see the table in docs/security.md, which a test holds to this.
+#: Checked in this order. A test compares them with the table in docs/security.md.
 SHAPES = (
     _MAIL,
     Shape(
@@ -148,7 +148,7 @@ _NOT_PLAIN: dict[bytes, bool] = {}
 
 @lru_cache(maxsize=_MOST_KNOWN)
 def shape_of(text: str) -> str:
-    """What of a person `text` holds, in words; "" where nothing is recognised."""
+    """Name the personal data that `text` holds; "" if none is recognised."""
     if not text.isascii() or "%" in text:
         text = plain_spelling(text)
     if is_plain(text):
@@ -163,7 +163,7 @@ def shape_of(text: str) -> str:
 def is_plain(text: str) -> bool:
     """Whether `text`, of an identifier's characters, surely holds no shape.
 
-    Told at once by the kinds of its characters, and remembered; what is empty is not plain.
+    Decided by the kinds of its characters, and remembered. An empty text is not plain.
     """
     raw = text.encode()
     if raw.translate(HEX) in _IDS:
@@ -173,9 +173,9 @@ def is_plain(text: str) -> bool:
         return True
     zeros_decide = _NOT_PLAIN.get(kinds)
     if zeros_decide is None:
-        told = kinds.decode()
-        zeros_decide = not _may_hold_a_shape(told)
-        if zeros_decide and not _TWELVE_DIGITS.search(told):
+        pattern = kinds.decode()
+        zeros_decide = not _may_hold_a_shape(pattern)
+        if zeros_decide and not _TWELVE_DIGITS.search(pattern):
             if len(PLAIN) < _MOST_KNOWN:
                 PLAIN.add(kinds)
             return True
@@ -189,7 +189,7 @@ def _may_hold_a_shape(kinds: str) -> bool:
 
 
 def plain_spelling(text: str) -> str:
-    """One spelling of what looks alike: plain digits and letters for all their forms, nothing unseen."""
+    """Normalise characters that look alike to plain digits and letters, and remove invisible ones."""
     for _ in range(2):
         text = unquote(text)
     text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text)).translate(_ALIKE)

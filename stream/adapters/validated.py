@@ -1,4 +1,4 @@
-"""One record read by the published schema, which alone decides what an event is."""
+"""Reads one record by the published schema, which decides what an event is."""
 
 from collections.abc import Set as AbstractSet
 from typing import Any
@@ -27,19 +27,19 @@ from stream.domain.instant import instant_ms
 from stream.domain.kinds import Row, remark_of
 from stream.errors import BadRecord, RejectReason
 
-#: How the schema calls the capacity by channel.
+#: The name of capacity by channel in the schema.
 _BY_CHANNEL = "by_channel"
 
 _validate = (
     CANONICAL.validator.validate_python
 )  # the adapter's own method adds a layer of Python to each call
 _NAMED = ("id", "source", "subject", "sequence")
-#: What `data` has that names no queue or team: an agent, an event, a reason.
+#: Fields of `data` that name an agent, an event or a reason.
 _KEYS = frozenset({"agent", "id", "reason", "sequence"})
-#: What names a queue or a team, or several.
+#: Fields of `data` that name queues or teams.
 _NAMES = ("queue", "team", "queues")
 _CORRECTED, _RETRACTED = "event.corrected", "event.retracted"
-#: What events are about whose type says so.
+#: The entity of each type that determines it.
 _ABOUT = {
     type_: entity.name
     for entity in ENTITIES
@@ -50,25 +50,25 @@ _ABOUT = {
 def validated(
     value: bytes, received_ms: int | None, own_names: AbstractSet[str] = frozenset()
 ) -> Event | Passed:
-    """The event in `value`, if it is of one. Raises `BadRecord`.
+    """The event in `value`, or `Passed` for a valid record without one. Raises `BadRecord`.
 
-    `own_names` are those of queues and teams that the settings name: they may look like anything.
+    `own_names` are queues and teams in the settings, which are not checked for personal data.
     """
     if len(value) > MAX_RECORD_BYTES:
         raise BadRecord(RejectReason.TOO_LARGE, f"{len(value)} bytes; at most {MAX_RECORD_BYTES}")
     return _of_document(read(value), received_ms, own_names)
 
 
-def _of_document(told: Any, received_ms: int | None, own_names: AbstractSet[str]) -> Event | Passed:
+def _of_document(parsed: Any, received_ms: int | None, own_names: AbstractSet[str]) -> Event | Passed:
     try:
-        document: dict[str, Any] = dict(_validate(told, strict=True))
+        document: dict[str, Any] = dict(_validate(parsed, strict=True))
     except ValidationError as invalid:
         return _unknown(invalid)
     for name in _NAMED:
         refuse_personal(name, document.get(name, ""))
     latest_ms = LATEST_MS if received_ms is None else min(LATEST_MS, received_ms + MAX_AHEAD_MS)
     at_ms = _instant(document["time"], "time", latest_ms)
-    if document["type"] == TYPE:  # a clock that is ahead, as far as is allowed, proves nothing of later
+    if document["type"] == TYPE:  # a clock that is ahead proves nothing about the future
         return Heartbeat(document["source"], document["subject"], min(at_ms, received_ms or at_ms))
     data = document.get("data", {})
     _refuse_persons(data, own_names)
@@ -101,8 +101,8 @@ def _refuse_persons(data: dict[str, Any], own_names: AbstractSet[str]) -> None:
     for name in _KEYS & data.keys():
         refuse_personal(f"data.{name}", data[name])
     for field in _NAMES:
-        told = data.get(field, ())
-        for name in (told,) if isinstance(told, str) else told:
+        names = data.get(field, ())
+        for name in (names,) if isinstance(names, str) else names:
             if name not in own_names:
                 refuse_personal_name(f"data.{field}", name)
     if "relation" in data:
@@ -114,7 +114,7 @@ def _refuse_persons(data: dict[str, Any], own_names: AbstractSet[str]) -> None:
 def _of_another(
     document: dict[str, Any], data: dict[str, Any], received_ms: int | None, own_names: AbstractSet[str]
 ) -> tuple[Row, Said]:
-    """What a correction or a retraction says of the event it names, which is of a known type."""
+    """The kind and slots of a correction or retraction of an event of a known type."""
     kind = remark_of(document["type"], _ABOUT[data["type"]])
     target = f"{document['source']}\t{data['id']}"
     if document["type"] == _RETRACTED:
@@ -131,16 +131,16 @@ def _of_another(
 
 
 def _check_schedule(data: dict[str, Any]) -> None:
-    """Every stretch ends after it begins, and shifts lie within the published one."""
-    low_ms, high_ms = _stretch(data, "data")
+    """Require every interval to end after it begins, and every shift to lie within the published interval."""
+    low_ms, high_ms = _interval(data, "data")
     for number, shift in enumerate(data["shifts"]):
         where = f"data.shifts.{number}"
-        from_ms, to_ms = _stretch(shift, where)
+        from_ms, to_ms = _interval(shift, where)
         if not low_ms <= from_ms < to_ms <= high_ms:
-            raise BadRecord(RejectReason.SCHEMA, f"{where}: lies outside of the stretch that is published")
+            raise BadRecord(RejectReason.SCHEMA, f"{where}: lies outside the published interval")
 
 
-def _stretch(data: dict[str, Any], where: str) -> tuple[int, int]:
+def _interval(data: dict[str, Any], where: str) -> tuple[int, int]:
     from_ms = _instant(data["from"], f"{where}.from", LATEST_MS)
     to_ms = _instant(data["to"], f"{where}.to", LATEST_MS)
     if from_ms >= to_ms:
@@ -159,22 +159,22 @@ def _instant(text: str, where: str, latest_ms: int) -> int:
 
 
 def _shown(before: object, part: object) -> str:
-    """A part of the place of what is wrong; the name of a channel that is none may be anything."""
+    """A part of the path of a fault; an invalid channel name may contain anything, so it is hidden."""
     return "?" if before == _BY_CHANNEL and part not in CHANNELS else str(part)
 
 
 def _unknown(invalid: ValidationError) -> Unknown:
-    """The type of a record, where that alone is wrong. Raises `BadRecord`.
+    """The unknown type of a record, if nothing else is wrong. Raises `BadRecord` otherwise.
 
-    That says what is wrong without the value: a record may hold what must not be logged.
+    The message leaves out the value, because a record may contain what must not be logged.
     """
     first = invalid.errors(include_url=False, include_input=False)[0]
     if first["type"] == "union_tag_invalid" and not first["loc"]:
         return Unknown(str(first["ctx"]["tag"]))
     where = ".".join(filter(None, map(_shown, first["loc"], first["loc"][1:])))
     text = first["msg"]
-    if first["type"] == "union_tag_invalid":  # whose message tells the value
+    if first["type"] == "union_tag_invalid":  # its message contains the value
         text = f"{first['ctx']['discriminator']} is none of {first['ctx']['expected_tags']}"
-    if first["type"] == "string_pattern_mismatch":  # whose message tells characters that are not seen
+    if first["type"] == "string_pattern_mismatch":  # its message contains invisible characters
         text = "only printable characters, and no blank but the plain one"
     raise BadRecord(RejectReason.SCHEMA, f"{where}: {text}" if where else text)

@@ -1,4 +1,5 @@
-"""The audit: every figure of the board recomputed from the raw log in SQL.
+"""The audit: recomputes every figure of the board from the raw log in SQL.
 
-It shares with the board how a record is read (docs/adr/0026) and ordered (docs/adr/0027), and nothing else.
+It shares with the board the grammar of records (docs/adr/0026) and their order (docs/adr/0027), and nothing
+else.
 """

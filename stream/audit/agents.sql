@@ -8,12 +8,12 @@ FROM moment_now;
 
 -- The states of every agent in order.
 CREATE TABLE agent_state AS
-SELECT subject AS agent, row_number() OVER told AS nth, at_ms AS from_ms, lead(at_ms) OVER told AS next_ms,
+SELECT subject AS agent, row_number() OVER by_agent AS nth, at_ms AS from_ms, lead(at_ms) OVER by_agent AS next_ms,
     a AS state, coalesce(nullif(b, ''), 'unassigned') AS team, split_part(c, chr(9), 1) AS reason,
     number AS capacity, list_distinct(string_split(split_part(c, chr(9) || chr(9), 1), chr(9))[2:]) AS queues,
     list_filter(string_split(split_part(c, chr(9) || chr(9), 2), chr(9)), lambda slot: slot <> '') AS slots
 FROM event WHERE type = 'agent.state'
-WINDOW told AS (PARTITION BY subject ORDER BY place);
+WINDOW by_agent AS (PARTITION BY subject ORDER BY place);
 
 -- Who has sent a heartbeat since the login is unknown once the last sign of life, to the minute, is stale.
 CREATE TABLE agent_now AS
@@ -36,7 +36,7 @@ SELECT agent, s.team, s.state, s.reason, s.capacity, s.slots, s.from_ms,
 FROM agent_state s JOIN agent_now n USING (agent), agent_rule
 UNION ALL SELECT agent, team, 'unknown', '', 0, [], silent_ms, now_ms FROM agent_now, agent_rule WHERE is_unknown;
 
--- The schedule in force: of each stretch what was published last, of its shifts the one that is named last.
+-- The schedule in force: for each interval the latest publication, and of its shifts the last one.
 CREATE TABLE publication AS
 SELECT subject AS agent, row_number() OVER (PARTITION BY subject ORDER BY place) AS version,
     CAST(a AS BIGINT) AS from_ms, CAST(b AS BIGINT) AS to_ms, split_part(c, chr(9), 1) AS team,
@@ -100,7 +100,7 @@ FROM attended WHERE activity <> '';
 
 -- An offer counts for the team it was made to, and rings until its agent declines it or is offered anew, or until
 -- somebody answers or the customer is gone. One that ends by an abandon or because another agent answered is nobody's
--- miss; what is told as declined afterwards is none.
+-- miss; a later decline of it counts for nothing.
 CREATE TABLE staff_offer AS
 WITH made AS (
     SELECT subject, a AS agent, coalesce(nullif(c, ''), 'unassigned') AS team, at_ms, place FROM event WHERE type = 'offer.made'),
@@ -205,14 +205,14 @@ GROUP BY ALL;
 
 -- Time not ready by reason: the 32 longest by their names, the rest as other, and what names none.
 INSERT INTO figure
-WITH told AS (
+WITH ranked AS (
     SELECT scope, name, "window", reason, ms, row_number() OVER (
         PARTITION BY scope, name, "window", reason = '' ORDER BY ms DESC, reason) AS place
     FROM staff_spent WHERE what = 'not_ready' AND ms > 0),
 named AS (
     SELECT scope, name, "window", ms,
         CASE WHEN reason = '' THEN 'unspecified' WHEN place > 32 THEN 'other' ELSE reason END AS reason
-    FROM told)
+    FROM ranked)
 SELECT scope, name, '', "window", 'not_ready.' || reason, sum(ms) / 1000.0::DOUBLE FROM named GROUP BY ALL;
 
 -- Agents by the state they are in now; who serves two queues is counted in both.

@@ -1,6 +1,6 @@
-"""The board's side of the comparison: what it shows, what it was built from, and by which settings.
+"""The board's side of the comparison: its figures, its records and its settings.
 
-The only module of the audit that may read what workers stored.
+The only module of the audit that may read the state that workers stored.
 """
 
 import json
@@ -37,17 +37,17 @@ from stream.store.spill import Spill
 from stream.store.unreadable import Unreadable
 from stream.worker.whole import WholeLog
 
-#: The partition that the records of a file lie in.
+#: The partition of the records of a file.
 FILE = Partition("file", 0)
-#: A file is folded whole, however long it is.
+#: A file is folded whole.
 NO_LIMIT = Retention(contacts_ms=1 << 60, agents_ms=1 << 60)
 _TIMEOUT_SECONDS = 30
-#: States of a board all of whose waits go on.
+#: States of a board whose waits are all current.
 _GOES_ON = {Freshness.EMPTY, Freshness.FRESH, Freshness.QUIET}
 
 
 def terms_of(settings: Settings, definitions: Definitions | None = None, *, unlimited: bool = False) -> Terms:
-    """The settings as rows, or other definitions; `unlimited` where nothing is too late, as in a file."""
+    """Settings as rows; `unlimited` if nothing is too late or too many, as in a file."""
     return terms(
         definitions or settings.definitions(),
         settings.timetable(),
@@ -67,7 +67,7 @@ def terms(  # noqa: PLR0913 - all that a board depends on beside its records
     *,
     limits: Limits | None = None,
 ) -> Terms:
-    """What a board is read by, as rows; without `limits` nothing is too many."""
+    """The inputs of a board besides its records, as rows; without `limits` nothing is too many."""
     timelines: dict[tuple[str, str], Timeline] = {
         ("", ""): definitions.otherwise,
         **{("", channel): steps for channel, steps in definitions.by_channel.items()},
@@ -117,7 +117,7 @@ def _millionths(of: Definition) -> int:
 
 
 def _targets(place: tuple[str, str], timeline: Timeline) -> list[Row]:
-    """Every step of a timeline names the targets of all of them."""
+    """The targets of a timeline; every step has all of them."""
     return [(*place, target_ms, f"{target_ms / 1000:g}") for target_ms in timeline[-1][1].all_targets_ms]
 
 
@@ -126,7 +126,7 @@ def _clock(place: tuple[str, str], clock: Clock) -> Row:
 
 
 def _opening(place: tuple[str, str], calendar: Calendar) -> Iterator[Row]:
-    """A week, and the dates that differ from it; a day without hours is closed."""
+    """The week and the dates that override it; a day without hours is closed."""
     for weekday, spans in enumerate(calendar.week, start=1):
         yield from ((*place, None, weekday, *hours) for hours in spans)
     for day, spans in calendar.dates.items():
@@ -136,15 +136,12 @@ def _opening(place: tuple[str, str], calendar: Calendar) -> Iterator[Row]:
 async def board_of_store(
     store: Store, settings: Settings, clock: Callable[[], int], definitions: Definitions | None = None
 ) -> dict[str, Any]:
-    """The board as it stands in a store, by the settings or by other definitions.
-
-    Raises `StoreUnavailable`.
-    """
+    """The board in a store, by the settings or by other definitions. Raises `StoreUnavailable`."""
     model = Model()
     reader = Reader(store, model)
     await reader.refresh(clock())
     now_ms = clock()
-    await reader.refresh(now_ms)  # the first look takes many reads, this one is of one instant
+    await reader.refresh(now_ms)  # the first refresh takes many reads; this one is from one instant
     builder = BoardBuilder(
         model,
         definitions or settings.definitions(),
@@ -157,10 +154,10 @@ async def board_of_store(
 
 
 def board_of_exporter(url: str, settings: Settings) -> dict[str, Any]:
-    """The board as an exporter serves it to who logs in by the settings. Raises `PantauError`."""
+    """The board of an exporter, with the login of the settings. Raises `PantauError`."""
     address = f"{url.rstrip('/')}/api/v1/board"
     if not address.startswith(("http://", "https://")):
-        raise PantauError(f"{url!r} is no address of an exporter; give http://host:port")
+        raise PantauError(f"{url!r} is not an address of an exporter; give http://host:port")
     try:
         request = Request(address, headers=_login(settings))  # noqa: S310 - http only, see above
         with urlopen(request, timeout=_TIMEOUT_SECONDS) as answer:  # noqa: S310 - as above
@@ -168,19 +165,21 @@ def board_of_exporter(url: str, settings: Settings) -> dict[str, Any]:
     except (URLError, OSError, ValueError) as failure:
         raise PantauError(f"{address} cannot be read: {failure}; give the address of an exporter") from None
     if "positions" not in found:
-        raise PantauError(f"{address} does not say up to where it has read; use an exporter of this version")
+        raise PantauError(f"{address} has no positions; use an exporter of this version")
     _require_followed(found, address)
     return found
 
 
 def _require_followed(board: Mapping[str, Any], address: str) -> None:
-    """Refuse a board on which waits stand still: the log goes on to its instant. Raises `PantauError`."""
+    """Raise `PantauError` for a board whose waits stand still, which a recomputation cannot match."""
     stops = [
         found["what"] for found in board.get("away", ()) if found["what"] != "source" or found["sources"]
     ]
     if stops and board["state"] not in _GOES_ON:
         away = ", ".join(stops)
-        raise PantauError(f"{address} says {away} away, so its waits stand still; audit it once all are back")
+        raise PantauError(
+            f"{address} reports {away} away, so its waits stand still; audit it once all are back"
+        )
 
 
 def _login(settings: Settings) -> dict[str, str]:
@@ -194,9 +193,9 @@ def _login(settings: Settings) -> dict[str, str]:
 
 
 async def folded(events: Iterable[Event], settings: Settings, spill: Spill) -> tuple[Store, int]:
-    """What the core makes of the events of a file, in a store in memory; and the instant of the newest.
+    """Fold the events of a file into a store in memory; return the store and the time of the newest event.
 
-    The store has no facts: they are in `spill`.
+    The facts are in `spill`, not in the store.
     """
     log = WholeLog(settings.definitions(), spill, NO_LIMIT, grace_ms=settings.staffing().grace_ms)
     log.fold(events)
@@ -209,7 +208,7 @@ async def folded(events: Iterable[Event], settings: Settings, spill: Spill) -> t
 
 
 async def spilled(spill: Spill) -> AsyncIterator[tuple[str, str]]:
-    """The same as `known_to`, of what was folded from a file."""
+    """Like `known_to`, for a folded file."""
     for key, facts in spill.all():
         if key.startswith(CONTACT.prefix):
             for uid in {fact.uid for fact in facts}:
@@ -217,7 +216,7 @@ async def spilled(spill: Spill) -> AsyncIterator[tuple[str, str]]:
 
 
 async def known_to(store: Store) -> AsyncIterator[tuple[str, str]]:
-    """The contacts that a store holds and the identities of their events; without those it cannot read."""
+    """The contacts in a store with the identities of their events; unreadable ones are left out."""
     for partition in await store.partitions():
         async for subject, facts in store.known(partition, CONTACT):
             for fact in [] if isinstance(facts, Unreadable) else facts:

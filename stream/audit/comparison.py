@@ -1,26 +1,28 @@
-"""A board document beside a recomputation, figure by figure."""
+"""Compares a board document with a recomputation, figure by figure."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from stream.audit.recomputation import Place
+from stream.audit.recomputation import FigureKey
 
-#: Ratios are equal sums divided; the last bits may differ by who divides, or subtracts near 0 (Wilson).
+#: Ratios divide equal sums; the last bits may differ between SQL and Python, or by cancellation (Wilson).
 TOLERANCE = 1e-12
 _TOTALS = "totals"
 _OF_AGENTS = {"team", "site"}
-#: Figures of which the log tells no more than the most that they can be, and why.
-AT_MOST = {"late_corrections": "the log does not tell how records fell into batches"}
+#: Figures for which the log gives only an upper bound, and why.
+AT_MOST = {"late_corrections": "the log does not show the batches of records"}
 _FROM_THE_BEGINNING = {"reconciliation_difference", *AT_MOST}
 
-Figures = dict[Place, float | None]
+Figures = dict[FigureKey, float | None]
+ReadFigures = Mapping[FigureKey, float | None]
+Choice = Callable[[FigureKey], bool]
 
 
 class Difference(NamedTuple):
-    """A figure that log and board tell otherwise. `known`, `shown`: whether they tell it at all."""
+    """A figure that differs. `known` and `shown` say whether the log and the board have it at all."""
 
-    place: Place
+    place: FigureKey
     log: float | None
     board: float | None
     known: bool
@@ -29,9 +31,9 @@ class Difference(NamedTuple):
 
 @dataclass(slots=True)
 class Comparison:
-    """What was compared and what was not: `not_audited` names fields, with the reason.
+    """The result of a comparison. `not_audited` has fields that were not compared, with the reason.
 
-    `within`: figures that are no more than the log says they can be.
+    `within` counts figures within the upper bound from the log.
     """
 
     differences: list[Difference] = field(default_factory=list)
@@ -43,14 +45,14 @@ class Comparison:
 
 
 def shown_figures(board: Mapping[str, Any]) -> Figures:
-    """Every figure of a board document: no word, and nothing that only repeats settings (goal, target)."""
+    """Every figure of a board document, without texts and without repeated settings (goal, target)."""
     return dict(_shown(board))
 
 
-def compare(log: Mapping[Place, float | None], board: Figures, wanted: Callable[[Place], bool]) -> Comparison:
-    """Hold every wanted figure of the board to the log, and the other way round.
+def compare(log: ReadFigures, board: Figures, wanted: Choice) -> Comparison:
+    """Compare every wanted figure of the board with the log, in both directions.
 
-    A team of which there is nothing to tell may be left out: a board forgets it when its last pane goes.
+    A team with only zeros may be missing on one side: a board forgets it when its last pane expires.
     """
     found, forgotten = Comparison(), _rows(board) ^ _rows(log)
     for figures in (log, board):
@@ -61,24 +63,24 @@ def compare(log: Mapping[Place, float | None], board: Figures, wanted: Callable[
     return found
 
 
-def _rows(figures: Mapping[Place, float | None]) -> set[tuple[str, str]]:
+def _rows(figures: ReadFigures) -> set[tuple[str, str]]:
     return {(place.scope, place.queue) for place in figures if place.scope in _OF_AGENTS}
 
 
-def in_full(log: Mapping[Place, float | None], board: Figures, wanted: Callable[[Place], bool]) -> Comparison:
-    """Compare where the log has lost its beginning: what counts from there on cannot be recomputed."""
+def in_full(log: ReadFigures, board: Figures, wanted: Choice) -> Comparison:
+    """Compare when the log has lost its beginning: counts since the beginning cannot be recomputed."""
 
-    def counts_from_the_beginning(place: Place) -> bool:
+    def counts_from_the_beginning(place: FigureKey) -> bool:
         return place.window == _TOTALS or place.name in _FROM_THE_BEGINNING
 
     found = compare(log, board, lambda place: wanted(place) and not counts_from_the_beginning(place))
-    lost = dict.fromkeys([_TOTALS, *_FROM_THE_BEGINNING], "Kafka no longer keeps the first records")
+    lost = dict.fromkeys([_TOTALS, *_FROM_THE_BEGINNING], "Kafka no longer has the first records")
     found.not_audited |= lost
     return found
 
 
 def differs(log: float | None, board: float | None) -> bool:
-    """Whether two values are not the same; whole numbers must be exactly."""
+    """Whether two values differ; whole numbers must be equal exactly."""
     if log is None or board is None:
         return log is not board
     return (
@@ -86,13 +88,13 @@ def differs(log: float | None, board: float | None) -> bool:
     )
 
 
-def _contradicts(place: Place, log: float | None, board: float | None) -> bool:
+def _contradicts(place: FigureKey, log: float | None, board: float | None) -> bool:
     if place.name in AT_MOST and log is not None and board is not None:
         return not 0 <= board <= log
     return differs(log, board)
 
 
-def _hold(found: Comparison, place: Place, log: Mapping[Place, float | None], board: Figures) -> None:
+def _hold(found: Comparison, place: FigureKey, log: ReadFigures, board: Figures) -> None:
     known, shown = place in log, place in board
     if not (known and shown) or _contradicts(place, log[place], board[place]):
         found.differences.append(Difference(place, log.get(place), board.get(place), known, shown))
@@ -106,9 +108,9 @@ def _hold(found: Comparison, place: Place, log: Mapping[Place, float | None], bo
         found.windows.add(place.window)
 
 
-def _shown(board: Mapping[str, Any]) -> Iterator[tuple[Place, float | None]]:
+def _shown(board: Mapping[str, Any]) -> Iterator[tuple[FigureKey, float | None]]:
     for name in ("watermark_ms", "age_seconds"):
-        yield Place("board", "", "", "", name), board[name]
+        yield FigureKey("board", "", "", "", name), board[name]
     for row in board["queues"]:
         yield from _row("queue", row["queue"], row["channel"], row)
     yield from _row("all", "", "", board["all"])
@@ -122,12 +124,12 @@ def _shown(board: Mapping[str, Any]) -> Iterator[tuple[Place, float | None]]:
 
 def _row(
     scope: str, queue: str, channel: str, row: Mapping[str, Any]
-) -> Iterator[tuple[Place, float | None]]:
+) -> Iterator[tuple[FigureKey, float | None]]:
     for window, values in (("now", row["now"]), (_TOTALS, row["totals"]), *row["windows"].items()):
         yield from _flat((scope, queue, channel, window), "", values.items())
 
 
-def _staff(scope: str, name: str, row: Mapping[str, Any]) -> Iterator[tuple[Place, float | None]]:
+def _staff(scope: str, name: str, row: Mapping[str, Any]) -> Iterator[tuple[FigureKey, float | None]]:
     yield from _flat((scope, name, "", "now"), "agents.", row["agents"].items())
     for window, values in row["windows"].items():
         reasons = {entry["reason"]: entry["seconds"] for entry in values["not_ready"]}
@@ -136,9 +138,9 @@ def _staff(scope: str, name: str, row: Mapping[str, Any]) -> Iterator[tuple[Plac
 
 def _flat(
     place: tuple[str, str, str, str], prefix: str, values: Iterable[tuple[str, Any]]
-) -> Iterator[tuple[Place, float | None]]:
+) -> Iterator[tuple[FigureKey, float | None]]:
     for name, value in values:
         if isinstance(value, Mapping):
             yield from _flat(place, f"{prefix}{name}.", value.items())
         elif not isinstance(value, str | list):
-            yield Place(*place, f"{prefix}{name}"), None if value is None else float(value)
+            yield FigureKey(*place, f"{prefix}{name}"), None if value is None else float(value)

@@ -130,7 +130,7 @@ UNION ALL SELECT subject, queue, channel, at_ms, 'attempts', 1, NULL, false FROM
 UNION ALL SELECT subject, queue, channel, exit_ms, unnest(['promised', 'promised_ms']), unnest([1, waited_ms]),
     NULL, false FROM kept_promise;
 
--- Which rows each line of the board sums, over which stretch.
+-- The rows that each line of the board sums, with its interval.
 CREATE TABLE line AS
 SELECT 'queue' AS scope, queue, channel, queue AS of_queue, channel AS of_channel, "window", to_ms, low_ms, high_ms
 FROM row_span

@@ -1,4 +1,4 @@
--- The events that count: in time and within limits, told once, corrected and retracted.
+-- The events that count: in time, within limits, without duplicates, corrected and retracted.
 -- Definitions: docs/adr/0011 (what is refused for its time), docs/adr/0016.
 
 -- In time: not further behind the newest event before it in its partition than is kept (docs/adr/0011). What was
@@ -26,14 +26,14 @@ JOIN timely t USING (topic, partition, subject, uid);
 CREATE TABLE accepted AS
 SELECT * FROM timely ANTI JOIN (FROM refused WHERE kind = 'contact_facts') USING (topic, partition, "offset");
 
--- Told once: of one identity the greater content. A heartbeat has none: that it came is what it says, so it is not
--- taken back and nothing is corrected to it (docs/adr/0014).
+-- Of duplicates, which share an identity, the greater content counts. A heartbeat has no content: it says only that
+-- its source is alive, so nothing retracts it and nothing is corrected to it (docs/adr/0014).
 CREATE TABLE fact AS
 SELECT * FROM accepted WHERE type <> 'agent.heartbeat'
 QUALIFY row_number() OVER (PARTITION BY entity, subject, uid
     ORDER BY at_ms DESC, rank DESC, number DESC, a DESC, b DESC, c DESC, sequence DESC, "offset") = 1;
 
--- Of all that is said about an event, the latest counts, whether the event itself ever came or not.
+-- The latest correction or retraction of an event counts, whether the event itself ever came or not.
 CREATE TABLE in_force AS
 WITH remark AS (
     SELECT * FROM fact WHERE type LIKE 'event.%'
@@ -49,12 +49,12 @@ SELECT topic, partition, "offset", source, substr(a, strpos(a, chr(9)) + 1), oth
     received_ms, subject, other_rank, entity, a, other_number, other_a, other_b, other_c, other_sequence
 FROM remark WHERE type = 'event.corrected';
 
--- Whose events are put in order by the grammar (docs/adr/0027): those of one instant, or of several sources within a
--- second. `ordering.py` fills `placed`.
+-- The subjects whose events the grammar puts in order (docs/adr/0027): events of one instant, or of several sources
+-- within a second. `ordering.py` fills `placed`.
 CREATE VIEW unordered AS
 WITH near AS (
-    SELECT entity, subject, at_ms - lag(at_ms) OVER told AS gap_ms, source <> lag(source) OVER told AS is_another
-    FROM in_force WINDOW told AS (PARTITION BY entity, subject ORDER BY at_ms))
+    SELECT entity, subject, at_ms - lag(at_ms) OVER by_subject AS gap_ms, source <> lag(source) OVER by_subject AS is_another
+    FROM in_force WINDOW by_subject AS (PARTITION BY entity, subject ORDER BY at_ms))
 SELECT DISTINCT entity, subject FROM near WHERE gap_ms = 0 OR gap_ms < 1000 AND is_another;
 
 CREATE TABLE placed (entity VARCHAR, subject VARCHAR, uid VARCHAR, place BIGINT);

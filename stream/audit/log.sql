@@ -1,5 +1,5 @@
 -- The log as the grammar reads it: what each record that it accepts says (docs/adr/0026), kept from one
--- recomputation to the next. `reading.py` fills it; everything after it is computed from it.
+-- recomputation to the next. `records.py` fills it; everything after it is computed from it.
 
 CREATE TABLE log.decoded (
     topic VARCHAR, partition INTEGER,
@@ -12,7 +12,7 @@ CREATE TABLE log.decoded (
     entity VARCHAR,             -- contact or agent
     rank INTEGER,               -- the number of its type
     number BIGINT, a VARCHAR, b VARCHAR, c VARCHAR, -- as docs/definitions.md reads the type; see `Fact`
-    sequence VARCHAR,           -- its place among the events of its source, as text that sorts; '' where none is told
+    sequence VARCHAR,           -- its place among the events of its source, as text that sorts; '' if the event has none
     -- What a correction says instead; NULL of all else.
     other_at_ms BIGINT, other_rank INTEGER, other_type VARCHAR,
     other_number BIGINT, other_a VARCHAR, other_b VARCHAR, other_c VARCHAR, other_sequence VARCHAR);

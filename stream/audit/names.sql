@@ -30,8 +30,8 @@ SELECT DISTINCT topic, partition FROM (
     FROM naming JOIN bound USING (kind) GROUP BY ALL), log_begins
 WHERE names > most AND is_whole;
 
--- What crowded partitions were told together, in the order in which each was told first.
-CREATE TABLE told_together AS
+-- The names that crowded partitions received in one record, in the order in which each set came first.
+CREATE TABLE named_together AS
 SELECT topic, partition, min("offset") AS first, names FROM (
     SELECT topic, partition, "offset", list_sort(list(kind || chr(9) || name)) AS names
     FROM naming JOIN crowded USING (topic, partition) GROUP BY ALL)

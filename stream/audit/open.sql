@@ -18,7 +18,7 @@ FROM day d JOIN opening h ON h.queue = d.queue AND h.channel = d.channel
     AND CASE WHEN EXISTS (FROM opening s WHERE (s.queue, s.channel, s.date) = (d.queue, d.channel, d.date))
         THEN h.date = d.date ELSE h.weekday = isodow(d.date) END;
 
--- By the calendar of the row where it has a clock of its own, else by that of the centre.
+-- By the calendar of the row if it has a clock of its own, else by the calendar of the centre.
 CREATE TABLE row_open AS
 WITH place AS (
     SELECT r.queue, r.channel, coalesce(c.queue, '') AS at_queue, coalesce(c.channel, '') AS at_channel

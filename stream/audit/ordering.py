@@ -1,4 +1,4 @@
-"""The order of events, taken from the one place that decides it: `stream.domain.order`, docs/adr/0027."""
+"""The order of events, from the only module that decides it: `stream.domain.order`, docs/adr/0027."""
 
 from collections.abc import Iterable, Iterator
 from itertools import groupby
@@ -9,13 +9,13 @@ from stream.domain.fact import Fact
 from stream.domain.kinds import Kind
 from stream.domain.order import arranged, content_key, in_order
 
-#: What `placed` is given of an event, as columns of the table `in_force`.
+#: The columns of the table `in_force` that `placed` needs.
 COLUMNS = "entity, subject, at_ms, rank, uid, number, a, b, c, sequence"
 _STATE = int(Kind.AGENT_STATE)
 
 
 def placed(rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[str, str, str, str]]:
-    """Entity, subject, identity and place, from 1, of each event. `rows`: all of each entity together."""
+    """Entity, subject, identity and place (from 1) of each event. `rows` are grouped by subject."""
     for (entity, subject), own in groupby(rows, key=itemgetter(0, 1)):
         facts = [Fact(*row[2:]) for row in own]
         ordered = in_order(facts) if entity == "contact" else _of_agent(facts)
@@ -24,6 +24,6 @@ def placed(rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[str, str, str, str
 
 
 def _of_agent(facts: Iterable[Fact]) -> list[Fact]:
-    """States in the order of time, and everything else beside them."""
-    told = sorted(facts, key=content_key)
-    return [*arranged(f for f in told if f.kind == _STATE), *(f for f in told if f.kind != _STATE)]
+    """States in order of time, then everything else."""
+    ordered = sorted(facts, key=content_key)
+    return [*arranged(f for f in ordered if f.kind == _STATE), *(f for f in ordered if f.kind != _STATE)]

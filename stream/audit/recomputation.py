@@ -1,7 +1,7 @@
-"""Every figure recomputed from the records of a log, in plain SQL: the files beside this module.
+"""Recomputes every figure from the records of a log in plain SQL, in the files beside this module.
 
-They are written from the definitions (docs/definitions.md, docs/adr) and share no code with the fold. What
-each record says, and its place among others, is given: see `reading` and `ordering`.
+The SQL is written from the definitions (docs/definitions.md, docs/adr) and shares no code with the fold. The
+content of each record and its order are inputs: see `records` and `ordering`.
 """
 
 import shutil
@@ -24,7 +24,7 @@ FILES = (
     *("given", "names", "refused", "event", "order", "visit", "span"),
     *("contacts", "late", "open", "agents", "messages"),
 )
-#: Beyond this the database works on disk.
+#: Above this the database uses the disk.
 MEMORY = "1GB"
 _MOST_NAMED = 3
 _CSV = (
@@ -33,8 +33,8 @@ _CSV = (
 )
 
 
-class Place(NamedTuple):
-    """Where a figure stands on the board: the columns of the table `figure`."""
+class FigureKey(NamedTuple):
+    """The place of a figure on the board: the columns of the table `figure`."""
 
     scope: str
     queue: str
@@ -44,7 +44,7 @@ class Place(NamedTuple):
 
 
 class Letter(NamedTuple):
-    """A record that workers reported as too many, and of what."""
+    """A record that workers refused as too many, with the limit."""
 
     topic: str
     partition: int
@@ -53,18 +53,18 @@ class Letter(NamedTuple):
 
 
 class LeftOut(NamedTuple):
-    """How many records [limits] refused, for what; `is_told`: as dead letters say, else as recomputed."""
+    """Records refused by a limit; `from_dead_letters` if known from dead letters, else recomputed."""
 
     kind: str
-    is_told: bool
+    from_dead_letters: bool
     records: int
 
 
 class Audit:
     """A database in memory with the records of a log; `folder` takes what does not fit, and is emptied.
 
-    `records` counts what was read, `refused` what was not accepted of it, by reason.
-    `advance` is told how far a recomputation is: how many steps are done, of how many.
+    `records` counts records read, and `refused` those not accepted, by reason. `advance` gets the steps of a
+    recomputation done so far, and their total.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -98,7 +98,7 @@ class Audit:
         return Spool(self.folder / "records")
 
     def take(self, spool: Spool) -> None:
-        """Take what was written of the log."""
+        """Load a spool of log records."""
         self._copy("log.decoded", spool)
         self._insert("log.beat", spool.beats)
         self.records += spool.records
@@ -115,10 +115,10 @@ class Audit:
         letters: Iterable[Letter] = (),
         is_whole: bool = True,
     ) -> None:
-        """Compute all figures anew, at `now_ms`, of the records before `positions`.
+        """Recompute all figures at `now_ms` from the records before `positions`.
 
-        `queues` and `teams` are shown by the board, whether the log knows them or not. `letters` are about
-        records that were too many. `is_whole`: the log still has its first records.
+        `queues` and `teams` are those on the board, whether the log has them or not. `letters` are about
+        records that were too many. `is_whole` says that the log still has its first records.
         """
         rows: dict[str, Sequence[tuple[object, ...]]] = {
             "moment_now": [(now_ms,)],
@@ -144,80 +144,80 @@ class Audit:
         self.advance(len(FILES), len(FILES))
 
     def left_out(self) -> list[LeftOut]:
-        """What was refused as too many."""
-        counted = "SELECT kind, is_told, count(*) FROM refused GROUP BY ALL ORDER BY ALL"
+        """The records refused as too many."""
+        counted = "SELECT kind, from_dead_letters, count(*) FROM refused GROUP BY ALL ORDER BY ALL"
         return [LeftOut(*row) for row in self._database.execute(counted).fetchall()]
 
-    def figures(self) -> Iterator[tuple[Place, float | None]]:
-        """All that was computed."""
+    def figures(self) -> Iterator[tuple[FigureKey, float | None]]:
+        """All recomputed figures."""
         found = self._database.execute("SELECT * FROM figure")
         while rows := found.fetchmany(10_000):
             for *place, value in rows:
-                yield Place(*place), value
+                yield FigureKey(*place), value
 
     def hold(self, spool: Spool) -> None:
-        """Take what the board's side holds of contacts: rows of subject and identity."""
+        """Load the contacts on the board's side: rows of subject and identity."""
         self._database.execute("CREATE OR REPLACE TABLE held (subject VARCHAR, uid VARCHAR)")
         self._copy("held", spool)
 
     def unlike(self) -> list[tuple[str, str, str]]:
-        """Contacts of which the log and what is held know other events: name, queues, and the event."""
+        """Contacts whose events differ between the log and the board's side: name, queues, and the event."""
         return [(subject, queues, why) for subject, queues, why in self._rows(_UNLIKE)]
 
-    def behind(self, place: Place, suspects: Container[str] = ()) -> tuple[list[str], int]:
-        """Contacts that a figure counts, the newest first and a few of them; and how many there are.
+    def behind(self, place: FigureKey, suspects: Container[str] = ()) -> tuple[list[str], int]:
+        """A few contacts that a figure counts, the newest first, and how many there are.
 
-        Where there are `suspects` among them, only those.
+        If there are `suspects` among them, only those.
         """
         counted = self._counted(place)
         names = [name for name in counted if name in suspects] or counted
         return names[:_MOST_NAMED], len(names)
 
-    def _counted(self, place: Place) -> list[str]:
-        told = self._rows(_TOLD, list(place))
-        if told:
-            return [subject for (subject,) in told]
+    def _counted(self, place: FigureKey) -> list[str]:
+        culprits = self._rows(_CULPRITS, list(place))
+        if culprits:
+            return [subject for (subject,) in culprits]
         window = "totals" if place.window == "now" else place.window
         scope = "all" if place.scope == "contacts" else place.scope
         rows = self._rows(_BEHIND, [scope, place.queue, place.channel, window, place.name])
         return [subject for subject, is_exact in rows if is_exact] or [subject for subject, _ in rows]
 
     def _let_in(self) -> None:
-        """Go through the partitions that were told more names than they may hold."""
+        """Admit names in partitions that got more names than they may hold."""
         most = dict(self._database.execute("SELECT kind, most FROM bound").fetchall())
         for partition in self._database.execute("SELECT topic, partition FROM crowded").fetchall():
-            held = let_in(self._told_together(partition), most)
+            held = let_in(self._names_together(partition), most)
             with self.spool() as spool:
                 for name in held:
                     spool.write((*map(str, partition), name))
                 self._copy("let_in", spool)
 
     def _put_in_order(self) -> None:
-        told = self._database.cursor()
-        told.execute("USE reckoning")
-        told.execute(
+        cursor = self._database.cursor()
+        cursor.execute("USE reckoning")
+        cursor.execute(
             f"SELECT {COLUMNS} FROM in_force JOIN unordered USING (entity, subject) "  # noqa: S608 - constants
             "ORDER BY entity, subject"
         )
         with self.spool() as spool:
-            for row in placed(_rows_of(told)):
+            for row in placed(_rows_of(cursor)):
                 spool.write(row)
             self._copy("placed", spool)
 
-    def _told_together(self, partition: tuple[str, int]) -> Iterator[list[str]]:
-        told = self._database.cursor()
-        told.execute("USE reckoning")
-        told.execute(
-            "SELECT names FROM told_together WHERE topic = ? AND partition = ? ORDER BY first", partition
+    def _names_together(self, partition: tuple[str, int]) -> Iterator[list[str]]:
+        cursor = self._database.cursor()
+        cursor.execute("USE reckoning")
+        cursor.execute(
+            "SELECT names FROM named_together WHERE topic = ? AND partition = ? ORDER BY first", partition
         )
-        while rows := told.fetchmany(10_000):
+        while rows := cursor.fetchmany(10_000):
             yield from (names for (names,) in rows)
 
     def _copy(self, table: str, spool: Spool) -> None:
         """Add the rows of a spool to a table that has its columns."""
         spool.flush()
-        told = self._database.execute(f"SELECT * FROM {table} LIMIT 0").description or ()  # noqa: S608 - constants
-        columns = ", ".join(f"'{name}': '{type_}'" for name, type_, *_ in told)
+        description = self._database.execute(f"SELECT * FROM {table} LIMIT 0").description or ()  # noqa: S608 - constants
+        columns = ", ".join(f"'{name}': '{type_}'" for name, type_, *_ in description)
         self._database.execute(
             f"INSERT INTO {table} FROM read_csv($path, {_CSV}, columns = {{{columns}}})",
             {"path": str(spool.path)},
@@ -230,7 +230,7 @@ class Audit:
         self._database.execute(_text(name))
 
     def _insert(self, table: str, rows: Sequence[tuple[object, ...]]) -> None:
-        if rows:  # as columns: row by row, each takes a millisecond
+        if rows:  # by column: row by row takes a millisecond each
             columns = ", ".join(["unnest(?)"] * len(rows[0]))
             values = [list(column) for column in zip(*rows, strict=True)]
             self._database.execute(f"INSERT INTO {table} SELECT {columns}", values)
@@ -241,7 +241,7 @@ def _rows_of(found: duckdb.DuckDBPyConnection) -> Iterator[tuple[Any, ...]]:
         yield from rows
 
 
-_TOLD = """
+_CULPRITS = """
     SELECT DISTINCT subject FROM culprit
     WHERE scope = ? AND queue = ? AND channel = ? AND "window" = ? AND name = ?"""
 _UNLIKE = """

@@ -1,14 +1,14 @@
--- The records that [limits] refused, and why: as recomputed from names, or as a dead letter told.
+-- The records that [limits] refused, and why: recomputed from names, or read from dead letters.
 
 CREATE TABLE refused AS
-SELECT topic, partition, "offset", min(kind) AS kind, false AS is_told
+SELECT topic, partition, "offset", min(kind) AS kind, false AS from_dead_letters
 FROM naming n JOIN crowded USING (topic, partition)
 WHERE NOT EXISTS (FROM let_in l
     WHERE (l.topic, l.partition, l.name) = (n.topic, n.partition, n.kind || chr(9) || n.name))
 GROUP BY topic, partition, "offset";
 
--- Open contacts are as the workers told: how many were open at a record would be a recomputation for each record.
--- Who tells so behind fewer contacts than may be open is not believed. Of names, only where the log has lost those
+-- How many contacts were open is taken from the dead letters: counting them would need a recomputation for each
+-- record. A dead letter that follows fewer contacts than the limit is not believed. Of names, only where the log has lost those
 -- that came first.
 INSERT INTO refused
 WITH first AS (

@@ -1,4 +1,4 @@
-"""One audit: the board is asked, the log is read to where the board has read it, and both are compared."""
+"""One audit: reads the board, then the log up to the same positions, and compares them."""
 
 import re
 import time
@@ -18,8 +18,8 @@ from stream.audit.board import (
     terms_of,
 )
 from stream.audit.comparison import Comparison, Difference, compare, in_full, shown_figures
-from stream.audit.reading import Reading, recalled_into
-from stream.audit.recomputation import Audit, LeftOut, Letter, Place
+from stream.audit.recomputation import Audit, FigureKey, LeftOut, Letter
+from stream.audit.records import RecordReader, recalled_into
 from stream.audit.spool import Spool
 from stream.audit.terms import Terms
 from stream.audit.topic import Positions, Topic
@@ -32,12 +32,12 @@ from stream.domain.fact import Event
 from stream.domain.rulebook import Rulebook
 from stream.errors import RejectReason
 from stream.settings import Settings
-from stream.store.partition import Partition
+from stream.store.partition import Partition, partition_of
 from stream.store.ports import Store
 from stream.store.spill import Spill
 from stream.worker.long_open import Entries, events_of
 
-#: So many figures that differ are told with the contacts behind them, each for the first of its windows.
+#: How many differing figures are explained by contacts, each for the first of its windows.
 MOST_EXPLAINED = 20
 _TOO_MANY = re.compile(r"more than \d+ (\w+) in its partition")
 _NOT_IN_WINDOWS = {"", "now", "totals"}
@@ -45,49 +45,48 @@ _Known = AsyncIterator[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """Which figures are compared: of one queue, of windows that lie between two instants; or all."""
+class FigureFilter:
+    """Selects figures: of one queue, of windows between two instants, or all."""
 
     queue: str | None = None
     from_ms: int | None = None
     to_ms: int | None = None
 
-    def of(self, board: Mapping[str, Any]) -> Callable[[Place], bool]:
-        """Whether a figure of a board is wanted."""
+    def of(self, board: Mapping[str, Any]) -> Callable[[FigureKey], bool]:
+        """A function that says whether a figure of a board is selected."""
         figures = shown_figures(board)
 
-        def wanted(place: Place) -> bool:
+        def wanted(place: FigureKey) -> bool:
             if self.queue is not None and (place.scope, place.queue) != ("queue", self.queue):
                 return False
             return self._covers(place, figures)
 
         return wanted
 
-    def _covers(self, place: Place, figures: Mapping[Place, float | None]) -> bool:
+    def _covers(self, place: FigureKey, figures: Mapping[FigureKey, float | None]) -> bool:
         if self.from_ms is None and self.to_ms is None:
             return True
         if place.window in _NOT_IN_WINDOWS:
             return False
-        row = place if place.scope == "queue" else Place("all", "", "", place.window, "")
+        row = place if place.scope == "queue" else FigureKey("all", "", "", place.window, "")
         from_ms, to_ms = (figures.get(row._replace(name=name)) or 0 for name in ("from_ms", "to_ms"))
         return from_ms >= (self.from_ms or 0) and to_ms <= (self.to_ms or float("inf"))
 
 
 @dataclass(slots=True)
 class Outcome:
-    """What came of an audit. `behind`: contacts that a differing figure counts, and how many they are.
+    """The result of an audit. `behind` has some contacts that a differing figure counts, and their number.
 
-    `suspects`: contacts of which the log and the board's store know other events, by name, queues, and why.
-    `refused`: records that workers and audit alike do not accept, by reason.
-    `settings`: how our settings stand to what was booked by, where there is something to say.
-    `unreadable`: how many stored values the board lacks, because they could not be read.
+    `suspects` are contacts whose events differ between log and store: name, queues, and why. `refused` counts
+    records that workers and audit do not accept, by reason. `settings` says how the settings differ from the
+    rulebook, if they do. `unreadable` counts stored values that could not be read.
     """
 
     comparison: Comparison
     now_ms: int
     records: int
     seconds: float
-    behind: dict[Place, tuple[list[str], int]] = field(default_factory=dict)
+    behind: dict[FigureKey, tuple[list[str], int]] = field(default_factory=dict)
     suspects: list[tuple[str, str, str]] = field(default_factory=list)
     left_out: list[LeftOut] = field(default_factory=list)
     refused: Counter[str] = field(default_factory=Counter)
@@ -96,7 +95,7 @@ class Outcome:
 
     @property
     def differences(self) -> list[Difference]:
-        """The figures that differ: of queues first, then where there is any number, then now and in total."""
+        """The differences: queues first, then figures with numbers, then current values and totals."""
         return sorted(
             self.comparison.differences,
             key=lambda d: (
@@ -109,17 +108,17 @@ class Outcome:
 
     @property
     def figures(self) -> list[list[Difference]]:
-        """The same, one line for each figure: where it differs now, in total and in windows."""
-        found: dict[Place, list[Difference]] = {}
+        """The differences grouped by figure, over windows."""
+        found: dict[FigureKey, list[Difference]] = {}
         for difference in self.differences:
             found.setdefault(difference.place._replace(window=""), []).append(difference)
         return list(found.values())
 
 
 async def audit_file(
-    audit: Audit, events: Iterable[Event], settings: Settings, spool: Spool, wanted: Wanted
+    audit: Audit, events: Iterable[Event], settings: Settings, spool: Spool, wanted: FigureFilter
 ) -> Outcome:
-    """Audit what the core makes of the events of a file, whose records reading them writes to `spool`."""
+    """Audit the fold of the events of a file; iterating `events` writes its records to `spool`."""
     with Spill() as spill:
         store, newest_ms = await folded(events, settings, spill)
         audit.take(spool)
@@ -132,7 +131,7 @@ async def audit_file(
 
 
 class Auditor:
-    """Audits the board of a Redis or an exporter against Kafka, again and again; records are read once."""
+    """Audits the board of a store or an exporter against Kafka, repeatedly; each record is read once."""
 
     def __init__(self, audit: Audit, settings: Settings, store: Store, exporter: str | None) -> None:
         self._audit, self._settings, self._store = audit, settings, store
@@ -141,21 +140,21 @@ class Auditor:
         self._is_recalled = False
 
     async def run(
-        self, clock: Callable[[], int], wanted: Wanted, reading: Callable[[int], Callable[[int], None]]
+        self, clock: Callable[[], int], wanted: FigureFilter, show: Callable[[int], Callable[[int], None]]
     ) -> Outcome:
-        """Audit once. `reading` is told how many records there are to read; what it gives, of each batch.
+        """Audit once. `show` gets the number of records to read and returns a callback for each batch.
 
-        Raises `StoreUnavailable`, `BrokerUnavailable`, and `PantauError` where the exporter does not answer.
+        Raises `StoreUnavailable`, `BrokerUnavailable`, and `PantauError` if the exporter does not answer.
         """
         started = time.monotonic()
-        kept = await self._kept()  # before the board: so it has read all that these entries are of
+        kept = await self._kept()  # before the board, so that the board has read all events in them
         book = await self._store.rulebook()
         definitions = None if book is None else book.definitions
         board = await self._board(clock, definitions)
         positions = positions_of(board)
         with self._audit.spool() as spool:
-            advance = reading(self._topic.left(positions))
-            reader = Reading(clock, self._settings.own_names())
+            advance = show(self._topic.left(positions))
+            reader = RecordReader(clock, self._settings.own_names())
 
             def take(partition: tuple[str, int], records: Sequence[Any], partitions: int) -> None:
                 reader.take(spool, Partition(*partition), records, partitions)
@@ -173,7 +172,7 @@ class Auditor:
         return await _explained(self._audit, outcome, known_to(self._store))
 
     async def _kept(self) -> dict[Partition, Entries]:
-        """The changelogs, which are read once: from then on the log has all that is new."""
+        """The changelogs, read once: later events are in the log."""
         if self._is_recalled:
             return {}
         kafka = self._settings.kafka_access()
@@ -191,21 +190,21 @@ class Auditor:
         self._is_recalled = True
 
     def _standing(self, book: Rulebook | None, board: Mapping[str, Any]) -> str:
-        told = [] if book is None else [str(agreement(book, self._settings.wanted(), board["now_ms"]))]
+        notes = [] if book is None else [str(agreement(book, self._settings.wanted(), board["now_ms"]))]
         if board["rebuilding"] is not None:
-            told.append("the state is being built anew; audit again once that is done")
-        return "; ".join(filter(None, told))
+            notes.append("the state is being rebuilt; audit again when that is done")
+        return "; ".join(filter(None, notes))
 
     async def _letters(self, positions: Positions) -> list[Letter]:
-        """Letters about what was too many; of a whole log only where so many contacts can have been open."""
+        """Dead letters about limits; with a whole log, only if the limit can have been reached."""
         most = self._settings.limits().open_contacts
         if self._topic.is_whole and max(positions.values(), default=0) <= most:
             return []
         letters = (await read_dead_letters(self._settings.kafka_access())).values()
-        told = ((letter.place, _TOO_MANY.match(letter.detail), letter.reason) for letter in letters)
+        found = ((letter.place, _TOO_MANY.match(letter.detail), letter.reason) for letter in letters)
         return [
             Letter(*place, kind[1])
-            for place, kind, reason in told
+            for place, kind, reason in found
             if kind and reason is RejectReason.TOO_MANY
         ]
 
@@ -216,16 +215,15 @@ class Auditor:
 
 
 def positions_of(board: Mapping[str, Any]) -> Positions:
-    """Up to where a board has read each partition."""
-    split = ((name.rpartition(":"), at) for name, at in board["positions"].items())
-    return {(topic, int(number)): at for (topic, _, number), at in split}
+    """The positions of a board."""
+    return {partition_of(name): at for name, at in board["positions"].items()}
 
 
 def _compared(  # noqa: PLR0913 - both sides and what they are compared by
     audit: Audit,
     board: Mapping[str, Any],
     terms: Terms,
-    wanted: Wanted,
+    wanted: FigureFilter,
     positions: Mapping[tuple[str, int], int],
     *,
     letters: Sequence[Letter] = (),
@@ -247,7 +245,7 @@ def _compared(  # noqa: PLR0913 - both sides and what they are compared by
 
 
 async def _explained(audit: Audit, outcome: Outcome, known: _Known) -> Outcome:
-    """Say what was left out; name the contacts where figures differ, by what the board was made of."""
+    """Add what was left out, and the contacts behind differences."""
     outcome.left_out, outcome.refused = audit.left_out(), audit.refused
     if outcome.comparison.differences:
         outcome.suspects = await _unlike(audit, known)

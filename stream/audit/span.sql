@@ -5,7 +5,7 @@ SELECT queue, channel FROM visit WHERE queued_ms IS NOT NULL
 UNION SELECT a, b FROM event WHERE type = 'visit.blocked'
 UNION SELECT queue, channel FROM shown_queue;
 
--- The clock of each row, that of the centre for rows which have none of their own.
+-- The clock of each row: its own, or else the clock of the centre.
 CREATE TABLE row_clock AS
 SELECT r.queue, r.channel, coalesce(own.zone, centre.zone) AS zone,
     coalesce(own.day_start, centre.day_start) AS day_start
@@ -34,7 +34,7 @@ GROUP BY ALL;
 
 -- An interval is a quarter or half of an hour by the clock, at one offset: it is cut where the clock jumps.
 CREATE TABLE quarter AS
-SELECT zone, day_start, length_s, offset_s, local_s // length_s AS part, min(at_ms) AS from_ms
+SELECT zone, day_start, length_s, offset_s, local_s // length_s AS nth, min(at_ms) AS from_ms
 FROM minute, (VALUES (900), (1800)) lengths(length_s) GROUP BY ALL;
 
 CREATE TABLE interval_now AS
@@ -46,7 +46,7 @@ SELECT zone, day_start, length_s, from_ms, before_ms FROM ordered WHERE back = 1
 
 -- What each window covers: from `low_ms` up to and without `high_ms`, whole panes of 10 s or of a minute.
 CREATE TABLE clock_span AS
-WITH told AS (
+WITH covered AS (
     SELECT zone, day_start, "window", now_ms // 10000 * 10000 - minutes * 60000 AS from_ms, now_ms AS to_ms,
         10000 AS pane_ms, false AS has_passed
     FROM clock_now, moment_now, (VALUES ('1m', 1), ('5m', 5), ('15m', 15), ('30m', 30), ('60m', 60))
@@ -61,9 +61,9 @@ WITH told AS (
     FROM interval_now)
 SELECT zone, day_start, "window", from_ms, to_ms, has_passed, from_ms // pane_ms * pane_ms AS low_ms,
     if(has_passed, (to_ms - 1) // pane_ms * pane_ms, to_ms // pane_ms * pane_ms) + pane_ms AS high_ms
-FROM told;
+FROM covered;
 
--- By each row's own clock; and by that of the centre for all rows together, and for teams.
+-- The clock of the centre applies to all rows together and to teams; each row has its own.
 CREATE TABLE centre_span AS
 SELECT s.* EXCLUDE (zone, day_start) FROM clock_span s
 JOIN clock c USING (zone, day_start) WHERE c.queue = '' AND c.channel = '';

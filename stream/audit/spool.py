@@ -1,4 +1,4 @@
-"""A file of rows on their way into the database, so that a log of any size takes no memory."""
+"""A temporary file of rows for the database, so that a log of any size takes no memory."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -6,15 +6,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-#: What parts fields, and what stands for no value: text that was accepted has no control character but tabs.
+#: The separator and the null mark: accepted text has no control character except tabs.
 BETWEEN, NULL = "\x1f", "\x1e"
 
 
 class Spool:
-    """Rows of text, one to a line. Gone when its context is left.
+    """Rows of text, one per line, deleted at the end of its context.
 
-    `records` counts what was read for it, `refused` what is not among the rows, by reason. `beats` are
-    heartbeats: topic, partition, offset, and ms.
+    `records` counts records read, and `refused` those without rows, by reason. `beats` are heartbeats: topic,
+    partition, offset and ms.
     """
 
     def __init__(self, path: Path) -> None:
@@ -34,9 +34,9 @@ class Spool:
         self.path.unlink(missing_ok=True)
 
     def write(self, fields: Iterable[str]) -> None:
-        """Add a row; its texts hold no line break."""
+        """Add a row of texts without line breaks."""
         self._file.write(BETWEEN.join(fields) + "\n")
 
     def flush(self) -> None:
-        """Make all that was written readable."""
+        """Flush the file."""
         self._file.flush()

@@ -1,4 +1,4 @@
-"""The raw log as Kafka keeps it, read from where it was left to given positions."""
+"""Reads the raw log from Kafka, from the last position to given positions."""
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -12,16 +12,16 @@ from stream.broker.rights import require_seen
 from stream.errors import BrokerUnavailable
 
 Positions = dict[tuple[str, int], int]
-#: Takes records of a partition; told how many partitions its topic has.
+#: A function that takes records of a partition, and the number of partitions of its topic.
 Take = Callable[[tuple[str, int], Sequence[Any], int], None]
 _POLL_MS = 1_000
 _AT_ONCE = 5_000
-#: Polls without a record, after which there are none: the embedded broker does not tell where a log ends.
+#: Polls without a record that mean the end: the embedded broker does not report the end of a log.
 _MOST_SILENT = 8
 
 
 class Topic:
-    """The partitions of the board, as far as they have been read: `read` goes on from there."""
+    """The partitions of the board; each `read` continues where the last one ended."""
 
     def __init__(self, kafka: Access) -> None:
         self._kafka = kafka
@@ -32,9 +32,9 @@ class Topic:
     async def read(
         self, positions: Mapping[tuple[str, int], int], take: Take, advance: Callable[[int], None]
     ) -> None:
-        """Have `take` take the records before `positions`; `advance` is told how many.
+        """Pass the records before `positions` to `take`, and their number to `advance`.
 
-        Raises `BrokerUnavailable`, also where the log ends before them, or is not ours to read.
+        Raises `BrokerUnavailable`, also if the log ends before `positions` or may not be read.
         """
         if not self.left(positions):
             return
@@ -45,17 +45,17 @@ class Topic:
                 await self._read(consumer, positions, take, advance)
             before = self._next
         finally:
-            self._next = before  # after a failure, what was read is lost
+            self._next = before  # after a failure, start over
 
     def left(self, positions: Mapping[tuple[str, int], int]) -> int:
-        """How many records are still to be read."""
+        """The number of records still to be read."""
         return sum(max(0, at - self._next.get(partition, 0)) for partition, at in positions.items())
 
     def _reader(self) -> AbstractAsyncContextManager[Any]:
         return reader(
             self._kafka,
             "cannot be read",
-            isolation_level="read_committed",  # as workers read: what was aborted is no record
+            isolation_level="read_committed",  # as workers do: aborted records do not count
         )
 
     async def _begin(self, consumer: Any, positions: Mapping[tuple[str, int], int]) -> None:

@@ -17,8 +17,8 @@ HAVING min(number) FILTER (rank < 11) = 0 AND (max(number) > 0 OR count(*) FILTE
     OR count(*) FILTER (rank = 4) > 1;
 
 -- One step is taken in each round. `at`: its visit, among `visits`; `leg`: 0 is the leg of whoever answered, NULL where
--- the step is of none. A visit is told again by an entry to its queue while it waits, or by another source within a
--- second. Of the legs of one agent the first ends first; what is told of an agent on no leg is left out.
+-- the step is of none. An entry to its queue while it waits repeats a visit, as does another source within a second. Of the
+-- legs of one agent the first ends first; an event of an agent on no leg is left out.
 CREATE TABLE taken AS
 WITH RECURSIVE reading AS (
     SELECT subject, 1::BIGINT AS next, NULL::BIGINT AS current,
@@ -102,7 +102,7 @@ WITH RECURSIVE reading AS (
                                 FROM reading r JOIN story s USING (subject) WHERE r.next <= len(s.steps)))))))))
 SELECT subject, took AS place, number, leg FROM reading WHERE number IS NOT NULL;
 
--- Of all others the visit is told, or is the only one; and nobody joined whoever answered.
+-- All other steps name their visit or belong to the only one; and nobody joined the agent who answered.
 CREATE TABLE placed_step AS
 WITH lone AS (
     SELECT s.* EXCLUDE (number), if(s.number = 0, 1, s.number) AS number FROM step s ANTI JOIN story USING (subject)),
@@ -144,14 +144,14 @@ WITH talk AS (
 turn AS (
     SELECT *, lag(is_held, 1, false) OVER own AS was_held FROM talk
     WHERE end_place IS NULL OR place <= end_place WINDOW own AS (PARTITION BY subject, number, leg ORDER BY place)),
-stretch AS (
+held_interval AS (
     SELECT *, lead(at_ms) OVER (PARTITION BY subject, number, leg ORDER BY place) AS until_ms,
         lead(place) OVER (PARTITION BY subject, number, leg ORDER BY place) AS until_place
     FROM turn WHERE is_held <> was_held)
 SELECT s.subject, s.number, s.leg,
     sum(greatest(0, until_ms - greatest(at_ms, connected_ms))) FILTER (until_place > begun_place)::BIGINT AS hold_ms,
     max(greatest(at_ms, connected_ms)) FILTER (until_ms IS NULL) AS open_since_ms
-FROM stretch s JOIN told_leg l USING (subject, number, leg) WHERE is_held AND connected_ms IS NOT NULL GROUP BY ALL;
+FROM held_interval s JOIN told_leg l USING (subject, number, leg) WHERE is_held AND connected_ms IS NOT NULL GROUP BY ALL;
 
 CREATE TABLE contact_end AS
 SELECT subject, at_ms, place FROM event WHERE entity = 'contact' AND type = 'contact.ended';

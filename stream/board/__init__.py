@@ -1,1 +1,1 @@
-"""The board: all KPIs at one instant, built by a reader from changed cells only."""
+"""The board: all KPIs at one instant, built from changed cells only."""

@@ -1,4 +1,4 @@
-"""The agents who serve each queue, by the state that is shown of them."""
+"""Counts of the agents who serve each queue, by shown state."""
 
 from collections.abc import Mapping
 
@@ -9,9 +9,9 @@ _Shown = tuple[str, tuple[str, ...]]
 
 
 class AgentsByQueue:
-    """Agents by queue and state, moved by those of whom another state or other queues are shown.
+    """Counts agents by queue and state, updated only for agents whose state or queues changed.
 
-    `queues` are those that anybody serves; another set whenever they change.
+    `queues` are those that any agent serves; a new set whenever they change.
     """
 
     def __init__(self) -> None:
@@ -20,7 +20,7 @@ class AgentsByQueue:
         self._known: dict[str, _Shown] = {}
 
     def follow(self, agents: Mapping[str, AgentLive], states: Mapping[str, str]) -> None:
-        """Count these agents in these states, and nobody else."""
+        """Count these agents in these states, and no others."""
         known = self._known
         for entity in known.keys() - agents.keys():
             self._count(known.pop(entity), -1)

@@ -1,18 +1,18 @@
-"""How a reader's own settings stand to the rulebook, which is what it reads by."""
+"""Compares a reader's settings file with the rulebook, by which the reader reads."""
 
 from dataclasses import dataclass
 
 from stream.domain.place import Place, grouped, listed
 from stream.domain.rulebook import Rulebook, Wanted
 
-_MOST_TOLD = 5
+_MOST_LISTED = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """`differs`: where the file says otherwise; `waits`: what of it holds once all is built anew.
+    """`differs` lists where the file differs from the rulebook; `waits` lists what applies after a rebuild.
 
-    Each is a short text for a person; of more than a few, the last says how many more there are.
+    Each entry is a short text for people. Beyond a few entries, the last one gives the number of others.
     """
 
     fingerprint: str
@@ -20,23 +20,23 @@ class Agreement:
     waits: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        """One line; empty where all is well."""
-        told = []
+        """One line; empty if they agree."""
+        lines = []
         if self.differs:
-            told.append(f"the settings file differs from what workers book by: {'; '.join(self.differs)}")
+            lines.append(f"the settings file differs from the rulebook: {'; '.join(self.differs)}")
         if self.waits:
-            told.append(f"wait for `pantau rebuild`: {'; '.join(self.waits)}")
-        return "; ".join(told)
+            lines.append(f"waiting for `pantau rebuild`: {'; '.join(self.waits)}")
+        return "; ".join(lines)
 
 
 def agreement(book: Rulebook, wanted: Wanted, now_ms: int) -> Agreement:
-    """Hold a file to a rulebook."""
+    """Compare a file with a rulebook."""
     if book.fingerprint == wanted.fingerprint:
-        return Agreement(book.fingerprint, waits=_told(book.waiting(wanted, now_ms)))
+        return Agreement(book.fingerprint, waits=_texts(book.waiting(wanted, now_ms)))
     found = book.differences(wanted, now_ms)
     texts = {place: f"{theirs.code} instead of {ours.code}" for place, (theirs, ours) in found.items()}
-    return Agreement(book.fingerprint, _told(texts))
+    return Agreement(book.fingerprint, _texts(texts))
 
 
-def _told(texts: dict[Place, str]) -> tuple[str, ...]:
-    return listed((f"{name}: {text}" for name, text in grouped(texts).items()), _MOST_TOLD)
+def _texts(texts: dict[Place, str]) -> tuple[str, ...]:
+    return listed((f"{name}: {text}" for name, text in grouped(texts).items()), _MOST_LISTED)

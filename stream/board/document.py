@@ -1,4 +1,4 @@
-"""A board as the JSON document `pantau.board/1`."""
+"""The board as the JSON document `pantau.board/1`."""
 
 from dataclasses import asdict
 from typing import Any
@@ -54,7 +54,7 @@ def document(board: Board, *, tenant: str) -> dict[str, Any]:
 
 
 def _heartbeat(board: Board) -> dict[str, Any] | None:
-    """How old the latest heartbeat of the worst partition is, and which have none; None without any."""
+    """The age of the worst partition's latest heartbeat, and the partitions without; None without any."""
     worst_ms = board.heartbeat.worst_ms
     if worst_ms is None:
         return None
@@ -63,7 +63,7 @@ def _heartbeat(board: Board) -> dict[str, Any] | None:
 
 
 def _last_hour(found: LastHour) -> dict[str, Any]:
-    """The odd records of the last hour; `latest` as `pantau dead-letters show` takes it."""
+    """The odd records of the last hour; `latest` is in the form that `pantau dead-letters show` accepts."""
     return {
         "refused": found.refused,
         "misplaced": found.misplaced,
@@ -82,7 +82,7 @@ def _last_hour(found: LastHour) -> dict[str, Any]:
 
 
 def _away(path: Path, now_ms: int) -> list[dict[str, Any]]:
-    """What is away on the way from the sources to the board, and for how long."""
+    """The links that are away between the sources and the board, and for how long."""
     return [
         {
             "what": away.link.value,
@@ -96,7 +96,7 @@ def _away(path: Path, now_ms: int) -> list[dict[str, Any]]:
 
 
 def queue_document(board: QueueBoard) -> dict[str, Any]:
-    """One queue of it."""
+    """The document of one queue."""
     definition = board.definition
     totals = totals_document(board.totals)
     totals["service_level"] = service_levels(board.out)
@@ -121,12 +121,12 @@ def queue_document(board: QueueBoard) -> dict[str, Any]:
 
 
 def _window(board: QueueBoard, name: str, kpis: Kpis) -> dict[str, Any]:
-    """A window's KPIs."""
-    stretch = board.stretches[name]
+    """The document of one window."""
+    interval = board.intervals[name]
     return {
-        "from_ms": stretch.from_ms,
-        "to_ms": stretch.to_ms,
-        "completeness_ratio": stretch.completeness_ratio,
+        "from_ms": interval.from_ms,
+        "to_ms": interval.to_ms,
+        "completeness_ratio": interval.completeness_ratio,
         **kpis.by_name(),
         "service_level_status": level_status(kpis, board.definition.goal_ratio, board.tolerance).value,
         **_by_target(board, name),
@@ -134,7 +134,7 @@ def _window(board: QueueBoard, name: str, kpis: Kpis) -> dict[str, Any]:
 
 
 def _by_target(board: QueueBoard, window: str) -> dict[str, Any]:
-    """Of a queue with several targets, the service level by each, in seconds."""
+    """The service level by each target in seconds, for a queue with several targets."""
     found = board.by_target.get(window, {})
     if not found:
         return {}
@@ -143,12 +143,12 @@ def _by_target(board: QueueBoard, window: str) -> dict[str, Any]:
 
 
 def _contacts(contacts: dict[str, Kpis]) -> dict[str, Any]:
-    """Each contact once, by its first visit."""
+    """KPIs that count each contact once, by its first visit."""
     return {name: kpis.shown(Place.CONTACTS) for name, kpis in contacts.items()}
 
 
 def totals_document(kpis: Kpis) -> dict[str, Any]:
-    """Counts and means since the beginning; percentiles are kept for windows only."""
+    """Counts and means since the beginning; only windows have percentiles."""
     return kpis.shown(Place.TOTALS)
 
 
@@ -158,7 +158,7 @@ def _staff(board: StaffBoard) -> dict[str, Any]:
 
 
 def _staffing(found: Staffing) -> dict[str, Any]:
-    """Reasons come from sources, so they are values and no names of fields."""
+    """The document of agents in a window. Reasons come from sources, so they are values, not field names."""
     reasons = [{"reason": reason, "seconds": seconds} for reason, seconds in found.not_ready.items()]
     return {**found.by_name(), "not_ready": reasons}
 

@@ -1,23 +1,23 @@
-"""Whether the path is alive: the latest heartbeats that came all the way to this reader."""
+"""Heartbeats of the whole path, as they arrive at this reader."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from stream.board.stretch import MINUTE_MS
+from stream.domain.instant import MINUTE_MS
 from stream.store.partition import Partition
 
-#: A source that has been silent for so long was taken away, and is as if it had never been.
+#: A source that is silent for longer is considered removed.
 FORGOTTEN_AFTER_MS = 24 * 60 * MINUTE_MS
-#: Heartbeats come no more often, as far as is asked of them, and no less.
+#: Bounds of the assumed gap between heartbeats.
 _SHORTEST_GAP_MS, _LONGEST_GAP_MS = 5_000, 30_000
 _SLACK_MS = 2_000
 
 
 class Beat(NamedTuple):
-    """The latest heartbeat of a source: when it came to the reader, and how long after the one before.
+    """The latest heartbeat of a source: when the reader got it, and the gap to the one before.
 
-    `at_ms` is what its sender's clock said, and is compared with other heartbeats of the source only.
+    `at_ms` is by the sender's clock and is compared only with other heartbeats of the same source.
     """
 
     heard_ms: int
@@ -26,11 +26,11 @@ class Beat(NamedTuple):
 
     @property
     def patience_ms(self) -> int:
-        """A source that is silent for longer has stopped: two heartbeats did not come."""
+        """The silence after which a source has stopped: two heartbeats are missing."""
         return 2 * self.gap_ms + _SLACK_MS
 
     def then(self, at_ms: int, now_ms: int) -> "Beat":
-        """Follow what a reader found at `now_ms`; of a first one only its sender knows how old it is."""
+        """Follow a heartbeat read at `now_ms`. The age of a first heartbeat is known only from its sender."""
         if at_ms <= self.at_ms:
             return self
         if self is NEVER:
@@ -39,15 +39,15 @@ class Beat(NamedTuple):
         return Beat(now_ms, at_ms, gap_ms)
 
 
-#: Before the first.
+#: The state before the first heartbeat.
 NEVER = Beat(0, 0)
 
 
 @dataclass(frozen=True, slots=True)
 class PathHeartbeat:
-    """The latest heartbeats in ms, by partition and source; a partition without any is there, and empty.
+    """The latest heartbeats in ms, by partition and source; a partition without heartbeats is empty.
 
-    `dropped_sources` counts those that gave way to others, by partition.
+    `dropped_sources` counts the sources dropped because there were too many, by partition.
     """
 
     beats: Mapping[Partition, Mapping[str, int]] = field(default_factory=dict)
@@ -55,7 +55,7 @@ class PathHeartbeat:
 
     @property
     def worst_ms(self) -> int | None:
-        """The latest heartbeat of the partition that is furthest behind; None where none has any."""
+        """The latest heartbeat of the partition furthest behind; None without heartbeats."""
         return min((max(sources.values()) for sources in self.beats.values() if sources), default=None)
 
     @property
@@ -65,14 +65,14 @@ class PathHeartbeat:
 
     @property
     def proven_ms(self) -> int:
-        """Up to when all that was sent is known to be read, of every partition; 0 where that is not known."""
+        """Up to when every partition is proven to be read; 0 if unknown."""
         return 0 if self.missing else self.worst_ms or 0
 
 
 def path_heartbeat(
     beats: Mapping[Partition, Mapping[str, int]], dropped_sources: Mapping[Partition, int], now_ms: int
 ) -> PathHeartbeat:
-    """The heartbeat of the path at `now_ms`."""
+    """The heartbeats of the path at `now_ms`."""
     kept_ms = now_ms - FORGOTTEN_AFTER_MS
     kept = {
         partition: {source: at_ms for source, at_ms in sources.items() if at_ms >= kept_ms}

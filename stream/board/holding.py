@@ -1,20 +1,20 @@
-"""What keeps a board from showing what the log holds, partition by partition: each in a word."""
+"""Reasons why partitions do not show everything in the log, one word each."""
 
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from stream.board.path import Sight
-from stream.board.rebuilding import PartState
+from stream.board.rebuilding import PartitionState
 from stream.store.partition import Partition
 from stream.store.sign import Hold
 
-#: With records waiting for longer nothing is fresh.
+#: Data is not fresh once records wait for longer.
 LAGGING_AFTER_MS = 5_000
 _WORDS = frozenset(Hold)
 
 
-class Held(NamedTuple):
-    """What holds so many partitions up, the worst of them for so long; None where that is not known."""
+class HeldUp(NamedTuple):
+    """A reason that holds partitions up, and for how long in the worst case; None if unknown."""
 
     hold: Hold
     partitions: int
@@ -22,13 +22,13 @@ class Held(NamedTuple):
 
 
 def holding(
-    states: Mapping[Partition, PartState],
+    states: Mapping[Partition, PartitionState],
     sights: Mapping[Partition, Sight],
     *,
     store_is_full: bool,
     now_ms: int,
-) -> tuple[Held, ...]:
-    """All that holds partitions up at `now_ms`, the worst first. One that lags for a reason only has that."""
+) -> tuple[HeldUp, ...]:
+    """All reasons at `now_ms`, the worst first. A partition with another reason does not also lag."""
     since: dict[Hold, list[int | None]] = {hold: [] for hold in Hold}
     if store_is_full:
         since[Hold.STORE_FULL] = [None for _ in states] or [None]
@@ -38,13 +38,13 @@ def holding(
     return tuple(_held(hold, found, now_ms) for hold, found in since.items() if found)
 
 
-def _of(state: PartState, sight: Sight) -> Iterator[tuple[Hold, int | None]]:
+def _of(state: PartitionState, sight: Sight) -> Iterator[tuple[Hold, int | None]]:
     sign, cut = sight.sign, sight.cut
     if state.unaccounted:
         yield Hold.MISSING, None
     if state.rebuild is not None:
         yield Hold.REBUILDING, state.rebuild.since_ms
-    if sign is None or cut is not None:  # what its owner said last is said no more
+    if sign is None or cut is not None:  # the last sign of its owner is outdated
         return
     since_ms = sight.heard_ms - sign.waiting_ms
     if sign.hold in _WORDS:
@@ -53,6 +53,6 @@ def _of(state: PartState, sight: Sight) -> Iterator[tuple[Hold, int | None]]:
         yield Hold.LAGGING, since_ms
 
 
-def _held(hold: Hold, since: list[int | None], now_ms: int) -> Held:
+def _held(hold: Hold, since: list[int | None], now_ms: int) -> HeldUp:
     known = [since_ms for since_ms in since if since_ms is not None]
-    return Held(hold, len(since), max(0, now_ms - min(known)) / 1000 if known else None)
+    return HeldUp(hold, len(since), max(0, now_ms - min(known)) / 1000 if known else None)

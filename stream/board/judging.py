@@ -1,14 +1,15 @@
-"""How the queues of a board are called, and all of them together: what the rules are given of it."""
+"""The status of each queue of a board and of all together: collects the inputs of `domain.status`."""
 
 from collections.abc import Callable, Mapping, Sequence
 
-from stream.board.holding import Held
+from stream.board.holding import HeldUp
+from stream.board.memo import Memo
 from stream.board.model import Model
 from stream.board.path import Link, Path
 from stream.board.rebuilding import rebuilding
 from stream.board.rows import Freshness, QueueBoard, QueueNow, current_ms, freshness
-from stream.board.stretch import MINUTE_MS
 from stream.domain.definition import Definition
+from stream.domain.instant import MINUTE_MS
 from stream.domain.kpi import Kpis
 from stream.domain.opening import Calendar
 from stream.domain.staffing import staffed
@@ -18,35 +19,27 @@ _CURRENT = frozenset({Freshness.FRESH, Freshness.QUIET})
 
 
 class Judge:
-    """Calls queues by what `tolerance` says of a queue and channel, which is asked once each."""
+    """Judges queues by the `tolerance` of each queue and channel, which is asked for once."""
 
-    def __init__(self, tolerance: Callable[[str, str], Tolerance] | None) -> None:
-        self._asked = tolerance
-        self._known: dict[tuple[str, str], Tolerance] = {}
-        self._open: dict[Calendar, tuple[int, bool]] = {}
+    def __init__(self, tolerance: Callable[[str, str], Tolerance] | None, memo: Memo) -> None:
+        self._tolerance = tolerance or (lambda *_: Tolerance())
+        self._memo = memo
 
     def tolerance(self, queue: str, channel: str) -> Tolerance:
-        """What a queue may do before it is called low or critical; of "" the default."""
-        found = self._known.get((queue, channel))
-        if found is None:
-            found = self._known[queue, channel] = self._asked(queue, channel) if self._asked else Tolerance()
-        return found
+        """The tolerance of a queue; the default for ""."""
+        return self._memo.get("tolerance", (queue, channel), None, lambda: self._tolerance(queue, channel))
 
     def is_open(self, calendar: Calendar | None, now_ms: int) -> bool:
-        """A calendar is read once a minute."""
+        """Whether a queue with this calendar is open at `now_ms`, looked up once a minute."""
         if calendar is None:
             return True
-        minute = now_ms // MINUTE_MS
-        known = self._open.get(calendar)
-        if known is None or known[0] != minute:
-            known = self._open[calendar] = (minute, calendar.is_open(now_ms))
-        return known[1]
+        return self._memo.get(calendar, "open", now_ms // MINUTE_MS, lambda: calendar.is_open(now_ms))
 
 
 def called(
     now: QueueNow, windows: Mapping[str, Kpis], definition: Definition, tolerance: Tolerance, trust: Trust
 ) -> Called:
-    """How one queue is called; `windows` have those of `status.WINDOWS`."""
+    """The status of one queue; `windows` include those of `status.WINDOWS`."""
     return status_of(
         Seen(
             judged=windows[JUDGED],
@@ -64,9 +57,9 @@ def called(
 
 
 def all_called(queues: Sequence[QueueBoard], trust: Trust, path: Path) -> Called:
-    """How all queues are called: nobody knows of which of them a source that is silent would tell.
+    """The status of all queues. A silent source makes it stale, as nobody knows which queues it feeds.
 
-    Of those that are alike the one in which somebody waits longest speaks.
+    Among queues with the same status, the one with the longest wait gives the reason.
     """
     longest = sorted(queues, key=lambda queue: -(queue.now.longest_wait_seconds or 0))
     silent = [source for away in path.away if away.link is Link.SOURCE for source in away.sources]
@@ -75,8 +68,8 @@ def all_called(queues: Sequence[QueueBoard], trust: Trust, path: Path) -> Called
     return status_of_all([(_title(queue), queue.status) for queue in longest], trust)
 
 
-def worth_of(model: Model, now_ms: int, path: Path, holding: Sequence[Held]) -> tuple[Freshness, Trust]:
-    """What the numbers of a model are worth. One that is empty is current if all that it needs is there."""
+def worth_of(model: Model, now_ms: int, path: Path, holding: Sequence[HeldUp]) -> tuple[Freshness, Trust]:
+    """How far the numbers of a model can be trusted. An empty model is current if nothing is missing."""
     watermark_ms, proven_ms = model.watermark_ms, model.path_heartbeat(now_ms).proven_ms
     slowest_ms, followed = model.slowest_ms, not (path.known or holding)
     state = freshness(now_ms, watermark_ms, proven_ms, slowest_ms=slowest_ms, followed=followed)

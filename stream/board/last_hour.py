@@ -1,18 +1,19 @@
-"""The odd records of the last hour, of all partitions together."""
+"""The odd records of the last hour over all partitions."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from stream.domain.oddity import KEPT_MINUTES, MINUTE_MS, MISPLACED, UNKNOWN, Odd, Oddities, Sort
+from stream.domain.instant import MINUTE_MS
+from stream.domain.oddity import KEPT_MINUTES, MISPLACED, UNKNOWN, Odd, Oddities, Sort
 from stream.store.partition import Partition
 
-#: So many sorts are told one by one, those with most records first.
-_MOST_TOLD = 50
+#: How many sorts are listed, those with most records first.
+_MOST_LISTED = 50
 
 
 @dataclass(frozen=True, slots=True)
 class OddRecords:
-    """Odd records of one topic and sort: how many, and where the latest of them lies."""
+    """Odd records of one topic and sort: their number, and the place of the latest."""
 
     topic: str
     kind: str
@@ -23,7 +24,7 @@ class OddRecords:
 
 @dataclass(frozen=True, slots=True)
 class LastHour:
-    """How many records that came in within the last hour were refused, misplaced, or of an unknown type."""
+    """The records of the last hour that were refused, misplaced or of an unknown type."""
 
     refused: int = 0
     misplaced: int = 0
@@ -32,7 +33,7 @@ class LastHour:
 
 
 def last_hour(parts: Mapping[Partition, Oddities], now_ms: int) -> LastHour:
-    """What is odd in the 60 minutes that end with the one of `now_ms`."""
+    """The odd records of the 60 minutes that end with the minute of `now_ms`."""
     first = now_ms // MINUTE_MS - KEPT_MINUTES + 1
     found: dict[tuple[str, Sort], list[tuple[int, Partition, Odd]]] = {}
     for partition, minutes in parts.items():
@@ -42,8 +43,8 @@ def last_hour(parts: Mapping[Partition, Oddities], now_ms: int) -> LastHour:
     by_kind = dict.fromkeys((MISPLACED, UNKNOWN, ""), 0)
     for (_, (kind, _)), every in found.items():
         by_kind[kind if kind in by_kind else ""] += sum(odd.records for _, _, odd in every)
-    told = sorted(map(_together, found, found.values()), key=_rank)
-    return LastHour(by_kind[""], by_kind[MISPLACED], by_kind[UNKNOWN], tuple(told[:_MOST_TOLD]))
+    listed = sorted(map(_together, found, found.values()), key=_rank)
+    return LastHour(by_kind[""], by_kind[MISPLACED], by_kind[UNKNOWN], tuple(listed[:_MOST_LISTED]))
 
 
 def _rank(odd: OddRecords) -> tuple[int, str, str, str]:

@@ -1,7 +1,7 @@
-"""The way from the sources to a reader, and what of it is away. Pure: `now` is given.
+"""The path from the sources to a reader, and the links of it that are away. Pure: `now` is an argument.
 
-Whoever owns a partition gives a sign of life every few seconds, with how it stands with Kafka. A reader
-compares signs with its own clock only: when one came that differs from the last, somebody lives.
+The owner of a partition stores a sign of life every few seconds, with its state towards Kafka. A reader
+compares signs only with its own clock: a sign that differs from the last one means that the owner is alive.
 """
 
 from collections.abc import Iterator, Mapping
@@ -10,16 +10,16 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from stream.board.heartbeats import FORGOTTEN_AFTER_MS, NEVER, Beat
-from stream.board.stretch import STALE_AFTER_MS
+from stream.board.interval import STALE_AFTER_MS
 from stream.store.partition import Partition
 from stream.store.sign import Sign
 
-#: What is silent for longer is away. Signs come every 2 s, and Kafka is asked every 2 s.
+#: A link that is silent for longer is away. Signs come every 2 s, and Kafka is asked every 2 s.
 AWAY_AFTER_MS = 10_000
 
 
 class Link(StrEnum):
-    """What lies between a contact and its number; the nearest to the reader first."""
+    """The links between a contact and its number, the nearest to the reader first."""
 
     STORE = "store"
     WORKER = "worker"
@@ -28,9 +28,9 @@ class Link(StrEnum):
 
 
 class Away(NamedTuple):
-    """What is away, and since when; None for what never came. `partitions` are without it.
+    """A link that is away, and since when; None if it was never there. `partitions` lack it.
 
-    `sources` are those that sent heartbeats and stopped; without any, no event comes from anywhere.
+    `sources` sent heartbeats and stopped. Without `sources`, no event comes from any source.
     """
 
     link: Link
@@ -41,10 +41,10 @@ class Away(NamedTuple):
 
 @dataclass(slots=True)
 class Sight:
-    """What a reader knows of the way to one partition, in ms by the reader's clock.
+    """The signs of life on the path to one partition, in ms by the reader's clock.
 
-    `read_ms`: when it was read last; `heard_ms`: when its owner gave the last sign; `unwell_ms`: when the way
-    was last seen to be cut.
+    `read_ms` is the last read, `heard_ms` the last sign of the owner, and `unwell_ms` the last time the path
+    was seen cut.
     """
 
     read_ms: int = 0
@@ -54,7 +54,7 @@ class Sight:
     beats: dict[str, Beat] = field(default_factory=dict)
 
     def take(self, sign: Sign | None, heartbeats: Mapping[str, int], *, moved: bool, now_ms: int) -> None:
-        """Follow what was read; `moved`: something was stored. After a long look away all begins anew."""
+        """Follow a read. `moved` means that something was stored. After a long gap all timers restart."""
         again = now_ms - self.read_ms > AWAY_AFTER_MS
         if moved or again or sign != self.sign:
             self.heard_ms = now_ms
@@ -67,7 +67,7 @@ class Sight:
 
     @property
     def cut(self) -> tuple[Link, int] | None:
-        """What was away when it was read last, and since when; owners before this version do not tell."""
+        """The link that was away at the last read, and since when; unknown for owners before this version."""
         if self.sign is None:
             return None
         if self.read_ms - self.heard_ms > AWAY_AFTER_MS:
@@ -78,9 +78,9 @@ class Sight:
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """The way as it is. `known`: up to when the present is known, of each partition that is not followed.
+    """The state of the path. `known` has the last known instant of each partition that is not followed.
 
-    `behind`: records that workers have yet to read.
+    `behind` is the number of records that workers have yet to read.
     """
 
     away: tuple[Away, ...] = ()
@@ -89,7 +89,7 @@ class Path:
 
 
 def path(sights: Mapping[Partition, Sight], watermark_ms: int, *, read_ms: int, now_ms: int) -> Path:
-    """The way at `now_ms`; `read_ms`: when the store was last read, `watermark_ms`: the newest event."""
+    """The path at `now_ms`, given the last read of the store and the newest event, in ms."""
     cuts = {partition: cut for partition, sight in sights.items() if (cut := sight.cut) is not None}
     known = {partition: since_ms for partition, (_, since_ms) in cuts.items()}
     behind = sum(sight.sign.behind for sight in sights.values() if sight.sign is not None)
@@ -111,10 +111,11 @@ def _cut(cuts: Mapping[Partition, tuple[Link, int]]) -> Iterator[Away]:
 
 
 def _sources(sights: Mapping[Partition, Sight], watermark_ms: int, read_ms: int) -> Path:
-    """Who is silent, where workers, store and Kafka are well and nothing is left to be read.
+    """The silent sources, when workers, store and Kafka are well and nothing is left to read.
 
-    A source sends to every partition, and is heard in any. What comes from nobody stands still: a wait whose
-    end cannot come is not counted on. Without heartbeats nobody can tell that from a quiet hour.
+    A source sends heartbeats to every partition, and one of them is enough to hear it. If no source is alive,
+    waits stop growing, because their ends cannot arrive. Without heartbeats this looks the same as a quiet
+    hour.
     """
     well_ms = max(sight.unwell_ms for sight in sights.values())
     sources: dict[str, Beat] = {}

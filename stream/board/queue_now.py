@@ -1,4 +1,4 @@
-"""What is true of a queue at this instant, from who waits and who talks. Pure."""
+"""The current values of a queue, from its waits and talks. Pure."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping, Sequence
@@ -10,7 +10,7 @@ from stream.domain.service_level import ratio
 
 
 class Open(NamedTuple):
-    """Since when each contact waits in, or talks after, a queue: ascending. `totals` since ever."""
+    """The starts of the waits and talks of a queue, ascending, and its running totals."""
 
     waiting: Sequence[int]
     talking: Sequence[int]
@@ -18,7 +18,7 @@ class Open(NamedTuple):
     unanswered: Sequence[int] = ()
 
 
-def present(  # noqa: PLR0913 - what the present of a queue depends on, and no more
+def queue_present(  # noqa: PLR0913 - what the present of a queue depends on, and no more
     found: Open,
     now_ms: int,
     *,
@@ -28,9 +28,10 @@ def present(  # noqa: PLR0913 - what the present of a queue depends on, and no m
     is_open: bool,
     scheduled: bool,
 ) -> Present:
-    """The present of one queue; nobody is stuck with `stuck_after_ms` of 0, `target_of` is by instant.
+    """The current values of one queue. `target_of` gives the target in ms at an instant.
 
-    Who is to wait from later on is `scheduled` where that can be, else merely stamped ahead of our clock.
+    With `stuck_after_ms` 0 no contact is stuck. `scheduled` says that waits may begin in the future;
+    otherwise a future start is only a source's clock ahead of ours.
     """
     waiting, talking, totals, unanswered = found
     before_ms = now_ms - stuck_after_ms if stuck_after_ms else -1
@@ -57,6 +58,6 @@ def present(  # noqa: PLR0913 - what the present of a queue depends on, and no m
 
 
 def _unaccounted(totals: Kpis) -> int:
-    """Offered less answered, abandoned and left by every reason: those who must be waiting still."""
+    """Offered minus answered, abandoned and left: the visits that must still be waiting."""
     found: int = totals.offered - totals.answered - totals.abandoned - totals.left
     return found

@@ -1,14 +1,14 @@
-"""Agents ranked by the offers they took: only where the settings ask for it, as it is about persons.
+"""Ranks agents by the offers they answered, only if the settings ask for it, because it is personal data.
 
-By the lower bound of the ratio and not by the ratio, so that 2 of 2 does not stand above 190 of 200; who had
-fewer offers than the minimum is not ranked. An offer that the customer abandoned, or another agent took, is
-nobody's miss.
+The lower confidence bound of the ratio decides, so that 2 of 2 does not rank above 190 of 200. Agents with
+fewer offers than the minimum are left out. Offers that the customer abandoned, or that another agent took, do
+not count.
 """
 
 from dataclasses import dataclass
 
+from stream.board.interval import Interval
 from stream.board.model import Model
-from stream.board.stretch import Stretch
 from stream.domain import fields
 from stream.domain.measures.basis import handle_ms
 from stream.domain.series import PERSON
@@ -32,12 +32,12 @@ class Ranked:
     aht_seconds: float | None
 
 
-def ranking(model: Model, window: str, stretch: Stretch, min_offers: int) -> list[Ranked]:
+def ranking(model: Model, window: str, interval: Interval, min_offers: int) -> list[Ranked]:
     """The agents with at least `min_offers` offers in a window, the best first."""
     found = []
     for name, series in model.series.items():
         if name.startswith(PERSON) and name != PERSON:
-            tally = model.window(series, window, stretch).reading.plain
+            tally = model.window(series, window, interval).reading.plain
             made, abandoned = tally.get(fields.MADE, 0), tally.get(fields.IN_VAIN, 0)
             lost = tally.get(fields.LOST, 0)
             own = made - abandoned - lost

@@ -1,4 +1,4 @@
-"""What is being read again from the log, partition by partition, and in one word for all."""
+"""Rebuilds of partitions from the log, and their summary."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,10 +7,10 @@ from stream.store.rebuild import Rebuild
 
 
 @dataclass(frozen=True, slots=True)
-class PartState:
-    """How one partition stands; `lost` records were gone from the log when it was built last.
+class PartitionState:
+    """The state of one partition. `lost` records were gone from the log at its last build.
 
-    Of `unaccounted` offsets nobody knows whether they hold a record.
+    For `unaccounted` offsets it is unknown whether they hold a record.
     """
 
     rebuild: Rebuild | None = None
@@ -21,7 +21,7 @@ class PartState:
 
 @dataclass(frozen=True, slots=True)
 class Rebuilding:
-    """All rebuilds together: done when the slowest is. `incomplete`: the board lacks more than the newest."""
+    """All rebuilds together; the slowest decides. `incomplete`: more than the newest records is missing."""
 
     progress_ratio: float
     partitions: int
@@ -30,9 +30,9 @@ class Rebuilding:
     incomplete: bool
 
 
-def rebuilding(parts: Iterable[PartState]) -> Rebuilding | None:
-    """What is being rebuilt; None for nothing."""
-    found = [part.rebuild for part in parts if part.rebuild is not None]
+def rebuilding(partitions: Iterable[PartitionState]) -> Rebuilding | None:
+    """The summary of all rebuilds; None without one."""
+    found = [each.rebuild for each in partitions if each.rebuild is not None]
     if not found:
         return None
     return Rebuilding(

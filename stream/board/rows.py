@@ -1,4 +1,4 @@
-"""What a board is made of: one row for each queue and team, and all of them at one instant."""
+"""The board as values: a row for each queue and team, and all of them at one instant."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,12 +6,12 @@ from enum import StrEnum
 
 from stream.board.agreement import Agreement
 from stream.board.heartbeats import PathHeartbeat
-from stream.board.holding import Held
+from stream.board.holding import HeldUp
+from stream.board.interval import STALE_AFTER_MS, Intervals
 from stream.board.last_hour import LastHour
 from stream.board.path import Path
-from stream.board.rebuilding import PartState, Rebuilding
+from stream.board.rebuilding import PartitionState, Rebuilding
 from stream.board.staff import Staff
-from stream.board.stretch import STALE_AFTER_MS, Stretches
 from stream.domain.definition import Definition
 from stream.domain.kpi import Kpis
 from stream.domain.measures.measure import Measured
@@ -22,14 +22,14 @@ from stream.domain.tally import Tally
 from stream.store.partition import Partition
 
 EXPIRED_AFTER_MS = 300_000
-#: Where contacts are counted since the beginning.
+#: The name of the counts since the beginning.
 TOTALS = "totals"
 
 
 class Freshness(StrEnum):
-    """How far the data lies behind the clock; `quiet`: nothing happens, and heartbeats prove that.
+    """How far the data is behind the clock. `quiet`: no events, and heartbeats prove that there are none.
 
-    `stale` also at once where a part of the way is away or a partition is held up: see `Path` and `Held`.
+    Data is `stale` at once if a link is away or a partition is held up: see `Path` and `HeldUp`.
     """
 
     EMPTY = "empty"
@@ -40,19 +40,19 @@ class Freshness(StrEnum):
 
 
 class QueueNow(Measured, rows=NOW):
-    """What is true of a queue at this instant."""
+    """The current values of a queue."""
 
     __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)
 class QueueBoard:
-    """One (queue, channel), its `windows` over `stretches`. `total` is its running total as a tally.
+    """One (queue, channel): KPIs of its `windows` over `intervals`, and its running total as a tally.
 
-    `display_name` is what people call it, "" where that is the name. `out` are its visits that left.
-    `by_target`: of a queue with several targets, the share that met each, by window (or `TOTALS`), then
-    target in ms. `contacts`: of all queues together, each contact counted once. `status`: how it is called,
-    by `tolerance` and its definition.
+    `display_name` is "" if it equals the name. `out` counts the visits that left since the beginning.
+    `by_target` has the share that met each target of a queue with several, by window (or `TOTALS`) and target
+    in ms. `contacts` has KPIs that count each contact once, for all queues together. `status` follows from
+    `tolerance` and the definition.
     """
 
     queue: str
@@ -60,7 +60,7 @@ class QueueBoard:
     definition: Definition
     now: QueueNow
     windows: dict[str, Kpis]
-    stretches: Stretches
+    intervals: Intervals
     totals: Kpis
     out: Counts
     total: Tally
@@ -73,13 +73,12 @@ class QueueBoard:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """All of it, at `now_ms`, built from the records before `positions`.
+    """The whole board at `now_ms`, built from the records before `positions`.
 
-    `time_zone` is the centre's, by its IANA name. `rebuilding`: what of it is read again from the log, if
-    anything is. `holding`: what keeps partitions from showing what their log holds. `last_hour`: the records
-    that came in since then and were odd. `agreement`: how the reader's
-    settings stand to what it was booked by, where that is known. `unreadable`: how many stored values it
-    lacks, because they could not be read.
+    `time_zone` is the IANA name of the centre's zone. `rebuilding` summarises rebuilds, if any. `holding` has
+    the reasons why partitions do not show everything in the log. `last_hour` has odd records. `agreement`
+    compares the reader's settings with the rulebook, if there is one. `unreadable` counts stored values that
+    could not be read.
     """
 
     now_ms: int
@@ -92,28 +91,28 @@ class Board:
     open_contacts: int
     heartbeat: PathHeartbeat
     rebuilding: Rebuilding | None = None
-    parts: Mapping[Partition, PartState] = field(default_factory=dict)
+    partitions: Mapping[Partition, PartitionState] = field(default_factory=dict)
     time_zone: str = "UTC"
     positions: Mapping[Partition, int] = field(default_factory=dict)
     last_hour: LastHour = field(default_factory=LastHour)
     agreement: Agreement | None = None
     unreadable: int = 0
     path: Path = field(default_factory=Path)
-    holding: tuple[Held, ...] = ()
+    holding: tuple[HeldUp, ...] = ()
 
     @property
     def current_ms(self) -> int:
-        """Up to when it is right: the newest event, or the heartbeats behind it; 0 before the first."""
+        """Up to when the board is right, in ms: the newest event or newer heartbeats; 0 without events."""
         return current_ms(self.watermark_ms, self.heartbeat.proven_ms)
 
     @property
     def age_ms(self) -> int | None:
-        """How old the newest event is; None before the first."""
+        """The age of the newest event in ms; None before the first."""
         return max(0, self.now_ms - self.watermark_ms) if self.watermark_ms else None
 
 
 def current_ms(watermark_ms: int, proven_ms: int) -> int:
-    """Up to when a board is right, by its newest event and its heartbeats; 0 before the first event."""
+    """Up to when a board is right, from its newest event and its heartbeats; 0 before the first event."""
     return max(watermark_ms, proven_ms) if watermark_ms else 0
 
 
@@ -125,10 +124,10 @@ def freshness(
     slowest_ms: int | None = None,
     followed: bool = True,
 ) -> Freshness:
-    """How a board is called by its newest event, and by the heartbeats that prove that there is no newer.
+    """The freshness of a board, from its newest event and from heartbeats that prove there is no newer one.
 
-    The whole is as its worst part: stale where a partition with heartbeats was read up to `slowest_ms`, long
-    ago, and where it is not `followed`, however new its newest event.
+    The worst partition decides: the board is stale if a partition with heartbeats was read only up to
+    `slowest_ms`, long ago, or is not `followed`, however new the newest event is.
     """
     if not watermark_ms:
         return Freshness.EMPTY

@@ -7,20 +7,20 @@ from itertools import starmap
 
 from stream.board.agents_by_queue import AgentsByQueue
 from stream.board.ages import Ages
-from stream.board.holding import Held
-from stream.board.idle import idle
+from stream.board.holding import HeldUp
+from stream.board.interval import WINDOWS, Edges, Interval, Intervals
 from stream.board.judging import Judge, all_called, called, worth_of
-from stream.board.model import EVERY_AGAIN, EVERY_QUEUE, Model, Series
+from stream.board.memo import Memo
+from stream.board.model import EVERY_QUEUE, EVERY_REPEAT_VISIT, Model, Series
 from stream.board.path import Path
-from stream.board.queue_now import Open, present
+from stream.board.queue_now import Open, queue_present
 from stream.board.rebuilding import rebuilding
 from stream.board.rows import TOTALS, Board, QueueBoard, QueueNow
 from stream.board.split import split
 from stream.board.staff import staff
-from stream.board.stretch import WINDOWS, Edges, Stretch, Stretches
-from stream.domain.agent.present import AgentsNow
+from stream.domain.agent.now import AgentsNow
 from stream.domain.civil import Clock
-from stream.domain.contact.present import ContactsNow
+from stream.domain.contact.now import ContactsNow
 from stream.domain.definition import STUCK_AFTER_MS, Attribution, Definition, Definitions
 from stream.domain.deltas import SHORT_PANE_MS
 from stream.domain.fields import CAME_LATE
@@ -29,7 +29,7 @@ from stream.domain.measures.now import Present, together
 from stream.domain.naming import Naming
 from stream.domain.reading import Reading
 from stream.domain.reading import together as sum_of
-from stream.domain.series import contact_series, late_series
+from stream.domain.series import QueueSeries, late_series
 from stream.domain.service_level import (
     Counts,
     Part,
@@ -46,21 +46,22 @@ from stream.domain.status import Tolerance, Trust
 from stream.domain.timetable import Timetable
 from stream.domain.window import Window
 
-#: A queue's panes over the centre's stretch, where its own clock tells another.
+#: Suffix of a queue's window over the centre's interval, where the queue's clock differs.
 _OF_CENTRE = " of the centre"
 
 
 @dataclass(frozen=True, slots=True)
 class _Instant:
-    """What all rows of a board share; `levels` and `presents` are those of the queues so far, over `centre`.
+    """The data that all rows of a board share.
 
-    `known`: up to when the present is known of each contact that is not followed.
+    `levels` and `presents` collect the queues so far, over `centre`. `known` has the last known instant of
+    each contact that is not followed.
     """
 
     now_ms: int
     windows: Sequence[str]
-    stretches: Mapping[Clock, Stretches]
-    centre: Stretches
+    intervals: Mapping[Clock, Intervals]
+    centre: Intervals
     trust: Trust
     known: Mapping[str, int] = field(default_factory=dict)
     levels: dict[str, list[Counted]] = field(default_factory=lambda: defaultdict(list))
@@ -69,9 +70,9 @@ class _Instant:
 
 @dataclass(frozen=True, slots=True)
 class _Queue:
-    """One queue as the windows of its row read it."""
+    """One queue, as its windows read it."""
 
-    name: str
+    name: QueueSeries
     series: Series
     corrections: Series | None
     definition: Definition
@@ -79,7 +80,7 @@ class _Queue:
 
 
 class BoardBuilder:
-    """Builds boards from a model; what did not change since the last board is not computed again."""
+    """Builds boards from a model. What did not change since the last board is not computed again."""
 
     def __init__(  # noqa: PLR0913 - all that a board depends on
         self,
@@ -99,41 +100,35 @@ class BoardBuilder:
         self._timetable = timetable = timetable or Timetable()
         self._stuck_after_ms = stuck_after_ms
         self._clocks = {timetable.centre.clock, *(at.clock for at in timetable.queues.values())}
-        self._edges = Edges()
+        self._memo = memo = Memo()
+        self._edges = Edges(memo)
+        self._judge = Judge(tolerance, memo)
         self._agents_by_queue = AgentsByQueue()
-        self._listed: tuple[int, frozenset[str] | None] = (0, None)
-        self._queues: list[str] = []
-        self._awaited: dict[str, Series] = {}
+        self._awaited: dict[QueueSeries, Series] = {}
         self._rolled = 0
-        self._judge = Judge(tolerance)
-        self._known: dict[tuple[str, str], tuple[tuple[int, int, int, Definition], Counted, Kpis]] = {}
-        self._totals: dict[str, tuple[int, Definition, Kpis, Counts]] = {}
-        self._held: dict[
-            tuple[str, str], tuple[tuple[int, dict[int, int], Definition], dict[int, Share]]
-        ] = {}
 
     def board(
         self,
         now_ms: int,
         windows: Sequence[str] = WINDOWS,
         path: Path | None = None,
-        holding: tuple[Held, ...] = (),
+        holding: tuple[HeldUp, ...] = (),
     ) -> Board:
-        """The board at `now_ms` with these windows; `now_ms` must not go back from one call to the next.
+        """The board at `now_ms` with these windows; `now_ms` must not go back between calls.
 
-        Who waits or talks in a partition that is not followed any more grows no older: see `path`.
+        Waits and talks stop growing in partitions that are not followed: see `path`.
         """
         model, path = self._model, path or Path()
-        parts = model.states
-        stretches = self._by_clock(now_ms)
-        centre = stretches[self._timetable.centre.clock]
+        partitions = model.states
+        intervals = self._by_clock(now_ms)
+        centre = intervals[self._timetable.centre.clock]
         stale_ms, agents = self._rules.stale_after_ms, model.now(AgentsNow).agents
         states = {key: shown_state(agent, now_ms, stale_ms) for key, agent in agents.items()}
         self._agents_by_queue.follow(agents, states)
         state, worth = worth_of(model, now_ms, path, holding)
         shown = tuple(dict.fromkeys((*windows, *JUDGED_WINDOWS)))
-        at = _Instant(now_ms, shown, stretches, centre, worth, model.known_until(path.known))
-        queues = [self._queue(name, at) for name in self._names()]
+        at = _Instant(now_ms, shown, intervals, centre, worth, model.known_until(path.known))
+        queues = [self._queue(name, at) for name in self._queues()]
         return Board(
             now_ms=now_ms,
             watermark_ms=model.watermark_ms,
@@ -144,8 +139,8 @@ class BoardBuilder:
             staff=staff(model, self._rules, centre, windows, states),
             open_contacts=sum(q.now.waiting + q.now.active for q in queues),
             heartbeat=model.path_heartbeat(now_ms),
-            rebuilding=rebuilding(parts.values()),
-            parts=parts,
+            rebuilding=rebuilding(partitions.values()),
+            partitions=partitions,
             time_zone=str(self._timetable.centre.clock.zone),
             positions=model.positions,
             last_hour=model.last_hour(now_ms),
@@ -155,34 +150,33 @@ class BoardBuilder:
         )
 
     def roll(self, now_ms: int, windows: Sequence[str]) -> None:
-        """Move the windows of all queues on to `now_ms`, once for each pane: a board finds them there."""
+        """Move the windows of all queues to `now_ms`, once per pane, ahead of the next board."""
         if now_ms // SHORT_PANE_MS == self._rolled:
             return
         self._rolled = now_ms // SHORT_PANE_MS
-        stretches = self._by_clock(now_ms)
-        for name in self._names():
-            _, queue, channel = name.split("\t")
-            series, own = self._series(name), stretches[self._timetable.of(queue, channel).clock]
+        intervals = self._by_clock(now_ms)
+        for name in self._queues():
+            series, own = self._series(name), intervals[self._timetable.of(name.queue, name.channel).clock]
             for window in windows:
                 self._model.window(series, window, own[window])
 
-    def centre(self, now_ms: int) -> Stretches:
-        """Where every window lies at `now_ms` by the clock of the centre."""
-        return self._stretches(self._timetable.centre.clock, now_ms)
+    def centre(self, now_ms: int) -> Intervals:
+        """The intervals of all windows at `now_ms` by the clock of the centre."""
+        return self._intervals(self._timetable.centre.clock, now_ms)
 
-    def _by_clock(self, now_ms: int) -> dict[Clock, Stretches]:
-        return {clock: self._stretches(clock, now_ms) for clock in self._clocks}
+    def _by_clock(self, now_ms: int) -> dict[Clock, Intervals]:
+        return {clock: self._intervals(clock, now_ms) for clock in self._clocks}
 
-    def _stretches(self, clock: Clock, now_ms: int) -> Stretches:
-        return self._edges.stretches(clock, now_ms, self._model.completeness_ratio)
+    def _intervals(self, clock: Clock, now_ms: int) -> Intervals:
+        return self._edges.intervals(clock, now_ms, self._model.completeness_ratio)
 
-    def _queue(self, name: str, at: _Instant) -> QueueBoard:
-        _, queue, channel = name.split("\t")
+    def _queue(self, name: QueueSeries, at: _Instant) -> QueueBoard:
+        text, queue, channel = name
         model, clock = self._model, self._timetable.of(queue, channel).clock
         definition = self._definitions.of(queue, channel, at.now_ms)
-        waits = Ages.of(model.now(ContactsNow).waiting.get(name, {}), at.known, _of_visit)
-        of = _Queue(name, self._series(name), model.series.get(late_series(name)), definition, waits)
-        own = at.stretches[clock]
+        waits = Ages.of(model.now(ContactsNow).waiting.get(text, {}), at.known)
+        of = _Queue(name, self._series(name), model.series.get(late_series(text)), definition, waits)
+        own = at.intervals[clock]
         windows = {window: self._shown(of, window, own[window], at) for window in at.windows}
         totals, out = self._total(of)
         at.presents.append(self._present(of, totals, at))
@@ -194,7 +188,7 @@ class BoardBuilder:
             definition=definition,
             now=now,
             windows=windows,
-            stretches=own,
+            intervals=own,
             totals=totals,
             out=out,
             total=of.series.total,
@@ -205,11 +199,11 @@ class BoardBuilder:
         )
 
     def _present(self, of: _Queue, totals: Kpis, at: _Instant) -> Present:
-        _, queue, channel = of.name.split("\t")
+        name, queue, channel = of.name
         contacts = self._model.now(ContactsNow)
-        talks = Ages.of(contacts.talking.get(of.name, {}), at.known, _of_visit)
-        unanswered = Ages.of(contacts.unanswered.get(of.name, {}), at.known, str)
-        return present(
+        talks = Ages.of(contacts.talking.get(name, {}), at.known)
+        unanswered = Ages.of(contacts.unanswered.get(name, {}), at.known)
+        return queue_present(
             Open(of.waits.shown(at.now_ms), talks.shown(at.now_ms), totals, unanswered.shown(at.now_ms)),
             at.now_ms,
             target_of=lambda at_ms: self._definitions.of(queue, channel, at_ms).target_ms,
@@ -219,88 +213,82 @@ class BoardBuilder:
             scheduled=channel == "callback",
         )
 
-    def _shown(self, of: _Queue, window: str, stretch: Stretch, at: _Instant) -> Kpis:
-        """A queue's own window; its counts over the centre's are added to those of all."""
+    def _shown(self, of: _Queue, window: str, interval: Interval, at: _Instant) -> Kpis:
+        """A queue's window. Its counts over the centre's interval are collected for all queues."""
         shared = at.centre[window]
-        count, values = self._window(of, window, stretch)
-        if stretch != shared:
+        count, values = self._window(of, window, interval)
+        if interval != shared:
             count, _ = self._window(of, f"{window}{_OF_CENTRE}", shared)
         at.levels[window].append(count)
         return values
 
-    def _window(self, of: _Queue, window: str, stretch: Stretch) -> tuple[Counted, Kpis]:
-        found = self._model.window(of.series, window, stretch)
-        late = self._late_waiting(of, found, stretch) if of.waits else 0
-        corrected = self._corrections(of.corrections, window, stretch)
+    def _window(self, of: _Queue, window: str, interval: Interval) -> tuple[Counted, Kpis]:
+        found = self._model.window(of.series, window, interval)
+        late = self._late_waiting(of, found, interval) if of.waits else 0
+        corrected = self._corrections(of.corrections, window, interval)
         if not (found.tally or late or corrected):
-            self._known.pop((of.name, window), None)
-            return idle(of.definition)
-        state = (found.version, late, corrected, of.definition)
-        known = self._known.get((of.name, window))
-        if known is None or known[0] != state:
-            parts, reading = self._parts(of, window, found, stretch), found.reading
-            count = counted(reading, of.definition, late, parts)
-            values = kpis(reading, count, of.definition, corrected)
-            known = self._known[of.name, window] = (state, count, values)
-        return known[1], known[2]
+            self._memo.drop(of.name, window)
+            return self._memo.get("idle", of.definition, None, lambda: _idle(of.definition))
 
-    def _late_waiting(self, of: _Queue, panes: Window, stretch: Stretch) -> int:
-        """How many still wait past their target, and were decided in the window; each by its own target."""
-        _, queue, channel = of.name.split("\t")
+        def compute() -> tuple[Counted, Kpis]:
+            parts, reading = self._parts(of, window, found, interval), found.reading
+            count = counted(reading, of.definition, late, parts)
+            return count, kpis(reading, count, of.definition, corrected)
+
+        return self._memo.get(of.name, window, (found.version, late, corrected, of.definition), compute)
+
+    def _late_waiting(self, of: _Queue, panes: Window, interval: Interval) -> int:
+        """How many still wait and passed their target in the window, each by its own target."""
+        _, queue, channel = of.name
         if len(self._definitions.timeline(queue, channel)) == 1:
-            return of.waits.late(of.definition.target_ms, panes, stretch)
+            return of.waits.late(of.definition.target_ms, panes, interval)
         return sum(
             panes.low_ms
             <= since + self._definitions.of(queue, channel, since).target_ms
-            < min(stretch.to_ms, until)
+            < min(interval.to_ms, until)
             for since, until in of.waits.each()
         )
 
-    def _parts(self, of: _Queue, window: str, panes: Window, stretch: Stretch) -> list[Part]:
-        """A window cut where the definition changed, if it ever did and its parts are read apart."""
-        _, queue, channel = of.name.split("\t")
+    def _parts(self, of: _Queue, window: str, panes: Window, interval: Interval) -> list[Part]:
+        """The window cut where the definition changed; empty unless visits count by entry."""
+        _, queue, channel = of.name
         steps = self._definitions.timeline(queue, channel)
         if len(steps) == 1 or of.definition.booked is not Attribution.OFFERED:
             return []
-        return split(self._model, of.series, window, panes, stretch, steps)
+        return split(self._model, of.series, window, panes, interval, steps)
 
-    def _by_targets(self, of: _Queue, own: Stretches, at: _Instant) -> dict[str, dict[int, Share]]:
-        """Of each window, and of those that left since the beginning."""
-        series, definition = of.series, of.definition
-        found: dict[str, dict[int, Share]] = {}
-        for window in at.windows:
+    def _by_targets(self, of: _Queue, own: Intervals, at: _Instant) -> dict[str, dict[int, Share]]:
+        """The share that met each target, by window and since the beginning."""
+        series, definition, targets_ms = of.series, of.definition, of.definition.all_targets_ms
+
+        def in_window(window: str) -> dict[int, Share]:
             panes = self._model.window(series, window, own[window])
-            late = {ms: of.waits.late(ms, panes, own[window]) for ms in definition.all_targets_ms}
-            found[window] = self._by_target(of.name, window, panes.reading, (panes.version, late, definition))
+            late = {ms: of.waits.late(ms, panes, own[window]) for ms in targets_ms}
+            state = (panes.version, late, definition)
+            key = ("by target", window)
+            return self._memo.get(of.name, key, state, lambda: _by_target(panes.reading, definition, late))
+
         exits = replace(definition, attribution=Attribution.EXITED)
-        state = (series.total_version, dict.fromkeys(definition.all_targets_ms, 0), exits)
-        found[TOTALS] = self._by_target(of.name, TOTALS, series.total_reading, state)
-        return found
+        in_total = self._memo.get(
+            of.name,
+            ("by target", TOTALS),
+            (series.total_version, exits),
+            lambda: _by_target(series.total_reading, exits, dict.fromkeys(targets_ms, 0)),
+        )
+        return {**{window: in_window(window) for window in at.windows}, TOTALS: in_total}
 
-    def _by_target(
-        self, name: str, window: str, reading: Reading, state: tuple[int, dict[int, int], Definition]
-    ) -> dict[int, Share]:
-        known = self._held.get((name, window))
-        if known is None or known[0] != state:
-            _, late, definition = state
-            known = self._held[name, window] = (state, _by_target(reading, definition, late))
-        return known[1]
-
-    def _corrections(self, series: Series | None, window: str, stretch: Stretch) -> int:
-        return self._model.window(series, window, stretch).tally.get(CAME_LATE, 0) if series else 0
+    def _corrections(self, series: Series | None, window: str, interval: Interval) -> int:
+        return self._model.window(series, window, interval).tally.get(CAME_LATE, 0) if series else 0
 
     def _total(self, of: _Queue) -> tuple[Kpis, Counts]:
         series, definition = of.series, of.definition
-        known = self._totals.get(of.name)
-        if known is None or known[:2] != (series.total_version, definition):
-            values = total_kpis(series.total_reading, definition)
-            known = self._totals[of.name] = (series.total_version, definition, *values)
-        return known[2], known[3]
+        state = (series.total_version, definition)
+        return self._memo.get(of.name, TOTALS, state, lambda: total_kpis(series.total_reading, definition))
 
     def _every(
         self, queues: list[QueueBoard], at: _Instant, agents: Mapping[str, int], path: Path
     ) -> QueueBoard:
-        """All queues as one: counts are summed queue by queue, each by its own definition."""
+        """All queues as one row: counts are summed over queues, each by its own definition."""
         default, series = (
             self._definitions.default_at(at.now_ms),
             self._model.series.get(EVERY_QUEUE, Series()),
@@ -308,9 +296,9 @@ class BoardBuilder:
         corrections = self._model.series.get(late_series(EVERY_QUEUE))
         found: dict[str, Kpis] = {}
         for window in at.windows:
-            stretch = at.centre[window]
-            reading = self._model.window(series, window, stretch).reading
-            corrected = self._corrections(corrections, window, stretch)
+            interval = at.centre[window]
+            reading = self._model.window(series, window, interval).reading
+            corrected = self._corrections(corrections, window, interval)
             found[window] = kpis(reading, _sum(at.levels[window]), default, corrected)
         out = add_counts([Counts(), *(queue.out for queue in queues)])
         return QueueBoard(
@@ -319,7 +307,7 @@ class BoardBuilder:
             definition=default,
             now=QueueNow.reckoned(together(at.presents, at.now_ms, agents)),
             windows=found,
-            stretches=at.centre,
+            intervals=at.centre,
             totals=kpis(
                 series.total_reading,
                 Counted(out, add_shares(service_level(queue.out, queue.definition) for queue in queues)),
@@ -333,59 +321,53 @@ class BoardBuilder:
         )
 
     def _contacts(self, series: Series, at: _Instant) -> dict[str, Kpis]:
-        """Each contact once, by its first visit; see `again_series`. By exits, for all by the default."""
+        """Each contact once, by its first visit and at its exit; see `repeat_visit_series`."""
         model, default = self._model, self._definitions.default_at(at.now_ms)
-        parts = (series, model.series.get(EVERY_AGAIN) or Series())
+        both = (series, model.series.get(EVERY_REPEAT_VISIT) or Series())
         readings = {
-            window: sum_of(model.window(part, window, at.centre[window]).reading for part in parts)
+            window: sum_of(model.window(each, window, at.centre[window]).reading for each in both)
             for window in at.windows
         }
-        readings[TOTALS] = sum_of(part.total_reading for part in parts)
+        readings[TOTALS] = sum_of(each.total_reading for each in both)
         return {
             window: _kpis_of(reading, left(reading, default, Attribution.EXITED), default)
             for window, reading in readings.items()
         }
 
-    def _names(self) -> list[str]:
-        """The series of all queues: those that had a contact, which only ever come, and those awaited."""
-        listed = (len(self._model.series), self._agents_by_queue.queues)
-        if listed != self._listed:
-            self._listed, seen = listed, self._model.queues()
-            by_queue: dict[str, set[str]] = defaultdict(set)
-            for queue, channel in seen:
-                by_queue[queue].add(channel)
-            awaited = starmap(contact_series, self._naming.awaited(by_queue, self._agents_by_queue.queues))
-            before, self._awaited = self._awaited, {}
-            for name in awaited:
-                self._awaited[name] = before.get(name) or Series()
-            for name in before.keys() - self._awaited.keys():
-                self._forget(name)
-            self._queues = sorted([*starmap(contact_series, seen), *self._awaited])
-        return self._queues
+    def _queues(self) -> list[QueueSeries]:
+        """All queues by name: those that had a contact, which stay, and those that are awaited."""
+        served = self._agents_by_queue.queues
+        return self._memo.get("", "queues", (len(self._model.queues), served), self._list_queues)
 
-    def _series(self, name: str) -> Series:
-        """What is known of a queue: nothing yet, of one without a contact."""
-        return self._awaited.get(name) or self._model.series[name]
+    def _list_queues(self) -> list[QueueSeries]:
+        by_queue: dict[str, set[str]] = defaultdict(set)
+        for _, queue, channel in self._model.queues:
+            by_queue[queue].add(channel)
+        awaited = starmap(QueueSeries.of, self._naming.awaited(by_queue, self._agents_by_queue.queues))
+        before = self._awaited
+        self._awaited = {name: before.get(name) or Series() for name in awaited}
+        for name in before.keys() - self._awaited.keys():
+            self._memo.forget(name)  # it was computed from an empty series that stood for the queue
+        return sorted([*self._model.queues, *self._awaited])
 
-    def _forget(self, name: str) -> None:
-        """What was computed of a series that stood for another, which it is no more."""
-        self._totals.pop(name, None)
-        for held in (self._known, self._held):
-            for key in [key for key in held if key[0] == name]:
-                del held[key]
-
-
-def _of_visit(key: str) -> str:
-    """The contact that a key of `ContactsNow.waiting` or `talking` is about."""
-    return key.rpartition("\t")[0]
+    def _series(self, name: QueueSeries) -> Series:
+        """What is known of a queue; an empty series for one without a contact."""
+        return self._awaited.get(name) or self._model.series[name.name]
 
 
 def _by_target(reading: Reading, definition: Definition, late_waiting: Mapping[int, int]) -> dict[int, Share]:
-    """The same visits by each of several targets, past ones included; `late_waiting` wait past it."""
+    """The same visits by each of several targets; `late_waiting` still wait past each."""
     found = {ms: replace(definition, target_ms=ms) for ms in late_waiting}
     return {
         ms: service_level(as_now(reading, by, late_waiting=late_waiting[ms]), by) for ms, by in found.items()
     }
+
+
+def _idle(definition: Definition) -> tuple[Counted, Kpis]:
+    """The KPIs of a window in which nothing happened; shared, as most of thousands of queues are idle."""
+    reading = Reading()
+    count = counted(reading, definition, 0)
+    return count, kpis(reading, count, definition)
 
 
 def _kpis_of(reading: Reading, out: Counts, definition: Definition) -> Kpis:

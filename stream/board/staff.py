@@ -1,14 +1,14 @@
-"""The agents' part of a board: teams, sites, and all of them, each as sums over agents."""
+"""Agents on a board: teams, sites and all agents, as sums over agents."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from stream.board.interval import Intervals
 from stream.board.model import EVERY_TEAM, Model, Series
-from stream.board.stretch import Stretches
-from stream.domain.agent.present import AgentsNow
+from stream.domain.agent.now import AgentsNow
 from stream.domain.agent.state import UNKNOWN, AgentLive
-from stream.domain.contact.present import ContactsNow
+from stream.domain.contact.now import ContactsNow
 from stream.domain.fields import LEG, OFFERS
 from stream.domain.kpi import agents_before, time_in_states
 from stream.domain.staffing import Staffing, StaffingRules, open_time, staffing
@@ -19,7 +19,7 @@ _Spent = dict[str, dict[str, int]]
 
 @dataclass(frozen=True, slots=True)
 class StaffBoard:
-    """Some agents by state, and what they did by window."""
+    """Agents by state, and their KPIs by window."""
 
     agents: dict[str, int]
     windows: dict[str, Staffing]
@@ -36,14 +36,14 @@ class TeamBoard(StaffBoard):
 
 @dataclass(frozen=True, slots=True)
 class SiteBoard(StaffBoard):
-    """The teams of one site; "" for those of none."""
+    """The teams of one site; "" for teams without a site."""
 
     site: str
 
 
 @dataclass(frozen=True, slots=True)
 class Staff:
-    """Every team, every site, and all agents, each once."""
+    """Every team, every site, and all agents, each counted once."""
 
     teams: list[TeamBoard]
     sites: list[SiteBoard]
@@ -53,11 +53,11 @@ class Staff:
 def staff(
     model: Model,
     rules: StaffingRules,
-    stretches: Stretches,
+    intervals: Intervals,
     windows: Sequence[str],
     states: Mapping[str, str],
 ) -> Staff:
-    """The agents' part of a board, its windows over `stretches`; `states` are those shown, by agent."""
+    """Agents on a board, with windows over `intervals`; `states` has the shown state of each agent."""
     shown: dict[str, Counter[str]] = defaultdict(Counter)
     unsettled: dict[str, list[AgentLive]] = defaultdict(list)
     for entity, agent in model.now(AgentsNow).agents.items():
@@ -66,10 +66,10 @@ def staff(
         if agent.schedule or state == UNKNOWN:
             unsettled[agent.team].append(agent)
     series = {name.removeprefix(EVERY_TEAM) for name in model.series if name.startswith(EVERY_TEAM)} - {""}
-    planned = {part.team for agents in unsettled.values() for a in agents for part in a.schedule} - {""}
+    planned = {segment.team for agents in unsettled.values() for a in agents for segment in a.schedule} - {""}
     found = sorted(series | shown.keys() | planned | rules.teams.keys())
-    reading = _Reading(model, rules, stretches, unsettled)
-    spent = {window: reading.spent(found, window) for window in windows}
+    time = _AgentTime(model, rules, intervals, unsettled)
+    spent = {window: time.spent(found, window) for window in windows}
     sites = sorted({rules.team(team).site for team in found})
 
     def of(teams: Iterable[str]) -> tuple[dict[str, int], dict[str, Staffing]]:
@@ -90,33 +90,33 @@ def staff(
 
 
 @dataclass(frozen=True, slots=True)
-class _Reading:
-    """What the time of agents is read from; `unsettled` add more than the integrals of a state."""
+class _AgentTime:
+    """Computes the time of agents; `unsettled` agents add more than the integrals of a state."""
 
     model: Model
     rules: StaffingRules
-    stretches: Stretches
+    intervals: Intervals
     unsettled: Mapping[str, list[AgentLive]]
 
     def spent(self, teams: Iterable[str], window: str) -> _Spent:
-        """Agent ms in a window by team and integral."""
+        """Agent ms in a window, by team and integral."""
         found: _Spent = defaultdict(dict)
-        stretch = self.stretches[window]
+        interval = self.intervals[window]
         for team in teams:
             series = self.model.series.get(f"{EVERY_TEAM}{team}") or Series()
-            seen = self.model.window(series, window, stretch)
+            seen = self.model.window(series, window, interval)
             counts = self._counts(team)
-            if stretch.has_passed:
-                counts = agents_before(counts, self.model.since(series, window, stretch).reading.plain)
+            if interval.has_passed:
+                counts = agents_before(counts, self.model.since(series, window, interval).reading.plain)
             plain = seen.reading.plain
-            merge(found[team], time_in_states(plain, counts, from_ms=seen.low_ms, to_ms=stretch.to_ms))
+            merge(found[team], time_in_states(plain, counts, from_ms=seen.low_ms, to_ms=interval.to_ms))
             merge(found[team], {name: plain.get(name, 0) for name in OFFERS})
             for agent in self.unsettled.get(team, ()):
-                self._add_open(found, agent, seen.low_ms, stretch.to_ms)
+                self._add_open(found, agent, seen.low_ms, interval.to_ms)
         return found
 
     def _counts(self, team: str) -> dict[str, int]:
-        """How many agents, and legs by channel, count as each integral by their latest events."""
+        """The agents, and legs by channel, in each integral after the latest events."""
         legs = {f"{LEG}{channel}": n for channel, n in self.model.now(ContactsNow).legs[team].items() if n}
         return self.model.now(AgentsNow).staffed[team] | legs
 

@@ -1,4 +1,4 @@
-"""The command line: parses, calls, prints; no logic. One module for each command, imported when it is run."""
+"""The command line: parses, calls, prints. Each command has a module, imported when the command runs."""
 
 import sys
 import traceback
@@ -20,38 +20,35 @@ EXIT_SETTINGS = 2
 EXIT_UNFORESEEN = 70
 EXIT_INTERRUPTED = 130
 
-_EXIT_CODES = """Exit codes: 0 done; 1 failed, or a check found something; 2 wrong usage or settings; 70 a bug
-of ours (PANTAU_DEBUG=1 shows its trace); 130 interrupted.
+_EXIT_CODES = """Exit codes: 0 success; 1 failure, or a check found something; 2 wrong usage or settings; 70
+a bug in Pantau (PANTAU_DEBUG=1 shows the trace); 130 interrupted.
 Settings: PANTAU_KAFKA, PANTAU_REDIS_URL, PANTAU_CONFIG (a TOML file)."""
 
-#: What the list of commands says of each; together their modules take seconds to import.
+#: Summaries for the list of commands: importing all modules would take seconds.
 COMMANDS = {
-    "demo": "Run everything on this machine: broker, store, worker, exporter and a simulated centre.",
+    "demo": "Run everything on this machine: broker, store, worker, exporter and a simulated contact centre.",
     "worker": "Fold events from Kafka into Redis, until SIGTERM or Ctrl-C.",
     "exporter": "Serve the board: the wallboard at /, /metrics, /api/v1/board, /healthz and /readyz.",
-    "heartbeat": "Send a sign of life to every partition that workers fold, until Ctrl-C.",
-    "simulate": "Simulate a contact centre: daily curve, patience, agents with shifts, transfers, overload.",
+    "heartbeat": "Send heartbeats to every partition that workers read, until Ctrl-C.",
+    "simulate": "Simulate a contact centre with a daily curve, patience, shifts, transfers and overload.",
     "replay": "Fold a recorded log and print its totals, or send it to Kafka as canonical events.",
-    "explain": "Explain a number: its definition, its visits, other rules, and whether it reconciles.",
+    "explain": "Explain a number: its definition, its visits, other rules, and reconciliation.",
     "rebuild": "Build all state anew from Kafka, while the board goes on showing what it has.",
     "audit": "Recompute every figure of the board from the raw log in SQL, and compare.",
     "topics": "Show the topics Pantau uses, and create them on request.",
     "dead-letters": "Look into refused records, and send again those that are accepted now.",
-    "assets": "Write what comes with Pantau besides its code: alert rules, dashboards, example settings.",
-    "rules": "Write a site's alerts: rules of Prometheus, Alertmanager's configuration, Grafana's alerts.",
+    "assets": "Write the alert rules, dashboards and example settings that come with Pantau.",
+    "rules": "Write the alerts of a site: rules, the configuration of Alertmanager, and Grafana's alerts.",
     "check": "Check settings, Kafka with its topics, and Redis; exits 1 if anything is wrong.",
 }
 
 
 def command(name: str) -> Any:
-    """A command with all its options: the function in the module of its name, which is imported.
-
-    A group of commands where the module has `COMMANDS` instead.
-    """
+    """Import the module of a command and make the command, or a group if the module has `COMMANDS`."""
     module = import_module(f"stream.cli.{name.replace('-', '_')}")
     alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-    for part, of in getattr(module, "COMMANDS", {}).items():
-        alone.command(part, epilog=_EXIT_CODES)(of)
+    for subcommand, of in getattr(module, "COMMANDS", {}).items():
+        alone.command(subcommand, epilog=_EXIT_CODES)(of)
     if not hasattr(module, "COMMANDS"):
         alone.command(name, epilog=_EXIT_CODES)(getattr(module, name))
         return get_command(alone)
@@ -62,7 +59,7 @@ def command(name: str) -> Any:
 
 
 class _Lazy(TyperGroup):
-    """Knows the names and summaries of its commands, and makes the one that is run."""
+    """Knows the names and summaries of all commands, and makes only the one that runs."""
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         if args[0] in COMMANDS:
@@ -100,7 +97,7 @@ def _pantau(
 
 
 def main() -> None:
-    """Run the command line; a person's mistake is one line on standard error, without a stack trace."""
+    """Run the command line. A user's mistake prints one line on standard error, without a stack trace."""
     leave_out_repetition()
     try:
         app()
@@ -112,7 +109,7 @@ def main() -> None:
         sys.exit(EXIT_FAILED)
     except KeyboardInterrupt:
         sys.exit(EXIT_INTERRUPTED)
-    except Exception as failure:  # noqa: BLE001 - whatever it is, a person is told in one line
+    except Exception as failure:  # noqa: BLE001 - print any failure in one line
         if wants_traces():
             traceback.print_exception(failure)
         _say(f"this is a bug: {in_one_line(failure)}; run it with {DEBUG}=1 for the trace, and report that")

@@ -9,15 +9,15 @@ from stream.assets import KINDS, write
 
 
 def assets(
-    to: Annotated[Path, typer.Option(help="The folder that they are written to; made where it is missing.")],
+    to: Annotated[Path, typer.Option(help="The folder to write to; created if missing.")],
     overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Write over files that are there with another content.")
+        bool, typer.Option("--overwrite", help="Overwrite existing files that differ.")
     ] = False,
 ) -> None:
-    """Write what comes with Pantau besides its code: alert rules, dashboards, example settings.
+    """Write the alert rules, dashboards and example settings that come with Pantau.
 
-    The folders are those that docker-compose.yml mounts. Files that are there and equal are left alone; where
-    one differs, nothing is written without --overwrite.
+    The folders are those that docker-compose.yml mounts. If an existing file differs, nothing is written
+    without --overwrite.
     """
     written = write(to, overwrite=overwrite)
     typer.echo(f"{written} files written to {to}: {', '.join(KINDS)}")

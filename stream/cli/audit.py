@@ -4,7 +4,6 @@ import asyncio
 import json
 import tempfile
 from collections.abc import Callable, Iterator
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -12,15 +11,15 @@ import typer
 from rich.progress import Progress, TaskID
 
 from stream.audit.board import FILE
-from stream.audit.reading import write
 from stream.audit.recomputation import Audit
-from stream.audit.round import Auditor, Outcome, Wanted, audit_file
+from stream.audit.records import write
+from stream.audit.round import Auditor, FigureFilter, Outcome, audit_file
 from stream.audit.spool import Spool
 from stream.cli.audited import as_document, show
 from stream.cli.instants import Instant
 from stream.cli.progress import progress
 from stream.clock import now_ms
-from stream.connectors.catalogue import DECODERS, decoder
+from stream.connectors.catalogue import Adapter, decoder
 from stream.domain.fact import Event
 from stream.errors import BrokerRefused, PantauError
 from stream.metrics.own import AuditMetrics
@@ -32,38 +31,36 @@ from stream.web.binding import bound
 from stream.web.listening import listen_beside
 from stream.web.plain import application
 
-Adapter = StrEnum("Adapter", {name.replace("-", "_"): name for name in DECODERS})  # type: ignore[misc]
 _CANONICAL = "canonical"
 _NOTHING = (
-    "nothing to audit: the board was made of no record; look with `pantau check` whether its topics exist, "
-    "start a worker, and send it events"
+    "nothing to audit: the board has no records; check the topics with `pantau check`, start a worker, and "
+    "send events"
 )
 
-_File = Annotated[Path | None, typer.Argument(help="A log as replay takes, instead of Kafka and Redis.")]
+_File = Annotated[Path | None, typer.Argument(help="A log file, as for replay, instead of Kafka and Redis.")]
 _Format = Annotated[Adapter, typer.Option(help="The format of the file.")]
 _From = Annotated[
     Instant | None,
     typer.Option(
-        "--from", parser=Instant.of, help="Compare only windows that begin then or later, RFC 3339."
+        "--from", parser=Instant.of, help="Compare only windows that begin at this time or later, RFC 3339."
     ),
 ]
 _To = Annotated[
     Instant | None,
     typer.Option(
-        parser=Instant.of, help="Compare only windows that end by then, RFC 3339; a file is read as of then."
+        parser=Instant.of,
+        help="Compare only windows that end by this time, RFC 3339; a file is read up to it.",
     ),
 ]
 _Queue = Annotated[str | None, typer.Option(help="Compare only this queue.")]
 _Exporter = Annotated[
-    str | None, typer.Option(help="The board that this exporter serves, instead of that in Redis.")
+    str | None, typer.Option(help="Audit the board of this exporter instead of the one in Redis.")
 ]
-_Watch = Annotated[bool, typer.Option("--watch", help="Audit again and again, until Ctrl-C.")]
-_Every = Annotated[
-    float, typer.Option(min=1, max=86_400, help="Seconds from one audit to the next, with --watch.")
-]
-_Host = Annotated[str, typer.Option(help="Address on which --watch serves its metrics.")]
-_Port = Annotated[int, typer.Option(min=0, max=65_535, help="Port on which --watch serves its metrics.")]
-_Json = Annotated[bool, typer.Option("--json", help="Print JSON, one object for each audit.")]
+_Watch = Annotated[bool, typer.Option("--watch", help="Repeat the audit until Ctrl-C.")]
+_Every = Annotated[float, typer.Option(min=1, max=86_400, help="Seconds between audits with --watch.")]
+_Host = Annotated[str, typer.Option(help="Address of the metrics of --watch.")]
+_Port = Annotated[int, typer.Option(min=0, max=65_535, help="Port of the metrics of --watch.")]
+_Json = Annotated[bool, typer.Option("--json", help="Print JSON, one object per audit.")]
 
 
 def audit(
@@ -81,17 +78,17 @@ def audit(
 ) -> None:
     """Recompute every figure of the board from the raw log in SQL, and compare.
 
-    The log is read from Kafka to exactly where the board has read it; with a file, what the core makes of the
-    file is compared instead. Exits 1 where a figure differs, and names the contacts behind it. Records that
-    the settings' limits refused are left out and counted; what is not recomputed is listed. The SQL shares
-    with the core how a record is read and ordered, and nothing else: docs/adr/0018. Exits 1 too, with one
-    line, where there is nothing to audit: no record, or a file without an event.
+    The audit reads the log from Kafka up to the positions of the board. With a file, it audits the fold of
+    that file. It exits 1 if a figure differs and names the contacts behind it. Records refused by limits are
+    left out and counted. Figures that are not recomputed are listed. The SQL shares only the grammar and the
+    order of records with the fold: docs/adr/0018. It also exits 1 if there is nothing to audit: no record, or
+    a file without an event.
     """
     if file is not None and (exporter is not None or watch):
         raise typer.BadParameter(
-            "a file has no board that is served or changes; leave --exporter and --watch"
+            "a file has no exporter and does not change; leave out --exporter and --watch"
         )
-    wanted = Wanted(queue, from_, to)
+    wanted = FigureFilter(queue, from_, to)
     settings = load_settings()
     with (
         tempfile.TemporaryDirectory(prefix="pantau-audit-") as folder,
@@ -116,8 +113,8 @@ def audit(
 
 
 def _source(file: Path, adapter: Adapter, to: Instant | None, own_names: frozenset[str]) -> Source:
-    reading = decoder(adapter.value, own_names=own_names)
-    return Source(file, reading) if to is None else Source(file, reading, until_ms=to)
+    of_file = decoder(adapter.value, own_names=own_names)
+    return Source(file, of_file) if to is None else Source(file, of_file, until_ms=to)
 
 
 def _served(settings: Settings, host: str, port: int) -> AuditMetrics:
@@ -135,7 +132,7 @@ def _print(outcome: Outcome, *, as_json: bool) -> None:
         show(outcome)
 
 
-async def _of_file(audit: Audit, settings: Settings, source: Source, wanted: Wanted) -> Outcome:
+async def _of_file(audit: Audit, settings: Settings, source: Source, wanted: FigureFilter) -> Outcome:
     with progress() as display:
         _show_steps(audit, display)
         with audit.spool() as spool:
@@ -145,7 +142,7 @@ async def _of_file(audit: Audit, settings: Settings, source: Source, wanted: Wan
 
 
 def _show_steps(audit: Audit, display: Progress) -> None:
-    """Show how far a recomputation is, below what was read for it."""
+    """Show the progress of a recomputation below that of reading."""
     tasks: list[TaskID] = []
 
     def advance(done: int, steps: int) -> None:
@@ -157,7 +154,7 @@ def _show_steps(audit: Audit, display: Progress) -> None:
 
 
 def _copied(source: Source, advance: Callable[[int], None], spool: Spool) -> Iterator[Event]:
-    """The events of a file, which are written to the spool; then what was not read is counted."""
+    """The events of a file, written to the spool as they pass; refusals are counted at the end."""
     for offset, event in enumerate(source.events(advance)):
         write(spool, (*FILE, offset), None, [event])
         spool.records += 1
@@ -166,14 +163,14 @@ def _copied(source: Source, advance: Callable[[int], None], spool: Spool) -> Ite
     spool.records += source.refused.total()
 
 
-async def _once(audit: Audit, settings: Settings, exporter: str | None, wanted: Wanted) -> Outcome:
+async def _once(audit: Audit, settings: Settings, exporter: str | None, wanted: FigureFilter) -> Outcome:
     async with opened(settings.redis_access(), settings.retention()) as store:
         with progress() as display:
             _show_steps(audit, display)
-            return await Auditor(audit, settings, store, exporter).run(now_ms, wanted, _reading(display))
+            return await Auditor(audit, settings, store, exporter).run(now_ms, wanted, _shown(display))
 
 
-def _reading(display: Progress) -> Callable[[int], Callable[[int], None]]:
+def _shown(display: Progress) -> Callable[[int], Callable[[int], None]]:
     def begin(records: int) -> Callable[[int], None]:
         task = display.add_task("reading", total=records, rate="records")
         return lambda n: display.advance(task, n)
@@ -185,7 +182,7 @@ async def _watch(
     audit: Audit,
     settings: Settings,
     exporter: str | None,
-    wanted: Wanted,
+    wanted: FigureFilter,
     every: float,
     metrics: AuditMetrics,
     *,

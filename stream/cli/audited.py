@@ -1,4 +1,4 @@
-"""How `pantau audit` tells what it found."""
+"""The output of `pantau audit`."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -9,16 +9,16 @@ from rich.markup import escape
 from rich.table import Table
 
 from stream.audit.comparison import AT_MOST, Difference
-from stream.audit.recomputation import Place
+from stream.audit.recomputation import FigureKey
 from stream.audit.round import MOST_EXPLAINED, Outcome
 
-#: Of what is written to a file.
+#: The width of a table that is not printed to a terminal.
 _WIDTH = 140
 _MOST_NAMED = 2
 
 
 def summary(outcome: Outcome) -> str:
-    """One line: how many figures are equal, and how many are within what the log allows."""
+    """One line: how many figures are equal, and how many are within their bounds."""
     found = outcome.comparison
     within = f", {found.within:,} within their bounds" if found.within else ""
     where = f"{len(found.queues)} queues and {len(found.windows)} windows"
@@ -26,32 +26,33 @@ def summary(outcome: Outcome) -> str:
 
 
 def notes(outcome: Outcome) -> Iterator[str]:
-    """Lines: records that were refused or left out, figures that are only bounded or not compared at all."""
+    """Lines about records refused or left out, and figures only bounded or not compared."""
     if outcome.settings:
         yield outcome.settings
     if outcome.refused:
         reasons = ", ".join(f"{count:,} {reason}" for reason, count in sorted(outcome.refused.items()))
-        yield f"not accepted, by workers and audit alike: {reasons}"
+        yield f"refused by workers and audit: {reasons}"
     out = outcome.left_out
     if out:
         kinds = ", ".join(
-            f"{line.records:,} {line.kind}{' by dead letters' if line.is_told else ''}" for line in out
+            f"{line.records:,} {line.kind}{' by dead letters' if line.from_dead_letters else ''}"
+            for line in out
         )
-        yield f"{sum(line.records for line in out):,} records left out, as refused by [limits]: {kinds}"
+        yield f"{sum(line.records for line in out):,} records left out because of [limits]: {kinds}"
     if outcome.unreadable:
-        yield f"{outcome.unreadable:,} stored values cannot be read and are missing; run `pantau rebuild`"
+        yield f"{outcome.unreadable:,} stored values are unreadable and missing; run `pantau rebuild`"
     if outcome.comparison.within:
         bounded = ", ".join(f"{name} ({reason})" for name, reason in AT_MOST.items())
-        yield f"audited as no more than the log allows: {bounded}"
+        yield f"only an upper bound is known: {bounded}"
     names: dict[str, list[str]] = {}
     for name, reason in sorted(outcome.comparison.not_audited.items()):
         names.setdefault(reason, []).append(name)
-    told = "; ".join(f"{', '.join(fields)} ({reason})" for reason, fields in names.items())
-    yield f"not audited: {told or 'nothing'}"
+    text = "; ".join(f"{', '.join(fields)} ({reason})" for reason, fields in names.items())
+    yield f"not audited: {text or 'nothing'}"
 
 
 def show(outcome: Outcome) -> None:
-    """Print an outcome for people: what is wrong last, where the eye is."""
+    """Print an outcome for people; faults come last, next to the prompt."""
     console = Console(highlight=False, soft_wrap=True)
     if outcome.differences:
         _table(outcome)
@@ -86,12 +87,12 @@ def _table(outcome: Outcome) -> None:
     console.print(table)
     if len(figures) > MOST_EXPLAINED:
         console.print(
-            f"and {len(figures) - MOST_EXPLAINED:,} more figures; --queue names one queue, --json tells all"
+            f"and {len(figures) - MOST_EXPLAINED:,} more figures; --queue selects a queue, --json prints all"
         )
 
 
-def label(place: Place) -> str:
-    """A figure by its place, as a person would look for it."""
+def label(place: FigureKey) -> str:
+    """The name of a figure for people."""
     where = f"{place.queue} ({place.channel})" if place.channel else place.queue
     return " ".join(part for part in (where or place.scope, place.window, place.name) if part)
 

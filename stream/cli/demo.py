@@ -16,17 +16,18 @@ _LOOK_SECONDS = 1.0
 
 def demo(
     port: Annotated[
-        int | None, typer.Option(min=1, max=65535, help="Port of the wallboard; 9464 or any free one.")
+        int | None,
+        typer.Option(min=1, max=65535, help="Port of the wallboard; by default 9464 or any free port."),
     ] = None,
     seed: Annotated[int, typer.Option(help="Seed of the simulated centre.")] = 1,
-    seconds: Annotated[float | None, typer.Option(min=1, help="Stop by itself after so long.")] = None,
+    seconds: Annotated[float | None, typer.Option(min=1, help="Stop after this many seconds.")] = None,
 ) -> None:
-    """Run everything on this machine: broker, store, worker, exporter and a simulated centre.
+    """Run everything on this machine: broker, store, worker, exporter and a simulated contact centre.
 
-    Nothing else is needed: no Docker, no Java. Ctrl-C stops it all and leaves nothing behind. Targets are 15
-    minutes for e-mail, 30 seconds for chat and 20 seconds else, unless PANTAU_CONFIG names a settings file.
+    It needs no Docker and no Java. Ctrl-C stops everything and removes all data. Targets are 15 minutes for
+    e-mail, 30 seconds for chat and 20 seconds otherwise, unless PANTAU_CONFIG names a settings file.
     """
-    for number in (signal.SIGTERM, signal.SIGINT):  # a shell may have told us to ignore the latter
+    for number in (signal.SIGTERM, signal.SIGINT):  # a shell may have set the latter to be ignored
         signal.signal(number, _interrupt)
     console = Console(highlight=False)
     started = time.monotonic()
@@ -38,7 +39,7 @@ def demo(
             console.print(_addresses(up))
             _watch(console, up, started, seconds)
     except KeyboardInterrupt:
-        console.print("stopped; nothing is left behind")
+        console.print("stopped; all data is removed")
     finally:
         status.stop()
 
@@ -60,15 +61,15 @@ def _addresses(up: Stack) -> Table:
 
 
 def _watch(console: Console, up: Stack, started: float, seconds: float | None) -> None:
-    """Until stopped, show the centre in one line; raise when a part has died."""
+    """Show the centre in one line until stopped; raise if a process dies."""
     with Live(console=console, refresh_per_second=2, transient=True) as display:
-        told = False
+        is_live = False
         while seconds is None or time.monotonic() - started < seconds:
             up.check()
             board = up.board()
-            if not told and board["state"] == "fresh" and board["rebuilding"] is None:
+            if not is_live and board["state"] == "fresh" and board["rebuilding"] is None:
                 console.print(f"live after {time.monotonic() - started:.1f} s; Ctrl-C stops")
-                told = True
+                is_live = True
             display.update(_line(board))
             time.sleep(_LOOK_SECONDS)
 

@@ -21,23 +21,23 @@ from stream.store.opening import opened
 def explain(
     queue: Annotated[str, typer.Argument(help="The queue.")],
     channel: Annotated[
-        str | None, typer.Option(help="Its channel; may be left out where it has but one.")
+        str | None, typer.Option(help="The channel; optional if the queue has only one.")
     ] = None,
     window: Annotated[
         str,
         typer.Option(help="1m, 5m, 15m, 30m, 60m, today, interval_15m, interval_15m_last, ..."),
     ] = "30m",
-    limit: Annotated[int, typer.Option(min=0, help="How many visits and contacts to list at most.")] = 20,
+    limit: Annotated[int, typer.Option(min=0, help="The most visits and contacts to list.")] = 20,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print JSON: docs/explanation.schema.json.")
     ] = False,
 ) -> None:
-    """Explain a number: its definition, its visits, other rules, and whether it reconciles.
+    """Explain a number: its definition, its visits, other rules, and reconciliation.
 
-    Every visit that counts in the window is judged again from its facts, and the sums are compared with what
-    the board shows. Exits 1 where they differ, or where the ledger does not add up; the contacts that may be
-    behind it are named. All is read by the definitions that workers book by; where the settings file differs,
-    that is said. Looks at every contact in Redis: seconds for each 100,000.
+    It judges every visit of the window again from its facts and compares the sums with the board. It exits 1
+    if they differ or the ledger does not add up, and names contacts that may be the cause. It uses the
+    definitions of the workers and says where the settings file differs. It reads every contact in Redis,
+    which takes seconds per 100,000 contacts.
     """
     settings = load_settings()
     with progress() as display:
@@ -58,8 +58,8 @@ async def _inquire(
 ) -> Explanation:
     async with opened(settings.redis_access(), settings.retention()) as store:
         book = await store.rulebook()
-        if book is not None and (told := str(agreement(book, settings.wanted(), now_ms()))):
-            typer.echo(f"pantau: {told}", err=True)
+        if book is not None and (note := str(agreement(book, settings.wanted(), now_ms()))):
+            typer.echo(f"pantau: {note}", err=True)
         service = ExplainService(
             store,
             settings.definitions() if book is None else book.definitions,

@@ -10,7 +10,7 @@ from rich.table import Table
 from stream.domain.contact.outcome import Verdict
 from stream.domain.service_level import Share
 from stream.domain.wilson import wilson
-from stream.explain.comparison import Row
+from stream.explain.comparison import RuleRow
 from stream.explain.explanation import ExplainedVisit, Explanation
 from stream.explain.wording import clock_text, definition_words
 
@@ -63,34 +63,34 @@ def _counts(found: Explanation) -> Table:
     table = _table("Counts", "visits", "from contacts", "on the board", "difference", right=3)
     for name, off in found.difference.items():
         style = "bold red" if off else None
-        told = (f"{found.sums[name]:,}", f"{found.panes[name]:,}", f"{off:+,}" if off else "0")
-        table.add_row(name.replace("_", " "), *told, style=style)
+        cells = (f"{found.sums[name]:,}", f"{found.panes[name]:,}", f"{off:+,}" if off else "0")
+        table.add_row(name.replace("_", " "), *cells, style=style)
     return table
 
 
 def _visits(visits: list[ExplainedVisit], zone: tzinfo) -> Table:
     table = _table("Visits", "contact", "queued", "counted", "verdict", "why")
-    for told in visits:
-        counted = _NONE if told.at_ms is None else clock_text(told.at_ms, zone)
+    for visit in visits:
+        counted = _NONE if visit.at_ms is None else clock_text(visit.at_ms, zone)
         table.add_row(
-            escape(told.contact if told.number <= 1 else f"{told.contact}, visit {told.number}"),
-            clock_text(told.queued_ms, zone),
+            escape(visit.contact if visit.number <= 1 else f"{visit.contact}, visit {visit.number}"),
+            clock_text(visit.queued_ms, zone),
             counted,
-            told.verdict.value.replace("_", " "),
-            escape(told.reason),
-            style=_STYLES[told.verdict],
+            visit.verdict.value.replace("_", " "),
+            escape(visit.reason),
+            style=_STYLES[visit.verdict],
         )
     return table
 
 
-def _rules(rows: list[Row]) -> Table:
+def _rules(rows: list[RuleRow]) -> Table:
     headings = ("rule", "code", "met", "of", "ratio", "95 % interval")
     table = _table("The same visits by other rules and presets (*: in force)", *headings, right=4)
     for row in rows:
         met, of, ratio = row.share.met, row.share.of, row.share.ratio
         name = f"{'* ' if row.in_force else ''}{'preset ' if row.preset else ''}{row.name}"
-        told = (f"{met:,}", f"{of:,}", _NONE if ratio is None else f"{ratio:.2%}", _bounds(row.share))
-        table.add_row(name, row.code, *told, style="bold" if row.in_force else None)
+        cells = (f"{met:,}", f"{of:,}", _NONE if ratio is None else f"{ratio:.2%}", _bounds(row.share))
+        table.add_row(name, row.code, *cells, style="bold" if row.in_force else None)
     return table
 
 
@@ -107,27 +107,25 @@ def _ledger(found: Explanation) -> str:
 
 
 def _reconciliation(console: Console, found: Explanation, zone: tzinfo, limit: int) -> None:
-    """Say whether it reconciles, and who may be behind it where it does not."""
+    """Print whether the number reconciles, and possible causes if it does not."""
     if found.sound:
-        console.print("[green]Board and contacts agree, and nobody is unaccounted for.[/]")
+        console.print("[green]The board and the contacts agree, and the ledger adds up.[/]")
     else:
-        console.print("[bold red]It does not reconcile.[/]")
+        console.print("[bold red]The number does not reconcile.[/]")
     if not found.settled:
-        console.print(
-            "[yellow]The queue changed all the while it was read: ask again before you trust this.[/]"
-        )
+        console.print("[yellow]The queue kept changing during the read: run the command again.[/]")
     for pane in found.differing:
         held = ", ".join(f"{escape(name)} {n:+,}" for name, n in pane.fields.items())
-        who = ", ".join(map(escape, pane.contacts[:limit])) or "no contact whose facts are kept"
+        who = ", ".join(map(escape, pane.contacts[:limit])) or "no contact with stored facts"
         start = clock_text(pane.start_ms, zone)
-        console.print(f"[red]The pane of {start} holds {held} beyond its contacts: {who}[/]")
+        console.print(f"[red]The pane of {start} differs from its contacts by {held}: {who}[/]")
     for suspect in found.suspects[:limit]:
         console.print(f"[red]Contact {escape(suspect.contact)} {suspect.why}[/]")
     if found.unreadable:
         names = ", ".join(f"{name!a}" for name in found.unreadable[:limit])
         console.print(
-            f"[red]{len(found.unreadable):,} contacts of all queues cannot be read and are left out: "
+            f"[red]{len(found.unreadable):,} contacts of all queues are unreadable and left out: "
             f"{escape(names)}; run `pantau rebuild`[/]"
         )
     if found.ledger.reconciliation_difference and not found.suspects:
-        console.print("[red]No contact whose facts are kept is behind the difference.[/]")
+        console.print("[red]No contact with stored facts explains the difference.[/]")

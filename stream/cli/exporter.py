@@ -11,7 +11,7 @@ from stream.store.opening import opened, require_accepted
 from stream.web.auth import Auth
 from stream.web.binding import bound
 from stream.web.listening import listen
-from stream.web.settings import Heeding
+from stream.web.settings import ReloadingExporter
 
 
 def exporter(
@@ -20,7 +20,7 @@ def exporter(
 ) -> None:
     """Serve the board: the wallboard at /, /metrics, /api/v1/board, /healthz and /readyz.
 
-    Run as many as you like; all serve the same numbers.
+    Run any number of exporters; all serve the same numbers.
     """
     settings = load_settings()
     start_logging()
@@ -28,7 +28,7 @@ def exporter(
     tls, sockets = settings.exporter_tls(), bound("the exporter", host, port, ("--host", "--port"))
     auth.warn("the exporter", host)
     asyncio.run(_look_at_store(settings))
-    listen(Heeding(settings, auth).application(), sockets, tls)
+    listen(ReloadingExporter(settings, auth).application(), sockets, tls)
 
 
 async def _look_at_store(settings: Settings) -> None:

@@ -20,19 +20,22 @@ _LONGEST_SOURCE = 128
 
 
 def heartbeat(
-    every: Annotated[float, typer.Option(min=1, max=30, help="Seconds from one to the next.")] = 5.0,
-    once: Annotated[bool, typer.Option("--once", help="Send one to each partition, and end.")] = False,
-    source: Annotated[str, typer.Option(help="Who sends it; each source is watched.")] = "/pantau/heartbeat",
+    every: Annotated[float, typer.Option(min=1, max=30, help="Seconds between heartbeats.")] = 5.0,
+    once: Annotated[
+        bool, typer.Option("--once", help="Send one heartbeat to each partition and exit.")
+    ] = False,
+    source: Annotated[
+        str, typer.Option(help="The source of the heartbeats; each source is watched.")
+    ] = "/pantau/heartbeat",
 ) -> None:
-    """Send a sign of life to every partition that workers fold, until Ctrl-C.
+    """Send heartbeats to every partition that workers read, until Ctrl-C.
 
-    With it, a centre in which nothing happens is told from a path that is broken. It goes on while Kafka is
-    away.
+    Heartbeats tell a quiet centre from a broken path. The command continues while Kafka is unreachable.
     """
     settings = load_settings()
     if not (len(source) <= _LONGEST_SOURCE and is_identifier(source)):
         raise typer.BadParameter(
-            f"{source!r} is no source; give 1 to {_LONGEST_SOURCE} printable characters",
+            f"{source!r} is not a source; give 1 to {_LONGEST_SOURCE} printable characters",
             param_hint="--source",
         )
     start_logging()

@@ -12,8 +12,10 @@ class Instant(int):
 
     @classmethod
     def of(cls, text: str) -> Self:
-        """Read the value; raises `typer.BadParameter`, which is told with the name of the option."""
+        """Read the value; raises `typer.BadParameter`, which names the option."""
         try:
             return cls(instant_ms(text))
         except ValueError:
-            raise typer.BadParameter(f"{text!r} is no instant; give one like 2026-11-21T08:00:00Z") from None
+            raise typer.BadParameter(
+                f"{text!r} is not an RFC 3339 time; give one like 2026-11-21T08:00:00Z"
+            ) from None

@@ -11,7 +11,7 @@ log = logging.getLogger("pantau.threads")
 
 
 class _OneLine(logging.Formatter):
-    """A failure is told where it happened, on the line of its event; whole traces on request."""
+    """Writes a failure on the line of its event, with its place in the code; traces on request."""
 
     converter = staticmethod(time.gmtime)
 
@@ -21,11 +21,11 @@ class _OneLine(logging.Formatter):
             return super().format(record)
         record = copy(record)
         record.exc_info = record.exc_text = None
-        told = " ".join(super().format(record).split("\n"))
-        return f"{told}: {in_one_line(failure)}; {DEBUG}=1 shows the trace"
+        line = " ".join(super().format(record).split("\n"))
+        return f"{line}: {in_one_line(failure)}; {DEBUG}=1 shows the trace"
 
 
-#: What aiokafka says many times a second of a topic that does not exist, by its loggers.
+#: Messages that aiokafka repeats many times a second for a missing topic, by logger.
 _REPEATED = {
     "aiokafka.cluster": "Topic %s not found in cluster metadata",
     "aiokafka.coordinator.assignors.roundrobin": "No partition metadata for topic %s",
@@ -33,7 +33,7 @@ _REPEATED = {
 
 
 def start_logging() -> None:
-    """Send warnings of libraries and everything of ours to standard error, times in UTC."""
+    """Log warnings of libraries, and all messages of Pantau, to standard error with times in UTC."""
     handler = logging.StreamHandler()
     handler.setFormatter(
         _OneLine("%(asctime)s.%(msecs)03dZ %(levelname)s %(name)s %(message)s", "%Y-%m-%dT%H:%M:%S")
@@ -50,7 +50,7 @@ def _thread_failed(failed: threading.ExceptHookArgs) -> None:
 
 
 def leave_out_repetition() -> None:
-    """Keep out of the log what would drown the rest: who lacks a topic says so in a line of ours."""
+    """Suppress messages that would flood the log; Pantau reports a missing topic in its own line."""
     for name in _REPEATED:
         logging.getLogger(name).addFilter(_is_not_repeated)
 

@@ -1,4 +1,4 @@
-"""Progress bars on standard error, for people only: silent where nobody looks."""
+"""Progress bars on standard error, shown only in a terminal."""
 
 import sys
 from collections.abc import Iterator

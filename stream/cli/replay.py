@@ -17,7 +17,7 @@ from stream.broker.publisher import Publisher
 from stream.cli.progress import progress
 from stream.cli.replayed import show
 from stream.clock import now_ms
-from stream.connectors.catalogue import DECODERS, decoder
+from stream.connectors.catalogue import Adapter, decoder
 from stream.replay.customers import read_pseudonyms
 from stream.replay.ordering import Ordered
 from stream.replay.report import report as make_report
@@ -25,19 +25,18 @@ from stream.replay.schedule import Due, schedule
 from stream.replay.source import Source
 from stream.settings import Settings, load_settings
 
-Adapter = StrEnum("Adapter", {name.replace("-", "_"): name for name in DECODERS})  # type: ignore[misc]
 _FLUSH_SECONDS = 0.2
 
 
 class Report(StrEnum):
-    """How a report is printed."""
+    """The format of a report."""
 
     TABLE = "table"
     JSON = "json"
 
 
-class Target(StrEnum):
-    """Where events go."""
+class Destination(StrEnum):
+    """The destination of events."""
 
     KAFKA = "kafka"
 
@@ -50,7 +49,7 @@ def _speed(text: str) -> float | None:
     except ValueError:
         speed = 0.0
     if not 0 < speed <= 1_000_000:  # noqa: PLR2004 - a million times real time is a year in half a minute
-        raise typer.BadParameter(f"{text!r} is no speed; give 1x, 60x, or max", param_hint="--speed")
+        raise typer.BadParameter(f"{text!r} is not a speed; give 1x, 60x, or max", param_hint="--speed")
     return speed
 
 
@@ -58,31 +57,31 @@ def replay(
     file: Annotated[
         Path,
         typer.Argument(
-            help="The recorded log, one record to a line; also packed by gzip or zstd; - is standard input."
+            help="The log, one record per line, plain or packed by gzip or zstd; - is standard input."
         ),
     ],
     adapter: Annotated[Adapter, typer.Option(help="The format of the file.")] = Adapter("canonical"),
-    report: Annotated[Report, typer.Option(help="Print the totals for people, or as JSON.")] = Report.TABLE,
-    to: Annotated[Target | None, typer.Option(help="Send the events there instead of reporting.")] = None,
+    report: Annotated[Report, typer.Option(help="Print the totals as a table or as JSON.")] = Report.TABLE,
+    to: Annotated[Destination | None, typer.Option(help="Send the events there instead.")] = None,
     speed: Annotated[str, typer.Option(help="1x, 60x, ..., or max.")] = "max",
     shift_to_now: Annotated[
         bool,
-        typer.Option("--shift-to-now", help="Move times so that the log reaches now as the replay ends."),
+        typer.Option("--shift-to-now", help="Shift times so that the log ends now when the replay ends."),
     ] = False,
     shuffle: Annotated[
         int | None,
-        typer.Option(help="Seed: let each contact's events arrive in any order. Changes no number."),
+        typer.Option(help="Seed to shuffle each contact's events. This changes no number."),
     ] = None,
 ) -> None:
     """Fold a recorded log and print its totals, or send it to Kafka as canonical events.
 
-    Without --to no server is needed. With --to kafka a worker and an exporter show the same totals,
-    however often, however fast and in whatever order a contact's events arrive. Customers that the log
-    knows are sent by pseudonym where `PANTAU_PSEUDONYM_KEYS_FILE` names keys, and not at all otherwise.
+    Without --to it needs no server. With --to kafka, a worker and an exporter arrive at the same totals at
+    any speed, in any order, and with repeated events. Customers in the log are sent as pseudonyms if
+    `PANTAU_PSEUDONYM_KEYS_FILE` names keys, and not at all otherwise.
 
-    A longer file takes no more memory, unless it is shuffled. Blank lines and a byte-order mark are nothing;
-    a line that is too long is refused, and the next one read. Exits 1, with one line and no report, where the
-    file holds no event, is damaged, or is not whole. What else is left out is counted by reason.
+    Memory does not grow with the file, unless it is shuffled. Blank lines and a byte-order mark are ignored;
+    a line that is too long is refused. It exits 1 without a report if the file has no event, is damaged or is
+    incomplete. Other records that are left out are counted by reason.
     """
     pace = _speed(speed)
     settings = load_settings()
@@ -99,11 +98,11 @@ def replay(
                 due = schedule(ordered, speed=pace, shift_to_ms=shift_to_ms, shuffle=shuffle)
                 display.update(task, description="sending", total=ordered.count, completed=0)
                 found = _sent(settings, due, customers, lambda n: display.update(task, completed=n))
-    told = {**found, "skipped": dict(sorted(source.skipped.items()))}
+    result = {**found, "skipped": dict(sorted(source.skipped.items()))}
     if report is Report.JSON:
-        typer.echo(json.dumps(told, indent=2 if to is None else None))
+        typer.echo(json.dumps(result, indent=2 if to is None else None))
     else:
-        show(told)
+        show(result)
 
 
 def _sent(
@@ -122,7 +121,7 @@ def _customers(settings: Settings) -> Customers | None:
 async def _send(
     kafka: Access, due: Iterable[Due], customers: Customers | None, advance: Callable[[int], None]
 ) -> int:
-    """Send all when they are due; how many."""
+    """Send all events when they are due; return their number."""
     sent = 0
     async with Publisher(kafka) as publisher:
         started, flushed = time.monotonic(), 0.0

@@ -1,4 +1,4 @@
-"""How `pantau replay` tells people what it did."""
+"""The output of `pantau replay` for people."""
 
 from typing import Any
 
@@ -10,14 +10,14 @@ from rich.table import Table
 _TABLE_WIDTH = 92  # so that no number is cut, in a pipe or a narrow terminal
 
 
-def show(told: dict[str, Any]) -> None:
-    """Print the totals of a log, or how much of it was sent; and what was left out."""
-    skipped = ", ".join(f"{count:,} {reason}" for reason, count in told["skipped"].items())
-    if "sent" in told:
-        seconds = f"{told['seconds']:.1f} s"
-        typer.echo(f"sent {told['sent']:,} events in {seconds}; left out: {skipped or 'nothing'}")
+def show(result: dict[str, Any]) -> None:
+    """Print the totals of a log, or the number of events sent, and what was left out."""
+    skipped = ", ".join(f"{count:,} {reason}" for reason, count in result["skipped"].items())
+    if "sent" in result:
+        seconds = f"{result['seconds']:.1f} s"
+        typer.echo(f"sent {result['sent']:,} events in {seconds}; left out: {skipped or 'nothing'}")
     else:
-        _table(told["queues"], skipped)
+        _table(result["queues"], skipped)
 
 
 def _table(queues: dict[str, Any], skipped: str) -> None:

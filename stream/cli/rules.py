@@ -33,7 +33,7 @@ def rules(
         bool, typer.Option("--check", help="Write nothing; exit 1 where what is there is not what would be.")
     ] = False,
 ) -> None:
-    """Write a site's alerts: rules of Prometheus, Alertmanager's configuration, Grafana's alerts.
+    """Write the alerts of a site: rules, the configuration of Alertmanager, and Grafana's alerts.
 
     They follow from the section [alerts] and the calendars of the settings. What changes is shown; before
     anything is written, promtool and amtool look at it, where they are installed.

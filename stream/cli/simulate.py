@@ -17,42 +17,43 @@ from stream.cli.progress import progress
 from stream.clock import now_ms
 from stream.dev.simulator import DEMO, SimulatedEvent, scaled
 from stream.dev.simulator import simulate as simulated
+from stream.domain.instant import HOUR_MS
 from stream.errors import PantauError
 from stream.settings import load_settings
 
 _TICK_SECONDS = 0.1
-#: Told the simulated instant in ms and the number of events so far.
+#: A callback for the simulated instant in ms and the number of events so far.
 Advance = Callable[[int, int], None]
-_HOUR_MS = 3_600_000
 
 
 def simulate(
-    to: Annotated[str, typer.Option(help="`kafka`, or a file to write one event a line to.")] = "kafka",
+    to: Annotated[str, typer.Option(help="`kafka`, or a file for one event per line.")] = "kafka",
     seed: Annotated[int, typer.Option(help="The same seed and start make the same events.")] = 1,
     queues: Annotated[
-        int | None, typer.Option(min=1, max=10_000, help="A uniform centre of so many queues.")
+        int | None, typer.Option(min=1, max=10_000, help="Simulate a uniform centre with this many queues.")
     ] = None,
     contacts_per_second: Annotated[
         float, typer.Option(min=0.01, max=10_000, help="Load of that centre.")
     ] = 10.0,
     start: Annotated[
         Instant | None,
-        typer.Option(parser=Instant.of, help="First instant, RFC 3339; by default an hour ago, then live."),
+        typer.Option(parser=Instant.of, help="Start time, RFC 3339; by default an hour ago, then live."),
     ] = None,
     hours: Annotated[
-        float | None, typer.Option(min=0.001, help="Length; with it the run ends, as fast as it can.")
+        float | None,
+        typer.Option(min=0.001, help="Length of the simulation; it then runs as fast as possible and ends."),
     ] = None,
     warm_up_minutes: Annotated[
-        float, typer.Option(min=0, max=1440, help="History sent at once before going live.")
+        float, typer.Option(min=0, max=1440, help="Minutes of history to send before going live.")
     ] = 60.0,
     local_time: Annotated[
-        str | None, typer.Option(help="HH:MM that the centre's own clock shows at this moment; else UTC.")
+        str | None, typer.Option(help="The current local time of the centre, HH:MM; UTC by default.")
     ] = None,
 ) -> None:
-    """Simulate a contact centre: daily curve, patience, agents with shifts, transfers, overload.
+    """Simulate a contact centre with a daily curve, patience, shifts, transfers and overload.
 
-    Live by default: an hour of history at once, then as time goes by, until Ctrl-C. With --hours, a run
-    of that length as fast as possible.
+    By default it sends an hour of history at once and then events in real time until Ctrl-C. With --hours it
+    simulates that length as fast as possible.
     """
     settings = load_settings()
     centre = DEMO if queues is None else scaled(queues, contacts_per_second)
@@ -60,7 +61,7 @@ def simulate(
         offset = _offset_minutes(local_time)
         centre = replace(centre, curve=replace(centre.curve, zone_offset_minutes=offset))
     start_ms = now_ms() - round(warm_up_minutes * 60_000) if start is None else start
-    until_ms = None if hours is None else start_ms + round(hours * _HOUR_MS)
+    until_ms = None if hours is None else start_ms + round(hours * HOUR_MS)
     if to != "kafka" and until_ms is None:
         raise typer.BadParameter("a file needs an end: give --hours", param_hint="--to")
     events = simulated(centre, seed=seed, start_ms=start_ms, until_ms=until_ms)
@@ -83,7 +84,7 @@ def _offset_minutes(local_time: str) -> int:
         wanted = dt.time(int(hours), int(minutes))
     except ValueError:
         raise typer.BadParameter(
-            f"{local_time!r} is no time; give HH:MM", param_hint="--local-time"
+            f"{local_time!r} is not a time; give HH:MM", param_hint="--local-time"
         ) from None
     now = dt.datetime.now(dt.UTC)
     return wanted.hour * 60 + wanted.minute - now.hour * 60 - now.minute
@@ -94,7 +95,7 @@ def _written(path: Path, events: Iterator[SimulatedEvent], advance: Advance) -> 
         _write(path, events, advance)
     except OSError as failure:
         raise PantauError(
-            f"{path}: cannot be written: {failure.strerror}; give --to a file in a folder that takes it"
+            f"{path}: cannot be written: {failure.strerror}; give --to a file in a writable folder"
         ) from None
 
 

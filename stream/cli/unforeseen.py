@@ -1,10 +1,10 @@
-"""What nobody foresaw, told in one line: what happened, and where in our code. The whole trace on request."""
+"""Reports unexpected failures in one line with their place in the code; the trace on request."""
 
 import os
 import traceback
 from pathlib import Path
 
-#: Set to anything but 0, commands and logs show whole traces.
+#: The variable that makes commands and logs show traces.
 DEBUG = "PANTAU_DEBUG"
 _OURS = Path(__file__).parents[1]
 _LONGEST = 300
@@ -16,7 +16,7 @@ def wants_traces() -> bool:
 
 
 def in_one_line(failure: BaseException) -> str:
-    """What happened, and the last place of our code that it came through."""
+    """The failure, and the last place in Pantau's code that it passed."""
     said = " ".join(str(failure).split())[:_LONGEST]
     name = type(failure).__name__
     return f"{name}: {said} ({_where(failure)})" if said else f"{name} ({_where(failure)})"

@@ -1,6 +1,7 @@
 """The decoders by name."""
 
 from collections.abc import Set as AbstractSet
+from enum import StrEnum
 
 from stream.adapters.base import Decoder
 from stream.adapters.canonical import CanonicalDecoder
@@ -10,6 +11,7 @@ from stream.connectors.anonymous_bank.decode import AnonymousBankDecoder
 DECODERS: dict[str, type[Decoder]] = {
     decoder.name: decoder for decoder in (CanonicalDecoder, AnonymousBankDecoder)
 }
+Adapter = StrEnum("Adapter", {name.replace("-", "_"): name for name in DECODERS})  # type: ignore[misc]
 
 
 def decoder(

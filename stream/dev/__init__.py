@@ -1,1 +1,1 @@
-"""Development: the embedded stack, the simulated centre, and faults to inject."""
+"""Development: the embedded stack and the simulated centre."""

@@ -1,4 +1,4 @@
-"""Loopback ports: free ones to take, and a clear word when a wanted one is taken."""
+"""Loopback ports: finds free ones, and explains why a requested one cannot be used."""
 
 import errno
 import socket

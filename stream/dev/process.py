@@ -1,4 +1,4 @@
-"""A child process with a clean life: started, awaited, watched, and ended with all it started itself.
+"""Manages a child process: starts it, awaits it, watches it, and ends it with all that it started.
 
 - It leads a session of its own, so an interrupt from the keyboard reaches it only through us, in our order.
 - On Linux it dies when the thread that started it ends, even by SIGKILL: start children from a thread that
@@ -52,7 +52,7 @@ class ManagedProcess:
 
     @property
     def log_path(self) -> Path:
-        """Where the child's output goes."""
+        """The file that holds the output of the child."""
         return self.folder / f"{self.name}.log"
 
     @property
@@ -130,8 +130,8 @@ class ManagedProcess:
 
     def _last_words(self) -> str:
         lines = self.log_path.read_text(errors="replace").splitlines()
-        told = [line for line in lines if line and not line[0].isspace()]  # indented: inside a stack trace
-        return f"its log ends: {told[-1]}" if told else "its log is empty"
+        whole = [line for line in lines if line and not line[0].isspace()]  # indented: inside a stack trace
+        return f"its log ends: {whole[-1]}" if whole else "its log is empty"
 
     def __enter__(self) -> Self:
         return self.start()

@@ -1,4 +1,4 @@
-"""Where the programs are that the stack runs: inside a wheel, or installed on the machine."""
+"""Finds the programs that the stack runs: inside a wheel, or installed on the machine."""
 
 import shutil
 from importlib.metadata import PackageNotFoundError, files

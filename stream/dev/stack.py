@@ -87,7 +87,7 @@ def stack(*, port: int | None, seed: int) -> Iterator[Stack]:
 
 
 def _ports(wanted: int | None, spare: int) -> list[int]:
-    """Those that an exporter tries, one after the other."""
+    """The ports that an exporter tries, one after the other."""
     if wanted is not None:
         return [wanted]
     return [spare] if is_listening(PREFERRED_PORT) else [PREFERRED_PORT, spare]

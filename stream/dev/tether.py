@@ -1,4 +1,4 @@
-"""Becomes another program, one that dies with the process that asked for it.
+"""Replaces itself with a program that dies with the process that asked for it.
 
 `ManagedProcess` starts every child through this file, as a script and not as code between fork and exec,
 which would not be safe in a process that has threads. On Linux the kernel then kills the child as soon as

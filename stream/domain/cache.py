@@ -1,4 +1,4 @@
-"""What stays in memory: mappings that forget what was least recently used first, and how much they keep."""
+"""Bounded mappings that evict the least recently used entries, and their sizes."""
 
 from collections import OrderedDict
 from typing import Generic, NamedTuple, TypeVar
@@ -8,10 +8,10 @@ V = TypeVar("V")
 
 
 class Room(NamedTuple):
-    """How many contacts and agents, finished contacts among them, and cells stay in memory.
+    """How many contacts and agents (finished ones included), finished contacts and cells stay in memory.
 
-    The rest is loaded again when an event of it comes. A contact takes about 2 KiB: who waits or talks is
-    needed soon, who is finished mostly never.
+    Others are loaded again when they get an event. A contact takes about 2 KiB. A contact that waits or talks
+    gets another event soon; a finished one mostly never does.
     """
 
     entities: int = 50_000
@@ -19,38 +19,38 @@ class Room(NamedTuple):
     cells: int = 40_000
 
     def among(self, partitions: int) -> "Room":
-        """The share of each, where so many have it together."""
+        """The share of one of `partitions` that use it together."""
         return Room(*(max(_LEAST, most // max(1, partitions)) for most in self))
 
 
-#: A share that is smaller would have everything loaded again and again.
+#: With a smaller share every batch would load everything again.
 _LEAST = 500
 
 
-class Recent(OrderedDict[K, V], Generic[K, V]):
-    """An ordered dict that `trim` cuts back, what was longest not moved to its end first."""
+class LruDict(OrderedDict[K, V], Generic[K, V]):
+    """An ordered dict that evicts its oldest entries; a caller moves a used entry to the end."""
 
     def trim(self, most: int) -> list[K]:
-        """Forget the oldest entries beyond so many; which."""
+        """Evict the oldest entries beyond `most`; return their keys."""
         return [self.popitem(last=False)[0] for _ in range(len(self) - most)]
 
 
-class Visited(Recent[K, V], Generic[K, V]):
-    """One that forgets who is finished before others."""
+class FinishedFirst(LruDict[K, V], Generic[K, V]):
+    """An `LruDict` that evicts finished entries before others."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._finished: Recent[K, None] = Recent()
+        self._finished: LruDict[K, None] = LruDict()
 
     def touch(self, key: K, *, finished: bool) -> None:
-        """It was used just now."""
+        """Mark an entry as just used."""
         self.move_to_end(key)
         self._finished.pop(key, None)
         if finished:
             self._finished[key] = None
 
     def cut(self, most: int, finished: int) -> None:
-        """Forget all but so many, and so many of those that are finished."""
+        """Evict all but `most` entries, and all but `finished` of the finished ones."""
         for key in self._finished.trim(finished):
             del self[key]
         for key in self.trim(most):

@@ -1,9 +1,9 @@
-"""Civil time: the day and the intervals of an instant, as a clock on the wall tells them.
+"""Civil time: the business day and the clock interval that contain an instant.
 
     clock      |-- 01:30 --|-- 03:00 --|      spring: 02:00 to 03:00 is skipped, the day has 23 hours
                |-- 01:30 --|-- 01:00 --|      autumn: 01:00 to 02:00 comes twice, the day has 25
 
-What is skipped begins when the clock jumps; what comes twice begins the first time.
+A time that the clock skips begins at the jump; a time that comes twice begins the first time.
 """
 
 import re
@@ -24,24 +24,28 @@ class Span(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """The clock on a wall: its zone, and when the business day begins, in minutes past midnight."""
+    """A time zone, and the start of its business day in minutes past midnight."""
 
     zone: tzinfo
     day_start: int = 0
 
     def day(self, at_ms: int) -> Span:
-        """The business day of an instant."""
+        """The business day that contains an instant."""
         here = datetime.fromtimestamp(at_ms // 1000, self.zone).date()
-        # Where clocks go back over midnight, a day has begun although the date is that of the day before.
+        # Where a clock goes back over midnight, the new day has begun although the date is the old one again.
+        # Where the business day starts late, it is still the one of the date before. So three days are tried.
         began = next(day for day in (here + _DAY, here, here - _DAY) if self._day_start_ms(day) <= at_ms)
         return Span(self._day_start_ms(began), self._day_start_ms(began + _DAY))
 
     def interval(self, at_ms: int, minutes: int) -> Span:
-        """The interval of an instant: `minutes` (15 or 30) by the clock, cut where the clock jumps."""
+        """The interval of 15 or 30 `minutes` by the clock that contains an instant, cut at clock jumps."""
         zone, at_s = self.zone, at_ms // 1000
         local = datetime.fromtimestamp(at_s, zone)
         from_s = at_s - local.minute % minutes * 60 - local.second
         to_s = from_s + minutes * 60
+        # Minutes past the hour are subtracted from the instant, which is right only while the offset stays
+        # the same. Where it changes within the interval, the interval ends at the jump, so that none
+        # overlaps.
         if _offset(zone, from_s) != _offset(zone, at_s):
             from_s = _jump_s(zone, from_s, at_s)
         if _offset(zone, to_s - 1) != _offset(zone, at_s):
@@ -53,23 +57,32 @@ class Clock:
 
 
 def minute_of(text: str) -> int:
-    """Minutes past midnight of "08:30"; raises ValueError for anything else."""
+    """Parse "08:30" to minutes past midnight. Raises ValueError for anything else."""
     if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", text, re.ASCII):
         raise ValueError("HH:MM from 00:00 to 23:59 is accepted")
     return int(text[:2]) * 60 + int(text[3:])
 
 
 def first_ms(zone: tzinfo, day: date, minute: int) -> int:
-    """When the clock first shows `minute` of `day`, counted on over midnight; or jumps over it."""
+    """When the clock first shows `minute` of `day`, in ms; when it jumps, if it skips that minute.
+
+    `minute` may exceed a day: it then lies on a later date.
+    """
+    # Python resolves a wall time to the offset before (fold=0) or after (fold=1) a jump. For a time that
+    # comes twice, fold=0 is the earlier one. For a skipped time, fold=1 is the earlier one, and neither is
+    # right.
     wall = datetime.combine(day, time(), zone) + timedelta(minutes=minute)
     first_s, second_s = (round(wall.replace(fold=fold).timestamp()) for fold in (0, 1))
-    if second_s < first_s:  # skipped: read with the offset before and with that after the jump
+    if second_s < first_s:
         return _jump_s(zone, second_s, first_s) * 1000
     return first_s * 1000
 
 
 def _jump_s(zone: tzinfo, before_s: int, after_s: int) -> int:
-    """The first second that has the offset of `after_s`, when that of `before_s` is another."""
+    """The first second with the offset of `after_s`, which differs from that of `before_s`.
+
+    A binary search, because a time zone gives offsets of instants and not instants of changes.
+    """
     after = _offset(zone, after_s)
     seconds = range(before_s, after_s)
     return before_s + bisect_left(seconds, 1, key=lambda second: _offset(zone, second) == after)

@@ -1,7 +1,7 @@
-"""How the numbers of a queue are defined: its targets, its short-abandon limit, its service-level rule.
+"""Definitions of a queue's numbers: target, short-abandon limit and service-level rule.
 
-A definition has effect from an instant on; a visit is read by the one in force when it began to wait (on
-entry, or when a callback is due), so a change never rewrites what was promised before.
+A definition takes effect at an instant. The definition in force when a visit began to wait (at queue entry,
+or when a callback is due) applies to that visit, so a change never rewrites an earlier promise.
 """
 
 from bisect import bisect_right
@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal, get_args
 
-#: Wait bands are counted exactly; every target and short-abandon limit must be one of the edges.
+#: Waits are counted in bands, so every target and short-abandon limit must be one of the edges.
 DEFAULT_WAIT_EDGES_MS = tuple(1000 * s for s in (5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 300, 600, 1200))
 HANDLE_EDGES_MS = tuple(1000 * s for s in (30, 60, 120, 180, 240, 300, 420, 600, 900, 1200, 1800, 3600))
 
 
 class ServiceLevelRule(StrEnum):
-    """How abandoned contacts count; the six formulas in use for one name."""
+    """How abandoned contacts count: the six formulas that are called service level."""
 
     COUNT_ABANDONS = "count_abandons"
     DROP_SHORT = "drop_short"
@@ -27,7 +27,7 @@ class ServiceLevelRule(StrEnum):
 
 
 class Attribution(StrEnum):
-    """When a visit counts: once decided (exit, or target if it still waits), at its exit, at its entry."""
+    """When a visit counts: when decided (exit, or target if it still waits), at exit, or at entry."""
 
     DECIDED = "decided"
     EXITED = "exited"
@@ -35,7 +35,7 @@ class Attribution(StrEnum):
 
 
 class LeftPolicy(StrEnum):
-    """How visits that left otherwise count: not at all, as misses, or as met if within the target."""
+    """How visits that left otherwise count: not at all, as misses, or as met when within the target."""
 
     EXCLUDE = "exclude"
     MISS = "miss"
@@ -43,7 +43,7 @@ class LeftPolicy(StrEnum):
 
 
 class ClockStop(StrEnum):
-    """What ends the wait of an answered visit: that it was connected, or that an agent accepted it."""
+    """What ends the wait of an answered visit: the connection, or the agent accepting it."""
 
     CONNECTED = "connected"
     ACCEPTED = "accepted"
@@ -51,11 +51,11 @@ class ClockStop(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """What a queue promises. `goal_ratio` of the visits within `target_ms`, by `rule`.
+    """A queue's promise: `goal_ratio` of the visits within `target_ms`, by `rule`.
 
-    `short_abandon_ms`: an abandon after at most so long a wait is a short abandon. `all_targets_ms`: every
-    target that the queue ever had or is read by besides; empty when there is but the one, and one limit. A
-    ratio of fewer than `min_contacts` visits is flagged.
+    An abandon after at most `short_abandon_ms` is a short abandon. `all_targets_ms` holds every target that
+    the queue ever had or reports besides; it is empty for a queue with one target and one limit. A ratio of
+    fewer than `min_contacts` visits is flagged.
     """
 
     target_ms: int = 20_000
@@ -71,33 +71,34 @@ class Definition:
 
     @property
     def booked(self) -> Attribution:
-        """When a visit counts. Who was answered is known at the exit only, so that rule knows no other."""
+        """When a visit counts. `ANSWERED_ONLY` needs the outcome, so it never counts before the exit."""
         if self.rule is ServiceLevelRule.ANSWERED_ONLY and self.attribution is Attribution.DECIDED:
             return Attribution.EXITED
         return self.attribution
 
     @property
     def code(self) -> str:
-        """The short code that stands beside every value."""
+        """The short code shown beside every value."""
         short = f"{self.rule} {seconds(self.short_abandon_ms)}" if "short" in self.rule else str(self.rule)
-        told = [seconds(self.target_ms), short]
+        parts = [seconds(self.target_ms), short]
         if self.flowed_out is not LeftPolicy.EXCLUDE:
-            told.append(f"flowed_out {self.flowed_out}")
+            parts.append(f"flowed_out {self.flowed_out}")
         if self.callback is not LeftPolicy.EXCLUDE:
-            told.append(f"callback {self.callback}")
+            parts.append(f"callback {self.callback}")
         if self.clock_stop is not ClockStop.CONNECTED:
-            told.append(f"clock_stop {self.clock_stop}")
-        return f"SL({', '.join(told)}, {self.booked})"
+            parts.append(f"clock_stop {self.clock_stop}")
+        return f"SL({', '.join(parts)}, {self.booked})"
 
 
-#: What a contact comes in by.
+#: The kinds of communication.
 Channel = Literal["voice", "chat", "email", "sms", "social", "callback", "task"]
 CHANNELS: tuple[Channel, ...] = get_args(Channel)
 
-#: After so long a stay in one state a contact is stuck: its end was lost. Other channels have no limit.
+#: A contact that stays in one state for longer is stuck: its end was lost. Other channels have no limit.
 STUCK_AFTER_MS = {"voice": 2 * 3_600_000, "chat": 24 * 3_600_000}
 
-#: The definition of one (queue, channel) from each instant on, oldest first; a whole minute, as panes begin.
+#: The definitions of one (queue, channel), each with its start, oldest first. Starts are whole minutes, as
+#: panes.
 Timeline = tuple[tuple[int, Definition], ...]
 
 
@@ -105,9 +106,9 @@ Timeline = tuple[tuple[int, Definition], ...]
 class Definitions:
     """The definitions of every (queue, channel), and the wait bands they share.
 
-    `by_queue` is looked up by (queue, channel), then (queue, ""), then `by_channel`, then `otherwise`.
-    `by_agent`: what agents took and handled is kept for each of them too. `by_acceptance`: some wait ends
-    when an agent accepts.
+    `by_queue` is searched for (queue, channel), then (queue, ""), then `by_channel`, then `otherwise`
+    applies. `by_agent` keeps offers and handled legs for each agent too. `by_acceptance` says that some
+    definition ends the wait when an agent accepts.
     """
 
     by_queue: dict[tuple[str, str], Timeline]
@@ -119,7 +120,7 @@ class Definitions:
 
     @property
     def default(self) -> Definition:
-        """What holds last where nothing is said of queue or channel."""
+        """The latest definition for queues and channels without their own."""
         return self.otherwise[-1][1]
 
     def default_at(self, at_ms: int) -> Definition:
@@ -131,13 +132,13 @@ class Definitions:
         return in_force(self.timeline(queue, channel), at_ms)
 
     def timeline(self, queue: str, channel: str) -> Timeline:
-        """All definitions that a queue and channel ever had."""
+        """All definitions that a queue and channel ever had, oldest first."""
         found = self.by_queue.get((queue, channel)) or self.by_queue.get((queue, ""))
         return found or self.by_channel.get(channel) or self.otherwise
 
 
 def in_force(timeline: Timeline, at_ms: int) -> Definition:
-    """The definition of a timeline that is in force at an instant; the first one always was."""
+    """The definition of a timeline in force at an instant; before the first start, the first one."""
     if len(timeline) == 1:
         return timeline[0][1]
     after = bisect_right(timeline, at_ms, key=lambda step: step[0])
@@ -152,7 +153,7 @@ def definitions(
     by_agent: bool = False,
     wait_edges_ms: tuple[int, ...] = (),
 ) -> Definitions:
-    """Definitions whose wait bands have every target and short-abandon limit as an edge, or those given."""
+    """Make definitions. The wait bands are those given, or have every target and limit as an edge."""
     of_queues = {key: _timeline(found) for key, found in (by_queue or {}).items()}
     of_channels = {channel: _timeline(found) for channel, found in (by_channel or {}).items()}
     otherwise = _timeline(default or Definition())
@@ -170,5 +171,5 @@ def _timeline(found: Definition | Timeline) -> Timeline:
 
 
 def seconds(ms: int) -> str:
-    """A stretch of time in a code: `20s`."""
+    """A duration in a code: `20s`."""
     return f"{ms / 1000:g}s"

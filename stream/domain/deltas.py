@@ -1,4 +1,4 @@
-"""What a batch adds to the panes, gathered before any stored cell is touched."""
+"""The tallies that a batch adds to panes, collected before any stored cell changes."""
 
 from stream.domain.tally import Tally
 
@@ -6,10 +6,10 @@ SHORT_PANE_MS = 10_000
 
 
 class Deltas(dict[tuple[str, int], Tally]):
-    """Tallies to add, by series and the start of the 10 s pane they are booked in."""
+    """Tallies to add, by series and by the start of a 10 s pane in ms."""
 
     def of(self, series: str, at_ms: int) -> Tally:
-        """The tally to add to the pane of `series` that `at_ms` lies in."""
+        """The tally to add to the pane of `series` that contains `at_ms`."""
         key = (series, at_ms - at_ms % SHORT_PANE_MS)
         delta = self.get(key)
         if delta is None:

@@ -1,4 +1,4 @@
-"""Which entities there are: one row for each. See `Entity`."""
+"""The registry of entities. See `Entity`."""
 
 from stream.domain.agent.entity import AGENT
 from stream.domain.contact.entity import CONTACT

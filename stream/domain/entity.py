@@ -1,7 +1,7 @@
-"""What events are about: a contact, an agent, and whatever else has facts, each told of by an `Entity`.
+"""Entities: the subjects of events, such as contacts and agents.
 
-Whatever goes by entities loops over the registry of them (`entities.ENTITIES`) and knows none by name: the
-fold, the stores, the model of a board, what keeps what is long open, and the topics.
+The fold, the stores, the board model, the changelog of long-open work and the topics loop over the registry
+(`entities.ENTITIES`) and know no entity by name.
 """
 
 from abc import ABC, abstractmethod
@@ -19,19 +19,19 @@ from stream.domain.series import is_series
 from stream.domain.tally import Tally
 
 NO_LIMIT = 1 << 60
-#: What one of an entity is doing now, as it is stored: text by JSON, and back by `Entity.live_of`.
+#: What one subject is doing now. It is stored as JSON, and `Entity.live_of` reads it back.
 Live = Any
-#: Of a contribution, when it is booked comes first, then in which series.
+#: A contribution begins with its instant and its series.
 M = TypeVar("M", bound=tuple[Any, ...])
 _BEGINS = 2
 
 
 @dataclass(slots=True)
 class Batch:
-    """What a batch of events comes to, gathered from one contact, agent or other after the other.
+    """The result of folding a batch of events, collected subject by subject.
 
-    Of the entity in turn: what lies before `keep_from_ms` may be forgotten, and no more than `most_facts`
-    are taken of one; what is beyond is added to `over`. A fact of before `late_before_ms` came late.
+    For the current entity, facts before `keep_from_ms` may be forgotten, and each subject takes at most
+    `most_facts` facts; the rest go to `over`. A fact before `late_before_ms` came late.
     """
 
     late_before_ms: int = 0
@@ -40,12 +40,12 @@ class Batch:
     deltas: Deltas = field(default_factory=Deltas)
     over: list[Fact] = field(default_factory=list)
     duplicates: int = 0
-    #: What a correction moved behind the newest event was booked up to here.
+    #: The latest instant that a correction booked something at.
     booked_ms: int = 0
 
 
 class Known(Protocol):
-    """What is known of one contact, agent or other. `live`: what it is doing now; falsy for nothing."""
+    """What is known of one subject. `live` is what it is doing now; falsy for nothing."""
 
     live: Live
 
@@ -55,30 +55,30 @@ class Known(Protocol):
         ...
 
     def take(self, facts: Sequence[Fact], batch: Batch) -> tuple[list[Fact], Sequence[Fact]]:
-        """Join facts and book by how much that moves what it contributes.
+        """Add facts and book the change of the contribution.
 
-        Gives those that changed anything, and those that are forgotten. A duplicate changes nothing, and
-        neither does the order in which facts come.
+        Returns the facts that changed anything, and the forgotten facts. Duplicates and the order of arrival
+        change nothing.
         """
         ...
 
 
-class Present(Protocol):
-    """What a board knows of all of an entity that are live, by their keys."""
+class LiveIndex(Protocol):
+    """What a board knows of the live subjects of an entity, by their keys."""
 
     def move(self, key: str, before: Live | None, after: Live | None) -> Iterable[str]:
-        """One of them does something else than before; the names of series that this is about."""
+        """Follow a change of one subject's live state; return the names of the series concerned."""
         ...
 
 
 class Entity(ABC):
-    """What events may be about.
+    """A kind of subject.
 
-    `name` is that of the column of `kinds`; `letter` begins its keys. `retention` is the field of `Retention`
-    by which its facts are kept. `series`: the letters of series that it books in, and how many tabs their
-    names have. `most_open` and `most_facts`: which limits bound how many are live at once, and the facts of
-    each; "" for none. `stays_kept`: what was long open once is kept from then on, until the store forgets it;
-    of its facts all but those of the kinds `beats`, which say only that one lives.
+    `name` is the entity column of `kinds`; `letter` begins its keys. `retention` is the field of `Retention`
+    that applies to its facts. `series` maps the letters of its series to the number of tabs in their names.
+    `most_open` and `most_facts` name the limits on live subjects and on the facts of each; "" for none.
+    `stays_kept` keeps a subject that was long open until the store forgets it. Kinds in `beats` say only that
+    a subject is alive, and are not kept.
     """
 
     name: str
@@ -97,7 +97,7 @@ class Entity(ABC):
 
     @cached_property
     def prefix(self) -> str:
-        """How its keys begin; an identity follows."""
+        """The beginning of its keys; the subject follows."""
         return f"{self.letter}\t"
 
     @cached_property
@@ -107,18 +107,18 @@ class Entity(ABC):
 
     @abstractmethod
     def reader(self, definitions: Definitions, grace_ms: int) -> Callable[[Iterable[Fact]], Known]:
-        """What makes one of its known facts, by the rules that are in force."""
+        """A function that reads the facts of one subject by the rules in force."""
 
     @abstractmethod
     def live_of(self, text: bytes | str) -> Live:
-        """What was stored as live. Raises `ValueError` for what no fact can have made."""
+        """Read stored live state. Raises `ValueError` for a state that no fact can produce."""
 
     @abstractmethod
-    def present(self) -> Present:
-        """What a board knows of those that are live: none yet."""
+    def live_index(self) -> LiveIndex:
+        """A new, empty index of live subjects."""
 
-    def require_sound(self, fact: Fact) -> None:  # noqa: B027 - of most, no text stands for more
-        """Raise `ValueError` for a stored fact whose text stands for more, and does not here."""
+    def require_sound(self, fact: Fact) -> None:  # noqa: B027 - most entities have no coded texts
+        """Raise `ValueError` for a stored fact whose coded text is invalid."""
 
     def is_long_open(
         self,
@@ -128,12 +128,12 @@ class Entity(ABC):
         after_ms: int,
         least_ms: int,  # noqa: ARG002 - an agent's states of before matter no more
     ) -> bool:
-        """Whether one was open for `after_ms`, in a way that matters at or after `least_ms`."""
+        """Whether a subject was open for `after_ms` in a way that still matters at `least_ms`."""
         return any(fact.at_ms <= now_ms - after_ms for fact in facts)
 
 
 class Entities:
-    """A registry. Raises `ValueError` where two have one name, one letter, or one letter of a series."""
+    """A registry. Raises `ValueError` when two entities share a name, a letter or a series letter."""
 
     def __init__(self, *entities: Entity) -> None:
         self._all = entities
@@ -150,32 +150,31 @@ class Entities:
         return iter(self._all)
 
     def and_(self, *more: Entity) -> Self:
-        """These, and more."""
+        """A registry with `more` entities."""
         return type(self)(*self._all, *more)
 
     def of_kind(self, kind: int) -> Entity:
-        """What events of a kind are about; raises `KeyError`."""
+        """The entity of a kind of event. Raises `KeyError`."""
         return self._by_kind[kind]
 
     def of_key(self, key: str) -> Entity | None:
-        """What a key is of; None for what is no key."""
+        """The entity of a key; None if it is no key."""
         return self._by_prefix.get(key[:_BEGINS])
 
     def is_series(self, name: str) -> bool:
-        """Whether a text is the name of a series."""
+        """Whether a text is the name of a series of any entity."""
         return is_series(name, self._tabs)
 
 
 def id_of(key: str) -> str:
-    """The identity of the contact, agent or other that has a key."""
+    """The subject of a key."""
     return key[_BEGINS:]
 
 
 class Recomputed(ABC, Generic[M]):
-    """What is known of one whose contribution is a function of all its facts, computed anew: see `Known`.
+    """A `Known` whose contribution is computed again from all its facts after each change.
 
-    `contributions` are each bound to the instant and the series that begin it. Equal ones are
-    the same contribution.
+    Each contribution begins with its instant and series. Equal contributions are the same contribution.
     """
 
     __slots__ = ("contributions", "facts", "live")
@@ -189,11 +188,11 @@ class Recomputed(ABC, Generic[M]):
 
     @abstractmethod
     def computed(self) -> tuple[list[M], Live]:
-        """What its facts contribute, and what it is doing now."""
+        """Compute the contributions and the live state from the facts."""
 
     @abstractmethod
     def post(self, tally: Tally, contribution: M, sign: int) -> None:
-        """Add (`sign` 1) or take back (-1) what a contribution contributes."""
+        """Add (`sign` 1) or remove (-1) a contribution."""
 
     def take(self, facts: Sequence[Fact], batch: Batch) -> tuple[list[Fact], Sequence[Fact]]:
         """See `Known`."""
@@ -205,35 +204,36 @@ class Recomputed(ABC, Generic[M]):
         return new, self.prune(batch.keep_from_ms) if new else ()
 
     def join(self, facts: Iterable[Fact], most: int = NO_LIMIT, over: list[Fact] | None = None) -> list[Fact]:
-        """Add facts; those that changed anything. Of two contents of one identity the greater stays.
+        """Add facts; return those that changed anything. Of two facts with one identity the greater stays.
 
-        Beyond `most` no further identity is taken; such facts are added to `over`.
+        A new identity beyond `most` goes to `over` instead.
         """
         known, new = self.facts, []
         for fact in facts:
-            present = known.get(fact.uid)
-            if present is None and len(known) >= most and over is not None:
+            held = known.get(fact.uid)
+            if held is None and len(known) >= most and over is not None:
                 over.append(fact)
-            elif present is None or present < fact:
+            elif held is None or held < fact:
                 known[fact.uid] = fact
                 new.append(fact)
         return new
 
-    def prune(self, before_ms: int) -> Sequence[Fact]:  # noqa: ARG002 - most are forgotten whole
-        """Forget what lies before `before_ms` and can change nothing; which."""
+    def prune(self, before_ms: int) -> Sequence[Fact]:  # noqa: ARG002 - most subjects are forgotten whole
+        """Forget facts before `before_ms` that can change nothing; return them."""
         return ()
 
     def read(self) -> tuple[list[M], list[M]]:
-        """Compute the contribution anew; the contributions that are new and those no longer true."""
+        """Compute the contributions again; return the new ones and those that no longer hold."""
         before = self.contributions
         self.contributions, self.live = self.computed()
+        # A new fact mostly extends what was known: comparing the common beginning avoids hashing everything.
         if self.contributions[: len(before)] == before:
             return self.contributions[len(before) :], []
         was, now = set(before), set(self.contributions)
         return [m for m in self.contributions if m not in was], [m for m in before if m not in now]
 
     def book(self, facts: Sequence[Fact], batch: Batch) -> list[M]:  # noqa: ARG002 - contacts ask which
-        """Book by how much new facts move the contribution; the contributions that are new."""
+        """Book the change that new facts make; return the new contributions."""
         new, gone = self.read()
         post, delta_of = self.post, batch.deltas.of
         for contribution in new:

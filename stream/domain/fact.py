@@ -1,7 +1,7 @@
-"""Facts: what events prove about one contact or agent, as plain values that sort and compare.
+"""Facts: what events prove about one subject, as plain values that sort and compare.
 
-A contact is the *set* of its facts, so a duplicate changes nothing and no order is better than another.
-Facts of one contact are read in the order of their fields: time, then kind, then identity.
+A contact is the *set* of its facts, so duplicates and the order of arrival change nothing. Facts are tuples
+of time, kind and identity, then slots.
 """
 
 from collections.abc import Iterable
@@ -16,7 +16,7 @@ _tuple: Any = tuple.__new__
 
 
 class _Stored(NamedTuple):
-    """A fact as it is stored. What the four places before the last hold depends on the kind."""
+    """A stored fact. The meaning of `number`, `a`, `b` and `c` depends on the kind."""
 
     at_ms: int
     kind: int
@@ -29,12 +29,11 @@ class _Stored(NamedTuple):
 
 
 class Fact(_Stored):
-    """One fact, of the class of its kind: it has that kind's slots by name, and no others; see `Row`.
+    """One fact, an instance of the class of its kind, which names the slots of that kind; see `Row`.
 
-    Times are ms, in texts as digits, "" where none is told. `other` is the identity of the fact that a
-    correction or a retraction is about, `instead` what that says instead, as `fact_text`; "" for nothing.
-    `sequence`: its place among the events of its source, as text that sorts; "" where the source tells none.
-    Raises `ValueError` for what is no kind.
+    Times are ms, in text slots as digits, "" if absent. `other` is the identity of the fact that a correction
+    or retraction refers to, and `instead` the corrected fact as `fact_text`. `sequence` is the place among
+    the source's events as sortable text, "" if absent. Raises `ValueError` for an unknown kind.
     """
 
     __slots__ = ()
@@ -46,6 +45,7 @@ class Fact(_Stored):
         asked_ms: str
         by: str
         channel: str
+        details: str
         due_ms: str
         from_ms: str
         instead: str
@@ -59,7 +59,6 @@ class Fact(_Stored):
         team: str
         to: str
         to_ms: str
-        told: str
         transfer: str
 
     def __new__(  # noqa: PLR0913, PLR0917 - as it is stored
@@ -73,13 +72,13 @@ class Fact(_Stored):
         c: str = "",
         sequence: str = "",
     ) -> Self:
-        """Make one from what the places hold."""
+        """Make a fact from its stored fields."""
         made: Self = _tuple(class_of(kind), (at_ms, kind, uid, number, a, b, c, sequence))
         return made
 
     @classmethod
     def _make(cls, iterable: Iterable[Any]) -> Self:  # type: ignore[override] # any class, as of `_Stored`
-        """Have `_replace` make what is of the class of its kind."""
+        """Make `_replace` return the class of the kind."""
         return cls(*iterable)
 
 
@@ -101,7 +100,7 @@ def _learn(kind: int) -> type[Fact]:
 
 
 class _Said(NamedTuple):
-    """A fact without its identity, as it is written: what is not told at the end takes no room."""
+    """A fact without its identity, as written: empty fields at the end are left out."""
 
     at_ms: int
     kind: int
@@ -116,14 +115,14 @@ _decode = Decoder(_Said).decode
 
 
 class Event(NamedTuple):
-    """A fact and the contact or agent it is about."""
+    """A fact and its subject: a contact, an agent or another entity."""
 
     subject: str
     fact: Fact
 
 
 def fact_text(fact: Fact) -> str:
-    """All of a fact but its identity, as a JSON array: whatever its texts hold, `fact_of` reads it back."""
+    """A fact without its identity as a JSON array; `fact_of` reads it back."""
     at_ms, kind, _, *said = fact
     while not said[-1] and len(said) > 1:
         said.pop()
@@ -131,7 +130,7 @@ def fact_text(fact: Fact) -> str:
 
 
 def fact_of(uid: str, text: str) -> Fact:
-    """The fact that `fact_text` wrote. Raises `ValueError` for anything else."""
+    """Read the fact that `fact_text` wrote. Raises `ValueError` for anything else."""
     at_ms, kind, *said = _decode(text)
     made: Fact = _tuple(class_of(kind), (at_ms, kind, uid, *said))
     return made

@@ -1,4 +1,4 @@
-"""The fields of tallies: a row for each family. Only here is known how they are spelled in the store."""
+"""The fields of tallies, one row for each family. Only this module knows how the store spells them."""
 
 from collections.abc import Iterable
 from enum import Enum
@@ -10,21 +10,21 @@ from stream.domain.histogram import bucket_of
 
 
 class Form(Enum):
-    """What tells the fields of a family apart."""
+    """How the fields of a family differ."""
 
-    ALONE = "nothing: there is one"
-    BAND = "the upper edge of a band in ms, + above the last"
-    BUCKET = "the bucket of a log-linear histogram"
-    SAID = "what a source said, after a dot"
-    JUDGED = "a target in ms, none for the one in force, then after a dot how visits stand to it"
-    CLOCK = "the name of what is measured, after a dot"
+    ALONE = "the family has one field"
+    BAND = "by the upper edge of a band in ms, + above the last"
+    BUCKET = "by the bucket of a log-linear histogram"
+    LABEL = "by a label from the source, after a dot"
+    JUDGED = "by a target in ms, none for the one in force, and a verdict after a dot"
+    CLOCK = "by the name of the measured state, after a dot"
 
 
 class Family(NamedTuple):
-    """A family of fields, by how their names begin, and what they count.
+    """A family of fields: the beginning of their names, and what they count.
 
-    `in_totals`: running totals have them too. `never_falls`: Prometheus has them as counters, which show
-    the most that they have been.
+    Running totals keep families with `in_totals`. Prometheus shows families with `never_falls` as counters,
+    so their totals keep the highest value ever shown.
     """
 
     begins: str
@@ -51,9 +51,9 @@ MADE, TAKEN, DECLINED, IN_VAIN, LOST = (
 OFFERS = (MADE, TAKEN, DECLINED, IN_VAIN, LOST)
 CAME_LATE = "late"
 _JUDGED, _MOVED, _ENTERED, _WEIGHTED = "d", "D", "n", "t"
-#: Before a field of a running total: how far a correction has left that below the most that it has been.
+#: Prefix of a field in a running total: how far corrections left the total below its highest value.
 BELOW = "^"
-#: The integrals of contacts that agents talk with, by channel.
+#: The clock integrals of agents in contact, by channel.
 LEG = "leg."
 
 _COUNTS = {
@@ -97,7 +97,7 @@ _BUCKETS = {
     FIRST_WAITS: "waits for first replies",
     REPLY_WAITS: "waits for replies",
 }
-_SAID = {
+_LABELLED = {
     LEFT: "left the queue otherwise, by reason",
     BLOCKED: "turned away, by reason",
     TRANSFERRED: "legs passed on, by how",
@@ -111,7 +111,7 @@ FAMILIES = (
         for of, begins in OF_OFFERED.items()
     ),
     *(Family(begins, Form.BUCKET, what, in_totals=False) for begins, what in _BUCKETS.items()),
-    *(Family(begins, Form.SAID, what) for begins, what in _SAID.items()),
+    *(Family(begins, Form.LABEL, what) for begins, what in _LABELLED.items()),
     Family(
         _JUDGED, Form.JUDGED, "visits by how they stand to a target, where that is decided", never_falls=False
     ),
@@ -125,93 +125,93 @@ FAMILIES = (
     Family(_WEIGHTED, Form.CLOCK, "the same, each times its instant in ms", never_falls=False),
 )
 _BY_BEGINNING = {family.begins: family for family in FAMILIES}
-#: Names in an integral's name come from sources: there is no end of them, and of totals nobody reads these.
+#: Integrals named after a source's reasons are unbounded, and nobody reads their totals.
 _NAMED_BY_SOURCES = {
     begins: _BY_BEGINNING[begins]._replace(in_totals=False) for begins in (_ENTERED, _WEIGHTED)
 }
 _UNKNOWN = Family("", Form.ALONE, "what a later version stored")
-#: The families that a form has, by how they begin.
-BANDS, BUCKETS, SAID = (
+#: The families of each form, by the beginning of their names.
+BANDS, BUCKETS, LABELLED = (
     tuple(family.begins for family in FAMILIES if family.form is form)
-    for form in (Form.BAND, Form.BUCKET, Form.SAID)
+    for form in (Form.BAND, Form.BUCKET, Form.LABEL)
 )
-_DOTTED = {Form.SAID, Form.JUDGED, Form.CLOCK}
+_DOTTED = {Form.LABEL, Form.JUDGED, Form.CLOCK}
 _MOST_LEARNT = 16_384
 
 
-class Place(NamedTuple):
-    """The family of a field, and what tells it from others of that: its name where it is alone."""
+class ParsedField(NamedTuple):
+    """The family of a field, and its key within the family; the name itself for a family of one."""
 
     family: Family
     key: Any
 
 
-class _Places(dict[str, Place]):
-    """The place of each field, learnt once: a board looks up as many as a million."""
+class _Parsed(dict[str, ParsedField]):
+    """Parsed fields by name, each parsed once: a board looks up as many as a million."""
 
-    def __missing__(self, name: str) -> Place:
+    def __missing__(self, name: str) -> ParsedField:
         if len(self) >= _MOST_LEARNT:
             self.clear()
-        self[name] = place = _place(name)
-        return place
+        self[name] = parsed = _parsed(name)
+        return parsed
 
 
-PLACES = _Places()
+PARSED = _Parsed()
 
 
-def _place(name: str) -> Place:
-    """Take a name apart; the only place that does."""
+def _parsed(name: str) -> ParsedField:
+    """Parse a field name; the only place that does."""
     if name in _COUNTS:
-        return Place(_BY_BEGINNING[name], name)
+        return ParsedField(_BY_BEGINNING[name], name)
     begins, dot, says = name.partition(".")
     if dot:
         if begins in _NAMED_BY_SOURCES and "." in says:
-            return Place(_NAMED_BY_SOURCES[begins], says)
+            return ParsedField(_NAMED_BY_SOURCES[begins], says)
         family = _BY_BEGINNING.get(
             _JUDGED if begins[:1] == _JUDGED and begins[1:].isdigit() else begins, _UNKNOWN
         )
-        return Place(family, says) if family.form in _DOTTED else Place(_UNKNOWN, name)
+        return ParsedField(family, says) if family.form in _DOTTED else ParsedField(_UNKNOWN, name)
     if name[:2] in BUCKETS and name[2:].isdigit():
-        return Place(_BY_BEGINNING[name[:2]], int(name[2:]))
+        return ParsedField(_BY_BEGINNING[name[:2]], int(name[2:]))
     if name[:1] in BANDS and (name[1:] == "+" or name[1:].isdigit()):
-        return Place(_BY_BEGINNING[name[:1]], inf if name[1:] == "+" else int(name[1:]))
-    return Place(_UNKNOWN, name)
+        return ParsedField(_BY_BEGINNING[name[:1]], inf if name[1:] == "+" else int(name[1:]))
+    return ParsedField(_UNKNOWN, name)
 
 
 def bands(family: str, edges_ms: Iterable[int]) -> tuple[str, ...]:
-    """The fields of a family, by upper edge, and the last above them."""
+    """The fields of a family for these edges, and the one above the last edge."""
     return (*(f"{family}{edge}" for edge in edges_ms), f"{family}+")
 
 
 def bucket(family: str, ms: int) -> str:
-    """The field that a duration is counted in."""
+    """The field that counts a duration."""
     return f"{family}{bucket_of(ms)}"
 
 
-def said(family: str, says: str) -> str:
-    """The field of what a source said."""
-    return f"{family}.{says}"
+def labelled(family: str, label: str) -> str:
+    """The field of a label."""
+    return f"{family}.{label}"
 
 
 @lru_cache(maxsize=1024)
 def judged(verdict: str, target_ms: int | None = None) -> str:
-    """The field of visits that stand so to a target; None for the one in force."""
+    """The field that counts visits with a verdict; `target_ms` None means the target in force."""
     return f"{_JUDGED}{'' if target_ms is None else target_ms}.{verdict}"
 
 
 def moved(count: str) -> str:
-    """The field of callbacks that came to stand as another count."""
+    """The field that counts callbacks moved to another count."""
     return f"{_MOVED}.{count}"
 
 
 @lru_cache(maxsize=4096)
 def clock(name: str) -> tuple[str, str]:
-    """The two fields of an integral: who began less who ended, and that weighted with the instant."""
+    """The two fields of a clock integral: entries minus exits, and the same weighted with the instant."""
     return f"{_ENTERED}.{name}", f"{_WEIGHTED}.{name}"
 
 
 def integrals(tally: Iterable[tuple[str, int]]) -> Iterable[tuple[str, int, bool]]:
-    """The integrals among fields: name, amount, and whether it is weighted."""
+    """The clock integrals among fields: name, amount, and whether it is the weighted field."""
     for field, amount in tally:
         if field[1:2] == "." and field[0] in _NAMED_BY_SOURCES:
             yield field[2:], amount, field[0] == _WEIGHTED

@@ -1,9 +1,11 @@
-"""The fold of one partition: events in, changed facts, cells and live state out.
+"""The fold of one partition: events in; changed facts, cells and live state out.
 
-The same code serves the live worker, `replay` and the tests. It holds what it has been given of the
-partition's state and asks, by `missing_*`, for what it lacks, so a shell can load that in one go.
-Whether an event is too late depends on the records before it alone, never on a clock. What events are about
-is a matter of the registry that it is given: see `Entity`.
+The live worker, `replay` and the tests use the same code. The fold caches a part of the partition's state.
+The caller asks for what is missing, loads it in one call, and passes it in:
+
+    missing_entities(events) -> load facts -> fold(events, facts) -> load cells -> settle(cells) -> Changes
+
+Whether an event is too late depends only on the records before it, never on a clock.
 """
 
 from collections import Counter
@@ -12,50 +14,50 @@ from dataclasses import dataclass, field, fields
 from typing import NamedTuple
 
 from stream.domain.agent.schedule import GRACE_MS
-from stream.domain.cache import Recent, Room, Visited
+from stream.domain.cache import FinishedFirst, LruDict, Room
 from stream.domain.definition import Definitions
 from stream.domain.deltas import SHORT_PANE_MS
 from stream.domain.entities import ENTITIES
 from stream.domain.entity import NO_LIMIT, Batch, Entities, Entity, Known, Live
 from stream.domain.fact import Event, Fact
+from stream.domain.instant import HOUR_MS, MINUTE_MS
 from stream.domain.limits import Held, Limits, Name, Names
 from stream.domain.tally import Tally, merge, merge_total
 
-SECOND_MS = 1000
-LONG_PANE_MS = 60 * SECOND_MS
+LONG_PANE_MS = MINUTE_MS
 TOTAL = -1
-#: A fact that comes so long after others of its partition has made a correction.
-LATE_AFTER_MS = 60 * SECOND_MS
+#: A fact that comes this much later than others of its partition counts as a late correction.
+LATE_AFTER_MS = MINUTE_MS
 
 _BySubject = dict[str, list[Fact]]
 
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """How far behind its partition's newest event an event may lie and be folded; how long panes live."""
+    """How far behind its partition's newest event an event may be; how long panes are kept. All in ms."""
 
-    contacts_ms: int = 15 * 24 * 3600 * SECOND_MS
-    agents_ms: int = 50 * 3600 * SECOND_MS
-    short_panes_ms: int = 90 * 60 * SECOND_MS
-    long_panes_ms: int = 50 * 3600 * SECOND_MS
+    contacts_ms: int = 15 * 24 * HOUR_MS
+    agents_ms: int = 50 * HOUR_MS
+    short_panes_ms: int = 90 * MINUTE_MS
+    long_panes_ms: int = 50 * HOUR_MS
 
     @property
     def longest_ms(self) -> int:
-        """How far back the log matters at all."""
+        """How far back the log matters."""
         return max(int(getattr(self, kept.name)) for kept in fields(self))
 
     def of(self, entity: Entity) -> int:
-        """How far back an event about an entity may lie."""
+        """How far back an event about an entity may be, in ms."""
         kept_ms: int = getattr(self, entity.retention)
         return kept_ms
 
     def is_late(self, fact: Fact, watermark_ms: int, entities: Entities = ENTITIES) -> bool:
-        """Whether a fact lies too far behind its partition's newest event to be folded."""
+        """Whether a fact is too far behind its partition's newest event to be folded."""
         return fact.at_ms < watermark_ms - self.of(entities.of_kind(fact.kind))
 
 
 class Cell(NamedTuple):
-    """The address of a tally: `pane_ms` long from `start_ms`; the running total has `TOTAL` for both."""
+    """The address of a tally: a pane of `pane_ms` from `start_ms`; a running total has `TOTAL` for both."""
 
     pane_ms: int
     start_ms: int
@@ -64,9 +66,9 @@ class Cell(NamedTuple):
 
 @dataclass(slots=True)
 class Changes:
-    """What a batch changed, stored whole or not at all. `live` has None for an entity that is gone.
+    """The changes of a batch, stored whole or not at all. `live` has None for a subject that is gone.
 
-    `names` are new in the partition; `opened` is by how much the number of those open grew, by its limit.
+    `names` are new in the partition. `opened` is the change in the number of open subjects, by limit.
     """
 
     facts: dict[str, list[Fact]] = field(default_factory=dict)
@@ -78,9 +80,9 @@ class Changes:
 
 
 class PartitionFold:
-    """The state of one partition and how a batch of events changes it.
+    """The state of one partition, and how a batch of events changes it.
 
-    With `limits`, `held` is what the stored partition holds: its owner keeps it up by what was stored.
+    With `limits`, `held` is what the stored partition holds; its owner updates it after each store call.
     """
 
     def __init__(  # noqa: PLR0913 - all that a fold depends on
@@ -101,33 +103,35 @@ class PartitionFold:
         self._limits, self._held = limits, held or Held()
         self._names = Names(limits, self._held, by_agent=definitions.by_agent) if limits else None
         self._retention = retention = retention or Retention()
-        #: How much stays in memory; may be changed between batches.
+        #: How much stays in memory; may change between batches.
         self.room = room or Room()
         self._entities = entities
         self._read = {entity: entity.reader(definitions, grace_ms) for entity in entities}
-        self._known: dict[Entity, Visited[str, Known]] = {entity: Visited() for entity in entities}
+        self._known: dict[Entity, FinishedFirst[str, Known]] = {
+            entity: FinishedFirst() for entity in entities
+        }
         self._kept_ms = {kind: retention.of(entity) for entity in entities for kind in entity.kinds}
-        self._cells: Recent[Cell, Tally] = Recent()
+        self._cells: LruDict[Cell, Tally] = LruDict()
         self._batch = Batch()
         self._changes = Changes()
 
     @property
     def duplicates(self) -> int:
-        """How many facts of the last batch were known."""
+        """How many facts of the last batch were duplicates."""
         return self._batch.duplicates
 
     @property
     def booked_ms(self) -> int:
-        """What a correction of the last batch moved behind the newest event was booked up to here."""
+        """The latest instant that a correction of the last batch booked something at."""
         return self._batch.booked_ms
 
     def missing_entities(self, events: Sequence[Event]) -> set[str]:
-        """The contacts, agents and others of `events` whose facts must be given to `fold`."""
+        """The keys of the subjects of `events` whose facts `fold` needs."""
         missing = set[str]()
         for entity in self._about(events):
             known, kinds, prefix = self._known[entity], entity.kinds, entity.prefix
             subjects = {subject for subject, fact in events if fact.kind in kinds}
-            # Not by taking the keys away, which would go through all that is held.
+            # Subtracting the held keys would go through all of them, which are many more than the batch.
             missing |= {f"{prefix}{subject}" for subject in subjects if subject not in known}
         return missing
 
@@ -138,12 +142,11 @@ class PartitionFold:
         *,
         recalled: bool = False,
     ) -> set[Cell]:
-        """Join the facts of a batch; return the cells that must be given to `settle`.
+        """Add the facts of a batch; return the cells that `settle` needs.
 
-        `loaded` has the known facts of entities that were missing. Events that are `recalled`, before all
-        others and in the order of time, move no watermark and are no corrections. `late` lists the positions
-        in the batch of events refused because they lie beyond retention, `refused` those that are too many,
-        with the kind of limit.
+        `loaded` has the stored facts of the missing subjects. `recalled` events come before all others in
+        order of time; they move no watermark and are no corrections. Afterwards `late` has the positions of
+        events beyond retention, and `refused` the positions of events above a limit, with that limit.
         """
         late_ms = 0 if recalled else self.watermark_ms - LATE_AFTER_MS
         self._changes, self._batch, self.late = Changes(), Batch(late_ms), []
@@ -153,20 +156,21 @@ class PartitionFold:
         for entity, by_subject in groups.items():
             over = self._fold_all(entity, by_subject, loaded)
             if over:
-                told = {id(fact) for fact in over}
+                excess = {id(fact) for fact in over}
                 self.refused |= {
-                    n: entity.most_facts for n, (_, fact) in enumerate(events) if id(fact) in told
+                    n: entity.most_facts for n, (_, fact) in enumerate(events) if id(fact) in excess
                 }
         return {cell for key in self._batch.deltas for cell in self._cells_of(key) if cell not in self._cells}
 
     def settle(self, loaded: Mapping[Cell, Tally]) -> Changes:
-        """Move the cells by what the batch contributed, given those that were missing; return all changes."""
+        """Apply the batch's deltas to the cells, given the missing ones; return all changes."""
         for cell, tally in loaded.items():
             self._cells[cell] = tally
         for key, delta in self._batch.deltas.items():
             for cell in self._cells_of(key):
                 tally = self._cells.setdefault(cell, {})
                 self._cells.move_to_end(cell)
+                # A pane may shrink after a correction. A total is a Prometheus counter, which must not.
                 if cell.pane_ms == TOTAL:
                     merge_total(tally, delta)
                 else:
@@ -176,22 +180,22 @@ class PartitionFold:
         return self._changes
 
     def cells(self) -> Iterable[tuple[Cell, Tally]]:
-        """Every cell that is held."""
+        """Every cached cell."""
         return self._cells.items()
 
     def known(self, entity: Entity) -> Mapping[str, Known]:
-        """What is held of an entity, by identity."""
+        """The cached subjects of an entity."""
         return self._known[entity]
 
     def _about(self, events: Iterable[Event]) -> list[Entity]:
-        """What events are about, in the order of the registry."""
+        """The entities of events, in the order of the registry."""
         kinds = {fact.kind for _, fact in events}
         return [entity for entity in self._entities if not kinds.isdisjoint(entity.kinds)]
 
     def _within_limits(
         self, events: Sequence[Event], loaded: Mapping[str, list[Fact]]
     ) -> Iterable[tuple[int, Event]]:
-        """The events that bring no name and open nothing too many, with their positions."""
+        """The events within the limits on names and open subjects, with their positions."""
         self.refused = {}
         if self._limits is None or self._names is None:
             return enumerate(events)
@@ -200,6 +204,7 @@ class PartitionFold:
             limit: getattr(self._limits, limit) - self._held.open[limit]
             for limit in {entity.most_open for entity in self._entities} - {""}
         }
+        # Each event opens at most one subject. While a whole batch fits, nobody needs to look at each event.
         if any(most < len(events) for most in room.values()):
             self._refuse_opening(events, loaded, room)
         if not self.refused:
@@ -209,7 +214,10 @@ class PartitionFold:
     def _refuse_opening(
         self, events: Sequence[Event], loaded: Mapping[str, list[Fact]], room: dict[str, int]
     ) -> None:
-        """Go event by event, as if each were a batch; refuse what opens one where there is no room."""
+        """Refuse events that open a subject above its limit, as if each event were a batch of its own.
+
+        So the result does not depend on how records are batched.
+        """
         tried: dict[str, Known] = {}
         watermark_ms = self.watermark_ms
         for position, (subject, fact) in enumerate(events):
@@ -220,6 +228,8 @@ class PartitionFold:
             if not limit or fact.at_ms < watermark_ms - self._kept_ms[fact.kind]:
                 watermark_ms = max(watermark_ms, fact.at_ms)
                 continue
+            # Only reading the subject's facts with and without the event tells whether the event opens it:
+            # facts in any order, and corrections, may open or close it.
             before = tried.get(key) or self._known[entity].get(subject) or self._loaded(entity, key, loaded)
             after = self._read[entity]([*before.facts.values(), fact])
             opened = bool(after.live) - bool(before.live)
@@ -236,10 +246,13 @@ class PartitionFold:
     def _in_time(
         self, events: Iterable[tuple[int, Event]], about: Iterable[Entity]
     ) -> tuple[dict[Entity, _BySubject], int]:
-        """The facts that the watermark leaves in time, by entity; and where that comes to, event by event."""
+        """Group the facts that are not late by entity and subject; return them and the new watermark.
+
+        The watermark rises event by event, so that an event is late after the same records in every batching.
+        """
         groups: dict[Entity, _BySubject] = {entity: {} for entity in about}
         by_kind = {kind: by_subject for entity, by_subject in groups.items() for kind in entity.kinds}
-        # `Retention.is_late` is spelled out below: a call for every event is what a batch would notice.
+        # `Retention.is_late` is inlined: this loop runs for every event, and a call would dominate it.
         watermark_ms, kept_ms = self.watermark_ms, self._kept_ms
         for position, (subject, fact) in events:
             at_ms, kind = fact.at_ms, fact.kind
@@ -258,11 +271,13 @@ class PartitionFold:
     def _fold_all(
         self, entity: Entity, by_subject: _BySubject, loaded: Mapping[str, list[Fact]]
     ) -> list[Fact]:
-        """Join and book all facts about an entity; those that were too many for one of them."""
+        """Add and book all facts about an entity; return the facts above the limit of a subject."""
         known, batch, changes = self._known[entity], self._batch, self._changes
         batch.over = []
         batch.most_facts = self._most(entity)
         batch.keep_from_ms = self.watermark_ms - self._retention.of(entity)
+        # All facts of a subject are added before its contribution is computed again, once for the batch: most
+        # contacts get several events in a batch, and computing is what costs.
         for subject, facts in by_subject.items():
             key = f"{entity.prefix}{subject}"
             one = known.get(subject)
@@ -274,6 +289,8 @@ class PartitionFold:
                 changes.facts[key] = new
             if gone:
                 changes.forgotten[key] = list(gone)
+            # `live` is compared, not assumed: most facts of a talking contact change nothing that a board
+            # shows.
             if new and one.live != was:
                 changes.live[key] = one.live or None
                 if entity.most_open:
@@ -286,6 +303,7 @@ class PartitionFold:
         return most
 
     def _cells_of(self, key: tuple[str, int]) -> list[Cell]:
+        """The cells that a delta goes to. Totals keep everything; panes only what is within retention."""
         series, start_ms = key
         cells = [Cell(TOTAL, TOTAL, series)]
         if start_ms >= self.watermark_ms - self._retention.long_panes_ms:

@@ -1,9 +1,10 @@
-"""Instants: RFC 3339 text to integer milliseconds, quickly."""
+"""Instants: fast conversion between RFC 3339 text and integer milliseconds."""
 
 import re
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
+SECOND_MS, MINUTE_MS, HOUR_MS, DAY_MS = 1_000, 60_000, 3_600_000, 86_400_000
 _LEAP = "0[48]|[2468][048]|[13579][26]"
 _YEAR = "(?:[1-9][0-9]{3}|0[1-9][0-9]{2}|00[1-9][0-9]|000[1-9])"
 _DAY = (
@@ -11,7 +12,7 @@ _DAY = (
     f"|02-(?:0[1-9]|1[0-9]|2[0-8]))|(?:[0-9]{{2}}(?:{_LEAP})|(?:{_LEAP})00)-02-29"
 )
 _MINUTE = "(?:[01][0-9]|2[0-3]):[0-5][0-9]"
-#: A day that there is, and a zone. The blank for `T` is what RFC 3339 allows; seconds end at 59.
+#: Accepts existing dates with a zone. RFC 3339 allows a blank instead of `T`. Leap seconds are not accepted.
 RFC_3339 = rf"^(?:{_DAY})[Tt ]{_MINUTE}:[0-5][0-9](?:\.[0-9]{{1,9}})?(?:[Zz]|[+-]{_MINUTE})$"
 _PATTERN = re.compile(RFC_3339)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -20,8 +21,8 @@ MILLIS = {f".{ms:03d}Z": ms for ms in range(1000)}
 
 
 def instant_ms(text: str) -> int:
-    """Milliseconds since 1970 of an RFC 3339 time with a zone; raises ValueError for anything else."""
-    millis = MILLIS.get(text[19:])  # the canonical form: the second is looked up, and so are the millis
+    """Milliseconds since 1970 of an RFC 3339 time with a zone. Raises ValueError for anything else."""
+    millis = MILLIS.get(text[19:])  # the canonical form: both parts are looked up
     return _slow_ms(text) if millis is None else _second_ms(text[:19]) + millis
 
 

@@ -1,6 +1,6 @@
-"""What can happen: one row for each kind of event. Whatever goes by kinds reads them here.
+"""Kinds of events: one row for each kind.
 
-A row names what an event says, in the four places that are stored: a number, then three texts.
+A row names the four stored slots of its events: a number, then three texts.
 """
 
 from collections.abc import Sequence
@@ -9,21 +9,21 @@ from typing import NamedTuple, Self
 
 _Names = tuple[tuple[str, tuple[str, ...]], ...]
 
-#: What the names that an event brings are bounded by; see `limits`.
+#: The limits on names in events; see `limits`.
 QUEUES, TEAMS, REASONS, AGENTS = "queues", "teams", "reasons", "agents"
 
 
 class Form(Enum):
-    """How a slot is kept, and told in an event's `data`."""
+    """How a slot is stored, and written in an event's `data`."""
 
-    NUMBER = "number"  # 0 where it is not told
-    TEXT = "text"  # "" where it is not told
-    INSTANT = "instant"  # ms as digits, RFC 3339 in the data; "" where it is not told
-    OTHER = "other"  # text that stands for more: each kind has its own code for it
+    NUMBER = "number"  # 0 if absent
+    TEXT = "text"  # "" if absent
+    INSTANT = "instant"  # ms as digits, RFC 3339 in the data; "" if absent
+    OTHER = "other"  # coded text: each kind has its own code
 
 
 class Slot(NamedTuple):
-    """One thing that events say: its name, what `data` calls it, and what it is where that is silent."""
+    """One stored value: its name, its name in `data`, and its default."""
 
     name: str
     form: Form = Form.TEXT
@@ -31,7 +31,7 @@ class Slot(NamedTuple):
     otherwise: str = ""
 
 
-#: How many there are in storage.
+#: How many slots are stored.
 PLACES = 4
 _CONTACT, _OF_AGENT = "contact", "agent"
 _VISIT, _CAPACITY = Slot("visit", Form.NUMBER), Slot("capacity", Form.NUMBER)
@@ -44,34 +44,33 @@ _CHANNEL, _OR_VOICE, _OR_FULL = (
 _DUE, _ASKED = Slot("due_ms", Form.INSTANT, "due"), Slot("asked_ms", Form.INSTANT, "asked")
 _ACCEPTED = Slot("accepted_ms", Form.INSTANT, "accepted")
 _FROM, _TO = Slot("from_ms", Form.INSTANT, "from"), Slot("to_ms", Form.INSTANT, "to")
-_TOLD, _SHIFTS = Slot("told", Form.OTHER), Slot("shifts", Form.OTHER)
+_DETAILS, _SHIFTS = Slot("details", Form.OTHER), Slot("shifts", Form.OTHER)
 _OTHER, _INSTEAD = Slot("other", Form.OTHER), Slot("instead", Form.OTHER)
 _OFFER = (_VISIT, _AGENT, _REASON, _TEAM)
 _STEP = (_VISIT, _AGENT, None, _TEAM)
-#: What corrections and retractions say.
+#: The slots of corrections and retractions.
 REMARK = (None, _OTHER, None, _INSTEAD)
 _QUEUED = ((QUEUES, ("queue", "channel")),)
 _STAFFED = ((TEAMS, ("team",)), (AGENTS, ("agent",)))
-_SERVES = ((TEAMS, ("team",)), (REASONS, ("told",)), (AGENTS, ()))
+_SERVES = ((TEAMS, ("team",)), (REASONS, ("details",)), (AGENTS, ()))
 _PLANNED = ((TEAMS, ("shifts",)),)
-#: Where a fact stands that has no place of its own among those of one instant.
+#: The default place among facts of one instant.
 _LAST = 95
 
 
-#: The row of each number; those of every class of kinds, as each is defined.
+#: Every row by number; each class of kinds adds its own.
 ROWS: dict[int, "Row"] = {}
-#: Kinds that say something of another fact, whose identity they name.
+#: Kinds that correct or retract another fact.
 ABOUT_ANOTHER: set[int] = set()
 
 
 class Row(IntEnum):
-    """A kind of event, by its number: that is stored, and orders facts of the same millisecond.
+    """A kind of event. Its number is stored, and orders facts of the same millisecond.
 
-    `entity`: the name of what it is about. `tie`: where it is read among facts of one instant that nothing
-    else orders. `slots`: what it says, in the order of storage; None is a place that stays empty. `names`:
-    what it names that is bounded, and the slots that spell the name: of one text what comes before a tab, of
-    none the subject. An `agent` is bounded only where agents have series of their own. Raises `ValueError`
-    for a number that is taken.
+    `entity` is the name of its entity. `tie` is its place among facts of one instant that nothing else
+    orders. `slots` are in the order of storage; None stays empty. `names` are the limited names in it, and
+    the slots that spell each (the text before a tab; no slot means the subject). An `agent` is limited only
+    where agents have their own series. Raises `ValueError` for a number in use.
     """
 
     type: str
@@ -129,7 +128,7 @@ class Kind(Row):
     CONTACT_LINKED = 15, "contact.linked", _CONTACT, _LAST, (None, Slot("to"), Slot("relation"), _ASKED)
     CONTACT_CORRECTED = 18, "event.corrected", _CONTACT, _LAST, REMARK
     CONTACT_RETRACTED = 19, "event.retracted", _CONTACT, _LAST, REMARK
-    AGENT_STATE = 20, "agent.state", _OF_AGENT, _LAST, (_CAPACITY, Slot("state"), _TEAM, _TOLD), _SERVES
+    AGENT_STATE = 20, "agent.state", _OF_AGENT, _LAST, (_CAPACITY, Slot("state"), _TEAM, _DETAILS), _SERVES
     AGENT_HEARTBEAT = 21, "agent.heartbeat", _OF_AGENT
     SCHEDULE_PUBLISHED = 22, "schedule.published", _OF_AGENT, _LAST, (None, _FROM, _TO, _SHIFTS), _PLANNED
     AGENT_CORRECTED = 28, "event.corrected", _OF_AGENT, _LAST, REMARK
@@ -143,5 +142,5 @@ SNAPSHOTS = {"contact.snapshot": _CONTACT, "agent.snapshot": _OF_AGENT}
 
 
 def remark_of(type_: str, entity: str) -> Row:
-    """The kind of a correction or a retraction of what is told of an entity."""
+    """The kind of a correction or a retraction of events about an entity."""
     return next(row for row in ROWS.values() if (row.type, row.entity) == (type_, entity))

@@ -1,4 +1,4 @@
-"""The KPIs of a tally: how it is counted under a definition, and what the measures make of it."""
+"""KPIs of a tally: its counts under a definition, and the measures of them."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -16,16 +16,17 @@ from stream.domain.service_level import Counts, Part, Share, counted_by, exited,
 
 
 class Kpis(Measured, rows=(*COUNTS, *LEVELS, *TIMES, *REPLIES)):
-    """What a queue did in a window, or since the beginning."""
+    """The KPIs of a queue in a window, or since the beginning."""
 
     __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """A tally read under one definition, in a form that still adds up over queues with different ones.
+    """Counts under one definition, in a form that adds up over queues with different definitions.
 
-    `out` are the visits that left in the window, `level` those that met the target and those that count.
+    `out` counts the visits that left in the window. `level` has the visits that met the target, and those
+    that count.
     """
 
     out: Counts
@@ -35,30 +36,30 @@ class Counted:
 def counted(
     reading: Reading, definition: Definition, late_waiting: int, parts: Iterable[Part] = ()
 ) -> Counted:
-    """Count a window; `late_waiting` visits wait past their target and were decided in it.
+    """Count a window. `late_waiting` visits still wait and passed their target in it.
 
-    `parts`: the window cut where the definition changed; see `service_level.counted_by`.
+    `parts` is the window cut where the definition changed; see `service_level.counted_by`.
     """
     counts = counted_by(reading, definition, late_waiting=late_waiting, parts=parts)
     return Counted(exited(reading), service_level(counts, definition))
 
 
 def kpis(reading: Reading, count: Counted, definition: Definition, corrections: int = 0) -> Kpis:
-    """The KPIs of a window, its service level as counted; `corrections` came late and moved it.
+    """The KPIs of a window; `corrections` is the number of late facts in it.
 
-    Of `definition` its goal and minimum are read.
+    Of `definition` only the goal and the minimum volume matter here.
     """
     return Kpis.reckoned(Basis(reading, count.out, count.level, definition, corrections))
 
 
 def total(reading: Reading, definition: Definition) -> Basis:
-    """What the KPIs of a running total are reckoned from; its service level is over the visits that left."""
+    """The basis of the KPIs of a running total; its service level counts visits by exit."""
     out = exited(reading)
     return Basis(reading, out, service_level(out, definition), definition)
 
 
 def total_kpis(reading: Reading, definition: Definition) -> tuple[Kpis, Counts]:
-    """The KPIs of a running total, and its visits that left."""
+    """The KPIs of a running total, and the counts of its visits that left."""
     of = total(reading, definition)
     return Kpis.reckoned(of), of.out
 
@@ -71,10 +72,13 @@ def service_levels(out: Counts) -> dict[str, float | None]:
 def time_in_states(
     tally: Mapping[str, int], agents: Mapping[str, int], *, from_ms: int, to_ms: int
 ) -> dict[str, int]:
-    """Agent milliseconds per state from `from_ms` to `to_ms`, over the panes of `tally`; see `agent`.
+    """Agent milliseconds in each state from `from_ms` to `to_ms`, from the panes of `tally`.
 
-    `agents` are those in each state at `to_ms`: where that has passed, see `agents_before`.
+    `agents` counts the agents in each state at `to_ms`; for a past `to_ms` see `agents_before`.
     """
+    # With N agents in a state at b, the time in it since a is N (b - a) - (t - a n), where n is entries minus
+    # exits and t the same weighted with the instant: each entry at x contributed b - x instead of b - a. See
+    # `agent.state`.
     spent = {state: count * (to_ms - from_ms) for state, count in agents.items()}
     for state, amount, is_weighted in fields.integrals(tally.items()):
         spent[state] = spent.get(state, 0) + (-amount if is_weighted else from_ms * amount)
@@ -82,6 +86,6 @@ def time_in_states(
 
 
 def agents_before(agents_now: Mapping[str, int], since: Mapping[str, int]) -> dict[str, int]:
-    """The agents in each state before the panes of `since`, which reach up to the newest."""
+    """The agents in each state before the panes of `since`, which end at the newest event."""
     entered = {state: n for state, n, is_weighted in fields.integrals(since.items()) if not is_weighted}
     return {state: agents_now.get(state, 0) - entered.get(state, 0) for state in {**agents_now, **entered}}

@@ -1,7 +1,7 @@
-"""What one partition may hold, and which names are let into it, in the order of its records.
+"""Limits of one partition, and the admission of new names in the order of its records.
 
-Every name makes cells that stay, so a source that invents names would fill the store. Whether a name is let
-in depends on the stored names and on the records before it, never on how records are batched.
+Every name makes cells that stay, so a source that invents names would fill the store. Admission depends on
+the stored names and on the records before, never on how records are batched.
 """
 
 from collections import Counter
@@ -14,26 +14,26 @@ from stream.domain.fact import Event, Fact, fact_of
 from stream.domain.kinds import ABOUT_ANOTHER, AGENTS, QUEUES, REASONS, ROWS, TEAMS
 
 OPEN_CONTACTS = "open_contacts"
-#: Of one contact, so many facts are read: each event of it costs the reading of all.
+#: The limit on facts of one contact: each of its events costs reading all of them.
 CONTACT_FACTS = "contact_facts"
-#: A kind of name, and the name: of a queue with its channel after a tab.
+#: The limit that applies, and the name; a queue has its channel after a tab.
 Name = tuple[str, str]
 
-_MOST_TOLD = 65_536
-#: Kinds that name an agent: by their subject, or by what they say.
+_MOST_KNOWN = 65_536
+#: Kinds that name an agent: by their subject, or in a slot.
 _OF_SUBJECTS, _BY_AGENTS = set[int](), set[int]()
-#: What each kind names but agents: the limit, and how many slots spell the name.
+#: The names in each kind except agents: the limit, and how many slots spell the name.
 _SPELLED: dict[int, list[tuple[str, int]]] = {}
-#: A kind, and what a fact of it says in the slots that spell these names.
-_Told = tuple[Any, ...]
+#: A kind, and the slots of a fact that spell its names.
+_Spelling = tuple[Any, ...]
 
 
-#: What takes this of a fact, by place: by name it takes twice as long, and every event is asked.
-_TELLING: dict[int, Callable[[Fact], _Told]] = {}
+#: How to get this from a fact, by index: by name takes twice as long, and every event is asked.
+_SPELLING_OF: dict[int, Callable[[Fact], _Spelling]] = {}
 
 
 def _learn() -> None:
-    """Read the rows of kinds that were defined since."""
+    """Read the rows of kinds defined since the last call."""
     for kind, row in ROWS.items():
         if kind in _SPELLED:
             continue
@@ -46,14 +46,14 @@ def _learn() -> None:
             slot.name: at for at, slot in enumerate(row.slots, start=len(("at_ms", "kind", "uid"))) if slot
         }
         if wanted:
-            _TELLING[kind] = itemgetter(1, *(places[name] for name in wanted))
+            _SPELLING_OF[kind] = itemgetter(1, *(places[name] for name in wanted))
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The most that one partition holds of each; of `contact_facts`, the most that one contact has.
+    """The most of each that one partition holds; `contact_facts` is the most of one contact.
 
-    `always`: names that are let in and do not count.
+    Names in `always` are admitted and do not count.
     """
 
     queues: int = 2_000
@@ -65,14 +65,14 @@ class Limits:
     always: frozenset[Name] = frozenset()
 
     def by_kind(self) -> dict[str, int]:
-        """Each limit by what it limits."""
+        """The limits by kind."""
         kinds = (QUEUES, TEAMS, REASONS, AGENTS, OPEN_CONTACTS, CONTACT_FACTS)
         return {kind: getattr(self, kind) for kind in kinds}
 
 
 @dataclass(slots=True)
 class Held:
-    """What a partition holds as it is stored: names, and how many are open by their limit."""
+    """What a stored partition holds: names, and open subjects by limit."""
 
     names: set[Name] = field(default_factory=set)
     open: Counter[str] = field(default_factory=Counter)
@@ -82,7 +82,7 @@ class Held:
         self._counts = Counter(kind for kind, _ in self.names)
 
     def take(self, names: Iterable[Name], opened: Mapping[str, int]) -> None:
-        """Follow a batch that was stored: `names` are new, and so many more are open."""
+        """Follow a stored batch: `names` are new, and `opened` is the change of open subjects."""
         new = set(names) - self.names
         self.names |= new
         self._counts.update(kind for kind, _ in new)
@@ -96,7 +96,7 @@ class Held:
 
 
 class Names:
-    """The names of a partition. `held` belongs to the caller, who adds what was stored; here it is read."""
+    """Admits names to a partition. The caller owns `held` and adds what was stored."""
 
     def __init__(self, limits: Limits, held: Held, *, by_agent: bool = False) -> None:
         _learn()
@@ -104,48 +104,48 @@ class Names:
         self._always = limits.always
         self._held = held
         self._by_agent = by_agent
-        self._told: set[_Told] = set()
+        self._spellings: set[_Spelling] = set()
         self._agents: set[str] = set()
 
     def refused(self, events: Sequence[Event]) -> tuple[dict[int, str], list[Name]]:
-        """The positions of events that bring a name too many, with its kind; and the names that are new."""
-        told = {of(fact) for _, fact in events if (of := _TELLING.get(fact.kind))} - self._told
+        """The positions of events with a name above its limit, with that limit; and the new names."""
+        spellings = {of(fact) for _, fact in events if (of := _SPELLING_OF.get(fact.kind))} - self._spellings
         agents = {subject for subject, fact in events if fact.kind in _OF_SUBJECTS}
         if self._by_agent:
             agents |= {fact.agent for _, fact in events if fact.kind in _BY_AGENTS and fact.agent}
         agents -= self._agents
-        if not told and not agents:
+        if not spellings and not agents:
             return {}, []
-        strange, strangers = self._unknown(told, agents)
-        self._remember(told - strange, agents - strangers)
+        strange, strangers = self._unknown(spellings, agents)
+        self._remember(spellings - strange, agents - strangers)
         return self._let_in(events, strange, strangers) if strange or strangers else ({}, [])
 
-    def _unknown(self, told: set[_Told], agents: set[str]) -> tuple[set[_Told], set[str]]:
-        """Those that bring a name which is not held."""
+    def _unknown(self, spellings: set[_Spelling], agents: set[str]) -> tuple[set[_Spelling], set[str]]:
+        """The spellings and agents that are not held."""
         return (
-            {said for said in told if not all(map(self._is_known, self._spelled(said)))},
+            {said for said in spellings if not all(map(self._is_known, self._spelled(said)))},
             {agent for agent in agents if not self._is_known((AGENTS, agent))},
         )
 
     def _is_known(self, name: Name) -> bool:
         return name in self._held.names or name in self._always
 
-    def _remember(self, told: set[_Told], agents: set[str]) -> None:
-        """All these are held: they are not looked at again."""
-        if len(self._told) + len(self._agents) > _MOST_TOLD:
-            self._told, self._agents = set(), set()
-        self._told |= told
+    def _remember(self, spellings: set[_Spelling], agents: set[str]) -> None:
+        """Skip these from now on: all are held."""
+        if len(self._spellings) + len(self._agents) > _MOST_KNOWN:
+            self._spellings, self._agents = set(), set()
+        self._spellings |= spellings
         self._agents |= agents
 
     def _let_in(
-        self, events: Iterable[Event], strange: set[_Told], strangers: set[str]
+        self, events: Iterable[Event], strange: set[_Spelling], strangers: set[str]
     ) -> tuple[dict[int, str], list[Name]]:
         refused: dict[int, str] = {}
         used, new = Counter(self._held.used()), dict[Name, None]()
         for position, (subject, fact) in enumerate(events):
-            if fact.kind not in _TELLING:
+            if fact.kind not in _SPELLING_OF:
                 continue
-            said = _TELLING[fact.kind](fact)
+            said = _SPELLING_OF[fact.kind](fact)
             named = {*self._named(fact, subject)}
             if said not in strange and strangers.isdisjoint(name for kind, name in named if kind == AGENTS):
                 continue
@@ -162,17 +162,17 @@ class Names:
         return refused, list(new)
 
     def _named(self, fact: Fact, subject: str = "") -> Iterator[Name]:
-        """The names that a fact about this subject would give cells of their own."""
-        if fact.kind in _TELLING:
-            yield from self._spelled(_TELLING[fact.kind](fact))
+        """The names that a fact about this subject would give cells to."""
+        if fact.kind in _SPELLING_OF:
+            yield from self._spelled(_SPELLING_OF[fact.kind](fact))
         if subject and fact.kind in _OF_SUBJECTS:  # an agent has live state from the first state on
             yield AGENTS, subject
         if self._by_agent and fact.kind in _BY_AGENTS and fact.agent:
             yield AGENTS, fact.agent
 
-    def _spelled(self, told: _Told) -> Iterator[Name]:
-        """The names but those of agents; of what a correction says instead, also these."""
-        kind, *said = told
+    def _spelled(self, spelling: _Spelling) -> Iterator[Name]:
+        """The names except agents; of a correction, those of the corrected fact."""
+        kind, *said = spelling
         if kind in ABOUT_ANOTHER and said[0]:
             yield from self._named(fact_of("", said[0]))
         for limit, slots in _SPELLED[kind]:

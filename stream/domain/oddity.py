@@ -1,28 +1,29 @@
-"""Odd records: refused, misplaced, or of an unknown type. Counted by the minute in which they came in."""
+"""Odd records (refused, misplaced or of an unknown type), counted by the minute of receipt."""
 
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-MINUTE_MS = 60_000
-#: Counts of so many minutes are kept, the newest included.
+from stream.domain.instant import MINUTE_MS
+
+#: How many minutes of counts are kept, including the newest.
 KEPT_MINUTES = 60
-#: Kinds beside the reasons of refusals: under another key than the subject, and of a type that is not known.
+#: Kinds besides refusals: records under another key than their subject, and records of an unknown type.
 MISPLACED, UNKNOWN = "misplaced", "unknown"
-#: Stands for names above the bound, and for those that may not be shown.
+#: Stands for names above the limit, and for names that may not be shown.
 OTHER = "other"
-#: So many sorts of a partition have a name of their own.
+#: How many sorts of a partition keep their own name.
 MOST_NAMED = 32
 
 
 class Sort(NamedTuple):
-    """A kind of odd records, and who sent them, or the type that is unknown; "" where none is told."""
+    """A kind of odd record, and its source or unknown type; "" if absent."""
 
     kind: str
     name: str
 
 
 class Sighting(NamedTuple):
-    """Odd records: where the latest lies in its partition, when it came in, in ms, and what is wrong."""
+    """Odd records of one sort: the offset of the latest, its receipt in ms, and what is wrong."""
 
     sort: Sort
     offset: int
@@ -32,18 +33,18 @@ class Sighting(NamedTuple):
 
 
 class Odd(NamedTuple):
-    """How many of a sort came in, and where the latest of them lies."""
+    """The number of records of a sort, and the offset of the latest."""
 
     records: int
     offset: int
 
 
-#: What was odd in each minute since 1970. One without anything is to be forgotten.
+#: Odd records by minute since 1970. An empty minute means: delete it.
 Oddities = dict[int, dict[Sort, Odd]]
 
 
 def noted(known: Mapping[int, Mapping[Sort, Odd]], seen: Iterable[Sighting]) -> Oddities:
-    """The minutes that change with what was `seen`, each with all that it holds then."""
+    """The minutes that `seen` changes, each with its complete new counts."""
     changed: Oddities = {}
     named = {sort for sorts in known.values() for sort in sorts if sort.name != OTHER}
     newest = max(known, default=0)
@@ -61,13 +62,13 @@ def noted(known: Mapping[int, Mapping[Sort, Odd]], seen: Iterable[Sighting]) -> 
 
 
 def taken(known: Oddities, changed: Oddities) -> Oddities:
-    """What is known once these minutes have changed."""
+    """The counts after these minutes have changed."""
     together = {**known, **changed}
     return {minute: sorts for minute, sorts in together.items() if sorts}
 
 
 def _bounded(named: set[Sort], sort: Sort) -> Sort:
-    """The sort itself while there is room for its name."""
+    """The sort, under the name `OTHER` once too many sorts have names."""
     if sort not in named and len(named) >= MOST_NAMED:
         return sort._replace(name=OTHER)
     if sort.name != OTHER:

@@ -1,10 +1,10 @@
-"""The order in which the facts of one contact or agent are read: the one place that decides it.
+"""The order in which the facts of one subject are read; only this module decides it.
 
-Time comes first. Of one instant, a source's `sequence` orders its own facts; beyond that they are read by
-what they mean: what belongs to what is open comes first, what closes it next, what opens something new last,
-so that a source with whole seconds reads as one with milliseconds. Between sources, whose clocks differ, the
-same holds within `SKEW_MS` for a fact that makes no sense where it stands. How an id is spelled decides
-nothing but between facts that say the same. The result depends on the set alone, not on how facts arrive.
+Time comes first. Within one instant, a source's `sequence` orders its facts. Otherwise meaning decides: facts
+about open work come first, then facts that close it, then facts that open something new. So a source with
+whole seconds reads like one with milliseconds. Clocks of two sources differ, so a fact that makes no sense
+yet may wait for a fact of another source within `SKEW_MS`. The spelling of an id decides only between facts
+that say the same. The result depends on the set of facts alone, not on their arrival.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -18,13 +18,13 @@ from stream.domain.kinds import Kind
 
 #: Clocks of two sources may differ by less than this.
 SKEW_MS = 1000
-#: Of one instant, so many facts are weighed against each other at a time.
+#: How many facts of one instant are compared with each other at a time.
 _MOST_WEIGHED = 64
 
 _BEFORE_THE_END = (
     *(Kind.CONTACT_STARTED, Kind.VISIT_ABANDONED, Kind.VISIT_LEFT, Kind.LEG_ENDED, Kind.LEG_WRAPPED_UP),
 )
-#: What follows what in one instant by its kind alone, whatever is open.
+#: Pairs of kinds whose order within one instant does not depend on what is open.
 _PLAIN = frozenset(
     {
         (int(Kind.CONTACT_STARTED), int(Kind.VISIT_QUEUED)),
@@ -42,18 +42,19 @@ _CYCLE = {
 
 
 def source_of(fact: Fact) -> str:
-    """Who tells a fact."""
+    """The source of a fact."""
     return fact.uid.partition("\t")[0]
 
 
 def content_key(fact: Fact) -> tuple[object, ...]:
-    """By time, sequence and content; by identity between facts that say the same."""
+    """Sort key: time, sequence and content, then identity."""
     at_ms, kind, uid, *said, sequence = fact
     return at_ms, sequence, kind, *said, uid
 
 
 def in_order(facts: Iterable[Fact]) -> list[Fact]:
-    """The effective facts of a contact, in the order in which they are read."""
+    """The effective facts of a contact in reading order."""
+    # Nearly always facts are some time apart, and sorting is all. Only near neighbours need the slow way.
     ordered = sorted(facts)
     for before, after in pairwise(ordered):
         if after.at_ms - before.at_ms < SKEW_MS and not _is_plain(before, after):
@@ -68,9 +69,9 @@ def _is_plain(before: Fact, after: Fact) -> bool:
 
 
 def arranged(states: Iterable[Fact], before: Fact | None = None) -> Iterator[Fact]:
-    """States of an agent in the order of time, and of one instant along the cycle of work.
+    """States of an agent in order of time; states of one instant follow the cycle of work.
 
-    `states` are sorted by time; `before` is the one that lasted until then.
+    `states` are sorted by time; `before` is the state that lasted until then.
     """
     for _, instant in groupby(states, key=attrgetter("at_ms")):
         for state in _in_cycle(list(instant), before):
@@ -79,10 +80,10 @@ def arranged(states: Iterable[Fact], before: Fact | None = None) -> Iterator[Fac
 
 
 def _in_cycle(states: list[Fact], before: Fact | None) -> list[Fact]:
-    """States that begin at one instant, in order.
+    """Order states that begin at one instant.
 
-    By sequence where one source tells it, else each is the next along the cycle of work: wrap-up comes
-    after talk and before available, as it does when seconds lie between.
+    The sequence of one source decides. Otherwise each state is the next along the cycle of work: wrap-up
+    follows talk and precedes available, as it does when seconds lie between them.
     """
     found: list[Fact] = []
     while len(states) > 1:
@@ -99,12 +100,12 @@ def _next_key(here: int, fact: Fact) -> tuple[int, tuple[object, ...]]:
 
 
 def _steps_from(here: int, state: str) -> int:
-    """How far along the cycle a state lies; the same again is once around."""
+    """How many steps along the cycle a state is; the same state is a full turn away."""
     return (_CYCLE.get(state, 0) - here - 1) % len(_CYCLE)
 
 
 def _unblocked(facts: Sequence[Fact]) -> list[Fact]:
-    """Those of one instant before which their source tells no other."""
+    """The facts of one instant that come first in the sequence of their source."""
     least: dict[str, str] = {}
     for fact in facts:
         if fact.sequence:
@@ -116,7 +117,7 @@ def _unblocked(facts: Sequence[Fact]) -> list[Fact]:
 
 
 class _Weighing:
-    """Facts not yet read, and what is open as far as they have been."""
+    """Facts not yet read, and the situation after those that were."""
 
     def __init__(self, facts: list[Fact]) -> None:
         self._left = facts
@@ -125,7 +126,7 @@ class _Weighing:
     def all(self) -> list[Fact]:
         """Every fact, in order."""
         found = []
-        self._left.reverse()  # taken from the end
+        self._left.reverse()  # facts are taken from the end
         while self._left:
             fact = self._next()
             self._left.remove(fact) if fact is not self._left[-1] else self._left.pop()
@@ -145,7 +146,7 @@ class _Weighing:
         return self._instead(best) or best
 
     def _instead(self, fact: Fact) -> Fact | None:
-        """What another source tells a moment later, where `fact` makes no sense until that is read."""
+        """The fact of another source within `SKEW_MS` that `fact` needs to make sense, if there is one."""
         missing = self._open.missing(fact)
         if missing is None:
             return None

@@ -1,7 +1,7 @@
 """Tallies packed into some tens of bytes each: a reader of thousands of queues holds millions of numbers.
 
-Names of fields are told by number, in the order in which this process has met them, so what is packed here is
-of use here alone.
+Field names are replaced by numbers, given in the order in which this process meets the names. So only the
+same process can unpack a tally.
 """
 
 from collections.abc import Iterator, Mapping
@@ -17,7 +17,7 @@ _NOTHING = _encode([])
 
 
 class _Numbers(dict[str, int]):
-    """The number of each name, given when it is first met."""
+    """The number of each name, assigned at first use."""
 
     def __missing__(self, name: str) -> int:
         self[name] = number = len(_NAMES)
@@ -31,7 +31,7 @@ _NUMBERS = _Numbers()
 
 def pack(tally: Mapping[str, int]) -> bytes:
     """A tally as bytes."""
-    return _encode(_told(tally))
+    return _encode(_numbered(tally))
 
 
 def unpack(packed: bytes) -> Tally:
@@ -40,7 +40,7 @@ def unpack(packed: bytes) -> Tally:
 
 
 class PackedPanes(Mapping[int, Tally]):
-    """Panes by the instant that they begin at: each the sum of what several sources book in it."""
+    """Panes by their start in ms; each is the sum of the tallies of several partitions."""
 
     __slots__ = ("_held",)
 
@@ -48,7 +48,7 @@ class PackedPanes(Mapping[int, Tally]):
         self._held: dict[int, bytes] = {}
 
     def put(self, start_ms: int, source: int, tally: Tally) -> Tally:
-        """Hold this as all that a source books in a pane; by how much that moves the pane."""
+        """Replace the tally of one partition in a pane; return the change of the pane."""
         held, before = [], _NOTHING_BOOKED
         for part in _parts(self._held.get(start_ms, _NOTHING)):
             if part[0] == source:
@@ -56,7 +56,7 @@ class PackedPanes(Mapping[int, Tally]):
             else:
                 held.append(part)
         if tally:
-            held.append([source, *_told(tally)])
+            held.append([source, *_numbered(tally)])
         if held:
             self._held[start_ms] = _encode(held)
         else:
@@ -66,11 +66,11 @@ class PackedPanes(Mapping[int, Tally]):
         return delta
 
     def booked_by(self, source: int) -> list[int]:
-        """The panes that a source books something in."""
+        """The starts of the panes in which a partition has a tally."""
         return [at for at, packed in self._held.items() if any(part[0] == source for part in _parts(packed))]
 
     def __getitem__(self, start_ms: int) -> Tally:
-        """The sum."""
+        """The sum over partitions."""
         first, *more = _parts(self._held[start_ms])
         total = _tally(first[1:])
         for part in more:
@@ -78,28 +78,28 @@ class PackedPanes(Mapping[int, Tally]):
         return total
 
     def __delitem__(self, start_ms: int) -> None:
-        """Forget a pane."""
+        """Delete a pane."""
         del self._held[start_ms]
 
     def __contains__(self, start_ms: object) -> bool:
-        """Whether anything is booked in it."""
+        """Whether a pane has any tally."""
         return start_ms in self._held
 
     def __iter__(self) -> Iterator[int]:
-        """When each begins."""
+        """The starts of the panes."""
         return iter(self._held)
 
     def __len__(self) -> int:
-        """How many there are."""
+        """The number of panes."""
         return len(self._held)
 
 
 _NOTHING_BOOKED: Tally = {}
 
 
-def _told(tally: Mapping[str, int]) -> list[int]:
+def _numbered(tally: Mapping[str, int]) -> list[int]:
     return [number for name, amount in tally.items() for number in (_NUMBERS[name], amount)]
 
 
-def _tally(told: list[int]) -> Tally:
-    return dict(zip(map(_NAMES.__getitem__, told[::2]), told[1::2], strict=True))
+def _tally(numbers: list[int]) -> Tally:
+    return dict(zip(map(_NAMES.__getitem__, numbers[::2]), numbers[1::2], strict=True))

@@ -1,4 +1,4 @@
-"""Places where a definition may stand, and how a person names them."""
+"""Places that a definition may apply to, and their names for people."""
 
 from collections.abc import Iterable, Mapping
 
@@ -10,7 +10,7 @@ _ORDER = {channel: n for n, channel in enumerate(("", *CHANNELS))}
 
 
 def grouped(said: Mapping[Place, str]) -> dict[str, str]:
-    """What is said of places, by their names; the channels of a queue of which the same is said are one."""
+    """Texts about places by name; channels of a queue with the same text share one name."""
     found: dict[tuple[str, str], list[str]] = {}
     for (queue, channel), text in sorted(said.items(), key=lambda each: (each[0][0], _order(each[0][1]))):
         found.setdefault((queue, text), []).append(channel)
@@ -18,7 +18,7 @@ def grouped(said: Mapping[Place, str]) -> dict[str, str]:
 
 
 def listed(texts: Iterable[str], most: int) -> tuple[str, ...]:
-    """The first texts, and how many more there are."""
+    """The first `most` texts, then the number of others."""
     every = tuple(texts)
     return (*every[:most], *([f"{len(every) - most} more"] if len(every) > most else []))
 

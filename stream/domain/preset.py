@@ -1,8 +1,8 @@
-"""Definitions of service level as other systems publish them, by name.
+"""Service-level formulas of other systems, by name.
 
-Each fixes what is counted, how, and when; target and short-abandon limit stay the queue's own. Sources
-and the shared example (1,000 answered, 860 in target, 60 abandoned, 20 in target, 10 short) are in
-docs/definitions.md.
+A preset fixes the rule, the attribution and the policies; the target and the short-abandon limit stay those
+of the queue. docs/definitions.md has the sources and a shared example (1,000 answered, 860 in target, 60
+abandoned, 20 in target, 10 short).
 """
 
 from enum import StrEnum

@@ -1,8 +1,8 @@
-"""The rulebook: the definitions that an installation books by, each from when on, and how it came to them.
+"""The rulebook: the definitions of an installation with their start dates, and its history of changes.
 
-Workers store it and all book by what is stored. A settings file that says something new amends it: from an
-instant on that no event has reached, so that nothing which is booked has to be booked otherwise. What cannot
-be changed like that waits until the rulebook is renewed, and all is built anew from the log by it.
+Workers store the rulebook, and all of them book by it. A changed settings file amends it from an instant that
+no event has reached, so nothing has to be booked again. Changes that cannot wait for such an instant are held
+until `pantau rebuild` renews the rulebook and rebuilds all state from the log.
 """
 
 from collections.abc import Mapping
@@ -19,27 +19,27 @@ from stream.domain.definition import (
     definitions,
     in_force,
 )
+from stream.domain.instant import MINUTE_MS
 from stream.domain.place import Place
 
-MINUTE_MS = 60_000
-#: A change has effect so long after it was told at the earliest: by then every worker has heard of it.
+#: The earliest start of a change after it is stored: by then every worker has read it.
 LEAD_MS = 5_000
-#: Events may be stamped ahead of the clock; a change waits for them, but not for longer than this.
+#: Events may be stamped ahead of the clock; a change waits for them at most this long.
 MOST_AHEAD_MS = 6 * MINUTE_MS
-#: So many changes a rulebook takes until it is renewed; so many of them, and steps of a place, are kept then.
+#: The most changes of a rulebook until it is renewed; and the most changes, and steps of a place, kept then.
 MOST_CHANGES, MOST_KEPT = 64, 16
 _LETTERS = 12
 
 
 class Wanted(NamedTuple):
-    """What a settings file says of how to book."""
+    """The part of a settings file that decides how visits are booked."""
 
     definitions: Definitions
     grace_ms: int = GRACE_MS
 
     @property
     def fingerprint(self) -> str:
-        """Short text that is another for another file, as far as it matters here."""
+        """A short text that differs between files that book differently."""
         found = self.definitions
         timelines = {**found.by_queue, **{("", name): of for name, of in found.by_channel.items()}}
         said = [sorted(timelines.items()), found.otherwise, found.by_agent, self.grace_ms]
@@ -47,7 +47,7 @@ class Wanted(NamedTuple):
 
 
 class Change(NamedTuple):
-    """A file, followed from `told_ms` on; what it has booked otherwise is from `from_ms` on, if anything."""
+    """A file followed from `told_ms`. `from_ms` is the start of changed booking; None if nothing changed."""
 
     fingerprint: str
     told_ms: int
@@ -56,7 +56,7 @@ class Change(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Rulebook:
-    """`generation` is when it began, in ms, and tells it from others; `changes` begin with its first file."""
+    """`generation` is its start in ms and identifies it; `changes` begin with its first file."""
 
     generation: int
     definitions: Definitions
@@ -65,32 +65,32 @@ class Rulebook:
 
     @property
     def place(self) -> tuple[int, int]:
-        """Greater for a later one, and for a later state of one."""
+        """A sort key: greater for a later rulebook, and for a later state of the same one."""
         return self.generation, len(self.changes)
 
     @property
     def id(self) -> str:
-        """What tells this state of it from all others."""
+        """A text that identifies this state."""
         return ".".join(map(str, self.place))
 
     @property
     def fingerprint(self) -> str:
-        """That of the file which is followed."""
+        """The fingerprint of the file in force."""
         return self.changes[-1].fingerprint
 
     @property
     def is_full(self) -> bool:
-        """Whether it takes no more changes."""
+        """Whether it accepts no more changes."""
         return len(self.changes) >= MOST_CHANGES
 
     def has_followed(self, wanted: Wanted) -> bool:
-        """Whether a file is, or was, the one that is followed."""
+        """Whether a file is or was in force."""
         return wanted.fingerprint in {change.fingerprint for change in self.changes}
 
     def contradicts(self, id_: str | None, booked_ms: int) -> bool:
-        """Whether what was booked up to `booked_ms` by the state `id_` is booked otherwise by this one.
+        """Whether this state books something up to `booked_ms` differently from the state `id_`.
 
-        None: nothing was booked yet, or by a version that did not tell.
+        `id_` is None when nothing was booked yet, or by a version that did not record it.
         """
         if id_ is None:
             return False
@@ -101,13 +101,13 @@ class Rulebook:
         return any(change.from_ms is not None and change.from_ms <= booked_ms for change in later)
 
     def is_outdated(self, wanted: Wanted) -> bool:
-        """Whether a file is one that was followed before, and no more."""
+        """Whether a file was in force before and no longer is."""
         return self.has_followed(wanted) and wanted.fingerprint != self.fingerprint
 
     def differences(self, wanted: Wanted, now_ms: int) -> dict[Place, tuple[Definition, Definition]]:
-        """Where another definition is in force by a file, now or after the last change: the file's, and ours.
+        """Places where the file has another definition, now or after the last change: the file's, and ours.
 
-        By which targets all is counted besides is left out: see `waiting`.
+        Additional targets are left out; see `waiting`.
         """
         at_ms = max([now_ms, *(change.from_ms or 0 for change in self.changes)])
         found = {}
@@ -120,7 +120,7 @@ class Rulebook:
         return found
 
     def waiting(self, wanted: Wanted, now_ms: int) -> dict[Place, str]:
-        """What of the file that is followed waits until all is built anew: at which places, and what."""
+        """What of the file in force waits for a rebuild, by place."""
         if wanted.fingerprint != self.fingerprint:
             return {}
         found: dict[Place, str] = {}
@@ -140,15 +140,15 @@ class Rulebook:
 
 
 def begun(wanted: Wanted, now_ms: int) -> Rulebook:
-    """A new rulebook: what the file says holds for all that was ever told."""
+    """A new rulebook: the file applies to all events."""
     return Rulebook(now_ms, wanted.definitions, wanted.grace_ms, (Change(wanted.fingerprint, now_ms),))
 
 
 def amended(book: Rulebook, wanted: Wanted, *, now_ms: int, booked_ms: int) -> Rulebook:
-    """The rulebook that follows another file from now on, as far as can be; the same where it is full.
+    """The rulebook amended by a file, as far as possible; unchanged if it is full.
 
-    What visits are held to changes from a whole minute on, as panes begin, which lies beyond all that was
-    booked up to `booked_ms`. How they are counted is a choice of reading, and changes at once.
+    Targets, limits and clock stops change at a whole minute, as panes begin, after everything booked up to
+    `booked_ms`. How visits are counted is a choice of the reader and changes at once.
     """
     if book.is_full:
         return book
@@ -165,7 +165,7 @@ def amended(book: Rulebook, wanted: Wanted, *, now_ms: int, booked_ms: int) -> R
 def _without_repeats(
     timelines: dict[Place, Timeline], named: Mapping[Place, object], old: Definitions
 ) -> Definitions:
-    """Definitions without queues that no file names any more and that are no others than what else holds."""
+    """Definitions without queues that the file no longer names and that equal the general definition."""
     otherwise = timelines["", ""]
     by_channel = {place[1]: found for place, found in timelines.items() if not place[0] and place[1]}
     by_queue = {
@@ -179,7 +179,7 @@ def _without_repeats(
 
 
 def _after(of: Definitions, place: Place, from_ms: int) -> list[tuple[int, tuple[object, ...]]]:
-    """How is booked from an instant on."""
+    """The booking rules from an instant on."""
     timeline = _timeline(of, place)
     later = ((at_ms, _booked(step)) for at_ms, step in timeline if at_ms > from_ms)
     return [(from_ms, _booked(in_force(timeline, from_ms))), *later]
@@ -190,7 +190,7 @@ def _next_minute(at_ms: int) -> int:
 
 
 def _places(*every: Definitions) -> list[Place]:
-    """All that any of them has a definition for, in the order of names; the default is `("", "")`."""
+    """All places with a definition, by name; the default is `("", "")`."""
     of_queues = {place for of in every for place in of.by_queue}
     of_channels = {("", channel) for of in every for channel in of.by_channel}
     return sorted(of_queues | of_channels | {("", "")})
@@ -202,7 +202,7 @@ def _timeline(of: Definitions, place: Place) -> Timeline:
 
 
 class _Both(NamedTuple):
-    """A place in what holds, and in what a file says."""
+    """A place in the definitions in force and in those of a file."""
 
     old: Definitions
     new: Definitions
@@ -210,9 +210,9 @@ class _Both(NamedTuple):
 
 
 def renewed(book: Rulebook, wanted: Wanted, *, now_ms: int, booked_ms: int) -> Rulebook:
-    """A rulebook by which all is to be built anew: nothing of the file waits any more.
+    """The rulebook for a rebuild, in which nothing of the file waits any more.
 
-    What held in the past still does, unless the file names a day that has passed: from that day on it holds.
+    Earlier definitions stay in force for the past, except after a past date that the file names.
     """
     old, new = book.definitions, wanted.definitions
     ever = definitions(old.by_queue, old.by_channel, old.otherwise)
@@ -235,7 +235,7 @@ def renewed(book: Rulebook, wanted: Wanted, *, now_ms: int, booked_ms: int) -> R
 
 
 def _whole(both: _Both, now_ms: int) -> Timeline:
-    """What held, with the days that were named late, and with every target that it is counted by."""
+    """The definitions of a place, with past dates applied and with every target counted."""
     ours, theirs = _timeline(both.old, both.place), _timeline(both.new, both.place)
     missed_ms = _first_missed(ours, theirs, now_ms)
     if missed_ms is not None:
@@ -249,7 +249,7 @@ def _whole(both: _Both, now_ms: int) -> Timeline:
 
 
 def _first_missed(ours: Timeline, theirs: Timeline, until_ms: int) -> int | None:
-    """The first day that a file names, up to an instant, and that did not begin as it says."""
+    """The first date in a file, up to an instant, at which something else came into force."""
     days = (
         at_ms
         for at_ms, of in theirs
@@ -259,7 +259,7 @@ def _first_missed(ours: Timeline, theirs: Timeline, until_ms: int) -> int | None
 
 
 def _amended(both: _Both, from_ms: int, edges: frozenset[int]) -> Timeline:
-    """What held up to an instant, and what the file says from there on; what held, where no band tells."""
+    """The definitions up to an instant, then those of the file; unchanged where the wait bands do not fit."""
     ours, theirs = _timeline(both.old, both.place), _timeline(both.new, both.place)
     targets_ms, wanted = ours[-1][1].all_targets_ms, in_force(theirs, from_ms)
     kept = [step for step in ours if step[0] < from_ms]
@@ -273,12 +273,12 @@ def _amended(both: _Both, from_ms: int, edges: frozenset[int]) -> Timeline:
 
 
 def _booked(definition: Definition) -> tuple[object, ...]:
-    """The part of a definition that visits are booked by."""
+    """The part of a definition that decides booking."""
     return definition.target_ms, definition.short_abandon_ms, definition.clock_stop
 
 
 def _read_as(booked: Definition, read: Definition) -> Definition:
-    """A definition that holds visits to what one says, and counts them as another does."""
+    """A definition that books like `booked` and counts like `read`."""
     return replace(
         read,
         target_ms=booked.target_ms,
@@ -289,6 +289,6 @@ def _read_as(booked: Definition, read: Definition) -> Definition:
 
 
 def _is_told(timeline: list[tuple[int, Definition]], edges: frozenset[int], *, is_default: bool) -> bool:
-    """Whether the wait bands tell all that is read from them; most is judged as it is booked."""
+    """Whether the wait bands have every target and limit that is read from them."""
     is_read = is_default or any(of.all_targets_ms or of.booked is Attribution.OFFERED for _, of in timeline)
     return not is_read or all({of.target_ms, of.short_abandon_ms} - {0} <= edges for _, of in timeline)

@@ -1,9 +1,10 @@
-"""Service level under the rules in use, from counts; see `ServiceLevelRule`, `Attribution`, `LeftPolicy`.
+"""Service level from counts; see `ServiceLevelRule`, `Attribution` and `LeftPolicy`.
 
-What met the target, over what counts at all. Within the target a visit is answered, a short abandon,
-another abandon, flown out, or promised a callback. Those decided late are misses whatever becomes of
-them; of those that have left, late ones are told apart by outcome. All are read as then defined, each by
-the target and the limit under which it began to wait; `as_now` and `left` read them by one definition.
+Service level is the number of visits that met the target over the number of visits that count. Within the
+target a visit is answered, a short abandon, another abandon, flowed out, or promised a callback. A visit
+decided late is a miss whatever its outcome; by exit, late visits are separated by outcome. Each visit is
+held to the target and the limit in force when it began to wait. `as_now` and `left` apply one definition to
+all instead.
 """
 
 from collections.abc import Iterable, Mapping
@@ -15,7 +16,7 @@ from stream.domain.reading import Reading, count_of, up_to
 
 
 class Counts(NamedTuple):
-    """Visits by how they stand to the target. `late` are misses whose outcome does not matter (`decided`)."""
+    """Visits by verdict. `late` counts misses whose outcome does not matter (`decided`)."""
 
     answered_in: int = 0
     short_abandoned: int = 0
@@ -29,12 +30,12 @@ class Counts(NamedTuple):
     late_callback: int = 0
 
 
-#: How visits stand to a target, in the order of the first of these counts.
+#: The verdicts, in the order of the first fields of `Counts`.
 _VERDICTS = ("in", "short", "abandoned", "flowed_out", "callback", "late")
 
 
 class Share(NamedTuple):
-    """How many met the target, out of how many that count."""
+    """The number of visits that met the target, out of those that count."""
 
     met: int
     of: int
@@ -46,12 +47,12 @@ class Share(NamedTuple):
 
 
 def ratio(part: int, whole: int) -> float | None:
-    """The only division; no data is None, never 0 and never 100 %."""
+    """The only division. No data is None, never 0 and never 100 %."""
     return part / whole if whole > 0 else None
 
 
 def service_level(counts: Counts, definition: Definition) -> Share:
-    """The visits that met the target, and those that count, by the rule and policies of `definition`."""
+    """The visits that met the target and those that count, by the rule and policies of `definition`."""
     rule, c = definition.rule, counts
     met, of = c.answered_in, c.answered_in + c.late + c.late_answered
     if rule in _COUNT_SHORT:
@@ -97,7 +98,7 @@ def counted_by(
 ) -> Counts:
     """The visits of a window by the attribution of `definition`; see `decided`, `exited` and `offered`.
 
-    `parts`: the window cut where the definition changed; empty where it never did.
+    `parts` is the window cut where the definition changed; empty if it never did.
     """
     if definition.booked is Attribution.DECIDED:
         return decided(reading.plain, late_waiting=late_waiting)
@@ -109,14 +110,14 @@ def counted_by(
 def decided(tally: Mapping[str, int], *, late_waiting: int = 0, target_ms: int | None = None) -> Counts:
     """The visits decided in the window of `tally`; `late_waiting` still wait past the target.
 
-    `target_ms`: by this of several targets, instead of the one in force when each visit was offered.
+    `target_ms` selects one of several targets instead of the one in force when each visit was offered.
     """
     found = Counts(*(tally.get(fields.judged(verdict, target_ms), 0) for verdict in _VERDICTS))
     return found._replace(late=found.late + late_waiting)
 
 
 def exited(reading: Reading) -> Counts:
-    """The visits that left in a window, or since the beginning: what was judged at each exit."""
+    """The visits that left in a window or since the beginning, as judged at each exit."""
     tally = reading.plain
     answered_in, abandoned_in = tally.get(fields.IN_TARGET, 0), tally.get(fields.judged("abandoned"), 0)
     short = short_abandoned(tally)
@@ -135,12 +136,12 @@ def exited(reading: Reading) -> Counts:
 
 
 def short_abandoned(tally: Mapping[str, int]) -> int:
-    """Short abandons by exit; where the limit is above the target, some of them were late."""
+    """Short abandons by exit; some are late where the limit exceeds the target."""
     return tally.get(fields.SHORT, 0) + tally.get(fields.LATE_SHORT, 0)
 
 
 def offered(parts: Iterable[Part]) -> Counts:
-    """Of the visits offered in the parts of a window those that have left."""
+    """The visits offered in the parts of a window that have left."""
     found = [Counts()]
     for reading, definition in parts:
         found += [left(reading, definition, Attribution.OFFERED), _moved(reading.plain)]
@@ -148,14 +149,14 @@ def offered(parts: Iterable[Part]) -> Counts:
 
 
 def _moved(tally: Mapping[str, int]) -> Counts:
-    """What callbacks that began to wait under another definition than they were promised under stand as."""
+    """Corrections for callbacks that began to wait under another definition than at their queue entry."""
     return Counts(*(tally.get(fields.moved(name), 0) for name in Counts._fields))
 
 
 def as_now(reading: Reading, definition: Definition, *, late_waiting: int = 0) -> Counts:
-    """The visits of a window by its attribution, all by the target and the limit of `definition`.
+    """The visits of a window, all held to the target and limit of `definition`.
 
-    Its target must be one of several of the queue.
+    The target must be one of the queue's targets.
     """
     if definition.booked is not Attribution.DECIDED:
         return left(reading, definition)
@@ -166,9 +167,9 @@ def as_now(reading: Reading, definition: Definition, *, late_waiting: int = 0) -
 
 
 def left(reading: Reading, definition: Definition, attribution: Attribution | None = None) -> Counts:
-    """The visits that left in a window, or of those offered in it (by attribution) those that have left.
+    """The visits that left in a window, or were offered in it and have left, by attribution.
 
-    All are read by `definition`, whatever was in force.
+    All are held to `definition`, whatever was in force.
     """
     of_offered = (attribution or definition.booked) is Attribution.OFFERED
     names = fields.OF_OFFERED.values() if of_offered else fields.OF_OFFERED
@@ -190,12 +191,12 @@ def left(reading: Reading, definition: Definition, attribution: Attribution | No
 
 
 def add_counts(every: Iterable[Counts]) -> Counts:
-    """The counts of several sets of visits together."""
+    """The sum of counts."""
     return Counts(*(sum(column) for column in zip(*every, strict=True)))
 
 
 def add_shares(every: Iterable[Share]) -> Share:
-    """Several shares as one: sum over sum, never a mean of ratios."""
+    """The sum of shares: sum over sum, never a mean of ratios."""
     met = of = 0
     for share in every:
         met, of = met + share.met, of + share.of

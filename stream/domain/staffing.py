@@ -1,4 +1,4 @@
-"""The agents of a team: in which state each is counted now, and what they did in a window."""
+"""Agents of a team: the state in which each counts now, and their KPIs in a window."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ _AT_WORK = ("ringing", *BUSY)
 
 @dataclass(frozen=True, slots=True)
 class Team:
-    """How a team is called, and where it works."""
+    """The display name and the site of a team."""
 
     display_name: str = ""
     site: str = ""
@@ -22,7 +22,7 @@ class Team:
 
 @dataclass(frozen=True, slots=True)
 class StaffingRules:
-    """What boards need to know of agents beyond the events."""
+    """Settings for agents on boards."""
 
     stale_after_ms: int = 360_000
     grace_ms: int = GRACE_MS
@@ -30,12 +30,12 @@ class StaffingRules:
     teams: Mapping[str, Team] = field(default_factory=dict)
 
     def team(self, name: str) -> Team:
-        """What is said of a team; one named nowhere has no site."""
+        """The settings of a team; a team without settings has no site."""
         return self.teams.get(name) or Team()
 
 
 class Staffing(Measured, rows=STAFF):
-    """What agents did in a window. Times are agent seconds."""
+    """The KPIs of agents in a window. Times are agent seconds."""
 
     __slots__ = ()
 
@@ -46,14 +46,14 @@ def staffing(spent: Spent, productive_reasons: Iterable[str]) -> Staffing:
 
 
 def silent_since_ms(agent: AgentLive, stale_after_ms: int) -> int | None:
-    """When an agent became `unknown` if no sign of life came by then; None for who cannot."""
+    """When an agent becomes `unknown` without a further sign of life; None if that cannot happen."""
     if not agent.seen_ms or agent.state == "logged_out":
         return None
     return agent.seen_ms + stale_after_ms
 
 
 def shown_state(agent: AgentLive, now_ms: int, stale_after_ms: int) -> str:
-    """The state in which an agent is counted now."""
+    """The state in which an agent counts now."""
     silent_ms = silent_since_ms(agent, stale_after_ms)
     return UNKNOWN if silent_ms is not None and silent_ms < now_ms else agent.state
 
@@ -61,9 +61,10 @@ def shown_state(agent: AgentLive, now_ms: int, stale_after_ms: int) -> str:
 def open_time(
     agent: AgentLive, rules: StaffingRules, *, from_ms: int, to_ms: int
 ) -> Iterator[tuple[str, str, int]]:
-    """What an agent's latest state adds to a window beyond its integrals: its silence, its schedule.
+    """What an agent's latest state adds to a window beyond its integrals: silence and schedule.
 
-    Gives the team, the name of the integral and ms, which are negative for time in silence.
+    Yields the team, the name of the integral and ms; silent time is negative for the state and positive for
+    `unknown`.
     """
     silent_ms = silent_since_ms(agent, rules.stale_after_ms)
     known_to_ms = to_ms if silent_ms is None else min(to_ms, max(silent_ms, from_ms))
@@ -81,10 +82,10 @@ def open_time(
 
 
 def busy_ratio(agents: Mapping[str, int]) -> float | None:
-    """Of the agents staffed (logged in, ready and heard of), the share that rings, talks or wraps up."""
+    """The share of staffed agents that ring, talk, hold or wrap up."""
     return ratio(sum([agents.get(state, 0) for state in _AT_WORK]), staffed(agents))
 
 
 def staffed(agents: Mapping[str, int]) -> int:
-    """The agents who are logged in, ready and heard of."""
+    """The number of agents who are logged in, ready and not silent."""
     return sum([agents.get(state, 0) for state in STAFFED])

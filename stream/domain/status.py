@@ -1,7 +1,7 @@
-"""How a queue is called in one word, decided here and nowhere else; see docs/definitions.md and ADR 0038.
+"""The status of a queue; see docs/definitions.md and ADR 0038.
 
-Pure, and without memory: any number of readers of one store come to the same word. Of a table of rules the
-first that holds decides.
+Only this module decides it, from a table of rules of which the first that holds applies. It is pure and has
+no memory, so all readers of one store show the same status.
 """
 
 from collections import Counter
@@ -11,16 +11,16 @@ from typing import NamedTuple
 
 from stream.domain.kpi import Kpis
 
-#: The window whose service level is judged; the one that ends a critical one before it has forgotten it.
+#: The window whose service level is judged, and the shorter window that can end a critical status early.
 JUDGED, RECENT = "30m", "15m"
 WINDOWS = (RECENT, JUDGED)
-#: How far above the critical line the recent window must lie to end it.
+#: How many points above the critical line the recent window must be to end a critical status.
 MARGIN_POINTS = 5
 _TOLERANCE = 1e-9  # 0.8 - 0.2 is a little more than 0.6
 
 
 class Status(StrEnum):
-    """From what needs nobody to what needs somebody now: of all queues the last of these is told."""
+    """From least to most urgent; the most urgent status of any queue is the status of all."""
 
     CLOSED = "closed"
     QUIET = "quiet"
@@ -41,10 +41,7 @@ _SEVERITY = {status: place for place, status in enumerate(Status)}
 
 
 class Tolerance(NamedTuple):
-    """What a queue may do before it is called low or critical.
-
-    Points below its goal, of the service level; seconds that somebody waits.
-    """
+    """When a queue is low or critical: points of service level below the goal, and seconds of wait."""
 
     low_points: float = 0
     critical_points: float = 20
@@ -52,10 +49,10 @@ class Tolerance(NamedTuple):
 
 
 class Trust(NamedTuple):
-    """What the numbers are worth. `rebuilt_ratio`: how much was read again, None where nothing is.
+    """How far the numbers can be trusted. `rebuilt_ratio` is the progress of a rebuild, None without one.
 
-    `because`: what keeps them from being current, where that is known. `age_seconds`: how old the newest is,
-    None before the first event.
+    `because` lists known reasons why the numbers are not current. `age_seconds` is the age of the newest
+    data, None before the first event.
     """
 
     is_current: bool = True
@@ -66,7 +63,7 @@ class Trust(NamedTuple):
 
 
 class Seen(NamedTuple):
-    """What a queue is judged by, at one instant. `staffed`: None where no agent is known to serve it."""
+    """The inputs of a queue's status at one instant. `staffed` is None if no known agent serves it."""
 
     judged: Kpis
     recent: Kpis
@@ -81,14 +78,14 @@ class Seen(NamedTuple):
 
 
 class Called(NamedTuple):
-    """A status, and why in words."""
+    """A status, and the reason in words."""
 
     status: Status
     reason: str
 
 
 def status_of(seen: Seen) -> Called:
-    """How a queue is called."""
+    """The status of a queue."""
     for status, holds, reason in _RULES:
         if holds(seen):
             return Called(status, reason(seen))
@@ -96,7 +93,7 @@ def status_of(seen: Seen) -> Called:
 
 
 def level_status(kpis: Kpis, goal_ratio: float, tolerance: Tolerance) -> Status:
-    """How the service level of any window stands to the goal, by itself."""
+    """The status of the service level of one window against the goal, by itself."""
     level = kpis.service_level_ratio
     if level is None:
         return Status.QUIET
@@ -108,7 +105,7 @@ def level_status(kpis: Kpis, goal_ratio: float, tolerance: Tolerance) -> Status:
 
 
 def status_of_all(queues: Iterable[tuple[str, Called]], trust: Trust) -> Called:
-    """How all queues together are called: as the worst of them, each given with its name, the worst first."""
+    """The status of all queues together: that of the worst. `queues` come with their names."""
     found = list(queues)
     if trust.rebuilt_ratio is not None:
         return Called(Status.REBUILDING, _rebuilding(trust))
@@ -123,7 +120,7 @@ def status_of_all(queues: Iterable[tuple[str, Called]], trust: Trust) -> Called:
     return Called(worst.status, f"{name}: {worst.reason}" + (f"; also {others}" if others else ""))
 
 
-_NOBODY = Called(Status.QUIET, "no queue has been seen yet")
+_NOBODY = Called(Status.QUIET, "no queue yet")
 
 
 def _counted(counts: Counter[Status]) -> str:
@@ -145,7 +142,7 @@ def _nobody_serves(seen: Seen) -> bool:
 
 
 def _is_critical(seen: Seen) -> bool:
-    """Below the line in the judged window, and not clearly above it by now."""
+    """Whether the judged window is below the critical line, and the recent one not clearly above it."""
     if level_status(seen.judged, seen.goal_ratio, seen.tolerance) is not Status.CRITICAL:
         return False
     recent = seen.recent.service_level_ratio
@@ -158,7 +155,7 @@ def _is_low(seen: Seen) -> bool:
 
 
 def _rebuilding(trust: Trust) -> str:
-    return f"read again from the log, {_percent(trust.rebuilt_ratio or 0)} so far"
+    return f"rebuilding from the log, {_percent(trust.rebuilt_ratio or 0)} done"
 
 
 def _stale(trust: Trust) -> str:
@@ -195,7 +192,7 @@ def _few(seen: Seen) -> str:
 
 
 def _percent(ratio: float | None) -> str:
-    """Rounded down: what missed a goal never looks as if it met it."""
+    """A percentage, rounded down so that a missed goal never looks met."""
     return "nothing" if ratio is None else f"{int(100 * ratio + _TOLERANCE)} %"
 
 
@@ -208,8 +205,9 @@ def _duration(seconds: float) -> str:
     return f"{hours}h{minutes % 60:02}" if hours < 100 else f"{hours // 24}d"  # noqa: PLR2004 - as above
 
 
-#: In this order. A wait beyond the limit is a fact whatever its age: stale numbers take no alarm back until
-#: they expire. A closed queue is nobody's task, whoever waits in it.
+#: The first rule that holds decides. A wait beyond the limit is critical even if the numbers are stale,
+#: because stale numbers must not silence an alarm before they expire. A closed queue needs nobody, whoever
+#: waits in it.
 _RULES: tuple[tuple[Status, Callable[[Seen], bool], Callable[[Seen], str]], ...] = (
     (Status.REBUILDING, lambda seen: seen.trust.rebuilt_ratio is not None, lambda s: _rebuilding(s.trust)),
     (Status.STALE, lambda seen: seen.trust.is_expired, lambda seen: _stale(seen.trust)),
@@ -227,7 +225,7 @@ _RULES: tuple[tuple[Status, Callable[[Seen], bool], Callable[[Seen], str]], ...]
     (
         Status.QUIET,
         lambda seen: not seen.judged.service_level_counted and not seen.waiting,
-        lambda _: "no visit counts in 30 min, and nobody waits",
+        lambda _: "no visit in 30 min, and nobody waits",
     ),
     (Status.FEW, lambda seen: not seen.judged.enough, _few),
 )

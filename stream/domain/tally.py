@@ -1,6 +1,6 @@
-"""Tallies: sparse counts and milliseconds that add, and nothing else.
+"""Tallies: sparse counts and milliseconds that add.
 
-A tally is a plain `dict` from field name to integer; a field of value 0 is not kept. `fields` has them all.
+A tally is a `dict` from field name to integer; fields with value 0 are left out. `fields` lists all fields.
 """
 
 from collections.abc import Mapping
@@ -26,12 +26,13 @@ def merge(tally: Tally, other: Mapping[str, int], sign: int = 1) -> None:
 
 
 def merge_total(total: Tally, delta: Mapping[str, int]) -> None:
-    """Add `delta` to a running total, without histograms, remembering how far it falls below its peak.
+    """Add `delta` to a running total, without histograms, and track how far each field is below its peak.
 
-    A counter that Prometheus has seen must not go down; `total + ^` never does.
+    A correction may lower a total, but a Prometheus counter must not go down. The total plus its `^` field
+    never does.
     """
     for field, amount in delta.items():
-        family = fields.PLACES[field].family
+        family = fields.PARSED[field].family
         if not family.in_totals:
             continue
         total[field] = total.get(field, 0) + amount
@@ -45,7 +46,7 @@ def merge_total(total: Tally, delta: Mapping[str, int]) -> None:
 
 
 def peak(total: Mapping[str, int]) -> Tally:
-    """A running total as a counter must show it: corrections never take it below what was once seen."""
+    """A running total as counters show it: each field at its highest value so far."""
     shown = {field: count for field, count in total.items() if field[0] != fields.BELOW}
     for field, below in total.items():
         if field[0] == fields.BELOW:

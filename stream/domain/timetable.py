@@ -1,4 +1,4 @@
-"""By which clock and calendar each queue works, and the centre."""
+"""The clock and calendar of each queue and of the centre."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from stream.domain.opening import Calendar
 
 @dataclass(frozen=True, slots=True)
 class Worktime:
-    """A clock, and a calendar; without one it is always open."""
+    """A clock and a calendar; without a calendar it is always open."""
 
     clock: Clock
     calendar: Calendar | None = None
@@ -18,7 +18,7 @@ class Worktime:
 
 @dataclass(frozen=True, slots=True)
 class Timetable:
-    """`centre` holds for teams, for all queues together, and for queues that are not in `queues`."""
+    """`centre` applies to teams, to all queues together, and to queues that are not in `queues`."""
 
     centre: Worktime = Worktime(Clock(UTC))
     queues: Mapping[tuple[str, str], Worktime] = field(default_factory=dict)

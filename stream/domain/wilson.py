@@ -1,13 +1,13 @@
-"""How far a ratio of few can be trusted: Wilson's score interval (E. B. Wilson, 1927)."""
+"""Confidence bounds of a ratio: Wilson's score interval (E. B. Wilson, 1927)."""
 
 from math import sqrt
 
-#: Standard normal quantile of 0.975: an interval that holds the true ratio 95 times in 100.
+#: Standard normal quantile of 0.975, for 95 % confidence.
 Z = 1.959963984540054
 
 
 def wilson(part: int, whole: int) -> tuple[float, float] | None:
-    """The lower and upper bound of `part / whole` at 95 %; None where there is nothing to divide by."""
+    """The lower and upper bound of `part / whole` at 95 %; None if `whole` is 0."""
     if whole <= 0:
         return None
     share, spread = part / whole, Z * Z / whole

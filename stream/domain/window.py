@@ -1,11 +1,11 @@
-"""Rolling windows over panes: add the pane that comes, subtract the one that leaves.
+"""Rolling windows over panes: add each new pane, subtract each pane that leaves.
 
     panes   |--|--|--|--|--|--|     each `pane_ms` long, starts are multiples of it
     window        |===========|··   from `low_ms` (a pane edge) up to now
     window     |=====|              or up to an instant that has passed
 
-A window of W covers the whole panes of the last W and the one in progress, so its low edge moves in
-steps of a pane: it is exact to one pane, and never covers less than W.
+A window of length W covers the whole panes of the last W and the pane in progress. Its low edge moves in
+steps of a pane, so it never covers less than W and at most one pane more.
 """
 
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ from stream.domain.packed import PackedPanes
 from stream.domain.reading import Reading, is_read, read
 from stream.domain.tally import Tally, merge
 
-#: A window that nobody has moved for so long holds no panes back.
+#: A window that was not moved for this long no longer keeps panes.
 IDLE_MS = 600_000
 
 
@@ -28,48 +28,53 @@ class Panes:
     windows: dict[str, "Window"] = field(default_factory=dict)
 
     def put(self, start_ms: int, source: int, tally: Tally) -> Tally:
-        """Hold what a source books in a pane, of panes that are packed; by how much that moves the pane."""
+        """Replace the tally of one partition in a packed pane; return the change of the pane."""
         assert isinstance(self.panes, PackedPanes)  # noqa: S101 - its maker decides which of the two
         delta = self.panes.put(start_ms, source, tally)
         self._move(start_ms, delta)
         return delta
 
     def booked_by(self, source: int) -> list[int]:
-        """The panes that a source books something in, of panes that are packed."""
+        """The starts of packed panes in which a partition has a tally."""
         assert isinstance(self.panes, PackedPanes)  # noqa: S101 - its maker decides which of the two
         return self.panes.booked_by(source)
 
     def change(self, start_ms: int, delta: Mapping[str, int]) -> None:
-        """Move one pane by `delta`, of panes that are not packed."""
+        """Add `delta` to one pane that is not packed."""
         assert isinstance(self.panes, dict)  # noqa: S101 - as above
         merge(self.panes.setdefault(start_ms, {}), delta)
         self._move(start_ms, delta)
 
     def _move(self, start_ms: int, delta: Mapping[str, int]) -> None:
-        """Move every window that covers a pane."""
+        """Add a change of a pane to every window that covers it.
+
+        So late facts and corrections reach windows that have passed the pane already.
+        """
         for window in self.windows.values():
             if window.low_ms <= start_ms < window.high_ms:
                 window.move(delta, 1)
 
     def advance(self, name: str, *, low_ms: int, last_ms: int) -> "Window":
-        """Bring window `name` to the panes from that of `low_ms` to that of `last_ms`: now, or earlier."""
+        """Move window `name` to the panes from `low_ms` to `last_ms` inclusive; return it."""
         high_ms = last_ms - last_ms % self.pane_ms + self.pane_ms
         low_ms -= low_ms % self.pane_ms
         window = self.windows.get(name)
         if window is not None and window.low_ms == low_ms and window.high_ms == high_ms:
             return window
+        # A window that moves back, or past its own end, shares no panes with what it was: it is summed anew.
         if window is None or high_ms < window.high_ms or low_ms < window.low_ms or low_ms >= window.high_ms:
             version = 0 if window is None else window.version + 1
             self.windows[name] = window = Window(low_ms, high_ms, version=version)
             self._add(window, low_ms, high_ms, 1)
         else:
+            # Sums are integers, so subtracting what leaves gives exactly what summing anew would.
             self._add(window, window.high_ms, high_ms, 1)
             self._add(window, window.low_ms, low_ms, -1)
             window.low_ms, window.high_ms = low_ms, high_ms
         return window
 
     def forget(self, before_ms: int) -> None:
-        """Drop panes that start before `before_ms` and that no window covers any more; see `IDLE_MS`."""
+        """Delete panes that start before `before_ms` and that no window covers; see `IDLE_MS`."""
         for window in self.windows.values():
             if window.low_ms < before_ms - IDLE_MS:
                 window.empty()
@@ -78,6 +83,7 @@ class Panes:
             del self.panes[start_ms]
 
     def _add(self, window: "Window", from_ms: int, to_ms: int, sign: int) -> None:
+        # Most panes of a quiet queue do not exist: go through whichever is shorter, the range or the panes.
         if (to_ms - from_ms) // self.pane_ms > len(self.panes):
             starts = [s for s in self.panes if from_ms <= s < to_ms]
         else:
@@ -88,9 +94,9 @@ class Panes:
 
 @dataclass(slots=True)
 class Window:
-    """The sum of the panes that start in [low_ms, high_ms), of all fields that are read.
+    """The sum of the panes that start in [low_ms, high_ms). Fields that no reading keeps are left out.
 
-    `version` grows when the sum may have moved.
+    `version` grows whenever the sum may have changed.
     """
 
     low_ms: int
@@ -100,7 +106,7 @@ class Window:
 
     @property
     def reading(self) -> Reading:
-        """The sum, taken apart anew each time: held like that it would take twenty times as much memory."""
+        """The sum, parsed at each call: kept parsed it would take twenty times the memory."""
         return read(self.tally)
 
     def move(self, delta: Mapping[str, int], sign: int) -> None:
@@ -115,6 +121,6 @@ class Window:
         self.version += 1
 
     def empty(self) -> None:
-        """Cover nothing, until it is brought elsewhere."""
+        """Cover nothing until the window is moved again."""
         self.low_ms = self.high_ms
         self.tally = {}

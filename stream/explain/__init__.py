@@ -1,1 +1,1 @@
-"""How a number came about: the contacts behind it, their verdicts, and whether the panes agree with them."""
+"""Explains a number: the contacts behind it, their verdicts, and whether the panes agree with them."""

@@ -1,4 +1,4 @@
-"""The same stretch of time under every rule and preset: what a number would be elsewhere."""
+"""The same visits under every rule and preset: what a number would be in other systems."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -10,11 +10,11 @@ from stream.domain.definition import Attribution, Definition, Definitions, Servi
 from stream.domain.preset import FORMULAS
 from stream.domain.service_level import Counts, Share, service_level
 from stream.domain.wilson import wilson
-from stream.explain.history import Span
+from stream.explain.history import PaneRange
 
 
-class Row(NamedTuple):
-    """One way to count: `name` is a rule, or a preset when `preset` says so."""
+class RuleRow(NamedTuple):
+    """One way to count; `name` is a preset if `preset` is true, else a rule."""
 
     name: str
     preset: bool
@@ -24,33 +24,33 @@ class Row(NamedTuple):
 
     @property
     def bounds(self) -> tuple[float, float] | None:
-        """The 95 % interval of the ratio."""
+        """The 95 % confidence bounds of the ratio."""
         return wilson(*self.share)
 
 
 def comparison(
-    found: Iterable[Visit], definition: Definition, definitions: Definitions, span: Span, now_ms: int
-) -> list[Row]:
-    """The visits of a queue in a window under each rule, decided and exited, and under each preset.
+    found: Iterable[Visit], definition: Definition, definitions: Definitions, span: PaneRange, now_ms: int
+) -> list[RuleRow]:
+    """The visits of a queue in a window under each rule, by decision and by exit, and under each preset.
 
-    `definition` is in force: its target and limit hold everywhere, its policies but for the presets.
+    `definition` is in force. Its target and limit apply to all rows, its policies to all but the presets.
     """
     by = counts_by(list(found), definition, definitions, span, now_ms)
     ways = [(rule.value, False, d) for rule in ServiceLevelRule for d in _timings(definition, rule)]
     ways += [(p.value, True, replace(definition, **f._asdict())) for p, f in FORMULAS.items()]
     return [
-        Row(name, preset, way.code, service_level(by[way.booked], way), way.code == definition.code)
+        RuleRow(name, preset, way.code, service_level(by[way.booked], way), way.code == definition.code)
         for name, preset, way in ways
     ]
 
 
 def counts_by(
-    found: list[Visit], definition: Definition, definitions: Definitions, span: Span, now_ms: int
+    found: list[Visit], definition: Definition, definitions: Definitions, span: PaneRange, now_ms: int
 ) -> dict[Attribution, Counts]:
     """The visits that count in a window, by attribution."""
     counts = {}
     for attribution in Attribution:
-        # Not `answered_only`, which is never booked as decided.
+        # The rule must not be `answered_only`, which never counts visits when decided.
         way = replace(definition, attribution=attribution, rule=ServiceLevelRule.COUNT_ABANDONS)
         stands = (standing(visit, read_by(visit, way, definitions), now_ms) for visit in found)
         counts[attribution] = counts_of(s.name for s in stands if span.has(s.at_ms))
@@ -58,7 +58,7 @@ def counts_by(
 
 
 def _timings(definition: Definition, rule: ServiceLevelRule) -> list[Definition]:
-    """A rule as booked in every way in use here, each once."""
+    """A rule under every attribution in use here, each once."""
     ways = [Attribution.DECIDED, Attribution.EXITED]
     if definition.booked is Attribution.OFFERED:
         ways.append(Attribution.OFFERED)

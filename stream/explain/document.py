@@ -5,7 +5,7 @@ from typing import Any
 from stream.domain.instant import instant_text
 from stream.domain.service_level import Share
 from stream.domain.wilson import wilson
-from stream.explain.comparison import Row
+from stream.explain.comparison import RuleRow
 from stream.explain.explanation import ExplainedVisit, Explanation
 from stream.explain.wording import definition_words
 
@@ -13,7 +13,7 @@ SCHEMA = "pantau.explanation/1"
 
 
 def explanation_document(found: Explanation, *, limit: int) -> dict[str, Any]:
-    """All of it, with at most `limit` visits and contacts; see docs/explanation.schema.json."""
+    """The explanation with at most `limit` visits and contacts; see docs/explanation.schema.json."""
     definition, ledger = found.definition, found.ledger
     return {
         "schema": SCHEMA,
@@ -33,7 +33,7 @@ def explanation_document(found: Explanation, *, limit: int) -> dict[str, Any]:
         "service_level": _share(found.level),
         "counts": {"contacts": found.sums, "board": found.panes, "difference": found.difference},
         "verdicts": found.verdicts,
-        "visits": [_visit(told) for told in found.visits[:limit]],
+        "visits": [_visit(visit) for visit in found.visits[:limit]],
         "rules": [_row(row) for row in found.rows],
         "ledger": {
             "queued": ledger.queued,
@@ -72,21 +72,21 @@ def _share(share: Share) -> dict[str, Any]:
     }
 
 
-def _row(row: Row) -> dict[str, Any]:
-    told = {"name": row.name, "preset": row.preset, "definition": row.code, "in_force": row.in_force}
-    return {**told, **_share(row.share)}
+def _row(row: RuleRow) -> dict[str, Any]:
+    shown = {"name": row.name, "preset": row.preset, "definition": row.code, "in_force": row.in_force}
+    return {**shown, **_share(row.share)}
 
 
-def _visit(told: ExplainedVisit) -> dict[str, Any]:
+def _visit(visit: ExplainedVisit) -> dict[str, Any]:
     return {
-        "contact": told.contact,
-        "visit": told.number,
-        "queued": instant_text(told.queued_ms),
-        "counted": None if told.at_ms is None else instant_text(told.at_ms),
-        "wait_seconds": None if told.wait_ms is None else told.wait_ms / 1000,
-        "outcome": told.outcome,
-        "verdict": told.verdict.value,
-        "reason": told.reason,
-        "definition": told.code or None,
-        "corrected": told.corrected,
+        "contact": visit.contact,
+        "visit": visit.number,
+        "queued": instant_text(visit.queued_ms),
+        "counted": None if visit.at_ms is None else instant_text(visit.at_ms),
+        "wait_seconds": None if visit.wait_ms is None else visit.wait_ms / 1000,
+        "outcome": visit.outcome,
+        "verdict": visit.verdict.value,
+        "reason": visit.reason,
+        "definition": visit.code or None,
+        "corrected": visit.corrected,
     }

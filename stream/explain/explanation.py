@@ -1,4 +1,4 @@
-"""How the numbers of one queue in one window came about, visit by visit. Pure: all is given."""
+"""Explains the numbers of one queue in one window, visit by visit. Pure: all inputs are arguments."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -8,16 +8,16 @@ from typing import NamedTuple
 
 from stream.board.model import Model
 from stream.board.rows import QueueBoard
+from stream.domain.contact.now import ContactsNow
 from stream.domain.contact.outcome import Standing, Verdict, counts_of, outcome, read_by, standing, verdict
 from stream.domain.contact.posting import Poster
-from stream.domain.contact.present import ContactsNow
 from stream.domain.contact.visit import Visit
 from stream.domain.definition import Attribution, Definition, Definitions
 from stream.domain.kpi import Kpis
 from stream.domain.series import contact_series
 from stream.domain.service_level import Share, service_level
-from stream.explain.comparison import Row, comparison
-from stream.explain.history import ContactHistory, Span
+from stream.explain.comparison import RuleRow, comparison
+from stream.explain.history import ContactHistory, PaneRange
 from stream.explain.reconciliation import (
     Ledger,
     PaneDifference,
@@ -30,7 +30,7 @@ from stream.explain.wording import reason_words
 
 
 class ExplainedVisit(NamedTuple):
-    """One visit: what it is to the service level, and why. It counts at `at_ms`; None while that is open."""
+    """One visit: its verdict and the reason. It counts at `at_ms`; None while undecided."""
 
     contact: str
     number: int
@@ -46,23 +46,23 @@ class ExplainedVisit(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """A queue in a window. `sums` come from the contacts, `panes` are what the board shows.
+    """A queue in a window. `sums` come from the contacts, `panes` from the board.
 
-    `settled`: both are of one instant, for the queue held still long enough to be read. `unreadable` are the
-    contacts of any queue whose stored facts could not be read, and are left out.
+    `settled`: both are from one instant, because the queue did not change during the read. `unreadable` lists
+    contacts of any queue whose stored facts could not be read; they are left out.
     """
 
     queue: str
     channel: str
     window: str
-    span: Span
+    span: PaneRange
     now_ms: int
     definition: Definition
     level: Share
     sums: dict[str, int]
     panes: dict[str, int]
     visits: list[ExplainedVisit]
-    rows: list[Row]
+    rows: list[RuleRow]
     ledger: Ledger
     differing: list[PaneDifference]
     suspects: list[Suspect]
@@ -72,22 +72,22 @@ class Explanation:
 
     @property
     def verdicts(self) -> dict[str, int]:
-        """How many visits have each verdict."""
-        return {verdict.value: sum(told.verdict is verdict for told in self.visits) for verdict in Verdict}
+        """The number of visits by verdict."""
+        return {verdict.value: sum(visit.verdict is verdict for visit in self.visits) for verdict in Verdict}
 
     @property
     def difference(self) -> dict[str, int]:
-        """What the panes say beyond the contacts; all 0, or something is wrong."""
+        """The counts of the panes minus those of the contacts; all 0 unless something is wrong."""
         return {name: self.panes[name] - count for name, count in self.sums.items()}
 
     @property
     def sound(self) -> bool:
-        """Whether panes and contacts agree and nobody is unaccounted for."""
+        """Whether panes and contacts agree and the ledger adds up."""
         return not (any(self.difference.values()) or self.differing or self.ledger.reconciliation_difference)
 
 
 class Asked(NamedTuple):
-    """What is to be explained: a window of the row of a queue, in the words of a time zone."""
+    """The question: a window of the row of a queue, with times in a zone."""
 
     row: QueueBoard
     window: str
@@ -98,17 +98,19 @@ class Asked(NamedTuple):
 def explain(
     histories: Sequence[ContactHistory], model: Model, asked: Asked, definitions: Definitions
 ) -> Explanation:
-    """Explain a row that was built from `model`; `histories` are the contacts that concern it, or more."""
+    """Explain a row built from `model`; `histories` has at least the contacts that concern it."""
     row, now_ms, definition = asked.row, asked.now_ms, asked.row.definition
     name = contact_series(row.queue, row.channel or "")
     series = model.of(name)
-    stretch = row.stretches[asked.window]
-    panes = series.short if stretch.short_panes else series.long
-    moved = model.window(series, asked.window, stretch)
-    span = Span(moved.low_ms, moved.high_ms)
+    interval = row.intervals[asked.window]
+    panes = series.short if interval.short_panes else series.long
+    moved = model.window(series, asked.window, interval)
+    span = PaneRange(moved.low_ms, moved.high_ms)
     waiting = model.now(ContactsNow).waiting.get(name, {})
     own = [v for history in histories for v in _own(history.visits, row)]
-    told = sorted((t for history in histories for t in _told(history, asked, span, definitions)), key=_order)
+    explained = sorted(
+        (t for history in histories for t in _explained(history, asked, span, definitions)), key=_order
+    )
     level = service_level(
         counts_of(_standing(v, definition, definitions, now_ms, span).name for v in own), definition
     )
@@ -123,7 +125,7 @@ def explain(
         level=level,
         sums=_sums(own, definition, definitions, span, level),
         panes=_shown(row.windows[asked.window]),
-        visits=told,
+        visits=explained,
         rows=comparison(own, definition, definitions, span, now_ms),
         ledger=ledger_of(row, len(waiting)),
         differing=pane_differences(histories, name, span, panes, Poster(definitions.wait_edges_ms)),
@@ -136,15 +138,15 @@ def _own(found: Sequence[Visit], row: QueueBoard) -> list[Visit]:
 
 
 def _standing(
-    visit: Visit, definition: Definition, definitions: Definitions, now_ms: int, span: Span
+    visit: Visit, definition: Definition, definitions: Definitions, now_ms: int, span: PaneRange
 ) -> Standing:
-    """How a visit stands in a window: as nothing where it counts in another."""
+    """The standing of a visit in a window; without a name if it counts elsewhere."""
     found = standing(visit, read_by(visit, definition, definitions), now_ms)
     return found if span.has(found.at_ms) else Standing(found.at_ms, "")
 
 
 def _sums(
-    own: list[Visit], definition: Definition, definitions: Definitions, span: Span, level: Share
+    own: list[Visit], definition: Definition, definitions: Definitions, span: PaneRange, level: Share
 ) -> dict[str, int]:
     out = [v for v in own if v.exit_kind >= 0 and span.has(v.exit_ms)]
     exits = Counter(outcome(v) for v in out)
@@ -163,7 +165,7 @@ def _sums(
 
 
 def _shown(kpis: Kpis) -> dict[str, int]:
-    """The same of the panes."""
+    """The same counts from the panes."""
     return {
         "offered": kpis.offered,
         "answered": kpis.answered,
@@ -176,23 +178,23 @@ def _shown(kpis: Kpis) -> dict[str, int]:
     }
 
 
-def _told(
-    history: ContactHistory, asked: Asked, span: Span, definitions: Definitions
+def _explained(
+    history: ContactHistory, asked: Asked, span: PaneRange, definitions: Definitions
 ) -> list[ExplainedVisit]:
     row = asked.row
-    told = [
+    explained = [
         _tell(history, visit, asked, read_by(visit, row.definition, definitions))
         for visit in _own(history.visits, row)
         if _concerned(visit, read_by(visit, row.definition, definitions), asked.now_ms, span)
     ]
-    return told + [
+    return explained + [
         _gone(history.name, visit)
         for visit in _own(history.withdrawn(), row)
         if span.has(visit.queued_ms) or span.has(visit.exit_ms)
     ]
 
 
-def _concerned(visit: Visit, definition: Definition, now_ms: int, span: Span) -> bool:
+def _concerned(visit: Visit, definition: Definition, now_ms: int, span: PaneRange) -> bool:
     """Whether a visit counts in the window, or is open in it."""
     stands = standing(visit, definition, now_ms)
     if visit.exit_kind >= 0 or stands.name:
@@ -235,9 +237,9 @@ def _gone(contact: str, visit: Visit) -> ExplainedVisit:
     )
 
 
-def _order(told: ExplainedVisit) -> tuple[int, int, str, int]:
-    """Misses first, the newest of each first."""
-    return _FIRST.index(told.verdict), -(told.at_ms or told.queued_ms), told.contact, told.number
+def _order(visit: ExplainedVisit) -> tuple[int, int, str, int]:
+    """Sort key: misses first, then the newest."""
+    return _FIRST.index(visit.verdict), -(visit.at_ms or visit.queued_ms), visit.contact, visit.number
 
 
 _FIRST = (Verdict.MISS, Verdict.OPEN, Verdict.OUT, Verdict.MET)

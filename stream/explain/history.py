@@ -1,4 +1,4 @@
-"""A contact read again from its facts, for whoever asks how a number came about."""
+"""A contact read again from its facts, to explain a number."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -10,24 +10,25 @@ from stream.domain.contact.visit import Visit, effective, visits
 from stream.domain.definition import Definitions
 from stream.domain.fact import Fact
 from stream.domain.kinds import ABOUT_ANOTHER, QUEUES, Kind
+from stream.domain.series import QueueSeries
 
 _NAME_A_QUEUE = {int(kind) for kind in Kind if QUEUES in dict(kind.names)}
 
 
-class Span(NamedTuple):
+class PaneRange(NamedTuple):
     """The panes of a window: those that start in [low_ms, high_ms)."""
 
     low_ms: int
     high_ms: int
 
     def has(self, at_ms: int) -> bool:
-        """Whether what is booked at an instant lies in the window."""
+        """Whether an instant is in the window."""
         return self.low_ms <= at_ms < self.high_ms
 
 
 @dataclass(frozen=True, slots=True)
 class ContactHistory:
-    """A contact: what it contributes, its visits, and those that facts proved until they were corrected."""
+    """A contact: its contributions, its visits, and its visits `before` corrections."""
 
     name: str
     contact: Contact
@@ -42,13 +43,13 @@ class ContactHistory:
         return was is None or vars(was) != vars(visit)
 
     def withdrawn(self) -> list[Visit]:
-        """Visits that are no more: their queue entry was retracted, or corrected to another queue."""
+        """Visits whose queue entry was retracted, or corrected to another queue."""
         now = {(v.number, v.queue, v.channel) for v in self.visits if v.queued_ms >= 0}
         return [v for n, v in self.before.items() if v.queued_ms >= 0 and (n, v.queue, v.channel) not in now]
 
 
 def contact_history(name: str, facts: Iterable[Fact], definitions: Definitions) -> ContactHistory:
-    """Read a contact."""
+    """Read a contact from its facts."""
     contact = Contact(facts, definitions)
     every = contact.facts
     plain = [fact for fact in every.values() if fact.kind not in ABOUT_ANOTHER]
@@ -65,18 +66,18 @@ def _visits(facts: Iterable[Fact], definitions: Definitions) -> list[Visit]:
     return found
 
 
-def concerns(found: ContactHistory, series: str, span: Span) -> bool:
-    """Whether a contact contributes to a series in a window, waits in its queue, or did until corrected."""
-    _, queue, channel = series.split("\t")
+def concerns(found: ContactHistory, series: QueueSeries, span: PaneRange) -> bool:
+    """Whether a contact contributes to a series in a window or waits in its queue, or did uncorrected."""
+    name, queue, channel = series
     return (
-        any(m.series == series and span.has(m.at_ms) for m in found.contact.contributions)
-        or any(doing.waiting and doing.series == series for doing in found.contact.live)
+        any(m.series == name and span.has(m.at_ms) for m in found.contact.contributions)
+        or any(doing.waiting and doing.series == name for doing in found.contact.live)
         or any((v.queue, v.channel) == (queue, channel) for v in found.withdrawn())
     )
 
 
 def names_queue(facts: Iterable[Fact], queue: str, channel: str) -> bool:
-    """Whether facts may concern a queue: a quick look that leaves most contacts out."""
+    """Whether facts may concern a queue: a quick check that excludes most contacts."""
     return any(
         fact.kind in ABOUT_ANOTHER
         or (fact.kind in _NAME_A_QUEUE and fact.queue == queue and fact.channel == channel)

@@ -1,6 +1,6 @@
-"""The reconciliation of a queue: panes against contacts, live state against facts, and the ledger.
+"""Reconciles a queue: panes with contacts, live state with facts, and the ledger.
 
-Where they differ, the contacts that may be behind it are named.
+Where they differ, it names the contacts that may be the cause.
 """
 
 from collections import Counter
@@ -10,23 +10,24 @@ from typing import NamedTuple
 
 from stream.board.rows import QueueBoard
 from stream.domain import fields
+from stream.domain.contact.now import Doing
 from stream.domain.contact.posting import Poster
 from stream.domain.entity import id_of
 from stream.domain.reading import count_of, read
 from stream.domain.tally import Tally, merge
 from stream.domain.window import Panes
-from stream.explain.history import ContactHistory, Span
+from stream.explain.history import ContactHistory, PaneRange
 
 
 class Suspect(NamedTuple):
-    """A contact that may be behind a difference between panes and facts, or in the ledger, and why."""
+    """A contact that may be the cause of a difference, and why."""
 
     contact: str
     why: str
 
 
 class PaneDifference(NamedTuple):
-    """A pane that holds more (or less) of `fields` than the contacts give; `contacts` contribute to it."""
+    """A pane whose `fields` differ from the contributions of its `contacts`, by pane minus contacts."""
 
     start_ms: int
     fields: dict[str, int]
@@ -35,9 +36,9 @@ class PaneDifference(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """What became of all visits since the beginning. `abandoned` are those that are not `short_abandoned`.
+    """The outcomes of all visits since the beginning. `abandoned` excludes `short_abandoned`.
 
-    `stuck` have waited for longer than anybody does in their channel; `scheduled` callbacks are not due yet.
+    `stuck` visits have waited longer than their channel allows. `scheduled` callbacks are not due yet.
     """
 
     queued: int
@@ -51,13 +52,13 @@ class Ledger:
 
     @property
     def reconciliation_difference(self) -> int:
-        """Queued less all the rest: 0, or it does not reconcile."""
+        """Queued minus all other fields; 0 if the ledger reconciles."""
         gone = self.answered + self.abandoned + self.short_abandoned + sum(self.left.values())
         return self.queued - gone - self.waiting - self.scheduled - self.stuck
 
 
 def ledger_of(row: QueueBoard, in_queue: int) -> Ledger:
-    """The ledger of a queue in which `in_queue` visits wait, by their live state."""
+    """The ledger of a queue in which `in_queue` visits wait by live state."""
     reading = read(row.total)
     short = row.out.short_abandoned
     return Ledger(
@@ -72,12 +73,12 @@ def ledger_of(row: QueueBoard, in_queue: int) -> Ledger:
     )
 
 
-def suspects(histories: Iterable[ContactHistory], series: str, waiting: Mapping[str, int]) -> list[Suspect]:
+def suspects(histories: Iterable[ContactHistory], series: str, waiting: Mapping[Doing, int]) -> list[Suspect]:
     """Contacts that wait by their facts but not in live state, or the other way round.
 
-    `waiting` says since when, as a model keeps it for a series.
+    `waiting` has the starts of waits as the model keeps them for a series.
     """
-    live = Counter((id_of(key.rpartition("\t")[0]), at_ms) for key, at_ms in waiting.items())
+    live = Counter((id_of(key), at_ms) for (key, _), at_ms in waiting.items())
     facts: Counter[tuple[str, int]] = Counter()
     known = set()
     for history in histories:
@@ -85,17 +86,17 @@ def suspects(histories: Iterable[ContactHistory], series: str, waiting: Mapping[
         facts.update(
             (history.name, d.since_ms) for d in history.contact.live if d.waiting and d.series == series
         )
-    told = [Suspect(name, "waits by its facts, but not in live state") for name, _ in facts - live]
+    found = [Suspect(name, "waits by its facts, but not in live state") for name, _ in facts - live]
     for name, _ in live - facts:
-        by_facts = "not by its facts" if name in known else "no facts of its stay are kept"
-        told.append(Suspect(name, f"waits in live state, but {by_facts}"))
-    return sorted(told)
+        by_facts = "not by its facts" if name in known else "no facts of its visit are stored"
+        found.append(Suspect(name, f"waits in live state, but {by_facts}"))
+    return sorted(found)
 
 
 def pane_differences(
-    histories: Iterable[ContactHistory], series: str, span: Span, panes: Panes, poster: Poster
+    histories: Iterable[ContactHistory], series: str, span: PaneRange, panes: Panes, poster: Poster
 ) -> list[PaneDifference]:
-    """The panes of a window that do not hold what the contacts contribute."""
+    """The panes of a window that differ from the contributions of the contacts."""
     missing: dict[int, Tally] = {start: dict(held) for start, held in panes.panes.items() if span.has(start)}
     behind: dict[int, set[str]] = {}
     for history in histories:

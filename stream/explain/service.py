@@ -1,7 +1,7 @@
-"""Asks the store how a number came about, while workers go on writing.
+"""Explains a number from the store while workers continue to write.
 
-All contacts are looked at once, to find those that concern the queue. These few are then read again until
-the board was the same before and after: so the two are of one instant.
+It looks at all contacts once to find those that concern the queue. It then reads these few again until the
+board is the same before and after, so that both are from one instant.
 """
 
 from collections import defaultdict
@@ -9,21 +9,21 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from itertools import islice
 
+from stream.board.interval import WINDOWS
 from stream.board.model import Model
 from stream.board.reader import Reader
 from stream.board.rows import QueueBoard
 from stream.board.snapshot import BoardBuilder
-from stream.board.stretch import WINDOWS
 from stream.domain.contact.entity import CONTACT
-from stream.domain.contact.present import ContactsNow
+from stream.domain.contact.now import ContactsNow
 from stream.domain.definition import Definitions
 from stream.domain.entity import id_of
 from stream.domain.naming import Naming
-from stream.domain.series import contact_series
+from stream.domain.series import QueueSeries
 from stream.domain.timetable import Timetable
 from stream.errors import BadSettings
 from stream.explain.explanation import Asked, Explanation, explain
-from stream.explain.history import ContactHistory, Span, concerns, contact_history, names_queue
+from stream.explain.history import ContactHistory, PaneRange, concerns, contact_history, names_queue
 from stream.store.partition import Partition
 from stream.store.ports import FactStore
 from stream.store.unreadable import Unreadable
@@ -36,7 +36,7 @@ _Names = dict[Partition, set[str]]
 
 
 class ExplainService:
-    """One question to a store. `clock` tells the time in ms."""
+    """Answers one question from a store. `clock` returns the time in ms."""
 
     def __init__(  # noqa: PLR0913 - all that an answer depends on
         self,
@@ -57,17 +57,17 @@ class ExplainService:
         self._builder = BoardBuilder(self._model, definitions, timetable, stuck_after_ms, naming=naming)
 
     async def explain(self, queue: str, channel: str | None, window: str) -> Explanation:
-        """Explain a window of a queue; `channel` may be None where it has but one.
+        """Explain a window of a queue; `channel` may be None if the queue has only one.
 
-        `advance` is told how many contacts were looked at. Raises `BadSettings` for what does not exist, and
-        `StoreUnavailable`.
+        `advance` gets the number of contacts looked at. Raises `BadSettings` for an unknown queue, channel or
+        window, and `StoreUnavailable`.
         """
         if window not in WINDOWS:
             raise BadSettings(f"there is no window {window!r}; give one of {', '.join(WINDOWS)}")
         await self._reader.refresh(self._clock())
-        series = contact_series(queue, self._channel(queue, channel))
+        series = QueueSeries.of(queue, self._channel(queue, channel))
         names = await self._look(series, window)
-        histories, settled = await self._settle(series, names)
+        histories, settled = await self._settle(series.name, names)
         now_ms = self._clock()
         row = self._row(series, window, now_ms)
         zone = self._timetable.of(row.queue, row.channel or "").clock.zone
@@ -75,20 +75,21 @@ class ExplainService:
         found = explain(histories, self._model, asked, self._definitions)
         return replace(found, settled=settled, unreadable=sorted(set(self._unreadable)))
 
-    def _row(self, series: str, window: str, now_ms: int) -> QueueBoard:
-        rows = self._builder.board(now_ms, [window]).queues
-        for row in rows:
-            if contact_series(row.queue, row.channel or "") == series:
+    def _row(self, series: QueueSeries, window: str, now_ms: int) -> QueueBoard:
+        for row in self._builder.board(now_ms, [window]).queues:
+            if (row.queue, row.channel) == (series.queue, series.channel):
                 return row
-        raise BadSettings("the first contact of the queue came just now, in another channel; ask again")
+        raise BadSettings(
+            "the first contact of the queue has just come in another channel; run the command again"
+        )
 
     def _channel(self, queue: str, channel: str | None) -> str:
-        """The channel asked for, or the only one of the queue."""
+        """The requested channel, or the only one of the queue."""
         found: dict[str, list[str]] = defaultdict(list)
         for row in self._builder.board(self._clock(), []).queues:
             found[row.queue].append(row.channel or "")
         if not found:
-            raise BadSettings(f"there is no queue {queue!r}: no contact has been seen yet; start a worker")
+            raise BadSettings(f"there is no queue {queue!r}: no contact was read yet; start a worker")
         if queue not in found:
             raise BadSettings(f"there is no queue {queue!r}; give one of {', '.join(found)}")
         channels = found[queue]
@@ -99,11 +100,10 @@ class ExplainService:
         said = "in several channels" if channel is None else f"not in channel {channel!r}"
         raise BadSettings(f"queue {queue!r} is {said}; give --channel, one of {', '.join(channels)}")
 
-    async def _look(self, series: str, window: str) -> _Names:
-        """Look at all contacts; the ids of those that concern a queue."""
-        _, queue, channel = series.split("\t")
-        low_ms = self._row(series, window, self._clock()).stretches[window].from_ms
-        span, names, looked = Span(low_ms, 1 << 62), _Names(), 0
+    async def _look(self, series: QueueSeries, window: str) -> _Names:
+        """Look at all contacts; return the ids of those that concern a queue."""
+        low_ms = self._row(series, window, self._clock()).intervals[window].from_ms
+        span, names, looked = PaneRange(low_ms, 1 << 62), _Names(), 0
         for partition in await self._store.partitions():
             found = names.setdefault(partition, set())
             async for name, facts in self._store.known(partition, CONTACT):
@@ -113,7 +113,7 @@ class ExplainService:
                     continue
                 if looked % _TOLD_EVERY == 0:
                     self._advance(looked)
-                if names_queue(facts, queue, channel):
+                if names_queue(facts, series.queue, series.channel):
                     read = contact_history(name, facts, self._definitions)
                     if concerns(read, series, span):
                         found.add(name)
@@ -121,7 +121,7 @@ class ExplainService:
         return names
 
     async def _settle(self, series: str, names: _Names) -> tuple[list[ContactHistory], bool]:
-        """Read these contacts, and those that have moved, until the queue did not change meanwhile."""
+        """Read these contacts, and any that changed, until the queue does not change during the read."""
         histories: list[ContactHistory] = []
         await self._refresh(names)
         for _ in range(_TRIES):

@@ -1,4 +1,4 @@
-"""Verdicts and definitions in words that a supervisor can repeat to whoever doubts a number."""
+"""Verdicts and definitions in words for supervisors."""
 
 from datetime import UTC, datetime, tzinfo
 
@@ -16,16 +16,16 @@ _ABANDONS = {
 }
 _WHEN = {
     Attribution.DECIDED: "A visit counts when it leaves the queue, or as a miss once it has waited {target}, "
-    "whatever becomes of it.",
+    "whatever its outcome.",
     Attribution.EXITED: "A visit counts when it leaves the queue.",
-    Attribution.OFFERED: "A visit counts when it entered the queue, once it has left.",
+    Attribution.OFFERED: "A visit counts at its queue entry, once it has left.",
 }
 _LEFT = {
     LeftPolicy.EXCLUDE: "left out",
     LeftPolicy.MISS: "misses",
     LeftPolicy.MET_IN_TARGET: "met within {target}, else misses",
 }
-_ACCEPTED = "A wait ends when an agent accepts, where that is told."
+_ACCEPTED = "A wait ends when an agent accepts, if the source reports it."
 _VERDICTS = {Verdict.MET: "met", Verdict.MISS: "a miss", Verdict.OUT: "left out"}
 
 
@@ -34,9 +34,9 @@ def definition_words(definition: Definition) -> str:
     target = seconds_text(definition.target_ms)
     short = f"within {seconds_text(definition.short_abandon_ms)}"
     if not definition.short_abandon_ms:
-        short = "of no wait at all (there is no short-abandon limit, so none)"
+        short = "with no wait (there is no short-abandon limit)"
     sentences = [
-        f"{definition.goal_ratio:.0%} within {target} are promised.",
+        f"The promise is {definition.goal_ratio:.0%} within {target}.",
         *([_ACCEPTED] if definition.clock_stop is ClockStop.ACCEPTED else []),
         _WHEN[definition.booked],
         _ABANDONS[definition.rule],
@@ -57,11 +57,11 @@ def reason_words(  # noqa: PLR0913 - what a reason depends on
 
 def _waiting(visit: Visit, verdict: Verdict, definition: Definition, now_ms: int, zone: tzinfo) -> str:
     if visit.begun_ms > now_ms:
-        return f"a callback that is due at {clock_text(visit.begun_ms, zone)}: waits from then on"
-    waited = f"still waits, for {seconds_text(now_ms - visit.begun_ms)}"
+        return f"a callback due at {clock_text(visit.begun_ms, zone)}: waits from then on"
+    waited = f"still waiting after {seconds_text(now_ms - visit.begun_ms)}"
     at_ms = standing(visit, definition, now_ms).at_ms
     if verdict is Verdict.MISS:
-        return f"{waited}: a miss already, since {clock_text(at_ms, zone)}"
+        return f"{waited}: already a miss since {clock_text(at_ms, zone)}"
     if definition.booked is Attribution.DECIDED:
         return f"{waited}: a miss after {clock_text(at_ms, zone)}"
     return f"{waited}: counts once it leaves the queue"
@@ -78,7 +78,7 @@ def _what(visit: Visit, name: str, definition: Definition) -> str:
     if found == "callback":
         return f"promised a callback after {wait}"
     if found == "error":
-        return f"left by an error after {wait}"
+        return f"left with an error after {wait}"
     return f"flowed out ({visit.reason}) after {wait}"
 
 
@@ -90,7 +90,7 @@ def _verdict(visit: Visit, verdict: Verdict, name: str, definition: Definition, 
 
 
 def seconds_text(ms: int) -> str:
-    """A stretch of time, exact: `20 s`, `12.345 s`."""
+    """A duration, exact: `20 s`, `12.345 s`."""
     return f"{max(0, ms) / 1000:.10g} s"
 
 

@@ -177,7 +177,7 @@ class Exposition:
         )
 
     def _rebuilds(self, lines: Lines, board: Board) -> None:
-        for (topic, number), part in board.parts.items():
+        for (topic, number), part in board.partitions.items():
             base = f'{{tenant="{escape(self.tenant)}",topic="{escape(topic)}",partition="{number}"}}'
             values: dict[str, float] = {"in_progress": int(part.rebuild is not None), "incomplete": part.lost}
             if part.rebuild is not None:

@@ -93,7 +93,7 @@ def counters(total_ever: Tally, wait_edges_ms: tuple[int, ...]) -> Part:
     of = total(reading, Definition())
     for name, value in _OF_TOTALS:
         part[name] = f"{name}_total{{{ROW}}} {value(of)}\n"
-    for name, counts in (("redirected", reading.left), ("blocked", reading.told[fields.BLOCKED])):
+    for name, counts in (("redirected", reading.left), ("blocked", reading.labelled[fields.BLOCKED])):
         part[f"pantau_queue_contacts_{name}"] = "".join(
             f'pantau_queue_contacts_{name}_total{{{ROW},reason="{escape(reason)}"}} {count}\n'
             for reason, count in sorted(counts.items())

@@ -1,1 +1,1 @@
-"""Recorded logs: folded into a report without servers, or sent to Kafka as if they happened now."""
+"""Recorded logs: folded into a report without servers, or sent to Kafka."""

@@ -1,4 +1,4 @@
-"""The keys by which customers are named, from their file."""
+"""Reads the file of keys for pseudonyms."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ from stream.errors import BadSettings
 
 
 def read_pseudonyms(file: Path) -> Pseudonyms:
-    """What `PANTAU_PSEUDONYM_KEYS_FILE` names. Raises `BadSettings`, which tells no key."""
+    """Read the file in `PANTAU_PSEUDONYM_KEYS_FILE`. Raises `BadSettings`, which contains no key."""
     try:
         text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as wrong:

@@ -1,4 +1,4 @@
-"""Events of a log in the order of their time, sorted in runs on disk, so memory does not grow with it."""
+"""Sorts the events of a log by time, in runs on disk, so that memory does not grow with the log."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
@@ -21,9 +21,10 @@ _decode = msgpack.Decoder(list[Event]).decode
 
 
 class Ordered:
-    """All events of a log, in order of their time, and of one instant as they came; `count` of them.
+    """The `count` events of a log in order of time; events of one instant keep their order.
 
-    Its files have no names and are gone with its context. It may be gone through again, not twice at once.
+    Its files have no names and are deleted with its context. It can be iterated repeatedly, but not
+    concurrently.
     """
 
     def __init__(self, events: Iterable[Event]) -> None:

@@ -1,4 +1,4 @@
-"""What may be told of a refused record without telling what it holds."""
+"""Describes a refused record without its content."""
 
 import hashlib
 from typing import Any, NamedTuple
@@ -9,14 +9,14 @@ from stream.adapters.modes import structured
 from stream.errors import BadRecord
 from stream.worker.record import Record
 
-#: Attributes of CloudEvents that speak of the event and not of a person; the subject and the data do.
+#: CloudEvents attributes about the event; the subject and the data may be about a person.
 _ATTRIBUTES = ("specversion", "id", "source", "type", "time")
 _LONGEST = 128
 _MOST_BYTES = 1 << 20
 
 
 class Redacted(NamedTuple):
-    """A record's size, what stands for its key and subject, and its attributes where they can be read."""
+    """The size of a record, hashes of its key and subject, and its readable attributes."""
 
     size_bytes: int
     key_hash: str | None
@@ -25,14 +25,14 @@ class Redacted(NamedTuple):
 
 
 def redacted(record: Record) -> Redacted:
-    """The shape of a record, whatever it holds."""
+    """Describe a record."""
     document = _document(record)
     subject = document.get("subject")
     return Redacted(
         len(record.value or b""),
         _hash(record.key),
         _hash(subject.encode(errors="replace")) if isinstance(subject, str) else None,
-        {name: _told(document[name]) for name in _ATTRIBUTES if name in document},
+        {name: _attribute(document[name]) for name in _ATTRIBUTES if name in document},
     )
 
 
@@ -45,13 +45,13 @@ def _document(record: Record) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _told(value: Any) -> str:
-    """An attribute in short; one that is not as it should be is not repeated."""
+def _attribute(value: Any) -> str:
+    """An attribute, or its type if it is not a plain text."""
     if not isinstance(value, str) or len(value) > _LONGEST or not value.isprintable():
         return f"(not a name: {type(value).__name__})"
     return value
 
 
 def _hash(key: bytes | None) -> str | None:
-    """Tells alike from other within a search; not a protection, for short keys can be guessed."""
+    """A hash to recognise equal keys in a search. It is no protection: short keys can be guessed."""
     return None if key is None else hashlib.blake2b(key, digest_size=8).hexdigest()

@@ -1,4 +1,4 @@
-"""What becomes of refused records when they are read again: accepted now, still refused, or gone."""
+"""Sends refused records again if they are accepted now."""
 
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
@@ -23,7 +23,7 @@ _Seen = AsyncIterator[tuple[Place, Any]]
 
 
 class Sent(NamedTuple):
-    """A record as it will be once it is sent again: it holds the same, and comes now."""
+    """A record to be sent again, with the same content and a new time of receipt."""
 
     topic: str
     partition: int
@@ -36,7 +36,7 @@ class Sent(NamedTuple):
 
 @dataclass(slots=True)
 class Redriven:
-    """How many records were accepted and sent again, are still refused, by reason, or are no longer kept."""
+    """The number of records sent again, still refused (by reason), and no longer in Kafka."""
 
     redriven: int = 0
     refused: Counter[str] = field(default_factory=Counter)
@@ -44,11 +44,11 @@ class Redriven:
 
 
 class Judge(NamedTuple):
-    """Says of a record what a worker of today would, were it sent again now.
+    """Judges a record as a worker would if it were sent again now.
 
-    `watermarks` are the newest event times of partitions, in ms: beyond retention before them is too late.
-    `held` is what they hold; what was judged before adds its names to it. `partitions`: how many a topic has,
-    1 where that is not told.
+    `watermarks` has the newest event time of each partition in ms. `held` has what the partitions hold;
+    records judged before add their names to it. `partitions` has the number of partitions of each topic, 1 if
+    missing.
     """
 
     decoder: Decoder
@@ -60,7 +60,7 @@ class Judge(NamedTuple):
     partitions: Mapping[str, int] = MappingProxyType({})
 
     def addressed(self, place: Place, record: Record) -> Sent:
-        """The record as it would be sent: as it was, or with the key that it lacks and its partition."""
+        """The record to send: unchanged, or with the missing key and its partition."""
         sent = Sent(*place, None, record.key, record.headers, record.value)
         partitions = self.partitions.get(place.topic, 1)
         if record.key or partitions == 1:
@@ -72,7 +72,7 @@ class Judge(NamedTuple):
         return sent._replace(key=subject.encode(), partition=partition_of(subject, partitions))
 
     def refusal(self, record: Sent) -> str | None:
-        """Why the record is still refused; None when it is accepted now."""
+        """Why the record is still refused; None if it is accepted now."""
         partition = Partition(record.topic, record.partition)
         decoded = decode_batch(self.decoder, partition, [record], now_ms=self.now_ms)
         if decoded.dead_letters:
@@ -93,9 +93,9 @@ class Judge(NamedTuple):
 
 
 async def redrive(seen: _Seen, judge: Judge, send: Callable[[Any], Awaitable[None]]) -> Redriven:
-    """Send again the records that are accepted now: as they were, or under their subject if they had no key.
+    """Send again the records that are accepted now; records without a key get their subject as the key.
 
-    Events are sets: a record that is sent twice, or by a second redrive, counts nothing twice.
+    Facts are sets, so a record that is sent twice counts once.
     """
     result = Redriven()
     async for place, record in seen:

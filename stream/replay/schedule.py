@@ -1,4 +1,4 @@
-"""When each event of a recorded log is sent, and at what time it is said to have happened."""
+"""Schedules the events of a recorded log: when each is sent, and with which time."""
 
 import random
 from collections import defaultdict
@@ -10,7 +10,7 @@ from stream.replay.ordering import Ordered
 
 
 class Due(NamedTuple):
-    """An event, and how long after the start it is due."""
+    """An event, and the delay in ms from the start until it is due."""
 
     after_ms: float
     event: Event
@@ -19,11 +19,11 @@ class Due(NamedTuple):
 def schedule(
     ordered: Ordered, *, speed: float | None, shift_to_ms: int | None, shuffle: int | None = None
 ) -> Iterator[Due]:
-    """The events in time order, `speed` times as fast as recorded; at once without a speed.
+    """The events in order of time, `speed` times as fast as recorded; without a speed, all at once.
 
-    `shift_to_ms` is the present: times are moved so that the log reaches it as the replay ends, so nothing
-    is stamped in the future. `shuffle` is a seed: the events of each subject trade places among themselves,
-    which takes all of them into memory.
+    `shift_to_ms` is the current time: event times move so that the log ends at the current time when the
+    replay ends, and no event is in the future. `shuffle` is a seed: the events of each subject swap places,
+    which loads all into memory.
     """
     first_ms, last_ms = ordered.first_ms, ordered.last_ms
     pace = 1 / speed if speed else 0.0
@@ -34,7 +34,7 @@ def schedule(
 
 
 def _placed(ordered: Ordered, seed: int | None) -> Iterator[tuple[Event, Event]]:
-    """Each event, and the one that is sent in its place."""
+    """Each event, and the event sent in its place."""
     if seed is None:
         return ((event, event) for event in ordered)
     events = list(ordered)

@@ -1,4 +1,4 @@
-"""A log of records, decoded line by line with every refusal counted."""
+"""Decodes a log line by line, and counts refusals."""
 
 import sys
 from collections import Counter
@@ -13,11 +13,11 @@ from stream.adapters.base import MAX_RECORD_BYTES, Decoder, Passed
 from stream.domain.fact import Event
 from stream.domain.instant import instant_text
 from stream.errors import BadRecord, PantauError
-from stream.replay.unpacked import Unreadable, unpacked
+from stream.replay.unpacked import UnreadableFile, unpacked
 
-#: This path is standard input.
+#: The path of standard input.
 STANDARD_INPUT = Path("-")
-#: So much of a line is read at once: a record that is not too long, with its line end; else more than one.
+#: How much of a line is read at once: the longest valid record with its line end.
 _LONGEST_LINE = MAX_RECORD_BYTES + 2
 _NEVER_MS = 1 << 60
 _LATER = "later"
@@ -25,10 +25,7 @@ _LATER = "later"
 
 @dataclass(slots=True)
 class Source:
-    """The events of a file up to `until_ms`, one record to a line.
-
-    `skipped` counts what held none, by reason.
-    """
+    """The events of a file up to `until_ms`, one record per line; `skipped` counts others by reason."""
 
     path: Path
     decoder: Decoder
@@ -38,7 +35,7 @@ class Source:
 
     @property
     def name(self) -> str:
-        """What a person is told of it."""
+        """The name for messages."""
         return "standard input" if self.path == STANDARD_INPUT else str(self.path)
 
     @property
@@ -53,13 +50,13 @@ class Source:
 
     @property
     def refused(self) -> Counter[str]:
-        """What was skipped and not for its time, which was asked for."""
+        """The skipped records, except those after `until_ms`."""
         return Counter({reason: count for reason, count in self.skipped.items() if reason != _LATER})
 
     def events(self, advance: Callable[[int], None]) -> Iterator[Event]:
-        """Every event, in the order of the file; `advance` is told the bytes of the file that are read.
+        """Every event in the order of the file; `advance` gets the bytes read.
 
-        Raises `PantauError` where the file cannot be read, or holds no event.
+        Raises `PantauError` if the file cannot be read or has no event.
         """
         held = False
         for number, line in enumerate(self._lines(advance), start=1):
@@ -87,15 +84,15 @@ class Source:
     def _skip(self, reason: str, number: int, detail: str = "") -> None:
         self.skipped[reason] += 1
         if not self._first_skipped:
-            told = f" ({detail})" if detail and detail.isprintable() else ""
-            self._first_skipped = f"the first in line {number:,}{told}"
+            why = f" ({detail})" if detail and detail.isprintable() else ""
+            self._first_skipped = f"the first in line {number:,}{why}"
 
     def _lines(self, advance: Callable[[int], None]) -> Iterator[bytes]:
-        """Every line; of one that is too long the beginning, which is too long too."""
+        """Every line; a line that is too long is cut, but stays too long."""
         try:
             with self._opened() as file:
                 yield from _split(unpacked(file, advance))
-        except Unreadable as failure:
+        except UnreadableFile as failure:
             raise PantauError(f"{self.name}: {failure}") from None
         except OSError as failure:
             raise self._unreadable(failure) from None
@@ -103,8 +100,8 @@ class Source:
     def _opened(self) -> AbstractContextManager[BinaryIO]:
         if self.path != STANDARD_INPUT:
             return self.path.open("rb", buffering=0)
-        if sys.stdin is None:  # closed by who started us
-            raise Unreadable("is closed; give it a log, or name a file")
+        if sys.stdin is None:  # closed by the parent process
+            raise UnreadableFile("is closed; pipe a log into it, or name a file")
         return nullcontext(sys.stdin.buffer)
 
     def _without_event(self) -> PantauError:
@@ -112,8 +109,8 @@ class Source:
         why = f"left out: {skipped}, {self._first_skipped}" if skipped else "it is empty"
         until = "" if self.until_ms == _NEVER_MS else f" up to {instant_text(self.until_ms)}"
         return PantauError(
-            f"{self.name}: holds no {self.decoder.name} event{until}: {why}; "
-            "give a log with one record to a line, and its format with --adapter"
+            f"{self.name}: has no {self.decoder.name} event{until}: {why}; "
+            "give a log with one record per line, and its format with --adapter"
         )
 
     def _unreadable(self, failure: OSError) -> PantauError:

@@ -1,4 +1,4 @@
-"""What a file holds: plain, packed by gzip or by zstd, told by how it begins and not by its name."""
+"""The content of a file that is plain or packed by gzip or zstd, recognised by its first bytes."""
 
 import sys
 import zlib
@@ -14,7 +14,7 @@ if sys.version_info >= (3, 14):
 else:
     from backports import zstd
 
-__all__ = ["Unreadable", "unpacked", "zstd"]
+__all__ = ["UnreadableFile", "unpacked", "zstd"]
 
 _AT_ONCE = 1 << 18
 _LONGEST_MARK = 8
@@ -26,8 +26,8 @@ _PACKED: dict[bytes, Callable[[BinaryIO], BinaryIO]] = {
 _DAMAGED = (BadGzipFile, zlib.error, zstd.ZstdError)
 _TEXT = "text in {0}; give UTF-8: iconv -f {0} -t UTF-8"
 _OTHER = "packed by {}; unpack it, or pack it with gzip or zstd"
-_TABLE = "{} file; give its records as JSON, one to a line"
-#: How what is no log begins, and what it is; of two that begin alike the longer comes first.
+_TABLE = "{} file; give its records as JSON, one per line"
+#: First bytes of files that are no logs; of two with a common beginning the longer comes first.
 _NO_LOGS = (
     (b"\xff\xfe\0\0", _TEXT.format("UTF-32")),
     (b"\0\0\xfe\xff", _TEXT.format("UTF-32")),
@@ -43,15 +43,15 @@ _NO_LOGS = (
 )
 
 
-class Unreadable(PantauError):  # noqa: N818 - as BadRecord
-    """What is wrong with what a file holds, and what to do; without the name of the file."""
+class UnreadableFile(PantauError):  # noqa: N818 - as BadRecord
+    """A file with invalid content; the message says what to do and leaves out the file name."""
 
 
 def unpacked(file: BinaryIO, advance: Callable[[int], None]) -> BufferedReader:
     """The content of `file`, in bounded memory, without a byte-order mark.
 
-    `advance` is told the bytes of the file that are read. Raises `Unreadable` where it is no log by how it
-    begins; so does reading, of what is damaged or not whole.
+    `advance` gets the bytes read so far. Raises `UnreadableFile` for a file whose first bytes show that it is
+    no log; reading from the result raises it for a file that is damaged or cut short.
     """
 
     def read(most: int) -> bytes:
@@ -64,7 +64,7 @@ def unpacked(file: BinaryIO, advance: Callable[[int], None]) -> BufferedReader:
     if unpack is not None:
         mark, content = _begun(_unpacking(unpack(content)))
         if _packing(mark) is not None:
-            raise Unreadable("is packed twice; unpack it once")
+            raise UnreadableFile("is packed twice; unpack it once")
     _require_log(mark)
     return content
 
@@ -78,9 +78,9 @@ def _unpacking(packed: BinaryIO) -> Callable[[int], bytes]:
         try:
             return packed.read(most)
         except EOFError:
-            raise Unreadable("ends before it is whole; copy it again") from None
+            raise UnreadableFile("is incomplete; copy it again") from None
         except _DAMAGED as failure:
-            raise Unreadable(f"is damaged: {failure}; copy it again") from None
+            raise UnreadableFile(f"is damaged: {failure}; copy it again") from None
 
     return read
 
@@ -88,16 +88,16 @@ def _unpacking(packed: BinaryIO) -> Callable[[int], bytes]:
 def _require_log(mark: bytes) -> None:
     for begin, what in _NO_LOGS:
         if mark.startswith(begin):
-            raise Unreadable(f"is {what}")
+            raise UnreadableFile(f"is {what}")
     first, second = mark[:1], mark[1:2]
     if second == b"\0" and first.isalnum() | (first in {b"{", b'"'}):
-        raise Unreadable(f"is {_TEXT.format('UTF-16LE')}")
+        raise UnreadableFile(f"is {_TEXT.format('UTF-16LE')}")
     if first == b"\0" and second.isalnum() | (second in {b"{", b'"'}):
-        raise Unreadable(f"is {_TEXT.format('UTF-16BE')}")
+        raise UnreadableFile(f"is {_TEXT.format('UTF-16BE')}")
 
 
 def _begun(read: Callable[[int], bytes]) -> tuple[bytes, BufferedReader]:
-    """How a stream begins, and the stream from its beginning, but for a byte-order mark."""
+    """The first bytes of a stream, and the stream from its start; both without a byte-order mark."""
     mark = b""
     while len(mark) < _LONGEST_MARK and (found := read(_LONGEST_MARK - len(mark))):
         mark += found
@@ -106,18 +106,18 @@ def _begun(read: Callable[[int], bytes]) -> tuple[bytes, BufferedReader]:
 
 
 class _Stream(RawIOBase):
-    """What was read of a stream, and what is left of it."""
+    """A stream with its first bytes put back."""
 
     def __init__(self, head: bytes, read: Callable[[int], bytes]) -> None:
         super().__init__()
         self._head, self._read = head, read
 
     def readable(self) -> bool:
-        """Nothing else can be done with it."""
+        """Always true."""
         return True
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override] # the buffer it is given is one
-        """Read what there is, as much as the buffer takes."""
+        """Read into the buffer what is available."""
         found = self._head or self._read(len(buffer))
         self._head = b""
         buffer[: len(found)] = found

@@ -64,10 +64,12 @@ def cells_of(
     """The cells with these names and texts; what cannot be read is added to `found`."""
     cells = {}
     for name, text in pairs:
+        cell = None
         try:
-            cells[cell_of(name, entities)] = tally_of(text)
+            cell = cell_of(name, entities)
+            cells[cell] = tally_of(text)
         except ValueError as wrong:
-            found.append(Unreadable(Part.CELL, name, _why(wrong)))
+            found.append(Unreadable(Part.CELL, name, _why(wrong), cell))
     return cells
 
 
@@ -79,7 +81,7 @@ def tallies_of(pairs: Iterable[tuple[Cell, str | None]], found: list[Unreadable]
             tallies[cell] = tally_of(text)
         except ValueError as wrong:
             tallies[cell] = {}
-            found.append(Unreadable(Part.CELL, cell_text(cell), _why(wrong)))
+            found.append(Unreadable(Part.CELL, cell_text(cell), _why(wrong), cell))
     return tallies
 
 

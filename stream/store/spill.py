@@ -8,7 +8,7 @@ from typing import Self
 
 from msgspec import msgpack
 
-from stream.domain.cache import Recent
+from stream.domain.cache import LruDict
 from stream.domain.fact import Fact
 
 #: Entities whose facts wait in memory to be written: those that are touched last are written last.
@@ -25,7 +25,7 @@ class Spill:
 
     def __init__(self, most_waiting: int = MOST_WAITING) -> None:
         self._most = most_waiting
-        self._waiting: Recent[str, list[Fact]] = Recent()
+        self._waiting: LruDict[str, list[Fact]] = LruDict()
         self._has_written = False
 
     def __enter__(self) -> Self:

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from stream.domain.entities import ENTITIES
 from stream.domain.entity import id_of
+from stream.domain.fold import Cell
 
 #: How much of a name is shown.
 _LONGEST_NAME = 200
@@ -23,11 +24,21 @@ _WORDS = {Part.FACTS: "facts", Part.LIVE: "live state", Part.CELL: "cell", Part.
 
 
 class Unreadable(NamedTuple):
-    """A value that Pantau did not write. `name` is that of a contact or agent, of a cell, or of a hash."""
+    """A stored value that Pantau did not write.
+
+    `name` is that of a contact or agent, of a cell, or of a hash. `cell` is set where only its tally could
+    not be read.
+    """
 
     part: Part
     name: str
     why: str
+    cell: Cell | None = None
+
+    @property
+    def key(self) -> str | Cell:
+        """What the value is known by where it can be read."""
+        return self.cell or self.name
 
     @property
     def contact(self) -> str:

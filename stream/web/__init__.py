@@ -1,1 +1,1 @@
-"""The exporter's HTTP face: /metrics, the JSON board, health, and the wallboard."""
+"""The HTTP server of the exporter: /metrics, the JSON board, health, and the wallboard."""

@@ -1,4 +1,4 @@
-"""Who may read what is served: a login, a bearer token, either, or everybody; asked by a name of ours."""
+"""Authentication of requests by login or bearer token, and the check of the requested host name."""
 
 import base64
 import hmac
@@ -12,11 +12,11 @@ from stream.settings import Settings, is_loopback
 from stream.web.hosts import Hosts
 
 log = logging.getLogger("pantau.web")
-#: Of a request, in bytes: nothing is sent here but questions.
+#: The largest request body in bytes; no endpoint needs one.
 LARGEST_REQUEST = 1_024
-#: Asked by what watches over processes; they tell their state and nothing else.
+#: Paths open to process supervisors; they reveal nothing but the health.
 OPEN_PATHS = frozenset({"/healthz", "/readyz"})
-#: Stand on every answer. Nothing is loaded from elsewhere, and nobody else frames a board.
+#: Headers of every response: load nothing from other hosts, and let no other site frame a board.
 HEADERS: Mapping[str, str] = {
     "Content-Security-Policy": (
         "default-src 'self'; frame-ancestors 'self'; base-uri 'none'; form-action 'none'; object-src 'none'"
@@ -27,7 +27,7 @@ HEADERS: Mapping[str, str] = {
 
 
 class Auth:
-    """Compares what a request shows with what is expected, in a time that tells nothing of either."""
+    """Compares the credentials of a request with the expected ones in constant time."""
 
     def __init__(
         self, login: tuple[str, str] | None = None, token: str | None = None, hosts: Iterable[str] = ()
@@ -45,7 +45,7 @@ class Auth:
 
     @classmethod
     def of(cls, settings: Settings, host: str = "") -> Self:
-        """What the settings ask of who connects to what listens on `host`. Raises `BadSettings`."""
+        """The authentication in the settings for a server on `host`. Raises `BadSettings`."""
         password = settings.secret("exporter_password")
         login = None if password is None else (settings.exporter_user or "", password)
         return cls(
@@ -54,28 +54,28 @@ class Auth:
 
     @property
     def asks(self) -> str:
-        """What a refusal names as accepted, for `WWW-Authenticate`; empty where everybody may read."""
+        """The accepted schemes for `WWW-Authenticate`; empty if everybody may read."""
         return ", ".join(self._asks)
 
     def admits(self, path: str, authorization: str) -> bool:
-        """Whether a request for `path` with this `Authorization` is answered."""
+        """Whether a request for `path` with this `Authorization` may be answered."""
         scheme, _, shown = authorization.partition(" ")
         given = f"{scheme.lower()} {shown.strip()}".encode()
         found = [hmac.compare_digest(given, expected) for expected in self._expected]
         return not self._expected or any(found) or path in OPEN_PATHS
 
     def warn(self, what: str, host: str) -> None:
-        """Log a line where others than this machine may read without a login."""
+        """Log a warning if other machines may read without a login."""
         if not self._expected and not is_loopback(host):
             log.warning(
-                "open_to_all %s on %s asks for no login: set PANTAU_EXPORTER_USER and _PASSWORD_FILE, or "
-                "keep it on a network of its own",
+                "open_to_all %s on %s needs no login: set PANTAU_EXPORTER_USER and _PASSWORD_FILE, or "
+                "keep it on a private network",
                 what,
                 host,
             )
 
     def protect(self, app: web.Application) -> None:
-        """Have `app` answer whom it may, each answer with what stands on all of them."""
+        """Add authentication and the common headers to `app`."""
         app.middlewares.insert(0, self._admit)
         app.on_response_prepare.append(_secure)
 
@@ -84,7 +84,7 @@ class Auth:
         if because := self._hosts.refusal(request):
             return refused(400 if because.startswith("a request") else 421, because)
         if not self.admits(request.path, request.headers.get(hdrs.AUTHORIZATION, "")):
-            return refused(401, "a login is asked for", {hdrs.WWW_AUTHENTICATE: self.asks})
+            return refused(401, "a login is required", {hdrs.WWW_AUTHENTICATE: self.asks})
         try:
             answer: web.StreamResponse = await handler(request)
         except web.HTTPClientError as wrong:
@@ -94,7 +94,7 @@ class Auth:
 
 
 def refused(status: int, because: str, headers: Mapping[str, str] | None = None) -> web.Response:
-    """An answer that says in one line why there is no other."""
+    """A response with the reason of a refusal in one line."""
     return web.json_response({"error": because}, status=status, headers=headers)
 
 

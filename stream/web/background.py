@@ -1,4 +1,4 @@
-"""A task that runs beside what a process serves, and ends with it."""
+"""A background task that ends with the server."""
 
 import asyncio
 from collections.abc import AsyncIterator, Coroutine
@@ -10,10 +10,9 @@ _AGAIN_SECONDS = 0.2
 
 @asynccontextmanager
 async def in_background(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
-    """Run `work` meanwhile; at the end it is cancelled and awaited. Its own failure is raised then.
+    """Run `work` in the background; on exit cancel it, await it, and raise its failure if it failed.
 
-    It is told again until it ends: what it waits for may swallow a cancellation, as clients of servers do
-    while they connect.
+    Cancellation repeats until the task ends, because clients that are connecting may swallow one.
     """
     task = asyncio.create_task(work)
     try:

@@ -1,4 +1,4 @@
-"""Ports that are taken before anything else is begun, and the line that says why one cannot be."""
+"""Binds ports before anything else starts, with one clear line if that fails."""
 
 import errno
 import socket
@@ -11,9 +11,9 @@ _NO_ADDRESS_HERE = {errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT}
 
 
 def bound(what: str, host: str, port: int, options: tuple[str, str]) -> list[socket.socket]:
-    """Sockets that listen at every address of `host`; `options` set the host and the port.
+    """Sockets listening on every address of `host`. `options` name the options for host and port.
 
-    Raises `PantauError` in one line that says what to change.
+    Raises `PantauError`, with one line that says what to change.
     """
     try:
         return _listening(host, port)
@@ -30,7 +30,7 @@ def _listening(host: str, port: int) -> list[socket.socket]:
         for family, address in addresses:
             try:
                 sockets.append(opened.enter_context(_one(family, address)))
-            except OSError as failure:  # a machine may lack one of the families that a name has
+            except OSError as failure:  # a machine may lack one of the address families of a name
                 if failure.errno not in _NO_ADDRESS_HERE:
                     raise
                 missing = failure
@@ -56,13 +56,13 @@ def _one(family: socket.AddressFamily, address: object) -> socket.socket:
 def _why(failure: Exception, options: tuple[str, str]) -> str:
     host_option, port_option = options
     if isinstance(failure, socket.gaierror | UnicodeError):
-        return f"nobody knows that name; give {host_option} an address of this machine, or a name of one"
+        return f"the name is unknown; give {host_option} an address of this machine, or a name of one"
     number = failure.errno if isinstance(failure, OSError) else None
     if number == errno.EADDRINUSE:
         return f"the port is in use; give another with {port_option}, or stop what listens there"
     if number == errno.EACCES:
-        return f"that port is not ours to take; give {port_option} one from 1024 on"
+        return f"the port needs privileges; give {port_option} one from 1024 on"
     if number in _NO_ADDRESS_HERE:
-        return f"this machine has no such address; give {host_option} one that it has, such as 127.0.0.1"
+        return f"this machine has no such address; give {host_option} one of its own, such as 127.0.0.1"
     said = getattr(failure, "strerror", None) or failure
     return f"{said}; give others with {host_option} and {port_option}"

@@ -1,4 +1,4 @@
-"""By which names our ports may be asked: a stranger who points a name of theirs at us is told nothing."""
+"""Accepted `Host` names: a protection against DNS rebinding, by which another site reads a board."""
 
 import ipaddress
 import json
@@ -9,51 +9,51 @@ from collections.abc import Iterable
 from aiohttp import hdrs, web
 
 log = logging.getLogger("pantau.web")
-_MOST_TOLD = 10
+_MOST_LOGGED = 10
 _LONGEST_SHOWN = 64
 _LOOPBACK = "localhost"
-#: A name or an address of version 4, or one of version 6 in its brackets; and a port.
+#: A name or IPv4 address, or an IPv6 address in brackets, and an optional port.
 _HOST = re.compile(r"(?:([^\[\]:]+)|\[([^\[\]]+)\])(?::[0-9]*)?")
 
 
 class Hosts:
-    """Accepts any address, `localhost`, and the names that are given, whatever their case and the port.
+    """Accepts any address, `localhost`, and the given names in any case and with any port.
 
-    An address cannot be turned against us: who rebinds a name has the browser of their victim send that name.
+    Addresses are safe: a browser attacked by DNS rebinding sends the attacker's name.
     """
 
     def __init__(self, names: Iterable[str] = ()) -> None:
         self._names = frozenset({_LOOPBACK, *(name.lower().rstrip(".") for name in names)})
-        self._told: set[str] = set()
+        self._logged: set[str] = set()
 
     def refusal(self, request: web.BaseRequest) -> str:
-        """Why a request is not answered, in a line; "" where it is."""
+        """Why a request is refused, in one line; "" if it is not."""
         given = request.headers.getall(hdrs.HOST, [])
         if not given and request.version < (1, 1):
-            return ""  # no browser leaves it out
+            return ""  # HTTP/1.0 may omit it; no browser does
         if len(given) != 1:
-            return "a request names its host once; send one Host header"
+            return "a request needs exactly one Host header"
         if self.accepts(given[0]):
             return ""
-        self._tell(shown := given[0][:_LONGEST_SHOWN])
+        self._log(shown := given[0][:_LONGEST_SHOWN])
         return (
             f"host {json.dumps(shown)} is not accepted; addresses, {', '.join(sorted(self._names))} are: "
-            "name it in PANTAU_EXPORTER_HOSTS"
+            "add it to PANTAU_EXPORTER_HOSTS"
         )
 
     def accepts(self, host: str) -> bool:
-        """Whether what a `Host` header says is a name of ours, or an address."""
+        """Whether the value of a `Host` header is accepted."""
         found = _HOST.fullmatch(host.lower())
         if found is None:
             return False
         name, address = found.groups()
         return name.rstrip(".") in self._names or _is_address(name) if name else _is_address(address)
 
-    def _tell(self, shown: str) -> None:
-        if shown not in self._told and len(self._told) < _MOST_TOLD:
-            self._told.add(shown)
+    def _log(self, shown: str) -> None:
+        if shown not in self._logged and len(self._logged) < _MOST_LOGGED:
+            self._logged.add(shown)
             log.warning(
-                "host_refused host=%s a request named it; if it is ours, name it in PANTAU_EXPORTER_HOSTS",
+                "host_refused host=%s if the name is valid, add it to PANTAU_EXPORTER_HOSTS",
                 json.dumps(shown),
             )
 

@@ -1,4 +1,4 @@
-"""An application on a port until it is told to stop, and no patience with clients that never ask."""
+"""Serves an application until it is stopped, and disconnects clients that do not send a request in time."""
 
 import asyncio
 import logging
@@ -17,15 +17,15 @@ from aiohttp.http_exceptions import BadHttpMessage
 from stream.web.auth import HEADERS
 
 log = logging.getLogger("pantau.web")
-#: Told once it does; who started it may wait for that.
+#: Logged once the server listens; a parent process may wait for it.
 LISTENS = "listens host=%s port=%d"
-#: A client that has connected says within so long what it wants.
+#: How long a connected client may take to send a request.
 PATIENCE_SECONDS = 5.0
-#: A connection on which nothing more is asked is closed after so long.
+#: How long an idle connection stays open.
 KEPT_ALIVE_SECONDS = 15.0
-#: So many at once; who comes when all are taken is told to come again.
+#: The most connections at once; further clients get 503.
 MOST_CONNECTIONS = 512
-#: Of the first line of a request, and of each header; there are so many headers at most.
+#: The longest request line and header line, and the most headers.
 _LONGEST_LINE, _MOST_HEADERS = 4_096, 64
 _LOOK_SECONDS = 1.0
 _LAST_WORDS_SECONDS = 5.0
@@ -89,7 +89,7 @@ async def _listening(
 
 
 class _Protocol(web.RequestHandler):
-    """A connection with bounds, whose own refusals say no more than they must."""
+    """A connection with limits, whose error responses reveal no details."""
 
     __slots__ = ()
 
@@ -105,9 +105,9 @@ class _Protocol(web.RequestHandler):
             lingering_time=PATIENCE_SECONDS,
         )
 
-    def handle_error(self, request: web.BaseRequest, status: int = 500, *more: Any, **told: Any) -> Any:
-        """Answer what is no HTTP, and what failed here, in one line."""
-        super().handle_error(request, status, *more, **told)
+    def handle_error(self, request: web.BaseRequest, status: int = 500, *more: Any, **options: Any) -> Any:
+        """Answer invalid requests and failures in one line."""
+        super().handle_error(request, status, *more, **options)
         said = HTTPStatus(status).phrase.lower()
         answer = web.json_response({"error": said}, status=status, headers=_REFUSAL)
         answer.force_close()
@@ -124,32 +124,32 @@ _TOO_MANY = "".join(
         "Retry-After: 5",
         "Connection: close",
         "",
-        '{"error": "too many connections; come again"}',
+        '{"error": "too many connections; retry later"}',
     )
 )
 
 
 class _Full(asyncio.Protocol):
-    """Answers that there is no room, and hangs up once it was asked: before that it might not be read."""
+    """Answers 503 and closes once the client sends something: closing earlier might lose the answer."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Say so."""
+        """Send the answer."""
         self._out = cast(asyncio.Transport, transport)
         self._out.write(_TOO_MANY.encode())
         asyncio.get_running_loop().call_later(_LOOK_SECONDS, self._out.close)
 
     def data_received(self, _: bytes) -> None:
-        """Hang up: whatever is asked, that was the answer."""
+        """Close the connection, whatever the request is."""
         self._out.close()
 
 
 def _told_by_its_answer(record: logging.LogRecord) -> bool:
-    """Keep out of the log what is no HTTP, with its stack trace: anybody may send it, and is answered 400."""
+    """Keep invalid HTTP and its stack trace out of the log: anybody may send it, and the answer is 400."""
     return not (record.exc_info and isinstance(record.exc_info[1], BadHttpMessage))
 
 
 async def _hurry(server: web.Server, heard: set[Any]) -> None:
-    """Hang up on whoever has said nothing, or not all of it, in time; for ever."""
+    """Forever disconnect clients that have not sent a complete request in time."""
     since: dict[Any, float] = {}
     while True:
         connections, now = server.connections, time.monotonic()

@@ -1,4 +1,4 @@
-"""The metrics of a process that does something else, served from a thread of its own beside its work."""
+"""The metrics server of a process with other work, run in its own thread."""
 
 from collections.abc import Callable
 
@@ -15,12 +15,12 @@ def application(
     healthy: Callable[[], bool] = lambda: True,
     not_ready_because: Callable[[], str] = lambda: "",
 ) -> web.Application:
-    """/metrics, /healthz and /readyz; what is told of health is asked from another thread."""
+    """The application with /metrics, /healthz and /readyz; the callbacks run in the server's thread."""
 
     async def metrics(request: web.Request) -> web.Response:
         openmetrics = wants_openmetrics(request.headers.get(hdrs.ACCEPT, ""))
-        told = registry_text(registry, openmetrics_format=openmetrics) + ("# EOF\n" if openmetrics else "")
-        return web.Response(body=told.encode(), headers={hdrs.CONTENT_TYPE: CONTENT_TYPES[openmetrics]})
+        text = registry_text(registry, openmetrics_format=openmetrics) + ("# EOF\n" if openmetrics else "")
+        return web.Response(body=text.encode(), headers={hdrs.CONTENT_TYPE: CONTENT_TYPES[openmetrics]})
 
     async def healthz(_: web.Request) -> web.Response:
         well = healthy()

@@ -1,4 +1,4 @@
-"""What is sent bit by bit: a board of thousands of queues, never in memory whole, and streams to viewers."""
+"""Sends large boards in pieces, so that they are never whole in memory, and streams to viewers."""
 
 import asyncio
 import socket
@@ -7,49 +7,47 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from aiohttp import hdrs, web
-from isal import isal_zlib
 from msgspec.json import encode
 
 from stream.board.document import document, queue_document
 from stream.board.rows import Board
-from stream.web.compression import is_taken
+from stream.web.compression import is_taken, packed
 
 _ROWS_AT_ONCE = 25
-#: Of what a client has not read yet, so much waits here; then it is waited for.
+#: How many unread bytes are buffered for a client.
 _UNREAD_BYTES = 32 << 10
-#: The kernel holds twice as much for the same client; by itself it would hold megabytes.
+#: The send buffer of the kernel, which holds twice this; its default is megabytes.
 _SENT_BYTES = 128 << 10
 _NO_LINGERING = struct.pack("ii", 1, 0)
-#: Whoever has not read on for so long is cut off.
+#: A client that reads nothing for this long is disconnected.
 UNREAD_SECONDS = 20.0
-#: So long may take who is sent one whole answer: others wait until it has been.
+#: The longest time for one whole response, because other requests wait for it.
 WHOLE_SECONDS = 30.0
-_QUEUES = b'"queues":[]'
 
 
-def parts(board: Board, tenant: str) -> Iterator[bytes]:
+def board_pieces(board: Board, tenant: str) -> Iterator[bytes]:
     """The JSON document of a board, in order, some queues at a time."""
-    # A name that holds what is looked for has its quotes escaped: this is the document's own.
-    before, _, after = encode(document(replace(board, queues=[]), tenant=tenant)).partition(_QUEUES)
-    yield before + _QUEUES[:-1]
+    members = list(document(replace(board, queues=[]), tenant=tenant).items())
+    at = members.index(("queues", []))
+    yield encode(dict(members[:at]))[:-1] + b',"queues":['
     for first in range(0, len(board.queues), _ROWS_AT_ONCE):
         some = board.queues[first : first + _ROWS_AT_ONCE]
         rows = b",".join([encode(queue_document(queue)) for queue in some])
         yield b"," + rows if first else rows
-    yield b"]" + after
+    yield b"]," + encode(dict(members[at + 1 :]))[1:]
 
 
 async def send_board(request: web.Request, board: Board, tenant: str) -> web.StreamResponse:
-    """Answer with a board; between two parts others have their turn."""
+    """Answer with a board; other tasks run between two pieces."""
     headers = {"Content-Type": "application/json; charset=utf-8"}
-    found = parts(board, tenant)
-    return await send_whole(request, _packed(found) if is_taken(request) else found, headers)
+    found = board_pieces(board, tenant)
+    return await send_whole(request, packed(found) if is_taken(request) else found, headers)
 
 
 async def send_whole(
     request: web.Request, pieces: Iterable[bytes], headers: dict[str, str]
 ) -> web.StreamResponse:
-    """Answer piece by piece; packed where that is taken. Raises `ConnectionError` like `send`."""
+    """Answer with pieces, which are gzip if the client accepts it. Raises `ConnectionError` like `send`."""
     packing = {"Content-Encoding": "gzip"} if is_taken(request) else {}
     response = web.StreamResponse(headers=headers | packing)
     await begin(request, response)
@@ -65,7 +63,7 @@ async def send_whole(
 
 
 async def begin(request: web.Request, response: web.StreamResponse) -> None:
-    """Send the head, and bound what is kept for a client that does not read."""
+    """Send the headers, and limit the buffers for a client that does not read."""
     await response.prepare(request)
     if (transport := request.transport) is not None:
         transport.set_write_buffer_limits(high=_UNREAD_BYTES)
@@ -73,7 +71,7 @@ async def begin(request: web.Request, response: web.StreamResponse) -> None:
 
 
 async def send(request: web.Request, response: web.StreamResponse, data: bytes) -> None:
-    """Send some more. Raises `ConnectionError` where it has not been read in time: then it is cut off."""
+    """Send data. Raises `ConnectionError` after disconnecting a client that did not read in time."""
     for at in range(0, len(data), _UNREAD_BYTES):
         try:
             async with asyncio.timeout(UNREAD_SECONDS):
@@ -83,15 +81,8 @@ async def send(request: web.Request, response: web.StreamResponse, data: bytes) 
 
 
 def _cut_off(request: web.Request) -> ConnectionError:
-    """Hang up and have the kernel forget at once what it holds for a client that will not read it."""
+    """Disconnect at once, and discard what the kernel has buffered for the client."""
     if (transport := request.transport) is not None:
         transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGERING)
         transport.abort()
     return ConnectionAbortedError("nothing was read for too long")
-
-
-def _packed(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    packer = isal_zlib.compressobj(1, wbits=isal_zlib.MAX_WBITS | 16)
-    for piece in pieces:
-        yield packer.compress(piece)
-    yield packer.flush()

@@ -1,4 +1,4 @@
-"""The HTTP server of the exporter. Any number of identical ones may run."""
+"""The HTTP server of the exporter. Any number of identical servers may run."""
 
 import asyncio
 import time
@@ -12,32 +12,32 @@ from aiohttp import hdrs, web
 from msgspec.json import encode
 
 from stream.board.document import document
+from stream.board.interval import WINDOWS
 from stream.board.rows import Board, QueueBoard
-from stream.board.stretch import WINDOWS
 from stream.metrics.catalogue import METRIC_WINDOWS
 from stream.metrics.exposition import Exposition
 from stream.metrics.own import CONTENT_TYPES, ExporterMetrics, registry_text, wants_openmetrics
 from stream.web.auth import LARGEST_REQUEST, Auth, refused
 from stream.web.background import in_background
-from stream.web.compression import HEAD, is_taken, packed, part, unpacked
+from stream.web.compression import HEAD, is_taken, packed, packed_message, unpacked
 from stream.web.live import LiveBoard
 from stream.web.sending import begin, send, send_board, send_whole
 
 _STATIC = Path(__file__).parent / "static"
 _FILES = frozenset(file.name for file in _STATIC.iterdir())
 _TICK_SECONDS = 1.0
-#: A wallboard shows the worst queues; the full board is at /api/v1/board.
+#: How many queues a wallboard gets, the worst first; /api/v1/board has all.
 _STREAMED_QUEUES = 100
-#: So many watch at once: each may take some memory of ours.
+#: The most streams at once, because each takes memory.
 MOST_WATCHERS = 300
-#: So many whole boards are made at once, and so many scrapes sent; who asks beyond that waits.
+#: The most whole boards and scrapes at once; further requests wait.
 _BOARDS_AT_ONCE, _SCRAPES_AT_ONCE = 2, 4
-#: Of what is made once for all who watch the same, so much is kept until the next board.
+#: How many messages, each shared by viewers of the same queues, are kept until the next board.
 _MESSAGES_KEPT = 32
 
 
 class Server:
-    """Serves one live board; and agents ranked, where it is told with how many offers at least."""
+    """Serves one live board, and ranked agents if `ranking_min_offers` is given."""
 
     def __init__(
         self,
@@ -62,7 +62,7 @@ class Server:
         self._writing = asyncio.Lock()
 
     def show(self, exposition: Exposition, ranking_min_offers: int | None) -> None:
-        """Tell and rank like this from now on."""
+        """Use this exposition and this minimum of offers from now on."""
         self._exposition, self._min_offers = exposition, ranking_min_offers
 
     def application(self) -> web.Application:
@@ -90,9 +90,9 @@ class Server:
             yield
 
     async def _tick(self) -> None:
-        """Build the board once a second for all who watch, and not when nobody does.
+        """Build the board once a second for all viewers, if there are any.
 
-        One that takes longer comes less often: half of the time stays for whoever else asks.
+        A board that takes longer is built less often, so that half of the time remains for other requests.
         """
         while True:
             if not self._watchers:
@@ -105,11 +105,11 @@ class Server:
             await asyncio.sleep(max(_TICK_SECONDS, time.perf_counter() - began))
 
     def _message(self, board: Board, wanted: frozenset[str], *, small: bool) -> bytes:
-        """The board of these queues, or of the worst; made once for all who want the same."""
+        """The message with these queues, or the worst ones; shared by all viewers of the same queues."""
         message = self._messages.get((wanted, small))
         if message is None:
             if small:
-                message = part(self._message(board, wanted, small=False))
+                message = packed_message(self._message(board, wanted, small=False))
             else:
                 shown = replace(board, queues=_streamed(board.queues, wanted))
                 message = b"data: %b\n\n" % encode(self._document(shown))
@@ -146,14 +146,17 @@ class Server:
         openmetrics = wants_openmetrics(request.headers.get("Accept", ""))
         async with self._scrapes:
             board = await self._live.board(METRIC_WINDOWS)
-            async with self._writing:  # of many queues it takes long: others have turns meanwhile
-                body = await asyncio.to_thread(packed, self._told(board, openmetrics=openmetrics))
+            async with self._writing:  # takes long with many queues: other tasks run meanwhile
+                body = await asyncio.to_thread(self._packed_metrics, board, openmetrics=openmetrics)
             del board
             pieces = [body] if is_taken(request) else unpacked(body)
             return await send_whole(request, pieces, {"Content-Type": CONTENT_TYPES[openmetrics]})
 
-    def _told(self, board: Board, *, openmetrics: bool) -> Iterator[str]:
-        """All that a scrape is told, piece by piece."""
+    def _packed_metrics(self, board: Board, *, openmetrics: bool) -> bytes:
+        return b"".join(packed(text.encode() for text in self._scrape(board, openmetrics=openmetrics)))
+
+    def _scrape(self, board: Board, *, openmetrics: bool) -> Iterator[str]:
+        """The text of a scrape, piece by piece."""
         if self._live.wait_edges_ms is not None:
             self._exposition.hold_to_bands(self._live.wait_edges_ms)
         yield from self._exposition.pieces(board, openmetrics=openmetrics)
@@ -164,8 +167,8 @@ class Server:
 
     async def _stream(self, request: web.Request) -> web.StreamResponse:
         if self._watchers >= MOST_WATCHERS:
-            full = refused(503, f"{MOST_WATCHERS} wallboards are watching: ask another exporter")
-            full.force_close()  # a connection that is kept would keep others out
+            full = refused(503, f"{MOST_WATCHERS} wallboards are connected; use another exporter")
+            full.force_close()  # an open connection would keep others out
             return full
         headers, small = {"Content-Type": "text/event-stream"}, is_taken(request)
         response = web.StreamResponse(headers=headers | ({"Content-Encoding": "gzip"} if small else {}))
@@ -190,12 +193,12 @@ class Server:
         return web.json_response({"status": "ok"})
 
     async def _readyz(self, _: web.Request) -> web.Response:
-        """Ready is an exporter whose numbers are right and of now; one that is not still shows why."""
+        """Answer 200 if the numbers are right and current, else 503 with the reason."""
         because = self._live.unfit_because
-        told = {"away": self._live.away, "unreadable": self._live.unreadable}
+        state = {"away": self._live.away, "unreadable": self._live.unreadable}
         if because is None:
-            return web.json_response({"status": "ready"} | told)
-        return web.json_response({"status": "not ready", "because": because} | told, status=503)
+            return web.json_response({"status": "ready"} | state)
+        return web.json_response({"status": "not ready", "because": because} | state, status=503)
 
 
 def _streamed(queues: list[QueueBoard], wanted: frozenset[str]) -> list[QueueBoard]:
@@ -208,6 +211,6 @@ def _urgency(queue: QueueBoard) -> tuple[int, int, int]:
 
 
 async def _keep(_: web.Request, response: web.StreamResponse) -> None:
-    """Let browsers keep the files, and ask each time whether they have changed."""
+    """Let browsers cache files and revalidate them each time."""
     if isinstance(response, web.FileResponse):
         response.headers["Cache-Control"] = "no-cache"

@@ -1,4 +1,4 @@
-"""What an exporter does about its settings: it follows the rulebook, and reads its file again."""
+"""Settings of a running exporter: it follows the rulebook and reloads its settings file."""
 
 import asyncio
 import gc
@@ -22,11 +22,11 @@ from stream.web.server import Server
 
 log = logging.getLogger("pantau.exporter")
 _LOOK_SECONDS = 2.0
-_LATER = "settings_kept retention holds as it was until the exporter starts again"
+_LATER = "settings_kept the previous retention applies until the exporter restarts"
 
 
-class Heeding:
-    """An exporter of `settings`. On SIGHUP, and when the file changes, it is read again."""
+class ReloadingExporter:
+    """An exporter that reloads its settings file on SIGHUP and when the file changes."""
 
     def __init__(self, settings: Settings, auth: Auth) -> None:
         self._reloading, self._retention = Reloading(settings), settings.retention()
@@ -54,7 +54,7 @@ class Heeding:
         self._server.show(exposition(settings), _least(settings))
 
     def _settle(self) -> None:
-        """Leave what stays out of every collection of garbage: of many queues that halts all for a second."""
+        """Exclude permanent objects from garbage collection, which would stop everything for a second."""
         if self._live.filled > self._filled:
             self._filled = self._live.filled
             gc.freeze()
@@ -71,7 +71,7 @@ class Heeding:
 
 
 def exposition(settings: Settings) -> Exposition:
-    """What `/metrics` tells beside the board."""
+    """The exposition of `/metrics` by the settings."""
     file = settings.file
     return Exposition(
         file.tenant,
@@ -95,6 +95,6 @@ def _builder(model: Model, settings: Settings, definitions: Definitions) -> Boar
 
 
 def _least(settings: Settings) -> int | None:
-    """With how many offers agents are ranked, if they are."""
+    """The minimum of offers to rank agents; None if they are not ranked."""
     agents = settings.file.agents
     return agents.ranking_min_offers if agents.ranking else None

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from stream.adapters.origin import shown, shown_type, source_of
-from stream.domain.oddity import MINUTE_MS, MISPLACED, UNKNOWN, Sighting, Sort
+from stream.domain.instant import MINUTE_MS
+from stream.domain.oddity import MISPLACED, UNKNOWN, Sighting, Sort
 from stream.store.partition import Partition
 from stream.worker.decoding import Decoded
 from stream.worker.record import DeadLetter, Record

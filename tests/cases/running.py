@@ -5,12 +5,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-from cases.story import Figure, Look, Told
+from cases.story import Figure, Look, StoryEvent
 from support.scenario import Line, finished
 
 from stream.adapters.canonical import CanonicalDecoder
 from stream.audit.board import board_of_store
-from stream.board.stretch import WINDOWS
+from stream.board.interval import WINDOWS
 from stream.domain.entity import Entity
 from stream.domain.fact import Event, Fact, fact_of, fact_text
 from stream.errors import BadRecord, PantauError
@@ -70,7 +70,7 @@ def settings_of(path: Path | None) -> Settings:
     return Settings(config=None) if path is None else load_settings(config=path)
 
 
-def read(lines: Iterable[Told]) -> list[Event]:
+def read(lines: Iterable[StoryEvent]) -> list[Event]:
     """What the decoder makes of records; one that it refuses, or does not know, is as if it had not come."""
     decode, found = CanonicalDecoder().decode, []
     for told in lines:
@@ -82,7 +82,11 @@ def read(lines: Iterable[Told]) -> list[Event]:
 
 
 def folded(
-    lines: Iterable[Told], settings: Settings, *, store: MemoryStore | None = None, crashes: bool = False
+    lines: Iterable[StoryEvent],
+    settings: Settings,
+    *,
+    store: MemoryStore | None = None,
+    crashes: bool = False,
 ) -> Store:
     """Fold records one by one; with `crashes`, all that is in memory is lost before each of them."""
     store = store or MemoryStore(retention=settings.retention())

@@ -34,7 +34,7 @@ _WORDS: dict[str, Any] = {"none": None, "yes": True, "no": False}
 _NAMES = ("queue", "queues", "team", "agent")
 
 
-class Told(NamedTuple):
+class StoryEvent(NamedTuple):
     """One event as a record: its document and its key."""
 
     document: dict[str, Any]
@@ -73,7 +73,7 @@ class Story:
     """A case: its events in the order they are told, and looks at the board."""
 
     name: str
-    lines: list[Told] = field(default_factory=list)
+    lines: list[StoryEvent] = field(default_factory=list)
     looks: list[Look] = field(default_factory=list)
     settings: Path | None = None
 
@@ -141,7 +141,7 @@ def said_value(text: str) -> Any:
     return int(number) if number.denominator == 1 else float(number)
 
 
-def event(words: list[str], number: int) -> Told:
+def event(words: list[str], number: int) -> StoryEvent:
     """The event that the words of a line tell; its id, unless told, is of the line."""
     time, subject, type_, *said = words
     envelope = {"id": f"{subject}-{type_}-{number}", "source": "/case", "key": subject}
@@ -156,7 +156,7 @@ def event(words: list[str], number: int) -> Told:
             _put(data, name.split("."), text, about=type_)
     key = envelope.pop("key")
     whole = {"specversion": "1.0", **envelope, "type": type_, "time": rfc_3339(time), "subject": subject}
-    return Told({**whole, "data": data}, key)
+    return StoryEvent({**whole, "data": data}, key)
 
 
 def _put(data: dict[str, Any], path: list[str], text: str, *, about: str) -> None:
@@ -182,12 +182,12 @@ def rfc_3339(text: str) -> str:
     return text if text.endswith("Z") else f"{text}Z"
 
 
-def identity(told: Told) -> tuple[str, str]:
+def identity(told: StoryEvent) -> tuple[str, str]:
     """What a record is told apart by."""
     return told.document["source"], told.document["id"]
 
 
-def renamed(lines: Iterable[Told], chance: random.Random) -> list[Told]:
+def renamed(lines: Iterable[StoryEvent], chance: random.Random) -> list[StoryEvent]:
     """The same events under other ids, that sort otherwise; what names an id goes along."""
     lines = list(lines)
     others = {
@@ -197,14 +197,14 @@ def renamed(lines: Iterable[Told], chance: random.Random) -> list[Told]:
     return [_changed(told, id=others[identity(told)], data=_pointing(told, others)) for told in lines]
 
 
-def _pointing(told: Told, others: Mapping[tuple[str, str], str]) -> dict[str, Any]:
+def _pointing(told: StoryEvent, others: Mapping[tuple[str, str], str]) -> dict[str, Any]:
     data = told.document["data"]
     if not told.document["type"].startswith("event."):
         return data  # type: ignore[no-any-return] # a document's data is one
     return {**data, "id": others.get((told.document["source"], data["id"]), data["id"])}
 
 
-def apart(story: Story, prefix: str) -> list[Told]:
+def apart(story: Story, prefix: str) -> list[StoryEvent]:
     """A story's events with names that no other story has: many stories fit into one log."""
     found = []
     for told in story.lines:
@@ -219,5 +219,5 @@ def apart(story: Story, prefix: str) -> list[Told]:
     return found
 
 
-def _changed(told: Told, **changes: Any) -> Told:
-    return Told({**told.document, **changes}, str(changes.get("subject", told.key)))
+def _changed(told: StoryEvent, **changes: Any) -> StoryEvent:
+    return StoryEvent({**told.document, **changes}, str(changes.get("subject", told.key)))

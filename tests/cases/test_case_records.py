@@ -20,8 +20,8 @@ from support.taking import log_of, new_worker
 from stream.adapters.canonical import CanonicalDecoder
 from stream.audit.board import terms_of
 from stream.audit.comparison import Comparison
-from stream.audit.reading import Reading
 from stream.audit.recomputation import Audit
+from stream.audit.records import RecordReader
 from stream.broker.topics import CONTACTS
 from stream.domain.instant import instant_ms
 from stream.store.lease import Verdict
@@ -168,7 +168,7 @@ def held_to_the_audit(folder: Path, records: Sequence[Record]) -> tuple[dict[str
     shown = board(store, SETTINGS, NOW_MS)
     with Audit(folder) as audit:
         with audit.spool() as spool:
-            Reading(lambda: NOW_MS).take(spool, LOG, records)
+            RecordReader(lambda: NOW_MS).take(spool, LOG, records)
             audit.take(spool)
         return shown, audited(audit, shown, terms_of(SETTINGS))
 

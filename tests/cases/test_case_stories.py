@@ -12,13 +12,13 @@ from pathlib import Path
 
 import pytest
 from cases.running import WrittenStore, board, compared, explained, folded, settings_of, state, unlike, wrong
-from cases.story import Look, Story, Told, apart, renamed, stories
+from cases.story import Look, Story, StoryEvent, apart, renamed, stories
 from support.audited import audited_once
 from support.effort import examples
 
 from stream.audit.board import terms_of
 from stream.audit.comparison import Difference
-from stream.audit.recomputation import Place
+from stream.audit.recomputation import FigureKey
 from stream.store.ports import Store
 
 pytestmark = pytest.mark.pure
@@ -65,7 +65,7 @@ def hold_to(told: Store, other: Store, story: Story, *, given: str = "") -> None
         hold(*unlike(*boards), given=given)
 
 
-def ids(lines: list[Told]) -> str:
+def ids(lines: list[StoryEvent]) -> str:
     return " ".join(line.document["id"] for line in lines)
 
 
@@ -122,7 +122,7 @@ def test_the_audit_recomputes_the_same(group: list[Story], tmp_path: Path) -> No
 
 def _told(differences: list[Difference]) -> list[str]:
     """A few figures of each row, each for the first of its windows; rows of one story before all together."""
-    rows: dict[tuple[str, str], dict[Place, Difference]] = {}
+    rows: dict[tuple[str, str], dict[FigureKey, Difference]] = {}
     for difference in sorted(differences, key=lambda d: (d.place.scope not in {"queue", "team"}, d.place)):
         row = rows.setdefault((difference.place.scope, difference.place.queue), {})
         row.setdefault(difference.place._replace(window=""), difference)

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 import redis
+from support.faults import delay, duplicate, shuffle_within_key
 from support.installation import emptied
 from support.pantau import Exporter, Pantau, Served, together
 from support.processes import wait_until
@@ -20,11 +21,10 @@ from support.truth import ALL, COUNTED
 
 from stream.access import Access
 from stream.audit import topic
-from stream.audit.recomputation import Audit, Place
-from stream.audit.round import Wanted
+from stream.audit.recomputation import Audit, FigureKey
+from stream.audit.round import FigureFilter
 from stream.cli import audit as command
 from stream.connectors.anonymous_bank.decode import AnonymousBankDecoder
-from stream.dev.faults import delay, duplicate, shuffle_within_key
 from stream.dev.ports import free_port
 from stream.dev.simulator import CONTACTS, SimulatedEvent, scaled, simulate
 from stream.errors import BrokerUnavailable
@@ -40,12 +40,12 @@ TOTALS = ("offered", "answered", "abandoned")
 def test_a_real_call_log_differs_nowhere_and_is_what_was_counted(call_log: Path, tmp_path: Path) -> None:
     source = Source(call_log, AnonymousBankDecoder())
     with Audit(tmp_path / "database") as audit:
-        outcome = asyncio.run(command._of_file(audit, Settings(), source, Wanted()))
+        outcome = asyncio.run(command._of_file(audit, Settings(), source, FigureFilter()))
         figures = dict(audit.figures())
     assert outcome.differences == []
     assert outcome.comparison.equal > 2_000
     found = {
-        queue: tuple(figures[Place("queue", queue, "voice", "totals", name)] for name in TOTALS)
+        queue: tuple(figures[FigureKey("queue", queue, "voice", "totals", name)] for name in TOTALS)
         for queue in COUNTED
         if queue != "all"
     }
@@ -56,8 +56,8 @@ def test_a_real_call_log_differs_nowhere_and_is_what_was_counted(call_log: Path,
     assert rules == ALL["service_level"]
 
 
-def of_all(name: str) -> Place:
-    return Place("all", "", "", "totals", name)
+def of_all(name: str) -> FigureKey:
+    return FigureKey("all", "", "", "totals", name)
 
 
 @dataclass(frozen=True)
@@ -144,11 +144,11 @@ def test_the_board_in_redis_equals_the_log_without_what_was_refused(running: Run
     done = running.pantau.run("audit", seconds=120, config=running.limits)
     assert (done.returncode, done.stderr) == (0, ""), done.stdout
     wrong, out, bounded, untold, equal = done.stdout.splitlines()
-    assert re.fullmatch(r"not accepted, by workers and audit alike: \d+ json", wrong)
-    total, kinds = re.fullmatch(r"([\d,]+) records left out, as refused by \[limits\]: (.*)", out).groups()
+    assert re.fullmatch(r"refused by workers and audit: \d+ json", wrong)
+    total, kinds = re.fullmatch(r"([\d,]+) records left out because of \[limits\]: (.*)", out).groups()
     assert int(total.replace(",", "")) == running.refused
     assert re.sub(r"\d[\d,]* ", "", kinds) == "agents, open_contacts by dead letters, queues"
-    assert bounded.startswith("audited as no more than the log allows: late_corrections (")
+    assert bounded.startswith("only an upper bound is known: late_corrections (")
     assert untold == "not audited: nothing"
     assert re.match(
         r"[\d,]+ figures of \d+ queues and 10 windows equal, \d+ within their bounds, from ", equal

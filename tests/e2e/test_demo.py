@@ -178,7 +178,7 @@ def test_an_interrupted_demo_leaves_nothing(tmp_path: Path, number: signal.Signa
         os.kill(demo.process.pid, number)
         code, output, errors = demo.ended(children)
     assert (code, errors) == (0, "")
-    assert "nothing is left behind" in output
+    assert "stopped; all data is removed" in output
 
 
 def test_a_port_in_use_is_one_clear_line(tmp_path: Path) -> None:

@@ -125,13 +125,13 @@ def test_a_number_is_explained_for_people(centre_in_redis: Pantau) -> None:
         "Service level 50.00%",
         "3 of 6 met the target",
         "answered late after 45 s: a miss at ",
-        "still waits, for 10",
+        "still waiting after 10",
         "abandoned after 2 s, a short abandon: left out",
         "flowed out (overflow) after 8 s: left out",
         "[red]odd[/]",
         "preset genesys",
         "difference 0",
-        "nobody is unaccounted for",
+        "the ledger adds up",
     ):
         assert words in done.stdout, words
 
@@ -173,7 +173,7 @@ def test_what_does_not_exist_is_one_line(
 def test_an_empty_store_has_no_queue(centre_in_redis: Pantau) -> None:
     with raw(centre_in_redis) as client:
         client.flushall()
-    refused(centre_in_redis.run("explain", "billing"), "no contact has been seen yet")
+    refused(centre_in_redis.run("explain", "billing"), "no contact was read yet")
 
 
 def test_a_redis_that_is_away_is_one_line(tmp_path: Path) -> None:
@@ -205,7 +205,7 @@ def test_a_lost_contact_is_a_difference_and_its_pane_is_named(centre_in_redis: P
     assert (fields["offered"], fields["x10000"], fields["d.abandoned"]) == (1, 1, 1)
     done = centre_in_redis.run("explain", "billing")
     assert done.returncode == 1
-    assert "It does not reconcile." in done.stdout
+    assert "The number does not reconcile." in done.stdout
 
 
 def test_a_contact_that_waits_and_lost_its_facts_is_named(centre_in_redis: Pantau) -> None:
@@ -213,5 +213,5 @@ def test_a_contact_that_waits_and_lost_its_facts_is_named(centre_in_redis: Panta
         assert client.delete(f"{BASE}:v2:e:c\twaits") == 1
     found = asked(centre_in_redis, "billing", code=1)
     assert found["suspects"] == [
-        {"contact": "waits", "why": "waits in live state, but no facts of its stay are kept"}
+        {"contact": "waits", "why": "waits in live state, but no facts of its visit are stored"}
     ]

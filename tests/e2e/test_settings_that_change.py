@@ -126,9 +126,9 @@ def test_readers_with_another_file_read_what_workers_book_by_and_say_so(embedded
         assert "settings_differ" in exporter.log()
         found = audited(embedded, other)
         assert found["differences"] == []
-        assert "the settings file differs from what workers book by" in found["settings"]
+        assert "the settings file differs from the rulebook" in found["settings"]
         explained = embedded.run("explain", "billing", "--window", "60m", config=other)
-        assert "the settings file differs from what workers book by" in explained.stderr
+        assert "the settings file differs from the rulebook" in explained.stderr
         assert explained.returncode == 0
 
 
@@ -172,7 +172,7 @@ def test_what_cannot_be_changed_from_now_on_waits_for_a_rebuild_which_the_audit_
         assert wait_until(lambda: "definitions_wait" in worker.log(), seconds=15), worker.log()
         found = audited(embedded, file)
         assert found["differences"] == []
-        assert "wait for `pantau rebuild`: billing" in found["settings"]
+        assert "waiting for `pantau rebuild`: billing" in found["settings"]
         done = embedded.run("rebuild", config=file)
         assert done.returncode == 0, done.stderr
         assert wait_until(

@@ -63,7 +63,7 @@ def test_a_port_in_use(on_store: Pantau, name: str) -> None:
 
 @pytest.mark.parametrize("name", LISTEN)
 @pytest.mark.parametrize(
-    ("host", "told"), [(_ELSEWHERE, "no such address; give {}"), (_NOBODY, "nobody knows that name; give {}")]
+    ("host", "told"), [(_ELSEWHERE, "no such address; give {}"), (_NOBODY, "the name is unknown; give {}")]
 )
 def test_a_host_that_is_not_here(on_store: Pantau, name: str, host: str, told: str) -> None:
     code, lines = listens(on_store, name, host, free_port())

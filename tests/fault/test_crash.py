@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from functools import cache
 
 import pytest
+from support.faults import duplicate
 from support.load import last_hours
 from support.pantau import Exporter, Pantau, Worker, together
 from support.processes import wait_until
@@ -15,7 +16,6 @@ from support.records import PARTITIONS, committed, positions, publish, read_so_f
 from support.truth import assert_recomputed, decoded
 
 from stream.broker.topics import CONTACTS, FOLDED
-from stream.dev.faults import duplicate
 from stream.dev.simulator import SimulatedEvent
 from stream.store.partition import Partition
 from stream.store.redis import RedisStore

@@ -13,18 +13,18 @@ from typing import NamedTuple
 
 import pytest
 import redis
-from msgspec.json import Decoder as Reading
+from msgspec.json import Decoder as JsonDecoder
 from support.factories import Record, contact_ended, ms, of, queued
 from support.taking import log_of, take
 
 from stream.adapters.canonical import encode
 from stream.app.keeper import Keeper
+from stream.board.interval import Interval
 from stream.board.model import Model
 from stream.board.reader import Reader
-from stream.board.stretch import Stretch
 from stream.domain.agent.schedule import GRACE_MS
 from stream.domain.cache import Room
-from stream.domain.contact.present import ContactsNow
+from stream.domain.contact.now import ContactsNow
 from stream.domain.definition import definitions
 from stream.domain.entities import ENTITIES
 from stream.domain.entity import Entity, Recomputed
@@ -93,9 +93,9 @@ class Parcel(Recomputed[Step]):
         steps.append(Step(delivered.at_ms, series, "travelled", max(0, delivered.at_ms - sent.at_ms)))
         return steps, ()
 
-    def post(self, tally: Tally, moment: Step, sign: int) -> None:
+    def post(self, tally: Tally, contribution: Step, sign: int) -> None:
         """Add it."""
-        add(tally, moment.field, sign * moment.amount)
+        add(tally, contribution.field, sign * contribution.amount)
 
 
 class ParcelsNow:
@@ -125,9 +125,9 @@ class Parcels(Entity):
 
     def live_of(self, text: bytes | str) -> OnTheWay:
         """On the way, from somewhere."""
-        return Reading(OnTheWay).decode(text)
+        return JsonDecoder(OnTheWay).decode(text)
 
-    def present(self) -> ParcelsNow:
+    def live_index(self) -> ParcelsNow:
         """None."""
         return ParcelsNow()
 
@@ -309,7 +309,7 @@ async def test_it_is_stored_and_read_by_a_board(rig: Rig) -> None:
     model = await rig.board()
     assert shown(model) == SHOWN
     assert model.now(ContactsNow).waiting == {}
-    window = model.window(model.of(NORTH), "1h", Stretch(ms(0), ms(60), None, short_panes=True))
+    window = model.window(model.of(NORTH), "1h", Interval(ms(0), ms(60), None, short_panes=True))
     assert window.tally == IN_NORTH
     assert [entity async for step in rig.store.live(HERE) for entity in sorted(step)] == ["p\t1", "p\t3"]
 

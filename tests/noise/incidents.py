@@ -7,9 +7,9 @@ from random import Random
 from stream.dev.simulator.arrivals import arrivals
 from stream.dev.simulator.centre import Break, Centre, Queue
 from stream.dev.simulator.chance import Chance
-from stream.dev.simulator.curve import DAY_MS, HOUR_MS, MINUTE_MS
 from stream.dev.simulator.journal import SimulatedEvent
 from stream.dev.simulator.simulation import Simulation
+from stream.domain.instant import DAY_MS, HOUR_MS, MINUTE_MS
 
 NOBODY, HALF, RUSH, SLOW, DEAD = (
     "nobody there",

@@ -4,7 +4,8 @@ from pathlib import Path
 from random import Random
 
 from stream.dev.simulator.centre import Break, Centre, Queue, Team
-from stream.dev.simulator.curve import DAY_MS, MINUTE_MS, Curve, Hump
+from stream.dev.simulator.curve import Curve, Hump
+from stream.domain.instant import DAY_MS, MINUTE_MS
 from stream.settings import Settings, load_settings
 
 HERE = Path(__file__).parent

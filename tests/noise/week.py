@@ -13,8 +13,8 @@ from stream.adapters.canonical import CanonicalDecoder
 from stream.board.model import Model
 from stream.board.reader import Reader
 from stream.board.snapshot import BoardBuilder
-from stream.dev.simulator.curve import DAY_MS
 from stream.domain.fact import Event
+from stream.domain.instant import DAY_MS
 from stream.metrics.exposition import Exposition
 from stream.store.memory import MemoryStore
 from stream.store.partition import Partition

@@ -47,7 +47,7 @@ starts = st.one_of(st.just(T0), st.integers(T0, T0 + HOUR_MS))
 gaps = st.one_of(st.sampled_from([1, 999, 10_000]), st.integers(1, 400_000))
 
 
-class Told(NamedTuple):
+class Arrival(NamedTuple):
     """An event, and when it arrives."""
 
     arrives_ms: int
@@ -325,7 +325,7 @@ def _told(queues: set[str], slots: str) -> str:
 @st.composite
 def histories(
     draw: st.DrawFn, *, most_contacts: int = 6, most_agents: int = 3, writes: bool = False
-) -> list[Told]:
+) -> list[Arrival]:
     """Contacts and agents of an hour or more; each one's events arrive late by an amount of its own.
 
     With `writes`, there are messages in contacts of some channels.
@@ -344,7 +344,7 @@ def histories(
             1:
         ]
         told += draw(remarks(facts)) if kind == "c" else []
-        found += [Told(at_ms + late_ms, Event(f"{kind}{n}", fact)) for at_ms, fact in told]
+        found += [Arrival(at_ms + late_ms, Event(f"{kind}{n}", fact)) for at_ms, fact in told]
     return found
 
 

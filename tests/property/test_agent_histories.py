@@ -15,7 +15,7 @@ from support.factories import CONTACTS
 from support.scenario import Centre, Line, clocked, finished
 
 from stream.board.staff import StaffBoard
-from stream.domain.agent.present import AgentsNow
+from stream.domain.agent.now import AgentsNow
 from stream.domain.definition import definitions
 from stream.domain.fact import Event, fact_of
 from stream.domain.fold import PartitionFold, Retention

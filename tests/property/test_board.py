@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from histories import CHANNELS, HOUR_MS, Rules, Told, changing, crowd, histories, rules
+from histories import CHANNELS, HOUR_MS, Arrival, Rules, changing, crowd, histories, rules
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from support import naive, naive_agents, naive_messages
@@ -124,7 +124,7 @@ class Checked:
     def _windows(self, row: QueueBoard, own: list[Stay], told: list[Act], now_ms: int) -> None:
         for window, shown in row.windows.items():
             low_ms, to_ms = reach(window, now_ms, self._zone_of(row.queue))
-            assert row.stretches[window][:2] == (low_ms, to_ms), window
+            assert row.intervals[window][:2] == (low_ms, to_ms), window
             span, promise = seen(window, low_ms, to_ms, now_ms), self._promise(row, now_ms)
             wanted = naive.kpis(own, told, self._promises, span, promise)
             same_kpis(shown, wanted, f"{row.queue} {row.channel} {window}")
@@ -256,7 +256,7 @@ nows = st.lists(st.one_of(st.integers(0, 20_000), st.integers(0, 2 * HOUR_MS)), 
 @settings(max_examples=examples(120))
 @given(st.data(), rules(), histories(most_agents=0, writes=True), st.sampled_from(ZONES), nows)
 def test_queues_equal_a_recomputation(
-    data: st.DataObject, chosen: Rules, history: list[Told], zone: str, steps: list[int]
+    data: st.DataObject, chosen: Rules, history: list[Arrival], zone: str, steps: list[int]
 ) -> None:
     look_again_and_again(data, Checked(chosen, zone), history, steps)
 
@@ -264,7 +264,7 @@ def test_queues_equal_a_recomputation(
 @settings(max_examples=examples(80))
 @given(st.data(), rules(), histories(most_contacts=2), st.sampled_from(ZONES), nows)
 def test_teams_equal_a_recomputation(
-    data: st.DataObject, chosen: Rules, history: list[Told], zone: str, steps: list[int]
+    data: st.DataObject, chosen: Rules, history: list[Arrival], zone: str, steps: list[int]
 ) -> None:
     look_again_and_again(data, Checked(chosen, zone), history, steps)
 
@@ -280,7 +280,7 @@ def test_a_crowd_that_sees_new_targets_equals_a_recomputation(attribution: Attri
 
 
 def look_again_and_again(
-    data: st.DataObject, checked: Checked, history: list[Told], steps: list[int]
+    data: st.DataObject, checked: Checked, history: list[Arrival], steps: list[int]
 ) -> None:
     """Somebody looks after every step, and once more when all has arrived."""
     now_ms = T0
@@ -295,7 +295,7 @@ def look_again_and_again(
 
 @settings(max_examples=examples(50))
 @given(rules(every=ServiceLevelRule.COUNT_ABANDONS), histories(), st.integers(0, 7_200_000))
-def test_ratios_lie_between_nothing_and_all(chosen: Rules, history: list[Told], later_ms: int) -> None:
+def test_ratios_lie_between_nothing_and_all(chosen: Rules, history: list[Arrival], later_ms: int) -> None:
     now_ms = max((entry.arrives_ms for entry in history), default=T0) + later_ms
     centre = Centre(chosen.tested).tell_all(entry.event for entry in history)
     centre.now_ms = now_ms

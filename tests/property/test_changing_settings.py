@@ -15,8 +15,8 @@ from support.factories import T0, corrected, of, retracted
 from stream.adapters.canonical import encode
 from stream.audit.board import NO_LIMIT, terms
 from stream.audit.comparison import compare, shown_figures
-from stream.audit.reading import Reading
 from stream.audit.recomputation import Audit
+from stream.audit.records import RecordReader
 from stream.board.document import document
 from stream.board.model import Model
 from stream.board.reader import Reader
@@ -132,7 +132,7 @@ def check(centre: Installation) -> None:
     with tempfile.TemporaryDirectory() as folder, Audit(Path(folder) / "db") as audit:
         with audit.spool() as spool:
             for number, log in enumerate(centre.logs):
-                Reading().take(spool, at(number), log)
+                RecordReader().take(spool, at(number), log)
             audit.take(spool)
         audit.recompute(
             given_,

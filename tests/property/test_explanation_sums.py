@@ -1,7 +1,7 @@
 """An explanation recomputes, contact by contact, what the board shows, whatever the history and the rules."""
 
 import pytest
-from histories import HOUR_MS, QUEUES, Told, crowd, histories, messy
+from histories import HOUR_MS, QUEUES, Arrival, crowd, histories, messy
 from hypothesis import Phase, event, given, settings
 from hypothesis import strategies as st
 from support.effort import examples
@@ -9,7 +9,7 @@ from support.explaining import explained
 from support.factories import T0
 from support.scenario import Centre
 
-from stream.board.stretch import WINDOWS
+from stream.board.interval import WINDOWS
 from stream.domain.definition import (
     Attribution,
     ClockStop,
@@ -85,7 +85,7 @@ def check(centre: Centre, rules: Definitions, window: str) -> int:
 @settings(max_examples=examples(150), deadline=None)
 @given(st.data(), dated(), histories(most_agents=0), st.integers(0, HOUR_MS // 2), windows)
 def test_the_sums_of_the_contacts_are_those_of_the_board(
-    data: st.DataObject, rules: Definitions, history: list[Told], later_ms: int, window: str
+    data: st.DataObject, rules: Definitions, history: list[Arrival], later_ms: int, window: str
 ) -> None:
     events = data.draw(corrected(data.draw(messy([entry.event for entry in history]))))
     centre = Centre(rules, partitions=2).tell_all(events)

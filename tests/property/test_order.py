@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 import pytest
-from histories import Rules, Told, histories, messy, rules
+from histories import Arrival, Rules, histories, messy, rules
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support import naive
@@ -81,14 +81,14 @@ def in_order(now: dict[str, object]) -> dict[str, object]:
     }
 
 
-def told(history: list[Told]) -> list[Event]:
+def told(history: list[Arrival]) -> list[Event]:
     return [entry.event for entry in history]
 
 
 @settings(max_examples=examples(200))
 @given(st.data(), rules(), histories())
 def test_any_delivery_gives_what_a_recomputation_gives(
-    data: st.DataObject, chosen: Rules, history: list[Told]
+    data: st.DataObject, chosen: Rules, history: list[Arrival]
 ) -> None:
     events = data.draw(messy(told(history)), label="events")
     store = MemoryStore(retention=EVER)
@@ -103,7 +103,7 @@ def test_any_delivery_gives_what_a_recomputation_gives(
 @settings(max_examples=examples(200))
 @given(st.data(), rules(), histories())
 def test_crashes_and_tiny_caches_change_nothing(
-    data: st.DataObject, chosen: Rules, history: list[Told]
+    data: st.DataObject, chosen: Rules, history: list[Arrival]
 ) -> None:
     events = data.draw(messy(told(history)), label="events")
     store = MemoryStore(retention=BRIEF)

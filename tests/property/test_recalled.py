@@ -7,7 +7,7 @@ from typing import Self
 
 import pytest
 from agent_histories import agents
-from histories import HOUR_MS, Told, histories, messy
+from histories import HOUR_MS, Arrival, histories, messy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.audited import readable, written
@@ -148,7 +148,7 @@ def numbers(delta: Delta) -> tuple[dict[Cell, Tally], dict[str, object]]:
 def logs(draw: st.DrawFn) -> list[Event]:
     """What a log may hold of contacts and agents, in any order, with repeats and twins."""
     writes = draw(st.booleans())
-    history: list[Told] = draw(histories(writes=writes))
+    history: list[Arrival] = draw(histories(writes=writes))
     people = [event._replace(subject=f"b-{event.subject}") for event in draw(agents(most=2))]
     found = draw(messy([told.event for told in history] + people))
     return readable(written(draw(st.permutations(found))))

@@ -6,7 +6,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from histories import CHANNELS, HOUR_MS, Rules, Told, changing, crowd, histories, messy, rules
+from histories import CHANNELS, HOUR_MS, Arrival, Rules, changing, crowd, histories, messy, rules
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from support.audited import audited_once, readable, written
@@ -37,7 +37,7 @@ UNSHRUNK = (Phase.generate,)
     st.one_of(st.integers(0, 100_000), st.integers(0, 26 * HOUR_MS)),
 )
 def test_sql_and_board_agree(
-    data: st.DataObject, chosen: Rules, history: list[Told], zone: str, later_ms: int
+    data: st.DataObject, chosen: Rules, history: list[Arrival], zone: str, later_ms: int
 ) -> None:
     events = data.draw(st.permutations(data.draw(messy([told.event for told in history]))))
     records = written(events)

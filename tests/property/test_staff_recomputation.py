@@ -21,7 +21,7 @@ from support.scenario import Centre
 
 from stream.audit.board import NO_LIMIT, terms
 from stream.audit.comparison import Comparison, Figures, compare, shown_figures
-from stream.audit.recomputation import Audit, Place
+from stream.audit.recomputation import Audit, FigureKey
 from stream.board.document import document
 from stream.domain.civil import Clock
 from stream.domain.contact.conversation import ReplyKind, conversation
@@ -186,7 +186,7 @@ _MOST_DRAWS = 5
 _MAY_LACK = {"offers_abandoned", "offers_lost"}
 
 
-def _is_own(place: Place) -> bool:
+def _is_own(place: FigureKey) -> bool:
     return place.scope in OWN or place.name.startswith(NAMED)
 
 

@@ -24,7 +24,7 @@ from support.stored_values import (
 )
 
 from stream.adapters.payload import data_of
-from stream.domain.agent.state import AgentLive, told_of, told_text
+from stream.domain.agent.state import AgentLive, details_of, details_text
 from stream.domain.agent.timeline import Agent
 from stream.domain.contact.contribution import Live
 from stream.domain.contact.known import Contact
@@ -98,7 +98,7 @@ def test_the_name_of_a_partition(partition: Partition) -> None:
 )
 def test_what_the_text_of_a_state_says(reason: str, queues: list[str], slots: dict[str, int]) -> None:
     """Of names as decoders accept them: without control characters, so without tabs."""
-    told = told_of(told_text(reason, queues, slots))
+    told = details_of(details_text(reason, queues, slots))
     assert (told.reason, told.queues, dict(told.slots)) == (reason, tuple(queues), slots)
 
 

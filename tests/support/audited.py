@@ -8,8 +8,8 @@ from support.factories import Record
 
 from stream.adapters.canonical import CanonicalDecoder, encode
 from stream.audit.comparison import Comparison, compare, shown_figures
-from stream.audit.reading import Reading
 from stream.audit.recomputation import Audit
+from stream.audit.records import RecordReader
 from stream.audit.terms import Terms
 from stream.domain.fact import Event
 from stream.errors import BadRecord
@@ -38,7 +38,7 @@ def taken(audit: Audit, records: Sequence[bytes], first: int = 0) -> None:
     """Give an audit records of one partition."""
     with audit.spool() as spool:
         whole = [Record(offset, None, record) for offset, record in enumerate(records, start=first)]
-        Reading().take(spool, Partition(*LOG), whole)
+        RecordReader().take(spool, Partition(*LOG), whole)
         audit.take(spool)
 
 
@@ -61,3 +61,27 @@ def audited_once(
     with Audit(folder) as audit:
         taken(audit, records)
         return audited(audit, board, terms)
+
+
+def plain_terms(*, contacts_ms: int, agents_ms: int) -> Terms:
+    """The terms of a centre without a settings file; retention in ms."""
+    return Terms(
+        {
+            "setting": [
+                ("contacts_ms", str(contacts_ms)),
+                ("agents_ms", str(agents_ms)),
+                ("stale_after_ms", "360000"),
+                ("grace_ms", "60000"),
+                ("min_contacts", "20"),
+                ("goal_millionths", "800000"),
+            ],
+            "definition": [
+                (
+                    *("", "", 0, 20_000, 5_000, "drop_short", "decided", "exclude", "exclude", "connected"),
+                    *(20, 800_000),
+                ),
+            ],
+            "clock": [("", "", "UTC", 0)],
+            "stuck": [("voice", 7_200_000), ("chat", 86_400_000)],
+        }
+    )

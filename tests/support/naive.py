@@ -203,7 +203,7 @@ class Stay:
 
 
 @dataclass(slots=True)
-class Told:
+class VisitFacts:
     """What was told of one visit, in order."""
 
     entry: Fact | None = None
@@ -312,7 +312,7 @@ def _stays(contact: str, facts: list[Fact]) -> list[Stay]:
     return found
 
 
-def _stay(contact: str, number: int, told: Told, entry: Fact) -> Stay:
+def _stay(contact: str, number: int, told: VisitFacts, entry: Fact) -> Stay:
     stay = Stay(contact, number, entry.a, entry.b, entry.at_ms, entry=entry)
     if told.due_ms >= 0:
         stay.due_ms = told.due_ms
@@ -409,9 +409,9 @@ def doing(found: Iterable[Stay]) -> dict[str, list[tuple[bool, str, int, str]]]:
     return {contact: sorted(all_of_it) for contact, all_of_it in now.items()}
 
 
-def _read(facts: list[Fact]) -> dict[int, Told]:
+def _read(facts: list[Fact]) -> dict[int, VisitFacts]:
     """Every visit, by the number that facts name, or else by what is known when they are read."""
-    found: dict[int, Told] = {}
+    found: dict[int, VisitFacts] = {}
     latest = 0
     for fact in facts:
         if fact.kind == Kind.CONTACT_ENDED:
@@ -426,7 +426,7 @@ def _read(facts: list[Fact]) -> dict[int, Told]:
                 if fact.kind != Kind.VISIT_QUEUED and _repeats(found, latest, fact):
                     continue
             latest = number
-            found.setdefault(number, Told()).take(fact)
+            found.setdefault(number, VisitFacts()).take(fact)
         elif fact.kind in _STEPS:
             _step(found, latest, fact)
     return found
@@ -440,7 +440,7 @@ def _near(one: Fact, other: Fact) -> bool:
     return _source(one) != _source(other) and other.at_ms - one.at_ms < 1000
 
 
-def _begins(told: Told, entry: Fact) -> bool:
+def _begins(told: VisitFacts, entry: Fact) -> bool:
     """Whether an entry begins another visit, and does not tell again of the latest."""
     if told.entry is None:
         return False
@@ -449,7 +449,7 @@ def _begins(told: Told, entry: Fact) -> bool:
     return not (same and (waits or _near(told.entry, entry)))
 
 
-def _repeats(found: dict[int, Told], latest: int, fact: Fact) -> bool:
+def _repeats(found: dict[int, VisitFacts], latest: int, fact: Fact) -> bool:
     """Whether another source tells how the visit before the latest, in which the contact waits, was left."""
     others = [told for number, told in found.items() if number != latest]
     if not others or found[latest].entry is None or found[latest].exit is not None:
@@ -458,12 +458,12 @@ def _repeats(found: dict[int, Told], latest: int, fact: Fact) -> bool:
     return told is not None and told.kind == fact.kind and _near(told, fact)
 
 
-def _step(found: dict[int, Told], latest: int, fact: Fact) -> None:
+def _step(found: dict[int, VisitFacts], latest: int, fact: Fact) -> None:
     """Give a step of a leg to the part that it is of."""
     if fact.number:
-        found.setdefault(fact.number, Told())
+        found.setdefault(fact.number, VisitFacts())
     if not found:
-        found[1] = Told()
+        found[1] = VisitFacts()
     visits = [found[fact.number]] if fact.number else list(found.values())
     parts = [part for told in visits if told.answered for part in told.parts]
     parts = [part for part in parts if part.answer and part.first(Kind.LEG_WRAPPED_UP) is None]
@@ -478,7 +478,7 @@ def _step(found: dict[int, Told], latest: int, fact: Fact) -> None:
     if named:
         named[0 if fact.a else -1].steps.append(fact)
         return
-    told = visits[0] if fact.number else found.setdefault(latest or 1, Told())
+    told = visits[0] if fact.number else found.setdefault(latest or 1, VisitFacts())
     if not (told.answered and fact.a and told.parts[0].agent not in {"", fact.a}):
         told.parts[0].steps.append(fact)
 
@@ -566,9 +566,9 @@ def _more(stay: Stay, promise: Promise, edges_ms: tuple[int, ...]) -> Iterator[B
     """What counts for every stay."""
     if not stay.outcome:
         return
-    cohort = {"answered": "A", "abandoned": "X", "flowed_out": "F", "callback": "K"}.get(stay.gone_as())
-    if cohort:
-        yield stay.queued_ms, f"{cohort}{_band(stay.wait_ms, edges_ms)}", 1
+    letter = {"answered": "A", "abandoned": "X", "flowed_out": "F", "callback": "K"}.get(stay.gone_as())
+    if letter:
+        yield stay.queued_ms, f"{letter}{_band(stay.wait_ms, edges_ms)}", 1
     for target_ms in promise.targets_ms:
         if stay.wait_ms <= target_ms:
             yield stay.exit_ms, f"d{target_ms}.{_verdict(stay, promise)}", 1
@@ -615,7 +615,7 @@ def _talking(stay: Stay) -> Iterator[tuple[int, str, int]]:
 
 
 def legs(found: Iterable[Stay], team: str, *, low_ms: int, to_ms: int) -> Counter[str]:
-    """Time of a team's legs in talk or hold within a stretch, by channel."""
+    """Time of a team's legs in talk or hold within an interval, by channel."""
     time: Counter[str] = Counter()
     for stay in found:
         for part in stay.parts:

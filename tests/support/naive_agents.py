@@ -33,7 +33,7 @@ class Span(NamedTuple):
 
 
 class Piece(NamedTuple):
-    """A stretch of time in which nothing changes for an agent, and the name of what it counts as."""
+    """An interval of time in which nothing changes for an agent, and the name of what it counts as."""
 
     team: str
     name: str

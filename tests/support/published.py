@@ -19,7 +19,7 @@ from tools.docs.events import events_schema
 UNSAYABLE = re.compile(
     r"personal: |clock: |too_large: |json: a name comes twice|json: nested deeper"
     r"|schema: data\.accepted: must not come after time|schema: data\S*\.to: must come after "
-    r"|schema: data\.shifts\.\d+: lies outside of "
+    r"|schema: data\.shifts\.\d+: lies outside the "
 )
 #: Of numbers that Pantau does not reckon out, the other parser says that they are none.
 _NOT_READ_BY_IT = "number out of range"

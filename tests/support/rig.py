@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, Self
 from urllib.error import URLError
 
+from support.faults import duplicate
 from support.kafka import ApacheKafka
 from support.load import last_hours
 from support.pantau import Exporter, Pantau, Worker
@@ -27,7 +28,6 @@ from support.wire import Wire
 
 from stream.broker.topics import CONTACTS
 from stream.dev.broker import EmbeddedBroker
-from stream.dev.faults import duplicate
 from stream.dev.ports import LOOPBACK, free_port
 from stream.dev.process import ManagedProcess
 from stream.dev.simulator import SimulatedEvent

@@ -9,8 +9,9 @@ from support.source import Sending, Source
 
 from stream.clock import now_ms
 from stream.dev.simulator.centre import Centre, Queue, Team
-from stream.dev.simulator.curve import FLAT, HOUR_MS
+from stream.dev.simulator.curve import FLAT
 from stream.dev.simulator.journal import SimulatedEvent
+from stream.domain.instant import HOUR_MS
 
 AGENTS = 50
 _A_MOMENT_SECONDS = 0.2

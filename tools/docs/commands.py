@@ -8,21 +8,22 @@ from tools.docs.markdown import code, page, table
 
 _INTRO = """# Command line
 
-`pantau COMMAND`, or `python -m stream COMMAND`. Each answers `--help`. Progress and logs go to standard
-error, results to standard output. Addresses come from the environment: see [settings](settings.md)."""
+Run `pantau COMMAND` or `python -m stream COMMAND`. Every command has `--help`. Progress and logs go to
+standard error, results to standard output. Addresses come from the environment; see
+[settings](settings.md)."""
 
 _EXIT_CODES = (
-    (0, "Done."),
+    (0, "Success."),
     (
         EXIT_FAILED,
-        "It failed, had nothing to work on, or found something wrong; a line on standard error says what.",
+        "Failure, nothing to do, or a fault found; a line on standard error says which.",
     ),
-    (EXIT_SETTINGS, "Wrong usage or settings; every fault in the settings has a line of its own."),
+    (EXIT_SETTINGS, "Wrong usage or settings; each fault in the settings has its own line."),
     (
         EXIT_UNFORESEEN,
-        "A bug of ours. One line says what happened and where; `PANTAU_DEBUG=1` shows the trace too.",
+        "A bug in Pantau. One line says what happened and where; `PANTAU_DEBUG=1` shows the trace.",
     ),
-    (EXIT_INTERRUPTED, "Interrupted from the keyboard."),
+    (EXIT_INTERRUPTED, "Interrupted by the user."),
 )
 
 _KINDS = {

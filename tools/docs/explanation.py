@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from stream.board.stretch import WINDOWS
+from stream.board.interval import WINDOWS
 from stream.domain.contact.outcome import Verdict
 from stream.explain.document import SCHEMA
 from tools.docs.events import DIALECT

@@ -1,4 +1,4 @@
-"""docs/settings.md, from the models that read the settings; what each setting means stands here."""
+"""docs/settings.md, from the models that read the settings; this module has their meanings."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -21,37 +21,37 @@ from tools.docs.markdown import code, page, table
 
 _INTRO = """# Settings
 
-Addresses and secrets come from the environment, everything else from one TOML file, which `PANTAU_CONFIG`
-names. Without that file, every queue that appears in the events has the defaults below. `pantau check
---offline` reads both and lists every fault at once; `examples/pantau.toml` is a file to start from.
+Addresses and secrets come from the environment. Everything else comes from one TOML file, named by
+`PANTAU_CONFIG`. Without the file, every queue in the events has the defaults below. `pantau check --offline`
+reads both and lists all faults at once. Start from `examples/pantau.toml`.
 
-Give workers and exporters the same file. What workers book by is the rulebook in Redis, which their files
-amend; exporters, `pantau explain` and `pantau audit` read by it, and say where their own file differs.
+Give workers and exporters the same file. Workers book by the rulebook in Redis, which their files amend.
+Exporters, `pantau explain` and `pantau audit` also use the rulebook and say where their own file differs.
 
 ## Changes
 
-Workers and exporters read the file again on SIGHUP, and once it has changed and stood still for two seconds:
-all of it, or, where anything is wrong, nothing, and one line of their log says why (`settings_refused`).
-`[retention]`, the environment and addresses need a restart."""
+Workers and exporters reload the file on SIGHUP, and two seconds after its last change. If anything in it is
+wrong, they keep the previous settings and log why (`settings_refused`). `[retention]`, the environment and
+addresses need a restart."""
 
 _CHANGES = (
     (
         "`target_seconds`, `short_abandon_seconds`, `clock_stop`",
         (
-            "for visits that begin to wait from the next whole minute on; a day (`from`) decides otherwise. "
-            "Who waits already keeps the definition of before"
+            "for visits that begin to wait from the next whole minute on, or from a date (`from`). Visits "
+            "that already wait keep the previous definition"
         ),
     ),
     (
         "`rule`, `preset`, `goal_ratio`, `attribution`, `flowed_out`, `callback`, `alert_min_contacts`",
-        "at once, for all that is shown",
+        "at once, for all values",
     ),
     (
         (
             "`low_points`, `critical_points`, `wait_limit_seconds`, the limits of alerts, names, teams, "
             "calendars, zones, `[limits]`, `[stuck_hours]`"
         ),
-        "at once, by the own file of each exporter",
+        "at once, from the file of each exporter",
     ),
     (
         "all else of `[alerts]`",
@@ -59,178 +59,179 @@ _CHANGES = (
     ),
     (
         (
-            "further targets to show by, also those of days named; a day that has passed; `ranking`; "
-            "`grace_seconds`; a target or limit that is no edge of the wait bands, with `attribution` "
-            "offered, with several targets, and in `[default]`"
+            "additional targets, including those of later dates; a past date; `ranking`; `grace_seconds`; "
+            "with `attribution` offered, with several targets, and in `[default]`: a target or limit that "
+            "is no edge of the wait bands"
         ),
-        "with `pantau rebuild`; until then the log of workers, the board and `pantau audit` name them",
+        "with `pantau rebuild`; until then workers log them, and boards and `pantau audit` list them",
     ),
 )
 _AFTER_CHANGES = """\
-Of two workers with different files the one that says something new is followed, from when it starts or
-reads it. A worker that starts with a file that was followed before and is no more changes nothing
-(`settings_outdated`). To go back, replace the file of a running worker, give the entry a day (`from`), or run
-`pantau rebuild` with that file: [0028](adr/0028-the-rulebook.md)."""
+If two workers have different files, the newer file applies from the time a worker
+starts with it or reloads it. A worker that starts with an earlier file changes nothing
+(`settings_outdated`). To go back, replace the file of a running worker, give the entry a date (`from`), or
+run `pantau rebuild` with that file: [0028](adr/0028-the-rulebook.md)."""
 
 _SERVERS = {
-    "kafka": "Kafka: host:port, or several separated by commas.",
-    "kafka_tls_ca": "TLS: a file with the authorities that count, or `system` for those of this machine.",
-    "kafka_tls_cert": "Our own certificate, where Kafka asks for one.",
-    "kafka_tls_key": "Its key, without a pass phrase.",
-    "kafka_sasl_mechanism": "How the login below is shown to Kafka.",
-    "kafka_user": "The login; left out, none.",
-    "kafka_password": "Its password. Refused without TLS, but on this machine.",
-    "kafka_password_file": "A file that holds the password instead.",
+    "kafka": "Kafka addresses: host:port, separated by commas.",
+    "kafka_tls_ca": "TLS: a file with trusted authorities, or `system` for those of this machine.",
+    "kafka_tls_cert": "The client certificate, if Kafka requires one.",
+    "kafka_tls_key": "The key of the certificate, without a pass phrase.",
+    "kafka_sasl_mechanism": "The SASL mechanism of the login.",
+    "kafka_user": "The login; none by default.",
+    "kafka_password": "The password. Refused without TLS, except on this machine.",
+    "kafka_password_file": "A file with the password instead.",
     "redis_url": (
-        "Redis or Valkey: `redis://host:port/0`; of a cluster one host:port or several, separated by commas; "
-        "`redis+sentinel://host:port,host:port/service/0` for the master that sentinels name. `rediss` in "
-        "place of `redis` is TLS. May hold a user and a password."
+        "Redis or Valkey: `redis://host:port/0`; for a cluster one or more host:port, separated by commas; "
+        "`redis+sentinel://host:port,host:port/service/0` for a master with sentinels. Use `rediss` for TLS. "
+        "The URL may contain a user and a password."
     ),
-    "redis_tls_ca": "With `rediss`: the authorities, as for Kafka; left out, those of this machine.",
-    "redis_tls_cert": "Our own certificate, where Redis asks for one.",
-    "redis_tls_key": "Its key, without a pass phrase.",
-    "redis_user": "The ACL user; left out, `default`.",
-    "redis_password": "Its password. Refused without TLS, but on this machine.",
-    "redis_password_file": "A file that holds the password instead.",
-    "redis_sentinel_user": "Who we are to sentinels; left out, `default`.",
-    "redis_sentinel_password": "Its password; left out, sentinels are asked without a login.",
-    "redis_sentinel_password_file": "A file that holds the password instead.",
-    "exporter_tls_cert": "TLS for the exporter and the metrics of workers: their certificate.",
-    "exporter_tls_key": "Its key, without a pass phrase.",
-    "exporter_user": "The login (basic) that they ask for, as browsers and Prometheus give it.",
-    "exporter_password": "Its password.",
-    "exporter_password_file": "A file that holds the password instead.",
-    "exporter_token": "A bearer token that they accept as well, or alone.",
-    "exporter_token_file": "A file that holds the token instead.",
+    "redis_tls_ca": "With `rediss`: trusted authorities, as for Kafka; by default those of this machine.",
+    "redis_tls_cert": "The client certificate, if Redis requires one.",
+    "redis_tls_key": "The key of the certificate, without a pass phrase.",
+    "redis_user": "The ACL user; by default `default`.",
+    "redis_password": "The password. Refused without TLS, except on this machine.",
+    "redis_password_file": "A file with the password instead.",
+    "redis_sentinel_user": "The user for sentinels; by default `default`.",
+    "redis_sentinel_password": "The password for sentinels; without it there is no login.",
+    "redis_sentinel_password_file": "A file with the password instead.",
+    "exporter_tls_cert": "TLS for exporters and the metrics of workers: the certificate.",
+    "exporter_tls_key": "The key of the certificate, without a pass phrase.",
+    "exporter_user": "The login (basic authentication) for browsers and Prometheus.",
+    "exporter_password": "The password of the login.",
+    "exporter_password_file": "A file with the password instead.",
+    "exporter_token": "A bearer token, in addition to the login or alone.",
+    "exporter_token_file": "A file with the token instead.",
     "exporter_hosts": (
-        "Names by which they are asked, separated by commas: those of a proxy, a container or a service. "
-        "Addresses, `localhost` and the host that they listen on are accepted anyway, other names refused "
-        "(421): [security](security.md#the-exporter-and-the-metrics-of-workers)."
+        "Accepted host names, separated by commas, such as those of a proxy, a container or a service. "
+        "Addresses, `localhost` and the host they listen on are always accepted; other names get 421: "
+        "[security](security.md#the-exporter-and-the-metrics-of-workers)."
     ),
 }
 _ENVIRONMENT = {
     **_SERVERS,
-    "group": "The consumer group. Workers of one group share the partitions.",
+    "group": "The consumer group, whose workers share the partitions.",
     "config": "The TOML file below.",
-    "partitions": "Partitions of the topics that `pantau topics --create` makes.",
-    "worker_metrics_host": "Where a worker serves its own metrics.",
+    "partitions": "The partitions of topics that `pantau topics --create` creates.",
+    "worker_metrics_host": "The address of the metrics of a worker.",
     "worker_metrics_port": "The port; 0 for any free one.",
-    "session_seconds": "How long a silent worker keeps its partitions. A crash is noticed after that time.",
-    "linger_ms": "Pause after a small batch, so that the next is larger.",
-    "batch_records": "The most records that are taken at once; of one partition what one fetch of 4 MiB has.",
+    "session_seconds": "How long a silent worker keeps its partitions: the time until a crash is noticed.",
+    "linger_ms": "The pause after a small batch, so that the next one is larger.",
+    "batch_records": "The most records of a batch; for one partition also limited by a fetch of 4 MiB.",
     "reject_limit_ratio": (
-        "A partition of whose last 1,000 records (500 at least) more than this share is refused as wrong is "
-        "halted before they are passed over; 1 never halts: ADR 0019."
+        "A partition halts if more than this share of its last 1,000 records (at least 500) is refused; 1 "
+        "never halts: ADR 0019."
     ),
     "stall_seconds": (
-        "A worker whose partition stands still for so long with records waiting, though Kafka and Redis "
-        "answer, exits, to be started again."
+        "A worker exits to be restarted if a partition stands still for this long with records waiting while "
+        "Kafka and Redis answer."
     ),
     "pseudonym_keys_file": (
-        "Keys by which `pantau replay FILE --to kafka` names customers: [security](security.md#customers). "
-        "Left out, it sends none. Not for workers and exporters."
+        "Keys for pseudonyms in `pantau replay FILE --to kafka`: [security](security.md#customers). Without "
+        "it, no customers are sent. Workers and exporters do not need it."
     ),
-    "debug": "Whether commands and logs show the whole trace of what nobody foresaw; else one line.",
+    "debug": "Whether commands and logs show the trace of an unexpected failure instead of one line.",
 }
 _FILE = {
-    "tenant": "Stands on every series as the label `tenant`.",
-    "time_zone": "The IANA zone of the centre: of its business day and of intervals by the clock.",
-    "day_start": "When the business day begins, HH:MM by that clock.",
-    "default": "`[default]`, for what queues and channels leave out.",
-    "channels": "`[channels.chat]` and so on, for what queues of that channel leave out.",
-    "queues": "`[[queues]]`, one for each queue: see below.",
-    "calendars": "`[calendars.NAME]`, opening hours by the name that queues use: see below.",
-    "teams": "`[[teams]]`, for teams with a name for boards or a site: see below.",
-    "agents": "How the time of agents is read: see below.",
-    "alerts": "What is told, to whom, where and when: see below.",
-    "retention": "How long contacts and agents can still be corrected: see below.",
-    "limits": "How much one partition holds: see below.",
-    "max_queues": "The most queues that `/metrics` carries; further ones are left out and counted.",
+    "tenant": "The label `tenant` of every series.",
+    "time_zone": "The IANA time zone of the centre, for its business day and its intervals by the clock.",
+    "day_start": "The start of the business day, HH:MM.",
+    "default": "`[default]`: defaults for queues and channels.",
+    "channels": "`[channels.chat]` and so on: defaults for queues of a channel.",
+    "queues": "`[[queues]]`: one for each queue, see below.",
+    "calendars": "`[calendars.NAME]`: opening hours by name, see below.",
+    "teams": "`[[teams]]`: teams with a display name or a site, see below.",
+    "agents": "How agent time is counted, see below.",
+    "alerts": "Which alerts are sent, to whom and when, see below.",
+    "retention": "How long contacts and agents can be corrected, see below.",
+    "limits": "How much one partition holds, see below.",
+    "max_queues": "The most queues at `/metrics`; others are left out and counted.",
     "stuck_hours": (
-        "`[stuck_hours]`, by channel: a contact so long in one state has lost its end; 0 for never. "
-        "Left out: 2 for voice, 24 for chat."
+        "`[stuck_hours]` by channel: after this time in one state a contact is stuck; 0 for never. "
+        "By default 2 for voice and 24 for chat."
     ),
 }
 _QUEUE = {
-    "target_seconds": "The wait that meets the promise. It becomes an exact edge of the wait bands.",
+    "target_seconds": "The wait that meets the promise; it becomes an edge of the wait bands.",
     "short_abandon_seconds": (
-        "An abandon after at most so long a wait is a short abandon. At most the target. Left out: 5 for "
-        "voice (or the target, if that is less), 0 for other channels."
+        "An abandon after at most this wait is a short abandon. At most the target. By default 5 for voice "
+        "(or the target, if less) and 0 for other channels."
     ),
-    "rule": "How abandons count in the service level: see [rules](definitions.md#rules).",
-    "goal_ratio": "The service level that is promised.",
-    "low_points": "So many points below its goal the queue is `low`: see [status](definitions.md#status).",
-    "critical_points": "So many points below its goal it is `critical`. No less than `low_points`.",
+    "rule": "How abandons count in the service level; see [rules](definitions.md#rules).",
+    "goal_ratio": "The promised service level.",
+    "low_points": "Points below the goal at which the queue is `low`; see [status](definitions.md#status).",
+    "critical_points": "Points below the goal at which the queue is `critical`; at least `low_points`.",
     "wait_limit_seconds": (
-        "Once somebody waits longer, the queue is `critical`, and people are paged. Left out: 120, or twice "
-        "the target where that is more."
+        "The queue is `critical` and people are paged once a contact waits longer. By default 120, or twice "
+        "the target if that is more."
     ),
     "slow_points": (
-        "So many points below its goal, over two hours, somebody is told. Between `low_points` and "
-        "`critical_points`; left out: 10, or the nearest of these."
+        "Points below the goal, over two hours, at which PantauServiceLevelSlow fires. Between `low_points` "
+        "and `critical_points`; by default 10, or the nearest of these."
     ),
-    "abandoned_limit_ratio": "Above this share of abandons in 30 minutes somebody is told. Left out: 0.15.",
+    "abandoned_limit_ratio": "An alert fires above this abandon rate in 30 minutes. By default 0.15.",
     "late_limit_ratio": (
-        "Once more than this share of those who wait is past the target somebody is told. Left out: 0.5."
+        "An alert fires if more than this share of the waiting contacts is past the target. By default 0.5."
     ),
     "missed_limit": (
-        "Where fewer visits than `alert_min_contacts` count: so many of them missed in 30 minutes are told. "
-        "Left out: 3."
+        "With fewer visits than `alert_min_contacts`: an alert fires at this many misses in 30 minutes. By "
+        "default 3."
     ),
-    "alert_min_contacts": "Of fewer visits in 30 minutes no service level is judged: the queue is `few`.",
-    "more_targets_seconds": "Further targets by which the service level is counted and shown.",
-    "attribution": "When a visit counts: `decided` (exit, or target if it waits), `exited`, `offered`.",
+    "alert_min_contacts": "With fewer visits in 30 minutes the service level is not judged, and the queue "
+    "is `few`.",
+    "more_targets_seconds": "Additional targets for which the service level is counted and shown.",
+    "attribution": "When a visit counts: `decided` (exit, or target if it still waits), `exited`, `offered`.",
     "flowed_out": "How visits that flowed out count: `exclude`, `miss` or `met_in_target`.",
     "callback": "The same for visits that left with a promised callback.",
     "clock_stop": (
-        "What ends the wait of an answered visit: `connected`, or `accepted` where `visit.answered` tells "
-        "it; see [clock stops](definitions.md#clock-stops). Holds for visits that begin to wait from then on."
+        "What ends the wait of an answered visit: `connected`, or `accepted` if `visit.answered` has it; see "
+        "[clock stops](definitions.md#clock-stops). It applies to visits that begin to wait afterwards."
     ),
     "preset": (
-        "Counts as another system does: fixes rule, attribution, flowed_out and callback; see "
+        "Counts like another system: fixes rule, attribution, flowed_out and callback; see "
         "[presets](definitions.md#presets)."
     ),
-    "name": "The queue as the events name it.",
+    "name": "The name of the queue in the events.",
     "channel": (
-        "The channel this entry is for; left out: all channels of the queue, which before its first contact "
-        "is shown as `voice` where no entry names a channel."
+        "The channel of this entry; by default all channels of the queue, which is shown as `voice` before "
+        "its first contact."
     ),
     "since": (
-        "The day on which this entry takes effect, as the business day of the queue begins. What it leaves "
-        "out comes from earlier entries of the queue. Visits keep the target and the limit under which they "
-        "began to wait; the board tells besides how all of them stand by those of now."
+        "The date on which this entry takes effect, at the start of the business day of the queue. Missing "
+        "values come from earlier entries of the queue. Visits keep the target and limit of their start; the "
+        "board also shows all visits by the current ones."
     ),
-    "display_name": "How boards call the queue; left out, its name.",
-    "team": "The team that answers for it, to filter by.",
-    "site": "Where it is, to filter by.",
-    "time_zone": "The zone of its business day and intervals; left out, that of the centre.",
-    "day_start": "When its business day begins, HH:MM; left out, as for the centre.",
-    "calendar": "The name of its opening calendar; left out, it is always open.",
+    "display_name": "The name on boards; by default the name of the queue.",
+    "team": "The responsible team, for filters.",
+    "site": "The site, for filters.",
+    "time_zone": "The time zone of its business day and intervals; by default that of the centre.",
+    "day_start": "The start of its business day, HH:MM; by default that of the centre.",
+    "calendar": "The name of its opening calendar; without it the queue is always open.",
 }
-_HOURS = 'Hours of each {}: a list of `"HH:MM-HH:MM"`, at most `24:00`. Left out: closed.'
+_HOURS = 'Hours of each {}: a list of `"HH:MM-HH:MM"`, at most `24:00`; closed by default.'
 _CALENDAR = {
-    "time_zone": "The zone of its hours; left out, that of the queue.",
+    "time_zone": "The time zone of the hours; by default that of the queue.",
     **{
         name[:3].lower(): _HOURS.format(name)
         for name in ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
     },
     "holidays": 'Dates without hours: `["2026-12-25"]`.',
-    "special": 'Dates with other hours than their weekday: `{ "2026-12-24" = ["08:00-12:00"] }`.',
+    "special": 'Dates with different hours: `{ "2026-12-24" = ["08:00-12:00"] }`.',
 }
 _TEAM = {
-    "name": "The team as the events name it.",
-    "display_name": "How boards call the team; left out, its name.",
-    "site": 'Where it is. Boards sum the teams of a site; teams named nowhere have the site "".',
+    "name": "The name of the team in the events.",
+    "display_name": "The name on boards; by default the name of the team.",
+    "site": 'The site. Boards sum the teams of a site; teams without one have the site "".',
 }
 _AGENTS = {
     "stale_after_seconds": (
-        "An agent who has sent heartbeats since the login, and for so long nothing, is `unknown`: ADR 0014."
+        "An agent who sent heartbeats since login and is silent for this long is `unknown`: ADR 0014."
     ),
-    "grace_seconds": "So long after an edge of the schedule every state adheres to it.",
-    "productive_reasons": "Reasons of not_ready and busy_other that count as used in the utilisation.",
+    "grace_seconds": "For this long after an edge of the schedule every state adheres.",
+    "productive_reasons": "Reasons of not_ready and busy_other that count as productive in the utilisation.",
     "ranking": (
-        "Keep what each agent took and handled, and rank agents at /api/v1/agents. About persons: ask those "
-        "who must agree first. For workers and exporters alike."
+        "Count offers and handled legs of each agent, and rank agents at /api/v1/agents. This is personal "
+        "data: get the required consent first. Set it for workers and exporters."
     ),
     "ranking_min_offers": "Agents with fewer offers in the window are not ranked.",
 }
@@ -264,16 +265,17 @@ _RECEIVER = {
     ),
 }
 _RETENTION = {
-    "contact_days": "Events of contacts further behind the newest event of their partition are refused.",
-    "agent_hours": "The same for agents. Longer than the longest shift.",
+    "contact_days": "Events of contacts that are further behind the newest event of their partition are "
+    "refused.",
+    "agent_hours": "The same for agents. It must exceed the longest shift.",
 }
 _LIMITS = {
-    "queues": "Pairs of queue and channel. Those of `[[queues]]` are always let in and do not count.",
-    "teams": "Teams of agents. Those of `[[teams]]` are always let in and do not count.",
-    "reasons": "Reasons that agents give for a state.",
-    "agents": "Agents with a state; with `ranking`, agents that took contacts too.",
-    "open_contacts": "Contacts that wait or talk. Beyond, an event that would open one is refused.",
-    "contact_facts": "Events of one contact, each read beside all others. Further ones are refused.",
+    "queues": "Pairs of queue and channel. Those in `[[queues]]` are always admitted and do not count.",
+    "teams": "Teams. Those in `[[teams]]` are always admitted and do not count.",
+    "reasons": "Reasons of agent states.",
+    "agents": "Agents with a state; with `ranking`, also agents in contact events.",
+    "open_contacts": "Contacts that wait or talk. Events that would open more are refused.",
+    "contact_facts": "Events of one contact; each event costs reading all of them. Further ones are refused.",
 }
 
 
@@ -281,22 +283,22 @@ def settings() -> str:
     """Render the page."""
     return page(
         _INTRO,
-        table(("what changes", "from when"), _CHANGES),
+        table(("change", "takes effect"), _CHANGES),
         _AFTER_CHANGES,
         "## Environment",
         _table(Settings, _ENVIRONMENT, lambda name: f"PANTAU_{name.upper()}"),
         "## The file",
         _table(FileSettings, _FILE),
         "### A queue: `[[queues]]`",
-        "What is left out comes from the queue's channel, then from `[default]`, then from ours: target "
-        "20 s, short abandon 5 s for voice and 0 else, drop_short, goal 0.8, low from 0 and critical from 20 "
-        "points below it, wait limit 120 s, 20 contacts. `[channels.NAME]` and `[default]` take all down to "
-        "`preset`.",
+        "Missing values come from the queue's channel, then from `[default]`, then from Pantau: target 20 s, "
+        "short abandon 5 s for voice and 0 otherwise, drop_short, goal 0.8, low from 0 and critical from 20 "
+        "points below it, wait limit 120 s, 20 contacts. `[channels.NAME]` and `[default]` accept everything "
+        "up to `preset`.",
         _table(QueueSettings, _QUEUE),
         "### A calendar: `[calendars.NAME]`",
-        "Hours that end before they begin last until the day after: `22:00-06:00`. Hours belong to the date "
-        "they begin on, so those of a holiday's eve last into the holiday. What a change of the clock skips "
-        "begins or ends as it jumps; what comes twice counts the first time.",
+        "Hours that end before they begin last into the next day: `22:00-06:00`. Hours belong to the date "
+        "on which they begin, so hours on the eve of a holiday last into the holiday. A time that a clock "
+        "change skips is at the jump; a time that comes twice counts the first time.",
         _table(CalendarSettings, _CALENDAR),
         "### A team: `[[teams]]`",
         _table(TeamSettings, _TEAM),
@@ -312,8 +314,8 @@ def settings() -> str:
         "### `[retention]`",
         _table(RetentionSettings, _RETENTION),
         "### `[limits]`",
-        "An event that brings one too many to its partition is refused as `too_many`, reported and counted; "
-        "everything else goes on. Raise the limit, then `pantau dead-letters redrive`: "
+        "An event above a limit of its partition is refused as `too_many`, reported and counted; everything "
+        "else continues. Raise the limit, then run `pantau dead-letters redrive`: "
         "[0022](adr/0022-what-is-bounded.md).",
         _table(LimitSettings, _LIMITS),
     )

@@ -1,4 +1,4 @@
-"""A believable contact centre that never was: a pure, seeded generator of canonical events.
+"""A realistic but invented contact centre: a pure, seeded generator of canonical events.
 
 No clock, no I/O, no shared randomness: the same arguments give the same bytes.
 """

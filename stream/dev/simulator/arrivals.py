@@ -1,9 +1,11 @@
-"""When customers come: a Poisson process whose rate follows the day."""
+"""Draws when customers arrive: a Poisson process whose rate follows the day."""
 
 from collections.abc import Iterator
 from random import Random
 
-from .curve import HOUR_MS, Curve
+from stream.domain.instant import HOUR_MS
+
+from .curve import Curve
 
 
 def arrivals(

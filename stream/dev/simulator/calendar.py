@@ -8,7 +8,7 @@ from heapq import heappop, heappush
 
 
 class Calendar:
-    """Who acts when; of two processes due in the same ms, the one that was put down first."""
+    """Orders the processes by time; of two due in the same ms, the one added first acts first."""
 
     __slots__ = ("_due", "_entries", "now_ms")
 

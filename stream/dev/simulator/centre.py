@@ -1,4 +1,4 @@
-"""What a contact centre is, before anything happens in it: queues, teams, habits.
+"""Describes a contact centre: its queues, teams and habits.
 
 Fields carry their unit in the name; shares are ratios from 0 to 1.
 """

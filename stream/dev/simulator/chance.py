@@ -1,4 +1,4 @@
-"""What people do, drawn at random: how long they wait, ring, talk, hold and wrap up.
+"""Draws the behaviour of people at random: how long they wait, ring, talk, hold and wrap up.
 
 Every duration is in ms and at least 1, so that no two steps of one person share an instant.
 """

@@ -1,12 +1,10 @@
-"""The day: how busy the centre is at each minute of the local day, as a share of its peak."""
+"""The load curve of a day: how busy the centre is at each local minute, as a share of its peak."""
 
 from dataclasses import dataclass
 from math import exp
 
-MINUTE_MS = 60_000
-HOUR_MS = 60 * MINUTE_MS
-DAY_MS = 24 * HOUR_MS
-DAY_MINUTES = 24 * 60
+from stream.domain.instant import MINUTE_MS
+from stream.domain.opening import DAY_MINUTES
 
 
 @dataclass(frozen=True, slots=True)

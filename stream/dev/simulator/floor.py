@@ -46,11 +46,11 @@ class Floor:
     def enter(self, agent: Agent, state: str, reason: str | None = None) -> None:
         """Change an agent's state and publish it."""
         agent.state = state
-        told: dict[str, object] = {"state": state}
+        data: dict[str, object] = {"state": state}
         if reason is not None:
-            told["reason"] = reason
-        told |= {"team": agent.team.name, "queues": agent.team.queues, "capacity": 1}
-        self._journal.agent(agent.id, "agent.state", told)
+            data["reason"] = reason
+        data |= {"team": agent.team.name, "queues": agent.team.queues, "capacity": 1}
+        self._journal.agent(agent.id, "agent.state", data)
 
     def rest(self, agent: Agent) -> None:
         """Let an available agent wait for an offer."""

@@ -1,4 +1,4 @@
-"""What the centre publishes: CloudEvents 1.0 in JSON, numbered in the order they happen."""
+"""Writes the events of the centre: CloudEvents 1.0 in JSON, numbered in the order they happen."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

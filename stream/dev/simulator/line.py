@@ -1,4 +1,4 @@
-"""Who waits in one queue: the highest priority first, then whoever came first."""
+"""The waiting line of one queue: the highest priority first, then the longest wait."""
 
 from dataclasses import dataclass
 from heapq import heappop, heappush

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from random import Random
 
+from stream.domain.instant import MINUTE_MS
+
 from .centre import Centre, Queue
-from .curve import MINUTE_MS
 
 SHORTEST_MS = 4 * MINUTE_MS
 LONGEST_MS = 12 * MINUTE_MS

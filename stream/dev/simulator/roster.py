@@ -1,11 +1,12 @@
-"""Who works when: shifts and breaks, a little apart for every agent."""
+"""Plans shifts and breaks, a little apart for every agent."""
 
 from collections.abc import Iterator
+
+from stream.domain.instant import DAY_MS, HOUR_MS, MINUTE_MS
 
 from .calendar import Calendar
 from .centre import Centre, Team
 from .chance import Chance
-from .curve import DAY_MS, HOUR_MS, MINUTE_MS
 from .floor import HEARTBEAT_MS, Agent, Floor
 from .routing import Routing
 

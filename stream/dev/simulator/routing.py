@@ -1,14 +1,13 @@
-"""How contacts meet agents: queue, offer, answer; or decline, abandon, flow out."""
+"""Routes contacts to agents: queue, offer, answer; or decline, abandon, flow out."""
 
 from collections.abc import Iterator
 from itertools import count
 
-from stream.domain.instant import instant_text
+from stream.domain.instant import MINUTE_MS, instant_text
 
 from .calendar import Calendar
 from .centre import Centre, Exit, Queue
 from .chance import Chance
-from .curve import MINUTE_MS
 from .floor import Agent, Floor
 from .journal import Journal
 from .leg import Leg
@@ -67,8 +66,8 @@ class Routing:
             self._calendar.begin(self.free(agent))
 
     def _enqueue(self, contact: Contact, queue: Queue, *, number: int) -> None:
-        told = {"queue": queue.name, "channel": contact.channel, "priority": queue.priority, "visit": number}
-        self._journal.contact(contact.id, "visit.queued", told)
+        data = {"queue": queue.name, "channel": contact.channel, "priority": queue.priority, "visit": number}
+        self._journal.contact(contact.id, "visit.queued", data)
         self._begin(contact, queue, number=number)
 
     def _begin(self, contact: Contact, queue: Queue, *, number: int) -> None:
@@ -96,8 +95,8 @@ class Routing:
     def _offer(self, visit: Visit, agent: Agent) -> Iterator[int]:
         visit.ringing = agent
         self._floor.enter(agent, "ringing")
-        told = {"agent": agent.id, "team": agent.team.name, "visit": visit.number}
-        self._journal.contact(visit.contact.id, "offer.made", told)
+        data = {"agent": agent.id, "team": agent.team.name, "visit": visit.number}
+        self._journal.contact(visit.contact.id, "offer.made", data)
         declines = self._chance.happens(self._decline_share)
         yield RING_LIMIT_MS if declines else self._chance.ring()
         if visit.over:
@@ -136,8 +135,8 @@ class Routing:
 
     def _leave(self, visit: Visit, way: Exit) -> None:
         visit.over = True
-        told = {"reason": way.reason, "visit": visit.number}
-        self._journal.contact(visit.contact.id, "visit.left", told)
+        data = {"reason": way.reason, "visit": visit.number}
+        self._journal.contact(visit.contact.id, "visit.left", data)
         if way.reason == "overflow" and way.to:
             self._enqueue(visit.contact, self._queues[way.to], number=visit.number + 1)
             return
@@ -149,8 +148,8 @@ class Routing:
     def _call_back(self, visit: Visit, queue: Queue) -> Iterator[int]:
         number, delay_ms = visit.number + 1, self._chance.callback()
         due = instant_text(self._calendar.now_ms + delay_ms)
-        told = {"queue": queue.name, "channel": queue.channel, "visit": number, "due": due}
-        self._journal.contact(visit.contact.id, "visit.queued", told)
+        data = {"queue": queue.name, "channel": queue.channel, "visit": number, "due": due}
+        self._journal.contact(visit.contact.id, "visit.queued", data)
         yield delay_ms
         self._begin(visit.contact, queue, number=number)
 

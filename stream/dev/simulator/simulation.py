@@ -1,4 +1,4 @@
-"""The whole centre at work: a discrete-event simulation told as a stream of events."""
+"""Runs the whole centre as a discrete-event simulation and yields its events."""
 
 from collections.abc import Iterator
 from random import Random

@@ -1,13 +1,13 @@
-"""Agents as an entity."""
+"""The agent entity."""
 
 from collections.abc import Callable, Iterable, Sequence
 from types import MappingProxyType
 
 from msgspec.json import Decoder
 
-from stream.domain.agent.present import AgentsNow
+from stream.domain.agent.now import AgentsNow
 from stream.domain.agent.schedule import schedule_of
-from stream.domain.agent.state import STATES, AgentLive, told_of
+from stream.domain.agent.state import STATES, AgentLive, details_of
 from stream.domain.agent.timeline import Agent
 from stream.domain.definition import Definitions
 from stream.domain.entity import Entity
@@ -37,26 +37,26 @@ class _Agents(Entity):
             raise ValueError("no state of an agent")
         return agent
 
-    def present(self) -> AgentsNow:
+    def live_index(self) -> AgentsNow:
         """See `Entity`."""
         return AgentsNow()
 
     def require_sound(self, fact: Fact) -> None:
         """See `Entity`."""
         if fact.kind == Kind.AGENT_STATE:
-            told_of(fact.told)
+            details_of(fact.details)
         elif fact.kind == Kind.SCHEDULE_PUBLISHED:
             schedule_of([fact])
 
     def is_long_open(self, facts: Sequence[Fact], *, now_ms: int, after_ms: int, least_ms: int) -> bool:
-        """See `Entity`: whether a state but a logout lasted so long."""
+        """See `Entity`: whether any state except logged out lasted that long."""
         states = Agent(facts).states
         ends = [*(later.at_ms for later in states[1:]), now_ms]
         return any(
             end_ms - state.at_ms >= after_ms and end_ms >= least_ms and state.state != "logged_out"
-            for state, end_ms in zip(states, ends, strict=False)  # of no states there is still a now
+            for state, end_ms in zip(states, ends, strict=False)  # without states there is still a now
         )
 
 
-#: Agents: the one of them.
+#: The agent entity.
 AGENT = _Agents()

@@ -1,7 +1,7 @@
-"""An agent's published schedule, and how the time in a state stands to it.
+"""Agent schedules, and the time in a state compared with them.
 
-A publication defines a stretch wholly: its shifts, and between them nothing. Where publications overlap,
-the latest counts. Right after an edge of the schedule every state adheres, for the grace.
+A publication defines an interval completely: its shifts, and nothing between them. The latest of overlapping
+publications counts. After each edge of the schedule every state adheres during the grace.
 """
 
 from collections.abc import Iterable, Iterator
@@ -10,13 +10,13 @@ from typing import NamedTuple
 from stream.domain.fact import Fact
 from stream.domain.order import content_key
 
-PRODUCTIVE, NOT_PRODUCTIVE = "productive", "not_productive"
+PRODUCTIVE = "productive"
 PRODUCTIVE_STATES = frozenset({"available", "ringing", "talking", "hold", "wrapup", "busy_other"})
 GRACE_MS = 60_000
 
 
 class Segment(NamedTuple):
-    """A stretch of one activity; "" where a publication plans nothing. `team` may be untold."""
+    """An interval of one activity; "" where a publication plans nothing. `team` may be ""."""
 
     from_ms: int
     to_ms: int
@@ -25,10 +25,10 @@ class Segment(NamedTuple):
 
 
 class Attended(NamedTuple):
-    """A stretch that counts as `name`, for a team or "" for that of the agent's state.
+    """An interval that counts as `name` for a team; "" means the team of the agent's state.
 
-    `scheduled`, `scheduled_productive`: planned at all, planned for work. `adherent`: in a state that
-    matches the plan. `produced`: productive, within a publication.
+    `scheduled` is planned time, `scheduled_productive` time planned for work, `adherent` time in a state that
+    matches the plan, and `produced` productive time within a publication.
     """
 
     name: str
@@ -38,7 +38,7 @@ class Attended(NamedTuple):
 
 
 def schedule_of(publications: Iterable[Fact]) -> tuple[Segment, ...]:
-    """The segments in force, in order and without overlap; neighbours differ."""
+    """The segments in force, in order, without overlap, and with adjacent segments that differ."""
     found: list[Segment] = []
     for fact in sorted(publications, key=content_key):
         team, *shifts = fact.shifts.split("\t")
@@ -54,7 +54,7 @@ def schedule_of(publications: Iterable[Fact]) -> tuple[Segment, ...]:
 def attended(
     segments: Iterable[Segment], state: str, from_ms: int, to_ms: int, grace_ms: int
 ) -> Iterator[Attended]:
-    """What an agent's time in `state` from one instant to another counts as."""
+    """Label the time of an agent in `state` from `from_ms` to `to_ms` by what was planned."""
     productive = state in PRODUCTIVE_STATES
     for start_ms, end_ms, activity, team in segments:
         low, high = max(start_ms, from_ms), min(end_ms, to_ms)
@@ -73,7 +73,7 @@ def attended(
 
 
 def _over(under: list[Segment], new: Segment) -> list[Segment]:
-    """What is left of `under`, and `new` on top."""
+    """Put `new` over `under`, cutting what it covers."""
     if new.from_ms >= new.to_ms:
         return under
     pieces = [
@@ -89,7 +89,7 @@ def _over(under: list[Segment], new: Segment) -> list[Segment]:
 
 
 def _joined(segments: list[Segment]) -> Iterator[Segment]:
-    """Make neighbours that say the same into one, so that between them is no edge."""
+    """Join adjacent equal segments: an edge between them would start another grace."""
     held: Segment | None = None
     for segment in segments:
         if held is None:

@@ -1,10 +1,9 @@
-"""An agent's states, and how the time in them is booked.
+"""Agent states, and how time in them is booked.
 
-Time in a state is a clock integral. A pane keeps, per state, how many agents entered minus left it
-(`n`) and the same weighted with the instant (`t`). With N agents in the state at b, the time spent in it
-since a is `N (b - a) - (t - a n)` over the panes between: exact however long a state lasts, and each
-fact touches one pane only. So are kept the reasons of states that have some, and the agents' capacity:
-the most contacts at once, and where it is told by channel, the most in each.
+Time in a state is a clock integral. A pane keeps for each state the entries minus the exits (`n`), and the
+same weighted with the instant (`t`). With N agents in the state at b, the time spent in it since a is `N (b -
+a) - (t - a n)` over the panes between. This is exact however long a state lasts, and each fact changes one
+pane only. Reasons of states and the capacity of agents, in total and by channel, are booked the same way.
 """
 
 from collections.abc import Iterable, Mapping
@@ -27,10 +26,10 @@ STATES: tuple[str, ...] = (
     "not_ready",
     "logged_out",
 )
-#: What a reader shows of an agent whose desktop fell silent.
+#: The state shown for an agent whose desktop fell silent.
 UNKNOWN = "unknown"
 SHOWN_STATES = (*STATES, UNKNOWN)
-#: In these an agent serves contacts or could: capacity counts.
+#: States in which an agent serves contacts or could: capacity counts.
 SERVING = ("available", "ringing", "talking", "hold", "wrapup")
 WITH_REASON = ("not_ready", "busy_other")
 CAPACITY = "capacity"
@@ -41,10 +40,10 @@ _Weights = tuple[tuple[str, str, int], ...]
 
 
 class AgentLive(NamedTuple):
-    """The state an agent is in, since when, and whom the agent serves.
+    """The current state of an agent, its start, and the queues served.
 
-    `seen_ms`: the minute of the last sign of life; 0 for who sends no heartbeats. `schedule`: what is
-    published for the time since `since_ms`.
+    `seen_ms` is the minute of the last sign of life, 0 without heartbeats. `schedule` is what is published
+    for the time since `since_ms`.
     """
 
     state: str
@@ -58,8 +57,8 @@ class AgentLive(NamedTuple):
     slots: Slots = ()
 
 
-class Told(NamedTuple):
-    """What the text of a state says; see `Fact`."""
+class StateDetails(NamedTuple):
+    """The parsed `details` slot of a state; see `Fact`."""
 
     reason: str
     queues: tuple[str, ...]
@@ -67,20 +66,20 @@ class Told(NamedTuple):
 
 
 @lru_cache(maxsize=16_384)
-def told_of(text: str) -> Told:
+def details_of(text: str) -> StateDetails:
     """Take the text of a state apart."""
     said, _, more = text.partition("\t\t")
     reason, *queues = said.split("\t")
     pairs = (slot.partition(" ") for slot in more.split("\t") if slot)
-    return Told(
+    return StateDetails(
         reason,
         tuple(filter(None, queues)),
         tuple((channel, int(n)) for channel, _, n in pairs),
     )
 
 
-def told_text(reason: str, queues: Iterable[str], slots: Mapping[str, int]) -> str:
-    """The text that `told_of` takes apart: names are not empty, so two tabs begin the slots."""
+def details_text(reason: str, queues: Iterable[str], slots: Mapping[str, int]) -> str:
+    """The text that `details_of` takes apart: names are not empty, so two tabs begin the slots."""
     said = "\t".join([reason, *queues])
     more = "\t".join(f"{channel} {slots[channel]}" for channel in sorted(slots))
     return f"{said}\t\t{more}" if slots else said
@@ -88,7 +87,7 @@ def told_text(reason: str, queues: Iterable[str], slots: Mapping[str, int]) -> s
 
 @lru_cache(maxsize=16_384)
 def weights(state: str, capacity: int, reason: str, slots: Slots = ()) -> dict[str, int]:
-    """What an agent in a state counts as, by the names of integrals. Nobody measures time logged out."""
+    """The integrals that an agent in a state counts in, with weights. Logged out counts in none."""
     if state not in STATES or state == "logged_out":
         return {}
     found = {state: 1}
@@ -101,16 +100,20 @@ def weights(state: str, capacity: int, reason: str, slots: Slots = ()) -> dict[s
 
 
 def weights_of(agent: AgentLive) -> dict[str, int]:
-    """What an agent counts as by its latest state; see `weights`."""
+    """The weights of an agent's latest state; see `weights`."""
     return weights(agent.state, agent.capacity, agent.reason, agent.slots)
 
 
 def book_change(before: Fact | None, after: Fact | None, at_ms: int, sign: int, deltas: Deltas) -> None:
-    """Let an agent pass at `at_ms` from the state of one fact to that of another; None is no state."""
+    """Book the passage of an agent from one state to another at `at_ms`; None is no state."""
+    # Within a team much cancels out, such as capacity, so only the difference is booked. Between teams,
+    # leaving and entering go to different series.
     if before is not None and after is not None and before.team == after.team:
         _post(
             after.team,
-            _passing(before.state, before.capacity, before.told, after.state, after.capacity, after.told),
+            _passing(
+                before.state, before.capacity, before.details, after.state, after.capacity, after.details
+            ),
             at_ms,
             sign,
             deltas,
@@ -118,13 +121,13 @@ def book_change(before: Fact | None, after: Fact | None, at_ms: int, sign: int, 
         return
     for fact, way in ((before, -sign), (after, sign)):
         if fact is not None:
-            says = _passing("", 0, "", fact.state, fact.capacity, fact.told)
+            says = _passing("", 0, "", fact.state, fact.capacity, fact.details)
             _post(fact.team, says, at_ms, way, deltas)
 
 
-def book_stretch(stretch: Attended, sign: int, deltas: Deltas) -> None:
-    """Book that an agent counted as something from one instant to another."""
-    name, from_ms, to_ms, team = stretch
+def book_interval(interval: Attended, sign: int, deltas: Deltas) -> None:
+    """Book an interval of attendance."""
+    name, from_ms, to_ms, team = interval
     _post(team, _named(name, 1), from_ms, sign, deltas)
     _post(team, _named(name, -1), to_ms, sign, deltas)
 
@@ -137,11 +140,12 @@ def _post(team: str, changes: _Weights, at_ms: int, sign: int, deltas: Deltas) -
             delta[t] = delta.get(t, 0) + sign * weight * at_ms
 
 
+# Agents pass between few combinations of state, capacity and details, so each passage is computed once.
 @lru_cache(maxsize=65_536)
 def _passing(  # noqa: PLR0913, PLR0917 - what two facts say, spelled out to be looked up
-    left: str, left_capacity: int, left_told: str, entered: str, capacity: int, told: str
+    left: str, left_capacity: int, left_details: str, entered: str, capacity: int, details: str
 ) -> _Weights:
-    was, now = told_of(left_told), told_of(told)
+    was, now = details_of(left_details), details_of(details)
     before = weights(left, left_capacity, was.reason, was.slots)
     after = weights(entered, capacity, now.reason, now.slots)
     changed = {name: after.get(name, 0) - before.get(name, 0) for name in {**before, **after}}

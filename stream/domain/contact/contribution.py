@@ -1,7 +1,7 @@
-"""Contributions: what a contact contributes to the panes, each bound to the instant it is booked at.
+"""Contributions of a contact to the panes, each with the instant at which it is booked.
 
-A visit is decided once, at the earliest of its exit and `queued + target`. One that exits later is a
-miss at the target instant; while it still waits, the reader counts that miss from live state.
+A visit is decided once, at its exit or at `queued + target`, whichever comes first. A visit that exits later
+is a miss at the target instant. While it still waits, the reader counts that miss from live state.
 """
 
 from collections.abc import Iterable
@@ -15,10 +15,10 @@ from stream.domain.definition import ClockStop, Definition, Definitions
 from stream.domain.fields import ABANDONED, ANSWERED, CALLBACK, FLOWED_OUT, OF_OFFERED
 from stream.domain.kinds import Kind
 from stream.domain.series import (
-    again_series,
     agent_series,
     contact_series,
     joined_series,
+    repeat_visit_series,
     unanswered_series,
 )
 
@@ -27,34 +27,34 @@ _ABANDONED = int(Kind.VISIT_ABANDONED)
 
 
 class Tag(IntEnum):
-    """What a contribution books; x, y, z of the contribution in brackets."""
+    """The event that a contribution counts. Comments give x, y and z of the contribution."""
 
     OFFERED = 0
     ANSWERED = 1  # wait_ms, within target
     ABANDONED = 2  # wait_ms, within target, short
     LEFT = 3  # wait_ms, within target; `reason` says why
-    LATE = 4  # past the target at this instant, whatever the outcome
+    LATE = 4  # passed its target at this instant, whatever the outcome
     HANDLED = 5  # talk_ms, hold_ms, acw_ms; `reason` is the agent
-    COHORT = 6  # wait_ms of an exit, booked where the visit was offered; `reason` is the letter of its bands
-    DECIDED = 7  # another target; `reason` says how the visit stands to it
+    BY_ENTRY = 6  # wait_ms of an exit, booked at the queue entry; `reason` is the letter of its bands
+    DECIDED = 7  # another target; `reason` is the verdict
     PROMISED = 8  # ms from the first queue entry to the answered callback
     TRANSFERRED = 9  # which leg of its visit, `reason` says how
     LEG_BEGAN = 10  # which of its visit, `reason` is the channel
     LEG_ENDED = 11
-    MOVED = 16  # 1 or -1; `reason` is the count of the visits offered that a callback goes to, or comes from
-    # Of one fact each: `reason` has what it says, then its identity.
+    MOVED = 16  # 1 or -1; `reason` is the field of `Counts` that a callback moves to or from
+    # From one fact each, whose identity is `uid`; `reason` is its label.
     OFFER = 12
     BLOCKED = 13
     ATTEMPT = 14
-    REPLY = 15  # wait_ms, which clock; `reason` is the identity alone
+    REPLY = 15  # wait_ms, which clock
 
 
-# Members of an enum are looked up slowly; these are used for every contact of every batch.
-_OFFERED, _LATE, _HANDLED, _COHORT = int(Tag.OFFERED), int(Tag.LATE), int(Tag.HANDLED), int(Tag.COHORT)
+# Looking up enum members is slow, and these are used for every contact of every batch.
+_OFFERED, _LATE, _HANDLED, _BY_ENTRY = int(Tag.OFFERED), int(Tag.LATE), int(Tag.HANDLED), int(Tag.BY_ENTRY)
 _LEG_BEGAN, _LEG_ENDED = int(Tag.LEG_BEGAN), int(Tag.LEG_ENDED)
 
 
-_tuple: Any = tuple.__new__  # named tuples are made for every visit; this makes them in half the time
+_tuple: Any = tuple.__new__  # makes named tuples in half the time; every visit makes several
 
 
 class Contribution(NamedTuple):
@@ -68,13 +68,14 @@ class Contribution(NamedTuple):
     y: int = 0
     z: int = 0
     reason: str = ""
+    uid: str = ""
 
 
 class Live(NamedTuple):
-    """What a contact is doing now: waiting in (`waiting`), or talking after, the queue of `series`.
+    """What a contact is doing now: waiting in the queue of `series`, or talking after it.
 
-    A callback that is not due waits from the instant it is due. `team` is that of the agent who talks.
-    Whoever joined a talk that lasts is on a series of their own, for the contact is one.
+    A scheduled callback waits from its due time. `team` is the team of the talking agent. Agents who joined a
+    talk are on another series, because the contact counts once.
     """
 
     waiting: bool
@@ -84,28 +85,33 @@ class Live(NamedTuple):
 
 
 def contributions(found: Iterable[Visit], definitions: Definitions) -> list[Contribution]:
-    """All that these visits of one contact contribute, by `definitions`."""
+    """The contributions of the visits of one contact, by `definitions`."""
     result: list[Contribution] = []
     entered = [visit for visit in found if visit.queued_ms >= 0]
     if len(entered) > 1:
         entered.sort(key=_entry)
     for visit in entered:
         series = _series(visit)
-        result.append(_tuple(Contribution, (visit.queued_ms, series, visit.number, _OFFERED, 0, 0, 0, "")))
+        result.append(
+            _tuple(Contribution, (visit.queued_ms, series, visit.number, _OFFERED, 0, 0, 0, "", ""))
+        )
         if visit.exit_kind >= 0:
             _exit(result, visit, series, definition_of(visit, definitions))
             if visit.channel == "callback":
                 _promised(result, visit, series, entered)
                 _moved(result, visit, series, definitions)
     if len(entered) > 1:
+        # Counting contacts once would need to know what an earlier batch counted. Instead every repeat visit
+        # is booked a second time, on a series that is subtracted: queues minus repeat visits leaves the first
+        # visits.
         later = {visit.number for visit in entered[1:]}
-        series = again_series(entered[0].channel)
+        series = repeat_visit_series(entered[0].channel)
         result += [m._replace(series=series) for m in result if m.number in later and m.tag in _ONCE]
     return result
 
 
 def stop_clocks(found: Iterable[Visit], definitions: Definitions) -> None:
-    """End waits where an agent accepted, for definitions that say so; never before the queue entry."""
+    """End waits when an agent accepted, for definitions that say so, but not before the queue entry."""
     for visit in found:
         if (
             0 <= visit.queued_ms <= visit.accepted_ms <= visit.connected_ms
@@ -115,10 +121,10 @@ def stop_clocks(found: Iterable[Visit], definitions: Definitions) -> None:
 
 
 def definition_of(visit: Visit, definitions: Definitions) -> Definition:
-    """The definition that a visit is read by: the one in force when it began to wait.
+    """The definition of a visit: the one in force when it began to wait.
 
-    One that was over before it began to, as a callback that is given up before it is due, never waited: it is
-    read by the one in force when it left. So nothing is booked by a definition of later than was told.
+    A visit that ended before it began to wait, such as a callback given up before it was due, uses the
+    definition in force when it left. So no visit is booked by a definition that is later than its facts.
     """
     at_ms = visit.begun_ms
     if at_ms > visit.queued_ms and visit.exit_ms >= 0:
@@ -138,12 +144,18 @@ def _exit(result: list[Contribution], visit: Visit, series: str, definition: Def
     if visit.exit_kind == _LEFT:
         letter = _LEFT_LETTERS.get(visit.reason, OF_OFFERED[FLOWED_OUT])
     result.append(
-        _tuple(Contribution, (visit.exit_ms, series, number, tag, wait_ms, within, short, visit.reason))
+        _tuple(Contribution, (visit.exit_ms, series, number, tag, wait_ms, within, short, visit.reason, ""))
     )
+    # Attribution by entry needs the outcome at the queue entry, which is known only now: it is booked back
+    # there.
     if letter:
-        result.append(_tuple(Contribution, (visit.queued_ms, series, number, _COHORT, wait_ms, 0, 0, letter)))
+        result.append(
+            _tuple(Contribution, (visit.queued_ms, series, number, _BY_ENTRY, wait_ms, 0, 0, letter, ""))
+        )
     if not within:
         result.append(Contribution(visit.begun_ms + definition.target_ms, series, number, _LATE))
+    # Every further target decides the visit by itself: in time at the exit, else late when that target
+    # passed.
     for target_ms in definition.all_targets_ms:
         in_time = wait_ms <= target_ms
         verdict = _verdict(visit, short=short) if in_time else "late"
@@ -162,7 +174,7 @@ def _verdict(visit: Visit, *, short: bool) -> str:
 
 
 def left_verdict(reason: str) -> str:
-    """What who left otherwise in time counts as: a callback and an error are told from who flowed out."""
+    """The verdict of a visit that left otherwise in time: callback, error or flowed_out."""
     return reason if reason in {"callback", "error"} else "flowed_out"
 
 
@@ -196,7 +208,7 @@ def _handled(leg: Leg, number: int, series: str) -> Contribution:
 
 
 def _promised(result: list[Contribution], visit: Visit, series: str, entered: list[Visit]) -> None:
-    """A callback was answered: what the customer waited since the queue entry that led to it."""
+    """Book the wait of an answered callback since the queue entry that led to it."""
     if visit.exit_kind != _ANSWERED:
         return
     asked = [v for v in entered if v.reason == "callback" and v.queued_ms <= visit.queued_ms]
@@ -207,9 +219,10 @@ def _promised(result: list[Contribution], visit: Visit, series: str, entered: li
 
 
 def _moved(result: list[Contribution], visit: Visit, series: str, definitions: Definitions) -> None:
-    """A callback that was promised under one definition and fell due under another.
+    """Correct the counts by entry of a callback that fell due under another definition than at its promise.
 
-    Its band lies where it was offered, and is read there by what was in force then.
+    Its wait band is booked at the queue entry, where readers apply the definition in force then. The
+    difference to the right count is booked beside it.
     """
     there = definitions.of(visit.queue, visit.channel, visit.queued_ms)
     was, now = _stands(visit, there), _stands(visit, definition_of(visit, definitions))
@@ -221,7 +234,7 @@ def _moved(result: list[Contribution], visit: Visit, series: str, definitions: D
 
 
 def _stands(visit: Visit, definition: Definition) -> str:
-    """The count of those who have left that a visit is one of; none for an error."""
+    """The field of `Counts` for a visit that has left; "" for an error."""
     short = 0 < definition.short_abandon_ms >= visit.wait_ms
     verdict = _verdict(visit, short=short)
     if verdict == "error":
@@ -233,24 +246,24 @@ def _stands(visit: Visit, definition: Definition) -> str:
 
 
 def replies(found: Conversation) -> list[Contribution]:
-    """What the replies of a conversation contribute, each where it was written."""
+    """The contributions of the replies of a conversation, each when it was written."""
     return [
         Contribution(
-            reply.at_ms, reply.series, 0, int(Tag.REPLY), reply.wait_ms, int(reply.kind), 0, reply.uid
+            reply.at_ms, reply.series, 0, int(Tag.REPLY), reply.wait_ms, int(reply.kind), uid=reply.uid
         )
         for reply in found.replies
     ]
 
 
 def unanswered(found: Conversation) -> tuple[Live, ...]:
-    """Since when a customer's message waits for a person to answer it, if one does."""
+    """The live state of a customer's message that waits for an answer of a person, if there is one."""
     if found.open is None:
         return ()
     return (Live(waiting=False, series=unanswered_series(found.open.series), since_ms=found.open.since_ms),)
 
 
 def live(found: Iterable[Visit]) -> tuple[Live, ...]:
-    """All that the contact is doing now: the queues it waits in, and its conversations."""
+    """The live state of a contact: the queues it waits in, and its talks."""
     doing: list[Live] = []
     for visit in found:
         if visit.queued_ms < 0:
@@ -276,7 +289,7 @@ _EXITS = {
     _ABANDONED: (int(Tag.ABANDONED), OF_OFFERED[ABANDONED]),
     _LEFT: (int(Tag.LEFT), ""),
 }
-#: The bands of those who left otherwise; an error is nobody's miss and has none.
+#: Wait bands of visits that left otherwise. An error is nobody's miss and has none.
 _LEFT_LETTERS = {"callback": OF_OFFERED[CALLBACK], "error": ""}
-#: What is counted once for a contact, at its first visit.
+#: What counts once for each contact, at its first visit.
 _ONCE = {int(tag) for tag in (Tag.OFFERED, Tag.ANSWERED, Tag.ABANDONED, Tag.LEFT, Tag.LATE)}

@@ -1,18 +1,22 @@
-"""A conversation: who wrote in a contact, read as replies and as what is still unanswered.
+"""Conversations: the messages of a contact, read as replies and as a question that is still unanswered.
 
-A contact is over once it has ended, was merged into another, or its last open queue was abandoned; a start, a
-queue entry or a customer message after that reopens it, and all clocks begin anew. A reply is the first
-message of a person (or bot) after one of the customer; who writes unasked replies to nothing.
+A contact is over once it ended, was merged into another, or its last open queue was abandoned. A later start,
+queue entry or customer message reopens it, and all clocks restart. A reply is the first message of a person
+or bot after a customer message; an unasked message is no reply.
 
-- People hold the contact from a queue entry to the end of the visit or its leg. A queue entry is a
-  *hand-off* if a bot wrote before it while nobody held the contact; bots are ignored while people do.
-- FIRST counts from the reopening or the first trace of the contact, else from the latest hand-off; after
-  an unasked message of an agent from what the customer writes next. A transfer does not restart it.
-- NEXT counts from the first customer message nobody answered, even if written before a hand-off. Where a
-  bot has answered all, it counts from the hand-off: the customer waits for people from then on.
-- ANY is the customer's own view: every reply counts, of whom ever, and hand-offs do not.
+- People hold the contact from a queue entry to the end of the visit or its leg. A queue entry is a *hand-off*
+  if a
+  bot wrote before it while nobody held the contact. Bots are ignored while people hold it.
+- FIRST runs from the reopening or the first fact of the contact, or from the latest hand-off. After an
+  unasked message
+  of an agent it runs from the next customer message. A transfer does not restart it.
+- NEXT runs from the first unanswered customer message, even if that precedes a hand-off. If a bot answered
+  everything,
+  it runs from the hand-off: from then on the customer waits for people.
+- ANY is the customer's view: replies of bots count too, and hand-offs do not matter.
 
-Of one instant the order is that of `order`: a message stamped like the end comes before it.
+Facts of one instant are read in the order of `order`: a message with the time of the end comes before the
+end.
 """
 
 from collections.abc import Callable, Iterable
@@ -27,7 +31,7 @@ from stream.domain.order import in_order
 from stream.domain.series import contact_series
 
 _NEVER: Final = -1
-#: The kinds without which there is no conversation.
+#: The kinds that make a conversation.
 WRITTEN = {int(Kind.MESSAGE_SENT)}
 _MESSAGE_SENT: Final = int(Kind.MESSAGE_SENT)
 _CONTACT_STARTED, _CONTACT_ENDED = int(Kind.CONTACT_STARTED), int(Kind.CONTACT_ENDED)
@@ -40,13 +44,13 @@ _FRAME = frozenset({_CONTACT_STARTED, _CONTACT_ENDED, _MESSAGE_SENT})
 class ReplyKind(IntEnum):
     """Which clock a reply stops. One message may stop several."""
 
-    FIRST = 0  # the first reply of a person since the contact began or was reopened
-    NEXT = 1  # every reply of a person, the first too
-    ANY = 2  # every reply, of bots too
+    FIRST = 0  # the first reply of a person after the start or a reopening
+    NEXT = 1  # every reply of a person, including the first
+    ANY = 2  # every reply, including those of bots
 
 
 class Reply(NamedTuple):
-    """A clock that stopped: `uid` is the message that stopped it, `series` its (queue, channel)."""
+    """A stopped clock: `uid` is the message that stopped it, `series` that of its (queue, channel)."""
 
     at_ms: int
     series: str
@@ -56,7 +60,7 @@ class Reply(NamedTuple):
 
 
 class Unanswered(NamedTuple):
-    """The customer waits for a person to write since `since_ms`; for the `first` time, or again."""
+    """The customer waits for a person to write since `since_ms`, for the `first` time or again."""
 
     since_ms: int
     series: str
@@ -64,17 +68,17 @@ class Unanswered(NamedTuple):
 
 
 class Conversation(NamedTuple):
-    """The replies of a contact in the order of time, and what waits for one; None when nothing does."""
+    """The replies of a contact in order of time, and the open question, if any."""
 
     replies: tuple[Reply, ...] = ()
     open: Unanswered | None = None
 
 
 def conversation(facts: Iterable[Fact]) -> Conversation:
-    """What the effective facts of one contact say about its replies; they may come in any order.
+    """Read the conversation of one contact from its effective facts, in any order.
 
-    A reply is booked on the latest visit that had begun, or else the first to begin before the contact
-    was over; with neither it is left out. No wait is negative. Without messages it costs one look.
+    A reply is booked on the latest visit that had begun, or on the first to begin before the contact was
+    over; with neither it is left out. No wait is negative.
     """
     facts = list(facts)
     if not any(fact.kind == _MESSAGE_SENT for fact in facts):
@@ -84,7 +88,7 @@ def conversation(facts: Iterable[Fact]) -> Conversation:
 
 
 def conversation_of(ordered: list[Fact], found: Iterable[Visit]) -> Conversation:
-    """The same of facts that are in order, and the visits that they prove."""
+    """Read a conversation from ordered facts and the visits that they prove."""
     lives = [_Life("")]
     for fact in _steps(ordered, found):
         if lives[-1].over and _reopens(fact):
@@ -94,7 +98,7 @@ def conversation_of(ordered: list[Fact], found: Iterable[Visit]) -> Conversation
 
 
 def posts(reply: Reply) -> list[tuple[str, int]]:
-    """The fields that a reply adds to a tally: how many, their ms, and (not for ANY) the histogram."""
+    """The fields that a reply adds to a tally: count, ms, and the histogram (except for ANY)."""
     count, waited, histogram = _FIELDS[reply.kind]
     found = [(count, 1), (waited, reply.wait_ms)]
     return [*found, (fields.bucket(histogram, reply.wait_ms), 1)] if histogram else found
@@ -108,13 +112,13 @@ _FIELDS = {
 
 
 def _steps(ordered: list[Fact], found: Iterable[Visit]) -> list[Fact]:
-    """The facts that count, in order: of a visit its entry and its end as they have been read.
+    """The relevant facts in order; entries and ends of visits are taken from the visits as read.
 
-    Whoever lets go and enters a queue at one instant was held all the time.
+    A contact that leaves one queue and enters another at one instant was held throughout.
     """
     places = {fact.uid: place for place, fact in enumerate(ordered)}
-    told = (fact for fact in ordered if fact.kind in _FRAME or _ends(fact))
-    steps = [(fact.at_ms, places[fact.uid], 0, fact) for fact in told]
+    relevant = (fact for fact in ordered if fact.kind in _FRAME or _ends(fact))
+    steps = [(fact.at_ms, places[fact.uid], 0, fact) for fact in relevant]
     held = [(visit, places[visit.entry.uid]) for visit in found if visit.entry is not None]
     entered: dict[int, int] = {}
     for visit, place in held:
@@ -133,21 +137,21 @@ def _steps(ordered: list[Fact], found: Iterable[Visit]) -> list[Fact]:
 
 
 def _ends(fact: Fact) -> bool:
-    """Whether the contact goes on in another from here on."""
+    """Whether the contact continues in another contact from here."""
     return fact.kind == _CONTACT_LINKED and fact.relation == "merged"
 
 
 def _over(visit: Visit, places: dict[str, int]) -> tuple[int, int] | None:
-    """When the last who held a visit let go, and where that stands; None while somebody does."""
+    """When the last agent let go of a visit, and the place of that fact; None while somebody holds it."""
     if visit.exit_kind != _VISIT_ANSWERED:
         return None if visit.over is None or visit.exit_kind < 0 else (visit.exit_ms, places[visit.over.uid])
-    told = [(leg.over_ms, leg.began, leg.over) for leg in visit.legs()]
+    ends = [(leg.over_ms, leg.began, leg.over) for leg in visit.legs()]
     found = [
         (over_ms, max(places[began.uid], places[over.uid]))
-        for over_ms, began, over in told
+        for over_ms, began, over in ends
         if began is not None and over is not None
     ]
-    return (max(ms for ms, _ in found), max(place for _, place in found)) if len(found) == len(told) else None
+    return (max(ms for ms, _ in found), max(place for _, place in found)) if len(found) == len(ends) else None
 
 
 def _reopens(fact: Fact) -> bool:
@@ -156,7 +160,7 @@ def _reopens(fact: Fact) -> bool:
 
 
 class _Life:
-    """A contact from its beginning or a reopening on. `held` has the visits that people answer for."""
+    """A contact from its start or a reopening. `held` has the visits that people answer for."""
 
     def __init__(self, series: str) -> None:
         self.series = self.otherwise = series
@@ -177,7 +181,7 @@ class _Life:
         return Unanswered(self.next_ms, self.series, first=not self.answered)
 
     def stop(self, fact: Fact, kind: ReplyKind, since_ms: int) -> None:
-        """A clock that ran since then stops; one that did not run says nothing."""
+        """Stop a clock that runs since `since_ms`; a clock that does not run makes no reply."""
         if since_ms != _NEVER:
             self.replies.append(Reply(fact.at_ms, self.series, kind, fact.at_ms - since_ms, fact.uid))
 

@@ -1,4 +1,4 @@
-"""Contacts as an entity."""
+"""The contact entity."""
 
 from collections.abc import Callable, Iterable
 from types import MappingProxyType
@@ -7,8 +7,8 @@ from msgspec.json import Decoder
 
 from stream.domain.contact.contribution import Live
 from stream.domain.contact.known import Contact
+from stream.domain.contact.now import ContactsNow
 from stream.domain.contact.posting import Poster
-from stream.domain.contact.present import ContactsNow
 from stream.domain.definition import Definitions
 from stream.domain.entity import Entity
 from stream.domain.fact import Fact
@@ -38,10 +38,10 @@ class _Contacts(Entity):
             raise ValueError("nothing that a contact does")
         return live
 
-    def present(self) -> ContactsNow:
+    def live_index(self) -> ContactsNow:
         """See `Entity`."""
         return ContactsNow()
 
 
-#: Contacts: the one of them.
+#: The contact entity.
 CONTACT = _Contacts()

@@ -1,4 +1,4 @@
-"""A contact: the set of its facts, with what they contribute as last computed."""
+"""A contact: the set of its facts, with the contributions last computed from them."""
 
 from collections.abc import Iterable, Sequence
 
@@ -24,12 +24,12 @@ from stream.domain.order import in_order
 from stream.domain.series import late_series
 from stream.domain.tally import Tally, add
 
-# Members of an enum are looked up slowly; these are compared for every event.
+# Looking up enum members is slow, and these are compared for every event.
 _UNUSUAL = {*OFFERS_AND_ATTEMPTS, *WRITTEN, *ABOUT_ANOTHER}
 
 
 class Contact(Recomputed[Contribution]):
-    """A contact, read by `definitions`; those of one fold share a `poster`."""
+    """A contact read by `definitions`; contacts of one fold share a `poster`."""
 
     __slots__ = ("_acts", "_definitions", "_others", "_poster", "_wrote")
 
@@ -52,20 +52,21 @@ class Contact(Recomputed[Contribution]):
     def computed(self) -> tuple[list[Contribution], tuple[Live, ...]]:
         """See `Recomputed`."""
         definitions = self._definitions
+        # Corrections may add or remove anything, so with one every part is read. Otherwise only what occurs.
         facts = in_order(effective(self.facts) if self._others else self.facts.values())
         found = visits_of(facts)
         if definitions.by_acceptance:
             stop_clocks(found, definitions)
-        told, doing = contributions(found, definitions), live(found)
+        contributed, doing = contributions(found, definitions), live(found)
         if self._acts or self._others:
-            told += offers_and_attempts(facts, found)
+            contributed += offers_and_attempts(facts, found)
         if definitions.by_agent:
-            told += of_persons(facts, found, told)
+            contributed += of_persons(facts, found, contributed)
         if self._wrote or self._others:
             written = conversation_of(facts, found)
-            told += replies(written)
+            contributed += replies(written)
             doing += unanswered(written)
-        return told, doing
+        return contributed, doing
 
     def post(self, tally: Tally, contribution: Contribution, sign: int) -> None:
         """See `Recomputed`."""
@@ -74,7 +75,7 @@ class Contact(Recomputed[Contribution]):
         self._poster.post(tally, contribution, sign)
 
     def book(self, facts: Sequence[Fact], batch: Batch) -> list[Contribution]:
-        """See `Recomputed`; and count what came late, in panes of their own: how, not what, was told."""
+        """See `Recomputed`. Also count late facts, on a series of their own."""
         new = super().book(facts, batch)
         if self._others and new:
             batch.booked_ms = max(batch.booked_ms, *(contribution[0] for contribution in new))

@@ -1,4 +1,4 @@
-"""A leg: one agent's part in a visit, from the answer to the end of wrapping up."""
+"""Legs: one agent's time with the contact of a visit, from the answer to the end of wrap-up."""
 
 from typing import Final
 
@@ -9,11 +9,10 @@ _NEVER: Final = -1
 
 
 class Leg:
-    """One agent's part in a visit, from `connected_ms`. Times are ms; -1 means not known.
+    """One agent's time with a contact, from `connected_ms`. Times are ms; -1 means not known.
 
-    `transfer`: how it was passed on, if it was. `began` and `over` are the facts that told of its beginning,
-    and first of its end. What is not known stays on the class: most know little, and making one must be
-    cheap.
+    `transfer` says how the contact was passed on, if it was. `began` and `over` are the facts of its start
+    and first end. Defaults are class attributes: most legs set few fields, and making one must be cheap.
     """
 
     agent = team = transfer = ""
@@ -24,20 +23,20 @@ class Leg:
 
     @property
     def talks(self) -> bool:
-        """Whether it lasts, as far as is known."""
+        """Whether the talk lasts, as far as known."""
         return self.connected_ms >= 0 and self.ended_ms < 0 and self.wrapped_up_ms < 0
 
     @property
     def over_ms(self) -> int:
-        """When nobody talked on it any more; -1 while somebody does."""
+        """When the talk was over; -1 while it lasts."""
         end_ms = self.ended_ms if self.ended_ms >= 0 else self.wrapped_up_ms
         return max(end_ms, self.connected_ms) if end_ms >= 0 else _NEVER
 
 
 def connect(leg: Leg, fact: Fact) -> None:
-    """Begin it with the answer that `fact` tells."""
+    """Start a leg with the answer in `fact`."""
     leg.agent, leg.connected_ms, leg.team, leg.began = fact.agent, fact.at_ms, fact.team, fact
-    leg.hold_ms = 0  # what was told before the answer is no hold
+    leg.hold_ms = 0  # hold cannot start before the answer
 
 
 def _held(leg: Leg, fact: Fact) -> None:
@@ -62,7 +61,7 @@ def _ended(leg: Leg, fact: Fact) -> None:
 
 
 def end_leg(leg: Leg, at_ms: int) -> None:
-    """End the talk, and a hold that lasts."""
+    """End the talk and any open hold."""
     _resume(leg, at_ms)
     leg.ended_ms = at_ms
 
@@ -72,7 +71,7 @@ def _wrapped_up(leg: Leg, fact: Fact) -> None:
         leg.wrapped_up_ms, leg.over = fact.at_ms, leg.over or fact
 
 
-#: What each kind of fact about a leg makes of it.
+#: The effect of each kind of fact on a leg.
 STEPS = {
     int(Kind.LEG_HELD): _held,
     int(Kind.LEG_RESUMED): _resumed,

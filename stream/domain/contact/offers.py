@@ -1,8 +1,8 @@
-"""What single facts of a contact contribute, apart from its visits: offers, blocked demand, attempts to call.
+"""Contributions of single facts: offers, blocked demand and attempts to call back.
 
-An offer counts for the team it was made to. Several may ring at once: each ends for itself. One during which
-the customer abandoned, or that another agent took first, is told apart, for it is nobody's miss. Where no
-offer is told of, none was answered.
+An offer counts for the team it was made to. Several agents may ring at once, and each offer ends by itself.
+An offer during which the customer abandoned, or that another agent took first, counts apart because it is
+nobody's miss. A source that sends no offers has no answered offers.
 """
 
 from collections.abc import Iterable
@@ -18,14 +18,14 @@ _MADE, _DECLINED, _ANSWERED = int(Kind.OFFER_MADE), int(Kind.OFFER_DECLINED), in
 _ABANDONED, _LEFT, _BLOCKED = int(Kind.VISIT_ABANDONED), int(Kind.VISIT_LEFT), int(Kind.VISIT_BLOCKED)
 _QUEUED, _ATTEMPTED, _ENDED = int(Kind.VISIT_QUEUED), int(Kind.CALLBACK_ATTEMPTED), int(Kind.CONTACT_ENDED)
 _OFFER = int(Tag.OFFER)
-_tuple: Any = tuple.__new__  # named tuples are made for every offer; this makes them in half the time
-#: The kinds that this module reads, beside the visits.
+_tuple: Any = tuple.__new__  # makes named tuples in half the time; every offer makes some
+#: The kinds that this module reads, besides visits.
 OFFERS_AND_ATTEMPTS = {_MADE, _DECLINED, _BLOCKED, _ATTEMPTED}
 _OFFERS = {_MADE, _DECLINED, _ANSWERED, _ABANDONED, _LEFT, _ENDED}
 
 
 def offers_and_attempts(ordered: Iterable[Fact], found: Iterable[Visit]) -> list[Contribution]:
-    """The contributions of single facts of a contact: `ordered` by `order.in_order`, `found` its visits."""
+    """The contributions of single facts; `ordered` comes from `order.in_order`, `found` are the visits."""
     offers = _Offers()
     result = offers.result
     current = ""
@@ -39,72 +39,70 @@ def offers_and_attempts(ordered: Iterable[Fact], found: Iterable[Visit]) -> list
             current = contact_series(fact.queue, fact.channel)
         elif kind == _ATTEMPTED and current:
             result.append(_act(fact, current, int(Tag.ATTEMPT), fact.result))
-    if offers.told:
+    if offers.any:
         result += [_answered(visit) for visit in found if visit.exit_kind == _ANSWERED and visit.team]
     return result
 
 
 class _Offers:
-    """The offers of a contact: which of them ring, and which stopped without the agent's doing."""
+    """The offers of a contact: those that ring, and those that stopped without the agent's doing."""
 
     def __init__(self) -> None:
         self.result: list[Contribution] = []
-        self.told = False
+        self.any = False
         self._rings: dict[str, Fact] = {}
         self._stopped: set[str] = set()
 
     def take(self, fact: Fact) -> None:
-        """Follow a fact that makes or ends offers."""
+        """Follow a fact that starts or ends offers."""
         if fact.kind == _MADE:
-            self.told = True
+            self.any = True
             self._rings[fact.agent] = fact
             self._stopped.discard(fact.agent)
             self.result.append(_act(fact, agent_series(fact.team), _OFFER, "made"))
         elif fact.kind == _DECLINED:
-            self.told = True
+            self.any = True
             self._rings.pop(fact.agent, None)
-            if fact.agent not in self._stopped:  # else it rang until it was in vain
+            if fact.agent not in self._stopped:  # otherwise the offer ended before, as abandoned or lost
                 self.result.append(_act(fact, agent_series(fact.team), _OFFER, "declined"))
         else:
             self._stop(fact)
 
     def _stop(self, fact: Fact) -> None:
-        """None of them rings any more."""
+        """End all offers that ring."""
         says = {_ANSWERED: "lost", _LEFT: ""}.get(fact.kind, "abandoned")
         for agent, offer in self._rings.items():
             if says and not (says == "lost" and fact.agent in {"", agent}):
-                told = f"{says}\t{offer.uid}"
-                series = agent_series(offer.team)
-                self.result.append(_tuple(Contribution, (fact.at_ms, series, 0, _OFFER, 0, 0, 0, told)))
+                self.result.append(_act(offer, agent_series(offer.team), _OFFER, says, at_ms=fact.at_ms))
                 self._stopped.add(agent)
         self._rings.clear()
 
 
 def of_persons(
-    facts: Iterable[Fact], found: Iterable[Visit], told: Iterable[Contribution]
+    facts: Iterable[Fact], found: Iterable[Visit], contributed: Iterable[Contribution]
 ) -> list[Contribution]:
-    """What `told` of a contact says of single agents: offers and handled legs, on series of their own."""
+    """Repeat the offers and handled legs in `contributed` on the series of single agents."""
     by_uid = {fact.uid: fact.agent for fact in facts if fact.kind in {_MADE, _DECLINED}}
     agents = {visit.number: visit.agent for visit in found}
     result = []
-    for contribution in told:
+    for contribution in contributed:
         agent = ""
         if contribution.tag == Tag.HANDLED:
             agent = contribution.reason
         elif contribution.tag == _OFFER:
-            says, _, uid = contribution.reason.partition("\t")
-            agent = agents.get(contribution.number, "") if says == "answered" else by_uid.get(uid, "")
+            by_visit = contribution.reason == "answered"
+            agent = agents.get(contribution.number, "") if by_visit else by_uid.get(contribution.uid, "")
         if agent:
             result.append(contribution._replace(series=f"{PERSON}{agent}"))
     return result
 
 
-def _act(fact: Fact, series: str, tag: int, says: str) -> Contribution:
-    made: Contribution = _tuple(Contribution, (fact.at_ms, series, 0, tag, 0, 0, 0, f"{says}\t{fact.uid}"))
+def _act(fact: Fact, series: str, tag: int, says: str, at_ms: int = -1) -> Contribution:
+    """What a fact contributes, when it happened unless `at_ms` says otherwise."""
+    booked_ms = fact.at_ms if at_ms < 0 else at_ms
+    made: Contribution = _tuple(Contribution, (booked_ms, series, 0, tag, 0, 0, 0, says, fact.uid))
     return made
 
 
 def _answered(visit: Visit) -> Contribution:
-    return Contribution(
-        visit.connected_ms, agent_series(visit.team), visit.number, _OFFER, reason="answered\t"
-    )
+    return Contribution(visit.connected_ms, agent_series(visit.team), visit.number, _OFFER, reason="answered")

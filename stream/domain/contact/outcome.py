@@ -1,6 +1,7 @@
-"""How one visit stands to a definition: when it counts, and as what. Sums of these are what panes hold.
+"""Outcome of one visit under a definition: when it counts, and as what.
 
-Written for single visits, beside `contribution` and `tally` which count many: each is a check of the other.
+`contribution` and `tally` count many visits for the panes. This module judges one visit independently, so
+each checks the other.
 """
 
 from collections.abc import Iterable
@@ -16,7 +17,7 @@ from stream.domain.service_level import Counts, service_level
 
 
 class Verdict(StrEnum):
-    """What a visit is to a service level; `OPEN` is not known yet."""
+    """What a visit means for the service level; `OPEN` is not decided yet."""
 
     MET = "met"
     MISS = "miss"
@@ -25,7 +26,7 @@ class Verdict(StrEnum):
 
 
 class Standing(NamedTuple):
-    """A visit counts at `at_ms` as the field `name` of `Counts`; an empty name counts as nothing."""
+    """A visit counts at `at_ms` in the field `name` of `Counts`; with an empty name it does not count."""
 
     at_ms: int
     name: str
@@ -39,10 +40,7 @@ def outcome(visit: Visit) -> str:
 
 
 def read_by(visit: Visit, now: Definition, definitions: Definitions) -> Definition:
-    """`now`, a definition in force, as it reads this visit.
-
-    A visit keeps the target, the limit and the clock stop it began to wait under.
-    """
+    """The definition `now` for this visit, which keeps the target, limit and clock stop of its start."""
     own = definition_of(visit, definitions)
     return replace(
         now, target_ms=own.target_ms, short_abandon_ms=own.short_abandon_ms, clock_stop=own.clock_stop
@@ -50,7 +48,7 @@ def read_by(visit: Visit, now: Definition, definitions: Definitions) -> Definiti
 
 
 def standing(visit: Visit, definition: Definition, now_ms: int) -> Standing:
-    """How `visit`, whose queue entry is known, stands at `now_ms`."""
+    """How a visit with a known queue entry counts at `now_ms`."""
     found, late_ms = outcome(visit), visit.begun_ms + definition.target_ms
     decided = definition.booked is Attribution.DECIDED
     if found == "waiting":
@@ -72,7 +70,7 @@ def _name(found: str, wait_ms: int, definition: Definition) -> str:
 
 
 def counts_of(names: Iterable[str]) -> Counts:
-    """Standings added up."""
+    """Add up the names of standings."""
     counts = dict.fromkeys(Counts._fields, 0)
     for name in names:
         if name:
@@ -81,7 +79,7 @@ def counts_of(names: Iterable[str]) -> Counts:
 
 
 def verdict(visit: Visit, name: str, definition: Definition) -> Verdict:
-    """What the rule and the policies of `definition` make of a standing."""
+    """The verdict of the rule and policies of `definition` on a standing."""
     if not name and visit.exit_kind < 0:
         return Verdict.OPEN
     met, of = service_level(counts_of([name]), definition)

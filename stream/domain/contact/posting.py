@@ -1,4 +1,4 @@
-"""What contributions of contacts add to tallies, field by field."""
+"""Posts contributions of contacts to tallies, field by field."""
 
 from bisect import bisect_left
 from collections.abc import Callable
@@ -10,14 +10,13 @@ from stream.domain.contact.conversation import Reply, ReplyKind, posts
 from stream.domain.definition import HANDLE_EDGES_MS
 from stream.domain.tally import Tally, add
 
-_TAB = "\t"
 _OFFERS = fields.MADE.partition(".")[0]
 _ABANDONED_IN, _LATE = fields.judged("abandoned"), fields.judged("late")
 _HANDLE_BANDS = fields.bands(fields.HANDLE, HANDLE_EDGES_MS)
 
 
 class Poster:
-    """Books contributions into tallies, by the wait bands of the definitions in force."""
+    """Posts contributions to tallies, by the wait bands of the definitions in force."""
 
     def __init__(self, wait_edges_ms: tuple[int, ...]) -> None:
         self._edges = wait_edges_ms
@@ -29,7 +28,7 @@ class Poster:
             Tag.LEFT: self._left,
             Tag.LATE: _late,
             Tag.HANDLED: _handled,
-            Tag.COHORT: self._cohort,
+            Tag.BY_ENTRY: self._by_entry,
             Tag.DECIDED: _decided,
             Tag.MOVED: _moved,
             Tag.PROMISED: _promised,
@@ -43,7 +42,9 @@ class Poster:
         }
 
     def post(self, tally: Tally, contribution: Contribution, sign: int) -> None:
-        """Add (`sign` 1) or take back (-1) what `contribution` contributes."""
+        """Add (`sign` 1) or remove (-1) a contribution."""
+        # Repeat visits (series `k`) are posted negative, so that adding the series to the queues removes
+        # them. Places are read by index: this runs for every contribution, and names take twice as long.
         self._posts[contribution[3]](tally, contribution, -sign if contribution[1][0] == "k" else sign)
 
     def _answered(self, tally: Tally, contribution: Contribution, sign: int) -> None:
@@ -58,19 +59,23 @@ class Poster:
         elif contribution.z:
             add(tally, fields.LATE_SHORT, sign)
 
+    # An error has a count by reason but no wait band: it is nobody's miss under any rule.
     def _left(self, tally: Tally, contribution: Contribution, sign: int) -> None:
         reason = contribution.reason
-        add(tally, fields.said(fields.LEFT, reason), sign)
+        add(tally, fields.labelled(fields.LEFT, reason), sign)
         if contribution.y:
             add(tally, fields.judged(left_verdict(reason)), sign)
         if reason != "error":
             names = self._bands[fields.CALLBACK if reason == "callback" else fields.FLOWED_OUT]
             add(tally, names[bisect_left(self._edges, contribution.x)], sign)
 
-    def _cohort(self, tally: Tally, contribution: Contribution, sign: int) -> None:
+    # Upper-case letters: the same bands booked at the queue entry, for attribution `offered`.
+    def _by_entry(self, tally: Tally, contribution: Contribution, sign: int) -> None:
         band = self._bands[contribution.reason][bisect_left(self._edges, contribution.x)]
         tally[band] = tally.get(band, 0) + sign
 
+    # A band is found by bisection: an edge belongs to the band below it, so a wait equal to a target is in
+    # time. Bands are counted exactly because targets are edges; the histogram is only for percentiles.
     def _exited(  # noqa: PLR0913, PLR0917 - the hot path of both outcomes, spelled once
         self, tally: Tally, wait_ms: int, bands: str, waited: str, histogram: str, sign: int
     ) -> None:
@@ -114,9 +119,11 @@ def _promised(tally: Tally, contribution: Contribution, sign: int) -> None:
 
 
 def _transferred(tally: Tally, contribution: Contribution, sign: int) -> None:
-    add(tally, fields.said(fields.TRANSFERRED, contribution.reason), sign)
+    add(tally, fields.labelled(fields.TRANSFERRED, contribution.reason), sign)
 
 
+# A clock integral: +1 at the start and -1 at the end, each also weighted with its instant. Two additions per
+# leg give the exact leg time of every window, however long the leg lasts; see `agent.state`.
 def _leg_began(tally: Tally, contribution: Contribution, sign: int) -> None:
     count, weighted = fields.clock(f"{fields.LEG}{contribution.reason}")
     add(tally, count, sign)
@@ -134,4 +141,4 @@ def _reply(tally: Tally, contribution: Contribution, sign: int) -> None:
 
 
 def _act(family: str, tally: Tally, contribution: Contribution, sign: int) -> None:
-    add(tally, fields.said(family, contribution.reason.partition(_TAB)[0]), sign)
+    add(tally, fields.labelled(family, contribution.reason), sign)

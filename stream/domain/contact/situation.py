@@ -1,4 +1,4 @@
-"""What a contact is doing, as far as its facts have been read, and what of the next facts makes sense now."""
+"""The situation of a contact after some of its facts, and which of the next facts make sense in it."""
 
 from collections.abc import Callable, Sequence
 from typing import ClassVar
@@ -16,12 +16,12 @@ _LEG = frozenset({_HELD, _RESUMED, _LEG_ENDED, _WRAPPED_UP})
 _GONE = frozenset({_ANSWERED, _ABANDONED, _LEFT})
 _OFFERS = frozenset({_MADE, _DECLINED})
 _WRITERS = {"customer": 0, "bot": 1, "agent": 2}
-#: What kinds of facts there are in an instant.
+#: The kinds of the facts of one instant.
 Kinds = frozenset[int]
 
 
 class Situation:
-    """What a contact is doing: the queues it waits in, whom rings, who talks with it."""
+    """The situation of a contact: the queues it waits in, the agents who ring, and those who talk."""
 
     def __init__(self) -> None:
         self._waits: dict[int, tuple[str, str]] = {}
@@ -62,16 +62,16 @@ class Situation:
             self._wraps.add(agent)
 
     def _on_leg(self, agent: str) -> str:
-        """The agent of the leg that a step is of: its own, the only one there is, or one without a name."""
+        """The agent of the leg that a step belongs to: its own, the latest, or one without a name."""
         if agent in self._legs:
             return agent
         return next(reversed(self._legs), agent) if not agent else "" if "" in self._legs else agent
 
     def missing(self, fact: Fact) -> Callable[[Fact], bool] | None:
-        """What would have to be read before `fact` makes sense; None where it does."""
+        """Which facts would have to be read before `fact` makes sense; None if it does."""
         kind = fact.kind
         if kind == _QUEUED:
-            leaves = self._waits and not fact.visit and not self._is_retold(fact)
+            leaves = self._waits and not fact.visit and not self._is_repeated(fact)
             return _leaves if leaves else None
         if kind in _GONE or kind in _OFFERS:
             return None if self._waits_in(fact) else lambda f: f.kind == _QUEUED and f.visit == fact.visit
@@ -82,25 +82,25 @@ class Situation:
         return _enters if kind == _ENDED and not self._began else None
 
     def _waits_in(self, fact: Fact) -> bool:
-        """Whether it waits in the visit of a fact, or in any where that names none."""
+        """Whether the contact waits in the visit of a fact, or in any visit if the fact names none."""
         return fact.visit in self._waits if fact.visit else bool(self._waits)
 
-    def _is_retold(self, entry: Fact) -> bool:
+    def _is_repeated(self, entry: Fact) -> bool:
         return (entry.queue, entry.channel) in self._waits.values()
 
     def places(self, instant: Sequence[Fact]) -> Callable[[Fact], int]:
-        """Where each fact of an instant stands among the others, now: the least is read first."""
+        """The place of each fact of an instant in this situation; the lowest is read first."""
         among = frozenset(fact.kind for fact in instant)
         return lambda fact: self._PLACES.get(fact.kind, Situation._otherwise)(self, fact, among)
 
     def _of_entry(self, fact: Fact, among: Kinds) -> int:
-        """A new queue is entered once the one before is left; an entry told again changes nothing."""
+        """A new queue is entered after the previous one is left; a repeated entry changes nothing."""
         if not self._waits_in(fact):
             return 25
-        return 12 if self._is_retold(fact) and _LEFT not in among else 45
+        return 12 if self._is_repeated(fact) and _LEFT not in among else 45
 
     def _of_exit(self, fact: Fact, among: Kinds) -> int:
-        """Whoever left for another queue did so before; what stops the ringing comes before it stops."""
+        """An exit to another queue comes before the entry; the fact that stops the ringing comes first."""
         if not self._waits:
             return TIES[fact.kind]
         passes = _QUEUED in among and _LEFT in among
@@ -110,19 +110,19 @@ class Situation:
         return _IN_QUEUE[fact.kind, passes]
 
     def _of_offer(self, fact: Fact, among: Kinds) -> int:
-        """Where nobody waits, offers are of the queue that is entered in the same instant."""
+        """If the contact does not wait, offers belong to the queue entered in the same instant."""
         again = fact.kind == _DECLINED and fact.agent not in self._rings and _MADE in among
         if self._waits:
             return 24 if again else TIES[fact.kind]
         return 36 if fact.kind == _DECLINED else 35
 
     def _of_message(self, fact: Fact, among: Kinds) -> int:
-        """Of one instant the customer asks, then a bot, then an agent replies; all before an end."""
+        """In one instant the customer writes first, then a bot, then an agent; all before an end."""
         held = self._waits or self._legs or _QUEUED not in among
         return (15 if held else 28) + _WRITERS.get(fact.by, 0)
 
     def _of_step(self, fact: Fact, among: Kinds) -> int:
-        """A step of a leg that lasts comes first; where there is none, after the answers."""
+        """A step of a lasting leg comes first; without one, steps come after the answers."""
         kind, agent = fact.kind, fact.agent
         leg = self._on_leg(agent)
         if leg in self._legs:
@@ -151,7 +151,7 @@ def _enters(fact: Fact) -> bool:
     return fact.kind == _QUEUED
 
 
-#: How a wait ends: whoever is told to have left before entering another queue has left first.
+#: The order of exits in an instant, by whether the contact also enters another queue.
 _IN_QUEUE = {
     (_ANSWERED, False): 30,
     (_ABANDONED, False): 31,

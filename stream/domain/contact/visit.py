@@ -1,12 +1,16 @@
-"""A contact: the set of its facts, read as visits to queues and the legs that followed.
+"""Visits of a contact: the set of its facts, read as visits to queues and their legs.
 
-Reading is a pure function of the set, in the order that `order` gives it. Facts that name no visit belong to
-the visit that had begun by then; steps of a leg to a leg of their agent. An entry to the queue in which the
-contact waits tells the same visit again. Of several outcomes of one visit the earliest counts; whoever
-answers after the first joins with a leg of their own. A fact stamped before its queue entry (clocks differ)
-makes a wait of 0, never a negative one. The end of a contact ends what is still open: who waits has
-abandoned, who talks has ended. A queue entry after it is the beginning of something new. A contact that is
-linked to another as its consult call, its transfer or merged into it abandons nothing: it goes on there.
+Reading is a pure function of the set, in the order of `order`.
+
+- A fact without a visit number belongs to the visit that had begun by then; a step of a leg to a leg of its
+  agent.
+- A repeated entry to the queue in which the contact waits is the same visit.
+- The earliest of several outcomes of a visit counts. Agents who answer after the first join with their own
+  legs.
+- A fact stamped before its queue entry (clocks differ) makes a wait of 0, never a negative one.
+- The end of a contact ends what is open: a waiting visit is abandoned, a talk ends. A later queue entry
+  starts anew.
+- A contact linked to another as its consult call, transfer or merge abandons nothing: it continues there.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -25,19 +29,19 @@ _LEFT: Final = int(Kind.VISIT_LEFT)
 _ENDED: Final = int(Kind.CONTACT_ENDED)
 _LINKED: Final = int(Kind.CONTACT_LINKED)
 _WRAPPED_UP: Final = int(Kind.LEG_WRAPPED_UP)
-#: Relations to another contact in which this one goes on there, and abandons nothing here.
+#: Relations under which a contact continues in the other one and abandons nothing here.
 ELSEWHERE = frozenset({"consult", "transfer", "merged"})
-#: The relation of a callback to the contact that asked for it.
+#: The relation of a callback to the contact that requested it.
 CALLBACK = "callback"
 
 
 class Visit(Leg):
-    """One contact's stay in one queue, and the leg that answered it.
+    """One stay of a contact in one queue, and the leg that answered it. Times are ms; -1 means not known.
 
-    `due_ms`: a callback waits from then on. `exit_ms` ends the wait, `connected_ms` begins the talk; an agent
-    may have accepted before (`accepted_ms`). `joined`: the legs of whoever came to it later. `entry` and
-    `exit` are the facts that told of these. `end`: the first end of the contact after it began. `asked_ms`:
-    when the callback was asked for in another contact.
+    A callback waits from `due_ms`. `exit_ms` ends the wait and `connected_ms` starts the talk; an agent may
+    have accepted before (`accepted_ms`). `joined` has the legs of agents who joined. `entry` and `exit` are
+    the facts of these. `end` is the first end of the contact after the start. `asked_ms` is when another
+    contact requested the callback.
     """
 
     queue = channel = reason = ""
@@ -52,31 +56,31 @@ class Visit(Leg):
 
     @property
     def begun_ms(self) -> int:
-        """When it began to wait: queue entry, or the instant at which a callback is due."""
+        """When the wait began: queue entry, or the due time of a callback."""
         return max(self.due_ms, self.queued_ms)
 
     @property
     def wait_ms(self) -> int:
-        """Queue entry to exit; meaningful once both are known."""
+        """The wait from its start to the exit; meaningful once both are known."""
         return max(0, self.exit_ms - max(self.due_ms, self.queued_ms))
 
     @property
     def waits(self) -> bool:
-        """Whether it was entered and not left, as far as is known."""
+        """Whether the visit was entered and not left, as far as known."""
         return self.queued_ms >= 0 and self.exit_kind < 0
 
     def legs(self) -> Iterator[Leg]:
-        """The leg that answered it, and those that joined."""
+        """The leg that answered, and those that joined."""
         if self.exit_kind == _ANSWERED:
             yield self
             yield from self.joined
 
 
 def effective(facts: Mapping[str, Fact]) -> list[Fact]:
-    """What a contact's or agent's facts, by identity, come to once corrections and retractions are applied.
+    """Apply corrections and retractions to the facts of one subject, by identity.
 
-    Of several of one identity the latest counts. A correction stands for the fact it names even where that
-    never arrived.
+    The latest correction of an identity counts. A correction replaces the fact it names even if that never
+    arrived.
     """
     about: dict[str, Fact] = {}
     plain: dict[str, Fact] = {}
@@ -93,23 +97,23 @@ def effective(facts: Mapping[str, Fact]) -> list[Fact]:
 
 
 def visits(facts: Iterable[Fact]) -> list[Visit]:
-    """The visits that `facts` prove, in the order of their first fact. `facts` come in any order."""
+    """The visits that `facts` prove, in order of their first fact. `facts` come in any order."""
     return visits_of(in_order(facts))
 
 
 def visits_of(ordered: Iterable[Fact]) -> list[Visit]:
     """The visits that facts prove which are in order: see `order.in_order`."""
-    reading = _Reading()
+    builder = _VisitBuilder()
     links: list[Fact] = []
     for fact in ordered:
         kind = fact.kind
         if kind in _STEPS or kind in STEPS:
-            reading.take(fact)
+            builder.take(fact)
         elif kind == _ENDED:
-            reading.end(fact)
+            builder.end(fact)
         elif kind == _LINKED:
             links.append(fact)
-    found = list(reading.found.values())
+    found = list(builder.found.values())
     for visit in found:
         _close(visit)
     for link in links:
@@ -122,7 +126,7 @@ def visits_of(ordered: Iterable[Fact]) -> list[Visit]:
 
 
 def _go_on_elsewhere(found: list[Visit], link: Fact) -> None:
-    """Whoever was merged into another contact waits there from then on; a consult or transfer always did."""
+    """End what continues in another contact: from the link on if merged, else throughout."""
     merged = link.relation == "merged"
     for visit in found:
         if visit.exit_kind == _ABANDONED and not (merged and visit.exit_ms < link.at_ms):
@@ -135,7 +139,7 @@ def _go_on_elsewhere(found: list[Visit], link: Fact) -> None:
 
 
 def _close(visit: Visit) -> None:
-    """End what a visit left open when the contact ended."""
+    """End what was open in a visit when the contact ended."""
     end = visit.end
     if end is None:
         return
@@ -149,26 +153,26 @@ def _close(visit: Visit) -> None:
             leg.over = leg.over or end
 
 
-class _Reading:
-    """Visits as far as they have been read; `_current` is the one that facts without a number belong to."""
+class _VisitBuilder:
+    """Builds visits from ordered facts; `_current` is the visit of facts without a number."""
 
     def __init__(self) -> None:
         self.found: dict[int, Visit] = {}
         self._current: Visit | None = None
 
     def take(self, fact: Fact) -> None:
-        """Give a fact to its visit and leg: those it names, or else those that it can be of."""
+        """Assign a fact to the visit and leg that it names, or to those that it can belong to."""
         kind = fact.kind
         if kind in STEPS:
             STEPS[kind](self._leg_of(fact), fact)
             return
         visit = self._visit(fact.visit or self._number_of(fact))
-        if kind == _QUEUED or not self._is_retold_exit(fact):
+        if kind == _QUEUED or not self._is_repeated_exit(fact):
             self._current = visit
             _STEPS[kind](visit, fact)
 
     def end(self, fact: Fact) -> None:
-        """Note the first end after each visit; a callback that is not due yet stays."""
+        """Note the first end after the start of each visit; a scheduled callback stays."""
         for visit in self.found.values():
             if visit.end is None and fact.at_ms >= visit.due_ms:
                 visit.end = fact
@@ -180,31 +184,31 @@ class _Reading:
         return visit
 
     def _number_of(self, fact: Fact) -> int:
-        """The visit of a fact that names none: the latest; an entry to a queue begins the next."""
+        """The visit number of a fact without one: the current visit, or the next for a new queue entry."""
         current = self._current
         if current is None:
             return 1
-        begins = fact.kind == _QUEUED and current.entry is not None and not _is_retold(current, fact)
+        begins = fact.kind == _QUEUED and current.entry is not None and not _is_repeated(current, fact)
         return current.number + begins
 
-    def _is_retold_exit(self, fact: Fact) -> bool:
-        """Whether another source tells without a number how the visit before the latest was left."""
+    def _is_repeated_exit(self, fact: Fact) -> bool:
+        """Whether another source repeats, without a number, the exit of the visit before the current one."""
         current = self._current
         if fact.visit or current is None or not current.waits or len(self.found) == 1:
             return False
         before = [visit for visit in self.found.values() if visit is not current][-1]
-        told = before.exit
+        previous = before.exit
         return (
-            told is not None
-            and told.kind == fact.kind
-            and fact.at_ms - told.at_ms < SKEW_MS
-            and source_of(told) != source_of(fact)
+            previous is not None
+            and previous.kind == fact.kind
+            and fact.at_ms - previous.at_ms < SKEW_MS
+            and source_of(previous) != source_of(fact)
         )
 
     def _leg_of(self, fact: Fact) -> Leg:
-        """The leg that a step is of; where there is none, the visit keeps it for an answer still to come.
+        """The leg of a step. If there is none yet, the visit keeps the step for an answer still to come.
 
-        An agent's legs end in the order in which they began. What an agent does who is on none is left out.
+        Legs of an agent end in the order in which they began. A step of an agent without a leg is ignored.
         """
         kind, number, agent = fact.kind, fact.visit, fact.agent
         visits = [self._visit(number)] if number else list(self.found.values())
@@ -223,13 +227,13 @@ class _Reading:
         return Leg() if of_another else visit
 
 
-def _is_retold(visit: Visit, entry: Fact) -> bool:
-    """Whether an entry without a number tells of a visit that is known: it waits there, or just began to."""
-    told = visit.entry
-    if told is None or (visit.queue, visit.channel) != (entry.queue, entry.channel):
+def _is_repeated(visit: Visit, entry: Fact) -> bool:
+    """Whether an entry without a number repeats a known visit: it waits there, or just began to."""
+    known = visit.entry
+    if known is None or (visit.queue, visit.channel) != (entry.queue, entry.channel):
         return False
     waits = visit.waits and visit.end is None
-    return waits or (entry.at_ms - told.at_ms < SKEW_MS and source_of(told) != source_of(entry))
+    return waits or (entry.at_ms - known.at_ms < SKEW_MS and source_of(known) != source_of(entry))
 
 
 def _queued(visit: Visit, fact: Fact) -> None:

@@ -1,1 +1,1 @@
-"""What is measured: a row for each KPI, with its formula, its words, and where it stands."""
+"""One row for each KPI: its formula, its texts, and the metrics that expose it."""

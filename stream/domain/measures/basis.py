@@ -1,4 +1,4 @@
-"""What the measures of queues are reckoned from, and the formulas that many of them share."""
+"""The inputs of the measures of queues, and formulas that several share."""
 
 from collections.abc import Callable, Mapping
 
@@ -17,14 +17,14 @@ WINDOWS_AND_TOTALS = frozenset({Place.WINDOW, Place.TOTALS})
 
 
 class Basis:
-    """The sums of a window, or of all time, read under one definition.
+    """The sums of a window, or since the beginning, under one definition.
 
-    `out` are the visits that left in it, `level` those that met the target and those that count, `interval`
-    bounds their ratio. `corrections` are the facts that came late and moved it.
+    `out` are the visits that left in it, `level` those that met the target and those that count, `bounds`
+    are those of their ratio at 95 %. `corrections` are the facts that came late and moved it.
     """
 
     __slots__ = (
-        *("abandoned", "answered", "corrections", "definition", "interval", "level", "out", "plain"),
+        *("abandoned", "answered", "bounds", "corrections", "definition", "level", "out", "plain"),
         *("reading", "waits"),
     )
 
@@ -36,26 +36,26 @@ class Basis:
         self.answered = count_of(reading.bands[fields.ANSWERED])
         self.abandoned = count_of(reading.bands[fields.ABANDONED])
         self.waits = Ranks(reading.answered_waits)
-        self.interval = wilson(*level) or (None, None)
+        self.bounds = wilson(*level) or (None, None)
 
 
 def count(field: str) -> Callable[[Basis], int]:
-    """How many were counted in a field."""
+    """The count in a field."""
     return lambda of: of.plain.get(field, 0)
 
 
-def told(family: str) -> Callable[[Basis], int]:
-    """How many were told of, whatever was said."""
-    return lambda of: sum(of.reading.told[family].values())
+def labelled(family: str) -> Callable[[Basis], int]:
+    """The count over all labels of a family."""
+    return lambda of: sum(of.reading.labelled[family].values())
 
 
 def mean(total_ms: str, over: str) -> Callable[[Basis], float | None]:
-    """The mean seconds of what two fields have summed and counted."""
+    """The mean in seconds of a sum in ms over a count."""
     return lambda of: ratio(of.plain.get(total_ms, 0), of.plain.get(over, 0) * 1000)
 
 
 def waited(percent: int) -> Callable[[Basis], float | None]:
-    """The wait in seconds that so many of the answered did not exceed, by nearest rank."""
+    """A percentile of the waits of answered visits in seconds, by nearest rank."""
     return lambda of: of.waits.seconds(percent)
 
 

@@ -1,8 +1,8 @@
-"""What is counted in a window."""
+"""Counts of a window."""
 
 from stream.domain import fields
 from stream.domain.measures import sources
-from stream.domain.measures.basis import EVERYWHERE, OF_A_VISIT, WINDOWS_AND_TOTALS, Basis, count, told
+from stream.domain.measures.basis import EVERYWHERE, OF_A_VISIT, WINDOWS_AND_TOTALS, Basis, count, labelled
 from stream.domain.measures.measure import Exposed, Measure, Place, Unit
 
 COUNTS: tuple[Measure[Basis], ...] = (
@@ -12,13 +12,13 @@ COUNTS: tuple[Measure[Basis], ...] = (
         unit=Unit.COUNT,
         value=count(fields.OFFERED),
         where=EVERYWHERE,
-        formula="visits that entered the queue, short abandons too",
+        formula="visits that entered the queue, including short abandons",
         symbols="N",
         needs=("visit.queued",),
         booked="queue entry",
         sources=(sources.GENESYS_METRICS,),
-        note="Who is offered in a window may be answered in the next: offered is not what became of the "
-        "same visits, so no ratio divides by it. c8 was turned away and never offered.",
+        note="A visit offered in one window may be answered in the next, so offered and answered are not the "
+        "same visits and no ratio divides by it. c8 was blocked and never offered.",
         brief="Visits that entered the queue.",
         metrics=(
             Exposed(Place.TOTALS, "contacts_offered", "Visits that entered the queue."),
@@ -47,13 +47,13 @@ COUNTS: tuple[Measure[Basis], ...] = (
         unit=Unit.COUNT,
         value=lambda of: of.out.answered_in,
         where=WINDOWS_AND_TOTALS,
-        formula="answered after a wait of at most the target; exactly the target is in time",
+        formula="answered after a wait of at most the target",
         symbols="A(w ≤ T)",
         needs=("visit.queued", "visit.answered"),
         booked="answer",
         sources=(sources.CISCO_UCCX,),
-        note="c9 waited 20.000 s and is in time. Each is held to the target under which it began to "
-        "wait: a new one takes nothing back.",
+        note="c9 waited 20.000 s and is in time. Each visit keeps the target in force when it began to "
+        "wait, so a new target changes nothing.",
         brief="Answered after a wait of at most the target under which it began.",
         metrics=(
             Exposed(
@@ -70,14 +70,14 @@ COUNTS: tuple[Measure[Basis], ...] = (
         unit=Unit.COUNT,
         value=lambda of: of.abandoned,
         where=EVERYWHERE,
-        formula="visits that the customer ended unanswered, short ones too",
+        formula="visits that the customer ended unanswered, including short ones",
         symbols="X",
         needs=("visit.queued", "visit.abandoned"),
         booked="exit",
         sources=(sources.AMAZON, sources.OURS_FACTS),
-        note="Who still waits when `contact.ended` comes has abandoned at that instant, in every queue; "
-        "a callback that is not due yet stays scheduled. If the source tells later how the visit ended, "
-        "that replaces it. A promised callback is no abandon.",
+        note="A visit that still waits at `contact.ended` is abandoned at that instant, in every queue; a "
+        "scheduled callback stays scheduled. If the source reports the real exit later, that replaces it. A "
+        "promised callback is no abandon.",
         brief="Short ones included.",
         metrics=(
             Exposed(
@@ -108,7 +108,7 @@ COUNTS: tuple[Measure[Basis], ...] = (
         name="left",
         title="Left otherwise",
         unit=Unit.COUNT,
-        value=told(fields.LEFT),
+        value=labelled(fields.LEFT),
         where=EVERYWHERE,
         formula="visits that ended neither answered nor abandoned: overflow, timeout, transfer, "
         "voicemail, callback, closed, error",
@@ -129,35 +129,35 @@ COUNTS: tuple[Measure[Basis], ...] = (
         needs=("visit.answered", "leg.ended", "leg.wrapped_up"),
         booked="end of wrap-up",
         sources=(sources.AMAZON,),
-        note="c9 is answered and still talking: not handled yet.",
+        note="c9 was answered and is still talking, so it is not handled yet.",
         brief="Legs wrapped up.",
     ),
     Measure(
         name="blocked",
         title="Blocked",
         unit=Unit.COUNT,
-        value=told(fields.BLOCKED),
+        value=labelled(fields.BLOCKED),
         where=WINDOWS_AND_TOTALS,
-        formula="contacts turned away before the queue: full, closed, nobody there",
+        formula="contacts turned away before the queue: full, closed or no agents",
         symbols="B",
         needs=("visit.blocked",),
         booked="refusal",
         sources=(sources.WAZO,),
-        note="Demand is offered + blocked. Without it a full queue looks like a quiet one.",
+        note="Demand is offered + blocked. Without blocked contacts a full queue looks like a quiet one.",
         brief="Turned away before the queue: demand that was never offered.",
     ),
     Measure(
         name="transferred",
         title="Transferred",
         unit=Unit.COUNT,
-        value=told(fields.TRANSFERRED),
+        value=labelled(fields.TRANSFERRED),
         where=WINDOWS_AND_TOTALS,
-        formula="legs that ended by passing the contact on, warm or blind",
+        formula="legs that ended with a transfer, warm or blind",
         symbols="R",
         needs=("visit.answered", "leg.ended"),
         booked="end of the leg",
         sources=(sources.AMAZON_SUMS,),
-        note="Where it goes to a queue, that queue is offered a visit of its own.",
+        note="A transfer to a queue makes a new visit, which that queue is offered.",
         brief="Legs that ended by a transfer.",
     ),
     Measure(
@@ -171,16 +171,16 @@ COUNTS: tuple[Measure[Basis], ...] = (
         needs=("visit.queued", "visit.left"),
         booked="exit",
         sources=(sources.AMAZON_CALLBACK,),
-        note="They are among `left` too. The call back is a visit of its own, in the channel `callback`.",
+        note="They also count in `left`. The call back is a separate visit in the channel `callback`.",
         brief="Left the queue with a promised callback.",
     ),
     Measure(
         name="attempts",
         title="Attempts to call back",
         unit=Unit.COUNT,
-        value=told(fields.ATTEMPTS),
+        value=labelled(fields.ATTEMPTS),
         where=WINDOWS_AND_TOTALS,
-        formula="times that the customer of a callback was rung, reached or not",
+        formula="calls to customers of callbacks, reached or not",
         needs=("visit.queued", "callback.attempted"),
         booked="attempt",
         sources=(sources.AMAZON_CALLBACK,),
@@ -191,12 +191,12 @@ COUNTS: tuple[Measure[Basis], ...] = (
         title="Late corrections",
         unit=Unit.COUNT,
         value=lambda of: of.corrections,
-        formula="facts that came more than 60 s behind others of their partition, and moved this window",
+        formula="facts that came more than 60 s after later facts of their partition and changed this window",
         needs=OF_A_VISIT,
         booked="when it happened, not when it came",
         sources=(sources.OURS_SETS, sources.OURS_LATE),
-        note="A number that was on the wall a minute ago may be another now, and the later one is right. "
-        "In the example c13 comes last and happened in the middle; it is offered where it belongs.",
+        note="A number may differ from what it was a minute ago, and the later value is right. In the "
+        "example c13 arrives last but happened in the middle, so it counts there.",
         brief="Facts that came more than a minute after others of their partition.",
     ),
 )

@@ -27,16 +27,15 @@ LEVELS: tuple[Measure[Basis], ...] = (
         unit=Unit.RATIO,
         value=lambda of: of.level.ratio,
         where=frozenset({Place.WINDOW, Place.CONTACTS}),
-        formula="visits that met the target, over those that count, as the definition of the queue says; "
-        "by default answered within the target, over all decided but short abandons and those who left "
-        "otherwise in time",
+        formula="visits that met the target, over visits that count, by the definition of the queue; by "
+        "default answered within the target, over all decided visits except short abandons and visits that "
+        "left otherwise in time",
         symbols="A(w ≤ T) / (A(w ≤ T) + X(S < w ≤ T) + all that waited longer than T)",
         needs=OF_A_VISIT,
         booked=_DECIDED,
         sources=(sources.CISCO_EVENT, sources.ICMI, sources.OURS_LEVEL),
-        note="Met: c1, c5, c9. Missed: c12 gave up after 10 s, c3 and c4 waited 40 s, c10 has waited "
-        "longer than the target and is a miss already. Out: c2 (short), c6 and c7 (left in time), c11 "
-        "(undecided).",
+        note="Met: c1, c5, c9. Missed: c12 abandoned after 10 s, c3 and c4 waited 40 s, and c10 still waits "
+        "but has passed the target. Left out: c2 (short), c6 and c7 (left in time), c11 (undecided).",
         brief="By the definition of the queue.",
         metrics=(
             Exposed(
@@ -48,7 +47,7 @@ LEVELS: tuple[Measure[Basis], ...] = (
     ),
     Measure(
         name="service_level_counted",
-        title="Visits that the service level is of",
+        title="Visits in the service level",
         unit=Unit.COUNT,
         value=lambda of: of.level.of,
         formula="its denominator",
@@ -56,31 +55,28 @@ LEVELS: tuple[Measure[Basis], ...] = (
         needs=OF_A_VISIT,
         booked=_DECIDED,
         sources=(sources.OURS_LEVEL,),
-        note="The only right weight when service levels of several queues are put together.",
-        brief="How many visits the service level is of.",
-        metrics=(
-            Exposed(Place.WINDOW, "contacts_counted", "Visits that the service level is of, met or missed."),
-        ),
+        note="Use it as the weight when combining the service levels of several queues.",
+        brief="The number of visits in the service level.",
+        metrics=(Exposed(Place.WINDOW, "contacts_counted", "Visits in the service level, met or missed."),),
     ),
     Measure(
         name="service_level_low_ratio",
         title="Lower bound of the service level",
         unit=Unit.RATIO,
-        value=lambda of: of.interval[0],
-        formula="lower end of its 95 % interval after Wilson",
+        value=lambda of: of.bounds[0],
+        formula="lower end of its 95 % confidence interval (Wilson)",
         symbols="(p + z²/2n - z √(p(1-p)/n + z²/4n²)) / (1 + z²/n), z = 1.96",
         needs=OF_A_VISIT,
         booked=_DECIDED,
         sources=(sources.WILSON,),
-        note="3 of 7 can come of a true service level anywhere between the bounds: do not page anybody "
-        "on it.",
+        note="3 of 7 fits a true service level anywhere between the bounds, so it should page nobody.",
         brief="Lower bound of its 95 % Wilson interval.",
     ),
     Measure(
         name="service_level_high_ratio",
         title="Upper bound of the service level",
         unit=Unit.RATIO,
-        value=lambda of: of.interval[1],
+        value=lambda of: of.bounds[1],
         formula="upper end of the same interval",
         symbols="(p + z²/2n + z √(p(1-p)/n + z²/4n²)) / (1 + z²/n)",
         needs=OF_A_VISIT,
@@ -93,14 +89,14 @@ LEVELS: tuple[Measure[Basis], ...] = (
         title="Enough contacts",
         unit=Unit.YES_NO,
         value=lambda of: of.level.of >= of.definition.min_contacts,
-        formula="whether the service level is of at least `alert_min_contacts` visits",
+        formula="whether the service level has at least `alert_min_contacts` visits",
         symbols="n ≥ minimum",
         needs=OF_A_VISIT,
         booked=_DECIDED,
         sources=(sources.OURS_LEVEL,),
-        note="Below the minimum the ratio still stands there, and the queue is not judged by it: see "
-        "[status](#status). The minimum is 20 unless the settings say otherwise.",
-        brief="Whether they are at least `alert_min_contacts`.",
+        note="Below the minimum the ratio is shown but not judged: see [status](#status). The minimum is 20 "
+        "by default.",
+        brief="Whether there are at least `alert_min_contacts` visits.",
     ),
     Measure(
         name="misses_left",
@@ -132,13 +128,13 @@ LEVELS: tuple[Measure[Basis], ...] = (
         title="Abandon rate",
         unit=Unit.RATIO,
         value=_abandoned_ratio,
-        formula="abandoned without short ones, over those and the answered",
+        formula="abandoned without short abandons, over the same and answered",
         symbols="X(w > S) / (A + X(w > S))",
         needs=("visit.queued", "visit.answered", "visit.abandoned"),
         booked="at the exit",
         sources=(sources.TALKDESK_ABANDON, sources.AMAZON),
-        note="Over exits of the window, not over the offered: a queue that closes while customers still "
-        "hang up would pass 100 %. Others divide by the offered. Who left otherwise is in neither part.",
+        note="It divides by exits in the window. Other systems divide by offered, which exceeds 100 % when "
+        "customers still hang up after a queue closes. Visits that left otherwise are in neither part.",
         brief="Abandoned over abandoned and answered, without short ones.",
         metrics=(
             Exposed(

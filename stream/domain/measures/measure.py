@@ -1,7 +1,7 @@
-"""A measure: one row says how a KPI is reckoned, what it is called, and where it is shown.
+"""Measures: one row defines the formula of a KPI, its names, and where it is shown.
 
-The board, its schema, /metrics and docs/definitions.md follow from the rows. Only worked examples
-(`tools/docs/definitions/examples.py`) and the SQL of the audit stand beside them, by the same names.
+The board, its schema, /metrics and docs/definitions.md follow from the rows. Only the worked examples
+(`tools/docs/definitions/examples.py`) and the SQL of the audit are written separately, under the same names.
 """
 
 from collections.abc import Callable
@@ -14,7 +14,7 @@ Of = TypeVar("Of")
 
 
 class Unit(StrEnum):
-    """What a value is in."""
+    """The unit of a value."""
 
     COUNT = "count"
     BALANCE = "count, may be below zero"
@@ -27,7 +27,7 @@ class Unit(StrEnum):
 
 
 class Place(Enum):
-    """Where a board shows a measure; `CONTACTS`: of all queues, each contact once."""
+    """Where a board shows a measure; `CONTACTS` counts each contact once, over all queues."""
 
     WINDOW = "window"
     TOTALS = "totals"
@@ -36,7 +36,7 @@ class Place(Enum):
 
 
 class Source(NamedTuple):
-    """Where something is published: what we call it for short, and what it is. A manual has no address."""
+    """A publication: its short name, its title, and its address if it has one."""
 
     name: str
     title: str
@@ -44,10 +44,10 @@ class Source(NamedTuple):
 
 
 class Exposed(NamedTuple):
-    """The metric that tells a measure of one place: its name without what all of that place begin with.
+    """The metric of a measure in one place: its name without the prefix of the place.
 
-    Of measures that are quantiles of one metric the first has the `help`. `by`: the label of what each of
-    several values is of.
+    For several quantiles of one metric, the first has the `help`. `by` is the label that distinguishes
+    several values.
     """
 
     place: Place
@@ -59,10 +59,10 @@ class Exposed(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measure(Generic[Of]):
-    """One KPI. `value` reckons it, `formula` and `symbols` say how, `booked` when it counts.
+    """One KPI. `value` computes it, `formula` and `symbols` describe it, `booked` says when it counts.
 
-    `needs` are types of events. `brief` describes it in the schema of the board, "" where the name does.
-    `also` are other names that it is known by. What is nowhere on the board is told by /metrics alone.
+    `needs` are types of events. `brief` is its description in the schema of the board, "" if the name is
+    enough. `also` are its other names. A measure with an empty `where` is only at /metrics.
     """
 
     name: str
@@ -82,9 +82,9 @@ class Measure(Generic[Of]):
 
 
 class Measured(tuple[Any, ...]):
-    """What the measures `rows` of a class come to, in their order; each is also read by its name.
+    """The values of the measures in `rows`, in their order, also accessible by name.
 
-    Seconds and ratios are None where there is nothing to divide by.
+    Seconds and ratios are None if there is nothing to divide by.
     """
 
     __slots__ = ()
@@ -100,15 +100,15 @@ class Measured(tuple[Any, ...]):
 
     @classmethod
     def reckoned(cls, of: Any) -> Self:
-        """All of them, of what their formulas take."""
+        """Compute all values from the inputs of their formulas."""
         return cls([value(of) for value in cls._values])
 
     def by_name(self) -> dict[str, Any]:
-        """All of them by their names."""
+        """All values by name."""
         return dict(zip(self.names, self, strict=True))
 
     def shown(self, place: Place) -> dict[str, Any]:
-        """By their names those that a place of the board shows."""
+        """The values that a place of the board shows, by name."""
         return {row.name: value for row, value in zip(self.rows, self, strict=True) if place in row.where}
 
     if TYPE_CHECKING:

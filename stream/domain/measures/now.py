@@ -1,4 +1,4 @@
-"""What is true of a queue at this instant."""
+"""Current values of a queue."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -13,10 +13,10 @@ _NOW = frozenset({Place.NOW})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Present:
-    """What the measures of now are reckoned from, in a form that can be put `together`.
+    """The inputs of current values, in a form that `together` can add up.
 
-    Instants are the earliest of those who wait, talk, or wait for a person to write. `mean_talk_seconds`:
-    since the answer, of the `active`. All queues are open while any is; without one, None.
+    Instants are the earliest wait, talk, and unanswered message. `mean_talk_seconds` is the mean time since
+    the answer of `active` contacts. All queues together are open while any queue is; None without queues.
     """
 
     now_ms: int
@@ -35,12 +35,12 @@ class Present:
     is_open: bool | None
 
     def age_seconds(self, since_ms: int | None) -> float | None:
-        """How long ago something began; None of nothing."""
+        """The age of something that began at `since_ms`; None for None."""
         return None if since_ms is None else max(0, self.now_ms - since_ms) / 1000
 
 
 def together(queues: list[Present], now_ms: int, agents: Mapping[str, int]) -> Present:
-    """The present of all queues; `agents` by state, each once."""
+    """The current values of all queues; `agents` by state, each counted once."""
     active = sum(q.active for q in queues)
     talked = sum((q.mean_talk_seconds or 0) * q.active for q in queues)
     return Present(
@@ -71,7 +71,7 @@ NOW: tuple[Measure[Present], ...] = (
         title="Waiting",
         unit=Unit.COUNT,
         value=lambda of: of.waiting,
-        formula="visits that entered and have not left, without stuck contacts and callbacks not yet due",
+        formula="visits that entered and have not left, without stuck contacts and scheduled callbacks",
         symbols="Q",
         needs=OF_A_VISIT,
         where=_NOW,
@@ -85,14 +85,14 @@ NOW: tuple[Measure[Present], ...] = (
         title="Waiting over the target",
         unit=Unit.COUNT,
         value=lambda of: of.over_target,
-        formula="those of them that have waited longer than the target",
+        formula="waiting visits that have waited longer than the target",
         symbols="Q(w > T)",
         needs=OF_A_VISIT,
         where=_NOW,
         booked="now",
         sources=(sources.CISCO_EVENT,),
-        note="Each is a miss already: `decided` has counted it at the target.",
-        brief="Those that wait longer than their target.",
+        note="Each is already a miss: `decided` counted it at the target.",
+        brief="Contacts waiting longer than their target.",
         metrics=(
             Exposed(
                 Place.NOW, "contacts_waiting_over_threshold", "Contacts waiting longer than the target now."
@@ -104,13 +104,13 @@ NOW: tuple[Measure[Present], ...] = (
         title="Longest wait",
         unit=Unit.SECONDS,
         value=lambda of: of.age_seconds(of.waits_since_ms),
-        formula="now less the earliest queue entry of those who wait",
+        formula="now minus the earliest queue entry of waiting visits",
         symbols="now - min q(Q)",
         needs=OF_A_VISIT,
         where=_NOW,
         booked="now",
         sources=(sources.AMAZON,),
-        note="No value when nobody waits.",
+        note="There is no value when nobody waits.",
         brief="Null when nobody waits.",
     ),
     Measure(
@@ -132,22 +132,22 @@ NOW: tuple[Measure[Present], ...] = (
         title="Longest contact in progress",
         unit=Unit.SECONDS,
         value=lambda of: of.age_seconds(of.talks_since_ms),
-        formula="now less the earliest answer of those who are active, on hold or not",
+        formula="now minus the earliest answer of active contacts, on hold or not",
         symbols="now - min a",
         needs=("visit.answered", "leg.ended"),
         where=_NOW,
         booked="now",
         sources=(sources.OURS_FACTS,),
-        note="AHT is of legs that are over: this tells of the long one that is not. No value when nobody "
-        "talks.",
-        brief="Of those, since the answer; null without any.",
+        note="AHT counts only finished legs; this shows the longest one in progress. There is no value when "
+        "nobody talks.",
+        brief="Time since the answer of the longest active contact; null without any.",
     ),
     Measure(
         name="mean_talk_seconds",
         title="Mean age of contacts in progress",
         unit=Unit.SECONDS,
         value=lambda of: of.mean_talk_seconds,
-        formula="time since their answer of those who are active, summed, over them",
+        formula="sum of the time since the answer of active contacts, over their number",
         symbols="Σ (now - a) / active",
         needs=("visit.answered", "leg.ended"),
         where=_NOW,
@@ -156,30 +156,30 @@ NOW: tuple[Measure[Present], ...] = (
     ),
     Measure(
         name="unanswered",
-        title="Contacts that wait for a reply",
+        title="Contacts waiting for a reply",
         unit=Unit.COUNT,
         value=lambda of: of.unanswered,
-        formula="contacts in which the customer has written and no person has answered since",
+        formula="contacts in which the customer wrote and no person has answered since",
         needs=("message.sent",),
         where=_NOW,
         booked="now",
         sources=(sources.OURS_FACTS,),
-        note="Those of contacts that are over wait no longer.",
-        brief="Contacts in which the customer waits for a person to write.",
+        note="Contacts that are over do not count.",
+        brief="Contacts in which the customer waits for a person to reply.",
     ),
     Measure(
         name="oldest_unanswered_seconds",
         title="Longest wait for a reply",
         unit=Unit.SECONDS,
         value=lambda of: of.age_seconds(of.unanswered_since_ms),
-        formula="time since the oldest message of a customer that no person has answered",
+        formula="time since the oldest customer message that no person has answered",
         symbols="now - oldest",
         needs=("message.sent",),
         where=_NOW,
         booked="now",
         sources=(sources.OURS_FACTS,),
-        note="Every first and every further reply ends it; bots do not, once people have the contact.",
-        brief="How long the oldest of them waits; null without any.",
+        note="Every reply of a person ends it; replies of bots do not once people have the contact.",
+        brief="The age of the oldest unanswered message; null without any.",
     ),
     Measure(
         name="scheduled",
@@ -191,8 +191,8 @@ NOW: tuple[Measure[Present], ...] = (
         where=_NOW,
         booked="now",
         sources=(sources.AMAZON_CALLBACK, sources.OURS_FACTS),
-        note="At `due` it moves to `waiting` and its wait begins. Hanging up does not end it (second "
-        "value): that is how the customer asked for it.",
+        note="At `due` it becomes waiting, and its wait begins. Hanging up does not end it (second value), "
+        "because the customer requested the callback that way.",
         brief="Callbacks that are not due yet.",
         metrics=(Exposed(Place.NOW, "contacts_scheduled", "Callbacks that are not due yet."),),
     ),
@@ -201,14 +201,14 @@ NOW: tuple[Measure[Present], ...] = (
         title="Stuck contacts",
         unit=Unit.COUNT,
         value=lambda of: of.stuck,
-        formula="contacts in one state for longer than their channel ever takes: voice 2 h, chat 24 h, "
-        "others without limit, or `stuck_hours`",
+        formula="contacts in one state for longer than their channel allows: voice 2 h, chat 24 h, others "
+        "without limit, or `stuck_hours`",
         needs=OF_A_VISIT,
         where=_NOW,
         booked="now",
         sources=(sources.FREESWITCH,),
-        note="Their end was lost on the way. They leave `waiting` and `active`, here from 1 to 0, and "
-        "nothing else; a late end, or a snapshot of the source, heals them.",
+        note="Their end was lost. They leave only `waiting` and `active`, here from 1 to 0. A late end or a "
+        "snapshot of the source repairs them.",
         brief="Contacts whose end was lost: too long in one state for their channel.",
         metrics=(
             Exposed(Place.NOW, "contacts_stuck", "Contacts whose end was lost: too long in one state."),
@@ -219,16 +219,16 @@ NOW: tuple[Measure[Present], ...] = (
         title="Ledger",
         unit=Unit.COUNT,
         value=lambda of: of.reconciliation_difference,
-        formula="offered, less answered, abandoned, left and waiting, since the beginning; stuck "
-        "contacts and scheduled callbacks wait too",
+        formula="offered minus answered, abandoned, left and waiting, since the beginning; stuck contacts "
+        "and scheduled callbacks count as waiting",
         symbols="N - A - X - (F + K + errors) - all who wait",
         needs=OF_A_VISIT,
         where=_NOW,
         booked="now",
         sources=(sources.AMAZON_SUMS, sources.GENESYS_OFFERED),
-        note="Always 0. Anything else says that this board lost or doubled something: believe no number "
-        "of the queue until it is found.",
-        brief="Offered less answered, abandoned, left and waiting: 0, or events are missing.",
+        note="It is always 0. Any other value means that the board lost or doubled something: trust no "
+        "number of the queue until the cause is found.",
+        brief="Offered minus answered, abandoned, left and waiting: 0 unless events are missing.",
         metrics=(
             Exposed(
                 Place.NOW,
@@ -243,7 +243,7 @@ NOW: tuple[Measure[Present], ...] = (
         unit=Unit.INSTANT,
         value=lambda of: of.waits_since_ms,
         where=frozenset(),
-        formula="earliest queue entry of those who wait; the board tells how long that is",
+        formula="earliest queue entry of waiting visits; the board shows its age",
         symbols="min q(Q)",
         needs=OF_A_VISIT,
         booked="now",
@@ -261,12 +261,12 @@ NOW: tuple[Measure[Present], ...] = (
         title="Agents by state",
         unit=Unit.COUNT,
         value=lambda of: dict(of.agents),
-        formula="agents who serve the queue, each once, by the state they are in",
+        formula="agents who serve the queue, each once, by state",
         needs=("agent.state",),
         where=_NOW,
         booked="now",
         sources=(sources.TWILIO_QUEUES,),
-        note="Who serves two queues is counted in both: the queues do not add up to the centre.",
+        note="An agent who serves two queues counts in both, so queues do not add up to the centre.",
         brief="Agents who serve the queue.",
         metrics=(
             Exposed(

@@ -1,4 +1,4 @@
-"""How long customers waited for replies to messages."""
+"""Waits of customers for replies to messages."""
 
 from stream.domain import fields
 from stream.domain.histogram import Ranks
@@ -21,10 +21,10 @@ REPLIES: tuple[Measure[Basis], ...] = (
         needs=_WRITING,
         booked=_AT,
         sources=(sources.CHATWOOT, sources.OURS_FACTS),
-        note="m1 counts from the hand-off at 10:01:00, not from the bot's turn; a transfer from one "
-        "agent to another does not start it anew. After an unasked message of an agent it counts from "
-        "what the customer writes next. A contact that is over is reopened by what the customer writes, "
-        "by a queue entry or a new start, and has a first response again.",
+        note="m1 counts from the hand-off at 10:01:00, not from the bot. A transfer between agents does not "
+        "restart it. After an unasked message of an agent it counts from the next customer message. A "
+        "customer message, a queue entry or a new start reopens a contact that is over, with a new first "
+        "response.",
         brief="Mean wait for the first reply of a person to messages.",
         metrics=(
             Exposed(
@@ -36,7 +36,7 @@ REPLIES: tuple[Measure[Basis], ...] = (
     ),
     Measure(
         name="first_response_p90_seconds",
-        title="First response that nine in ten did not exceed",
+        title="90th percentile of the first response",
         unit=Unit.SECONDS,
         value=lambda of: Ranks(of.reading.first_replies).seconds(90),
         formula="the least first response that 90 % did not exceed (nearest rank)",
@@ -44,7 +44,7 @@ REPLIES: tuple[Measure[Basis], ...] = (
         needs=_WRITING,
         booked=_AT,
         sources=(sources.PLAIN, sources.OURS_BUCKETS),
-        note="The 2nd of two. Within 1 %, for it is read from buckets.",
+        note="The 2nd of two. It is within 1 %, because it comes from buckets.",
         metrics=(
             Exposed(
                 Place.WINDOW,
@@ -59,15 +59,15 @@ REPLIES: tuple[Measure[Basis], ...] = (
         title="Response",
         unit=Unit.SECONDS,
         value=mean(fields.REPLY_WAIT, fields.REPLIES),
-        formula="the first message of the customer that nobody answered to the reply of a person, "
-        "summed, over these replies, first ones too",
+        formula="from the first unanswered customer message to the reply of a person, summed, over these "
+        "replies, including first ones",
         symbols="Σ (reply - first unanswered message) / replies",
         needs=_WRITING,
         booked=_AT,
         sources=(sources.CHATWOOT_RESPONSE,),
-        note="m1 wrote at 10:00:40, before the hand-off, and waited 80 s for a person; at 10:03:00 and "
-        "10:03:20, and waited 30 s from the first. What a bot has answered waits for nobody, until the "
-        "hand-off: from then on it waits for people.",
+        note="m1 wrote at 10:00:40, before the hand-off, and waited 80 s for a person; then at 10:03:00 and "
+        "10:03:20, and waited 30 s from the first. A message answered by a bot waits for people only from "
+        "the hand-off on.",
         brief="Mean wait for every reply of a person.",
         metrics=(
             Exposed(
@@ -79,7 +79,7 @@ REPLIES: tuple[Measure[Basis], ...] = (
     ),
     Measure(
         name="response_with_bots_seconds",
-        title="Response, bots counted too",
+        title="Response including bots",
         unit=Unit.SECONDS,
         value=mean(fields.ANY_WAIT, fields.ANY_REPLIES),
         formula="the same for every reply, of a person or a bot; a hand-off makes no difference",
@@ -87,8 +87,8 @@ REPLIES: tuple[Measure[Basis], ...] = (
         needs=_WRITING,
         booked=_AT,
         sources=(sources.CHATWOOT,),
-        note="What the customer sees. A quick bot makes it look good: read it beside the first response.",
-        brief="The same, bots counted too.",
+        note="The customer's view. A quick bot makes it look good, so read it beside the first response.",
+        brief="The same, including replies of bots.",
         metrics=(
             Exposed(Place.WINDOW, "response_with_bots_mean_seconds", "The same of every reply, of bots too."),
         ),

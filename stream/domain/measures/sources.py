@@ -1,4 +1,4 @@
-"""Where the definitions are published that ours follow or are compared with; told in our own words."""
+"""Sources of the definitions, paraphrased."""
 
 from stream.domain.measures.measure import Source
 

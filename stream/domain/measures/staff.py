@@ -1,7 +1,7 @@
-"""What agents did in a window: sums over agents, divided last.
+"""Measures of agents in a window: sums over agents, divided last.
 
-Three forms of occupancy answer three questions: how busy were people (wall clock), how full were the
-places they offer (slots), how many contacts did each have at once while talking (concurrency).
+Three measures answer three questions: how busy agents were (occupancy), how full their capacity was (slot
+occupancy), and how many contacts they had at once while talking (concurrency).
 """
 
 from collections import Counter
@@ -16,9 +16,9 @@ from stream.domain.service_level import ratio
 BUSY = ("talking", "hold", "wrapup")
 STAFFED = ("available", "ringing", "talking", "hold", "wrapup", "busy_other")
 LOGGED_IN = (*STAFFED, "not_ready")
-#: How the names of integrals of capacity begin that are kept by channel.
+#: The beginning of the names of capacity integrals by channel.
 SLOTS = f"{CAPACITY}."
-OTHER, UNTOLD = "other", "unspecified"
+OTHER, UNSPECIFIED = "other", "unspecified"
 MOST_REASONS = 32
 _TALKING = ("talking", "hold")
 _STATES = ("agent.state",)
@@ -32,7 +32,7 @@ Spent = Mapping[str, int]
 
 
 class Work:
-    """What the measures of agents are reckoned from: `spent`, of one team or summed over several."""
+    """The inputs of the measures of agents: `spent`, of one team or summed over several."""
 
     __slots__ = ("_reasons", "busy", "legs", "spent", "talking")
 
@@ -40,18 +40,18 @@ class Work:
         self.spent, self._reasons = spent, set(productive_reasons)
         self.busy, self.talking = self.total(BUSY), self.total(_TALKING)
         legs = sum([ms for name, ms in spent.items() if name.startswith(fields.LEG)])
-        self.legs = legs if legs or not self.talking else None  # contacts that name no team are in none
+        self.legs = legs if legs or not self.talking else None  # legs without a team are in no sum
 
     def total(self, names: Iterable[str]) -> int:
         """The sum of several integrals."""
         return sum([self.spent.get(name, 0) for name in names])
 
     def productive(self) -> int:
-        """The time for which a productive reason was given."""
+        """The time with a productive reason."""
         return self.total(f"{state}.{reason}" for state in WITH_REASON for reason in self._reasons)
 
     def in_legs(self, whole: int) -> float | None:
-        """The time of legs over `whole`; None where legs are not known."""
+        """The time of legs over `whole`; None if legs are unknown."""
         return None if self.legs is None else ratio(self.legs, whole)
 
 
@@ -70,27 +70,29 @@ def _answer_rate(of: Work) -> float | None:
 
 
 def _by_channel(of: Work) -> dict[str, float | None]:
-    """Of the slots told for each channel, those that legs took; None where the legs are not known."""
+    """The share of each channel's slots that legs took; None if legs are unknown."""
     spent = of.spent
-    told = {name.removeprefix(SLOTS): ms for name, ms in spent.items() if name.startswith(SLOTS) and ms > 0}
+    slots = {name.removeprefix(SLOTS): ms for name, ms in spent.items() if name.startswith(SLOTS) and ms > 0}
     known = of.legs is not None
     return {
-        channel: ratio(spent.get(f"{fields.LEG}{channel}", 0), told[channel]) if known else None
-        for channel in sorted(told)
+        channel: ratio(spent.get(f"{fields.LEG}{channel}", 0), slots[channel]) if known else None
+        for channel in sorted(slots)
     }
 
 
 def _by_reason(of: Work) -> dict[str, float]:
-    """Time not ready by reason, the longest first; what is beyond the most reasons is `other`."""
+    """Time not ready by reason, the longest first; reasons beyond the limit are `other`."""
     spent, prefix = of.spent, "not_ready."
-    told = {name.removeprefix(prefix): ms for name, ms in spent.items() if name.startswith(prefix) and ms > 0}
-    untold = spent.get("not_ready", 0) - sum(told.values())
-    ordered = sorted(told.items(), key=lambda item: (-item[1], item[0]))
+    by_reason = {
+        name.removeprefix(prefix): ms for name, ms in spent.items() if name.startswith(prefix) and ms > 0
+    }
+    without_reason = spent.get("not_ready", 0) - sum(by_reason.values())
+    ordered = sorted(by_reason.items(), key=lambda item: (-item[1], item[0]))
     found: Counter[str] = Counter(dict(ordered[:MOST_REASONS]))
     for _, ms in ordered[MOST_REASONS:]:
         found[OTHER] += ms
-    if untold > 0:
-        found[UNTOLD] += untold
+    if without_reason > 0:
+        found[UNSPECIFIED] += without_reason
     return {reason: ms / 1000 for reason, ms in found.items()}
 
 
@@ -106,8 +108,8 @@ STAFF: tuple[Measure[Work], ...] = (
         needs=_STATES,
         booked=_PASSING,
         sources=(sources.COPC, sources.AMAZON, sources.OURS_TIME),
-        note="Not the mean of the agents' shares, which is 70 % in the first example; of two teams "
-        "(second) it is not the mean of theirs. How busy people were: who has one chat of three is busy. "
+        note="It is not the mean of the agents' ratios, which is 70 % in the first example, nor the mean of "
+        "two teams (second). It says how busy agents were: an agent with one chat of three is busy. "
         "Ringing, other work, not ready, logged out and unknown are in neither part.",
         brief="Talking, hold and wrapup over those and available.",
         metrics=(
@@ -129,8 +131,8 @@ STAFF: tuple[Measure[Work], ...] = (
         needs=_LEGS,
         booked=_PASSING,
         sources=(sources.AMAZON, sources.CONCURRENCY),
-        note="How full the places were that agents offered. Above 1 where they took more than their "
-        "capacity. No value where they talked and no answer named their team.",
+        note="It says how full the capacity was. It exceeds 1 if agents took more than their capacity. "
+        "There is no value if agents talked but no answer named their team.",
         brief="Time of legs in talk or hold over the capacity of agents who served or could.",
         metrics=(
             Exposed(
@@ -145,22 +147,22 @@ STAFF: tuple[Measure[Work], ...] = (
         title="Occupancy of slots, by channel",
         unit=Unit.MULTIPLE,
         value=_by_channel,
-        formula="time of legs in talk or hold in a channel, over the contacts that agents who tell "
-        "their capacity by channel could have had at once in it, while they served or could",
+        formula="time of legs in talk or hold in a channel, over the contacts that agents with a "
+        "capacity by channel could have had at once in it, while they served or could",
         symbols="Σ legs in c / Σ (slots in c · serving)",
         needs=_LEGS,
         booked=_PASSING,
         sources=(sources.AMAZON,),
-        note="A call takes all of gia, a chat a third: she was full for 4 minutes by voice, and a fifth "
-        "full by chat on average. Together that is the sum, 0.6, as long as the slots stay the same. "
-        "Capacity may change with any state (third value). The occupancy of slots (fourth) knows the "
-        "largest number alone, and so takes a call for a third. A channel that nobody told is left out.",
-        brief="The same in each channel for which agents told their capacity; else empty.",
+        note="A call uses all of gia's capacity, a chat a third: voice filled her for 4 minutes, and chat a "
+        "fifth on average. Together that is the sum, 0.6, while the slots stay the same. Capacity may "
+        "change with any state (third value). Slot occupancy (fourth) knows only the largest number, so a "
+        "call counts as a third. Channels without slots are left out.",
+        brief="The same in each channel for which agents have a capacity; else empty.",
         metrics=(
             Exposed(
                 Place.WINDOW,
                 "media_occupancy_slot_ratio",
-                "Time of legs of a medium over the slots that agents told for it; absent where none did.",
+                "Time of legs of a medium over the slots that agents have for it; absent without slots.",
                 by="media",
             ),
         ),
@@ -175,8 +177,8 @@ STAFF: tuple[Measure[Work], ...] = (
         needs=_LEGS,
         booked=_PASSING,
         sources=(sources.CONCURRENCY,),
-        note="How many contacts an agent had at once while there was any: here one and a half. AHT over "
-        "it is what a contact costs in time of agents.",
+        note="The number of contacts an agent had at once while there was any: here one and a half. AHT "
+        "divided by it is the agent time per contact.",
         brief="Legs in talk or hold at once, per agent talking or holding.",
         metrics=(
             Exposed(
@@ -197,8 +199,8 @@ STAFF: tuple[Measure[Work], ...] = (
         needs=_STATES,
         booked=_PASSING,
         sources=(sources.COPC,),
-        note="Others use the word for occupancy, or for capacity. The productive reasons are a setting: "
-        "`training` unless it says otherwise. Time unknown is in neither part.",
+        note="Others use the word for occupancy or capacity. The productive reasons are a setting, by "
+        "default `training`. Unknown time is in neither part.",
         brief="Talking, hold, wrapup and productive reasons over time logged in.",
         metrics=(
             Exposed(
@@ -219,10 +221,10 @@ STAFF: tuple[Measure[Work], ...] = (
         needs=_PLANS,
         booked=_PASSING,
         sources=(sources.AMAZON,),
-        note="Any state but not ready and logged out does where work is planned, these two where it is "
-        "not. From 10:06:00 to 10:08:00 work was planned, and dea was in training and on a break: the 2 "
-        "minutes missing. A productive reason counts for utilisation, not here. A schedule published "
-        "later is held to the past as well. Time unknown is in neither part.",
+        note="When work is planned, every state except not ready and logged out matches; otherwise these "
+        "two match. From 10:06:00 to 10:08:00 work was planned but dea was in training and on a break: the "
+        "2 missing minutes. Productive reasons count for utilisation, not here. A schedule published later "
+        "also applies to the past. Unknown time is in neither part.",
         brief="In a state that the schedule asks for, over all that is scheduled.",
         metrics=(
             Exposed(
@@ -243,8 +245,8 @@ STAFF: tuple[Measure[Work], ...] = (
         needs=_PLANS,
         booked=_PASSING,
         sources=(sources.GENESYS_CONFORMANCE,),
-        note="How much, not when: above 1 for who worked more than planned. Who works through the break "
-        "and rests an hour later conforms and does not adhere.",
+        note="It says how much, not when; it exceeds 1 for more work than planned. An agent who works "
+        "through a break and rests an hour later conforms but does not adhere.",
         brief="Productive over scheduled as productive; above 1 for who worked more.",
     ),
     Measure(
@@ -296,7 +298,7 @@ STAFF: tuple[Measure[Work], ...] = (
         unit=Unit.COUNT,
         value=_count(fields.LOST),
         formula="offers that still rang when another agent answered: nobody's miss, and no decline even "
-        "if one is told afterwards",
+        "if one follows",
         needs=_OFFERS,
         booked="when the other agent answers",
         sources=(sources.OURS_FACTS,),
@@ -313,8 +315,8 @@ STAFF: tuple[Measure[Work], ...] = (
         needs=_OFFERS,
         booked="when it happens",
         sources=(sources.OURS_FACTS,),
-        note="Agents are ranked by it only where the settings ask for that, at /api/v1/agents: by the "
-        "lower bound of its 95 % interval, from a minimum of offers on.",
+        note="If the settings ask for it, /api/v1/agents ranks agents by the lower 95 % bound of this "
+        "ratio, from a minimum of offers on.",
         brief="Answered over made, without those abandoned or lost to another agent.",
     ),
     Measure(
@@ -327,8 +329,8 @@ STAFF: tuple[Measure[Work], ...] = (
         needs=("agent.state", "agent.heartbeat"),
         booked=_PASSING,
         sources=(sources.AMAZON, sources.OURS_TIME, sources.OURS_SILENT),
-        note="`unknown` is time since a desktop fell silent (second value), of agents who are unknown "
-        "now. Who comes back was there: the time then counts as that of the state again.",
+        note="`unknown` is the time since a desktop fell silent (second value), for agents who are unknown "
+        "now. If an agent comes back, that time counts for the state again.",
     ),
     Measure(
         name="not_ready",
@@ -341,7 +343,7 @@ STAFF: tuple[Measure[Work], ...] = (
         needs=_STATES,
         booked=_PASSING,
         sources=(sources.AMAZON,),
-        note="They add up to `not_ready` of the time by state.",
+        note="They add up to `not_ready` in the time by state.",
         brief="By reason, the longest first, at most 32; then `other`, and `unspecified` for none.",
     ),
 )

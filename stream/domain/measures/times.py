@@ -1,4 +1,4 @@
-"""How long things took, in a window."""
+"""Durations in a window."""
 
 from stream.domain import fields
 from stream.domain.measures import sources
@@ -22,8 +22,8 @@ TIMES: tuple[Measure[Basis], ...] = (
         needs=_ANSWERING,
         booked="at the answer",
         sources=(sources.AMAZON,),
-        note="Who gave up or still waits is not in it: it looks best when the queue is at its worst. "
-        "Read it beside the abandon rate and the longest wait.",
+        note="Abandoned and waiting visits are not in it, so it may look good when the queue is bad. Read "
+        "it beside the abandon rate and the longest wait.",
         brief="Mean wait of the answered.",
         metrics=(Exposed(Place.WINDOW, "answer_wait_mean_seconds", "ASA; absent when nobody was answered."),),
     ),
@@ -37,8 +37,8 @@ TIMES: tuple[Measure[Basis], ...] = (
         needs=_ANSWERING,
         booked="at the answer",
         sources=(sources.OURS_BUCKETS,),
-        note="Waits 4, 12, 20, 40: the 2nd of four. Within 1 % of the true wait, for it is read from "
-        "buckets.",
+        note="Of the waits 4, 12, 20 and 40, the 2nd. It is within 1 % of the true wait, because it comes "
+        "from buckets.",
         brief="Of the answered, by nearest rank, within 1 %.",
         metrics=(
             Exposed(
@@ -51,23 +51,23 @@ TIMES: tuple[Measure[Basis], ...] = (
     ),
     Measure(
         name="wait_p90_seconds",
-        title="Wait that nine in ten did not exceed",
+        title="90th percentile of the wait",
         unit=Unit.SECONDS,
         value=waited(90),
-        formula="the same, of 90 %",
+        formula="the least wait that 90 % of the answered did not exceed",
         symbols="w(A) at rank ⌈0.90 A⌉",
         needs=_ANSWERING,
         booked="at the answer",
         sources=(sources.OURS_BUCKETS,),
-        note="The 4th of four: of few it is simply the longest.",
+        note="The 4th of four: with few visits it is the longest.",
         metrics=(Exposed(Place.WINDOW, "answer_wait_seconds", quantile="0.9"),),
     ),
     Measure(
         name="wait_p95_seconds",
-        title="Wait that 19 in 20 did not exceed",
+        title="95th percentile of the wait",
         unit=Unit.SECONDS,
         value=waited(95),
-        formula="the same, of 95 %",
+        formula="the least wait that 95 % of the answered did not exceed",
         symbols="w(A) at rank ⌈0.95 A⌉",
         needs=_ANSWERING,
         booked="at the answer",
@@ -85,8 +85,8 @@ TIMES: tuple[Measure[Basis], ...] = (
         needs=_HANDLING,
         booked=_LEG_END,
         sources=(sources.AMAZON,),
-        note="A long call is in it only when it is wrapped up; c9 is not. A leg whose `leg.wrapped_up` "
-        "never comes is never in it.",
+        note="A call counts once it is wrapped up; c9 is not yet. A leg whose `leg.wrapped_up` never comes "
+        "never counts.",
         brief="Mean of talk + hold + after-contact work.",
         metrics=(Exposed(Place.WINDOW, "handle_mean_seconds", "AHT; absent when no leg was wrapped up."),),
     ),

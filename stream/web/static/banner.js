@@ -1,12 +1,11 @@
-// What is wrong with the data, on a banner over the board or, where there is no board, on a screen in its place.
+// The problems of the data, on a banner over the board, or on a screen in its place if there is no board.
 
 import { feed } from "./feed.js";
 import { linkTrouble, rebuildingNow, silenceMs, STALE_AFTER_MS } from "./freshness.js";
 import { byId, write } from "./page.js";
 import { centreTime, count, number, roughAge } from "./words.js";
 
-// What lies between a source and this page, and is away, and what holds partitions up: on the banner, why, and on a
-// board without numbers.
+// Links that are away, and reasons that hold partitions up: on the banner, in reasons, and on a board without numbers.
 export const AWAY = {
   store: { word: "STORE AWAY", note: (away) => `Redis has not answered${forHow(away)}.`, screen: "Redis does not answer" },
   worker: { word: "WORKER AWAY", note: (away) => `No sign of life from the worker${places(away)}${forHow(away)}.`, screen: "No worker is running" },
@@ -38,19 +37,19 @@ function places(away) {
   return away.partitions < all ? ` of ${away.partitions} of ${all} partitions` : "";
 }
 
-// What is away, then what holds partitions up. Empty also when the page has heard nothing for long: nobody knows.
+// Links that are away, then held partitions. Also empty when the page has heard nothing for long: then it is unknown.
 export function awayNow() {
   if (silenceMs() > STALE_AFTER_MS) return [];
   const all = [...(feed.board?.away ?? []), ...(feed.board?.held_up ?? [])];
   return all.filter((one) => Object.hasOwn(AWAY, one?.what));
 }
 
-// A silent source that never sent heartbeats may have nothing to say.
+// A silent source that never sent heartbeats may have nothing to send.
 function stopsWaits(away) {
   return away.what === "source" ? away.sources.length > 0 : Object.hasOwn(away, "since_ms");
 }
 
-// What is wrong with the data, the worst first: the page hears nothing, they are read again, they are old.
+// The problems of the data, the worst first: the page hears nothing, the data is rebuilt, the data is old.
 export function drawBanner(state, age) {
   const banner = byId("banner");
   const rebuilding = rebuildingNow();
@@ -78,7 +77,7 @@ function drawAway(away, state) {
   write(byId("banner-note"), [...away.map((one) => AWAY[one.what].note(one)), rest].filter(Boolean).join(" "));
 }
 
-// A percentage that is rounded up to 100 would not be believed.
+// Never round a percentage up to 100.
 function drawRebuilding(rebuilding, state, age) {
   const done = Math.floor((number(rebuilding.progress_ratio) ?? 0) * 100);
   const shown = rebuilding.incomplete ? "numbers are incomplete" : `numbers are ${roughAge(age ?? 0)} old`;
@@ -87,7 +86,7 @@ function drawRebuilding(rebuilding, state, age) {
   write(byId("banner-note"), `${count(number(rebuilding.records_to_go))} records to go.`);
 }
 
-// Of queues that are awaited zeros are shown before the first event.
+// Awaited queues show zeros before the first event.
 function isScreen(state) {
   return state === "connecting" || state === "offline" || (state === "empty" && !feed.board.queues?.length);
 }

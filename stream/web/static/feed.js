@@ -1,4 +1,4 @@
-// The feed: one board document a second from the stream, with growing pauses while the server is away.
+// The feed: one board document per second from the stream, with growing pauses while the server is unreachable.
 
 import { query } from "./page.js";
 
@@ -12,7 +12,7 @@ let tell = () => {};
 
 export const clock = () => performance.now();
 
-// `heard` is called with each board, and with null where only the connection has changed.
+// `heard` is called with each board, and with null when only the connection changed.
 export function listen(heard) {
   tell = heard;
   connect();

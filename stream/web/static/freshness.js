@@ -1,6 +1,6 @@
-// How old the data are, and what the whole board is called for that.
+// The age of the data, and the resulting state of the whole board.
 //
-// - The age of the data is always shown. Old numbers are marked, expired numbers are withdrawn.
+// - The age is always shown. Old numbers are marked, expired numbers are withdrawn.
 
 import { clock, feed } from "./feed.js";
 import { number } from "./words.js";
@@ -8,7 +8,7 @@ import { number } from "./words.js";
 export const STALE_AFTER_MS = 10_000; // without a message; the age of the data itself is judged by the server
 const EXPIRED_AFTER_MS = 300_000;
 
-// The numbers are right: events come, or heartbeats prove that there are none.
+// The numbers are right: events arrive, or heartbeats prove that there are none.
 export const CURRENT = ["fresh", "quiet"];
 
 export const STATES = {
@@ -21,7 +21,7 @@ export const STATES = {
   expired: { word: "EXPIRED", symbol: "critical" },
 };
 
-// Both clocks are asked: one stands still while a screen sleeps, the other may be set back.
+// Uses both clocks: one stops while the screen sleeps, the other may be set back.
 export function silenceMs() {
   return Math.max(clock() - feed.receivedAt, Date.now() - feed.receivedDate, 0);
 }
@@ -40,7 +40,7 @@ export function stateNow() {
   return CURRENT.includes(told) && silence <= STALE_AFTER_MS ? told : "stale";
 }
 
-// null also when the page has heard nothing for long: then nobody knows.
+// Also null when the page has heard nothing for long: then it is unknown.
 export function rebuildingNow() {
   return (silenceMs() <= STALE_AFTER_MS && feed.board?.rebuilding) || null;
 }

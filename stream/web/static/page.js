@@ -1,7 +1,7 @@
-// The page itself: what its address asks for, its elements, and the symbols and words of a status.
+// The page: its query parameters, its elements, and the symbols and words of a status.
 //
 // - A status is a word and a symbol first, a colour second.
-// - Names come from outside, so all text is set through textContent.
+// - Names come from sources, so all text is set through textContent.
 
 export const query = new URLSearchParams(location.search);
 
@@ -39,7 +39,7 @@ export function small(text, title = "") {
   return make("small", title ? { title } : {}, text);
 }
 
-// A smaller second line of a cell; nothing without a text.
+// A smaller second line of a cell; nothing without text.
 export function below(text) {
   return text ? [make("small", { class: "below" }, text)] : [];
 }

@@ -1,4 +1,4 @@
-// The queues, worst first: as many as fit, in pages that turn by themselves, and what to know of their numbers.
+// The queues, worst first: as many as fit, in pages that turn automatically, and notes on their numbers.
 
 import { clock, feed } from "./feed.js";
 import { byId, view, write } from "./page.js";
@@ -28,17 +28,17 @@ export function drawQueues(rows) {
   write(byId("queues-range"), rows.length > size ? `${from + 1}${DASH}${from + shown.length} of ${rows.length}` : "");
   byId("pager").hidden = pages.last === 0 || wallLayout() === null;
   byId("queues-none").hidden = rows.length > 0;
-  write(byId("queues-none"), view.queues.length ? `No visit in ${view.queues.join(", ")} yet.` : "No queue has been seen yet.");
+  write(byId("queues-none"), view.queues.length ? `No visit in ${view.queues.join(", ")} yet.` : "No queue yet.");
 }
 
-// Also of queues that are on another page.
+// Includes queues on other pages.
 function drawBooks(rows) {
   const off = rows.filter((row) => row.difference).map(unreconciled);
   byId("unreconciled").hidden = off.length === 0;
   write(byId("unreconciled"), `⚠ ${off.join("; ")}`);
 }
 
-// What is missing from the numbers, and what may be apart: whoever reads them should know.
+// Notes on numbers that are missing or may be wrong.
 function drawOdd(hour) {
   const refused = number(hour?.refused) ?? 0;
   const misplaced = number(hour?.misplaced) ?? 0;
@@ -47,7 +47,7 @@ function drawOdd(hour) {
   write(byId("odd"), refused || misplaced ? `⚠ ${told.filter(Boolean).join(", ")} in the last hour` : "");
 }
 
-// The exporter's settings file is another than the one that workers follow, or waits for a rebuild.
+// The exporter's settings file differs from the rulebook, or waits for a rebuild.
 export function drawSettings(settings) {
   const differs = settings?.differs ?? [];
   const waits = settings?.waits ?? [];
@@ -57,13 +57,13 @@ export function drawSettings(settings) {
   byId("settings").title = told;
 }
 
-// null on a phone or a small window: there the page scrolls and queues are cards.
+// null on a phone or in a small window, where the page scrolls and queues are cards.
 function wallLayout() {
   const style = getComputedStyle(document.documentElement);
   return style.getPropertyValue("--wall").trim() === "1" ? parseFloat(style.fontSize) : null;
 }
 
-// Few queues leave room for larger tiles, more so without a banner.
+// A few queues leave room for larger tiles, especially without a banner.
 export function setLayout(rows) {
   const board = byId("board");
   const roomy = rows <= (byId("banner").hidden ? ROOMY_ROWS : ROOMY_ROWS_UNDER_BANNER);

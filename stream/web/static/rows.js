@@ -1,7 +1,7 @@
-// From the board to rows: what is shown of each queue, and of all or the chosen ones together.
+// Converts the board to rows: the values of each queue, and of all or the selected queues together.
 //
-// - What a queue is called is decided by the server. This page adds only that it hears nothing any more.
-// - A ratio is never computed here: for several queues the page names the lowest one instead of guessing a mean.
+// - The server decides the status of a queue. This page adds only that it hears nothing any more.
+// - The page never computes a ratio: for several queues it names the lowest one instead of guessing a mean.
 
 import { silenceMs, STALE_AFTER_MS } from "./freshness.js";
 import { STATUSES, view } from "./page.js";
@@ -17,12 +17,12 @@ function largest(...values) {
   return known.length ? Math.max(...known) : null;
 }
 
-// A word that this page does not know is from a newer server: then nobody here knows what it is like.
+// An unknown status comes from a newer server, and is shown as stale.
 function known(status) {
   return Object.hasOwn(STATUSES, status) ? status : "stale";
 }
 
-// What was said last is not said any more.
+// The last status no longer holds once the page hears nothing.
 function statusOf(told) {
   const unheard = silenceMs() > STALE_AFTER_MS;
   if (unheard) return { status: "stale", severity: 0, reason: "this page hears nothing" };
@@ -72,7 +72,7 @@ function rowOf(queue) {
   };
 }
 
-// Who logged out is not at work, and of who fell silent nobody knows.
+// Agents who logged out are not at work, and the state of silent agents is unknown.
 function staffedOf(agents) {
   const states = Object.keys(agents).filter((state) => state !== "logged_out" && state !== "unknown");
   return sum(...states.map((state) => number(agents[state])));
@@ -94,20 +94,20 @@ export function rowsOf(board) {
   return wanted.sort(worstFirst);
 }
 
-// Among open queues whose level is of enough visits, if there are any.
+// The lowest among open queues with enough visits, if there are any.
 function lowestOf(rows) {
   const gap = (row) => (row.level.ratio === null ? Infinity : row.level.ratio - (row.goal ?? 0));
   const sure = rows.filter((row) => row.status !== "closed" && !["few", "quiet", "stale"].includes(row.level.status));
   return (sure.length ? sure : rows).reduce((worst, row) => (gap(row) < gap(worst) ? row : worst));
 }
 
-// What all rows say alike; otherwise nothing, for what some say would be read as said of all.
+// A value that all rows share; otherwise `none`, because one value would seem to apply to all.
 function alike(rows, field, none) {
   return new Set(rows.map((row) => row[field])).size === 1 ? rows[0][field] : none;
 }
 
-// What the tiles show: all queues, or the chosen ones. Counts add up; ratios do not, so the lowest queue speaks. They
-// are called as the worst of them, which comes first.
+// The values of the tiles: of all queues or of the selected ones. Counts add up; ratios do not, so the lowest queue is
+// shown. The status is that of the worst queue, which comes first.
 export function summaryOf(board, rows) {
   if (!view.queues.length) {
     const all = rowOf(board.all ?? {});
@@ -139,7 +139,7 @@ export function summaryOf(board, rows) {
   };
 }
 
-// Expired numbers are withdrawn: the same row with every number gone.
+// Expired numbers are withdrawn: the same row without numbers.
 export function withdrawn(row) {
   const kept = ["queue", "title", "channel", "definition", "lowest", "highest", "reason"];
   const blank = Object.fromEntries(Object.keys(row).map((key) => [key, kept.includes(key) ? row[key] : null]));

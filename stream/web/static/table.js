@@ -1,4 +1,4 @@
-// The columns of the queues' table: what a row of it shows.
+// The columns of the table of queues.
 
 import { badge, below, byId, make, small, STATUSES, symbol, view } from "./page.js";
 import { dueLater, late, stuck, unreconciled } from "./rows.js";
@@ -6,9 +6,9 @@ import { count, duration, few, percent } from "./words.js";
 
 const CALM_STRETCH = 1.2; // fewer columns, more room for each
 
-// Widths are in heights of a row, so that columns stand still while numbers change; the queue's name takes what is left.
-// Columns with `raw` are counts of a queue, which the calm board leaves out.
-// A card has no groups of columns, so it tells `card` where the label alone says too little.
+// Widths are in row heights, so that columns do not move while numbers change; the name of the queue gets the rest.
+// The calm board leaves out columns with `raw`.
+// Cards have no column groups, so they use `card` where the label is too short.
 const LEVEL = "Service level";
 const NOW = "Now";
 const COLUMNS = [
@@ -64,7 +64,7 @@ function nameCell(row) {
   return [make("span", { class: "title" }, make("span", { class: "queue" }, row.title), " ", make("span", { class: "channel" }, row.channel)), notes];
 }
 
-// A missed goal is told by a symbol beside the number; a level of few visits never is one.
+// A symbol marks a missed goal; a level of few visits never gets one.
 function levelCell(row, level) {
   const missed = level.status === "low" || level.status === "critical";
   const mark = missed ? [make("span", { class: "mark", "data-status": level.status, title: STATUSES[level.status].word }, symbol(STATUSES[level.status].symbol)), " "] : [];

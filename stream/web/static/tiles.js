@@ -1,6 +1,6 @@
-// The tiles: all queues, or the chosen ones, in large digits.
+// The tiles: all queues or the selected ones, in large digits.
 //
-// - A service level of few visits raises no alarm: it is shown muted, with how many they are and its interval.
+// - A service level of few visits raises no alarm: it is muted, with the number of visits and its confidence interval.
 
 import { feed } from "./feed.js";
 import { badge, byId, make, small, view, write } from "./page.js";
@@ -45,25 +45,25 @@ function drawServiceLevel(summary) {
   write(tile.querySelector("dt"), summary.lowest ? "Lowest SL 30m" : "Service level 30m");
   writeValue(tile.querySelector(".value"), percent(summary.level.ratio, summary.goal));
   tile.querySelector(".standing").replaceChildren(...(summary.status === "closed" ? [badge("closed")] : standing(summary.level)));
-  drawStretch("level-interval", summary.interval.from === null ? "Interval" : `Interval ${timeOfDay(summary.interval.from, feed.board?.time_zone)}`, summary.interval, summary.goal);
-  drawStretch("level-today", "Today", summary.today, summary.goal);
+  drawInterval("level-interval", summary.interval.from === null ? "Interval" : `Interval ${timeOfDay(summary.interval.from, feed.board?.time_zone)}`, summary.interval, summary.goal);
+  drawInterval("level-today", "Today", summary.today, summary.goal);
   write(tile.querySelector(".goal"), summary.goal === null ? "" : `goal ${percent(summary.goal)}`);
   write(tile.querySelector(".definition"), [summary.lowest, summary.definition, late(summary.level)].filter(Boolean).join(" · "));
 }
 
-function drawStretch(id, label, level, goal) {
-  const stretch = byId(id);
-  write(stretch.querySelector(".label"), label);
-  write(stretch.querySelector(".ratio"), percent(level.ratio, goal));
-  stretch.querySelector(".ratio").dataset.status = level.status;
-  stretch.querySelector(".standing").replaceChildren(...standing(level));
+function drawInterval(id, label, level, goal) {
+  const interval = byId(id);
+  write(interval.querySelector(".label"), label);
+  write(interval.querySelector(".ratio"), percent(level.ratio, goal));
+  interval.querySelector(".ratio").dataset.status = level.status;
+  interval.querySelector(".standing").replaceChildren(...standing(level));
 }
 
 function standing(level) {
   return level.status === "few" ? [badge("few", `few: ${count(level.counted)}`), small(range(level))] : [badge(level.status)];
 }
 
-// Digits keep one size on all tiles; a number too long for its tile makes all of them smaller.
+// Digits have one size on all tiles; a number too long for its tile makes all of them smaller.
 let fitted = "";
 export function fitDigits() {
   const values = [...document.querySelectorAll(".tile .value")];

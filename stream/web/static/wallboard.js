@@ -1,4 +1,4 @@
-// The wallboard: one page, fed by one board document a second from the stream.
+// The wallboard: one page, fed by one board document per second from the stream.
 
 import { AWAY, awayNow, drawBanner, drawScreen } from "./banner.js";
 import { clock, disconnect, feed, listen } from "./feed.js";
@@ -24,7 +24,7 @@ function drawMasthead(state, age) {
   write(byId("clock"), centreTime(now, feed.board?.time_zone));
 }
 
-// What all queues, or the chosen ones, are called; nothing on a board without numbers.
+// The status of all queues or the selected ones; empty on a board without numbers.
 function drawStatus(summary) {
   byId("status").hidden = summary === null;
   if (summary === null) return;
@@ -33,7 +33,7 @@ function drawStatus(summary) {
   write(byId("status-reason"), summary.reason);
 }
 
-// Spoken only when a word changes, not with every second or every number.
+// Announced only when a status changes, not every second.
 let announced = "";
 function announce(state, summary) {
   const rebuilding = rebuildingNow() !== null;

@@ -1,4 +1,4 @@
-// Numbers, spans and times of day in words.
+// Formats numbers, durations and times of day.
 //
 // - No data is a dash: never 0 and never 100 %.
 
@@ -13,7 +13,7 @@ export function count(value) {
   return value === null ? DASH : String(Math.round(value));
 }
 
-// A missed goal is never rounded up to look met: 79.6 % against 80 % reads 79 %.
+// A missed goal never looks met by rounding: 79.6 % against 80 % shows 79 %.
 export function percent(ratio, goal = null) {
   if (ratio === null) return DASH;
   const exact = ratio * 100;
@@ -49,7 +49,7 @@ export function roughAge(seconds) {
   return seconds < 7200 ? `${Math.floor(seconds / 60)} min` : `${Math.floor(seconds / 3600)} h`;
 }
 
-// By the centre's clock, wherever this screen hangs; a zone that the browser does not know is left to it.
+// In the time zone of the centre; a zone that the browser does not know falls back to its own.
 const clocks = new Map();
 
 export function centreTime(ms, zone) {

@@ -58,7 +58,7 @@ Math.min(...[...document.querySelectorAll('.tile .digits')]
 # What does not fit: text wider than its line, a box shorter than its content, a page wider than the screen.
 CLIPPED = """
 [...document.querySelectorAll(
-  '.tile, .tile dt, .tile .value, .tile .note, .stretch, .promise, .masthead, .banner, #queues, #queues td')]
+  '.tile, .tile dt, .tile .value, .tile .note, .interval, .promise, .masthead, .banner, #queues, #queues td')]
   .filter((box) => box.scrollWidth > box.clientWidth + 1 ||
     (!box.closest('dt, dd') && box.scrollHeight > box.clientHeight + 1))
   .map((box) => `${box.parentElement.id} ${box.id} ${box.className}: ` +
@@ -617,8 +617,8 @@ async def test_expired_numbers_are_withdrawn(open_board: OpenBoard) -> None:
     assert {cell for row in rows for cell in row[2:]} == {DASH}
     assert {row[1] for row in rows} == {"STALE"}
     assert await page.text("#status") == "STALE newest data 6:00 old"
-    for stretch in ("#level-interval", "#level-today"):
-        assert (await page.text(stretch)).endswith(f"{DASH} STALE")
+    for interval in ("#level-interval", "#level-today"):
+        assert (await page.text(interval)).endswith(f"{DASH} STALE")
 
 
 async def test_empty_board_waits_for_the_first_event(open_board: OpenBoard) -> None:
@@ -644,8 +644,8 @@ async def test_no_contacts_is_a_dash_and_never_zero_or_a_hundred_percent(open_bo
     assert await page.text("#tile-longest-wait .value") == DASH
     assert await page.text("#tile-waiting .value") == "0"
     assert f"abandon rate {DASH}" in await tile(page, "abandoned")
-    for stretch in ("#level-interval", "#level-today"):
-        assert await page.text(f"{stretch} .ratio") == DASH
+    for interval in ("#level-interval", "#level-today"):
+        assert await page.text(f"{interval} .ratio") == DASH
     [row] = await page.eval(ROWS)
     assert row == [
         "billing voice",

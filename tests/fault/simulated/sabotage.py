@@ -220,9 +220,9 @@ def _deaf(verdict: Verdict) -> Verdict:
     return Verdict.APPLIED if verdict is Verdict.ELSEWHERE else verdict
 
 
-def _handled_twice(tally: Tally, moment: Contribution, sign: int) -> None:
+def _handled_twice(tally: Tally, contribution: Contribution, sign: int) -> None:
     """Books a handled leg, and counts it again: workers and truth do so alike."""
-    _handled(tally, moment, sign)
+    _handled(tally, contribution, sign)
     add(tally, "handled", sign)
 
 

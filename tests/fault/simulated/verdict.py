@@ -10,8 +10,8 @@ from fault.simulated.server import Origin
 from stream.board.document import document
 from stream.board.model import EVERY_QUEUE, Model, Series
 from stream.board.snapshot import BoardBuilder
-from stream.domain.agent.present import AgentsNow
-from stream.domain.contact.present import ContactsNow
+from stream.domain.agent.now import AgentsNow
+from stream.domain.contact.now import ContactsNow
 from stream.domain.definition import definitions
 from stream.store.codec import live_of
 from stream.store.memory_state import Version

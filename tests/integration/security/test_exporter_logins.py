@@ -75,7 +75,7 @@ def test_nothing_is_told_without_a_login(running: Running, path: str) -> None:
         answer = running.ask(running.exporter.port, path, shown)
         assert answer.status == 401, shown
         assert 'Basic realm="pantau"' in answer.headers["WWW-Authenticate"]
-        assert json.loads(answer.body) == {"error": "a login is asked for"}
+        assert json.loads(answer.body) == {"error": "a login is required"}
 
 
 @pytest.mark.parametrize("shown", [BASIC, BEARER, BASIC.replace("Basic", "basic"), f"bearer  {TOKEN}"])
@@ -112,7 +112,7 @@ def test_every_answer_is_guarded_and_names_no_version(running: Running) -> None:
 
 def test_worker_metrics_are_behind_the_same_login(running: Running) -> None:
     answer = running.ask(running.worker.port, "/metrics")
-    assert (answer.status, json.loads(answer.body)) == (401, {"error": "a login is asked for"})
+    assert (answer.status, json.loads(answer.body)) == (401, {"error": "a login is required"})
     assert "pantau_build_info" in running.ask(running.worker.port, "/metrics", BEARER).body
 
 

@@ -95,7 +95,7 @@ def test_a_queue_may_be_called_by_a_number_or_an_address_that_the_settings_name(
     decoder = CanonicalDecoder(frozenset(PERSONAL))
     for name in PERSONAL:
         assert decoder.decode(queued(name)) == decoder.decode(queued(name))
-        with pytest.raises(BadRecord, match="name it in the settings"):
+        with pytest.raises(BadRecord, match="add it to the settings"):
             CanonicalDecoder().decode(queued(name))
 
 

@@ -1,4 +1,4 @@
-"""A schedule is refused when its stretches make no sense, and says where."""
+"""A schedule is refused when its intervals make no sense, and says where."""
 
 import json
 from typing import Any
@@ -14,7 +14,7 @@ from stream.errors import BadRecord, RejectReason
 pytestmark = pytest.mark.pure
 
 
-def stretch(from_s: float, to_s: float, **more: Any) -> dict[str, Any]:
+def interval(from_s: float, to_s: float, **more: Any) -> dict[str, Any]:
     return {"from": instant_text(ms(from_s)), "to": instant_text(ms(to_s)), **more}
 
 
@@ -34,7 +34,7 @@ def record(data: dict[str, Any]) -> bytes:
 
 def test_a_schedule_may_lie_in_the_future_and_survives_being_written() -> None:
     days = 86_400
-    plan = {**stretch(0, 30 * days), "shifts": [stretch(days, 2 * days, activity="not_productive")]}
+    plan = {**interval(0, 30 * days), "shifts": [interval(days, 2 * days, activity="not_productive")]}
     (event,) = CanonicalDecoder().decode(record(plan), T0 + 1000)
     assert event.fact.kind == Kind.SCHEDULE_PUBLISHED
     assert event.fact.at_ms == T0
@@ -42,13 +42,16 @@ def test_a_schedule_may_lie_in_the_future_and_survives_being_written() -> None:
 
 
 FAULTS: list[tuple[dict[str, Any], str]] = [
-    ({**stretch(10, 10), "shifts": []}, "data.to: must come after data.from"),
-    ({**stretch(0, 100), "shifts": [stretch(20, 10, activity="productive")]}, "data.shifts.0.to: must"),
-    ({**stretch(0, 100), "shifts": [stretch(20, 101, activity="productive")]}, "data.shifts.0: lies outside"),
-    ({**stretch(0, 100), "shifts": [stretch(20, 30, activity="lunch")]}, "activity"),
-    ({**stretch(0, 100)}, "shifts"),
-    ({**stretch(0, 100), "to": "tomorrow", "shifts": []}, "data.to: an RFC 3339"),
-    ({**stretch(0, 100), "shifts": [stretch(n, n + 1, activity="productive") for n in range(65)]}, "64"),
+    ({**interval(10, 10), "shifts": []}, "data.to: must come after data.from"),
+    ({**interval(0, 100), "shifts": [interval(20, 10, activity="productive")]}, "data.shifts.0.to: must"),
+    (
+        {**interval(0, 100), "shifts": [interval(20, 101, activity="productive")]},
+        "data.shifts.0: lies outside",
+    ),
+    ({**interval(0, 100), "shifts": [interval(20, 30, activity="lunch")]}, "activity"),
+    ({**interval(0, 100)}, "shifts"),
+    ({**interval(0, 100), "to": "tomorrow", "shifts": []}, "data.to: an RFC 3339"),
+    ({**interval(0, 100), "shifts": [interval(n, n + 1, activity="productive") for n in range(65)]}, "64"),
 ]
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from stream.adapters.canonical import CanonicalDecoder, encode
-from stream.adapters.sequence import sortable, told
+from stream.adapters.sequence import sequence_of, sortable
 from stream.domain.fact import fact_of
 from stream.errors import BadRecord, RejectReason
 
@@ -51,7 +51,7 @@ def test_numbers_are_ordered_by_size_and_come_before_other_text() -> None:
 
 @pytest.mark.parametrize("text", [*IN_ORDER, "٣"])
 def test_what_was_told_is_written_again(text: str) -> None:
-    assert told(sortable(text)) == text
+    assert sequence_of(sortable(text)) == text
     (event,) = CanonicalDecoder().decode(record(sequence=text))
     assert json.loads(encode(event))["sequence"] == text
     assert CanonicalDecoder().decode(encode(event)) == (event,)
@@ -60,11 +60,11 @@ def test_what_was_told_is_written_again(text: str) -> None:
 def test_leading_zeros_say_nothing() -> None:
     assert placed(record(sequence="007")) == placed(record(sequence="7")) == "0017"
     assert placed(record(sequence="000")) == placed(record(sequence="0"))
-    assert told(sortable("007")) == "7"
+    assert sequence_of(sortable("007")) == "7"
 
 
 def test_where_none_is_told_there_is_none() -> None:
-    assert placed(record()) == told(sortable("")) == ""
+    assert placed(record()) == sequence_of(sortable("")) == ""
     (event,) = CanonicalDecoder().decode(record())
     assert "sequence" not in json.loads(encode(event))
 
@@ -107,5 +107,5 @@ def test_a_corrected_event_has_the_sequence_that_it_is_told_and_no_other() -> No
         (event,) = CanonicalDecoder().decode(value)
         assert event.fact.sequence == "0018"
         assert fact_of(event.fact.a, event.fact.c).sequence == place
-        assert json.loads(encode(event))["data"].get("sequence", "") == told(place)
+        assert json.loads(encode(event))["data"].get("sequence", "") == sequence_of(place)
         assert CanonicalDecoder().decode(encode(event)) == (event,)

@@ -5,12 +5,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from support.audited import LOG, readable, taken
+from support.audited import LOG, plain_terms, readable, taken
 from support.factories import T0, Record
 
-from stream.audit.reading import Reading
 from stream.audit.recomputation import Audit
-from stream.audit.terms import plain_terms
+from stream.audit.records import RecordReader
 from stream.store.partition import Partition
 
 pytestmark = pytest.mark.pure
@@ -184,7 +183,7 @@ def test_what_lies_ahead_of_its_receipt_is_refused(audit: Audit) -> None:
     value = json.dumps(said(id="1")).encode()
     records = [Record(n, T0 - ahead_ms, value) for n, ahead_ms in enumerate((300_000, 300_001))]
     with audit.spool() as spool:
-        Reading().take(spool, Partition(*LOG), records)
+        RecordReader().take(spool, Partition(*LOG), records)
         audit.take(spool)
     assert [row[0] for row in recomputed(audit)] == [0]
 
@@ -195,7 +194,7 @@ def test_what_was_refused_is_counted_by_reason_and_what_it_held_is_not_kept(audi
     values += [b"{", values[0]]
     whole = [Record(n, T0, value, key=b"c" if n < 5 else None) for n, value in enumerate(values)]
     with audit.spool() as spool:
-        Reading(lambda: T0).take(spool, Partition(*LOG), whole, partitions=4)
+        RecordReader(lambda: T0).take(spool, Partition(*LOG), whole, partitions=4)
         audit.take(spool)
     assert audit.refused == {"personal": 1, "unknown_type": 1, "schema": 1, "json": 1, "unkeyed": 1}
     assert audit.records == len(values)

@@ -11,8 +11,8 @@ from support.factories import T0
 from support.scenario import Centre
 
 from stream.audit.board import NO_LIMIT, terms
-from stream.audit.reading import recalled_into
 from stream.audit.recomputation import Audit
+from stream.audit.records import recalled_into
 from stream.board.document import document
 from stream.domain.definition import STUCK_AFTER_MS, definitions
 from stream.domain.fold import Retention

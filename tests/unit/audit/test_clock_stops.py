@@ -2,11 +2,11 @@
 
 import pytest
 from support import factories
-from support.audited import LOG, taken, written
+from support.audited import LOG, plain_terms, taken, written
 from support.factories import T0, ms
 
-from stream.audit.recomputation import Audit, Place
-from stream.audit.terms import Terms, plain_terms
+from stream.audit.recomputation import Audit, FigureKey
+from stream.audit.terms import Terms
 from stream.domain.fact import Event
 
 pytestmark = [pytest.mark.pure, pytest.mark.long]
@@ -36,7 +36,7 @@ def terms(*steps: tuple[int, str]) -> Terms:
     )
 
 
-def reckoned(audit: Audit, events: list[Event], given: Terms) -> dict[Place, float | None]:
+def reckoned(audit: Audit, events: list[Event], given: Terms) -> dict[FigureKey, float | None]:
     taken(audit, written(events))
     audit.recompute(given, now_ms=ms(600), positions={LOG: len(events)})
     return dict(audit.figures())
@@ -55,7 +55,7 @@ def test_a_wait_ends_where_the_promise_says_and_talk_begins_at_the_connection(
     audit: Audit, steps: list[tuple[int, str]], values: list[float]
 ) -> None:
     figures = reckoned(audit, WHISPER, terms(*steps))
-    assert [figures[Place("queue", "billing", "voice", "15m", name)] for name in NAMES] == values
+    assert [figures[FigureKey("queue", "billing", "voice", "15m", name)] for name in NAMES] == values
 
 
 def test_an_acceptance_before_the_queue_entry_is_none(audit: Audit) -> None:
@@ -68,7 +68,7 @@ def test_an_acceptance_before_the_queue_entry_is_none(audit: Audit) -> None:
         )
     ]
     figures = reckoned(audit, events, terms((0, "accepted")))
-    found = {queue: figures[Place("queue", queue, "voice", "15m", "asa_seconds")] for queue in waits}
+    found = {queue: figures[FigureKey("queue", queue, "voice", "15m", "asa_seconds")] for queue in waits}
     assert found == {queue: wait for queue, (_, wait) in waits.items()}
 
 
@@ -76,7 +76,7 @@ def test_an_answer_counts_at_the_acceptance_and_who_talks_does_from_the_connecti
     # The window of five minutes begins at 300.
     events = factories.of("c", factories.queued(290), factories.answered(310, accepted=299))
     figures = reckoned(audit, events, terms((0, "accepted")))
-    row = Place("queue", "billing", "voice", "5m", "")
+    row = FigureKey("queue", "billing", "voice", "5m", "")
     assert figures[row._replace(name="answered")] == 0
     assert figures[row._replace(window="15m", name="answered")] == 1
     assert figures[row._replace(window="now", name="longest_talk_seconds")] == 600 - 310

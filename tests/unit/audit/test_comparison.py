@@ -6,16 +6,16 @@ import pytest
 from support.scenario import Centre
 
 from stream.audit.comparison import Figures, compare, differs, in_full, shown_figures
-from stream.audit.recomputation import Place
-from stream.audit.round import Wanted, positions_of
+from stream.audit.recomputation import FigureKey
+from stream.audit.round import FigureFilter, positions_of
 from stream.board.document import document
 
 pytestmark = pytest.mark.pure
 
-WAITING = Place("queue", "billing", "voice", "now", "waiting")
-OFFERED = Place("queue", "billing", "voice", "totals", "offered")
-LATE = Place("queue", "billing", "voice", "5m", "late_corrections")
-IDLE = Place("team", "south", "", "60m", "occupancy_ratio")
+WAITING = FigureKey("queue", "billing", "voice", "now", "waiting")
+OFFERED = FigureKey("queue", "billing", "voice", "totals", "offered")
+LATE = FigureKey("queue", "billing", "voice", "5m", "late_corrections")
+IDLE = FigureKey("team", "south", "", "60m", "occupancy_ratio")
 
 
 def board() -> dict[str, Any]:
@@ -23,18 +23,18 @@ def board() -> dict[str, Any]:
     return document(centre.board(), tenant="t")
 
 
-def every(_: Place) -> bool:
+def every(_: FigureKey) -> bool:
     return True
 
 
 def test_every_number_of_the_board_is_a_figure_and_has_its_place() -> None:
     found = shown_figures(board())
     assert (found[WAITING], found[OFFERED]) == (1, 2)
-    assert found[Place("all", "", "", "totals", "service_level.count_abandons")] == 1
-    assert found[Place("contacts", "", "", "5m", "offered")] == 2
-    assert found[Place("queue", "billing", "voice", "5m", "enough")] == 0
-    assert found[Place("staff", "", "", "now", "agents.available")] == 0
-    assert found[Place("all", "", "", "5m", "aht_seconds")] is None
+    assert found[FigureKey("all", "", "", "totals", "service_level.count_abandons")] == 1
+    assert found[FigureKey("contacts", "", "", "5m", "offered")] == 2
+    assert found[FigureKey("queue", "billing", "voice", "5m", "enough")] == 0
+    assert found[FigureKey("staff", "", "", "now", "agents.available")] == 0
+    assert found[FigureKey("all", "", "", "5m", "aht_seconds")] is None
 
 
 def test_a_word_is_no_figure() -> None:
@@ -53,7 +53,7 @@ def test_what_only_one_side_tells_is_a_difference() -> None:
 
 
 def test_a_team_of_which_there_is_nothing_to_tell_may_be_left_out() -> None:
-    nothing: Figures = {Place("team", "south", "", "60m", "offers_made"): 0, IDLE: None}
+    nothing: Figures = {FigureKey("team", "south", "", "60m", "offers_made"): 0, IDLE: None}
     assert compare(nothing, {}, every).differences == compare({}, nothing, every).differences == []
     found = compare({**nothing, IDLE: 0.5}, {}, every).differences
     assert [difference.shown for difference in found] == [False, False]
@@ -104,11 +104,11 @@ def test_counts_are_held_to_the_integer_and_ratios_to_the_last_bits(
 def test_one_queue_or_windows_between_two_instants_can_be_asked_for() -> None:
     shown = board()
     figures = shown_figures(shown)
-    of_queue = filter(Wanted(queue="billing").of(shown), figures)
+    of_queue = filter(FigureFilter(queue="billing").of(shown), figures)
     assert {(place.scope, place.queue) for place in of_queue} == {("queue", "billing")}
-    low_ms = figures[Place("all", "", "", "5m", "from_ms")]
+    low_ms = figures[FigureKey("all", "", "", "5m", "from_ms")]
     assert low_ms is not None
-    later = {place.window for place in filter(Wanted(from_ms=int(low_ms)).of(shown), figures)}
+    later = {place.window for place in filter(FigureFilter(from_ms=int(low_ms)).of(shown), figures)}
     assert {"1m", "5m"} <= later
     assert not later & {"15m", "today", "totals", "now"}
 

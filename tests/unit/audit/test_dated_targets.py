@@ -2,11 +2,11 @@
 
 import pytest
 from support import factories
-from support.audited import LOG, taken, written
+from support.audited import LOG, plain_terms, taken, written
 from support.factories import ms
 
-from stream.audit.recomputation import Audit, Place
-from stream.audit.terms import Terms, plain_terms
+from stream.audit.recomputation import Audit, FigureKey
+from stream.audit.terms import Terms
 
 pytestmark = [pytest.mark.pure, pytest.mark.long]
 
@@ -33,7 +33,7 @@ def test_a_visit_is_held_to_the_promise_it_began_to_wait_under(audit: Audit, att
     figures = dict(audit.figures())
 
     def told(window: str, *names: str) -> list[float | None]:
-        return [figures[Place("queue", "billing", "voice", window, name)] for name in names]
+        return [figures[FigureKey("queue", "billing", "voice", window, name)] for name in names]
 
     counts = (
         "answered_in_target",

@@ -31,7 +31,7 @@ def test_waits_that_stand_still_are_not_audited(
     monkeypatch: pytest.MonkeyPatch, found: list[dict[str, Any]]
 ) -> None:
     named = ", ".join(one["what"] for one in found)
-    with pytest.raises(PantauError, match=f"says {named} away, so its waits stand still"):
+    with pytest.raises(PantauError, match=f"reports {named} away, so its waits stand still"):
         asked(monkeypatch, "stale", *found)
 
 

@@ -11,7 +11,7 @@ from support.scenario import Centre
 
 from stream.audit.board import terms_of
 from stream.audit.comparison import shown_figures
-from stream.audit.recomputation import Audit, Place
+from stream.audit.recomputation import Audit, FigureKey
 from stream.board.document import document
 from stream.domain.fact import fact_text
 from stream.domain.kinds import Kind
@@ -19,7 +19,7 @@ from stream.settings import Settings
 
 pytestmark = [pytest.mark.pure, pytest.mark.long]
 
-BILLING = Place("queue", "billing", "voice", "60m", "late_corrections")
+BILLING = FigureKey("queue", "billing", "voice", "60m", "late_corrections")
 ALL = BILLING._replace(scope="all", queue="", channel="")
 #: Late are c2's entry, told twice, and answer; c1's correction; c3's end, who never queued; c5's answer, who
 #: was put into sales by a correction.

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from stream.audit.board import NO_LIMIT, terms
-from stream.audit.recomputation import Audit, Place
+from stream.audit.recomputation import Audit, FigureKey
 from stream.domain.civil import Clock
 from stream.domain.definition import definitions
 from stream.domain.opening import Calendar, Hours
@@ -56,14 +56,14 @@ def test_a_queue_is_open_when_its_calendar_says(audit: Audit, instant: str) -> N
     audit.recompute(given, now_ms=now_ms, positions={}, queues=queues)
     found = dict(audit.figures())
     wanted = {place: timetable.of(*place).calendar for place in queues}
-    assert {place: found[Place("queue", *place, "now", "open")] for place in queues} == {
+    assert {place: found[FigureKey("queue", *place, "now", "open")] for place in queues} == {
         place: calendar is None or calendar.is_open(now_ms) for place, calendar in wanted.items()
     }
     assert len(set(wanted.values())) > 100
-    assert found[Place("all", "", "", "now", "open")] == 1
+    assert found[FigureKey("all", "", "", "now", "open")] == 1
 
 
 def test_where_there_is_no_queue_nobody_can_say(audit: Audit) -> None:
     given = terms(definitions(), Timetable(), StaffingRules(), {}, NO_LIMIT)
     audit.recompute(given, now_ms=1_800_000_000_000, positions={})
-    assert dict(audit.figures())[Place("all", "", "", "now", "open")] is None
+    assert dict(audit.figures())[FigureKey("all", "", "", "now", "open")] is None

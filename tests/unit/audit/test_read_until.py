@@ -4,12 +4,11 @@ from collections.abc import Callable
 
 import pytest
 from support import factories
-from support.audited import LOG, taken, written
+from support.audited import LOG, plain_terms, taken, written
 from support.factories import ms
 
 from stream.adapters.heartbeat import heartbeat_record
-from stream.audit.recomputation import Audit, Place
-from stream.audit.terms import plain_terms
+from stream.audit.recomputation import Audit, FigureKey
 
 pytestmark = [pytest.mark.pure, pytest.mark.long]
 
@@ -33,5 +32,5 @@ def test_a_heartbeat_of_its_own_says_that_a_partition_was_read(
     terms = plain_terms(contacts_ms=1 << 50, agents_ms=1 << 50)
     audit.recompute(terms, now_ms=ms(600), positions={LOG: len(records)})
     figures = dict(audit.figures())
-    assert figures[Place("queue", "billing", "voice", "15m", "completeness_ratio")] == ratio
-    assert figures[Place("board", "", "", "", "watermark_ms")] == ms(0)
+    assert figures[FigureKey("queue", "billing", "voice", "15m", "completeness_ratio")] == ratio
+    assert figures[FigureKey("board", "", "", "", "watermark_ms")] == ms(0)

@@ -89,7 +89,7 @@ def test_the_names_that_workers_refuse_are_found_in_the_log(
     assert {at for (at,) in audit._rows('SELECT "offset" FROM refused')} == wanted.keys()
     assert set(wanted.values()) == {"queues", "teams", "reasons", "agents"}
     assert sum(line.records for line in audit.left_out()) == len(wanted)
-    assert not any(line.is_told for line in audit.left_out())
+    assert not any(line.from_dead_letters for line in audit.left_out())
 
 
 def test_the_board_equals_the_log_without_what_was_refused(audit: Audit) -> None:
@@ -118,7 +118,7 @@ def test_what_is_too_much_of_one_contact_is_found_in_the_log(audit: Audit) -> No
     centre = Centre(retention=NO_LIMIT).tell_all([e for n, e in enumerate(events) if n not in wanted]).at(900)
     taken(audit, written(events))
     assert audited(audit, document(centre.board(), tenant="t"), given(few)).differences == []
-    assert audit.left_out() == [LeftOut("contact_facts", is_told=False, records=9)]
+    assert audit.left_out() == [LeftOut("contact_facts", from_dead_letters=False, records=9)]
 
 
 def waiting(count: int) -> list[Event]:
@@ -139,7 +139,7 @@ def test_open_contacts_are_left_out_as_told_where_there_were_as_many(
     assert refused(events, replace(FEW, open_contacts=2)) == {2: "open_contacts", 3: "open_contacts"}
     taken(audit, written(events))
     told = [Letter(*LOG, at, "open_contacts") for at in (2, 3, 3, 99)]
-    assert recomputed(audit, told) == [LeftOut("open_contacts", is_told=True, records=2)]
+    assert recomputed(audit, told) == [LeftOut("open_contacts", from_dead_letters=True, records=2)]
     assert audit._rows("SELECT DISTINCT subject FROM visit ORDER BY 1") == [("c0",), ("c1",)]
 
 
@@ -157,6 +157,6 @@ def test_where_the_first_records_are_lost_names_are_as_told(
 ) -> None:
     up_to("refused")
     taken(audit, written([e for n in range(6) for e in of("c", factories.queued(n, f"q{n}", visit=n + 1))]))
-    assert recomputed(audit, []) == [LeftOut("queues", is_told=False, records=2)]
+    assert recomputed(audit, []) == [LeftOut("queues", from_dead_letters=False, records=2)]
     told = [Letter(*LOG, 1, "queues")]
-    assert recomputed(audit, told, is_whole=False) == [LeftOut("queues", is_told=True, records=1)]
+    assert recomputed(audit, told, is_whole=False) == [LeftOut("queues", from_dead_letters=True, records=1)]

@@ -5,10 +5,12 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
+from support.audited import plain_terms
 
 from stream.audit.recomputation import Audit
-from stream.audit.terms import Terms, plain_terms
-from stream.board.stretch import Edges
+from stream.audit.terms import Terms
+from stream.board.interval import Edges
+from stream.board.memo import Memo
 from stream.domain.civil import Clock
 
 pytestmark = pytest.mark.pure
@@ -48,10 +50,10 @@ def test_windows_are_those_of_the_board(audit: Audit, up_to: Callable[[str], Non
         for zone, window, *edges in audit._rows('SELECT queue, "window", from_ms, to_ms FROM row_span')
     }
     wanted = {
-        (zone, window): [stretch.from_ms, stretch.to_ms]
+        (zone, window): [interval.from_ms, interval.to_ms]
         for zone, day_start in CLOCKS
-        for window, stretch in Edges()
-        .stretches(Clock(ZoneInfo(zone), day_start), now_ms, lambda _: None)
+        for window, interval in Edges(Memo())
+        .intervals(Clock(ZoneInfo(zone), day_start), now_ms, lambda _: None)
         .items()
     }
     assert found == wanted

@@ -4,11 +4,10 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 from support import factories
-from support.audited import LOG, taken, written
+from support.audited import LOG, plain_terms, taken, written
 from support.factories import ms
 
-from stream.audit.recomputation import Audit, Place
-from stream.audit.terms import plain_terms
+from stream.audit.recomputation import Audit, FigureKey
 from stream.domain.fact import Event, Fact
 from stream.domain.kinds import Kind
 
@@ -17,7 +16,7 @@ pytestmark = pytest.mark.pure
 TEN_MINUTES = 600
 CHANNEL = ("webchat", "chat")
 BEAT = factories.heartbeat(30).uid.partition("\t")[2]
-Figures = dict[Place, float | None]
+Figures = dict[FigureKey, float | None]
 
 
 def agent(
@@ -173,7 +172,7 @@ def figures(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Figures]:
 def told(
     figures: Figures, team: str, *names: str, scope: str = "team", window: str = "15m"
 ) -> list[float | None]:
-    return [figures[Place(scope, team, "", window, name)] for name in names]
+    return [figures[FigureKey(scope, team, "", window, name)] for name in names]
 
 
 @pytest.mark.parametrize(
@@ -255,14 +254,14 @@ def test_who_serves_a_queue_is_counted_there_and_the_share_at_work_is_of_the_sta
 ) -> None:
     # At work: wrapup and the chat; staffed besides: four available, and one busy otherwise.
     names = ["agents.wrapup", "agents.available", "agents.unknown", "busy_ratio"]
-    assert [figures[Place("queue", "billing", "voice", "now", name)] for name in names] == [
+    assert [figures[FigureKey("queue", "billing", "voice", "now", name)] for name in names] == [
         1,
         4,
         3,
         2 / (2 + 4 + 1),
     ]
-    assert figures[Place("queue", "webchat", "chat", "now", "busy_ratio")] is None
-    assert figures[Place("all", "", "", "now", "busy_ratio")] == 3 / (3 + 5 + 1)  # with two of no queue
+    assert figures[FigureKey("queue", "webchat", "chat", "now", "busy_ratio")] is None
+    assert figures[FigureKey("all", "", "", "now", "busy_ratio")] == 3 / (3 + 5 + 1)  # with two of no queue
 
 
 @pytest.mark.parametrize(
@@ -275,20 +274,20 @@ def test_who_serves_a_queue_is_counted_there_and_the_share_at_work_is_of_the_sta
     ],
 )
 def test_replies(figures: Figures, name: str, value: float) -> None:
-    assert figures[Place("queue", *CHANNEL, "15m", name)] == value
+    assert figures[FigureKey("queue", *CHANNEL, "15m", name)] == value
 
 
 def test_who_waits_for_a_reply(figures: Figures) -> None:
     names = ["unanswered", "oldest_unanswered_seconds"]
-    assert [figures[Place("queue", *CHANNEL, "now", name)] for name in names] == [1, 100]
-    assert [figures[Place("queue", "letters", "email", "now", name)] for name in names] == [0, None]
-    assert [figures[Place("all", "", "", "now", name)] for name in names] == [1, 100]
+    assert [figures[FigureKey("queue", *CHANNEL, "now", name)] for name in names] == [1, 100]
+    assert [figures[FigureKey("queue", "letters", "email", "now", name)] for name in names] == [0, None]
+    assert [figures[FigureKey("all", "", "", "now", name)] for name in names] == [1, 100]
 
 
 def test_a_contact_that_is_over_is_reopened_and_its_clocks_begin_anew(figures: Figures) -> None:
     letters = ("queue", "letters", "email", "15m")
-    assert figures[Place(*letters, "first_response_seconds")] == 400 - 300
+    assert figures[FigureKey(*letters, "first_response_seconds")] == 400 - 300
     assert (
-        figures[Place(*letters, "response_seconds")] is None
+        figures[FigureKey(*letters, "response_seconds")] is None
     )  # a bot had answered, and nobody was handed to
-    assert figures[Place(*letters, "response_with_bots_seconds")] == 330 - 300
+    assert figures[FigureKey(*letters, "response_with_bots_seconds")] == 330 - 300

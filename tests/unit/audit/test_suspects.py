@@ -8,14 +8,14 @@ from support.audited import LOG, audited, taken, written
 from support.scenario import Centre, finished
 
 from stream.audit.board import known_to, terms_of
-from stream.audit.recomputation import Audit, Place
+from stream.audit.recomputation import Audit, FigureKey
 from stream.board.document import document
 from stream.domain.fact import Event
 from stream.settings import Settings
 
 pytestmark = [pytest.mark.pure, pytest.mark.long]
 
-OFFERED = Place("queue", "billing", "voice", "60m", "offered")
+OFFERED = FigureKey("queue", "billing", "voice", "60m", "offered")
 
 
 def events() -> list[Event]:

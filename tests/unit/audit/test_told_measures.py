@@ -3,11 +3,10 @@
 from pathlib import Path
 
 import pytest
-from support.audited import LOG, taken, written
+from support.audited import LOG, plain_terms, taken, written
 from support.factories import answered, of, queued, state
 
 from stream.audit.recomputation import Audit
-from stream.audit.terms import plain_terms
 from stream.board.rows import QueueNow
 from stream.domain.kpi import Kpis
 from stream.domain.measures.measure import Measured, Place
@@ -16,7 +15,7 @@ from stream.domain.staffing import Staffing
 pytestmark = pytest.mark.pure
 
 #: What is told of a window beside its measures, and of totals.
-STRETCH, RULES = {"from_ms", "to_ms", "completeness_ratio"}, {"service_level"}
+INTERVAL, RULES = {"from_ms", "to_ms", "completeness_ratio"}, {"service_level"}
 HOUR_MS = 3_600_000
 
 
@@ -52,7 +51,7 @@ def names(of: type[Measured], place: Place) -> set[str]:
 
 @pytest.mark.parametrize("scope", ["queue", "all"])
 def test_of_queues(told: dict[tuple[str, str], set[str]], scope: str) -> None:
-    assert told[scope, "window"] == names(Kpis, Place.WINDOW) | STRETCH
+    assert told[scope, "window"] == names(Kpis, Place.WINDOW) | INTERVAL
     assert told[scope, "totals"] == names(Kpis, Place.TOTALS) | RULES
     assert told[scope, "now"] == names(QueueNow, Place.NOW)
 

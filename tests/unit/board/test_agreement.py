@@ -24,9 +24,7 @@ def test_who_has_another_says_where_by_the_codes_of_both() -> None:
     assert found.differs == (
         "billing (voice): SL(3s, drop_short 3s, decided) instead of SL(20s, drop_short 5s, decided)",
     )
-    assert str(found).startswith(
-        "the settings file differs from what workers book by: billing (voice): SL(3s"
-    )
+    assert str(found).startswith("the settings file differs from the rulebook: billing (voice): SL(3s")
 
 
 def test_a_few_places_are_named_and_the_rest_counted() -> None:

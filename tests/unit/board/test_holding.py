@@ -5,10 +5,10 @@ from support.factories import AGENTS, CONTACTS, ms, of, queued
 from support.factories import checkpoint as step
 
 from stream.board.document import document
-from stream.board.holding import LAGGING_AFTER_MS, Held, holding
+from stream.board.holding import LAGGING_AFTER_MS, HeldUp, holding
 from stream.board.model import Model
 from stream.board.path import AWAY_AFTER_MS, Sight
-from stream.board.rebuilding import PartState
+from stream.board.rebuilding import PartitionState
 from stream.board.rows import Freshness
 from stream.board.snapshot import BoardBuilder
 from stream.domain.definition import definitions
@@ -22,7 +22,7 @@ from stream.store.sign import Hold, Sign
 pytestmark = pytest.mark.pure
 
 NOW_MS = ms(100)
-WELL = PartState()
+WELL = PartitionState()
 LATE_MS = LAGGING_AFTER_MS + 1
 
 
@@ -30,7 +30,7 @@ def sight(*, waiting_ms: int = 0, hold: str = "", silent_ms: int = 0, heard_ms: 
     return Sight(read_ms=NOW_MS, heard_ms=heard_ms, sign=Sign(1, silent_ms, 9, waiting_ms, hold))
 
 
-def found(*sights: Sight, state: PartState = WELL, store_is_full: bool = False) -> list[tuple[str, int]]:
+def found(*sights: Sight, state: PartitionState = WELL, store_is_full: bool = False) -> list[tuple[str, int]]:
     named = {Partition("t", n): one for n, one in enumerate(sights)}
     held = holding(dict.fromkeys(named, state), named, store_is_full=store_is_full, now_ms=NOW_MS)
     return [(one.hold.value, one.partitions) for one in held]
@@ -60,13 +60,13 @@ def test_who_was_away_since_said_it_of_another_time() -> None:
 
 def test_a_rebuild_is_no_lag_and_missing_records_are_told() -> None:
     rebuild = Rebuild(0, 9, ms(70), 4, complete=True)
-    state = PartState(rebuild, unaccounted=3)
+    state = PartitionState(rebuild, unaccounted=3)
     assert found(sight(waiting_ms=LATE_MS), state=state) == [("missing", 1), ("rebuilding", 1)]
 
 
 def test_a_full_store_is_told_whatever_the_signs_say() -> None:
     assert found(sight(), sight(), store_is_full=True) == [("store_full", 2)]
-    assert holding({}, {}, store_is_full=True, now_ms=NOW_MS) == (Held(Hold.STORE_FULL, 1, None),)
+    assert holding({}, {}, store_is_full=True, now_ms=NOW_MS) == (HeldUp(Hold.STORE_FULL, 1, None),)
 
 
 def test_the_worst_comes_first_and_says_for_how_long() -> None:
@@ -75,7 +75,7 @@ def test_the_worst_comes_first_and_says_for_how_long() -> None:
         AGENTS: sight(hold="halted", waiting_ms=70_000),
     }
     held = holding(dict.fromkeys(sights, WELL), sights, store_is_full=False, now_ms=NOW_MS + 500)
-    assert held == (Held(Hold.HALTED, 1, 70.5), Held(Hold.LAGGING, 1, 30.5))
+    assert held == (HeldUp(Hold.HALTED, 1, 70.5), HeldUp(Hold.LAGGING, 1, 30.5))
 
 
 def model(*, sign: Sign, unaccounted: int = 0, beats: dict[str, int] | None = None) -> Model:

@@ -6,10 +6,10 @@ import pytest
 from support.factories import abandoned, answered, queued
 from support.scenario import Centre
 
-from stream.board.holding import Held
+from stream.board.holding import HeldUp
 from stream.board.judging import all_called
 from stream.board.path import Away, Link, Path
-from stream.board.rebuilding import PartState
+from stream.board.rebuilding import PartitionState
 from stream.board.rows import Board
 from stream.board.snapshot import BoardBuilder
 from stream.domain.definition import Definition, definitions
@@ -125,7 +125,7 @@ def test_what_is_away_or_held_up_is_named_and_nothing_is_called_well() -> None:
     assert names(board) == {"billing": "stale", "all": "stale"}
     assert board.all.status.reason.startswith("worker away, newest data ")
     held = BoardBuilder(centre.model, definitions()).board(
-        centre.now_ms, holding=(Held(Hold.STORE_FULL, 1, None),)
+        centre.now_ms, holding=(HeldUp(Hold.STORE_FULL, 1, None),)
     )
     assert held.queues[0].status.reason.startswith("store full, newest data ")
 
@@ -145,10 +145,10 @@ def test_what_is_read_again_is_called_nothing_else() -> None:
     delta = Delta(1, full=False, position=0, watermark_ms=centre.now_ms, written_ms=0)
     rebuild = Rebuild(100, 300, centre.now_ms, 200, complete=False)
     centre.model.take(Partition("pantau.all", 0), replace(delta, rebuild=rebuild), now_ms=centre.now_ms)
-    assert centre.model.states == {Partition("pantau.all", 0): PartState(rebuild)}
+    assert centre.model.states == {Partition("pantau.all", 0): PartitionState(rebuild)}
     board = BoardBuilder(centre.model, definitions()).board(centre.now_ms)
     assert names(board) == {"billing": "rebuilding", "all": "rebuilding"}
-    assert board.all.status.reason == "read again from the log, 50 % so far"
+    assert board.all.status.reason == "rebuilding from the log, 50 % done"
 
 
 def test_an_abandon_is_a_visit_that_counts() -> None:

@@ -3,7 +3,8 @@ from support.factories import AGENTS, CONTACTS, T0, ms
 
 from stream.board.last_hour import LastHour, OddRecords, last_hour
 from stream.board.model import Model
-from stream.domain.oddity import MINUTE_MS, MISPLACED, UNKNOWN, Odd, Oddities, Sort
+from stream.domain.instant import MINUTE_MS
+from stream.domain.oddity import MISPLACED, UNKNOWN, Odd, Oddities, Sort
 from stream.store.delta import Delta
 from stream.store.partition import Partition
 

@@ -9,10 +9,10 @@ from support.scenario import Centre, finished
 from stream.board.model import Model
 from stream.board.reader import Reader
 from stream.board.snapshot import BoardBuilder
-from stream.domain.agent.present import AgentsNow
+from stream.domain.agent.now import AgentsNow
 from stream.domain.agent.state import AgentLive
 from stream.domain.contact.contribution import Live
-from stream.domain.contact.present import ContactsNow
+from stream.domain.contact.now import ContactsNow
 from stream.domain.definition import definitions
 from stream.domain.fold import LONG_PANE_MS, TOTAL, Cell
 from stream.domain.tally import Tally
@@ -20,6 +20,7 @@ from stream.errors import StoreUnavailable
 from stream.store.delta import Delta
 from stream.store.partition import Partition
 from stream.store.ports import Store
+from stream.store.unreadable import Part, Unreadable
 
 pytestmark = pytest.mark.pure
 
@@ -83,6 +84,17 @@ def test_what_is_whole_replaces_all_that_was_known() -> None:
     assert seen.model.series[BILLING].total == {"offered": 1}
 
 
+def test_what_could_not_be_read_is_known_until_it_can_be() -> None:
+    model, cell = Model(), pane(3500)
+    lost = [Unreadable(Part.CELL, "a cell", "is no text", cell), Unreadable(Part.LIVE, "c\t1", "is no text")]
+    model.take(CONTACTS, replace(delta({}), unreadable=lost), now_ms=NOW)
+    assert model.unreadable == lost
+    model.take(CONTACTS, delta({cell: {"offered": 1}}), now_ms=NOW)
+    assert model.unreadable == lost[1:]
+    model.take(CONTACTS, replace(delta({}), live={"c\t1": None}), now_ms=NOW)
+    assert model.unreadable == []
+
+
 def test_long_panes_make_the_day_and_short_ones_the_rest() -> None:
     seen = Seen()
     seen.take({pane(3500): {"offered": 3}, pane(3500, LONG_PANE_MS): {"offered": 4}})
@@ -97,14 +109,14 @@ def test_live_state_moves_from_place_to_place() -> None:
 
     take({"c\t1": (Live(True, BILLING, 5),), "a\t9": AgentLive("talking", 3, "north", ("billing",), 1)})  # noqa: FBT003
     assert (dict(model.now(ContactsNow).waiting[BILLING]), dict(model.now(ContactsNow).talking[BILLING])) == (
-        {"c\t1\t0": 5},
+        {("c\t1", 0): 5},
         {},
     )
     assert model.now(AgentsNow).agents["a\t9"].state == "talking"
     take({"c\t1": (Live(False, BILLING, 8),)})  # noqa: FBT003
     assert (dict(model.now(ContactsNow).waiting[BILLING]), dict(model.now(ContactsNow).talking[BILLING])) == (
         {},
-        {"c\t1\t0": 8},
+        {("c\t1", 0): 8},
     )
     take({"c\t1": None, "a\t9": None, "c\tnever seen": None})
     assert (
@@ -114,7 +126,7 @@ def test_live_state_moves_from_place_to_place() -> None:
     ) == ({}, {}, {})
     take({"c\t1": (Live(True, BILLING, 5),), "c\t2": (Live(True, BILLING, 6),)})  # noqa: FBT003
     take({"c\t2": (Live(True, BILLING, 6),)}, full=True)  # noqa: FBT003
-    assert dict(model.now(ContactsNow).waiting[BILLING]) == {"c\t2\t0": 6}
+    assert dict(model.now(ContactsNow).waiting[BILLING]) == {("c\t2", 0): 6}
 
 
 def test_all_that_a_contact_does_is_shown_and_goes_one_by_one() -> None:

@@ -30,7 +30,7 @@ def centre(*, by_agent: bool = True) -> Centre:
 
 def ranked(found: Centre, min_offers: int = 1) -> list[tuple[str, int, int, float | None]]:
     board = found.board()
-    rows = ranking(found.model, "5m", board.all.stretches["5m"], min_offers)
+    rows = ranking(found.model, "5m", board.all.intervals["5m"], min_offers)
     return [(r.agent, r.offers_made, r.offers_answered, r.offers_answered_ratio) for r in rows]
 
 
@@ -41,7 +41,7 @@ def test_many_taken_stand_above_all_of_few() -> None:
 def test_who_had_few_offers_is_not_ranked_and_an_abandon_is_nobodys_miss() -> None:
     assert ranked(centre(), min_offers=3) == [("ana", 21, 20, 20 / 21)]
     found = centre()
-    (_, ben) = ranking(found.model, "5m", found.board().all.stretches["5m"], 1)
+    (_, ben) = ranking(found.model, "5m", found.board().all.intervals["5m"], 1)
     assert (ben.offers_abandoned, ben.handled, ben.aht_seconds) == (1, 2, 23.0)
 
 

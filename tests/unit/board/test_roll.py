@@ -4,8 +4,8 @@ import pytest
 from support.factories import ms
 from support.scenario import Centre
 
+from stream.board.interval import WINDOWS
 from stream.board.snapshot import BoardBuilder
-from stream.board.stretch import WINDOWS
 from stream.domain.definition import definitions
 from stream.domain.window import Panes
 

@@ -19,11 +19,11 @@ from support.factories import (
 )
 from support.scenario import Centre, clocked
 
+from stream.board.interval import STALE_AFTER_MS
 from stream.board.rows import EXPIRED_AFTER_MS, Freshness, freshness
 from stream.board.snapshot import BoardBuilder
-from stream.board.stretch import STALE_AFTER_MS
 from stream.domain.civil import Clock
-from stream.domain.contact.present import ContactsNow
+from stream.domain.contact.now import ContactsNow
 from stream.domain.definition import Attribution, Definition, ServiceLevelRule, definitions
 from stream.domain.fact import Fact
 from stream.domain.kinds import Kind
@@ -582,7 +582,7 @@ def test_a_quiet_centre_whose_path_is_alive_is_right_until_that_breaks() -> None
     for at in (0, 300, 600):
         centre.at(at).beat()
         board = centre.at(at + 59).board()
-        assert board.all.stretches["5m"].completeness_ratio == 1.0
+        assert board.all.intervals["5m"].completeness_ratio == 1.0
         shown.append((board.freshness, board.age_ms, board.current_ms))
     shown += [(b.freshness, b.age_ms, b.current_ms) for at in (661, 901) for b in [centre.at(at).board()]]
     assert shown == [

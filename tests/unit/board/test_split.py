@@ -4,9 +4,9 @@ import pytest
 from support.factories import abandoned, answered, callback, left, ms, queued
 from support.scenario import Centre
 
+from stream.board.interval import WINDOWS
 from stream.board.rows import TOTALS, QueueBoard
 from stream.board.split import split
-from stream.board.stretch import WINDOWS
 from stream.domain.definition import Attribution, Definition, Timeline, definitions
 from stream.domain.fact import Fact
 from stream.domain.service_level import Share
@@ -121,14 +121,14 @@ def test_a_window_without_a_change_in_it_is_not_cut() -> None:
     looked = centre(steps(Attribution.OFFERED), *ANSWERED).at(1600)
     row, series = looked.queue(), looked.model.series["c\tbilling\tvoice"]
     timeline = steps(Attribution.OFFERED)
-    for window, stretch in row.stretches.items():
-        panes = looked.model.window(series, window, stretch)
-        parts = split(looked.model, series, window, panes, stretch, timeline)
+    for window, interval in row.intervals.items():
+        panes = looked.model.window(series, window, interval)
+        parts = split(looked.model, series, window, panes, interval, timeline)
         assert len(parts) == 1 + (panes.low_ms < ms(DATE) < panes.high_ms), window
         assert sum(part.plain.get("offered", 0) for part, _ in parts) == panes.reading.plain.get(
             "offered", 0
         ), window
-    assert set(row.stretches) == set(WINDOWS)
+    assert set(row.intervals) == set(WINDOWS)
 
 
 def test_all_queues_are_read_each_as_then_defined() -> None:

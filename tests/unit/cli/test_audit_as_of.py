@@ -45,5 +45,5 @@ def test_all_windows_are_equal_as_of_any_instant(log: Path, minutes: float) -> N
 def test_an_instant_before_all_events_leaves_none(log: Path) -> None:
     done = CliRunner().invoke(app, ["audit", str(log), "--to", instant_text(T0 - 1)])
     assert done.exit_code == 1
-    assert "holds no canonical event up to " in str(done.exception)
+    assert "has no canonical event up to " in str(done.exception)
     assert " later, the first in line 1; " in str(done.exception)

@@ -3,15 +3,15 @@
 import pytest
 
 from stream.audit.comparison import Comparison, Difference
-from stream.audit.recomputation import LeftOut, Place
+from stream.audit.recomputation import FigureKey, LeftOut
 from stream.audit.round import Outcome
 from stream.cli.audited import as_document, notes, show
 
 pytestmark = pytest.mark.pure
 
-OFFERED = Place("queue", "billing", "voice", "totals", "offered")
-ATTEMPTS = Place("queue", "billing", "voice", "totals", "attempts")
-LATE = Place("all", "", "", "5m", "late_corrections")
+OFFERED = FigureKey("queue", "billing", "voice", "totals", "offered")
+ATTEMPTS = FigureKey("queue", "billing", "voice", "totals", "attempts")
+LATE = FigureKey("all", "", "", "5m", "late_corrections")
 
 
 def outcome() -> Outcome:
@@ -50,25 +50,25 @@ def test_a_figure_has_one_line_where_there_are_numbers_first_and_the_verdict_com
 def test_what_was_left_out_bounded_or_lost_is_said() -> None:
     found = outcome()
     found.left_out = [
-        LeftOut("open_contacts", is_told=True, records=3),
-        LeftOut("queues", is_told=False, records=1_200),
+        LeftOut("open_contacts", from_dead_letters=True, records=3),
+        LeftOut("queues", from_dead_letters=False, records=1_200),
     ]
     found.comparison.not_audited = {"totals": "gone", "reconciliation_difference": "gone"}
     left_out, bounded, lost = notes(found)
     assert left_out == (
-        "1,203 records left out, as refused by [limits]: 3 open_contacts by dead letters, 1,200 queues"
+        "1,203 records left out because of [limits]: 3 open_contacts by dead letters, 1,200 queues"
     )
     assert "late_corrections (" in bounded
     assert lost == "not audited: reconciliation_difference, totals (gone)"
     document = as_document(found)
-    assert document["left_out"][0] == {"kind": "open_contacts", "is_told": True, "records": 3}
+    assert document["left_out"][0] == {"kind": "open_contacts", "from_dead_letters": True, "records": 3}
     assert document["within"] == 30
 
 
 def test_what_was_not_accepted_is_counted_by_reason() -> None:
     found = outcome()
     found.refused.update({"schema": 1_200, "json": 1})
-    assert next(notes(found)) == "not accepted, by workers and audit alike: 1 json, 1,200 schema"
+    assert next(notes(found)) == "refused by workers and audit: 1 json, 1,200 schema"
     assert as_document(found)["refused"] == {"json": 1, "schema": 1_200}
 
 

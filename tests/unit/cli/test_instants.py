@@ -15,7 +15,9 @@ def test_an_instant_is_milliseconds() -> None:
 
 
 def test_what_is_no_instant_is_said_with_one_that_is() -> None:
-    with pytest.raises(typer.BadParameter, match=r"^'yesterday' is no instant; give one like 20..-"):
+    with pytest.raises(
+        typer.BadParameter, match=r"^'yesterday' is not an RFC 3339 time; give one like 20..-"
+    ):
         Instant.of("yesterday")
 
 
@@ -32,4 +34,4 @@ def test_what_is_no_instant_is_said_with_one_that_is() -> None:
 def test_a_wrong_instant_is_wrong_usage_of_its_option(words: tuple[str, ...]) -> None:
     done = CliRunner().invoke(app, words, terminal_width=200)
     assert done.exit_code == 2
-    assert f"Invalid value for '{words[-2]}': '8:00' is no instant" in done.output
+    assert f"Invalid value for '{words[-2]}': '8:00' is not an RFC 3339 time" in done.output

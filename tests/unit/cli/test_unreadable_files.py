@@ -48,10 +48,10 @@ UNREADABLE = {
     "an archive": (archive(), "is a zip archive; unpack it"),
     "bzip2": (b"BZh91AY&SY" + LOG, "is packed by bzip2; unpack it, or pack it with gzip or zstd"),
     "xz": (b"\xfd7zXZ\0" + LOG, "is packed by xz; unpack it, or pack it with gzip or zstd"),
-    "Parquet": (b"PAR1" + LOG, "is a Parquet file; give its records as JSON, one to a line"),
+    "Parquet": (b"PAR1" + LOG, "is a Parquet file; give its records as JSON, one per line"),
     "gzip in gzip": (gzip.compress(gzip.compress(LOG)), "is packed twice; unpack it once"),
-    "half of a gzip file": (gzip.compress(LOG)[:-12], "ends before it is whole; copy it again"),
-    "half of a zstd file": (zstd.compress(LOG)[:-4], "ends before it is whole; copy it again"),
+    "half of a gzip file": (gzip.compress(LOG)[:-12], "is incomplete; copy it again"),
+    "half of a zstd file": (zstd.compress(LOG)[:-4], "is incomplete; copy it again"),
     "gzip garbage": (gzip.compress(LOG)[:12] + b"garbage" * 40, "is damaged: "),
     "zstd garbage": (zstd.compress(LOG)[:12] + b"garbage" * 40, "is damaged: "),
     "a gzip file with a wrong sum": (gzip.compress(LOG)[:-8] + bytes(8), "is damaged: "),
@@ -109,7 +109,7 @@ def test_every_record_counts_however_it_is_packed(how: str, is_piped: bool, tmp_
 
 def test_standard_input_that_holds_nothing_is_named() -> None:
     done = ran("replay", file="-")
-    assert str(done.exception).startswith("standard input: holds no canonical event: it is empty; ")
+    assert str(done.exception).startswith("standard input: has no canonical event: it is empty; ")
 
 
 @pytest.mark.parametrize("pack", [bytes, gzip.compress, zstd.compress], ids=["plain", "gzip", "zstd"])
@@ -142,7 +142,7 @@ def test_a_process_that_is_given_nothing_says_so_and_fails(words: tuple[str, ...
     done = subprocess.run(command(*words, "-"), input=b"", capture_output=True, check=False, timeout=60)
     assert (done.returncode, done.stdout) == (1, b"")
     (line,) = done.stderr.decode().splitlines()
-    assert line.startswith("pantau: standard input: holds no canonical event: it is empty; give ")
+    assert line.startswith("pantau: standard input: has no canonical event: it is empty; give ")
 
 
 def test_one_line_of_many_megabytes_takes_no_memory() -> None:

@@ -38,7 +38,7 @@ def test_a_file_without_an_event_is_not_audited(adapter: str, text: str, held: s
     done = CliRunner().invoke(app, ["audit", "--adapter", adapter, str(file)])
     assert isinstance(done.exception, PantauError), done.output
     told = str(done.exception)
-    assert told.startswith(f"{file}: holds no {adapter} event: {held}")
+    assert told.startswith(f"{file}: has no {adapter} event: {held}")
     assert "--adapter" in told
     assert "\n" not in told
     assert "equal" not in done.output

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-from stream.dev.faults import REPEAT_WITHIN, delay, duplicate, shuffle_within_key
+from support.faults import REPEAT_WITHIN, delay, duplicate, shuffle_within_key
 
 pytestmark = pytest.mark.pure
 

@@ -50,7 +50,7 @@ NEXT_STATES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ParsedEvent:
     """One event, read back."""
 
     at_ms: int
@@ -59,9 +59,9 @@ class Told:
     data: dict[str, Any]
 
 
-def read(events: Iterable[SimulatedEvent]) -> list[Told]:
+def read(events: Iterable[SimulatedEvent]) -> list[ParsedEvent]:
     parsed = ((event, loads(event.value)) for event in events)
-    return [Told(event.at_ms, event.key, told["type"], told["data"]) for event, told in parsed]
+    return [ParsedEvent(event.at_ms, event.key, told["type"], told["data"]) for event, told in parsed]
 
 
 def run(centre: Centre, *, from_minute: int, minutes: int, seed: int = 1) -> list[SimulatedEvent]:
@@ -69,8 +69,8 @@ def run(centre: Centre, *, from_minute: int, minutes: int, seed: int = 1) -> lis
     return list(simulate(centre, seed=seed, start_ms=start_ms, until_ms=start_ms + minutes * MINUTE_MS))
 
 
-def by_key(told: list[Told], prefixes: tuple[str, ...]) -> dict[str, list[Told]]:
-    groups: dict[str, list[Told]] = defaultdict(list)
+def by_key(told: list[ParsedEvent], prefixes: tuple[str, ...]) -> dict[str, list[ParsedEvent]]:
+    groups: dict[str, list[ParsedEvent]] = defaultdict(list)
     for event in told:
         if event.kind.startswith(prefixes):
             groups[event.key].append(event)
@@ -78,7 +78,7 @@ def by_key(told: list[Told], prefixes: tuple[str, ...]) -> dict[str, list[Told]]
 
 
 @pytest.fixture(scope="module")
-def hour() -> list[Told]:
+def hour() -> list[ParsedEvent]:
     """10:00 to 11:00 without rushes, as far as statistics need it."""
     wanted = (b'"visit.', b'"agent.state"', b'"contact.started"', b'"offer.declined"', b'"leg.held"')
     start_ms = MIDNIGHT_MS + 600 * MINUTE_MS
@@ -91,7 +91,7 @@ def hour() -> list[Told]:
     params=[(DEMO, 600, 12), (DEMO, 415, 8), (DEMO, 1135, 10), (FLUSTERED, 0, 8)],
     ids=["peak", "morning-change", "evening-change", "flustered"],
 )
-def told(request: pytest.FixtureRequest) -> list[Told]:
+def told(request: pytest.FixtureRequest) -> list[ParsedEvent]:
     centre, from_minute, minutes = request.param
     return read(run(centre, from_minute=from_minute, minutes=minutes))
 
@@ -146,11 +146,11 @@ def test_two_runs_of_a_seed_share_no_id() -> None:
     assert not {loads(event.value)["id"] for event in one} & {loads(event.value)["id"] for event in other}
 
 
-def test_time_never_goes_back(told: list[Told]) -> None:
+def test_time_never_goes_back(told: list[ParsedEvent]) -> None:
     assert all(before.at_ms <= after.at_ms for before, after in pairwise(told))
 
 
-def test_each_visit_is_queued_once_and_decided_at_most_once(told: list[Told]) -> None:
+def test_each_visit_is_queued_once_and_decided_at_most_once(told: list[ParsedEvent]) -> None:
     for events in by_key(told, ("visit.",)).values():
         queued = [event.data["visit"] for event in events if event.kind == "visit.queued"]
         decided = [event.data["visit"] for event in events if event.kind in OUTCOMES]
@@ -159,7 +159,7 @@ def test_each_visit_is_queued_once_and_decided_at_most_once(told: list[Told]) ->
         assert set(decided) <= set(queued)
 
 
-def test_a_contact_starts_first_and_ends_last(told: list[Told]) -> None:
+def test_a_contact_starts_first_and_ends_last(told: list[ParsedEvent]) -> None:
     for events in by_key(told, ("contact.", "visit.", "offer.", "leg.")).values():
         kinds = [event.kind for event in events]
         assert kinds[0] == "contact.started"
@@ -170,12 +170,12 @@ def test_a_contact_starts_first_and_ends_last(told: list[Told]) -> None:
             assert kinds.count("visit.answered") == kinds.count("leg.wrapped_up")
 
 
-def test_a_contact_keeps_its_channel_through_every_queue(told: list[Told]) -> None:
+def test_a_contact_keeps_its_channel_through_every_queue(told: list[ParsedEvent]) -> None:
     for events in by_key(told, ("contact.started", "visit.queued")).values():
         assert len({event.data["channel"] for event in events}) == 1
 
 
-def test_an_agent_has_one_leg_at_a_time(told: list[Told]) -> None:
+def test_an_agent_has_one_leg_at_a_time(told: list[ParsedEvent]) -> None:
     busy: dict[str, tuple[str, int]] = {}
     for event in told:
         if event.kind == "visit.answered":
@@ -187,14 +187,14 @@ def test_an_agent_has_one_leg_at_a_time(told: list[Told]) -> None:
             del busy[event.data["agent"]]
 
 
-def test_agents_change_state_legally_and_never_twice_in_an_instant(told: list[Told]) -> None:
+def test_agents_change_state_legally_and_never_twice_in_an_instant(told: list[ParsedEvent]) -> None:
     for events in by_key(told, ("agent.state",)).values():
         states = [None, *(event.data["state"] for event in events)]
         assert all(after in NEXT_STATES[before] for before, after in pairwise(states))
         assert all(before.at_ms < after.at_ms for before, after in pairwise(events))
 
 
-def test_an_agent_does_what_the_state_says(told: list[Told]) -> None:
+def test_an_agent_does_what_the_state_says(told: list[ParsedEvent]) -> None:
     at_work = {
         "offer.made": "ringing",
         "visit.answered": "talking",
@@ -208,7 +208,7 @@ def test_an_agent_does_what_the_state_says(told: list[Told]) -> None:
             assert states[event.data["agent"], event.at_ms] == at_work[event.kind]
 
 
-def test_only_agents_of_the_queue_are_rung(told: list[Told]) -> None:
+def test_only_agents_of_the_queue_are_rung(told: list[ParsedEvent]) -> None:
     serves = {e.key: set(e.data["queues"]) for e in told if e.kind == "agent.state"}
     queues = {(e.key, e.data["visit"]): e.data["queue"] for e in told if e.kind == "visit.queued"}
     for event in told:
@@ -216,7 +216,7 @@ def test_only_agents_of_the_queue_are_rung(told: list[Told]) -> None:
             assert queues[event.key, event.data["visit"]] in serves[event.data["agent"]]
 
 
-def test_a_queue_is_served_first_come_first_served(told: list[Told]) -> None:
+def test_a_queue_is_served_first_come_first_served(told: list[ParsedEvent]) -> None:
     queued: dict[tuple[str, int], tuple[str, int]] = {}
     offered: dict[str, list[int]] = defaultdict(list)
     for event in told:
@@ -229,7 +229,7 @@ def test_a_queue_is_served_first_come_first_served(told: list[Told]) -> None:
     assert all(times == sorted(times) for times in offered.values())
 
 
-def test_the_source_and_each_agent_on_shift_give_signs_of_life(told: list[Told]) -> None:
+def test_the_source_and_each_agent_on_shift_give_signs_of_life(told: list[ParsedEvent]) -> None:
     beats = by_key(told, ("agent.heartbeat",))
     span_ms = told[-1].at_ms - told[0].at_ms
     for pulse in PULSES:
@@ -240,7 +240,7 @@ def test_the_source_and_each_agent_on_shift_give_signs_of_life(told: list[Told])
         assert all(after.at_ms - before.at_ms >= MINUTE_MS for before, after in pairwise(beats[agent]))
 
 
-def test_offered_follows_the_rate(hour: list[Told]) -> None:
+def test_offered_follows_the_rate(hour: list[ParsedEvent]) -> None:
     first = Counter(e.data["queue"] for e in hour if e.kind == "visit.queued" and e.data["visit"] == 1)
     levels = [WEEKDAY.level(MIDNIGHT_MS + minute * MINUTE_MS) for minute in range(600, 660)]
     for queue in CALM.queues:
@@ -250,7 +250,7 @@ def test_offered_follows_the_rate(hour: list[Told]) -> None:
         assert expected - 4 * expected**0.5 < first[queue.name] < expected + spare + 4 * expected**0.5
 
 
-def test_about_one_contact_a_second_of_which_some_abandon(hour: list[Told]) -> None:
+def test_about_one_contact_a_second_of_which_some_abandon(hour: list[ParsedEvent]) -> None:
     kinds = Counter(event.kind for event in hour)
     assert 0.8 < kinds["contact.started"] / 3600 < 3
     assert 0.005 < kinds["visit.abandoned"] / kinds["visit.queued"] < 0.2
@@ -258,7 +258,7 @@ def test_about_one_contact_a_second_of_which_some_abandon(hour: list[Told]) -> N
     assert any(event.data["visit"] > 1 for event in hour if event.kind == "visit.queued")
 
 
-def test_agents_are_busy_but_not_always(hour: list[Told]) -> None:
+def test_agents_are_busy_but_not_always(hour: list[ParsedEvent]) -> None:
     spent: Counter[str] = Counter()
     for events in by_key(hour, ("agent.state",)).values():
         for before, after in pairwise(events):

@@ -9,7 +9,7 @@ import pytest
 from support.factories import ms, of
 
 from stream.adapters.canonical import CanonicalDecoder, encode
-from stream.domain.agent.present import AgentsNow
+from stream.domain.agent.now import AgentsNow
 from stream.domain.definition import Definition, definitions
 from stream.domain.entities import ENTITIES
 from stream.domain.entity import Entity, Recomputed
@@ -34,7 +34,7 @@ MOST_LINES = 14
 
 def block(what: str) -> str:
     """The Python under the heading that says how to add it."""
-    found = re.search(rf"^## To add an? {what}\n.*?```python\n(.*?)```", TEXT, re.DOTALL | re.MULTILINE)
+    found = re.search(rf"^## Adding an? {what}\n.*?```python\n(.*?)```", TEXT, re.DOTALL | re.MULTILINE)
     assert found is not None
     return found[1]
 

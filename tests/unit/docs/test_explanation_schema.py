@@ -10,7 +10,7 @@ from support.explaining import explained
 from support.factories import abandoned, answered, left, ms, queued
 from support.scenario import Centre
 
-from stream.domain.contact.present import ContactsNow
+from stream.domain.contact.now import ContactsNow
 from stream.explain.document import explanation_document
 
 pytestmark = pytest.mark.pure

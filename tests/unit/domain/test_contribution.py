@@ -26,7 +26,7 @@ pytestmark = pytest.mark.pure
 
 DEFAULT = definitions()  # target 20 s, short abandon 5 s
 BILLING = "c\tbilling\tvoice"
-COHORT = {Tag.ANSWERED: "A", Tag.ABANDONED: "X", Tag.LEFT: "F"}
+BY_ENTRY = {Tag.ANSWERED: "A", Tag.ABANDONED: "X", Tag.LEFT: "F"}
 OUTCOMES = {Tag.ANSWERED: answered, Tag.ABANDONED: abandoned, Tag.LEFT: left}
 
 
@@ -69,9 +69,11 @@ def test_a_visit_is_decided_at_its_exit_or_at_the_target(
     assert (out.at_ms, out.x, bool(out.y)) == (ms(100 + wait), round(wait * 1000), within)
     if tag is Tag.ABANDONED:
         assert bool(out.z) is short
-    assert set(found) == {Tag.OFFERED, Tag.COHORT, tag} | (set() if within else {Tag.LATE})
+    assert set(found) == {Tag.OFFERED, Tag.BY_ENTRY, tag} | (set() if within else {Tag.LATE})
     wait_ms = round(wait * 1000)
-    assert found[Tag.COHORT] == Contribution(ms(100), BILLING, 1, Tag.COHORT, wait_ms, reason=COHORT[tag])
+    assert found[Tag.BY_ENTRY] == Contribution(
+        ms(100), BILLING, 1, Tag.BY_ENTRY, wait_ms, reason=BY_ENTRY[tag]
+    )
     if not within:
         assert found[Tag.LATE] == Contribution(ms(120), BILLING, 1, Tag.LATE)
 
@@ -135,9 +137,11 @@ def test_who_left_is_booked_where_offered_but_an_error_is_nobodys(
 ) -> None:
     found = booked(queued(0), left(wait, reason))
     if letter is None:
-        assert Tag.COHORT not in found
+        assert Tag.BY_ENTRY not in found
     else:
-        assert found[Tag.COHORT] == Contribution(ms(0), BILLING, 1, Tag.COHORT, wait * 1000, reason=letter)
+        assert found[Tag.BY_ENTRY] == Contribution(
+            ms(0), BILLING, 1, Tag.BY_ENTRY, wait * 1000, reason=letter
+        )
 
 
 @pytest.mark.parametrize(
@@ -366,7 +370,7 @@ def test_a_wait_may_end_when_an_agent_accepts() -> None:
     found = stopped(*facts)
     assert found[Tag.ANSWERED][:7] == (ms(18), BILLING, 1, Tag.ANSWERED, 18_000, True, False)
     assert Tag.LATE not in found
-    assert found[Tag.COHORT].x == 18_000
+    assert found[Tag.BY_ENTRY].x == 18_000
     # What lies between is neither wait nor talk: the leg begins with the connection.
     assert found[Tag.HANDLED][4:7] == (40_000, 0, 5_000)
     assert found[Tag.LEG_BEGAN].at_ms == ms(25)

@@ -160,7 +160,7 @@ def test_fields_are_told_apart_by_their_names() -> None:
     }
     assert reading.answered_waits == {17: 5}
     assert reading.left == {"overflow": 10, "callback": 11}
-    assert reading.told == {
+    assert reading.labelled == {
         "left": reading.left,
         "blocked": {"full": 32},
         "transferred": {"warm": 33},

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from stream.domain import fields
-from stream.domain.fields import FAMILIES, PLACES, Form
+from stream.domain.fields import FAMILIES, PARSED, Form
 from stream.domain.tally import Tally, merge_total, peak
 
 pytestmark = pytest.mark.pure
@@ -17,7 +17,7 @@ SAMPLES = {
     Form.ALONE: ("", None),
     Form.BAND: ("20000", 20_000),
     Form.BUCKET: ("17", 17),
-    Form.SAID: (".overflow", "overflow"),
+    Form.LABEL: (".overflow", "overflow"),
     Form.JUDGED: (".in_other", "in_other"),
     Form.CLOCK: (".talking", "talking"),
 }
@@ -31,12 +31,12 @@ def test_no_two_families_begin_alike() -> None:
 @pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.begins)
 def test_a_field_is_taken_apart_as_it_was_spelled(family: fields.Family) -> None:
     after, key = SAMPLES[family.form]
-    assert PLACES[f"{family.begins}{after}"] == (family, family.begins if key is None else key)
+    assert PARSED[f"{family.begins}{after}"] == (family, family.begins if key is None else key)
 
 
 @pytest.mark.parametrize("name", ["talk.x", "a.x", "h.x", "offers.other", "^a20000", "new", "a2x", "hold2"])
 def test_what_no_family_has_is_left_as_it_is(name: str) -> None:
-    assert PLACES[name].family.begins == ""
+    assert PARSED[name].family.begins == ""
     total: Tally = {}
     merge_total(total, {name: 3})
     assert total == {name: 3}

@@ -22,7 +22,7 @@ from support.factories import (
     wrapped_up,
 )
 
-from stream.domain.cache import Room, Visited
+from stream.domain.cache import FinishedFirst, Room
 from stream.domain.contact.contribution import Live
 from stream.domain.definition import definitions
 from stream.domain.fact import Event, Fact
@@ -37,7 +37,7 @@ BILLING = "c\tbilling\tvoice"
 TOTALS = Cell(TOTAL, TOTAL, BILLING)
 
 
-class Unwalked(Visited[str, Any]):
+class Unwalked(FinishedFirst[str, Any]):
     """Held entities that may be looked up, and not be gone through."""
 
     def __iter__(self) -> Any:

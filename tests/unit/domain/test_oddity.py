@@ -1,8 +1,8 @@
 import pytest
 
+from stream.domain.instant import MINUTE_MS
 from stream.domain.oddity import (
     KEPT_MINUTES,
-    MINUTE_MS,
     MOST_NAMED,
     OTHER,
     UNKNOWN,

@@ -31,7 +31,7 @@ NORTH = "a\tnorth"
 def told(*facts: Fact) -> list[tuple[int, str, int, str]]:
     """What is booked: when, where, as what, and what it says."""
     found = offers_and_attempts(sorted(facts), visits(facts))
-    return sorted((m.at_ms, m.series, m.tag, m.reason.partition("\t")[0]) for m in found)
+    return sorted((m.at_ms, m.series, m.tag, m.reason) for m in found)
 
 
 def offers(*facts: Fact) -> Counter[str]:

@@ -29,7 +29,7 @@ def at(text: str) -> int:
 
 
 def open_minutes(of: Calendar, begin: str, hours: float) -> int:
-    """How many minutes of a stretch it is open."""
+    """How many minutes of an interval it is open."""
     begin_ms = at(begin)
     return sum(of.is_open(begin_ms + n * 60_000) for n in range(round(hours * 60)))
 

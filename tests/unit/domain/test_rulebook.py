@@ -12,8 +12,8 @@ from stream.domain.definition import (
     Timeline,
     definitions,
 )
+from stream.domain.instant import MINUTE_MS
 from stream.domain.rulebook import (
-    MINUTE_MS,
     MOST_CHANGES,
     MOST_KEPT,
     Rulebook,

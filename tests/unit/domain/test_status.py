@@ -84,7 +84,7 @@ def test_few_visits_are_not_judged_and_none_are_quiet() -> None:
         "19 visits count in 30 min: too few to judge",
     )
     assert status_of(seen(level(0.1, 20), 0.1)).status is Status.CRITICAL
-    assert status_of(seen(None, None)) == (Status.QUIET, "no visit counts in 30 min, and nobody waits")
+    assert status_of(seen(None, None)) == (Status.QUIET, "no visit in 30 min, and nobody waits")
     assert status_of(seen(None, None, **waiting(1, 4))).status is Status.FEW
 
 
@@ -132,7 +132,7 @@ def test_while_numbers_are_read_again_nothing_else_is_said() -> None:
     for of in (seen(), seen(0.1, 0.1), seen(is_open=False)):
         assert status_of(of._replace(trust=REBUILT)) == (
             Status.REBUILDING,
-            "read again from the log, 43 % so far",
+            "rebuilding from the log, 43 % done",
         )
 
 
@@ -166,7 +166,7 @@ def called(*statuses: Status) -> list[tuple[str, Called]]:
 @pytest.mark.parametrize(
     ("queues", "trust", "status", "reason"),
     [
-        ((), Trust(), Status.QUIET, "no queue has been seen yet"),
+        ((), Trust(), Status.QUIET, "no queue yet"),
         ((), STALE, Status.STALE, "newest data 1:15 old"),
         ((Status.OK, Status.FEW, Status.CLOSED, Status.OK), Trust(), Status.OK, "2 ok, 1 few, 1 closed"),
         ((Status.CLOSED, Status.CLOSED), Trust(), Status.CLOSED, "2 closed"),
@@ -180,7 +180,7 @@ def called(*statuses: Status) -> list[tuple[str, Called]]:
         ),
         ((Status.OK, Status.CLOSED), STALE, Status.STALE, "newest data 1:15 old"),
         ((Status.STALE, Status.CRITICAL), STALE, Status.CRITICAL, "q1: why 1; also 1 stale"),
-        ((Status.REBUILDING,), REBUILT, Status.REBUILDING, "read again from the log, 43 % so far"),
+        ((Status.REBUILDING,), REBUILT, Status.REBUILDING, "rebuilding from the log, 43 % done"),
     ],
 )
 def test_all_queues_are_called_as_the_worst_of_them(

@@ -61,9 +61,9 @@ def test_what_the_others_add() -> None:
     assert posted(Tag.TRANSFERRED, reason="warm") == {"transferred.warm": 1}
     assert posted(Tag.LEG_BEGAN, reason="chat") == {"n.leg.chat": 1, "t.leg.chat": ms(0)}
     assert posted(Tag.LEG_ENDED, reason="chat") == {"n.leg.chat": -1, "t.leg.chat": -ms(0)}
-    assert posted(Tag.OFFER, reason="made\t/test\tx") == {"offers.made": 1}
-    assert posted(Tag.BLOCKED, reason="full\t/test\tx") == {"blocked.full": 1}
-    assert posted(Tag.ATTEMPT, reason="busy\t/test\tx") == {"attempts.busy": 1}
+    assert posted(Tag.OFFER, reason="made") == {"offers.made": 1}
+    assert posted(Tag.BLOCKED, reason="full") == {"blocked.full": 1}
+    assert posted(Tag.ATTEMPT, reason="busy") == {"attempts.busy": 1}
 
 
 @pytest.mark.parametrize(
@@ -86,8 +86,8 @@ def test_what_one_who_left_adds(reason: str, verdict: str, band: str | None) -> 
 
 @pytest.mark.parametrize("letter", "AXFK")
 def test_what_a_visit_adds_where_it_was_offered(letter: str) -> None:
-    assert posted(Tag.COHORT, 20_000, reason=letter) == {f"{letter}20000": 1}
-    assert posted(Tag.COHORT, 1_200_001, reason=letter) == {f"{letter}+": 1}
+    assert posted(Tag.BY_ENTRY, 20_000, reason=letter) == {f"{letter}20000": 1}
+    assert posted(Tag.BY_ENTRY, 1_200_001, reason=letter) == {f"{letter}+": 1}
 
 
 def test_what_is_counted_once_more_is_taken_away() -> None:
@@ -114,7 +114,7 @@ def test_a_handled_leg_is_the_sum_of_talk_hold_and_acw() -> None:
 
 #: Replies are booked by nothing yet.
 BOOKED = [tag for tag in Tag if tag is not Tag.REPLY]
-REASONS = {Tag.COHORT: "K", Tag.DECIDED: "in", Tag.OFFER: "declined\tuid", Tag.BLOCKED: "full\tuid"}
+REASONS = {Tag.BY_ENTRY: "K", Tag.DECIDED: "in", Tag.OFFER: "declined", Tag.BLOCKED: "full"}
 
 
 @pytest.mark.parametrize("series", ["c\tbilling\tvoice", "k\tvoice", "a\tnorth"])

@@ -192,7 +192,7 @@ def test_a_heartbeat_is_stored_once_a_minute_and_none_by_itself() -> None:
 # Schedules.
 
 
-def test_a_later_publication_defines_its_stretch_wholly() -> None:
+def test_a_later_publication_defines_its_interval_completely() -> None:
     agent = told(
         FIRST,
         schedule(0, 1000, (0, 1000, "productive"), at=0, team="north"),

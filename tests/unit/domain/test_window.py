@@ -128,7 +128,7 @@ def test_nothing_is_in_a_window_over_nothing() -> None:
     assert panes().advance("w", low_ms=0, last_ms=1_000_000).reading == Reading()
 
 
-def test_an_empty_stretch_is_nothing() -> None:
+def test_an_empty_interval_is_nothing() -> None:
     #  |--1--|     |     |--8--|
     assert covered(panes(1, 0, 0, 8), 10, 29) == 0
 

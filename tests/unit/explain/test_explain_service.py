@@ -111,7 +111,7 @@ async def test_a_queue_without_a_contact_is_explained_where_settings_or_agents_n
 
 async def test_what_does_not_exist_is_refused_with_what_does() -> None:
     store = MemoryStore()
-    with pytest.raises(BadSettings, match="no contact has been seen yet"):
+    with pytest.raises(BadSettings, match="no contact was read yet"):
         await service(store).explain("billing", None, "30m")
     await fold_into(store, [*of("c1", queued(60)), *of("c2", queued(60, "billing", "chat"))])
     with pytest.raises(BadSettings, match="'biling'; give one of billing"):

@@ -7,7 +7,7 @@ from support.explaining import explained
 from support.factories import abandoned, answered, fact, left, ms, queued
 from support.scenario import Centre
 
-from stream.domain.contact.present import ContactsNow
+from stream.domain.contact.now import ContactsNow
 from stream.domain.definition import (
     Attribution,
     ClockStop,
@@ -57,7 +57,7 @@ ENDS = {
     "flowed": (left(68), DECIDED, "left_out", 68, "flowed out (overflow) after 8 s: left out"),
     "flowed late": (left(90), DECIDED, "miss", 80, f"flowed out (overflow) after 30 s: {MISS_AT_TARGET}"),
     "callback": (left(68, "callback"), DECIDED, "left_out", 68, "promised a callback after 8 s: left out"),
-    "error": (left(68, "error"), DECIDED, "left_out", 68, "left by an error after 8 s: left out"),
+    "error": (left(68, "error"), DECIDED, "left_out", 68, "left with an error after 8 s: left out"),
     "in time, exited": (answered(72.3), EXITED, "met", 72.3, "answered within 12.3 s: met"),
     "late, exited": (answered(105), EXITED, "miss", 105, "answered late after 45 s: a miss"),
     "short, exited": (
@@ -71,7 +71,7 @@ ENDS = {
     "flowed late, exited": (left(90), EXITED, "left_out", 90, "flowed out (overflow) after 30 s: left out"),
     "in time, offered": (answered(72.3), OFFERED, "met", 60, "answered within 12.3 s: met"),
     "late, offered": (answered(105), OFFERED, "miss", 60, "answered late after 45 s: a miss"),
-    "error, offered": (left(68, "error"), OFFERED, "left_out", 60, "left by an error after 8 s: left out"),
+    "error, offered": (left(68, "error"), OFFERED, "left_out", 60, "left with an error after 8 s: left out"),
 }
 
 
@@ -84,11 +84,11 @@ def test_an_end_has_its_verdict_its_instant_and_its_reason(name: str) -> None:
 
 
 WAITS = {
-    "not yet": (DECIDED, 71, "open", "still waits, for 11 s: a miss after 10:01:20"),
-    "at the target": (DECIDED, 80, "open", "still waits, for 20 s: a miss after 10:01:20"),
-    "already": (DECIDED, 91, "miss", "still waits, for 31 s: a miss already, since 10:01:20"),
-    "exited": (EXITED, 91, "open", "still waits, for 31 s: counts once it leaves the queue"),
-    "offered": (OFFERED, 91, "open", "still waits, for 31 s: counts once it leaves the queue"),
+    "not yet": (DECIDED, 71, "open", "still waiting after 11 s: a miss after 10:01:20"),
+    "at the target": (DECIDED, 80, "open", "still waiting after 20 s: a miss after 10:01:20"),
+    "already": (DECIDED, 91, "miss", "still waiting after 31 s: already a miss since 10:01:20"),
+    "exited": (EXITED, 91, "open", "still waiting after 31 s: counts once it leaves the queue"),
+    "offered": (OFFERED, 91, "open", "still waiting after 31 s: counts once it leaves the queue"),
 }
 
 
@@ -104,7 +104,7 @@ def test_a_callback_that_is_not_due_waits_from_then_on() -> None:
     entry = fact(Kind.VISIT_QUEUED, 60, text=("billing", "callback", str(ms(600))))
     rules = definitions()
     found = explained(Centre(rules).tell("c1", entry).at(300), rules, channel="callback")
-    assert only(found).reason == "a callback that is due at 10:10:00: waits from then on"
+    assert only(found).reason == "a callback due at 10:10:00: waits from then on"
     assert (found.ledger.waiting, found.ledger.scheduled, found.ledger.reconciliation_difference) == (0, 1, 0)
 
 
@@ -263,7 +263,7 @@ def unbalanced(centre: Centre) -> Explanation:
 def test_who_waits_by_facts_alone_is_named_behind_a_difference() -> None:
     centre = Centre().at(0).queued("c1").queued("c2").at(10)
     centre.board()
-    del centre.model.now(ContactsNow).waiting["c\tbilling\tvoice"]["c\tc1\t0"]
+    del centre.model.now(ContactsNow).waiting["c\tbilling\tvoice"]["c\tc1", 0]
     found = unbalanced(centre)
     assert found.ledger.reconciliation_difference == 1
     assert found.suspects == [Suspect("c1", "waits by its facts, but not in live state")]
@@ -272,7 +272,7 @@ def test_who_waits_by_facts_alone_is_named_behind_a_difference() -> None:
 def test_who_waits_in_live_state_alone_is_named_behind_a_difference() -> None:
     centre = Centre().at(0).queued("c1").at(10).answered("c1").at(20)
     centre.board()
-    centre.model.now(ContactsNow).waiting["c\tbilling\tvoice"]["c\tc1\t0"] = ms(0)
+    centre.model.now(ContactsNow).waiting["c\tbilling\tvoice"]["c\tc1", 0] = ms(0)
     found = unbalanced(centre)
     assert found.ledger.reconciliation_difference == -1
     assert found.suspects == [Suspect("c1", "waits in live state, but not by its facts")]

@@ -13,8 +13,8 @@ pytestmark = pytest.mark.pure
 
 def test_a_definition_is_told_in_sentences() -> None:
     assert definition_words(Definition()) == (
-        "80% within 20 s are promised. A visit counts when it leaves the queue, or as a miss once it has "
-        "waited 20 s, whatever becomes of it. Abandons within 5 s are left out; the others are misses. "
+        "The promise is 80% within 20 s. A visit counts when it leaves the queue, or as a miss once it has "
+        "waited 20 s, whatever its outcome. Abandons within 5 s are left out; the others are misses. "
         "Visits that flowed out are left out. Promised callbacks are left out."
     )
     other = Definition(
@@ -25,7 +25,7 @@ def test_a_definition_is_told_in_sentences() -> None:
         callback=LeftPolicy.MET_IN_TARGET,
     )
     assert definition_words(other) == (
-        "80% within 45.5 s are promised. A visit counts when it entered the queue, once it has left. "
+        "The promise is 80% within 45.5 s. A visit counts at its queue entry, once it has left. "
         "Abandons within 45.5 s count as met; later ones are misses. Visits that flowed out are misses. "
         "Promised callbacks are met within 45.5 s, else misses."
     )
@@ -53,7 +53,7 @@ def test_every_definition_has_words(rule: ServiceLevelRule, attribution: Attribu
 @pytest.mark.parametrize(
     ("ms_", "text"), [(0, "0 s"), (50, "0.05 s"), (12_345, "12.345 s"), (3_600_000, "3600 s")]
 )
-def test_stretches_of_time_are_exact(ms_: int, text: str) -> None:
+def test_durations_are_exact(ms_: int, text: str) -> None:
     assert seconds_text(ms_) == text
 
 

@@ -31,9 +31,9 @@ from support.factories import (
 )
 from support.scenario import Centre
 
-from stream.board.holding import Held
+from stream.board.holding import HeldUp
 from stream.board.path import Away, Link, Path
-from stream.board.rebuilding import PartState, rebuilding
+from stream.board.rebuilding import PartitionState, rebuilding
 from stream.board.rows import Board, QueueBoard
 from stream.board.snapshot import BoardBuilder
 from stream.domain.civil import Clock
@@ -632,7 +632,7 @@ def test_what_is_away_is_told_and_how_much_is_still_to_be_read() -> None:
 
 
 def test_what_holds_partitions_up_is_told_by_a_word() -> None:
-    board = replace(busy().board(), holding=(Held(Hold.HALTED, 2, 8.5), Held(Hold.LAGGING, 1, None)))
+    board = replace(busy().board(), holding=(HeldUp(Hold.HALTED, 2, 8.5), HeldUp(Hold.LAGGING, 1, None)))
     found = {s.labels["what"]: s.value for s in samples(board) if s.name == "pantau_state_held_up_partitions"}
     assert found == {**dict.fromkeys(map(str, Hold), 0), "halted": 2, "lagging": 1}
 
@@ -666,9 +666,9 @@ def rebuilt(*, complete: bool) -> tuple[Board, dict[str, list[Sample]]]:
     """A busy board, and its samples by name, of which half of one partition has been read again."""
     centre = Centre().at(0).queued("c1", "billing").at(4).answered("c1")
     board = centre.at(10).board()
-    part = PartState(Rebuild(100, 300, ms(0), 200, complete), lost=7)
-    parts = {Partition("pantau.all", 0): part, Partition("pantau.all", 1): PartState()}
-    board = replace(board, parts=parts, rebuilding=rebuilding(parts.values()))
+    part = PartitionState(Rebuild(100, 300, ms(0), 200, complete), lost=7)
+    parts = {Partition("pantau.all", 0): part, Partition("pantau.all", 1): PartitionState()}
+    board = replace(board, partitions=parts, rebuilding=rebuilding(parts.values()))
     text = Exposition("acme", RULES.wait_edges_ms, FILE.in_force).text(board)
     found: dict[str, list[Sample]] = defaultdict(list)
     for family in parse_text(text):

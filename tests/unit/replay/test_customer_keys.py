@@ -21,7 +21,7 @@ UNUSABLE: dict[str, tuple[Callable[[Path], object], str]] = {
     "missing": (lambda _: None, "No such file"),
     "a folder": (Path.mkdir, "Is a directory"),
     "not text": (lambda file: file.write_bytes(b"\xff\xfe\x00"), "not UTF-8"),
-    "empty": (lambda file: file.write_text("\n"), "holds no key"),
+    "empty": (lambda file: file.write_text("\n"), "has no key"),
     "a key alone": (lambda file: file.write_text(KEY), "line 1"),
     "too short": (lambda file: file.write_text(f"k1 {KEY[:62]}"), "at least 64 hex digits"),
     "no hex": (lambda file: file.write_text(f"# ours\nk1 {'xy' * 32}"), "line 2"),

@@ -36,14 +36,14 @@ async def test_a_board_is_unfit_until_the_store_was_read_and_a_worker_lives() ->
     board = live(store)
     assert board.unfit_because == "Redis has not been read"
     await board.refresh(0)
-    assert board.unfit_because == "the numbers are not of now: worker away"
+    assert board.unfit_because == "the numbers are not current: worker away"
     lease = await store.acquire(CONTACTS)
     await store.begin(CONTACTS, lease.token, Plan(0, 0, ms(0), anew=True))
     await board.refresh(0)
     assert board.unfit_because is None
     await store.sign(CONTACTS, lease.token, Standing(silent_ms=0, behind=9, waiting_ms=70_000, hold="halted"))
     await board.refresh(0)
-    assert board.unfit_because == "the numbers are not of now: halted"
+    assert board.unfit_because == "the numbers are not current: halted"
 
 
 async def test_a_board_is_unfit_while_all_it_could_show_is_incomplete() -> None:
@@ -61,7 +61,7 @@ async def test_a_board_is_unfit_while_all_it_could_show_is_incomplete() -> None:
     lease = await store.acquire(CONTACTS)
     await store.begin(CONTACTS, lease.token, Plan(0, 20, ms(0), anew=True))
     await board.refresh(0)
-    assert board.unfit_because == "the numbers are not of now: rebuilding"
+    assert board.unfit_because == "the numbers are not current: rebuilding"
 
 
 class Full(MemoryStore):
@@ -75,7 +75,7 @@ async def test_that_the_store_is_full_is_told_where_no_sign_of_a_worker_comes() 
     store = Full()
     board = live(store)
     await board.refresh(0)
-    assert board.unfit_because == "the numbers are not of now: worker away, store_full"
+    assert board.unfit_because == "the numbers are not current: worker away, store_full"
     lease = await store.acquire(CONTACTS)
     await store.begin(CONTACTS, lease.token, Plan(0, 0, ms(0), anew=True))
     await board.refresh(0)

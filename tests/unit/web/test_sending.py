@@ -21,7 +21,7 @@ from stream.metrics.own import ExporterMetrics
 from stream.settings import load_settings
 from stream.web import live, sending, server
 from stream.web.live import LiveBoard
-from stream.web.sending import parts
+from stream.web.sending import board_pieces
 from stream.web.server import Server
 
 _QUEUES = 250
@@ -40,7 +40,7 @@ def centre(queues: int = _QUEUES) -> Centre:
 @pytest.mark.parametrize("tenant", ["t", _ODD])
 def test_a_board_in_parts_is_the_board(queues: int, tenant: str) -> None:
     whole = centre(queues).board()
-    found = list(parts(whole, tenant))
+    found = list(board_pieces(whole, tenant))
     assert b"".join(found) == encode(document(whole, tenant=tenant))
     assert max(map(len, found)) < len(b"".join(found)) or queues <= 100
 
@@ -93,7 +93,7 @@ async def test_there_are_no_more_viewers_than_fit(client: Client, monkeypatch: p
         async with client.get("/api/v1/stream") as third:
             assert (third.status, await third.json()) == (
                 503,
-                {"error": "2 wallboards are watching: ask another exporter"},
+                {"error": "2 wallboards are connected; use another exporter"},
             )
 
 

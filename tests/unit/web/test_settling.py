@@ -4,10 +4,10 @@ import gc
 
 import pytest
 
-from stream.board.stretch import WINDOWS
+from stream.board.interval import WINDOWS
 from stream.settings import Reloading, load_settings
 from stream.web.auth import Auth
-from stream.web.settings import Heeding
+from stream.web.settings import ReloadingExporter
 
 pytestmark = pytest.mark.pure
 
@@ -16,7 +16,7 @@ def test_what_stays_is_left_out_of_collections_once(monkeypatch: pytest.MonkeyPa
     frozen: list[int] = []
     monkeypatch.setattr(Reloading, "hear", lambda _: None)
     monkeypatch.setattr(gc, "freeze", lambda: frozen.append(1))
-    heeding = Heeding(load_settings(), Auth())
+    heeding = ReloadingExporter(load_settings(), Auth())
     counts = []
     made_up = ((False, ()), (True, ()), (True, ()), (True, WINDOWS), (True, WINDOWS), (False, WINDOWS))
     for read, made in made_up:

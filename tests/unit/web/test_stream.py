@@ -10,10 +10,10 @@ import pytest
 from aiohttp.test_utils import TestClient, TestServer
 from support.scenario import Centre
 
+from stream.board.interval import WINDOWS
 from stream.board.model import Model
 from stream.board.rows import Board
 from stream.board.snapshot import BoardBuilder
-from stream.board.stretch import WINDOWS
 from stream.domain.definition import definitions
 from stream.metrics.exposition import Exposition
 from stream.metrics.own import ExporterMetrics

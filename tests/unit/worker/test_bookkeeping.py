@@ -6,7 +6,8 @@ import pytest
 from support.factories import ms
 
 from stream.domain.definition import Definition, definitions
-from stream.domain.rulebook import MINUTE_MS, MOST_CHANGES, Rulebook, Wanted, begun
+from stream.domain.instant import MINUTE_MS
+from stream.domain.rulebook import MOST_CHANGES, Rulebook, Wanted, begun
 from stream.store.memory import MemoryStore
 from stream.worker.bookkeeping import Bookkeeper
 

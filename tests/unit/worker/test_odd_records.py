@@ -8,7 +8,8 @@ from support.factories import CONTACTS, Record, batch, batch_of, ms, of, queued
 from support.taking import log_of, new_worker
 
 from stream.domain.fold import Retention
-from stream.domain.oddity import MINUTE_MS, MISPLACED, UNKNOWN, Odd, Sort
+from stream.domain.instant import MINUTE_MS
+from stream.domain.oddity import MISPLACED, UNKNOWN, Odd, Sort
 from stream.errors import StoreUnavailable
 from stream.store.checkpoint import Checkpoint
 from stream.store.lease import Verdict

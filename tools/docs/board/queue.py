@@ -1,4 +1,4 @@
-"""A queue: what is true now, and what happened to its visits."""
+"""A queue: its current values and the KPIs of its visits."""
 
 from typing import Annotated
 
@@ -17,11 +17,11 @@ from tools.docs.values import Closed, Ratio, Seconds, measured
     QueueNow, Place.NOW, shapes={"reconciliation_difference": int, "agents": Agents, "open": bool | None}
 )
 class Now(Closed):
-    """What is true at `now`."""
+    """Current values at `now`."""
 
 
 class ServiceLevels(Closed):
-    """The same visits under each rule; null without any."""
+    """The same visits under each rule; null without visits."""
 
     count_abandons: Ratio | None
     drop_short: Ratio | None
@@ -39,28 +39,30 @@ class QueueTotals(Totals):
 
 
 class Called(Closed):
-    """How a queue is called, by one definition for every reader: docs/definitions.md."""
+    """The status of a queue; see docs/definitions.md."""
 
     name: Annotated[
         Status,
         Field(
-            description="`critical`: somebody is needed now. `rebuilding`, `stale`: nobody knows. `low`: "
-            "below the goal. `few`: too few visits to judge. `quiet`: none. `closed`: by the calendar. All "
-            "queues together are called as the worst of them."
+            description="`critical`: needs attention now. `rebuilding`, `stale`: unknown. `low`: below the "
+            "goal. `few`: too few visits to judge. `quiet`: no visits. `closed`: by the calendar. All "
+            "queues together have the status of the worst."
         ),
     ]
-    severity: Annotated[int, Field(ge=0, lt=len(Status), description="The higher, the worse: to sort by.")]
-    reason: Annotated[str, Field(description="Why, in words.")]
+    severity: Annotated[
+        int, Field(ge=0, lt=len(Status), description="The higher, the worse; use it to sort.")
+    ]
+    reason: Annotated[str, Field(description="The reason in words.")]
 
 
 class Queue(Closed):
-    """One queue and channel; or all together, as `all` without a channel."""
+    """One queue and channel, or all together as `all` without a channel."""
 
     queue: str
     channel: str | None
-    display_name: Annotated[str, Field(description='How people call it; "" where that is its name.')]
-    definition: Annotated[str, Field(description="How its service level is defined, as a short code.")]
-    goal_ratio: Annotated[Ratio, Field(description="The service level promised.")]
+    display_name: Annotated[str, Field(description='The display name; "" if it equals the name.')]
+    definition: Annotated[str, Field(description="The definition of the service level, as a code.")]
+    goal_ratio: Annotated[Ratio, Field(description="The promised service level.")]
     status: Called
     target_seconds: Annotated[Seconds, Field(description="The wait that meets the promise.")]
     short_abandon_seconds: Seconds
@@ -69,7 +71,7 @@ class Queue(Closed):
     totals: QueueTotals
 
 
-@measured(Kpis, Place.CONTACTS, says={"service_level_ratio": "By exits, and the default definition."})
+@measured(Kpis, Place.CONTACTS, says={"service_level_ratio": "By exit, under the default definition."})
 class ContactCounts(Closed):
     """Contacts, each counted once, by its first visit."""
 

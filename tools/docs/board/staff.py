@@ -1,4 +1,4 @@
-"""Agents: in which state they are, and what they did."""
+"""Agents: their states and KPIs."""
 
 from typing import Annotated
 
@@ -12,7 +12,7 @@ from tools.docs.values import Closed, Count, Seconds, measured
 
 
 class Agents(Closed):
-    """Agents by state, each agent once."""
+    """Agents by state, each counted once."""
 
     available: Count
     ringing: Count
@@ -22,7 +22,7 @@ class Agents(Closed):
     busy_other: Count
     not_ready: Count
     logged_out: Count
-    unknown: Annotated[Count, Field(description="Their desktops sent heartbeats and fell silent.")]
+    unknown: Annotated[Count, Field(description="Agents whose desktops sent heartbeats and fell silent.")]
 
 
 class StateSeconds(Closed):
@@ -35,7 +35,9 @@ class StateSeconds(Closed):
     wrapup: Seconds
     busy_other: Seconds
     not_ready: Seconds
-    unknown: Annotated[Seconds, Field(description="Of agents who are unknown now, since they fell silent.")]
+    unknown: Annotated[
+        Seconds, Field(description="Time since they fell silent, of agents who are unknown now.")
+    ]
 
 
 class NotReady(Closed):
@@ -55,7 +57,7 @@ class NotReady(Closed):
     },
 )
 class Staffing(Closed):
-    """What agents did in a window: sums over agents, divided last. Null is nothing to divide by."""
+    """KPIs of agents in a window: sums over agents, divided last. Null: nothing to divide by."""
 
 
 class StaffWindows(ByWindow[Staffing]):
@@ -63,7 +65,7 @@ class StaffWindows(ByWindow[Staffing]):
 
 
 class Staff(Closed):
-    """Agents by state now, and what they did."""
+    """Agents by state now, and their KPIs by window."""
 
     agents: Agents
     windows: StaffWindows
@@ -78,6 +80,6 @@ class Team(Staff):
 
 
 class Site(Staff):
-    """The teams of one site; an empty name for those of none."""
+    """The teams of one site; the name is empty for teams without a site."""
 
     site: str

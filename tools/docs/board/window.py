@@ -1,4 +1,4 @@
-"""What happened to visits, by window."""
+"""KPIs of visits by window."""
 
 from typing import Annotated, Generic, Literal, TypeVar
 
@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 
 class ByWindow(Closed, Generic[T]):
-    """The same of every window and interval."""
+    """A value for every window and interval."""
 
     minutes_1: Annotated[T, Field(alias="1m")]
     minutes_5: Annotated[T, Field(alias="5m")]
@@ -30,8 +30,8 @@ ByTarget = Annotated[
     dict[str, Ratio | None],
     Field(
         default={},
-        description="All by each of several targets, in seconds, and the short-abandon limit of now; left "
-        "out where there has been but one of each.",
+        description="The service level by each of several targets, in seconds, with the current "
+        "short-abandon limit; absent if there was only one of each.",
     ),
 ]
 
@@ -43,20 +43,20 @@ class Totals(Closed):
 
 @measured(Kpis, Place.WINDOW)
 class Window(Closed):
-    """What happened in a window. Null where there is nothing to divide by."""
+    """KPIs of a window. Null: nothing to divide by."""
 
-    from_ms: Annotated[int, Field(description="Where it begins, in ms since 1970.")]
-    to_ms: Annotated[int, Field(description="Up to where it reaches: now, or the end of the interval.")]
+    from_ms: Annotated[int, Field(description="The start, in ms since 1970.")]
+    to_ms: Annotated[int, Field(description="The end: now, or the end of the interval.")]
     completeness_ratio: Annotated[
         Ratio | None,
         Field(
-            description="The share of partitions that have been read up to its end, where up to now means no "
-            "more than 60 s ago; null before the first event."
+            description="The share of partitions read up to its end; for a window up to now, at most 60 s "
+            "ago. Null before the first event."
         ),
     ]
     service_level_status: Annotated[
         Literal["quiet", "few", "ok", "low", "critical"],
-        Field(description="How it stands to the goal by itself; `quiet`: of no visit, `few`: of too few."),
+        Field(description="Its status against the goal; `quiet`: no visits, `few`: too few."),
     ]
     service_level_by_target: ByTarget
 

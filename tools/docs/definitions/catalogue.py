@@ -4,15 +4,15 @@ A new KPI is a row in `stream.domain.measures`, and its example in `examples`.
 """
 
 from tools.docs.definitions.entry import Entry, Example, Group
+from tools.docs.definitions.intervals import INTERVALS
 from tools.docs.definitions.kpis import COUNTS, NOW, REPLIES, TEAMS, TIMES
 from tools.docs.definitions.levels import ATTRIBUTIONS, CLOCK_STOPS, LEVELS, POLICIES, PROMISES
 from tools.docs.definitions.reading import READING
 from tools.docs.definitions.rules import PRESETS, RULES
 from tools.docs.definitions.status import STATUSES
-from tools.docs.definitions.stretches import STRETCHES
 
 #: What stands on the board.
-KPIS = (STATUSES, LEVELS, COUNTS, TIMES, REPLIES, NOW, TEAMS, PROMISES, STRETCHES)
+KPIS = (STATUSES, LEVELS, COUNTS, TIMES, REPLIES, NOW, TEAMS, PROMISES, INTERVALS)
 #: What a definition can be made of.
 CHOICES = (RULES, ATTRIBUTIONS, POLICIES, CLOCK_STOPS, PRESETS)
 GROUPS = (*KPIS, *CHOICES, READING)

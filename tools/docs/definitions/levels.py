@@ -21,17 +21,16 @@ _BY_TARGET_EVER = "queues.billing.totals.service_level_by_target"
 
 LEVELS = Group(
     "Service level and abandon rate",
-    "How many met the promise. Six formulas go by the name of service level, and three ways of booking: see "
-    "[rules](#rules), [attributions](#attributions) and [policies](#policies). The values here are those of "
-    "the default, `SL(20s, drop_short 5s, decided)`.",
+    "The share of visits that met the promise. Service level has six formulas in use and three attributions: "
+    "see [rules](#rules), [attributions](#attributions) and [policies](#policies). The values here use the "
+    "default, `SL(20s, drop_short 5s, decided)`.",
     "queues.billing.windows.15m",
     (
         *entries(levels.LEVELS, OF_QUEUES),
         Entry(
             name="service_level_by_target",
             title="Service level by each target",
-            formula="the same visits held to each of the targets that the queue ever had, or is read by "
-            "besides",
+            formula="the same visits against each target that the queue ever had or reports additionally",
             symbols="",
             needs=OF_A_VISIT,
             unit=Unit.RATIO,
@@ -43,15 +42,15 @@ LEVELS = Group(
                 Example(1.0, "2 / 2", TARGETS, where=f"{_BY_TARGET_EVER}.30", definition=_STEP),
             ),
             sources=(of.OURS_LEVEL, of.GENESYS_LEVEL),
-            note="At 20 s, at 30 s, and by the target that was in force when each visit entered. The first "
-            "two read the whole past as now defined, by one target and the limit of now; the third as it was "
-            "promised. Only for queues with several targets, or whose limit changed.",
+            note="At 20 s, at 30 s, and by the target in force when each visit entered. The first two apply "
+            "one target and the current limit to the whole past; the third applies what was promised. It "
+            "exists only for queues with several targets or a changed limit.",
         ),
         Entry(
             name="service_level",
             title="Service level by each rule",
-            formula="of the visits that left since the beginning, the service level under each of the six "
-            "rules, each held to what was promised when it began to wait",
+            formula="the service level of all visits that left since the beginning, under each of the six "
+            "rules, each visit by the definition in force when it began to wait",
             symbols="",
             needs=OF_A_VISIT,
             unit=Unit.RATIO,
@@ -61,22 +60,22 @@ LEVELS = Group(
                 Example(0.75, "3 / 4", MORNING, where="queues.billing.totals.service_level.answered_only"),
             ),
             sources=(of.ICMI, of.CALL_CENTRE_HELPER),
-            note="`count_abandons` and `answered_only` of the same morning. Who waits is in none of them, "
-            "other than in windows.",
+            note="`count_abandons` and `answered_only` of the same morning. Unlike in windows, waiting "
+            "visits are in none of them.",
         ),
     ),
 )
 
 PROMISES = Group(
     "What a queue promises",
-    "The definition stands beside every value, as a code. Each part comes from the [settings](settings.md), "
-    "from the day on that the settings give it.",
+    "Every value has its definition beside it, as a code. Each part comes from the [settings](settings.md), "
+    "from the date given there.",
     "queues.billing",
     (
         Entry(
             name="target_seconds",
             title="Target",
-            formula="the longest wait that keeps the promise; that wait itself is in time",
+            formula="the longest wait that keeps the promise",
             symbols="T",
             needs=(),
             unit=Unit.SECONDS,
@@ -86,25 +85,25 @@ PROMISES = Group(
                 Example(30.0, "", TARGETS, at="10:05:00", definition=_STEP),
             ),
             sources=(of.GENESYS_LEVEL, of.TWILIO),
-            note="The one in force now. A visit keeps the target and the limit under which it began to wait; "
-            "`service_level_by_target` reads all by those of now.",
+            note="The target in force now. A visit keeps the target and the limit of its start; "
+            "`service_level_by_target` applies the current ones to all visits.",
         ),
         Entry(
             name="short_abandon_seconds",
             title="Short-abandon limit",
-            formula="who gives up after at most so long a wait was not failed by the queue; 0 for nobody",
+            formula="an abandon after at most this wait is not the fault of the queue; 0 disables it",
             symbols="S",
             needs=(),
             unit=Unit.SECONDS,
             booked="as of now",
             examples=(Example(5.0, "", MORNING),),
             sources=(of.TALKDESK_LEVEL,),
-            note="At most the target where visits are `decided`: it would take back a miss.",
+            note="With `decided` it is at most the target, because otherwise it would take back a miss.",
         ),
         Entry(
             name="goal_ratio",
             title="Goal",
-            formula="the service level that is promised: 80/20 is a goal of 0.8 within a target of 20 s",
+            formula="the promised service level: 80/20 is a goal of 0.8 within a target of 20 s",
             symbols="",
             needs=(),
             unit=Unit.RATIO,
@@ -122,7 +121,7 @@ PROMISES = Group(
             booked="as of now",
             examples=(Example("SL(20s, drop_short 5s, decided)", "", MORNING),),
             sources=(of.OURS_LEVEL,),
-            note="[Read part by part](#the-code).",
+            note="See [the parts of the code](#the-code).",
         ),
     ),
     Layout.TABLE,
@@ -145,13 +144,12 @@ def _policy(policy: LeftPolicy, value: float, reckoning: str) -> tuple[Example, 
 
 ATTRIBUTIONS = Group(
     "Attributions",
-    "When a visit counts. A window holds the visits that count in it; the example reads the last five "
-    "minutes.",
+    "When a visit counts. A window has the visits that count in it; the example uses the last five minutes.",
     "queues.billing.windows.5m",
     (
         Entry(
             name=Attribution.DECIDED.value,
-            title="Once its outcome against the target is known",
+            title="When its result against the target is known",
             formula="at the earlier of its exit and queue entry + target",
             symbols="min(exit, q + T)",
             needs=OF_A_VISIT,
@@ -159,8 +157,9 @@ ATTRIBUTIONS = Group(
             booked="at the exit, or at the target",
             examples=_booked(Attribution.DECIDED, 0.5, "2 / 4"),
             sources=(of.CISCO_EVENT,),
-            note="b and c met it, d and e passed the target in the window; a had done so before. The board "
-            "turns red while people wait. Not for `answered_only`, which needs the exit.",
+            note="b and c met it, d and e passed the target in the window, and a had passed it before. The "
+            "board turns red while contacts wait. It does not apply to `answered_only`, which needs the "
+            "exit.",
         ),
         Entry(
             name=Attribution.EXITED.value,
@@ -175,8 +174,8 @@ ATTRIBUTIONS = Group(
                 Example(0.5, "1 / 2", TARGETS, where=_LEVEL, definition=_by(Attribution.EXITED)),
             ),
             sources=(of.AMAZON, of.ASTERISK),
-            note="a, b and c left in the window. Nobody who waits is in it: a queue that answers nobody has "
-            "no miss. After a new target each visit keeps the one it began to wait under.",
+            note="a, b and c left in the window. Waiting visits are not in it, so a queue that answers "
+            "nobody has no miss. After a change of the target each visit keeps the target of its start.",
         ),
         Entry(
             name=Attribution.OFFERED.value,
@@ -191,8 +190,8 @@ ATTRIBUTIONS = Group(
                 Example(0.5, "1 / 2", TARGETS, where=_LEVEL, definition=_by(Attribution.OFFERED)),
             ),
             sources=(of.GENESYS_OFFERED,),
-            note="Of those who entered in the window only c has left. Good for a day that is over; the "
-            "newest minutes flatter.",
+            note="Of the visits that entered in the window only c has left. It suits days that are over; "
+            "the newest minutes look too good.",
         ),
     ),
     Layout.TABLE,
@@ -200,9 +199,10 @@ ATTRIBUTIONS = Group(
 
 POLICIES = Group(
     "Policies",
-    "How those count who left otherwise: `flowed_out` for overflow, timeout, transfer, voicemail and closed, "
-    "`callback` for a promised callback. An error is nobody's miss. The example sets both alike. With "
-    "`decided` they apply to those who left within the target; who left later was a miss at the target.",
+    "How visits that left otherwise count: `flowed_out` for overflow, timeout, transfer, voicemail and "
+    "closed, `callback` for a promised callback. An error is nobody's miss. The example sets both to the "
+    "same value. With `decided` they apply to visits that left within the target; later ones are a miss at "
+    "the target.",
     "queues.billing.windows.15m.service_level_ratio",
     (
         Entry(
@@ -266,7 +266,7 @@ CLOCK_STOPS = Group(
         Entry(
             name=ClockStop.CONNECTED.value,
             title="The connection",
-            formula="customer and agent hear or read each other: the time of `visit.answered`",
+            formula="the customer and the agent are connected: the time of `visit.answered`",
             symbols="w = connected - q",
             needs=("visit.queued", "visit.answered"),
             unit=Unit.SECONDS,
@@ -275,21 +275,21 @@ CLOCK_STOPS = Group(
                 ClockStop.CONNECTED, (18.5, "(25 + 12) / 2"), (0.5, "1 / 2"), (120.0, "2 * 60")
             ),
             sources=(of.AMAZON,),
-            note="The default: what the customer waits, a whisper to the agent included.",
+            note="The default: the wait of the customer, including a whisper to the agent.",
         ),
         Entry(
             name=ClockStop.ACCEPTED.value,
             title="The acceptance",
-            formula="the agent took it: `accepted` of `visit.answered`; where that is not told, or lies "
-            "before the queue entry, the connection",
+            formula="the agent accepted: `accepted` of `visit.answered`; the connection if that is missing "
+            "or before the queue entry",
             symbols="w = accepted - q",
             needs=("visit.queued", "visit.answered"),
             unit=Unit.SECONDS,
             booked="at the acceptance",
             examples=_stopped(ClockStop.ACCEPTED, (14.0, "(18 + 10) / 2"), (1.0, "2 / 2"), (120.0, "2 * 60")),
             sources=(of.OURS_LEVEL,),
-            note="What the queue is to blame for. The time until the connection is neither wait nor talk. It "
-            "is known at the connection only: until then the board counts the visit as waiting.",
+            note="It measures only the queue. The time until the connection is neither wait nor talk. It is "
+            "known only at the connection; until then the board counts the visit as waiting.",
         ),
     ),
     Layout.TABLE,

@@ -1,4 +1,4 @@
-"""docs/definitions.md, from the catalogue; the values of its examples are computed while it is written."""
+"""docs/definitions.md, from the catalogue; the values of its examples are computed at build time."""
 
 import re
 
@@ -16,46 +16,43 @@ from tools.docs.markdown import code, page, table
 _USUALLY = Example._field_defaults["at"]
 _INTRO = """# Definitions
 
-What every number on the board means: how it is reckoned, from which events, when it counts, and where the
-definition comes from. Names are those of the JSON board; `/metrics` calls some otherwise
-([glossary](glossary.md)).
+This page defines every number on the board: its formula, its events, when it counts, and the source of the
+definition. Names are those of the JSON board; `/metrics` has other names for some ([glossary](glossary.md)).
 
-Every example is a [story](#the-stories): events that were decoded, folded and read, while this page was
-written, by the code that does it for a live centre. The reckoning beside it is by hand, and a test holds one
-to the other."""
+Every example is a [story](#the-stories) of events. The production code decoded and folded them when this
+page was generated. The calculation beside each value was done by hand, and a test compares the two."""
 
 _SYMBOLS = """## Symbols
 
 | symbol | meaning |
 |---|---|
-| `q`, `w` | queue entry of a visit; its wait, from there to its exit, 0 at least |
-| `T`, `S` | target and short-abandon limit; a wait of exactly so long is within |
+| `q`, `w` | queue entry of a visit; its wait from entry to exit, at least 0 |
+| `T`, `S` | target and short-abandon limit; a wait equal to it is within it |
 | `N`, `A`, `X` | visits offered, answered, abandoned |
 | `F`, `K` | visits that left otherwise: flowed out; with a promised callback |
 | `H` | legs wrapped up |
-| `X(w ≤ S)` | those of them with such a wait |
+| `X(w ≤ S)` | the abandoned visits with such a wait |
 
-A visit is one stay of a contact in one queue. Waits begin at queue entry, after any menu, and end when the
-agent is connected; those of a callback begin when it is due. Times are the source's, in milliseconds: what
-came late is counted where it happened. The events of a visit are `visit.queued` and those that end it:
-`visit.answered`, `visit.abandoned`, `visit.left`.
+A visit is one stay of a contact in one queue. A wait begins at queue entry, after any menu, and ends when
+the agent is connected; the wait of a callback begins at its due time. Times come from the source, in
+milliseconds, so late events count when they happened. The events of a visit are `visit.queued` and those
+that end it: `visit.answered`, `visit.abandoned`, `visit.left`.
 
-Events of one instant are read in the order that their source tells as `sequence`, and beyond that by what
-they mean: what ends something comes after what began it, whatever their ids are, so sources with whole
-seconds are read as others are. Told again, by the same source or another within a second, is told once.
-Whoever answers after the first joins the visit: it was answered once, and each leg is handled once it is
-wrapped up. Hold begins with the answer. [Why, and where it is a
-choice](adr/0027-one-order-for-every-reader.md)."""
+Events of one instant are read in the order of `sequence` of their source, and otherwise by meaning: an end
+follows its beginning, whatever the ids are. So sources with whole seconds are read like others. A repeated
+event, from the same source or from another within a second, counts once. Agents who answer after the first
+join the visit: it was answered once, and each leg is handled when it is wrapped up. Hold begins with the
+answer. [Reasons and alternatives](adr/0027-one-order-for-every-reader.md)."""
 
 _CODE = """## The code
 
-A service level never stands alone: `{whole}` is, part by part,"""
+Every service level has a code. The parts of `{whole}` are:"""
 
-_STORIES = f"""A line is an event, in the order of arrival: time (2026-11-21, UTC), contact or agent, type,
-data. Settings are the defaults, and the board is read at {_USUALLY}, unless it says otherwise."""
+_STORIES = f"""Each line is an event, in order of arrival: time (2026-11-21, UTC), contact or agent, type,
+data. Unless stated otherwise, settings are the defaults and the board is read at {_USUALLY}."""
 
-_SOURCES = """Told in our own words. Those with a number are decisions of ours, where others differ or say
-nothing."""
+_SOURCES = """These sources are paraphrased. Numbered ones are decisions of this project, where others
+differ or have no definition."""
 
 
 def definitions() -> str:
@@ -96,16 +93,16 @@ def _group(group: Group) -> list[str]:
     if group.layout is Layout.SECTIONS:
         return [block for entry in group.entries for block in _section(group, entry)]
     rows = [_row(group, entry) for entry in group.entries]
-    return [table(("name", "what it is", "counts", "needs", "example", "source"), rows), *_notes(group)]
+    return [table(("name", "meaning", "counts", "events", "example", "source"), rows), *_notes(group)]
 
 
 def _section(group: Group, entry: Entry) -> list[str]:
     symbols = f" `{entry.symbols}`" if entry.symbols else ""
     lines = [
-        f"- **Reckoned:** {entry.formula}.{symbols}",
-        f"- **Unit:** {entry.unit.value}. **Counts** {entry.booked}. **Needs** {_needs(entry)}.",
+        f"- **Formula:** {entry.formula}.{symbols}",
+        f"- **Unit:** {entry.unit.value}. **Counts:** {entry.booked}. **Events:** {_needs(entry)}.",
         *(f"- **Example:** {_told(group, entry, example)}" for example in entry.examples),
-        *([f"- **Mind:** {entry.note}"] if entry.note else []),
+        *([f"- **Note:** {entry.note}"] if entry.note else []),
         f"- **Source:** {_sources(entry.sources)}.",
     ]
     return [f"### {_heading(entry)}", "\n".join(lines)]
@@ -137,7 +134,7 @@ def _beside_each_other(group: Group) -> list[str]:
         )
         for entry in group.entries
     ]
-    return [table(("name", "what it is", "formula", *stories, "source"), rows), *_notes(group)]
+    return [table(("name", "meaning", "formula", *stories, "source"), rows), *_notes(group)]
 
 
 def _notes(group: Group) -> list[str]:
@@ -148,7 +145,7 @@ def _notes(group: Group) -> list[str]:
 def _needs(entry: Entry) -> str:
     if entry.needs == OF_A_VISIT:
         return "[the events of a visit](#symbols)"
-    return ", ".join(map(code, entry.needs)) or "nothing but the settings"
+    return ", ".join(map(code, entry.needs)) or "none: settings only"
 
 
 def _told(group: Group, entry: Entry, example: Example) -> str:
@@ -195,9 +192,9 @@ def _sentence(text: str) -> str:
 def _code() -> list[str]:
     return [
         _CODE.format(whole=WHOLE.code),
-        table(("part", "says"), ((code(part), says) for part, says in PARTS.items())),
-        "Some codes, aloud:",
-        table(("code", "says"), ((code(of.definition.code), of.says) for of in CODES)),
+        table(("part", "meaning"), ((code(part), says) for part, says in PARTS.items())),
+        "Some codes in words:",
+        table(("code", "meaning"), ((code(of.definition.code), of.says) for of in CODES)),
     ]
 
 

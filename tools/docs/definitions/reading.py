@@ -1,4 +1,4 @@
-"""How a value is to be read: windows, totals, no data, contacts and visits."""
+"""How to read a value: windows, totals, no data, contacts and visits."""
 
 from stream.domain.measures import sources as of
 from stream.domain.measures.measure import Unit
@@ -10,7 +10,7 @@ _EVENTS = ("visit.queued",)
 
 READING = Group(
     "Windows, totals, contacts",
-    "Where on the board a value stands decides what it is of.",
+    "The place of a value on the board decides what it covers.",
     "",
     (
         Entry(
@@ -24,7 +24,7 @@ READING = Group(
             examples=(Example(1, "2 - 1", EDGES, at="10:10:07", where="queues.billing.windows.5m.offered"),),
             sources=(of.TALKDESK_LEVEL, of.OURS_SETS),
             note="The edge is exact to one pane: a window of 5 min covers 5:00 to 5:10. At 10:10:07 it "
-            "begins at 10:05:00, so n4 (5:06 ago) is in and n3 is out.",
+            "begins at 10:05:00, so n4 (5:06 ago) is in it and n3 is not.",
             also=_NAMES,
         ),
         Entry(
@@ -37,18 +37,18 @@ READING = Group(
             booked="every second",
             examples=(Example(3, "4 - 1", EDGES, where="queues.billing.windows.today.offered"),),
             sources=(of.TALKDESK_LEVEL, of.TWILIO),
-            note="23, 24 or 25 hours where clocks change. It begins by the clock, not with the first event "
-            "of the day.",
+            note="It has 23, 24 or 25 hours, depending on clock changes. It begins by the clock, not with "
+            "the first event of the day.",
         ),
         Entry(
             name="interval_15m",
             title="Intervals by the clock",
-            formula="the quarter or half hour in progress by the clock of the queue, up to now; with `_last` "
-            "the one before it, whole",
+            formula="the current quarter or half hour by the clock of the queue, up to now; with `_last` "
+            "the whole previous one",
             symbols="[⌊now⌋₁₅, now], [⌊now⌋₁₅ - 15 min, ⌊now⌋₁₅)",
             needs=_EVENTS,
             unit=Unit.COUNT,
-            booked="every second; with `_last`, whenever something late comes",
+            booked="every second; with `_last`, whenever a late event comes",
             examples=(
                 Example(0, "", EDGES, at="10:20:00", where="queues.billing.windows.interval_15m.offered"),
                 Example(
@@ -62,9 +62,9 @@ READING = Group(
             ),
             sources=(of.GENESYS_INTERVALS, of.OURS_CLOCK),
             note="At 10:20:00 the interval began at 10:15:00, the last one at 10:00:00, and the rolling "
-            "window `15m` at 10:05:00. An hour that comes twice has its intervals twice, and where the clock "
-            "jumps one is cut. The last interval is shown from its end on; `completeness_ratio` tells "
-            "whether all of it has been read.",
+            "window `15m` at 10:05:00. An hour that comes twice has each interval twice, and a clock jump "
+            "cuts an interval. The last interval is shown from its end on; `completeness_ratio` says "
+            "whether it was read completely.",
             also=("interval_15m_last", "interval_30m", "interval_30m_last"),
         ),
         Entry(
@@ -77,14 +77,14 @@ READING = Group(
             booked="at the event",
             examples=(Example(4, "1 + 1 + 2", EDGES, where="queues.billing.totals.offered"),),
             sources=(of.OURS_SETS,),
-            note="For counters and comparisons. Service levels of totals count exits, those of windows what "
-            "was decided: they differ by who straddles an edge, and by who waits.",
+            note="Use them for counters and comparisons. Service levels of totals count exits, those of "
+            "windows count decided visits, so they differ by visits across an edge and by waiting visits.",
         ),
         Entry(
             name="null",
             title="No data",
             formula="a ratio or mean with nothing to divide by has no value: null in JSON, a dash on the "
-            "wall, no sample at /metrics",
+            "wallboard, no sample at /metrics",
             symbols="0 / 0",
             needs=_EVENTS,
             unit=Unit.RATIO,
@@ -98,14 +98,14 @@ READING = Group(
                 ),
             ),
             sources=(of.ASTERISK,),
-            note="One contact waits and nothing is decided: no service level, and 0 answered. Others print 0 "
-            "% or 100 %, and page somebody, or nobody, for it.",
+            note="One contact waits and nothing is decided, so there is no service level, and 0 answered. "
+            "Other systems show 0 % or 100 % and alert wrongly.",
         ),
         Entry(
             name="corrected",
             title="Corrections and retractions",
-            formula="`event.corrected` says what an earlier event should have said, `event.retracted` that "
-            "it never happened; every number is then as if that had been so from the start",
+            formula="`event.corrected` replaces an earlier event, `event.retracted` removes it; every "
+            "number is then as if that had been so from the start",
             symbols="",
             needs=("event.corrected", "event.retracted"),
             unit=Unit.RATIO,
@@ -129,11 +129,11 @@ READING = Group(
                 ),
             ),
             sources=(of.OURS_FACTS, of.OURS_SETS),
-            note="c4 was answered at 10:03:40, after 40 s and a miss. Told that it was 10:03:10, the past "
-            "changes: 4 of 7 met, not 3. The abandon of c12 is taken back, so c12 waits again, and since "
-            "10:07:00. The latest word about an event counts, whatever the order it comes in. An event goes "
-            "by source and id; ids of these stories are subject, type and time. A heartbeat is the "
-            "exception: that it came is all it says, so none is taken back or made by a correction.",
+            note="c4 was answered at 10:03:40, after 40 s, which is a miss. A correction to 10:03:10 "
+            "changes the past: 4 of 7 met, not 3. The abandon of c12 is retracted, so c12 waits again, "
+            "since 10:07:00. The latest correction of an event counts, in any order of arrival. Source and "
+            "id identify an event; ids of these stories are subject, type and time. Heartbeats are an "
+            "exception: they cannot be corrected or retracted.",
         ),
         Entry(
             name="all",
@@ -145,13 +145,13 @@ READING = Group(
             booked="as the queues",
             examples=(Example(2, "1 + 1", TRANSFER, where="all.windows.15m.offered"),),
             sources=(of.TEAMS,),
-            note="Of visits: a contact passed on is in it twice.",
+            note="It counts visits: a transferred contact counts twice.",
         ),
         Entry(
             name="contacts",
             title="Contacts, each once",
-            formula="each contact by its first visit: what became of that, against the default definition, "
-            "at its exit",
+            formula="each contact by the outcome of its first visit, against the default definition, at its "
+            "exit",
             symbols="",
             needs=(*_EVENTS, "visit.answered", "visit.abandoned", "visit.left"),
             unit=Unit.COUNT,
@@ -164,8 +164,9 @@ READING = Group(
                 Example(0.5, "1 / 2", TRANSFER, where="all.windows.15m.service_level_ratio", unit=Unit.RATIO),
             ),
             sources=(of.TEAMS, of.AMAZON_SUMS),
-            note="The customer waited 5 s, and 30 s again after the transfer. By contacts the promise was "
-            "kept (second value), by visits in one queue of two (third). Both are true: say which.",
+            note="The customer waited 5 s, and 30 s after the transfer. By contacts the promise was kept "
+            "(second value), by visits only in one of two queues (third). Both are true, so say which one "
+            "you use.",
         ),
     ),
 )

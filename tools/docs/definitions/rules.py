@@ -33,8 +33,8 @@ def _preset(preset: Preset, *by_hand: tuple[float, str]) -> tuple[Example, ...]:
 
 RULES = Group(
     "Rules",
-    "How abandons count; nothing else differs. `A` answered, `X` abandoned, `w` the wait, `T` the target, "
-    "`S` the short-abandon limit. The counts are kept, so the rule can be changed for the past too.",
+    "Rules differ only in how abandons count. `A` is answered, `X` abandoned, `w` the wait, `T` the target "
+    "and `S` the short-abandon limit. The counts are kept, so a new rule applies to the past too.",
     "queues.billing.windows.15m.service_level_ratio",
     (
         Entry(
@@ -68,7 +68,7 @@ RULES = Group(
                 (0.4286, "3 / (3 + 1 + 3)"),
             ),
             sources=(of.TALKDESK_LEVEL, of.GENESYS_LEVEL),
-            note="The default: who hangs up within seconds was not failed by the queue.",
+            note="The default: a customer who hangs up within seconds did not suffer from the queue.",
         ),
         Entry(
             name="drop_in_target",
@@ -134,8 +134,8 @@ RULES = Group(
                 (0.75, "3 / 4"),
             ),
             sources=(of.ASTERISK, of.WAZO, of.CISCO_UCCX),
-            note="Always booked at the exit or where offered: who will be answered is not known at the "
-            "target. A queue that everybody leaves has no service level at all.",
+            note="It counts at the exit or entry, because nobody knows at the target who will be answered. "
+            "A queue in which all abandon has no service level.",
         ),
     ),
     Layout.TABLE,
@@ -150,10 +150,9 @@ def _is(preset: Preset) -> str:
 
 PRESETS = Group(
     "Presets",
-    "Definitions that other systems publish, to lay two boards beside each other. A preset fixes rule, "
-    "attribution and policies; target and short-abandon limit stay yours. They match the published formula, "
-    "not every corner of the other system: which clock it trusts, when its call reaches a queue, what it "
-    "leaves out.",
+    "Definitions that other systems publish, to compare two boards. A preset fixes rule, attribution and "
+    "policies; you set target and short-abandon limit. Presets match the published formula, not every "
+    "detail of the other system, such as its clock, its queue entry and its exclusions.",
     "queues.billing.windows.15m.service_level_ratio",
     (
         Entry(
@@ -168,7 +167,8 @@ PRESETS = Group(
                 Preset.AMAZON, (0.8302, "(860 + 20) / 1060"), (0.6667, "(3 + 2 + 1) / (4 + 3 + 1 + 1)")
             ),
             sources=(of.AMAZON,),
-            note="It books to the interval in which the contact ends, we where the visit leaves the queue.",
+            note="Amazon counts in the interval in which the contact ends, Pantau when the visit leaves the "
+            "queue.",
         ),
         Entry(
             name="genesys",
@@ -180,8 +180,8 @@ PRESETS = Group(
             booked="at the exit",
             examples=_preset(Preset.GENESYS, (0.8113, "860 / 1060"), (0.4286, "3 / (4 + 3)")),
             sources=(of.GENESYS_LEVEL,),
-            note="It has switches for flow-outs, short abandons and abandons; this is the formula with "
-            "abandons in and flow-outs out. Its switches change the past as well.",
+            note="Genesys has options for flow-outs, short abandons and abandons; this is the formula with "
+            "abandons and without flow-outs. Its options also change the past.",
         ),
         Entry(
             name="cisco_negative",
@@ -239,9 +239,9 @@ PRESETS = Group(
             booked="at the exit",
             examples=_preset(Preset.TALKDESK, (0.8190, "860 / (1060 - 10)"), (0.4286, "3 / (4 + 3 - 1 + 1)")),
             sources=(of.TALKDESK_LEVEL,),
-            note="With its short-abandon setting on. It divides by missed contacts and voicemail too, so who "
-            "flowed out is a miss; it does not say whether overflow to another queue is among them. Its "
-            "older model of calls, which counts answered and missed calls only, is another formula.",
+            note="With its short-abandon setting on. It also divides by missed contacts and voicemail, so "
+            "flowed-out visits are misses; it does not say whether that includes overflow to another queue. "
+            "Its older formula counts only answered and missed calls.",
         ),
         Entry(
             name="asterisk",
@@ -253,7 +253,8 @@ PRESETS = Group(
             booked="at the exit",
             examples=_preset(Preset.ASTERISK, (0.86, "860 / 1000"), (0.75, "3 / 4")),
             sources=(of.ASTERISK,),
-            note="It counts an answered call when the talk ends, and since its last reset; we at the answer.",
+            note="Asterisk counts an answered call when the talk ends, since its last reset; Pantau at the "
+            "answer.",
         ),
         Entry(
             name="asterisk2",

@@ -1,4 +1,4 @@
-"""What a queue is called, and what its service level is called in any window."""
+"""The status of a queue, and of its service level in any window."""
 
 from stream.domain.definition import Definition
 from stream.domain.measures import sources as of
@@ -14,21 +14,22 @@ _NAME = "queues.billing.status.name"
 _LEVEL = "queues.billing.windows.30m.service_level_status"
 
 _CRITICAL = (
-    "somebody has waited longer than `wait_limit_seconds`; or longer than the target while nobody is "
-    "staffed; or the service level lies more than `critical_points` below the goal over 30 minutes, and "
-    f"over 15 not yet {MARGIN_POINTS} points better than that"
+    "a contact has waited longer than `wait_limit_seconds`, or longer than the target while nobody is "
+    "staffed; or the service level over 30 minutes is more than `critical_points` below the goal, and over "
+    "15 "
+    f"minutes not yet {MARGIN_POINTS} points better than that"
 )
 _LOW = (
-    "somebody waits while nobody is staffed; or the service level of 30 minutes misses the goal by more than "
-    "`low_points`"
+    "a contact waits while nobody is staffed; or the service level over 30 minutes misses the goal by more "
+    "than `low_points`"
 )
-#: What holds of each status, in the order in which they are asked.
+#: The condition of each status, in the order of checks.
 _ORDER = (
-    (Status.REBUILDING, "the state of a partition is read again from the log"),
-    (Status.STALE, "the newest data are older than 300 s, and withdrawn"),
-    (Status.CLOSED, "its calendar says so, whoever waits in it"),
+    (Status.REBUILDING, "the state of a partition is being rebuilt from the log"),
+    (Status.STALE, "the newest data is older than 300 s and withdrawn"),
+    (Status.CLOSED, "its calendar says so, even if contacts wait"),
     (Status.CRITICAL, _CRITICAL),
-    (Status.STALE, "the board is not of now: older than 60 s, or a part of the way is away or held up"),
+    (Status.STALE, "the board is not current: older than 60 s, or a link is away, or a partition is held up"),
     (Status.LOW, _LOW),
     (Status.QUIET, "no visit counts in 30 minutes, and nobody waits"),
     (Status.FEW, "fewer visits than `alert_min_contacts` count in 30 minutes"),
@@ -40,19 +41,19 @@ _WORST_FIRST = ", ".join(f"`{status}`" for status in reversed(Status))
 def _intro() -> str:
     rules = "\n".join(f"{number}. `{status}`: {when}." for number, (status, when) in enumerate(_ORDER, 1))
     return f"""\
-One word for each queue, decided by every exporter alike; the wallboard, `/metrics` (`pantau_queue_status`),
-Grafana and the alert rules read it, and none of them has a limit of its own. The first that holds:
+Each queue has one status. Every exporter decides it the same way, and the wallboard, `/metrics`
+(`pantau_queue_status`), Grafana and the alert rules use it without limits of their own. The first rule that
+holds decides:
 
 {rules}
 
-All queues together are called as the worst of them: {_WORST_FIRST},
-the worst first. A board that is not of now, or to which a source has stopped sending, is `stale` or
-`critical`, and never `ok`.
+All queues together have the status of the worst queue, in the order {_WORST_FIRST}. A board that is not
+current, or whose source stopped sending, is `stale` or `critical`, and never `ok`.
 
-Unless the settings say otherwise `low_points` is {_OURS.low_points:g}, `critical_points` \
-{_OURS.critical_points:g}, and `wait_limit_seconds` {_OURS.wait_limit_seconds:g}, or twice the
-target where that is more. Staffed is who is logged in, ready and heard of; where no agent is known to serve a
-queue, nobody can say that none is."""
+By default `low_points` is {_OURS.low_points:g}, `critical_points` {_OURS.critical_points:g}, and \
+`wait_limit_seconds` {_OURS.wait_limit_seconds:g}, or twice the target if that is more. An agent is staffed
+when logged in, ready and not silent. If no agent is known to serve a queue, the rules about staffing do not
+apply."""
 
 
 def _called(
@@ -69,7 +70,7 @@ STATUSES = Group(
     (
         Entry(
             name="status",
-            title="What a queue is called",
+            title="Status of a queue",
             formula="the first of the rules above that holds",
             symbols="",
             needs=(*OF_A_VISIT, "agent.state"),
@@ -89,18 +90,17 @@ STATUSES = Group(
                 Example("critical", "", MORNING, where="all.status.name", definition=_FEW_WILL_DO),
             ),
             sources=(of.OURS_STATUS,),
-            note="The service level is 3 / 7 = 43 %, of fewer visits than 20 (first value); with a minimum "
-            "of 5, 37 points below a goal of 80 %, 7 below one of 50 %, and above one of 40 %. c10 has "
-            "waited for its limit of 120 s at 10:11:20, and for longer a second later. With ana not ready "
-            "nobody is staffed: low while nobody has waited for the target, critical from then on. "
-            "`severity` is the place in the order from the best to the worst, to sort by; `reason` says why "
-            "in words.",
+            note="The service level is 3 / 7 = 43 % of fewer than 20 visits (first value). With a minimum "
+            "of 5 it is 37 points below a goal of 80 %, 7 below 50 %, and above 40 %. c10 reaches its limit "
+            "of 120 s at 10:11:20 and exceeds it a second later. With ana not ready nobody is staffed: the "
+            "queue is low until a contact has waited for the target, and critical afterwards. `severity` "
+            "orders the statuses from best to worst; `reason` explains the status in words.",
         ),
         Entry(
             name="service_level_status",
-            title="What the service level of a window is called",
-            formula="`quiet` of no visit, `few` of less than the minimum, else `critical`, `low` or `ok` by "
-            "the points below the goal alone",
+            title="Status of the service level of a window",
+            formula="`quiet` without visits, `few` with fewer than the minimum, else `critical`, `low` or "
+            "`ok` by the points below the goal",
             symbols="",
             needs=OF_A_VISIT,
             unit=Unit.CODE,
@@ -110,7 +110,7 @@ STATUSES = Group(
                 Example("critical", "", MORNING, where=_LEVEL, definition=_FEW_WILL_DO),
             ),
             sources=(of.OURS_STATUS,),
-            note="For the mark beside each service level; the status of the queue looks further.",
+            note="It marks each service level; the status of the queue considers more.",
         ),
     ),
 )

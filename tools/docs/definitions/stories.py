@@ -221,7 +221,7 @@ def _day(*, in_target: int, late: int, short: int, abandoned_in: int, abandoned_
 ICMI_DAY = Story(
     "The shared example",
     "ICMI's: 1,000 answered, 860 of them within the target; 60 abandoned, 20 of them within the target, 10 "
-    "of those short. Told as 1,060 contacts.",
+    "of those short. That is 1,060 contacts.",
     _day(in_target=860, late=140, short=10, abandoned_in=10, abandoned_late=40),
     shown=False,
 )
@@ -229,7 +229,7 @@ ICMI_DAY = Story(
 INVENTED_DAY = Story(
     "The second day",
     "940 answered, 800 of them within the target; 60 abandoned, 25 of them within the target, 10 of those "
-    "short. Told as 1,000 contacts.",
+    "short. That is 1,000 contacts.",
     _day(in_target=800, late=140, short=10, abandoned_in=15, abandoned_late=35),
     shown=False,
 )

@@ -1,7 +1,6 @@
-"""Records read by the grammar, as rows of the log: the only module of the audit that knows what records say.
+"""Decodes records to rows of the log; the only module of the audit that knows the grammar of records.
 
-What a record says, and whether it is accepted, is decided by the very code that workers decide it by, and
-tested separately (docs/adr/0026). Nothing else of theirs is used here.
+It uses the decoder of the workers, which is tested separately (docs/adr/0026), and nothing else of theirs.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -15,16 +14,16 @@ from stream.store.partition import Partition
 from stream.worker.decoding import decode_batch
 from stream.worker.record import Record
 
-#: What is refused by nobody, and counted: newer sources may send more than we know.
+#: Records of an unknown type are not refused but counted: newer sources may send them.
 _UNKNOWN_TYPE = "unknown_type"
 _CORRECTED = frozenset({int(Kind.CONTACT_CORRECTED), int(Kind.AGENT_CORRECTED)})
 _NOTHING_ELSE = (NULL,) * 8
 
 
-class Reading:
-    """Reads records as a worker does that is told the time by `clock`, in ms; without one, as of a file.
+class RecordReader:
+    """Reads records as a worker does. `clock` returns the time in ms; without it records come from a file.
 
-    `own_names` are those of queues and teams that the settings name.
+    `own_names` are the queues and teams in the settings.
     """
 
     def __init__(
@@ -36,7 +35,7 @@ class Reading:
     def take(
         self, spool: Spool, partition: Partition, records: Sequence[Record], partitions: int = 1
     ) -> None:
-        """Write what records of one of so many `partitions` say, and count what was refused of them."""
+        """Write the events of records of a topic with that many `partitions`, and count refusals."""
         now_ms = None if self._clock is None else self._clock()
         decoded = decode_batch(self._decoder, partition, records, now_ms=now_ms, partitions=partitions)
         for record, events in decoded.found:
@@ -50,7 +49,7 @@ class Reading:
 
 
 def recalled_into(spool: Spool, partition: Partition, events: Sequence[Event]) -> None:
-    """Write events of a changelog: before all of the log."""
+    """Write the events of a changelog, before the log."""
     for n, event in enumerate(events):
         write(spool, (*partition, n - len(events)), None, [event])
     spool.records += len(events)
@@ -59,7 +58,7 @@ def recalled_into(spool: Spool, partition: Partition, events: Sequence[Event]) -
 def write(
     spool: Spool, place: tuple[str, int, int], received_ms: int | None, events: Iterable[Event]
 ) -> None:
-    """Write the events of the record that lies at `place`: topic, partition, offset."""
+    """Write the events of the record at `place`: topic, partition, offset."""
     received = NULL if received_ms is None else str(received_ms)
     topic, partition, offset = place
     for subject, fact in events:

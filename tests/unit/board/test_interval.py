@@ -1,4 +1,4 @@
-"""What windows cover: stretches by the clock, golden cases of interval booking, days of 23 and 25 hours."""
+"""What windows cover: intervals by the clock, golden cases of interval booking, days of 23 and 25 hours."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -8,9 +8,10 @@ import pytest
 from support.factories import T0, abandoned, answered, ms, queued, state
 from support.scenario import Centre, clocked
 
+from stream.board.interval import STALE_AFTER_MS, WINDOWS, Edges
+from stream.board.memo import Memo
 from stream.board.rows import QueueBoard
-from stream.board.stretch import STALE_AFTER_MS, WINDOWS, Edges
-from stream.domain.agent.present import AgentsNow
+from stream.domain.agent.now import AgentsNow
 from stream.domain.civil import Clock
 from stream.domain.definition import Definition, definitions
 from stream.domain.kpi import agents_before, time_in_states
@@ -92,14 +93,14 @@ def test_amazon_minutes_in_each_state(now: str, busy: int, idle: int) -> None:
     centre = amazon(now)
     centre.board()
     clock = Clock(ZoneInfo("UTC"))
-    stretch = Edges().stretches(clock, centre.now_ms, lambda _: None)["interval_30m_last"]
+    interval = Edges(Memo()).intervals(clock, centre.now_ms, lambda _: None)["interval_30m_last"]
     series, model = centre.model.series["a\tnorth"], centre.model
     agents = agents_before(
         {agent.state: 1 for agent in model.now(AgentsNow).agents.values()},
-        model.since(series, "test", stretch).reading.plain,
+        model.since(series, "test", interval).reading.plain,
     )
-    tally = model.window(series, "test", stretch).reading.plain
-    spent = time_in_states(tally, agents, from_ms=stretch.from_ms, to_ms=stretch.to_ms)
+    tally = model.window(series, "test", interval).reading.plain
+    spent = time_in_states(tally, agents, from_ms=interval.from_ms, to_ms=interval.to_ms)
     minutes = {name: spent_ms / 60_000 for name, spent_ms in spent.items() if spent_ms}
     assert minutes == {name: n for name, n in (("talking", busy), ("available", idle)) if n}
 
@@ -171,10 +172,10 @@ def test_what_comes_late_is_added_to_the_interval_it_belongs_to() -> None:
 # Where windows begin and end.
 
 
-def stretches(zone: str, now: str, day_start: int = 0) -> dict[str, tuple[int, int]]:
-    found = Edges().stretches(Clock(ZoneInfo(zone), day_start), ms(at(now)), lambda _: None)
+def intervals(zone: str, now: str, day_start: int = 0) -> dict[str, tuple[int, int]]:
+    found = Edges(Memo()).intervals(Clock(ZoneInfo(zone), day_start), ms(at(now)), lambda _: None)
     assert tuple(found) == WINDOWS
-    return {name: stretch[:2] for name, stretch in found.items()}
+    return {name: interval[:2] for name, interval in found.items()}
 
 
 @pytest.mark.parametrize(
@@ -193,7 +194,7 @@ def stretches(zone: str, now: str, day_start: int = 0) -> dict[str, tuple[int, i
     ],
 )
 def test_half_hours_by_the_clock(zone: str, now: str, expected: tuple[str, str, str]) -> None:
-    found = stretches(zone, now)
+    found = intervals(zone, now)
     current, last = found["interval_30m"], found["interval_30m_last"]
     assert (local(zone, current[0]), local(zone, last[0]), local(zone, last[1])) == expected
     assert current == (last[1], ms(at(now)))
@@ -210,7 +211,7 @@ def test_half_hours_by_the_clock(zone: str, now: str, expected: tuple[str, str, 
     ],
 )
 def test_the_business_day_has_as_many_hours_as_the_clock_gives_it(zone: str, now: str, hours: int) -> None:
-    from_ms, to_ms = stretches(zone, now)["today"]
+    from_ms, to_ms = intervals(zone, now)["today"]
     assert (local(zone, from_ms), to_ms) == ("00:00", ms(at(now)))
     assert to_ms - from_ms == (hours * 60 - 1) * 60_000
 
@@ -278,13 +279,13 @@ def test_queues_go_by_their_own_clocks_and_all_by_that_of_the_centre() -> None:
         "early": [1, 2, 2, 1],
         "all": [3, 6, 9, 3],
     }
-    # The service level of all is over the centre's stretch too, for queues that have another as well.
+    # The service level of all is over the centre's interval too, for queues that have another as well.
     levels = {name: row.windows["interval_30m"].service_level_ratio for name, row in rows.items()}
     assert levels == {"near": 1.0, "far": 1 / 3, "early": 1.0, "all": 1.0}
     days = {name: row.windows["today"].service_level_ratio for name, row in rows.items()}
     assert days == {"near": 1 / 3, "far": 1 / 3, "early": 1 / 2, "all": 1 / 3}
-    assert rows["all"].stretches == rows["near"].stretches
-    assert rows["far"].stretches["interval_30m"][:2] == (ms(-900), ms(600))
+    assert rows["all"].intervals == rows["near"].intervals
+    assert rows["far"].intervals["interval_30m"][:2] == (ms(-900), ms(600))
 
 
 # Completeness.
@@ -304,7 +305,7 @@ def test_queues_go_by_their_own_clocks_and_all_by_that_of_the_centre() -> None:
 def test_how_many_partitions_have_been_read_up_to_the_end(now: float, up_to_now: float, last: float) -> None:
     centre = Centre(partitions=3).tell("c0", queued(870)).tell("c1", queued(930))
     row = centre.at(now).queue()
-    ratios = {name: stretch.completeness_ratio for name, stretch in row.stretches.items()}
+    ratios = {name: interval.completeness_ratio for name, interval in row.intervals.items()}
     assert ratios.pop("interval_15m_last") == last
     passed = ratios.pop("interval_30m_last")
     assert passed == (1.0 if now < 1800 else 0.0)
@@ -313,13 +314,13 @@ def test_how_many_partitions_have_been_read_up_to_the_end(now: float, up_to_now:
 
 def test_a_partition_that_stands_at_the_end_has_been_read_up_to_it() -> None:
     centre = Centre().tell("c1", queued(900)).at(900)
-    assert centre.queue().stretches["interval_15m_last"].completeness_ratio == 1.0
+    assert centre.queue().intervals["interval_15m_last"].completeness_ratio == 1.0
 
 
 def test_before_the_first_event_there_is_no_completeness() -> None:
     for centre in (Centre(partitions=2), Centre(partitions=2).beat()):
         board = centre.at(60).board()
-        assert {stretch.completeness_ratio for stretch in board.all.stretches.values()} == {None}
+        assert {interval.completeness_ratio for interval in board.all.intervals.values()} == {None}
 
 
 def test_a_clock_is_read_once_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -331,7 +332,7 @@ def test_a_clock_is_read_once_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
         return day(self, at_ms)
 
     monkeypatch.setattr(Clock, "day", counted)
-    edges, clock = Edges(), Clock(ZoneInfo("UTC"))
+    edges, clock = Edges(Memo()), Clock(ZoneInfo("UTC"))
     for seconds in (0, 10, 59.999, 60, 61, 120):
-        edges.stretches(clock, ms(seconds), lambda _: None)
+        edges.intervals(clock, ms(seconds), lambda _: None)
     assert read == [ms(0), ms(60), ms(120)]

@@ -1,4 +1,4 @@
-"""What a window covers, and whether it has been read to its end."""
+"""The interval of a window, and whether it was read to its end."""
 
 from stream.domain.measures import sources as of
 from stream.domain.measures.measure import Unit
@@ -11,9 +11,9 @@ _ROLLING = "queues.billing.windows.5m"
 _AT = "10:20:07"
 _ANY = ("visit.queued",)
 
-STRETCHES = Group(
+INTERVALS = Group(
     "What a window covers",
-    "Beside the values of each window stands the time that they are of.",
+    "Each window states the interval of its values.",
     _INTERVAL,
     (
         Entry(
@@ -33,7 +33,7 @@ STRETCHES = Group(
         Entry(
             name="to_ms",
             title="End",
-            formula="now; of an interval that has passed, the first instant after it",
+            formula="now; for a past interval, the first instant after it",
             symbols="",
             needs=_ANY,
             unit=Unit.INSTANT,
@@ -47,8 +47,8 @@ STRETCHES = Group(
         Entry(
             name="completeness_ratio",
             title="Completeness",
-            formula="partitions that have been read up to the end of the window, over those that ever had an "
-            "event; up to now means no more than 60 s ago",
+            formula="partitions read up to the end of the window, over partitions that ever had an event; "
+            "for a window up to now, read at most 60 s ago",
             symbols="",
             needs=_ANY,
             unit=Unit.RATIO,
@@ -59,10 +59,10 @@ STRETCHES = Group(
                 Example(1.0, "1 / 1", MORNING, at="10:16:00", more="10:15:30 c14 visit.queued queue=billing"),
             ),
             sources=(of.OURS_CLOCK, of.OURS_SETS),
-            note="Read is what the newest event of a partition says, or a heartbeat behind it. At 10:16:00 "
-            "the newest is of 10:09:50: nobody knows yet whether the interval up to 10:15:00 was quiet or "
-            "its events are on their way (second value); an event after its end tells (third). Even at 100 % "
-            "a late one may move it.",
+            note="The newest event of a partition, or a newer heartbeat, proves that it was read up to "
+            "then. At 10:16:00 the newest event is from 10:09:50, so the interval up to 10:15:00 may have "
+            "been quiet or its events may still arrive (second value); an event after its end decides "
+            "(third). Late events may change it even at 100 %.",
         ),
     ),
     Layout.TABLE,
