@@ -8,7 +8,7 @@ from fault.simulated.recomputed import assert_recomputed, summed
 from fault.simulated.server import Origin
 
 from stream.board.document import document
-from stream.board.model import EVERY_QUEUE, Model, Series
+from stream.board.model import EVERY_QUEUE, Model
 from stream.board.snapshot import BoardBuilder
 from stream.domain.agent.now import AgentsNow
 from stream.domain.contact.now import ContactsNow
@@ -134,7 +134,7 @@ def _series(model: Model) -> dict[Any, Any]:
 def _same_board(found: Model, wanted: Model, now_ms: int) -> None:
     for name in {**found.series, **wanted.series}:  # whoever saw a name that was corrected away keeps its row
         for of in (found, wanted):
-            of.series.setdefault(name, Series())
+            of._series(name)
     shown, due = (
         document(BoardBuilder(of, definitions()).board(now_ms), tenant="simulated") for of in (found, wanted)
     )
