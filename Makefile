@@ -6,6 +6,7 @@ BIN := $(VENV)/bin
 RUN := $(VENV)/.installed
 DEV := $(VENV)/.installed-dev
 # A process takes module after module, in the order of tests/conftest.py, and keeps the servers it has started.
+# Tests with servers wait for half of their time, so all tests take two processes for each core.
 PYTEST := $(BIN)/python -m pytest --ignore=tests/bench --quiet --dist loadfile --no-loadscope-reorder
 # Each process imports all tests: compiled once, they are collected in half the time.
 export PYTHONDONTWRITEBYTECODE :=
@@ -27,7 +28,7 @@ demo: $(RUN) ## run everything on this machine, with a simulated centre (ARGS="-
 	@$(BIN)/pantau demo $(ARGS)
 
 test: $(DEV) ## run all tests; what a missing server leaves untested is listed at the end
-	@$(PYTEST) -n auto $(ARGS)
+	@PYTEST_XDIST_AUTO_NUM_WORKERS=$$((2 * $$(nproc))) $(PYTEST) -n auto $(ARGS)
 
 check: lint ## what lint does, and the tests that need no server
 	@PANTAU_TEST_QUICK=1 $(PYTEST) -n auto -m 'check and not long'

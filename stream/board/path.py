@@ -16,6 +16,8 @@ from stream.store.sign import Sign
 
 #: A link that is silent for longer is away. Signs come every 2 s, and Kafka is asked every 2 s.
 AWAY_AFTER_MS = 10_000
+#: A sign is read so much later at most than it was given.
+_SIGN_DELAY_MS = 500
 
 
 class Link(StrEnum):
@@ -43,12 +45,13 @@ class Away(NamedTuple):
 class Sight:
     """The signs of life on the path to one partition, in ms by the reader's clock.
 
-    `read_ms` is the last read, `heard_ms` the last sign of the owner, and `unwell_ms` the last time the path
-    was seen cut.
+    `read_ms` is the last read, `heard_ms` the last sign of the owner, `answered_ms` the last answer of Kafka to
+    it, and `unwell_ms` the last time the path was seen cut.
     """
 
     read_ms: int = 0
     heard_ms: int = 0
+    answered_ms: int = 0
     unwell_ms: int = 0
     sign: Sign | None = None
     beats: dict[str, Beat] = field(default_factory=dict)
@@ -57,6 +60,10 @@ class Sight:
         """Follow a read. `moved` means that something was stored. After a long gap all timers restart."""
         again = now_ms - self.read_ms > AWAY_AFTER_MS
         if moved or again or sign != self.sign:
+            # A sign is up to one read old. To estimate the same answer from each sign would let waits jump.
+            since_ms = now_ms - self.heard_ms + _SIGN_DELAY_MS
+            if sign is not None and (again or sign.silent_ms <= since_ms):
+                self.answered_ms = now_ms - sign.silent_ms
             self.heard_ms = now_ms
         if again or self.cut is not None:
             self.unwell_ms = now_ms
@@ -72,8 +79,8 @@ class Sight:
             return None
         if self.read_ms - self.heard_ms > AWAY_AFTER_MS:
             return Link.WORKER, self.heard_ms
-        answered_ms = self.heard_ms - self.sign.silent_ms
-        return (Link.BROKER, answered_ms) if self.read_ms - answered_ms > AWAY_AFTER_MS else None
+        is_silent = self.read_ms - self.answered_ms > AWAY_AFTER_MS
+        return (Link.BROKER, self.answered_ms) if is_silent else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import pytest
+import redis
 from support.authority import Authority
 from support.browser import Browser
 from support.pantau import Exporter, Pantau, Worker, get, together
@@ -60,6 +61,8 @@ class Running:
 def running(
     broker_address: str, valkey_url: str, authority: Authority, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Running]:
+    with redis.Redis.from_url(valkey_url) as client:
+        client.flushall()  # partitions that another module left there have no owner
     pantau = Pantau(broker_address, valkey_url, tmp_path_factory.mktemp("exporter"))
     assert pantau.run("topics", "--create").returncode == 0
     own = authority.issue("exporter")

@@ -56,7 +56,7 @@ def test_the_bill_is_cyclonedx_and_says_of_what_it_is(bill: dict[str, Any]) -> N
 def test_the_bill_names_what_pantau_stands_on_with_versions_and_licenses(bill: dict[str, Any]) -> None:
     told = {each["name"].lower().replace("_", "-"): each for each in bill["components"]}
     pinned = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]["dependencies"]
-    names = GIVEN | {pin.partition("=")[0].partition(">")[0].partition("[")[0] for pin in pinned}
+    names = GIVEN | {pin.partition("=")[0].partition(">")[0].partition("[")[0].lower() for pin in pinned}
     assert names <= told.keys()
     assert {name: told[name]["version"] for name in names} == {name: version(name) for name in names}
     assert [name for name in names if not told[name].get("licenses")] == []

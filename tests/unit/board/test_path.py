@@ -107,6 +107,16 @@ def test_a_worker_tells_since_when_kafka_has_not_answered() -> None:
     assert found.known == {CONTACTS: ms(31)}
 
 
+def test_when_kafka_answered_last_does_not_move_with_how_late_signs_are_read() -> None:
+    reader = Reader()
+    for at in range(2, 22, 2):
+        reader.at(at)
+        reader.sign(silent=max(0.0, at - 4 - 0.3 * (at % 4 == 0)))
+    known = {reader.at(reader.now + n).known[CONTACTS] for n in range(3)}
+    reader.sign(silent=reader.now - 4 + 0.2)
+    assert {reader.at(reader.now + 1).known[CONTACTS]} == known
+
+
 def test_what_a_worker_that_is_away_said_of_kafka_is_not_believed() -> None:
     found = Reader().living(30).sign(silent=60).at(50)
     assert [away.link for away in found.away] == [Link.WORKER]
@@ -196,7 +206,7 @@ def test_a_source_that_was_taken_away_is_forgotten_after_a_day() -> None:
     sight = Sight(read_ms=ms(90_000), heard_ms=ms(90_000), sign=Sign(1, 0, 0), beats=beats)
     day = 24 * 3600
     for now, away in ((day, ("/old",)), (day + 1, ())):
-        sight.read_ms = sight.heard_ms = ms(now)
+        sight.read_ms = sight.heard_ms = sight.answered_ms = ms(now)
         found = path({CONTACTS: sight}, 0, read_ms=ms(now), now_ms=ms(now))
         assert tuple(source for told in found.away for source in told.sources) == away
 
