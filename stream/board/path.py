@@ -45,8 +45,8 @@ class Away(NamedTuple):
 class Sight:
     """The signs of life on the path to one partition, in ms by the reader's clock.
 
-    `read_ms` is the last read, `heard_ms` the last sign of the owner, `answered_ms` the last answer of Kafka to
-    it, and `unwell_ms` the last time the path was seen cut.
+    `read_ms` is the last read, `heard_ms` the last sign of the owner, `answered_ms` the last answer of Kafka
+    to it, and `unwell_ms` the last time the path was seen cut.
     """
 
     read_ms: int = 0

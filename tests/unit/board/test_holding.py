@@ -27,7 +27,8 @@ LATE_MS = LAGGING_AFTER_MS + 1
 
 
 def sight(*, waiting_ms: int = 0, hold: str = "", silent_ms: int = 0, heard_ms: int = NOW_MS) -> Sight:
-    return Sight(read_ms=NOW_MS, heard_ms=heard_ms, sign=Sign(1, silent_ms, 9, waiting_ms, hold))
+    told = Sign(1, silent_ms, 9, waiting_ms, hold)
+    return Sight(read_ms=NOW_MS, heard_ms=heard_ms, answered_ms=heard_ms - silent_ms, sign=told)
 
 
 def found(*sights: Sight, state: PartitionState = WELL, store_is_full: bool = False) -> list[tuple[str, int]]:
