@@ -1,7 +1,6 @@
 """What is damaged in Redis is named and built anew from the log, and everything else goes on."""
 
 import json
-import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -130,4 +129,4 @@ def test_readers_leave_out_what_is_damaged_and_say_so(pantau: Pantau, raw: redis
     assert "c0" in explained.stdout
     audit = pantau.run("audit")
     assert (audit.returncode, audit.stderr) == (1, "")
-    assert re.search(r"cannot be read", audit.stdout)
+    assert "stored values are unreadable" in audit.stdout
