@@ -19,7 +19,7 @@ from stream.cli import app
 from stream.errors import PantauError
 from stream.replay.unpacked import zstd
 
-pytestmark = pytest.mark.pure
+pytestmark = pytest.mark.long  # it starts a process for most of its tests
 
 LINES = [encode(event) for event in of("c1", queued(0), answered(10), ended(70))]
 LOG = b"".join(line + b"\n" for line in LINES)

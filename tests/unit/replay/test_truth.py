@@ -20,6 +20,7 @@ from stream.replay.report import report
 from stream.replay.schedule import schedule
 from stream.replay.source import Source
 
+pytestmark = pytest.mark.long
 EVER = Retention(contacts_ms=1 << 60, agents_ms=1 << 60)
 
 
