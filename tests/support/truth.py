@@ -120,7 +120,7 @@ def assert_metrics(samples: Samples, expected: Totals) -> None:
     """Hold the counters and histograms of /metrics to exactly these totals, for every queue and in sum."""
     for queue, row in expected.items():
         found = {name: summed(samples, name, queue) for name in _COUNTERS}
-        assert found == {name: row[field] for name, field in _COUNTERS.items()}, queue
+        assert found == {name: row[field] for name, field in _COUNTERS.items()}, (queue, found, row)
         waited = summed(samples, "pantau_queue_answer_wait_seconds_sum", queue)
         assert waited == _product(row["asa_seconds"], row["answered"]), queue
         handled = summed(samples, "pantau_queue_handle_seconds_count", queue)
