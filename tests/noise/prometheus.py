@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 import yaml
+from support.monitoring import monitor
 
 from stream.dev.ports import free_port
-from stream.dev.process import ManagedProcess
 
 #: As often as rules are evaluated; Prometheus gives 11,000 instants an answer.
 STEP_SECONDS, _MOST_INSTANTS = 30, 10_000
@@ -65,16 +65,13 @@ def having_seen(scrapes: list[Path], folder: Path) -> Iterator[str]:
         )
     config.write_text("rule_files: []\n")
     url = f"http://127.0.0.1:{port}"
-    argv = [
-        str(shutil.which("prometheus")),
+    arguments = [
         f"--config.file={config}",
         f"--storage.tsdb.path={data}",
         "--storage.tsdb.retention.time=10y",
-        f"--web.listen-address=127.0.0.1:{port}",
         "--query.max-samples=500000000",
     ]
-    ready = lambda: _answers(f"{url}/-/ready")  # noqa: E731 - two words
-    with ManagedProcess(name="prometheus", argv=argv, folder=folder, ready=ready, deadline_seconds=120):
+    with monitor("prometheus", arguments, folder=folder, port=port):
         yield url
 
 
@@ -83,14 +80,6 @@ def _promtool(*arguments: str) -> None:
     done = subprocess.run(command, capture_output=True, check=False, text=True)
     if done.returncode:
         raise SystemExit(done.stderr[-2_000:])
-
-
-def _answers(url: str) -> bool:
-    try:
-        with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310 - loopback
-            return bool(answer.status == 200)
-    except OSError:
-        return False
 
 
 def true_at(url: str, expr: str, start_s: int, end_s: int) -> dict[Labels, list[int]]:

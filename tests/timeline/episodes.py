@@ -86,7 +86,6 @@ def overload(watched: Watched, line: Line) -> None:
         line.demand(
             bool(line.told("queue")) and line.told("queue")[0] - breach <= 60, "paged later than 60 s"
         )
-        line.until(lambda: "critical" in line.watched.status(), 1)
         line.demand(line.until(lambda: "critical" not in line.watched.status(), 1_800), "it never recovered")
         over = time.time()
         line.demand(line.until(lambda: bool(line.told("queue", "resolved")), 400), "never resolved")

@@ -29,11 +29,9 @@ class Receiver:
 
     def __init__(self) -> None:
         self.heard: list[Heard] = []
-        self.messages: list[dict[str, Any]] = []
 
     def take(self, receiver: str, message: dict[str, Any]) -> None:
         """Remember a message."""
-        self.messages.append(message)
         self.heard += [
             Heard(time.time(), receiver, each["status"], each["labels"], each["annotations"])
             for each in message["alerts"]

@@ -1,6 +1,5 @@
 """A whole installation with its alerting, all real: servers, workers, exporters, Prometheus, Alertmanager."""
 
-import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -9,7 +8,8 @@ from typing import Any
 
 import yaml
 from support.kafka import ApacheKafka
-from support.pantau import Exporter, Pantau, Served, Worker, get
+from support.monitoring import monitor
+from support.pantau import Exporter, Pantau, Served, Worker
 from support.records import fresh_topics
 from support.redis_server import LastingCache
 from support.source import Source
@@ -71,12 +71,13 @@ def watched(folder: Path, *, workers: int = 2) -> Iterator[Watched]:
         source = Source(kafka.address, idempotent=True)
         source.start()
         running.callback(source.stop)
-        alertmanager = running.enter_context(_alertmanager(folder / "watch", told))
+        port, alertmanager = _alertmanager(folder / "watch", told)
+        running.enter_context(alertmanager)
         targets = {
             "pantau-worker": [process.port for process in served if isinstance(process, Worker)],
             "pantau-exporter": [process.port for process in served if isinstance(process, Exporter)],
         }
-        prometheus = running.enter_context(_prometheus(folder / "watch", targets, alertmanager.argv[-1]))
+        prometheus = running.enter_context(_prometheus(folder / "watch", targets, port))
         yield Watched(
             kafka,
             cache,
@@ -90,8 +91,8 @@ def watched(folder: Path, *, workers: int = 2) -> Iterator[Watched]:
         )
 
 
-def _alertmanager(folder: Path, told: str) -> ManagedProcess:
-    """Ours, but that all receivers are one who remembers."""
+def _alertmanager(folder: Path, told: str) -> tuple[int, ManagedProcess]:
+    """Ours and its port, but that all receivers are one who remembers."""
     config: dict[str, Any] = yaml.safe_load((ALERTS / "alertmanager.yml").read_text())
     config.pop("templates", None)
     config["receivers"] = [
@@ -103,17 +104,15 @@ def _alertmanager(folder: Path, told: str) -> ManagedProcess:
     ]
     file, port = folder / "alertmanager.yml", free_port()
     file.write_text(yaml.safe_dump(config))
-    argv = [
-        str(shutil.which("prometheus-alertmanager")),
+    arguments = [
         f"--config.file={file}",
         f"--storage.path={folder / 'alertmanager'}",
         "--cluster.listen-address=",
-        f"--web.listen-address={LOOPBACK}:{port}",
     ]
-    return _served("alertmanager", argv, folder, port)
+    return port, monitor("prometheus-alertmanager", arguments, folder=folder, port=port)
 
 
-def _prometheus(folder: Path, targets: dict[str, list[int]], alertmanager: str) -> ManagedProcess:
+def _prometheus(folder: Path, targets: dict[str, list[int]], alertmanager: int) -> ManagedProcess:
     """Ours, but for where everything is."""
     config: dict[str, Any] = yaml.safe_load((ALERTS / "prometheus.yml").read_text())
     config["rule_files"] = [str(ALERTS / name) for name in config["rule_files"]]
@@ -121,24 +120,8 @@ def _prometheus(folder: Path, targets: dict[str, list[int]], alertmanager: str) 
     for job in jobs:
         job["static_configs"] = [{"targets": [f"{LOOPBACK}:{port}" for port in targets[job["job_name"]]]}]
     config["scrape_configs"] = jobs
-    at = alertmanager.partition("=")[2]
-    config["alerting"]["alertmanagers"] = [{"static_configs": [{"targets": [at]}]}]
+    config["alerting"]["alertmanagers"] = [{"static_configs": [{"targets": [f"{LOOPBACK}:{alertmanager}"]}]}]
     file, port = folder / "prometheus.yml", free_port()
     file.write_text(yaml.safe_dump(config))
-    argv = [
-        str(shutil.which("prometheus")),
-        f"--config.file={file}",
-        f"--storage.tsdb.path={folder / 'prometheus'}",
-        f"--web.listen-address={LOOPBACK}:{port}",
-    ]
-    return _served("prometheus", argv, folder, port)
-
-
-def _served(name: str, argv: list[str], folder: Path, port: int) -> ManagedProcess:
-    def is_ready() -> bool:
-        try:
-            return get(f"http://{LOOPBACK}:{port}/-/ready").status == 200
-        except OSError:
-            return False
-
-    return ManagedProcess(name=name, argv=argv, folder=folder, ready=is_ready, deadline_seconds=60)
+    arguments = [f"--config.file={file}", f"--storage.tsdb.path={folder / 'prometheus'}"]
+    return monitor("prometheus", arguments, folder=folder, port=port)
