@@ -26,7 +26,7 @@ from stream.domain.fact import Event, Fact
 from stream.domain.instant import MILLIS, instant_ms
 from stream.domain.kinds import ABOUT_ANOTHER, ROWS, SNAPSHOTS, Kind
 
-_MOST_LEARNT = 65_536
+_MOST_LEARNT = 32_768
 _MOST_BYTES_LEARNT = 512
 _LENGTH_OF_UUID = len(UUID)
 #: The pseudonym is not part of the fact: `data` that differs only in it is treated as the same.

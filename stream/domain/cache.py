@@ -3,6 +3,8 @@
 from collections import OrderedDict
 from typing import Generic, NamedTuple, TypeVar
 
+from stream.domain.instant import MINUTE_MS
+
 K = TypeVar("K")
 V = TypeVar("V")
 
@@ -11,16 +13,19 @@ class Room(NamedTuple):
     """How many contacts and agents (finished ones included), finished contacts and cells stay in memory.
 
     Others are loaded again when they get an event. A contact takes about 2 KiB. A contact that waits or talks
-    gets another event soon; a finished one mostly never does.
+    gets another event soon; a finished one mostly never does. Of an agent the states of the last `states_ms`
+    stay, and at most as many again.
     """
 
     entities: int = 50_000
-    finished: int = 15_000
-    cells: int = 40_000
+    finished: int = 8_000
+    cells: int = 32_000
+    states_ms: int = 2 * MINUTE_MS
 
     def among(self, partitions: int) -> "Room":
         """The share of one of `partitions` that use it together."""
-        return Room(*(max(_LEAST, most // max(1, partitions)) for most in self))
+        entities, finished, cells = (max(_LEAST, most // max(1, partitions)) for most in self[:3])
+        return Room(entities, finished, cells, self.states_ms)
 
 
 #: With a smaller share every batch would load everything again.

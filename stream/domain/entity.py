@@ -31,11 +31,13 @@ class Batch:
     """The result of folding a batch of events, collected subject by subject.
 
     For the current entity, facts before `keep_from_ms` may be forgotten, and each subject takes at most
-    `most_facts` facts; the rest go to `over`. A fact before `late_before_ms` came late.
+    `most_facts` facts; the rest go to `over`. `states_ms`: see `Room`. A fact before `late_before_ms` came
+    late.
     """
 
     late_before_ms: int = 0
     keep_from_ms: int = 0
+    states_ms: int = NO_LIMIT
     most_facts: int = NO_LIMIT
     deltas: Deltas = field(default_factory=Deltas)
     over: list[Fact] = field(default_factory=list)
@@ -51,7 +53,11 @@ class Known(Protocol):
 
     @property
     def facts(self) -> Mapping[str, Fact]:
-        """Its facts by identity."""
+        """Its facts by identity, as far as they are in memory."""
+        ...
+
+    def lacks(self, fact: Fact, keep_from_ms: int) -> bool:
+        """Whether `take` of this fact needs facts that are not in memory. `keep_from_ms`: see `Batch`."""
         ...
 
     def take(self, facts: Sequence[Fact], batch: Batch) -> tuple[list[Fact], Sequence[Fact]]:
@@ -193,6 +199,10 @@ class Recomputed(ABC, Generic[M]):
     @abstractmethod
     def post(self, tally: Tally, contribution: M, sign: int) -> None:
         """Add (`sign` 1) or remove (-1) a contribution."""
+
+    def lacks(self, fact: Fact, keep_from_ms: int) -> bool:  # noqa: ARG002 - all facts are in memory
+        """See `Known`."""
+        return False
 
     def take(self, facts: Sequence[Fact], batch: Batch) -> tuple[list[Fact], Sequence[Fact]]:
         """See `Known`."""

@@ -130,9 +130,12 @@ class PartitionFold:
         missing = set[str]()
         for entity in self._about(events):
             known, kinds, prefix = self._known[entity], entity.kinds, entity.prefix
-            subjects = {subject for subject, fact in events if fact.kind in kinds}
-            # Subtracting the held keys would go through all of them, which are many more than the batch.
-            missing |= {f"{prefix}{subject}" for subject in subjects if subject not in known}
+            keep_from_ms = self.watermark_ms - self._retention.of(entity)
+            for subject, fact in events:
+                if fact.kind in kinds:
+                    one = known.get(subject)
+                    if one is None or one.lacks(fact, keep_from_ms):
+                        missing.add(f"{prefix}{subject}")
         return missing
 
     def fold(
@@ -276,12 +279,13 @@ class PartitionFold:
         batch.over = []
         batch.most_facts = self._most(entity)
         batch.keep_from_ms = self.watermark_ms - self._retention.of(entity)
+        batch.states_ms = self.room.states_ms
         # All facts of a subject are added before its contribution is computed again, once for the batch: most
         # contacts get several events in a batch, and computing is what costs.
         for subject, facts in by_subject.items():
             key = f"{entity.prefix}{subject}"
             one = known.get(subject)
-            if one is None:
+            if one is None or key in loaded:
                 one = known[subject] = self._loaded(entity, key, loaded)
             was = one.live
             new, gone = one.take(facts, batch)
@@ -313,7 +317,7 @@ class PartitionFold:
         return cells
 
     def _trim(self) -> None:
-        entities, finished, cells = self.room
+        entities, finished, cells, _ = self.room
         for known in self._known.values():
             known.cut(entities, finished)
         self._cells.trim(cells)

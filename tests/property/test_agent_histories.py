@@ -16,6 +16,7 @@ from support.scenario import Centre, Line, clocked, finished
 
 from stream.board.staff import StaffBoard
 from stream.domain.agent.now import AgentsNow
+from stream.domain.cache import Room
 from stream.domain.definition import definitions
 from stream.domain.fact import Event, fact_of
 from stream.domain.fold import PartitionFold, Retention
@@ -29,6 +30,8 @@ pytestmark = pytest.mark.pure
 EVER = Retention(contacts_ms=1 << 50, agents_ms=1 << 50, short_panes_ms=1 << 50, long_panes_ms=1 << 50)
 ROLLING_MINUTES = {"1m": 1, "5m": 5, "15m": 15, "30m": 30, "60m": 60}
 ZONES = ("UTC", "Pacific/Kiritimati", "Pacific/Chatham")
+#: Agents stay in memory, but hardly any of their states do.
+ROOMS = (Room(states_ms=0), Room(states_ms=30_000), Room(states_ms=600_000))
 RULES = StaffingRules(
     stale_after_ms=360_000,
     grace_ms=60_000,
@@ -54,7 +57,8 @@ def live_in_order(events: list[Event]) -> dict[str, object]:
 @given(st.data(), agents())
 def test_any_delivery_gives_the_same_panes_and_live_state(data: st.DataObject, events: list[Event]) -> None:
     store = MemoryStore(retention=EVER)
-    line = Line(store, CONTACTS, definitions(), retention=EVER, caches=data.draw(st.sampled_from([None, 1])))
+    room = data.draw(st.sampled_from([None, Room(1, 1, 1), *ROOMS]), label="room")
+    line = Line(store, CONTACTS, definitions(), retention=EVER, room=room)
     for batch in data.draw(deliveries(events), label="batches"):
         line.batch(batch)
         if data.draw(st.booleans(), label="crash"):

@@ -11,6 +11,7 @@ from support.effort import examples
 from support.factories import CONTACTS
 from support.scenario import Line, finished
 
+from stream.domain.cache import Room
 from stream.domain.fact import Event
 from stream.domain.fold import LONG_PANE_MS, TOTAL, PartitionFold, Retention
 from stream.store.delta import Delta
@@ -107,7 +108,7 @@ def test_crashes_and_tiny_caches_change_nothing(
 ) -> None:
     events = data.draw(messy(told(history)), label="events")
     store = MemoryStore(retention=BRIEF)
-    line = Line(store, CONTACTS, chosen.tested, retention=BRIEF, caches=3)
+    line = Line(store, CONTACTS, chosen.tested, retention=BRIEF, room=Room(3, 3, 3, 0))
     for batch in data.draw(deliveries(events), label="batches"):
         line.batch(batch)
         if data.draw(st.booleans(), label="crash"):

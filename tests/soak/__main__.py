@@ -12,7 +12,7 @@ from rich.table import Table
 
 from soak.result import Result
 
-PARTS = ("simulated", "real", "losses", "memory", "limits")
+PARTS = ("simulated", "real", "losses", "memory", "finished", "limits")
 
 
 def main() -> int:

@@ -36,7 +36,7 @@ from stream.dev.simulator import scaled, simulate
 
 _SAMPLE_SECONDS, _SCRAPE_SECONDS = 10.0, 5.0
 _QUEUES = 100
-_EVENTS_PER_CONTACT = 9.0  # of a scaled centre, those of its agents included
+EVENTS_PER_CONTACT = 9.0  # of a scaled centre, those of its agents included
 _MOST_LAG = 100_000  # three batches of the worker: one folded, one fetched, one being sent
 _CHUNK = 1_000
 _OUT = Path(__file__).parents[2] / "build" / "soak-memory.json"
@@ -45,17 +45,21 @@ _JUDGED = ("worker_mib", "exporter_mib", "redis_mib", "redis_keys")
 
 
 @dataclass
-class _Load(Sending):
-    """The sending thread's account; it waits while more than `_MOST_LAG` sent events are not stored."""
+class Load(Sending):
+    """The sending thread's account; it waits while more than `_MOST_LAG` sent events are not stored.
+
+    A centre's time passes `speed` times as fast as ours if `rate` events a second are sent.
+    """
 
     at: Servers
     rate: float
+    speed: float
     sent: int = 0
     stored: int = 0
     over: bool = False
 
     async def _send(self) -> None:
-        centre = scaled(_QUEUES, self.rate / SPEED / _EVENTS_PER_CONTACT)
+        centre = scaled(_QUEUES, self.rate / self.speed / EVENTS_PER_CONTACT)
         start_ms = time.time_ns() // 1_000_000 - 7 * 86_400_000
         events, clock = simulate(centre, seed=1, start_ms=start_ms), self.at.folder / "clock"
         began = time.monotonic()
@@ -104,7 +108,7 @@ def run(seconds: float, progress: Callable[[str], None]) -> Result:
         exporter = running.enter_context(
             _process(at, "exporter", lambda: is_listening(port), "exporter", "--port", str(port))
         )
-        load = _Load(at, rate)
+        load = Load(at, rate, SPEED)
         sending = threading.Thread(target=load.send, daemon=True)
         sending.start()
         running.callback(setattr, load, "over", True)  # noqa: FBT003 - its only value
@@ -135,7 +139,7 @@ def _process(at: Servers, name: str, ready: Callable[[], bool], *arguments: str)
 
 def _watch(
     seconds: float,
-    load: _Load,
+    load: Load,
     samples: _Samples,
     processes: tuple[Any, Any, int],
     progress: Callable[[str], None],
@@ -145,7 +149,7 @@ def _watch(
     scraped = sampled = 0.0
     with redis.Redis.from_url(load.at.redis_url, decode_responses=True) as client:
         while (now := time.monotonic() - began) < seconds and load.failure is None:
-            load.stored = _stored(client)
+            load.stored = stored(client)
             if now - scraped >= _SCRAPE_SECONDS:
                 scraped = now
                 with urlopen(f"http://127.0.0.1:{port}/metrics", timeout=30) as answer:
@@ -168,12 +172,13 @@ def _watch(
             time.sleep(0.2)
 
 
-def _stored(client: Any) -> int:
+def stored(client: Any) -> int:
+    """How many records of all partitions the store has."""
     places = [f"pantau:{{{topic}:{number}}}:meta" for topic in FOLDED for number in range(PARTITIONS)]
     return sum(int(client.hget(place, "next") or 0) for place in places)
 
 
-def _result(load: _Load, samples: _Samples, died: list[str]) -> Result:
+def _result(load: Load, samples: _Samples, died: list[str]) -> Result:
     found, seconds = samples.found, samples.seconds
     result = Result("memory", {"samples": len(seconds), "events": load.stored})
     if load.failure is not None:

@@ -56,12 +56,11 @@ class Line:
         rules: Definitions,
         *,
         retention: Retention | None = None,
-        caches: int | None = None,
+        room: Room | None = None,
     ) -> None:
         self.fold: PartitionFold
         self._store, self._partition, self._rules = store, partition, rules
-        self._retention = retention
-        self._caches = {} if caches is None else {"room": Room(caches, caches, caches)}
+        self._retention, self._room = retention, room
         self._written_ms = 0
         self.crash()
 
@@ -70,7 +69,7 @@ class Line:
         lease = finished(take(self._store, self._partition))
         self._token, self._position = lease.token, lease.position or 0
         self.fold = PartitionFold(
-            self._rules, retention=self._retention, watermark_ms=lease.watermark_ms, **self._caches
+            self._rules, retention=self._retention, watermark_ms=lease.watermark_ms, room=self._room
         )
 
     def batch(self, events: Sequence[Event]) -> None:

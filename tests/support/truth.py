@@ -167,7 +167,7 @@ def summed(samples: Samples, name: str, queue: str, **labels: str) -> float:
 
 def recomputed_board(events: Iterable[Event], *, now_ms: int) -> dict[str, Any]:
     """The whole document at `now_ms`, from one fold of all events, without any server."""
-    fold = PartitionFold(definitions_in_force(), room=Room(1 << 40, 1 << 40, 1 << 40))
+    fold = PartitionFold(definitions_in_force(), room=Room(*(1 << 40 for _ in Room())))
     fold.fold(list(events), {})
     changes = fold.settle({})
     everything = Delta(

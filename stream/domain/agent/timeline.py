@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from operator import attrgetter
 
+from stream.domain.agent.absent import Absent
 from stream.domain.agent.schedule import GRACE_MS, attended, schedule_of
 from stream.domain.agent.state import AgentLive, book_change, book_interval, details_of
 from stream.domain.deltas import Deltas
@@ -34,16 +35,20 @@ class Agent:
     """The facts of one agent within retention. `states` are those in force, oldest first.
 
     `heard_ms` is the minute of the latest heartbeat, 0 before the first. The first state may be older than
-    retention.
+    retention. Older facts may be `Absent`; then at least one state is in memory.
     """
 
-    __slots__ = ("_facts", "_grace_ms", "_plans", "_schedule", "_verdicts", "heard_ms", "live", "states")
+    __slots__ = (
+        *("_absent", "_facts", "_grace_ms", "_plans", "_schedule", "_verdicts"),
+        *("heard_ms", "live", "states"),
+    )
 
     def __init__(self, facts: Iterable[Fact] = (), *, grace_ms: int = GRACE_MS) -> None:
         self._facts = {fact.uid: fact for fact in facts}
         heard = self._facts.pop(_HEARD, None)
         self.heard_ms = heard.at_ms if heard is not None else 0
         self._grace_ms = grace_ms
+        self._absent: Absent | None = None
         self._verdicts: dict[str, Fact] = {}
         for fact in self._facts.values():
             if fact.kind in ABOUT_ANOTHER:
@@ -57,8 +62,23 @@ class Agent:
 
     @property
     def facts(self) -> Mapping[str, Fact]:
-        """All facts by identity, except heartbeats."""
+        """See `Known`; without heartbeats."""
         return self._facts
+
+    def lacks(self, fact: Fact, keep_from_ms: int) -> bool:
+        """See `Known`. A new state needs the one before it, and no older ones."""
+        absent = self._absent
+        if absent is None:
+            return False
+        from_ms = self.states[0].at_ms
+        if fact.kind == _HEARTBEAT:
+            return self.heard_ms < fact.at_ms < from_ms
+        return (
+            fact.kind != _STATE
+            or fact.at_ms <= from_ms
+            or fact.uid in absent
+            or absent.may_be_pruned(keep_from_ms)
+        )
 
     def take(self, facts: Sequence[Fact], batch: Batch) -> tuple[list[Fact], Sequence[Fact]]:
         """See `Known`. Heartbeats are many, so only the latest counts; alone they cause no pruning."""
@@ -68,10 +88,31 @@ class Agent:
         joined = self.join(facts, batch.deltas) if facts else []
         batch.duplicates += len(facts) - len(joined)
         new = joined + self.hear(heard_ms) if heard_ms else joined
-        gone = self.prune(batch.keep_from_ms) if joined else []
+        gone = self.prune(batch.keep_from_ms) if joined and self._absent is None else []
         if new:
             self.live = self.now()
+        self.shorten(batch.states_ms, batch.keep_from_ms)
         return new, gone
+
+    def shorten(self, states_ms: int, keep_from_ms: int) -> None:
+        """Keep in memory the states of the last `states_ms`, once there are as many older ones.
+
+        With them stays the state before, and what is planned. Identities that were corrected, retracted or
+        planned become absent whenever they were: they are few, and need more than states.
+        """
+        states = self.states
+        if not states or states[-1].at_ms - states[0].at_ms <= 2 * states_ms:
+            return
+        low = bisect_right(states, states[-1].at_ms - states_ms, key=_at_ms) - 1
+        if low < 1:
+            return
+        absent = self._absent or Absent(max(states[1].at_ms, keep_from_ms))
+        recent = {state.uid for state in states[low + 1 :]} - self._verdicts.keys()
+        absent.add((self._facts.keys() | self._verdicts.keys()) - recent)
+        absent.was_heard = self._is_heard(states[:low])
+        self._absent, self._verdicts = absent, {}
+        self._facts = {uid: fact for uid, fact in self._facts.items() if uid in recent}
+        del states[:low]
 
     def join(self, facts: Iterable[Fact], deltas: Deltas) -> list[Fact]:
         """Add facts and book their changes; return those that changed anything."""
@@ -169,13 +210,17 @@ class Agent:
 
     def _seen_ms(self, last_ms: int) -> int:
         """The minute of the latest sign of life, 0 if no heartbeat came since the login."""
-        for state in reversed(self.states):
+        return max(self.heard_ms, last_ms - last_ms % MINUTE_MS) if self._is_heard(self.states) else 0
+
+    def _is_heard(self, states: Sequence[Fact]) -> bool:
+        """Whether a heartbeat came since the latest login among the first `states`."""
+        for state in reversed(states):
             if state.state == "logged_out":
-                return 0
+                return False
             # Heartbeats are kept to the minute, so one in the minute of a state may have followed it.
             if state.at_ms - state.at_ms % MINUTE_MS <= self.heard_ms:
-                return max(self.heard_ms, last_ms - last_ms % MINUTE_MS)
-        return 0
+                return True
+        return self._absent is not None and self._absent.was_heard
 
     def _in_force(self, identity: str) -> Fact | None:
         """The state or schedule in force for an identity."""

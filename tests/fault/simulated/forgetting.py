@@ -13,6 +13,8 @@ from stream.store.checkpoint import Loaded
 
 #: How many entities, finished contacts and cells: none, a few, all.
 _KEPT = (0, 0, 0, 1, 3, 1 << 20)
+#: How far back agents' states stay in memory where agents do.
+_STATES_MS = (0, 10_000, 1 << 40)
 _COUNTED = {
     int(kind): f"loaded {kind.name.lower()}"
     for kind in (Kind.CONTACT_CORRECTED, Kind.CONTACT_RETRACTED, Kind.AGENT_CORRECTED, Kind.AGENT_RETRACTED)
@@ -23,7 +25,7 @@ class Memory:
     """As a seed draws it; `counts` is told what was read back."""
 
     def __init__(self, rng: Random, counts: Counter[str]) -> None:
-        self._room = Room(rng.choice(_KEPT), rng.choice(_KEPT), rng.choice(_KEPT))
+        self._room = Room(*(rng.choice(_KEPT) for _ in range(3)), rng.choice(_STATES_MS))
         self._counts = counts
 
     def patches(self) -> tuple[tuple[str, Any], ...]:

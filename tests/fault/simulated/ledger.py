@@ -38,7 +38,7 @@ class Truth:
         self._since: dict[Origin, Truth] = {}
         self._held = Held()
         self._fold = PartitionFold(
-            definitions, limits=limits, held=self._held, room=Room(_EVER, _EVER, _EVER)
+            definitions, limits=limits, held=self._held, room=Room(*(_EVER for _ in Room()))
         )
         self._positions: list[int] = [0]
         self._totals: list[Totals] = [{}]

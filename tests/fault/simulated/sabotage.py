@@ -247,6 +247,11 @@ async def _forgets(_: object, __: object) -> None:
     """What was kept is not recalled."""
 
 
+def _has_all(*_: object) -> bool:
+    """What memory lacks of an agent is never loaded."""
+    return False
+
+
 def _passes(*_: object) -> None:
     """However much is refused, it is passed over."""
 
@@ -295,6 +300,7 @@ SABOTAGES: dict[str, Parts] = {
     "what is open kept whole": Parts(core=(("stream.app.keeper.kept", _half),)),
     "recalling what was kept": Parts(core=(("stream.worker.ownership.Ownership._recall_into", _forgets),)),
     "identity of what is kept": Parts(core=(("stream.app.keeper.entries_of", _as_new),)),
+    "agents loaded whole": Parts(core=(("stream.domain.agent.timeline.Agent.lacks", _has_all),)),
     "halting on a flood": Parts(core=(("stream.worker.reject_rate._check", _passes),)),
     "text of facts joined by tabs": Parts(  # put in, not taken away
         core=(("stream.store.codec.fact_text", _tabbed), ("stream.store.codec.fact_of", _untabbed))
