@@ -40,7 +40,7 @@ def notes(outcome: Outcome) -> Iterator[str]:
         )
         yield f"{sum(line.records for line in out):,} records left out because of [limits]: {kinds}"
     if outcome.unreadable:
-        yield f"{outcome.unreadable:,} stored values are unreadable and missing; run `pantau rebuild`"
+        yield f"unreadable stored values, which are missing: {outcome.unreadable:,}; run `pantau rebuild`"
     if outcome.comparison.within:
         bounded = ", ".join(f"{name} ({reason})" for name, reason in AT_MOST.items())
         yield f"only an upper bound is known: {bounded}"

@@ -124,7 +124,7 @@ def _reconciliation(console: Console, found: Explanation, zone: tzinfo, limit: i
     if found.unreadable:
         names = ", ".join(f"{name!a}" for name in found.unreadable[:limit])
         console.print(
-            f"[red]{len(found.unreadable):,} contacts of all queues are unreadable and left out: "
+            f"[red]Unreadable contacts of all queues, left out: {len(found.unreadable):,}: "
             f"{escape(names)}; run `pantau rebuild`[/]"
         )
     if found.ledger.reconciliation_difference and not found.suspects:

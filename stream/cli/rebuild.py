@@ -27,7 +27,7 @@ def rebuild(
     ] = 60,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Build all state anew from Kafka, while the board goes on showing what it has.
+    """Rebuild all state from Kafka while the board keeps showing the state it has.
 
     Workers rebuild all partitions at once, and the board switches over as each is done. Changes of the
     settings that wait for a rebuild take effect then; all else keeps its definitions. Exits 0 when all are

@@ -210,9 +210,13 @@ def _fault(where: str, error: Any) -> str:
     if error["type"] == "extra_forbidden":
         model = _MODELS.get(error["loc"][0] if len(error["loc"]) > 1 else "", FileSettings)
         return f"{place}: there is no such key; known are {', '.join(model.model_fields)}"
-    value = error["input"] if isinstance(error["input"], str | int | float) else "this"
+    why, value = error["msg"].removeprefix("Value error, "), error["input"]
+    if isinstance(value, dict | list):  # a whole section, of which the reason names the place
+        return f"{place}: {why}"
+    if not isinstance(value, int | float):
+        value = str(value)
     if isinstance(value, str):
         value = _SECRET.sub("…", value)
     if place.endswith(_SECRET_NAMES):
         value = "what it holds"
-    return f"{place}: {value!r} is not accepted: {error['msg'].removeprefix('Value error, ')}"
+    return f"{place}: {value!r} is not accepted: {why}"

@@ -145,7 +145,11 @@ FILE_FAULTS = {
     '[calendars.c]\nholidays = ["25.12.2026"]': ("calendars.c.holidays.0", "'25.12.2026'", "2026-12-25"),
     '[calendars.c]\nholidays = ["2026-02-30"]': ("calendars.c.holidays.0", "'2026-02-30'", "2026-12-25"),
     "[calendars.c]\nholidays = [20261225]": ("calendars.c.holidays.0", "20261225", "2026-12-25"),
-    "[calendars.c]\nholidays = [2026-12-25T08:00:00]": ("calendars.c.holidays.0", "", "2026-12-25"),
+    "[calendars.c]\nholidays = [2026-12-25T08:00:00]": (
+        "calendars.c.holidays.0",
+        "'2026-12-25 08:00:00'",
+        "2026-12-25",
+    ),
     '[calendars.c]\nspecial = { xmas = ["08:00-12:00"] }': (
         "calendars.c.special.xmas",
         "'xmas'",
