@@ -9,10 +9,11 @@ import json
 import sys
 from pathlib import Path
 
+from alerted import alerts
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from wallboard import wallboard
 
-DASHBOARDS = {"wallboard": wallboard}
+DASHBOARDS = {"alerts": alerts, "wallboard": wallboard}
 FOLDER = Path(__file__).parent / "dashboards"
 
 

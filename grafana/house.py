@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from grafana_foundation_sdk.builders import common as common_builders
 from grafana_foundation_sdk.builders import dashboard as dashboards
-from grafana_foundation_sdk.builders import prometheus, stat, table
+from grafana_foundation_sdk.builders import prometheus, stat, statetimeline, table, timeseries
 from grafana_foundation_sdk.models import common
 from grafana_foundation_sdk.models import dashboard as model
 from grafana_foundation_sdk.models.prometheus import PromQueryFormat
@@ -60,6 +60,24 @@ class Tile:
     description: str
     numbers: tuple[Number, ...]
     verdict: str
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A value over time, one line for each queue."""
+
+    label: str
+    expr: str
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class States:
+    """A value over time that is a word, one band for each queue or alert."""
+
+    label: str
+    expr: str
     steps: tuple[Step, ...]
 
 
@@ -174,3 +192,52 @@ def queue_table(
         panel.with_target(asked)
         panel.override_by_name(number.label, column(number))
     return panel.transformations(ranking(columns, by=by, rows=rows))
+
+
+def over_time(expr: str, *, ref_id: str, label: str) -> prometheus.Dataquery:
+    """Ask for a value over the time in view."""
+    asked = prometheus.Dataquery().datasource(DATASOURCE).ref_id(ref_id).expr(expr).range()
+    return asked.legend_format(label)
+
+
+def line_field(line: Line) -> list[model.DynamicConfigValue]:
+    """Field settings of a value: Grafana's palette tells queues apart, and the legend names them."""
+    return [
+        model.DynamicConfigValue(id_val="unit", value=line.unit),
+        model.DynamicConfigValue(id_val="color", value={"mode": "palette-classic-by-name"}),
+        model.DynamicConfigValue(id_val="custom.lineWidth", value=3),
+    ]
+
+
+def limit_field(line: Line) -> list[model.DynamicConfigValue]:
+    """Field settings of a limit: dashed and neutral."""
+    return [
+        model.DynamicConfigValue(id_val="unit", value=line.unit),
+        model.DynamicConfigValue(id_val="custom.lineStyle", value={"fill": "dash", "dash": [10, 10]}),
+        model.DynamicConfigValue(id_val="custom.lineWidth", value=2),
+    ]
+
+
+def time_panel(  # noqa: PLR0913 - all that makes a panel
+    title: str, description: str, line: Line, limit: Line, *, panel_id: int, at: model.GridPos
+) -> timeseries.Panel:
+    """Show a value of each queue over time, beside its limit."""
+    panel = timeseries.Panel().id(panel_id).title(title).description(description).grid_pos(at)
+    panel.datasource(DATASOURCE).no_value(NO_DATA).color_scheme(plain_colour()).unit(line.unit).min(0)
+    legend = common_builders.VizLegendOptions().calcs(["lastNotNull"])
+    panel.legend(legend.display_mode(common.LegendDisplayMode.TABLE).placement(common.LegendPlacement.BOTTOM))
+    for ref_id, each, field in (("A", line, line_field(line)), ("B", limit, limit_field(limit))):
+        panel.with_target(over_time(each.expr, ref_id=ref_id, label=each.label))
+        panel.override_by_query(ref_id, field)
+    return panel
+
+
+def states_panel(
+    title: str, description: str, states: States, *, panel_id: int, at: model.GridPos
+) -> statetimeline.Panel:
+    """Show a word over time, in a band for each queue or alert."""
+    panel = statetimeline.Panel().id(panel_id).title(title).description(description).grid_pos(at)
+    panel.datasource(DATASOURCE).no_value(NO_DATA).color_scheme(plain_colour()).unit("none")
+    panel.merge_values(merge_values=True).show_value(common.VisibilityMode.AUTO)
+    panel.with_target(over_time(states.expr, ref_id="A", label=states.label))
+    return panel.override_by_query("A", verdict_field(states.steps))

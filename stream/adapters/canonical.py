@@ -26,7 +26,8 @@ from stream.domain.fact import Event, Fact
 from stream.domain.instant import MILLIS, instant_ms
 from stream.domain.kinds import ABOUT_ANOTHER, ROWS, SNAPSHOTS, Kind
 
-_MOST_LEARNT = 32_768
+#: Of what each kind of data means; of subjects and sources; of seconds, which come one after another.
+_MOST_LEARNT, _MOST_SOUND, _MOST_SECONDS = 32_768, 16_384, 4_096
 _MOST_BYTES_LEARNT = 512
 _LENGTH_OF_UUID = len(UUID)
 #: The pseudonym is not part of the fact: `data` that differs only in it is treated as the same.
@@ -98,7 +99,7 @@ class CanonicalDecoder:
         found = instant_ms(f"{second}.000Z")
         if found < EARLIEST_MS:
             raise ValueError(second)
-        if len(self._seconds) >= _MOST_LEARNT:
+        if len(self._seconds) >= _MOST_SECONDS:
             self._seconds.clear()
         self._seconds[second] = found
         return found
@@ -107,7 +108,7 @@ class CanonicalDecoder:
         """Whether a subject or source is valid; remembered, because each comes again."""
         if not (is_plain(text) or _is_sound(text)):
             return False
-        if len(self._sound) >= _MOST_LEARNT:
+        if len(self._sound) >= _MOST_SOUND:
             self._sound.clear()
         self._sound.add(text)
         return True

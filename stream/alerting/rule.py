@@ -5,7 +5,17 @@ from typing import NamedTuple
 
 from stream.settings import Language, Scope, Severity
 
-BOARD = "pantau-wallboard"
+
+class Panel(NamedTuple):
+    """A panel of a dashboard in Grafana: the uid of the dashboard, and the id of the panel."""
+
+    dashboard: str
+    id: int
+
+
+SERVICE_LEVEL, LONGEST_WAIT = Panel("pantau-alerts", 1), Panel("pantau-alerts", 2)
+_AGENTS_AVAILABLE, _STATE_OF_DATA = Panel("pantau-wallboard", 4), Panel("pantau-wallboard", 6)
+_BY_SCOPE = {Scope.QUEUE: SERVICE_LEVEL, Scope.AGENTS: _AGENTS_AVAILABLE}
 
 
 class Text(NamedTuple):
@@ -41,12 +51,17 @@ class Rule:
     keep: str = ""
     labels: tuple[str, ...] = ()
     job: str = ""
-    dashboard: str = BOARD
+    panel: Panel | None = None
 
     @property
     def key(self) -> str:
         """By this it is one of its name, of which there may be two of different severity."""
         return f"{self.name}/{self.severity}"
+
+    @property
+    def shown_on(self) -> Panel:
+        """The panel that shows what it is about: its own, or that of its scope."""
+        return self.panel or _BY_SCOPE.get(self.scope, _STATE_OF_DATA)
 
     @property
     def anchor(self) -> str:

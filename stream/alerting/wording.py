@@ -28,7 +28,7 @@ class Link(NamedTuple):
         told = [label for label in ("tenant", "queue", "team") if label in rule.labels]
         shown = [label for label in told if label != "team" or "queue" not in told]
         query = "&".join(f"var-{label}={{{{ $labels.{label} | urlquery }}}}" for label in shown)
-        return f"{self.grafana_url}/d/{rule.dashboard}" + (f"?{query}" if query else "")
+        return f"{self.grafana_url}/d/{rule.shown_on.dashboard}" + (f"?{query}" if query else "")
 
     def runbook(self, rule: Rule) -> str:
         """The heading of the runbooks."""

@@ -18,9 +18,9 @@ class Room(NamedTuple):
     """
 
     entities: int = 50_000
-    finished: int = 8_000
-    cells: int = 32_000
-    states_ms: int = 2 * MINUTE_MS
+    finished: int = 5_000
+    cells: int = 30_000
+    states_ms: int = MINUTE_MS
 
     def among(self, partitions: int) -> "Room":
         """The share of one of `partitions` that use it together."""

@@ -42,10 +42,15 @@ def _known(metric: Metric) -> tuple[str, Series]:
     return name, Series(Kind(metric.type.value), frozenset(metric.labels), plane)
 
 
-#: The catalogue, and what Prometheus says of its targets.
+#: The catalogue, and what Prometheus says of its targets and rules.
 KNOWN = {
     **dict(map(_known, catalogue.METRICS)),
     "up": Series(Kind.GAUGE, frozenset(), Plane.PROMETHEUS),
+    "ALERTS": Series(
+        Kind.GAUGE,
+        frozenset({"alertname", "alertstate", "severity", "tenant", "queue", "team"}),
+        Plane.PROMETHEUS,
+    ),
 }
 
 TARGET_LABELS = frozenset({"job", "instance"})

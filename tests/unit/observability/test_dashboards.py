@@ -155,7 +155,18 @@ def test_a_table_asks_for_tables_at_an_instant(title: str) -> None:
     assert all(t["instant"] and t["format"] == "table" for t in PANELS[title]["targets"])
 
 
-@pytest.mark.parametrize("title", PANELS)
+@pytest.mark.parametrize("title", [title for title, panel in PANELS.items() if panel["type"] == "timeseries"])
+def test_lines_are_named_and_their_limit_is_dashed(title: str) -> None:
+    panel = PANELS[title]
+    assert all("{{name}}" in target["legendFormat"] and target["range"] for target in panel["targets"])
+    assert panel["options"]["legend"]["displayMode"] == "table"
+    value, limit = panel["fieldConfig"]["overrides"]
+    assert setting(value, "custom.lineStyle") is None
+    assert setting(limit, "custom.lineStyle")["fill"] == "dash"
+    assert setting(limit, "color") is None, "neutral"
+
+
+@pytest.mark.parametrize("title", [title for title, panel in PANELS.items() if panel["type"] != "timeseries"])
 def test_a_colour_is_never_alone(title: str) -> None:
     panel = PANELS[title]
     assert verdicts(panel), "a panel says what its numbers mean"

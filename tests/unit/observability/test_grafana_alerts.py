@@ -96,6 +96,21 @@ def test_rules_are_shown_on_a_panel_that_exists() -> None:
     assert {(rule["dashboardUid"], rule["panelId"]) for rule in rules()} <= panels
 
 
+@pytest.mark.parametrize(
+    ("uid", "title"),
+    [
+        ("pantauservicelevelfast-page", "Service level, 30 min"),
+        ("pantauoccupancyhigh-ticket", "Agents available"),
+        ("pantauheldup-page", "State of data"),
+    ],
+)
+def test_a_rule_is_shown_where_its_value_is(uid: str, title: str) -> None:
+    panels = {
+        (board["uid"], panel["id"]): panel for board in dashboards().values() for panel in board["panels"]
+    }
+    assert panels[RULES[uid]["dashboardUid"], RULES[uid]["panelId"]]["title"] == title
+
+
 def test_no_tree_of_policies_is_loaded_for_it_would_replace_that_of_the_site() -> None:
     loaded = [
         path for path in WRITTEN if path.startswith("grafana/") and path.endswith((".yml", ".yaml", ".json"))
