@@ -18,7 +18,7 @@ from bench.servers import servers
 from soak.curve import sparkline
 from soak.memory import EVENTS_PER_CONTACT, Load, stored
 from soak.result import Result
-from stream.dev.process import ManagedProcess
+from stream.dev.process import ChildError, ManagedProcess
 
 _CONTACTS_PER_SECOND, _RATE = 40.0, 1e5
 _SAMPLE_SECONDS = 10.0
@@ -51,19 +51,21 @@ def run(seconds: float, progress: Callable[[str], None]) -> Result:
                     used_mib.append(resident_bytes(worker.pid) / 2**20)
                     progress(f"finished: {_contacts(load):,} contacts, {used_mib[-1]:,.0f} MiB")
                 time.sleep(0.2)
-        return _result(load, used_mib, died=not worker.is_running)
+        return _result(load, used_mib, worker)
 
 
 def _contacts(load: Load) -> int:
     return round(load.stored / EVENTS_PER_CONTACT)
 
 
-def _result(load: Load, used_mib: list[float], *, died: bool) -> Result:
+def _result(load: Load, used_mib: list[float], worker: ManagedProcess) -> Result:
     result = Result("finished", {"contacts": _contacts(load), "events": load.stored})
     if load.failure is not None:
         result.violations.append(f"sending failed: {load.failure!r}")
-    if died:
-        result.violations.append("the worker died")
+    try:
+        worker.check()
+    except ChildError as died:
+        result.violations.append(str(died))
     result.curves.append(f"worker MiB   {sparkline(used_mib)} {used_mib[0]:,.0f} .. {used_mib[-1]:,.0f}")
     if max(used_mib) > _MOST_MIB:
         result.violations.append(f"the worker took {max(used_mib):,.0f} MiB, at most {_MOST_MIB} is bounded")

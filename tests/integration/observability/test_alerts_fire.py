@@ -14,8 +14,6 @@ BY_NAME = {rule["alert"]: rule for _, rule in rules() if rule["labels"]["scope"]
 #: What needs a week, or a day, of history has tests of its own.
 LONG = {"PantauQueueSilent", "PantauQueueDisappeared"}
 
-pytestmark = pytest.mark.check
-
 
 def seconds(duration: str) -> int:
     return int(duration[:-1]) * {"s": 1, "m": 60, "h": 3600}[duration[-1]]

@@ -15,8 +15,6 @@ SEVERITIES = {"page": "on-call", "ticket": "tickets", "info": "log"}
 SCOPES = ("queue", "agents", "pipeline")
 PLANES = (Plane.EXPORTER, Plane.WORKER)
 
-pytestmark = pytest.mark.check
-
 
 def test_rules_are_valid_and_lint_clean() -> None:
     run("promtool", "check", "rules", "--lint=all", "--lint-fatal", *RULES)
