@@ -4,7 +4,8 @@ import re
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
-SECOND_MS, MINUTE_MS, HOUR_MS, DAY_MS = 1_000, 60_000, 3_600_000, 86_400_000
+MINUTE_MS, HOUR_MS, DAY_MS = 60_000, 3_600_000, 86_400_000
+
 _LEAP = "0[48]|[2468][048]|[13579][26]"
 _YEAR = "(?:[1-9][0-9]{3}|0[1-9][0-9]{2}|00[1-9][0-9]|000[1-9])"
 _DAY = (
