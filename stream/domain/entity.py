@@ -84,7 +84,8 @@ class Entity(ABC):
     that applies to its facts. `series` maps the letters of its series to the number of tabs in their names.
     `most_open` and `most_facts` name the limits on live subjects and on the facts of each; "" for none.
     `stays_kept` keeps a subject that was long open until the store forgets it. Kinds in `beats` say only that
-    a subject is alive, and are not kept.
+    a subject is alive, and are not kept. With `at_once`, so many subjects are loaded at a time, because they
+    have many facts of which memory keeps few.
     """
 
     name: str
@@ -95,6 +96,7 @@ class Entity(ABC):
     most_facts: str = ""
     stays_kept: bool = True
     beats: frozenset[int] = frozenset()
+    at_once: int = NO_LIMIT
 
     @property
     def topic(self) -> str:

@@ -5,11 +5,13 @@ The caller asks for what is missing, loads it in one call, and passes it in:
 
     missing_entities(events) -> load facts -> fold(events, facts) -> load cells -> settle(cells) -> Changes
 
+Before that, `pieces(events)` of what takes much memory while it is loaded are passed to `remember`.
+
 Whether an event is too late depends only on the records before it, never on a clock.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import NamedTuple
 
@@ -18,7 +20,7 @@ from stream.domain.cache import FinishedFirst, LruDict, Room
 from stream.domain.definition import Definitions
 from stream.domain.deltas import SHORT_PANE_MS
 from stream.domain.entities import ENTITIES
-from stream.domain.entity import NO_LIMIT, Batch, Entities, Entity, Known, Live
+from stream.domain.entity import NO_LIMIT, Batch, Entities, Entity, Known, Live, id_of
 from stream.domain.fact import Event, Fact
 from stream.domain.instant import HOUR_MS, MINUTE_MS
 from stream.domain.limits import Held, Limits, Name, Names
@@ -137,6 +139,27 @@ class PartitionFold:
                     if one is None or one.lacks(fact, keep_from_ms):
                         missing.add(f"{prefix}{subject}")
         return missing
+
+    def pieces(self, events: Sequence[Event]) -> Iterator[list[str]]:
+        """The keys of subjects of `events` to load and `remember` a few at a time; see `Entity.at_once`."""
+        for entity in self._about(events):
+            known, kinds, most = self._known[entity], entity.kinds, entity.at_once
+            if most >= len(events):
+                continue
+            subjects = {subject for subject, fact in events if fact.kind in kinds and subject not in known}
+            keys = (
+                [f"{entity.prefix}{subject}" for subject in sorted(subjects)] if len(subjects) > most else []
+            )
+            yield from (keys[at : at + most] for at in range(0, len(keys), most))
+
+    def remember(self, keys: Iterable[str], loaded: Mapping[str, list[Fact]]) -> None:
+        """Take subjects into memory, with as many of the `loaded` facts as stay there."""
+        batch = Batch(states_ms=self.room.states_ms)
+        for key in keys:
+            entity = self._entities.of_key(key)
+            if entity is not None:
+                one = self._known[entity][id_of(key)] = self._loaded(entity, key, loaded)
+                one.take((), batch)
 
     def fold(
         self,

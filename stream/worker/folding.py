@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from stream.adapters.base import Decoder
 from stream.adapters.heartbeat import TYPE as HEARTBEAT
-from stream.domain.fact import Event
+from stream.domain.fact import Event, Fact
 from stream.domain.fold import PartitionFold
 from stream.domain.kinds import ROWS
 from stream.domain.oddity import UNKNOWN, noted
@@ -43,9 +43,9 @@ class Folding:
         """All that a batch changes; dead letters for what it refused are safe by then. Raises `Lost`."""
         # In two steps, because which cells change is known only once the events are folded.
         fold, events = assignment.fold, decoded.events()
-        loaded = await self._state.load(assignment, report, entities=fold.missing_entities(events))
+        facts = await self._facts(assignment, events, report)
         started = time.perf_counter()
-        missing = fold.fold(events, loaded.facts)
+        missing = fold.fold(events, facts)
         report.fold_seconds = time.perf_counter() - started
         loaded = await self._state.load(assignment, report, cells=missing)
         started = time.perf_counter()
@@ -69,6 +69,15 @@ class Folding:
             booked_ms=max(assignment.booked_ms, fold.watermark_ms, fold.booked_ms),
         )
 
+    async def _facts(
+        self, assignment: Assignment, events: Sequence[Event], report: BatchReport
+    ) -> dict[str, list[Fact]]:
+        """The facts that folding `events` needs beside those in memory. Raises `Lost`."""
+        fold, load = assignment.fold, self._state.load
+        for keys in fold.pieces(events):
+            fold.remember(keys, (await load(assignment, report, entities=keys)).facts)
+        return (await load(assignment, report, entities=fold.missing_entities(events))).facts
+
     def recalled(self, entries: Entries) -> list[Event]:
         """The events of a changelog, in the order of time."""
         return sorted(events_of(entries, self._decoder, self._clock()), key=lambda event: event.fact.at_ms)
@@ -76,8 +85,8 @@ class Folding:
     async def recall(self, assignment: Assignment, events: Sequence[Event], first: int) -> Checkpoint:
         """What recalled events change, which come before the log's `first` record. Raises `Lost`."""
         fold, report, position = assignment.fold, BatchReport(assignment.partition), assignment.position
-        loaded = await self._state.load(assignment, report, entities=fold.missing_entities(events))
-        missing = fold.fold(events, loaded.facts, recalled=True)
+        facts = await self._facts(assignment, events, report)
+        missing = fold.fold(events, facts, recalled=True)
         loaded = await self._state.load(assignment, report, cells=missing)
         return Checkpoint(
             *(position, first, assignment.watermark_ms, self._clock(), fold.settle(loaded.cells)),

@@ -12,8 +12,9 @@ from collections.abc import Iterable
 from stream.domain.instant import HOUR_MS
 
 _BITS = (1 << 32) - 1
-#: How often an agent is loaded whole to forget what is beyond retention.
-_PRUNED_EVERY_MS = 6 * HOUR_MS
+#: How long facts may stay beyond retention before their agent is loaded whole to forget them: not all agents
+#: at one time, for that takes much memory. The factor spreads instants that lie close together.
+_PRUNED_AFTER_MS, _SPREAD_MS, _FACTOR = 3 * HOUR_MS, 6 * HOUR_MS, 7_919
 
 
 class Absent:
@@ -27,7 +28,7 @@ class Absent:
 
     def __init__(self, oldest_ms: int) -> None:
         self._hashes = array("I")
-        self._prune_ms = oldest_ms + _PRUNED_EVERY_MS
+        self._prune_ms = oldest_ms + _PRUNED_AFTER_MS + oldest_ms * _FACTOR % _SPREAD_MS
         self.was_heard = False
 
     def __contains__(self, identity: str) -> bool:

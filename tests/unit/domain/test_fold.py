@@ -19,9 +19,11 @@ from support.factories import (
     queued,
     retracted,
     state,
+    state_retracted,
     wrapped_up,
 )
 
+from stream.domain.agent.entity import AGENT
 from stream.domain.cache import FinishedFirst, Room
 from stream.domain.contact.contribution import Live
 from stream.domain.definition import definitions
@@ -492,3 +494,37 @@ def test_those_who_wait_are_forgotten_too_where_they_are_too_many_and_come_back(
                 facts.setdefault(entity, []).extend(told)
             folded(large, *events)
     assert cells == {cell: dict(tally) for cell, tally in large.cells()}
+
+
+def daily(seconds: float) -> PartitionFold:
+    """A fold that has nothing in memory of what came until then."""
+    return PartitionFold(definitions(), watermark_ms=ms(seconds))
+
+
+def test_many_agents_are_loaded_a_few_at_a_time_and_keep_little_of_it() -> None:
+    most, many = AGENT.at_once, 2 * AGENT.at_once + 1
+    stored = {
+        f"a\ta{n:03}": [state(at, "available", uid=f"{n}-{at}") for at in range(0, 36_000, 600)]
+        for n in range(many)
+    }
+    events = [event for n in range(many) for event in of(f"a{n:03}", state(36_000, "talking", uid=f"{n}"))]
+    fold, whole = daily(35_400), daily(35_400)
+    pieces = list(fold.pieces(events))
+    assert [len(piece) for piece in pieces] == [most, most, 1]
+    for piece in pieces:
+        fold.remember(piece, stored)
+    assert fold.missing_entities(events) == set()
+    assert {len(one.facts) for one in fold.known(AGENT).values()} == {1}
+    assert not list(fold.pieces(events))
+    assert fold.fold(events, {}) == whole.fold(events, stored)
+    assert fold.settle({}) == whole.settle({})
+
+
+def test_a_remembered_agent_is_loaded_whole_for_what_needs_it() -> None:
+    stored = {"a\ta1": [state(at, "available", uid=f"{at}") for at in range(0, 6_000, 600)]}
+    events = of("a1", state_retracted("1200", 6_000))
+    fold, whole = daily(5_400), daily(5_400)
+    fold.remember(["a\ta1"], stored)
+    assert fold.missing_entities(events) == {"a\ta1"}
+    assert fold.fold(events, stored) == whole.fold(events, stored)
+    assert fold.settle({}) == whole.settle({})
