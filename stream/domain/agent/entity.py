@@ -25,7 +25,7 @@ class _Agents(Entity):
     series = MappingProxyType(_SERIES)
     stays_kept = False
     beats = frozenset({int(Kind.AGENT_HEARTBEAT)})
-    at_once = 50
+    at_once = 10
 
     def reader(self, definitions: Definitions, grace_ms: int) -> Callable[[Iterable[Fact]], Agent]:  # noqa: ARG002 - see `Entity`
         """See `Entity`."""
