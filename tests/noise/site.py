@@ -54,6 +54,11 @@ def centre(seed: int) -> Centre:
     )
 
 
+def served(team: str) -> set[str]:
+    """The queues that a team serves; all of them where it is no team."""
+    return set(_TEAMS[team][1]) if team in _TEAMS else set(_QUEUES)
+
+
 def _queue(name: str, per_hour: float, talk_seconds: int) -> Queue:
     return Queue(
         name=name,

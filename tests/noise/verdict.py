@@ -1,19 +1,25 @@
 """Which alerts were right, which incidents were found and how soon."""
 
-from collections import defaultdict
 from collections.abc import Iterable
-from statistics import median
+from enum import StrEnum
 from typing import NamedTuple
 
-from rich.table import Table
-
 from noise.alerts import Alert
+from noise.evaluated import Told
 from noise.harm import Harm
 from noise.incidents import DEAD, Incident
 
 #: What an incident leaves behind is still its own: a window of half an hour, and alerts that are kept.
 AFTERMATH_S = 3_600
 _MINUTES_AFTER_S = 300
+
+
+class Judged(StrEnum):
+    """Why an alert was right, or that it was not."""
+
+    INCIDENT = "incident"
+    FELT = "felt"
+    FALSE = "false"
 
 
 class Detection(NamedTuple):
@@ -47,22 +53,12 @@ def detected(incident: Incident, harm: Harm, pages: Iterable[Alert]) -> Detectio
     return Detection(incident, harm, max(0, first.from_s - start_s), first.name)
 
 
-def unfounded(alerts: Iterable[Alert], incidents: Iterable[Incident]) -> list[Alert]:
-    """Those that fired while nothing had been wrong for an hour; a shared team suffers in all its queues."""
+def judged(told: Told, incidents: Iterable[Incident]) -> Judged:
+    """False is what fires while nothing has been wrong for an hour, and customers felt nothing.
+
+    An incident of one queue is felt in all queues of its agents.
+    """
     spans = [(one.start_ms // 1000, one.end_ms // 1000 + AFTERMATH_S) for one in incidents]
-    return [one for one in alerts if not any(low <= one.from_s < high for low, high in spans)]
-
-
-def table(found: list[Detection]) -> Table:
-    """A row for each kind: how many were felt, how many of those somebody was called for, and how soon."""
-    result = Table("incident", "injected", "felt", "paged", "median s", "worst s", "paged, not felt")
-    kinds: dict[str, list[Detection]] = defaultdict(list)
-    for one in found:
-        kinds[one.incident.kind].append(one)
-    for kind, ones in [*sorted(kinds.items()), ("all", found)]:
-        felt = [one for one in ones if one.is_felt]
-        delays = [one.delay_s for one in felt if one.delay_s is not None]
-        times = (f"{median(delays):.0f}", f"{max(delays)}") if delays else ("-", "-")
-        beyond = sum(one.delay_s is not None for one in ones if not one.is_felt)
-        result.add_row(kind, str(len(ones)), str(len(felt)), str(len(delays)), *times, str(beyond))
-    return result
+    if any(low <= told.alert.from_s < high for low, high in spans):
+        return Judged.INCIDENT
+    return Judged.FELT if told.around.is_felt else Judged.FALSE
