@@ -225,6 +225,7 @@ CUSTOMERS: tuple[Rule, ...] = (
         while_judged(
             _and(
                 f"({missed()}\n  >= {ON_QUEUE} {queue('missed_limit_contacts')})",
+                f"({_LEVEL} < {ON_QUEUE} {_limit('fast')})",
                 f"({_HALF_HOUR_COUNTED} < {ON_QUEUE} {_LEAST})",
             )
         ),

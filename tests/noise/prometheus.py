@@ -73,6 +73,7 @@ def having_seen(data: Path, folder: Path) -> Iterator[str]:
         f"--config.file={config}",
         f"--storage.tsdb.path={data}",
         "--storage.tsdb.retention.time=10y",
+        f"--query.lookback-delta={STEP_SECONDS - 1}s",  # what a scrape lacks is gone, as if marked stale
         "--query.max-samples=500000000",
     ]
     with monitor("prometheus", arguments, folder=folder, port=port):

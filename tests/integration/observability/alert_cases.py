@@ -207,6 +207,8 @@ CASES = (
         silent={
             "many visits, which the service level judges": {"counted": 60, "level": 0.2},
             "a night with three calls, one of them missed": {"counted": 3, "level": 2 / 3},
+            "three of fifteen, which meets the goal": {"counted": 15, "level": 12 / 15},
+            "five of fifteen, below the goal but not far": {"counted": 15, "level": 10 / 15},
         },
     ),
     Case(
