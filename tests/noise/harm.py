@@ -10,6 +10,7 @@ from noise.week import Week
 
 #: Where fewer customers felt it, or a smaller share of them, nobody need be called.
 _FEWEST, _LEAST_SHARE = 3, 0.4
+_RECENT_MS = 600_000
 
 
 class Visit(NamedTuple):
@@ -25,13 +26,22 @@ class Visit(NamedTuple):
         """Whether somebody waited beyond the target, or left."""
         return self.is_lost or self.until_ms - self.at_ms > TARGET_MS
 
+    @property
+    def decided_ms(self) -> int:
+        """When it was known whether the target was met."""
+        return min(self.until_ms, self.at_ms + TARGET_MS)
+
 
 class Harm(NamedTuple):
-    """Of those who came to a queue in a span: how many waited too long or left, and the longest wait."""
+    """Of those who came to a queue in a span: how many waited too long or left, and the longest wait.
+
+    `felt_from_s` is when those of the last ten minutes first felt it; None if they never did.
+    """
 
     came: int
     missed: int
     longest_s: int = 0
+    felt_from_s: int | None = None
 
     @property
     def is_felt(self) -> bool:
@@ -65,4 +75,13 @@ def harm(every: Iterable[Visit], queues: Collection[str], start_ms: int, end_ms:
     """What those felt who came to these queues in [start_ms, end_ms)."""
     came = [one for one in every if one.queue in queues and start_ms <= one.at_ms < end_ms]
     longest_ms = max((one.until_ms - one.at_ms for one in came), default=0)
-    return Harm(len(came), sum(one.is_missed for one in came), longest_ms // 1000)
+    missed = [one for one in came if one.is_missed]
+    return Harm(len(came), len(missed), longest_ms // 1000, _felt_from_s(came, missed))
+
+
+def _felt_from_s(came: list[Visit], missed: list[Visit]) -> int | None:
+    for at_ms in sorted(one.decided_ms for one in missed):
+        recent = [one for one in came if at_ms - _RECENT_MS < one.decided_ms <= at_ms]
+        if Harm(len(recent), sum(one.is_missed for one in recent)).is_felt:
+            return at_ms // 1000
+    return None

@@ -39,11 +39,12 @@ class Incident:
 
 
 def planned(centre: Centre, *, seed: int, start_ms: int, days: int) -> list[Incident]:
-    """Three incidents a day, of all kinds in turn; `start_ms` is a midnight of the centre."""
+    """Three incidents a day, of all kinds in turn, on busy queues more often; `start_ms` is a midnight."""
     rng, found = Random(f"{seed}/incidents"), list[Incident]()
+    weights = [queue.peak_per_hour for queue in centre.queues]
     for day, hour in product(range(days), _HOURS):
         at_ms = start_ms + day * DAY_MS + hour * HOUR_MS + rng.randrange(_WITHIN_MS)
-        kind, queue = KINDS[(len(found) + seed) % len(KINDS)], rng.choice(centre.queues)
+        kind, queue = KINDS[(len(found) + seed) % len(KINDS)], rng.choices(centre.queues, weights)[0]
         found.append(Incident(kind, queue.name, at_ms, at_ms + rng.randint(*_MINUTES) * MINUTE_MS))
     return found
 

@@ -42,7 +42,11 @@ def _of_alert(told: Told, why: Judged) -> str:
 def _of_incident(one: Detection) -> str:
     minutes = (one.incident.end_ms - one.incident.start_ms) // 60_000
     felt = "felt" if one.is_felt else "not felt"
-    found = "NOT PAGED" if one.delay_s is None else f"paged after {one.delay_s} s by {one.alert}"
+    found = (
+        "NOT PAGED"
+        if one.delay_s is None
+        else f"paged after {one.delay_s} s, {one.since_felt_s} s felt, by {one.alert}"
+    )
     return (
         f"======== {one.incident.kind}, {one.incident.queue}, {minutes} min, {felt} ({_share(one)}): {found}"
     )
@@ -60,18 +64,20 @@ def result(seen: list[Seen]) -> Json:
     return {
         "step_seconds": STEP_SECONDS,
         "queues": [queue.name for queue in centre(1).queues],
-        "healthy_seeds": [one.week.seed for one in healthy],
-        "troubled_seeds": [one.week.seed for one in troubled],
+        "healthy_days_by_seed": {str(one.week.seed): one.week.days for one in healthy},
+        "troubled_days_by_seed": {str(one.week.seed): one.week.days for one in troubled},
         "alerts": _alerts(healthy),
+        "between_incidents": [one for one in _alerts(troubled) if one["judged"] != Judged.INCIDENT],
         "incidents": [_kind(kind, [one for one in every if one.incident.kind == kind]) for kind in KINDS],
     }
 
 
-def _alerts(healthy: list[Seen]) -> list[Json]:
+def _alerts(seen: list[Seen]) -> list[Json]:
     counts = Counter(
-        (told.alert.name, told.alert.severity, told.alert.queue or told.alert.team, str(judged(told, [])))
-        for one in healthy
+        (told.alert.name, told.alert.severity, told.alert.queue or told.alert.team, str(why))
+        for one in seen
         for told in one.alerts
+        for why in [judged(told, one.week.incidents)]
     )
     words = ("alert", "severity", "about", "judged")
     return [{**dict(zip(words, key, strict=True)), "count": counts[key]} for key in sorted(counts)]
@@ -88,16 +94,21 @@ def _kind(kind: str, found: list[Detection]) -> Json:
         "paged": len(delays),
         "paged_not_felt": sum(one.delay_s is not None for one in found if not one.is_felt),
         "delays_seconds": delays,
+        "since_felt_seconds": sorted(one.since_felt_s for one in felt if one.since_felt_s is not None),
     }
 
 
 def counted(found: Json) -> Iterator[str]:
     """A line for each kind of alert, and for each kind of incident."""
-    yield f"{len(found['healthy_seeds'])} healthy weeks, seeds {found['healthy_seeds']}"
-    for one in found["alerts"]:
-        yield f"  {one['severity']:6} {one['judged']:6} {one['alert']:24} {one['about']:13} {one['count']}"
-    yield f"{len(found['troubled_seeds'])} troubled weeks, seeds {found['troubled_seeds']}"
+    yield f"healthy days by seed: {found['healthy_days_by_seed']}"
+    yield from map(_kind_of_alert, found["alerts"])
+    yield f"troubled days by seed: {found['troubled_days_by_seed']}; between incidents:"
+    yield from map(_kind_of_alert, found["between_incidents"])
     for one in found["incidents"]:
         delays = one["delays_seconds"] or [0]
         counts = ", ".join(f"{one[word]} {word}" for word in ("injected", "felt", "paged", "paged_not_felt"))
         yield f"  {one['kind']}: {counts}; median {median(delays):.0f} s, longest {max(delays)} s"
+
+
+def _kind_of_alert(one: Json) -> str:
+    return f"  {one['severity']:6} {one['judged']:6} {one['alert']:24} {one['about']:13} {one['count']}"

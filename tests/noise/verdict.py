@@ -36,6 +36,16 @@ class Detection(NamedTuple):
         return self.harm.is_felt or self.incident.kind == DEAD
 
     @property
+    def since_felt_s(self) -> int | None:
+        """How long customers had felt it when the first page came; 0 if the page came before."""
+        if self.delay_s is None:
+            return None
+        felt_s = self.harm.felt_from_s
+        if self.incident.kind == DEAD or felt_s is None:
+            return self.delay_s
+        return max(0, self.delay_s - (felt_s - self.incident.start_ms // 1000))
+
+    @property
     def is_missed(self) -> bool:
         """Whether it was felt, and nobody was called."""
         return self.is_felt and self.delay_s is None
