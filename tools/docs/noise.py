@@ -114,13 +114,16 @@ false tickets."""
 def _detection(found: Json) -> str:
     felt, paged = _sum(found, "felt"), _sum(found, "paged")
     felt_for, injected_for = _middle(found, "since_felt_seconds"), _middle(found, "delays_seconds")
+    rest = {"incidents": [one for one in found["incidents"] if one["kind"] != "dead feed"]}
+    others = [_middle(rest, word) for word in ("since_felt_seconds", "delays_seconds")]
     least = f"{100 * paged / felt:.0f}%" if felt else "none"
     return f"""\
 In troubled weeks three incidents a day of 10 to 40 minutes are injected. Customers feel an incident if
 3 or more visits, and 40% of them, miss the target while it lasts; a dead feed counts as felt. Of {felt} felt
 incidents {paged} are paged ({least}): in the median {felt_for} after the visits of the last ten minutes
 first feel it, and {injected_for} after the incident is injected. A page up to 5 minutes after the end of an
-incident counts. A dead feed counts from its begin. Spare
+incident counts. A dead feed counts from its begin; without dead
+feeds the medians are {others[0]} and {others[1]}. Spare
 agents and talks in progress delay what customers feel."""
 
 
