@@ -1,4 +1,4 @@
-"""Alerts on teams of agents: of teams, for single agents are nobody's series."""
+"""Alerts on teams of agents. There are none on single agents, who have no series."""
 
 from stream.alerting.promql import one, selector, while_fresh
 from stream.alerting.rule import Rule, Text
@@ -42,16 +42,15 @@ AGENTS: tuple[Rule, ...] = (
         "PantauAgentsUnknown",
         f"{_states(_UNKNOWN)} / {_states(_LOGGED_IN)}\n  > on (tenant) group_left () {_limit('unknown')}",
         "5m",
-        summary=Text("Nothing is heard of many agents.", "Tidak ada kabar dari banyak agen."),
+        summary=Text("Many agents give no sign of life.", "Tidak ada kabar dari banyak agen."),
         description=Text(
-            "Team {team} at {time}: {share} of the agents who are logged in have given no sign of life "
-            "for long "
-            "(limit {unknown_limit_of_teams}); in which state they are is not known.",
-            "Tim {team} pada {time}: {share} agen yang masuk lama tidak memberi tanda (batas "
-            "{unknown_limit_of_teams}); keadaan mereka tidak diketahui.",
+            "Team {team} at {time}: {share} of the logged-in agents give no sign of life (limit "
+            "{unknown_limit_of_teams}); their state is not known.",
+            "Tim {team} pada {time}: {share} agen yang masuk tidak memberi tanda (batas "
+            "{unknown_limit_of_teams}); status mereka tidak diketahui.",
         ),
         action=Text(
-            "Ask the team whether its desktops run; then look at the source of the states of agents.",
+            "Ask the team whether its desktops run; then check the source of agent states.",
             "Tanyakan apakah desktop tim berjalan; lalu periksa sumber status agen.",
         ),
     ),
@@ -59,15 +58,15 @@ AGENTS: tuple[Rule, ...] = (
         "PantauOccupancyHigh",
         f"{_of_window('occupancy')}\n  > on (tenant) group_left () {_limit('occupancy')}",
         "1h",
-        summary=Text("A team has had no breath for an hour.", "Sebuah tim tanpa jeda selama satu jam."),
+        summary=Text("A team is overloaded for an hour.", "Sebuah tim kelebihan beban selama satu jam."),
         description=Text(
-            "Team {team} at {time}: occupancy {share} in 30 minutes, limit {occupancy_limit_of_teams}, "
-            "for an hour.",
-            "Tim {team} pada {time}: okupansi {share} dalam 30 menit, batas {occupancy_limit_of_teams}, "
-            "satu jam.",
+            "Team {team} at {time}: occupancy is {share} in 30 minutes and above the limit of "
+            "{occupancy_limit_of_teams} for an hour.",
+            "Tim {team} pada {time}: okupansi {share} dalam 30 menit dan di atas batas "
+            "{occupancy_limit_of_teams} selama satu jam.",
         ),
         action=Text(
-            "Add staff or take load off: overflow, callbacks, shorter wrap-up with templates; give breaks.",
+            "Add agents or reduce the load: overflow, callbacks, templates for wrap-up; give breaks.",
             "Tambah agen atau kurangi beban: overflow, telepon balik, templat untuk wrap-up; beri istirahat.",
         ),
     ),
@@ -75,14 +74,14 @@ AGENTS: tuple[Rule, ...] = (
         "PantauAdherenceLow",
         f"{_of_window('adherence')}\n  < on (tenant) group_left () {_limit('adherence')}",
         "30m",
-        summary=Text("A team is not where its schedule asks.", "Sebuah tim tidak sesuai jadwal."),
+        summary=Text("A team does not follow its schedule.", "Sebuah tim tidak sesuai jadwal."),
         description=Text(
-            "Team {team} at {time}: adherence {share} in 30 minutes, limit {adherence_limit_of_teams}.",
+            "Team {team} at {time}: adherence is {share} in 30 minutes, limit {adherence_limit_of_teams}.",
             "Tim {team} pada {time}: kepatuhan jadwal {share} dalam 30 menit, batas "
             "{adherence_limit_of_teams}.",
         ),
         action=Text(
-            "Look who is in which state; correct the schedule if work was planned otherwise.",
+            "Check who is in which state; correct the schedule if the plan changed.",
             "Lihat siapa dalam status apa; perbaiki jadwal bila pekerjaan direncanakan lain.",
         ),
     ),

@@ -1,7 +1,7 @@
-"""Alerts on what customers live through: one row for every queue there is or will be.
+"""Alerts on queues: every row covers all queues, present and future.
 
-Pages are of what the exporter calls critical, by its cause, so that the wallboard is red as well; the one on
-agents who are all busy comes before that.
+A page names the cause for which the exporter calls a queue critical, so the wallboard is red as well. Only
+`PantauQueueNobodyFree` comes before that.
 """
 
 from stream.alerting.promql import (
@@ -24,11 +24,10 @@ from stream.settings import Scope, Severity
 _LABELS = ("tenant", "queue", "media", "name", "team")
 _SOON, _HELD = "20s", "1m"
 _NOW = Text(
-    "{waiting} wait, the longest for {longest} (limit {limit}); {free} of {staffed} agents staffed are free; "
+    "{waiting} wait, the longest for {longest} (limit {limit}); {free} of {staffed} staffed agents are free; "
     "service level {level} in 30 minutes, goal {goal}.",
     "{waiting} menunggu, terlama {longest} (batas {limit}); {free} dari {staffed} agen bebas; tingkat "
-    "layanan "
-    "{level} dalam 30 menit, sasaran {goal}.",
+    "layanan {level} dalam 30 menit, sasaran {goal}.",
 )
 _HALF_HOUR_COUNTED = window("contacts_counted", "30m")
 _LEVEL, _LEAST = window("service_level_ratio", "30m"), queue("alert_min_contacts")
@@ -83,16 +82,15 @@ CUSTOMERS: tuple[Rule, ...] = (
                 f"({_STAFFED} == 0)",
             )
         ),
-        summary=Text("Customers wait, and nobody is there.", "Pelanggan menunggu, dan tidak ada agen."),
+        summary=Text("Customers wait, and no agent is there.", "Pelanggan menunggu, dan tidak ada agen."),
         description=_told(
-            "customers wait past the target of {target}, and no agent who serves the queue is logged in "
-            "and ready.",
-            "pelanggan menunggu melewati target {target}, dan tidak ada agen antrean ini yang masuk dan "
-            "siap.",
+            "customers wait longer than the target of {target}, and no agent of the queue is logged in and "
+            "ready.",
+            "pelanggan menunggu lebih lama dari target {target}, dan tidak ada agen antrean ini yang masuk "
+            "dan siap.",
         ),
         action=Text(
-            "Send agents into the queue now, or open its overflow; announce a callback until somebody is "
-            "there.",
+            "Send agents into the queue now, or open its overflow; offer a callback until an agent is there.",
             "Tugaskan agen ke antrean sekarang, atau buka overflow; tawarkan telepon balik sampai ada agen.",
         ),
     ),
@@ -109,29 +107,29 @@ CUSTOMERS: tuple[Rule, ...] = (
             )
         ),
         summary=Text(
-            "More wait than those who work can take.", "Lebih banyak yang menunggu daripada yang terlayani."
+            "More customers wait than the agents can serve.",
+            "Lebih banyak yang menunggu daripada yang dapat dilayani.",
         ),
         description=_told(
-            "nobody is free, and at {handle} a contact the last in line will wait for about {span}.",
-            "tidak ada agen bebas, dan dengan {handle} per kontak yang terakhir akan menunggu sekitar "
-            "{span}.",
+            "no agent is free, and at {handle} per contact the last in line waits about {span}.",
+            "tidak ada agen bebas, dan dengan {handle} per kontak yang terakhir menunggu sekitar {span}.",
         ),
         action=Text(
-            "Bring agents back from breaks and other work, move some from queues that are well, or open "
-            "the overflow.",
-            "Panggil agen dari istirahat dan tugas lain, pindahkan dari antrean yang baik, atau buka "
-            "overflow.",
+            "Call agents back from breaks and other work, move some from other queues, or open the overflow.",
+            "Panggil agen dari istirahat dan tugas lain, pindahkan dari antrean lain, atau buka overflow.",
         ),
     ),
     _rule(
         "PantauQueueWaitLong",
         Severity.PAGE,
         while_critical(f"({longest_wait()}\n  > {ON_QUEUE} {queue('wait_limit_seconds')})"),
-        summary=Text("Somebody has waited longer than the limit.", "Ada yang menunggu melewati batas."),
+        summary=Text(
+            "A customer waits longer than the limit.", "Ada pelanggan yang menunggu melewati batas."
+        ),
         description=_told("the longest wait was {span}.", "waktu tunggu terlama {span}."),
         action=Text(
-            "Take the longest waiting first; many free while contacts wait is routing, nobody free is "
-            "staffing.",
+            "Take the longest waiting first; if many agents are free, check the routing; if none is, add "
+            "agents.",
             "Layani dulu yang menunggu terlama; bila banyak agen bebas periksa routing, bila tidak ada "
             "tambah agen.",
         ),
@@ -140,14 +138,14 @@ CUSTOMERS: tuple[Rule, ...] = (
         "PantauServiceLevelFast",
         Severity.PAGE,
         while_critical(_and(f"({_LEVEL}\n  < {ON_QUEUE} {_limit('fast')})", _ENOUGH)),
-        summary=Text("Far below the goal within half an hour.", "Jauh di bawah sasaran dalam setengah jam."),
+        summary=Text("The service level is far below its goal.", "Tingkat layanan jauh di bawah sasaran."),
         description=_told(
             "of {counted} visits in 30 minutes {share} met the target of {target}; {level_5m} in the last 5.",
             "dari {counted} kunjungan dalam 30 menit {share} memenuhi target {target}; {level_5m} dalam 5 "
             "menit.",
         ),
         action=Text(
-            "Add staff: shift breaks, call agents from other queues, open the overflow or offer callbacks.",
+            "Add agents: move breaks, take agents from other queues, open the overflow or offer callbacks.",
             "Tambah agen: geser istirahat, ambil dari antrean lain, buka overflow atau tawarkan telepon "
             "balik.",
         ),
@@ -165,7 +163,10 @@ CUSTOMERS: tuple[Rule, ...] = (
         ),
         wait="5m",
         keep="10m",
-        summary=Text("Below the goal for two hours.", "Di bawah sasaran selama dua jam."),
+        summary=Text(
+            "The service level is below its goal for two hours.",
+            "Tingkat layanan di bawah sasaran selama dua jam.",
+        ),
         description=_told("{share} met the target in two hours.", "{share} memenuhi target dalam dua jam."),
         action=Text(
             "Compare volume and handle time with the plan; move staff for the rest of the day.",
@@ -180,13 +181,13 @@ CUSTOMERS: tuple[Rule, ...] = (
         ),
         wait="30m",
         keep="10m",
-        summary=Text("The day so far misses its goal.", "Hari ini sejauh ini di bawah sasaran."),
+        summary=Text("Today is below its goal so far.", "Hari ini sejauh ini di bawah sasaran."),
         description=_told(
             "of {counted_today} visits today {share} met the target.",
             "dari {counted_today} kunjungan hari ini {share} memenuhi target.",
         ),
         action=Text(
-            "Plan the rest of the day with more staff; take volume and handle time into the next forecast.",
+            "Plan more agents for the rest of the day; use volume and handle time in the next forecast.",
             "Rencanakan sisa hari dengan lebih banyak agen; masukkan volume dan waktu penanganan ke "
             "perkiraan.",
         ),
@@ -203,14 +204,18 @@ CUSTOMERS: tuple[Rule, ...] = (
         ),
         wait="5m",
         keep="10m",
-        summary=Text("The day's goal is nearly used up.", "Jatah sasaran hari ini hampir habis."),
+        summary=Text(
+            "Few more misses break today's goal.",
+            "Sedikit kegagalan lagi dan sasaran hari ini tidak tercapai.",
+        ),
         description=_told(
-            "{count} more misses and the day falls below its goal; {missed} were missed in the last 30 "
-            "minutes.",
-            "{count} kegagalan lagi dan hari ini di bawah sasaran; {missed} gagal dalam 30 menit terakhir.",
+            "after {count} more misses the day is below its goal; {missed} visits missed the target in the "
+            "last 30 minutes.",
+            "setelah {count} kegagalan lagi hari ini di bawah sasaran; {missed} kunjungan gagal dalam 30 "
+            "menit terakhir.",
         ),
         action=Text(
-            "Act before the goal is lost: shift breaks and offline work out of the next hours.",
+            "Act before the goal is lost: move breaks and offline work out of the next hours.",
             "Bertindak sebelum sasaran hilang: geser istirahat dan tugas lain dari jam-jam berikutnya.",
         ),
     ),
@@ -220,12 +225,15 @@ CUSTOMERS: tuple[Rule, ...] = (
         while_judged(
             _and(
                 f"({missed()}\n  >= {ON_QUEUE} {queue('missed_limit_contacts')})",
+                f"({_LEVEL} < {ON_QUEUE} {_limit('fast')})",
                 f"({_HALF_HOUR_COUNTED} < {ON_QUEUE} {_LEAST})",
             )
         ),
         wait="1m",
         keep="5m",
-        summary=Text("Several of few visits were missed.", "Beberapa dari sedikit kunjungan gagal dilayani."),
+        summary=Text(
+            "Several of few visits missed the target.", "Beberapa dari sedikit kunjungan gagal dilayani."
+        ),
         description=_told(
             "{count} of {counted} visits missed the target in 30 minutes, too few for a service level "
             "(least {least}).",
@@ -233,7 +241,7 @@ CUSTOMERS: tuple[Rule, ...] = (
             "({least}).",
         ),
         action=Text(
-            "Look who serves the queue now; a small queue needs a second agent or an overflow.",
+            "Check who serves the queue now; a small queue needs a second agent or an overflow.",
             "Periksa siapa yang melayani; antrean kecil membutuhkan agen kedua atau overflow.",
         ),
     ),
@@ -251,11 +259,11 @@ CUSTOMERS: tuple[Rule, ...] = (
         wait="2m",
         keep="2m",
         summary=Text(
-            "Most of those who wait are late already.", "Sebagian besar yang menunggu sudah terlambat."
+            "Most waiting customers are past the target.", "Sebagian besar yang menunggu melewati target."
         ),
         description=_told(
-            "{late} of those who wait, {share}, are past the target of {target} (limit {late_limit}).",
-            "{late} dari yang menunggu, {share}, melewati target {target} (batas {late_limit}).",
+            "{late} waiting customers, {share}, are past the target of {target} (limit {late_limit}).",
+            "{late} pelanggan yang menunggu, {share}, melewati target {target} (batas {late_limit}).",
         ),
         action=Text(
             "Move agents from queues above their goal, or open the overflow.",
@@ -279,7 +287,7 @@ CUSTOMERS: tuple[Rule, ...] = (
             "{share} menyerah dalam 30 menit (batas {abandoned_limit}).",
         ),
         action=Text(
-            "Announce the wait and offer a callback or another channel; then staff as for a service level.",
+            "Announce the wait and offer a callback or another channel; then add agents.",
             "Umumkan waktu tunggu dan tawarkan telepon balik atau kanal lain; lalu tambah agen.",
         ),
     ),
@@ -297,11 +305,11 @@ CUSTOMERS: tuple[Rule, ...] = (
         keep="2m",
         summary=Text("An open queue has no agents.", "Antrean yang buka tidak memiliki agen."),
         description=_told(
-            "nobody who serves it is logged in and ready, at an hour in which contacts come.",
-            "tidak ada agennya yang masuk dan siap, pada jam ketika kontak datang.",
+            "no agent of the queue is logged in and ready, at an hour when contacts come.",
+            "tidak ada agen antrean ini yang masuk dan siap, pada jam ketika kontak datang.",
         ),
         action=Text(
-            "Find out who was planned; log agents in, or close the queue in its calendar.",
+            "Find out who is scheduled; log agents in, or close the queue in its calendar.",
             "Cari tahu siapa yang dijadwalkan; masukkan agen, atau tutup antrean di kalendernya.",
         ),
     ),
@@ -318,7 +326,7 @@ CUSTOMERS: tuple[Rule, ...] = (
         wait="10m",
         keep="2m",
         summary=Text(
-            "Nobody reaches a queue that is busy at this hour.",
+            "No contact reaches a queue that is usually busy now.",
             "Tidak ada kontak pada jam yang biasanya sibuk.",
         ),
         description=_told(
@@ -326,7 +334,7 @@ CUSTOMERS: tuple[Rule, ...] = (
             "tidak ada kontak selama setengah jam; seminggu lalu banyak pada jam ini.",
         ),
         action=Text(
-            "Call the number or open the chat yourself; then ask the carrier, and look at the routing.",
+            "Call the number or open the chat yourself; then ask the carrier and check the routing.",
             "Hubungi nomor atau buka obrolan sendiri; lalu tanya operator telekomunikasi, dan periksa "
             "routing.",
         ),
@@ -343,15 +351,14 @@ CUSTOMERS: tuple[Rule, ...] = (
         ),
         wait="5m",
         keep="2m",
-        summary=Text("A queue is no longer told of.", "Sebuah antrean tidak lagi dilaporkan."),
+        summary=Text("A queue is no longer reported.", "Sebuah antrean tidak lagi dilaporkan."),
         description=Text(
-            "{queue} at {time}: it was on the board within a day, and has not been for 10 minutes.",
-            "{queue} pada {time}: ada di papan dalam sehari, dan tidak ada selama 10 menit.",
+            "{queue} at {time}: it was on the board within the last day, but not in the last 10 minutes.",
+            "{queue} pada {time}: ada di papan dalam sehari terakhir, tetapi tidak dalam 10 menit terakhir.",
         ),
         action=Text(
-            "If it was renamed or closed for good, nothing is to be done; else look at the settings and "
-            "max_queues.",
-            "Bila diganti nama atau ditutup, tidak perlu tindakan; bila tidak, periksa pengaturan dan "
+            "If it was renamed or closed for good, do nothing; otherwise check the settings and max_queues.",
+            "Bila namanya diganti atau ditutup, tidak perlu tindakan; bila tidak, periksa pengaturan dan "
             "max_queues.",
         ),
     ),

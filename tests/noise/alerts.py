@@ -7,11 +7,12 @@ from noise.prometheus import STEP_SECONDS, Labels, Rule
 
 
 class Alert(NamedTuple):
-    """One that fires in [from_s, to_s); `queue` is "" where it is about no single one."""
+    """One that fires in [from_s, to_s); `queue` and `team` are "" where it is about no single one."""
 
     name: str
     severity: str
     queue: str
+    team: str
     from_s: int
     to_s: int
 
@@ -21,7 +22,8 @@ def alerts(rule: Rule, true_at: dict[Labels, list[int]]) -> Iterator[Alert]:
     for labels, instants in true_at.items():
         named = dict(labels) | rule.labels
         for from_s, to_s in fired(instants, rule.for_seconds, rule.keep_seconds):
-            yield Alert(rule.name, named.get("severity", ""), named.get("queue", ""), from_s, to_s)
+            about = (named.get("severity", ""), named.get("queue", ""), named.get("team", ""))
+            yield Alert(rule.name, *about, from_s, to_s)
 
 
 def fired(instants: Iterable[int], for_seconds: int, keep_seconds: int) -> Iterator[tuple[int, int]]:

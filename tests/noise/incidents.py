@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import product
 from random import Random
 
 from stream.dev.simulator.arrivals import arrivals
@@ -22,8 +23,8 @@ KINDS = (NOBODY, HALF, RUSH, SLOW, DEAD)
 #: The share of a queue's agents that walk away. Of 50, `MOST` are 42.
 MOST = "most are away"
 _AWAY_RATIO = {NOBODY: 1.0, MOST: 0.84, HALF: 0.5}
-#: Each is over before the next begins, and the centre has recovered from it: one a day, in its busy hours.
-_FIRST_HOUR, _LAST_HOUR = 9, 17
+#: Hours of the day after which one begins. Each is over, and the centre has recovered, before the next.
+_HOURS, _WITHIN_MS = (9, 12, 15), 90 * MINUTE_MS
 _MINUTES = (10, 40)
 
 
@@ -38,11 +39,12 @@ class Incident:
 
 
 def planned(centre: Centre, *, seed: int, start_ms: int, days: int) -> list[Incident]:
-    """One incident a day, all kinds and queues in turn; `start_ms` is a midnight of the centre."""
-    rng, found = Random(f"{seed}/incidents"), []
-    for day in range(days):
-        at_ms = start_ms + day * DAY_MS + rng.randrange(_FIRST_HOUR * HOUR_MS, _LAST_HOUR * HOUR_MS)
-        kind, queue = KINDS[(day + seed) % len(KINDS)], rng.choice(centre.queues)
+    """Three incidents a day, of all kinds in turn, on busy queues more often; `start_ms` is a midnight."""
+    rng, found = Random(f"{seed}/incidents"), list[Incident]()
+    weights = [queue.peak_per_hour for queue in centre.queues]
+    for day, hour in product(range(days), _HOURS):
+        at_ms = start_ms + day * DAY_MS + hour * HOUR_MS + rng.randrange(_WITHIN_MS)
+        kind, queue = KINDS[(len(found) + seed) % len(KINDS)], rng.choices(centre.queues, weights)[0]
         found.append(Incident(kind, queue.name, at_ms, at_ms + rng.randint(*_MINUTES) * MINUTE_MS))
     return found
 

@@ -26,13 +26,13 @@ class _Hours(Curve):
 
 
 _DAY = _Hours(humps=(Hump(630, 115, 1.0), Hump(885, 150, 0.85)), floor=0.0)
-_BREAKS = (Break("coffee", 100, 15), Break("lunch", 230, 30))
+_BREAKS = (Break("coffee", 100, 15), Break("lunch", 315, 30))
 #: Contacts an hour at the peak, and the median of a talk in seconds.
 _QUEUES = {"sales": (120, 190), "partners": (6, 200), "service": (80, 240), "claims": (30, 280)}
 _TEAMS = {
-    "sales early": (15, ("partners", "sales"), 7, 14),
+    "sales early": (16, ("partners", "sales"), 7, 14),
     "sales late": (13, ("partners", "sales"), 14, 21),
-    "service early": (18, ("claims", "service"), 7, 14),
+    "service early": (19, ("claims", "service"), 7, 14),
     "service late": (16, ("claims", "service"), 14, 21),
 }
 #: By so much do the contacts of a week differ from what was planned: a standard deviation, as a share.
@@ -52,6 +52,11 @@ def centre(seed: int) -> Centre:
         teams=tuple(_team(name, *what) for name, what in _TEAMS.items()),
         curve=_DAY,
     )
+
+
+def served(team: str) -> set[str]:
+    """The queues that a team serves; all of them where it is no team."""
+    return set(_TEAMS[team][1]) if team in _TEAMS else set(_QUEUES)
 
 
 def _queue(name: str, per_hour: float, talk_seconds: int) -> Queue:

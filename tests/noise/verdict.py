@@ -1,19 +1,25 @@
 """Which alerts were right, which incidents were found and how soon."""
 
-from collections import defaultdict
 from collections.abc import Iterable
-from statistics import median
+from enum import StrEnum
 from typing import NamedTuple
 
-from rich.table import Table
-
 from noise.alerts import Alert
+from noise.evaluated import Told
 from noise.harm import Harm
 from noise.incidents import DEAD, Incident
 
 #: What an incident leaves behind is still its own: a window of half an hour, and alerts that are kept.
 AFTERMATH_S = 3_600
 _MINUTES_AFTER_S = 300
+
+
+class Judged(StrEnum):
+    """Why an alert was right, or that it was not."""
+
+    INCIDENT = "incident"
+    FELT = "felt"
+    FALSE = "false"
 
 
 class Detection(NamedTuple):
@@ -28,6 +34,16 @@ class Detection(NamedTuple):
     def is_felt(self) -> bool:
         """Whether somebody should have been called: customers felt it, or nobody could know."""
         return self.harm.is_felt or self.incident.kind == DEAD
+
+    @property
+    def since_felt_s(self) -> int | None:
+        """How long customers had felt it when the first page came; 0 if the page came before."""
+        if self.delay_s is None:
+            return None
+        felt_s = self.harm.felt_from_s
+        if self.incident.kind == DEAD or felt_s is None:
+            return self.delay_s
+        return max(0, self.delay_s - (felt_s - self.incident.start_ms // 1000))
 
     @property
     def is_missed(self) -> bool:
@@ -47,22 +63,12 @@ def detected(incident: Incident, harm: Harm, pages: Iterable[Alert]) -> Detectio
     return Detection(incident, harm, max(0, first.from_s - start_s), first.name)
 
 
-def unfounded(alerts: Iterable[Alert], incidents: Iterable[Incident]) -> list[Alert]:
-    """Those that fired while nothing had been wrong for an hour; a shared team suffers in all its queues."""
+def judged(told: Told, incidents: Iterable[Incident]) -> Judged:
+    """False is what fires while nothing has been wrong for an hour, and customers felt nothing.
+
+    An incident of one queue is felt in all queues of its agents.
+    """
     spans = [(one.start_ms // 1000, one.end_ms // 1000 + AFTERMATH_S) for one in incidents]
-    return [one for one in alerts if not any(low <= one.from_s < high for low, high in spans)]
-
-
-def table(found: list[Detection]) -> Table:
-    """A row for each kind: how many were felt, how many of those somebody was called for, and how soon."""
-    result = Table("incident", "injected", "felt", "paged", "median s", "worst s", "paged, not felt")
-    kinds: dict[str, list[Detection]] = defaultdict(list)
-    for one in found:
-        kinds[one.incident.kind].append(one)
-    for kind, ones in [*sorted(kinds.items()), ("all", found)]:
-        felt = [one for one in ones if one.is_felt]
-        delays = [one.delay_s for one in felt if one.delay_s is not None]
-        times = (f"{median(delays):.0f}", f"{max(delays)}") if delays else ("-", "-")
-        beyond = sum(one.delay_s is not None for one in ones if not one.is_felt)
-        result.add_row(kind, str(len(ones)), str(len(felt)), str(len(delays)), *times, str(beyond))
-    return result
+    if any(low <= told.alert.from_s < high for low, high in spans):
+        return Judged.INCIDENT
+    return Judged.FELT if told.around.is_felt else Judged.FALSE

@@ -1,4 +1,7 @@
-"""A week as Prometheus sees it: what an exporter answers to every scrape, by the clock of the simulation."""
+"""A week as Prometheus sees it: what an exporter answers to every scrape, by the clock of the simulation.
+
+By night, while all queues are closed by their calendars and nobody is there, nothing is scraped or evaluated.
+"""
 
 from collections.abc import Iterator
 from itertools import groupby
@@ -14,12 +17,15 @@ from stream.board.model import Model
 from stream.board.reader import Reader
 from stream.board.snapshot import BoardBuilder
 from stream.domain.fact import Event
-from stream.domain.instant import DAY_MS
+from stream.domain.instant import DAY_MS, HOUR_MS, MINUTE_MS
+from stream.metrics.catalogue import METRIC_WINDOWS
 from stream.metrics.exposition import Exposition
 from stream.store.memory import MemoryStore
 from stream.store.partition import Partition
 
 SCRAPE_MS, DAYS = 30_000, 7
+#: The first agents come at seven, the last leave at nine.
+WAKES_MS, SLEEPS_MS = 6 * HOUR_MS + 30 * MINUTE_MS, 21 * HOUR_MS + 30 * MINUTE_MS
 _LOG = Partition("log", 0)
 _HEARTBEAT = b'"pantau.heartbeat"'
 #: What Prometheus itself adds of the targets that it scrapes.
@@ -38,6 +44,17 @@ class Week(NamedTuple):
     def until_ms(self) -> int:
         """Its end."""
         return self.start_ms + self.days * DAY_MS
+
+    @property
+    def name(self) -> str:
+        """By this it is kept."""
+        return f"{'troubled' if self.incidents else 'healthy'}-{self.seed}"
+
+    @property
+    def spans(self) -> list[tuple[int, int]]:
+        """The time that is watched of each day, in seconds."""
+        midnights = range(self.start_ms, self.until_ms, DAY_MS)
+        return [((day + WAKES_MS) // 1000, (day + SLEEPS_MS) // 1000) for day in midnights]
 
 
 def scraped(week: Week, wanted: set[str], folder: Path) -> list[Path]:
@@ -75,9 +92,10 @@ def _scrapes(week: Week) -> Iterator[tuple[int, list[str]]]:
             line.batch(events)
         if heartbeat_ms is not None:
             line.beat("simulator", heartbeat_ms)
-        finished(reader.refresh(at_ms))
-        text = exposition.text(builder.board(at_ms))
-        yield at_ms, [*_UP, *(line for line in text.splitlines() if not line.startswith("#"))]
+        if WAKES_MS <= at_ms % DAY_MS <= SLEEPS_MS:
+            finished(reader.refresh(at_ms))
+            text = exposition.text(builder.board(at_ms, METRIC_WINDOWS))
+            yield at_ms, [*_UP, *(line for line in text.splitlines() if not line.startswith("#"))]
         if at_ms % DAY_MS == 0:
             finished(store.sweep(_LOG))
 

@@ -1,20 +1,21 @@
-"""docs/alerts.md: what is told, from the table of alerts; how it reaches people stands here."""
+"""docs/alerts.md: the table of alerts, how they reach people, and how often and how soon they do."""
 
 from stream.alerting.catalogue import FILES
 from stream.alerting.rule import Rule
 from stream.settings import Scope
 from tools.docs.markdown import code, page, table
+from tools.docs.noise import measured
 
 _INTRO = """# Alerts
 
-Alerts are rows of a table (`stream/alerting`). From it and from `[alerts]` of the
-[settings](settings.md#alerts) `pantau rules` writes what Prometheus, Alertmanager and Grafana load: rules,
-routes, calendars, messages. There is no alert engine of ours. The files in `alerts/` and
-`grafana/provisioning/alerting/` are its output for `examples/pantau.toml`.
+Alerts are rows of a table (`stream/alerting`). `pantau rules` reads the table and `[alerts]` of the
+[settings](settings.md#alerts), and writes what Prometheus, Alertmanager and Grafana load: rules, routes,
+calendars, messages. Pantau has no alert engine of its own. The files in `alerts/` and
+`grafana/provisioning/alerting/` are the output for `examples/pantau.toml`.
 
 ```sh
 pantau assets --to .                        # the dashboards, and examples of settings
-pantau rules --config my.toml --to .        # shows what changes, has promtool and amtool look at it, writes
+pantau rules --config my.toml --to .        # shows and checks what changes, then writes it
 pantau rules --config my.toml --to . --check   # writes nothing; exits 1 where something would change
 ```
 
@@ -29,11 +30,10 @@ Then reload Prometheus and Alertmanager (SIGHUP), or restart Grafana.
 - **Limits of teams** in `[alerts]`: `unknown_limit_ratio`, `occupancy_limit_ratio`,
   `adherence_limit_ratio`. Series, too.
 - **Severities**: `[alerts.severities]` by the name of an alert; `off` leaves alerts out.
-- **Who is told, when and in what language**: `[[alerts.receivers]]`, by severity, scope and team, in the
-  hours of a calendar. `examples/alerts.toml` has one receiver of each kind.
-- **Who tells**: Prometheus with Alertmanager, or Grafana (`notifier`). Never both: where Grafana tells, the
-  rule files are empty and Alertmanager has no routes; where Prometheus does, Grafana's file takes away the
-  rules it had.
+- **Who is told, when and in what language**: `[[alerts.receivers]]`, by severity, scope and team, within
+  the hours of a calendar. `examples/alerts.toml` has one receiver of each kind.
+- **Who sends**: Prometheus with Alertmanager, or Grafana (`notifier`), never both. If Grafana sends, the rule
+  files are empty and Alertmanager has no routes; if Prometheus does, Grafana's file removes the rules it had.
 
 ## How soon
 
@@ -48,43 +48,44 @@ Then reload Prometheus and Alertmanager (SIGHUP), or restart Grafana.
 | `group_interval` of pages | 20 s |
 | **told that it is over** | **100 s** |
 
-What is raised is raised once for a queue, whatever the number of exporters and of Prometheus servers.
-Within `keep_firing_for` it may come and go without a word.
+An alert is raised once per queue, however many exporters and Prometheus servers run. If its condition ends
+and returns within `keep_firing_for`, nothing is sent.
 
 ## What is not told
 
-- Of numbers that do not count: closed by its calendar, stale, rebuilding, or of an exporter that stands
+- Numbers that do not count: the queue is closed by its calendar, stale or rebuilding, or its exporter stands
   still.
-- Of few visits no share: below `alert_min_contacts` only facts (a wait, misses by their number) are told.
+- Shares of few visits: below `alert_min_contacts` visits only waits and the number of misses raise alerts,
+  and misses only if the service level is `critical_points` below the goal as well.
 - While the path is broken (PantauAway, PantauDataStale, PantauHeldUp, PantauMetricsAbsent,
-  PantauExporterDown, PantauWorkerDown, PantauPartitionHalted as pages), nothing of queues and agents, and
-  not that anything of them is over.
-- Fast silences slow, day, misses left and abandons of a queue; slow silences day and misses left; nobody
-  there silences the wait that comes of it; all are down silences some are down.
-- Pages about queues and agents are grouped by tenant and team: what goes wrong in the queues of a team is one
-  incident with one conversation, whatever its alerts are called as it goes on. All else is grouped by alert,
-  tenant and team; nothing by queue, or a bad morning were a flood.
+  PantauExporterDown, PantauWorkerDown, PantauPartitionHalted as pages), nothing about queues and agents is
+  sent, and not that an alert about them is over.
+- Fast silences slow, day, misses left and abandons of a queue; slow silences day and misses left; unserved
+  silences the waits that follow from it; "all are down" silences "some are down".
+- Pages about queues and agents are grouped by tenant and team: the queues of a team are one incident with
+  one conversation, whichever of their alerts fire. All other alerts are grouped by alert, tenant and team.
+  None is grouped by queue, so a bad morning is no flood.
 
 ## What people read
 
-The queue by its display name, the moment, the value and its limit, how many wait and how long, how many are
-free, the service level and its goal; what to do; links to the board with the queue filled in, and to the
-[runbook](../alerts/runbooks.md). A text names the moment that it is of, and what is over is told by when it
-began and ended: so no sentence is false later. Messages for chat and mail are in `alerts/templates`, in
-English and Indonesian; give Alertmanager the environment variable `TZ` for times of your zone. What
-engineers alone are told is English.
+The display name of the queue, the time, the value and its limit, how many wait and how long, how many
+agents are free, the service level and its goal; what to do; links to the board with the queue filled in,
+and to the [runbook](../alerts/runbooks.md). A text names its time, and a message that an alert is over says
+when it began and ended, so no sentence becomes false later. Messages for chat and mail are in
+`alerts/templates`, in English and Indonesian; set `TZ` in Alertmanager's environment for times of your
+zone. Alerts for engineers only are in English.
 
-**Watchdog** is raised all the time and sent every minute to `dead_man`, which must raise the alarm when it
-stops hearing it.
+**Watchdog** always fires and is sent every minute to `dead_man`, which must raise the alarm when it hears
+nothing.
 
 ## In Grafana
 
 `notifier = "grafana"` writes the same alerts as Grafana's own (file provisioning, Grafana 12 and later),
-with contact points, mute timings and messages. Known traps are avoided: a rule of queues finds a number for
-those that are well, so that no data is truly none, and keeps its last state then, for rules of the path
-tell of it; the values in texts are queries of the rule, for Grafana's templates ask none.
-`policies.yml.example` is not loaded: a tree of policies replaces all that a site has, so put it into yours
-by hand. The files are held against Grafana's published format and every query is run on Prometheus; no test
+with contact points, mute timings and messages. It avoids known traps: a rule on queues returns a number for
+healthy queues too, so "no data" means that there is none; then it keeps its last state, as rules on the path
+raise their own alert. Values in texts are queries of the rule, because Grafana's templates cannot query.
+`policies.yml.example` is not loaded: a policy tree replaces the whole tree of a site, so merge it into yours
+by hand. Tests check the files against Grafana's published format and run every query on Prometheus; no test
 runs Grafana itself."""
 
 _SCOPES = {
@@ -98,7 +99,7 @@ _SCOPES = {
 def alerts() -> str:
     """Render the page."""
     every = [rule for rules in FILES.values() for rule in rules]
-    parts = []
+    parts = [measured()]
     for scope, heading in _SCOPES.items():
         rows = [_row(rule) for rule in every if rule.scope is scope]
         parts += [heading, table(("alert", "severity", "for", "what it says", "what to do"), rows)]

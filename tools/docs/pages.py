@@ -13,6 +13,7 @@ from tools.docs.definitions.page import definitions
 from tools.docs.events import events_schema
 from tools.docs.explanation import explanation_schema
 from tools.docs.metrics import metrics
+from tools.docs.picture import picture
 from tools.docs.settings import settings
 
 
@@ -22,6 +23,7 @@ def _json(document: dict[str, Any]) -> str:
 
 PAGES: dict[str, Callable[[], str]] = {
     "alerts.md": alerts,
+    "alerts.svg": picture,
     "asyncapi.yaml": asyncapi,
     "board.schema.json": lambda: _json(board_schema()),
     "cli.md": commands,

@@ -98,7 +98,7 @@ class Case:
 
 
 _NOW = (
-    "{waiting} wait, the longest for {longest} (limit 2m 0s); {free} of {staffed} agents staffed are free; "
+    "{waiting} wait, the longest for {longest} (limit 2m 0s); {free} of {staffed} staffed agents are free; "
     "service level {level} in 30 minutes, goal 80%."
 )
 
@@ -113,8 +113,7 @@ CASES = (
         "PantauQueueUnserved",
         {"waiting": 4, "late": 2, "oldest": 60, "free": 0, "talking": 0, "active": 0, **_RED},
         _told(
-            "customers wait past the target of 20s, and no agent who serves the queue is logged in and "
-            "ready.",
+            "customers wait longer than the target of 20s, and no agent of the queue is logged in and ready.",
             waiting="4",
             longest="1m 0s",
             free="0",
@@ -130,7 +129,7 @@ CASES = (
         "PantauQueueNobodyFree",
         {"waiting": 16, "late": 8, "oldest": 70, "free": 0, "talking": 8, "active": 8},
         _told(
-            "nobody is free, and at 4m 0s a contact the last in line will wait for about 8m 0s.",
+            "no agent is free, and at 4m 0s per contact the last in line waits about 8m 0s.",
             waiting="16",
             longest="1m 10s",
             free="0",
@@ -187,7 +186,10 @@ CASES = (
     Case(
         "PantauMissesLeft",
         {"misses_left": 3},
-        _told("3 more misses and the day falls below its goal; 6 were missed in the last 30 minutes."),
+        _told(
+            "after 3 more misses the day is below its goal; 6 visits missed the target in the "
+            "last 30 minutes."
+        ),
         minutes=20,
         silent={
             "few visits": {"misses_left": 3, "counted_today": 50},
@@ -205,13 +207,15 @@ CASES = (
         silent={
             "many visits, which the service level judges": {"counted": 60, "level": 0.2},
             "a night with three calls, one of them missed": {"counted": 3, "level": 2 / 3},
+            "three of fifteen, which meets the goal": {"counted": 15, "level": 12 / 15},
+            "five of fifteen, below the goal but not far": {"counted": 15, "level": 10 / 15},
         },
     ),
     Case(
         "PantauQueueLate",
         {"waiting": 8, "late": 6, "oldest": 50},
         _told(
-            "6 of those who wait, 75%, are past the target of 20s (limit 50%).", waiting="8", longest="50s"
+            "6 waiting customers, 75%, are past the target of 20s (limit 50%).", waiting="8", longest="50s"
         ),
         silent={"few": {"waiting": 2, "late": 2}, "a part of many": {"waiting": 12, "late": 5}},
     ),
@@ -226,7 +230,7 @@ CASES = (
         "PantauQueueUnstaffed",
         {"free": 0, "talking": 0},
         _told(
-            "nobody who serves it is logged in and ready, at an hour in which contacts come.",
+            "no agent of the queue is logged in and ready, at an hour when contacts come.",
             free="0",
             staffed="0",
         ),
@@ -236,8 +240,8 @@ CASES = (
     Case(
         "PantauAgentsUnknown",
         {"team_unknown": 3},
-        "Team invoices at {time}: 37.5% of the agents who are logged in have given no sign of life for long "
-        "(limit 20%); in which state they are is not known.",
+        "Team invoices at {time}: 37.5% of the logged-in agents give no sign of life (limit 20%); their "
+        "state is not known.",
         minutes=20,
         labels=OF_TEAM,
         silent={"one of six": {"team_unknown": 1}},
@@ -245,7 +249,7 @@ CASES = (
     Case(
         "PantauOccupancyHigh",
         {"occupancy": 0.95},
-        "Team invoices at {time}: occupancy 95% in 30 minutes, limit 90%, for an hour.",
+        "Team invoices at {time}: occupancy is 95% in 30 minutes and above the limit of 90% for an hour.",
         minutes=90,
         labels=OF_TEAM,
         silent={"busy": {"occupancy": 0.89}},
@@ -253,7 +257,7 @@ CASES = (
     Case(
         "PantauAdherenceLow",
         {"adherence": 0.6},
-        "Team invoices at {time}: adherence 60% in 30 minutes, limit 80%.",
+        "Team invoices at {time}: adherence is 60% in 30 minutes, limit 80%.",
         minutes=60,
         labels=OF_TEAM,
         silent={"a little off": {"adherence": 0.85}},
