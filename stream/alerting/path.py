@@ -212,21 +212,21 @@ PATH: tuple[Rule, ...] = (
         wait="30s",
         labels=("tenant", "topic", "source"),
     ),
-    # By topic and not by partition, or a source that stops floods people with alerts. 45 s and two
-    # evaluations page within 90 s; restarts of workers and brokers take less.
+    # By topic and not by partition, or a source that stops floods people with alerts. 35 s and 20 s
+    # more page within 90 s; restarts of workers and brokers take less.
     _rule(
         "PantauPathBroken",
         _PAGE,
-        f"max by (tenant, topic, source) ({one('pantau_heartbeat_age_seconds', pick='min')}) > 45\n"
+        f"max by (tenant, topic, source) ({one('pantau_heartbeat_age_seconds', pick='min')}) > 35\n"
         f"unless on (tenant, topic)\n(max by (tenant, topic) ({one('pantau_rebuild_in_progress')}) == 1)",
         Told(
             "Heartbeats do not come through.",
             "The latest heartbeat of {source} in a partition of {topic} on the board of tenant {tenant} is"
-            " {span} old; the limit is 45 s. The board may miss what happens meanwhile.",
+            " {span} old; the limit is 35 s. The board may miss what happens meanwhile.",
             "If all partitions of one source are old, restart the source. If one partition is old for all "
             "sources, check Kafka and its worker.",
         ),
-        wait="10s",
+        wait="20s",
         keep="2m",
         labels=("tenant", "topic", "source"),
     ),

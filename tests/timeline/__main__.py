@@ -5,6 +5,7 @@ With `--keep`, every message is kept as it came, one file for each episode.
 
 import argparse
 import json
+import logging
 import signal
 import sys
 import tempfile
@@ -23,6 +24,7 @@ def main() -> None:
     parser.add_argument("--keep", type=Path, metavar="FOLDER")
     asked = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended early"))
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # it tells of each try while Kafka is away
     console = Console(soft_wrap=True, highlight=False)
     bad = [_played(name, console, asked.keep) for name in asked.episodes]
     sys.exit(any(bad))
