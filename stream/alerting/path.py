@@ -1,7 +1,7 @@
-"""Alerts on the path: whether the numbers can be believed at all.
+"""Alerts on the path: whether the numbers are right at all.
 
-One may page when nothing is left, and be a ticket when some is. How many processes are expected is told by
-the targets in prometheus.yml.
+An alert may page when no part is left, and open a ticket when some parts are left. The targets in
+prometheus.yml say how many processes there are.
 """
 
 from typing import NamedTuple
@@ -13,11 +13,10 @@ from stream.settings import Scope, Severity
 _REBUILDING = f"(max without (topic, partition) ({one('pantau_rebuild_in_progress')}) == 1)"
 _PAGE, _TICKET, _INFO = Severity.PAGE, Severity.TICKET, Severity.INFO
 _AWAY = one(selector("pantau_state_away", 'what!="source"'))
-_QUEUE_ALERTS = "Queue alerts are silent meanwhile."
 
 
 class Told(NamedTuple):
-    """What engineers read."""
+    """The texts for engineers."""
 
     summary: str
     description: str
@@ -43,7 +42,7 @@ def _held_up(words: str) -> str:
 
 
 def _waiting(pick: str) -> str:
-    """Who waits, on average over five minutes, as the one exporter says that tells most, or least."""
+    """The waiting contacts on average over five minutes, of the exporter with the most or the least."""
     return one("avg_over_time(pantau_queue_contacts_waiting[5m])", pick=pick)
 
 
@@ -61,11 +60,10 @@ PATH: tuple[Rule, ...] = (
         _PAGE,
         f"max by (tenant, what) ({_AWAY}) == 1",
         Told(
-            "A part of the way to the board is silent.",
-            "The {what} has been silent for tenant {tenant}; at {time} it still was. What happens "
-            "meanwhile is "
-            f"missing from the board. {_QUEUE_ALERTS}",
-            "Watch the floor by eye; restart what is silent: the store is Redis, the broker is Kafka.",
+            "A part of the path to the board is silent.",
+            "The {what} of tenant {tenant} is silent at {time}. The board misses what happens until it "
+            "answers. Queue alerts stay silent meanwhile.",
+            "Watch the floor by eye. Restart the silent part: the store is Redis, the broker is Kafka.",
         ),
         wait="30s",
         keep="30s",
@@ -77,10 +75,10 @@ PATH: tuple[Rule, ...] = (
         f"time() - {one('pantau_state_current_timestamp_seconds')} > 120\nunless on (tenant)\n{_REBUILDING}",
         Told(
             "The numbers on the board are old.",
-            "The newest event of tenant {tenant} that reached the board is {span} old, and so is the latest "
-            f"heartbeat if there are any; 120 s is the limit. {_QUEUE_ALERTS}",
-            "Tell the floor that the board is old; find out whether the source, Kafka or the workers "
-            "stand still.",
+            "The newest event or heartbeat of tenant {tenant} on the board is {span} old; the limit is 120"
+            " s. Queue alerts stay silent meanwhile.",
+            "Tell the floor that the board is old. Find out which part stands still: the source, Kafka or "
+            "the workers.",
         ),
         wait="30s",
         keep="2m",
@@ -91,11 +89,10 @@ PATH: tuple[Rule, ...] = (
         _INFO,
         _REBUILDING.removeprefix("(").removesuffix(")"),
         Told(
-            "The state is being rebuilt from the log.",
-            "State of tenant {tenant} was lost, is older than it was, or is rebuilt on request: {rebuilt} "
-            "is done. "
-            "Alerts on the numbers are held meanwhile.",
-            "Nothing, as long as it goes on.",
+            "Pantau rebuilds its state from the log.",
+            "The state of tenant {tenant} is lost, is older than before, or is rebuilt on request. The "
+            "rebuild is {rebuilt} done. Alerts on the numbers stay silent meanwhile.",
+            "Nothing, as long as the rebuild goes on.",
         ),
         wait="30s",
         labels=("tenant",),
@@ -107,11 +104,9 @@ PATH: tuple[Rule, ...] = (
         f"1)\nand\n({one('changes(pantau_rebuild_records_to_go[5m])')} == 0)",
         Told(
             "A rebuild from the log makes no progress.",
-            "Nothing of partition {partition} of {topic} has been read for 5 minutes although its state "
-            "is being "
-            "rebuilt: the board of tenant {tenant} stays incomplete or old, and alerts on its numbers are "
-            "held.",
-            "Restart the worker that holds the partition, and give Redis memory if it is full.",
+            "The rebuild of partition {partition} of {topic} has read no record for 5 minutes. The board "
+            "of tenant {tenant} stays incomplete or old, and alerts on its numbers stay silent.",
+            "Restart the worker that holds the partition. Give Redis more memory if it is full.",
         ),
         wait="5m",
         labels=("tenant", "topic", "partition"),
@@ -121,10 +116,10 @@ PATH: tuple[Rule, ...] = (
         _PAGE,
         "absent_over_time(pantau_state_watermark_timestamp_seconds[5m])",
         Told(
-            "Prometheus has received no Pantau data.",
-            "No exporter has delivered a watermark for 5 minutes: the boards are blind and no queue alert "
+            "Prometheus receives no data from Pantau.",
+            "No exporter has delivered a watermark for 5 minutes. The boards are blind and no queue alert "
             "can fire.",
-            "Look at the targets page of Prometheus, then ask an exporter itself.",
+            "Open the targets page of Prometheus, then ask an exporter directly.",
         ),
         wait="2m",
     ),
@@ -133,16 +128,15 @@ PATH: tuple[Rule, ...] = (
         "pantau-worker",
         Told(
             "No worker is running.",
-            "No worker answers Prometheus: events pile up in Kafka and the numbers stand still. Nothing "
-            "is lost "
-            "while Kafka keeps the events.",
-            "Read the last lines of a worker's log, then start it; go back to the last good settings or "
-            "release.",
+            "No worker answers Prometheus. Events pile up in Kafka and the numbers stand still. Nothing is"
+            " lost while Kafka keeps the events.",
+            "Read the last lines of a worker's log, then start the worker. If it fails, go back to the "
+            "last good settings or release.",
         ),
         Told(
             "Some workers are down.",
-            "{count} worker(s) do not answer Prometheus; the others take over their partitions.",
-            "Start them again; nothing is lost meanwhile.",
+            "{count} worker(s) do not answer Prometheus. The others take over their partitions.",
+            "Start them again. Nothing is lost meanwhile.",
         ),
     ),
     _rule(
@@ -150,13 +144,10 @@ PATH: tuple[Rule, ...] = (
         _PAGE,
         "max by (topic, partition, reason) (pantau_partition_halted) > 0",
         Told(
-            "A partition stands still because most of it is refused.",
-            "Most of the last records of partition {partition} of {topic} are refused ({reason}), so it "
-            "is read no "
-            "further: its contacts and agents are missing from the board. Nothing is lost while Kafka "
-            "keeps the "
-            "events.",
-            "Look what is wrong with the records, then stop or mend their source.",
+            "A partition is halted because most of its records are refused.",
+            "Partition {partition} of {topic} is halted: most of its last records are refused ({reason}). "
+            "The board misses its contacts and agents. Nothing is lost while Kafka keeps the events.",
+            "Find out what is wrong with the records, then stop or fix their source.",
         ),
         wait="50s",
         keep="2m",
@@ -168,9 +159,8 @@ PATH: tuple[Rule, ...] = (
         f"max by (tenant, what) ({_held_up('held|store_full')}) > 0",
         Told(
             "Partitions do not show what their log holds.",
-            "{count} partition(s) of tenant {tenant} are held up ({what}): what they hold is missing from "
-            "the board.",
-            "held: end the open transaction of a source; store_full: give Redis memory.",
+            "{count} partition(s) of tenant {tenant} are held up ({what}). The board misses what they hold.",
+            "held: end the open transaction of a source. store_full: give Redis more memory.",
         ),
         wait="30s",
         keep="1m",
@@ -181,67 +171,62 @@ PATH: tuple[Rule, ...] = (
         _TICKET,
         f"max by (tenant, what) ({_held_up('missing|lagging')}) > 0",
         Told(
-            "Partitions lag behind their log, or lack a part of it.",
-            "{count} partition(s) of tenant {tenant}: {what}. lagging: records wait for more than 5 "
-            "seconds; missing: "
-            "records were passed over, for Kafka no longer has them.",
-            "lagging: more workers, or look what slows them; missing: raise the retention of the topics.",
+            "Partitions lag behind their log, or miss a part of it.",
+            "{count} partition(s) of tenant {tenant} are {what}. lagging: records wait for more than 5 "
+            "seconds. missing: Kafka deleted records before a worker read them.",
+            "lagging: add workers, or find out what slows them. missing: raise the retention of the topics.",
         ),
         wait="5m",
         keep="2m",
         labels=("tenant", "what"),
     ),
-    # A share, so that a busy topic does not hide behind its size; of what is read, not of an hour.
+    # A share of the records read, so that a busy topic does not hide refusals behind its size.
     _rule(
         "PantauRecordsRefused",
         _TICKET,
         "sum by (topic) (rate(pantau_events_rejected_total[10m]))\n"
         "/ sum by (topic) (rate(pantau_events_consumed_total[10m]))\n> 0.01",
         Told(
-            "More than one record in a hundred is refused.",
-            "At {time} {share} of the records of {topic} of the last 10 minutes were refused, so what "
-            "they tell is "
-            "missing from the board: {refused}`pantau dead-letters list` tells what is wrong with them, "
-            "and where "
-            "they lie.",
-            "Mend the source, or upgrade Pantau and redrive what it accepts by then.",
+            "More than 1 % of the records of a topic are refused.",
+            "Pantau refused {share} of the records of {topic} in the 10 minutes before {time}, so the "
+            "board misses what they say: {refused}`pantau dead-letters list` shows what is wrong with them"
+            " and where they are.",
+            "Fix the source, or upgrade Pantau and redrive the records that it accepts then.",
         ),
         wait="5m",
         keep="5m",
         labels=("topic",),
     ),
-    # Counted exactly, by the exporter: the first refusal of a source is one, where increase() would see none.
+    # The exporter counts exactly: increase() does not see the first refusal of a source.
     _rule(
         "PantauRecordsRefused",
         _INFO,
         f"sum by (tenant, topic, source) ({one('pantau_records_refused')}) > 0",
         Told(
             "Records of a source are refused.",
-            "At {time} {count} record(s) of {source} in {topic} were refused in an hour, so what they "
-            "tell is missing "
-            "from the board of tenant {tenant}. `pantau dead-letters list` tells what is wrong with them, "
-            "and where "
-            "they lie.",
-            "Look what is wrong with them before there are more.",
+            "Pantau refused {count} record(s) of {source} in {topic} in the hour before {time}, so the "
+            "board of tenant {tenant} misses what they say. `pantau dead-letters list` shows what is wrong"
+            " with them and where they are.",
+            "Find out what is wrong with them before there are more.",
         ),
         wait="30s",
         labels=("tenant", "topic", "source"),
     ),
-    # By topic and not by partition: a source that stops would be a flood of alerts.
+    # By topic and not by partition, or a source that stops floods people with alerts. 35 s and 20 s
+    # more page within 90 s; restarts of workers and brokers take less.
     _rule(
         "PantauPathBroken",
         _PAGE,
-        f"max by (tenant, topic, source) ({one('pantau_heartbeat_age_seconds', pick='min')}) > 60\n"
+        f"max by (tenant, topic, source) ({one('pantau_heartbeat_age_seconds', pick='min')}) > 35\n"
         f"unless on (tenant, topic)\n(max by (tenant, topic) ({one('pantau_rebuild_in_progress')}) == 1)",
         Told(
-            "Heartbeats no longer come through.",
-            "The latest heartbeat of {source} in a partition of {topic} that reached the board of tenant "
-            "{tenant} is "
-            "{span} old; 60 s is the limit. What happens meanwhile may be missing from the board.",
-            "All partitions of one source: restart the source; one partition of all: look at Kafka and "
-            "its worker.",
+            "Heartbeats do not come through.",
+            "The latest heartbeat of {source} in a partition of {topic} on the board of tenant {tenant} is"
+            " {span} old; the limit is 35 s. The board may miss what happens meanwhile.",
+            "If all partitions of one source are old, restart the source. If one partition is old for all "
+            "sources, check Kafka and its worker.",
         ),
-        wait="30s",
+        wait="20s",
         keep="2m",
         labels=("tenant", "topic", "source"),
     ),
@@ -251,11 +236,11 @@ PATH: tuple[Rule, ...] = (
         f"(time() - {one('pantau_state_watermark_timestamp_seconds')} > 600)\nand on (tenant)\n"
         f"(time() - {one('pantau_state_current_timestamp_seconds')} < 60)",
         Told(
-            "Nothing happens, and the path is alive.",
-            "No event of tenant {tenant} for {span}, while heartbeats come through every partition: "
-            "either nobody "
-            "calls, or the source no longer sends. The numbers on the board are right for what was sent.",
-            "Nothing if the centre is closed; else ask the telephony platform.",
+            "Nothing happens, and the path works.",
+            "Tenant {tenant} has had no event for {span}, while heartbeats come through every partition. "
+            "Either nobody calls, or the source sends nothing. The numbers on the board are right for what"
+            " the source sent.",
+            "Nothing if the centre is closed. Otherwise ask the telephony platform.",
         ),
         wait="1m",
         labels=("tenant",),
@@ -269,9 +254,8 @@ PATH: tuple[Rule, ...] = (
         "max by (kind) (pantau_limit)\n> 0.8",
         Told(
             "A partition holds nearly as much as it may.",
-            "Partition {partition} of {topic} holds {share} of the {kind} it may. What comes above the "
-            "limit is "
-            "refused as too_many and missing from the board.",
+            "Partition {partition} of {topic} holds {share} of the {kind} that it may hold. Above the "
+            "limit, records are refused as too_many and are missing from the board.",
             "Stop a source that invents names, or raise the limit.",
         ),
         wait="5m",
@@ -283,8 +267,8 @@ PATH: tuple[Rule, ...] = (
         _TICKET,
         f"{one('pantau_exporter_dropped_series')} > 0",
         Told(
-            "Queues are left out of /metrics.",
-            "{count} queue(s) are beyond max_queues: no alert on them can be raised.",
+            "Queues are missing from /metrics.",
+            "{count} queue(s) exceed max_queues. No alert can fire for them.",
             "Raise max_queues in the settings, or stop a source that invents queues.",
         ),
         wait="5m",
@@ -296,24 +280,23 @@ PATH: tuple[Rule, ...] = (
         f"max by (part) (increase(pantau_unreadable_total[15m])) > 0\n"
         f"or max by (part) ({one('pantau_state_unreadable')}) > 0",
         Told(
-            "Something stored in Redis cannot be read.",
-            "{number} stored values ({part}) could not be read. They are left out and everything else "
-            "goes on, so "
-            "numbers about them may be wrong. The logs of workers and exporters name them.",
-            "Read what a worker made of it; unless it is mended, rebuild.",
+            "Some values in Redis are unreadable.",
+            "Pantau cannot read {number} stored values ({part}). It leaves them out and continues with the"
+            " rest, so numbers about them may be wrong. The logs of workers and exporters name them.",
+            "Read in the log what the worker did about them. Rebuild if it did not repair them.",
         ),
         wait="30s",
         labels=("part",),
     ),
-    # Over five minutes, for exporters are not asked at one instant; for as long, for one may be new.
+    # Over five minutes, because Prometheus scrapes exporters at different instants; one may be new.
     _rule(
         "PantauReplicasDisagree",
         _TICKET,
         f"{_waiting('max')}\n- {_waiting('min')}\n> 1 + 0.2 * {_waiting('max')}",
         Told(
-            "Exporters tell different numbers.",
-            "On average over 5 minutes exporters differ by {number} in how many wait in {queue_id}.",
-            "Compare their logs and settings files; restart the one that stands still.",
+            "Exporters serve different numbers.",
+            "On average over 5 minutes, exporters differ by {number} waiting contacts in {queue_id}.",
+            "Compare the logs and the settings files of the exporters. Restart the one that stands still.",
         ),
         wait="5m",
         keep="2m",
@@ -324,28 +307,26 @@ PATH: tuple[Rule, ...] = (
         "pantau-exporter",
         Told(
             "No exporter is running.",
-            "No exporter answers Prometheus: the boards are blind and no queue alert can fire. Counting "
-            "goes on in "
-            "the workers.",
-            "Restart one; an exporter holds no state.",
+            "No exporter answers Prometheus. The boards are blind and no queue alert can fire. The workers"
+            " continue to count.",
+            "Restart one. An exporter holds no state.",
         ),
         Told(
             "Some exporters are down.",
-            "{count} exporter(s) do not answer Prometheus; the others serve the same numbers.",
-            "Restart them; an exporter holds no state.",
+            "{count} exporter(s) do not answer Prometheus. The others serve the same numbers.",
+            "Restart them. An exporter holds no state.",
         ),
     ),
-    # Two audits in a row: one may have caught an exporter between two looks at Redis.
+    # Two audits in a row: one may read an exporter between two reads of Redis.
     _rule(
         "PantauAuditDiffers",
         _TICKET,
         "pantau_audit_differences > 0",
         Told(
-            "The board and the raw log tell different numbers.",
-            "{count} figure(s) of the board differ from a recomputation from the log. `pantau audit` "
-            "names them and "
-            "the contacts behind them.",
-            "Run the audit with the workers' settings, then explain the queue it names.",
+            "The board and the raw log give different numbers.",
+            "{count} figure(s) of the board differ from a recomputation from the log. `pantau audit` names"
+            " them and the contacts behind them.",
+            "Run the audit with the settings of the workers, then explain the queue that it names.",
         ),
         wait="2m",
     ),
@@ -354,26 +335,25 @@ PATH: tuple[Rule, ...] = (
         _TICKET,
         "time() - pantau_audit_last_success_timestamp_seconds > 86400",
         Told(
-            "No audit has found the board right for a day.",
+            "No audit has confirmed the board for a day.",
             "The last audit without a difference ended {span} ago.",
-            "Is one running, and does it end? Its log and its duration tell.",
+            "Check that an audit is running and that it ends. Its log and its duration show that.",
         ),
         wait="2m",
     ),
 )
 META: tuple[Rule, ...] = (
-    # Always firing, towards a receiver that raises the alarm when it stops hearing it.
+    # It always fires, to a receiver that raises the alarm when it stops.
     Rule(
         name="Watchdog",
         scope=Scope.META,
         severity=Severity.NONE,
         expr="vector(1)",
-        summary=Text("The way from Prometheus to the people on call works."),
+        summary=Text("The path from Prometheus to the people on call works."),
         description=Text(
-            "This alert fires all the time; its absence at the dead-man receiver means that nobody would "
-            "be told of "
-            "anything else."
+            "This alert fires all the time. If it no longer reaches the dead-man receiver, no other alert "
+            "reaches anybody."
         ),
-        action=Text("Nothing while it comes."),
+        action=Text("Nothing while it arrives."),
     ),
 )

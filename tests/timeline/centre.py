@@ -17,18 +17,39 @@ AGENTS = 50
 _A_MOMENT_SECONDS = 0.2
 
 
-def busy(agents: int = AGENTS, *, per_hour: float = 620.0) -> Centre:
+def busy(
+    agents: int = AGENTS, *, per_hour: float = 620.0, name: str = "orders", talk_ms: int = 180_000
+) -> Centre:
     """One queue by telephone, whose agents are busy for some four fifths of their time."""
     queue = Queue(
-        name="orders",
+        name=name,
         channel="voice",
         peak_per_hour=per_hour,
-        talk_median_ms=180_000,
-        acw_mean_ms=25_000,
+        talk_median_ms=talk_ms,
+        acw_mean_ms=talk_ms // 7,
         patience_mean_ms=240_000,
         menu_mean_ms=5_000,
     )
-    return Centre(queues=(queue,), teams=(Team(name="day", agents=agents, queues=("orders",)),), curve=FLAT)
+    return Centre(queues=(queue,), teams=(Team(name=name, agents=agents, queues=(name,)),), curve=FLAT)
+
+
+def together(*centres: Centre) -> Centre:
+    """Centres as one, each with its own queues and teams."""
+    return Centre(
+        queues=tuple(queue for one in centres for queue in one.queues),
+        teams=tuple(team for one in centres for team in one.teams),
+        curve=FLAT,
+    )
+
+
+def calm() -> Centre:
+    """Two agents and twenty short calls an hour: three in ten minutes, few of them missed."""
+    return busy(2, per_hour=20, name="night", talk_ms=60_000)
+
+
+def unsteady() -> Centre:
+    """Eight agents of short talks, who are more than enough while they are there."""
+    return busy(8, per_hour=400, name="flaps", talk_ms=12_000)
 
 
 class Live:

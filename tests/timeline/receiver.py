@@ -24,14 +24,45 @@ class Heard(NamedTuple):
         return self.labels["alertname"]
 
 
+class Message(NamedTuple):
+    """One message as it came: `at` by the wall clock, in seconds."""
+
+    at: float
+    receiver: str
+    said: dict[str, Any]
+
+    @property
+    def alerts(self) -> frozenset[tuple[str, str]]:
+        """What it tells of, and whether that is over."""
+        return frozenset((each["fingerprint"], each["status"]) for each in self.said["alerts"])
+
+    @property
+    def is_watchdog(self) -> bool:
+        """Whether it only says that alerts are told."""
+        return all(each["labels"].get("severity") == "none" for each in self.said["alerts"])
+
+
 class Receiver:
     """All that was heard. Of one alert it is told again and again: `changes` leaves that out."""
 
     def __init__(self) -> None:
         self.heard: list[Heard] = []
+        self.messages: list[Message] = []
+
+    def doubled(self) -> list[Message]:
+        """Messages that tell nothing but what the message before them told, the Watchdog's left out."""
+        last: dict[tuple[str, str], frozenset[tuple[str, str]]] = {}
+        found = []
+        for one in self.messages:
+            key = (one.receiver, one.said["groupKey"])
+            if last.get(key) == one.alerts and not one.is_watchdog:
+                found.append(one)
+            last[key] = one.alerts
+        return found
 
     def take(self, receiver: str, message: dict[str, Any]) -> None:
         """Remember a message."""
+        self.messages.append(Message(time.time(), receiver, message))
         self.heard += [
             Heard(time.time(), receiver, each["status"], each["labels"], each["annotations"])
             for each in message["alerts"]

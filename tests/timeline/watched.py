@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 from support.kafka import ApacheKafka
 from support.monitoring import monitor
-from support.pantau import Exporter, Pantau, Served, Worker
+from support.pantau import Exporter, Pantau, Served, Worker, command, get
 from support.records import fresh_topics
 from support.redis_server import LastingCache
 from support.source import Source
@@ -35,6 +35,16 @@ class Watched:
     prometheus: ManagedProcess
     alertmanager: ManagedProcess
     receiver: Receiver
+    heartbeats: ManagedProcess
+    prometheus_url: str
+
+    def raised(self) -> dict[str, str]:
+        """The alerts that Prometheus raises, each with its state; none where it does not answer."""
+        try:
+            found = get(f"{self.prometheus_url}/api/v1/alerts").json()["data"]["alerts"]
+        except (OSError, ValueError):
+            return {}
+        return {f"{one['labels']['alertname']} ({one['labels']['severity']})": one["state"] for one in found}
 
     def status(self) -> str:
         """What the whole is called on the board, or why there is none."""
@@ -71,13 +81,15 @@ def watched(folder: Path, *, workers: int = 2) -> Iterator[Watched]:
         source = Source(kafka.address, idempotent=True)
         source.start()
         running.callback(source.stop)
+        heartbeats = running.enter_context(_heartbeats(pantau))
         port, alertmanager = _alertmanager(folder / "watch", told)
         running.enter_context(alertmanager)
         targets = {
             "pantau-worker": [process.port for process in served if isinstance(process, Worker)],
             "pantau-exporter": [process.port for process in served if isinstance(process, Exporter)],
         }
-        prometheus = running.enter_context(_prometheus(folder / "watch", targets, port))
+        address, prometheus = _prometheus(folder / "watch", targets, port)
+        running.enter_context(prometheus)
         yield Watched(
             kafka,
             cache,
@@ -88,7 +100,20 @@ def watched(folder: Path, *, workers: int = 2) -> Iterator[Watched]:
             prometheus,
             alertmanager,
             receiver,
+            heartbeats,
+            address,
         )
+
+
+def _heartbeats(pantau: Pantau) -> ManagedProcess:
+    """`pantau heartbeat`, without which a quiet night looks like a broken path."""
+    return ManagedProcess(
+        name="heartbeat",
+        argv=command("heartbeat"),
+        folder=pantau.folder,
+        env=pantau.environment(config=SETTINGS),
+        cwd=pantau.folder,
+    )
 
 
 def _alertmanager(folder: Path, told: str) -> tuple[int, ManagedProcess]:
@@ -112,8 +137,8 @@ def _alertmanager(folder: Path, told: str) -> tuple[int, ManagedProcess]:
     return port, monitor("prometheus-alertmanager", arguments, folder=folder, port=port)
 
 
-def _prometheus(folder: Path, targets: dict[str, list[int]], alertmanager: int) -> ManagedProcess:
-    """Ours, but for where everything is."""
+def _prometheus(folder: Path, targets: dict[str, list[int]], alertmanager: int) -> tuple[str, ManagedProcess]:
+    """Ours with its address, but for where everything is."""
     config: dict[str, Any] = yaml.safe_load((ALERTS / "prometheus.yml").read_text())
     config["rule_files"] = [str(ALERTS / name) for name in config["rule_files"]]
     jobs = [job for job in config["scrape_configs"] if job["job_name"] in targets]
@@ -124,4 +149,4 @@ def _prometheus(folder: Path, targets: dict[str, list[int]], alertmanager: int) 
     file, port = folder / "prometheus.yml", free_port()
     file.write_text(yaml.safe_dump(config))
     arguments = [f"--config.file={file}", f"--storage.tsdb.path={folder / 'prometheus'}"]
-    return monitor("prometheus", arguments, folder=folder, port=port)
+    return f"http://{LOOPBACK}:{port}", monitor("prometheus", arguments, folder=folder, port=port)

@@ -25,6 +25,10 @@ def test_alerts_fire_and_stay_silent_as_they_should(file: Path) -> None:
     run("promtool", "test", "rules", str(file))
 
 
+def test_pages_of_the_path_fire_within_90_s_and_not_on_restarts() -> None:
+    run("promtool", "test", "rules", str(Path(__file__).parent / "soon.yml"))
+
+
 def test_prometheus_accepts_its_configuration() -> None:
     run("promtool", "check", "config", "--lint=all", "--lint-fatal", str(ALERTS / "prometheus.yml"))
 
