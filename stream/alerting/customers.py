@@ -18,7 +18,7 @@ from stream.alerting.promql import (
     while_judged,
     window,
 )
-from stream.alerting.rule import Rule, Text
+from stream.alerting.rule import LONGEST_WAIT, Panel, Rule, Text
 from stream.settings import Scope, Severity
 
 _LABELS = ("tenant", "queue", "media", "name", "team")
@@ -57,7 +57,7 @@ def _told(en: str, indonesian: str) -> Text:
     )
 
 
-def _rule(name: str, severity: Severity, expr: str, **texts: Text | str) -> Rule:
+def _rule(name: str, severity: Severity, expr: str, **texts: Text | str | Panel) -> Rule:
     wait, keep = str(texts.pop("wait", _SOON)), str(texts.pop("keep", _HELD))
     return Rule(
         name=name,
@@ -82,6 +82,7 @@ CUSTOMERS: tuple[Rule, ...] = (
                 f"({_STAFFED} == 0)",
             )
         ),
+        panel=LONGEST_WAIT,
         summary=Text("Customers wait, and no agent is there.", "Pelanggan menunggu, dan tidak ada agen."),
         description=_told(
             "customers wait longer than the target of {target}, and no agent of the queue is logged in and "
@@ -106,6 +107,7 @@ CUSTOMERS: tuple[Rule, ...] = (
                 f"({_STAFFED} > 0)",
             )
         ),
+        panel=LONGEST_WAIT,
         summary=Text(
             "More customers wait than the agents can serve.",
             "Lebih banyak yang menunggu daripada yang dapat dilayani.",
@@ -123,6 +125,7 @@ CUSTOMERS: tuple[Rule, ...] = (
         "PantauQueueWaitLong",
         Severity.PAGE,
         while_critical(f"({longest_wait()}\n  > {ON_QUEUE} {queue('wait_limit_seconds')})"),
+        panel=LONGEST_WAIT,
         summary=Text(
             "A customer waits longer than the limit.", "Ada pelanggan yang menunggu melewati batas."
         ),

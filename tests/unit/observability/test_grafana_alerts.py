@@ -100,6 +100,7 @@ def test_rules_are_shown_on_a_panel_that_exists() -> None:
     ("uid", "title"),
     [
         ("pantauservicelevelfast-page", "Service level, 30 min"),
+        ("pantauqueuewaitlong-page", "Longest wait"),
         ("pantauoccupancyhigh-ticket", "Agents available"),
         ("pantauheldup-page", "State of data"),
     ],
