@@ -107,8 +107,8 @@ def _tickets(found: Json) -> str:
     return f"""\
 Tickets on healthy days: {_count(tickets)}, {rate:.2f} per queue and week. False: {names}.
 
-On troubled days, more than an hour after an incident: {pages} false pages and {_count(between) - pages}
-false tickets."""
+False on troubled days, more than an hour after an incident:
+pages {pages}, tickets {_count(between) - pages}."""
 
 
 def _detection(found: Json) -> str:
