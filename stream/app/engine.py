@@ -124,6 +124,7 @@ def faust_app(settings: Settings) -> faust.App:
     app.transport = transport = BatchTransport(app.conf.broker, app, app.loop)
     transport.linger_seconds = settings.linger_ms / 1000
     transport.batch_records = settings.batch_records
+    transport.kafka = kafka
     transport.horizon_ms = settings.retention().longest_ms
     return app
 

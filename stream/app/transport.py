@@ -26,12 +26,15 @@ from aiokafka.errors import (
     OffsetOutOfRangeError,
     TopicAuthorizationFailedError,
 )
-from aiokafka.structs import ConsumerRecord
+from aiokafka.structs import ConsumerRecord, TopicPartition
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 
+from stream.access import Access
 from stream.broker.fetching import Span, fetched_spans
+from stream.broker.reader import end_of, reader
 from stream.clock import now_ms
+from stream.errors import BrokerUnavailable
 from stream.store.partition import Partition
 from stream.worker.record import Batch
 from stream.worker.recovery import Ask, Extent
@@ -39,6 +42,7 @@ from stream.worker.retrying_store import Stopping
 
 log = logging.getLogger("pantau.transport")
 _GONE = (OffsetOutOfRangeError, NoOffsetForPartitionError)
+_END_SECONDS = 10.0
 
 #: Acquires partitions, and gives the offset to read each from; `Ask` tells what Kafka has of one.
 Acquire = Callable[[set[Partition], Ask], Awaitable[dict[Partition, int]]]
@@ -81,10 +85,27 @@ class BatchConsumerThread(driver.AIOKafkaConsumerThread):
         except AssertionError:  # aiokafka's way of saying that it was revoked meanwhile
             return 0
 
-    async def extent(self, since_ms: int, partition: Partition) -> Extent:
-        """What Kafka has of a partition. What is older than `since_ms` no longer matters."""
+    async def extent(self, since_ms: int, partition: Partition, reached: int) -> Extent:
+        """What Kafka has of a partition, see `Ask`. What is older than `since_ms` no longer matters."""
         found: Extent = await self.call_thread(self._extent, TP(*partition), since_ms)
-        return found
+        if found.end >= reached:
+            return found
+        return found._replace(end=await self._read_end(partition, found))
+
+    async def _read_end(self, partition: Partition, found: Extent) -> int:
+        """The end that a read before the reported one shows. A broker may answer with an end of before.
+
+        Tansu does, for good, after concurrent writes. Where Kafka does not answer, the reported end.
+        """
+        kafka, place = self.transport.kafka, TopicPartition(*partition)
+        with suppress(BrokerUnavailable, TimeoutError):
+            async with (
+                asyncio.timeout(_END_SECONDS),
+                reader(kafka, "did not tell the end of a log", isolation_level="read_committed") as consumer,
+            ):
+                consumer.assign([place])
+                return await end_of(consumer, place, found.earliest)
+        return found.end
 
     async def _extent(self, tp: TP, since_ms: int) -> Extent:
         consumer = self._ensure_consumer()
@@ -231,6 +252,7 @@ class BatchTransport(driver.Transport):
     Consumer = BatchConsumer
 
     acquire: Acquire
+    kafka: Access
     horizon_ms: int
     fetch_wait_ms: int = 50
     linger_seconds: float = 0.02

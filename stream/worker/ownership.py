@@ -118,7 +118,7 @@ class Ownership:
             self._follow_book(await self._store.retried("rulebook", self._bookkeeper.look))
         terms = self._terms
         lease = self._rebuilt_if_needed(terms, partition, await self._store.acquire(partition))
-        log_extent = await ask(partition)
+        log_extent = await ask(partition, max(lease.position or 0, self._left_at.get(partition, 0)))
         plan = await self._begin(partition, lease, log_extent)
         assignment = Assignment(
             partition, lease, plan, terms, self._new_fold, log_is_whole=log_extent.is_whole
@@ -243,7 +243,8 @@ class Ownership:
         """Note that a partition stands still for `reason`; None: it moves on."""
         if assignment.halted or reason:
             assignment.halted = reason
-            self._probe.halted(assignment.partition, reason)
+            if self.get(assignment.partition) is assignment:  # else it is for a later assignment to say
+                self._probe.halted(assignment.partition, reason)
 
     def lose(self, assignment: Assignment, verdict: Verdict) -> None:
         """Report that the store no longer takes what we write, and give the partition up."""
@@ -259,6 +260,8 @@ class Ownership:
         """Give a partition up, unless it has been acquired again meanwhile."""
         if self.get(assignment.partition) is assignment:
             del self._assignments[assignment.partition]
+            if assignment.halted:
+                self._probe.halted(assignment.partition, None)
             self._notices.revoke(assignment.partition)
 
     def keep_only(self, partitions: set[Partition]) -> None:

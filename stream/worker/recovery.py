@@ -30,8 +30,9 @@ class Extent(NamedTuple):
         return self.earliest == 0 or self.earliest < self.horizon
 
 
-#: Tells what Kafka has of a partition by now.
-Ask = Callable[[Partition], Awaitable[Extent]]
+#: Tells what Kafka has of a partition by now. The log was read up to an offset once: an end before that is
+#: believed only if reading the log shows it.
+Ask = Callable[[Partition, int], Awaitable[Extent]]
 
 
 def plan_for(lease: Lease, log: Extent, *, left_at: int, now_ms: int) -> Plan | None:

@@ -57,7 +57,7 @@ async def take(store: Store, partition: Partition, *, earliest: int = 0) -> Leas
 def log_of(*, earliest: int, horizon: int | None = None, end: int = 0, committed: int = 0) -> Ask:
     """A log that is so whoever asks."""
 
-    async def ask(_: Partition) -> Extent:
+    async def ask(_: Partition, __: int) -> Extent:
         return Extent(earliest, earliest if horizon is None else horizon, end, committed)
 
     return ask

@@ -99,7 +99,7 @@ class Consumer:
     def assignment(self) -> set[TP]:
         return self.given
 
-    async def extent(self, _: int, partition: Partition) -> Extent:
+    async def extent(self, _: int, partition: Partition, __: int) -> Extent:
         """Nothing that is still there is so old that it is left out."""
         await self._travel()
         log = self._logs[partition]

@@ -102,6 +102,8 @@ OUR_OWN = {
         "_forget",
         "_next_offset",
         "_pass_on",
+        "_read_end",
+        "_replace",  # of a named tuple
         "_rewind",
         "_send",
         "_span",
@@ -203,7 +205,7 @@ class Recorder:
         self._position = {n: at for n, at in self._position.items() if Partition(CONTACTS, n) in partitions}
 
     async def acquire(self, partition: Partition, ask: Ask) -> int:
-        earliest = (await ask(partition)).earliest
+        earliest = (await ask(partition, 0)).earliest
         at = self._position[partition.number] = self.stored.get(partition.number, earliest)
         return at
 

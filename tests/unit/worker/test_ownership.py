@@ -280,6 +280,22 @@ async def test_what_the_client_cannot_read_halts_its_partition_where_it_is() -> 
     assert bench.worker.ownership.halted() == set()
 
 
+async def test_an_assignment_that_is_over_halts_nothing() -> None:
+    bench = await started()
+    ownership, damaged = bench.worker.ownership, CorruptRecordException("Invalid CRC")
+    before = ownership.get(CONTACTS)
+    await ownership.acquire(CONTACTS, log_of(earliest=0))
+    assert before is not None
+    ownership.halt(before, "unfetched")
+    assert (ownership.halted(), bench.probe.halts) == (set(), [])
+    with pytest.raises(Halted):
+        await bench.worker.processor.process(Batch(CONTACTS, 0, 0, (), 0, damaged))
+    now = ownership.get(CONTACTS)
+    assert now is not None
+    ownership.release(now)
+    assert bench.probe.halts == [(CONTACTS, "unfetched"), (CONTACTS, None)]
+
+
 async def test_a_rebuild_with_nothing_to_read_says_nothing(caplog: pytest.LogCaptureFixture) -> None:
     bench = Bench()
     with caplog.at_level("INFO", logger="pantau"):
