@@ -54,19 +54,24 @@ def test_masters_change_under_load_and_nothing_differs(
         last_hours(4, 0.5, seed=4, hours=0.25),
     )
     worker, exporter = pantau.worker(batch_records=50), pantau.exporter()
-    publishing = Thread(target=publish, args=(broker_address, events))
+    half = len(events) // 2
+    first, then = (
+        Thread(target=publish, args=(broker_address, some)) for some in (events[:half], events[half:])
+    )
     with together(worker, exporter):
         pid = worker.pid
-        publishing.start()
+        first.start()
         assert wait_until(lambda: shown(exporter) > len(events) // 20, seconds=20)
         cluster.replica_of(master(cluster, Partition(CONTACTS, 0))).ask("CLUSTER", "FAILOVER")
         assert wait_until(lambda: shown(exporter) > len(events) // 10, seconds=20)
         lost = master(cluster, LOST)
         cut_off(cluster.replica_of(lost), lost)
         before = stored(cluster)
+        first.join()
+        then.start()  # however fast the first half was, there is something to lose
         assert wait_until(lambda: stored(cluster) > before + 50, seconds=20)
         lost.kill()
-        publishing.join()
+        then.join()
         assert wait_until(lambda: shown(exporter) == len(events), seconds=60), worker.log()
         done = pantau.run("audit", seconds=60)
         assert (done.returncode, done.stderr) == (0, ""), done.stdout
