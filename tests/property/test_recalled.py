@@ -139,9 +139,20 @@ def numbers(delta: Delta) -> tuple[dict[Cell, Tally], dict[str, object]]:
         for cell, tally in delta.cells.items()
         if not cell.series.startswith("l")
     }
+    keep_from_ms = delta.watermark_ms - KEPT.agents_ms
     return {cell: tally for cell, tally in cells.items() if tally}, {
-        entity: state for entity, state in delta.live.items() if state
+        entity: since(state, keep_from_ms) for entity, state in delta.live.items() if state
     }
+
+
+def since(state: object, keep_from_ms: int) -> object:
+    """Without what was planned for before: it is forgotten with the next event of its agent."""
+    if not isinstance(state, AgentLive):
+        return state
+    planned = (segment for segment in state.schedule if segment.to_ms >= keep_from_ms)
+    return state._replace(
+        schedule=tuple(each._replace(from_ms=max(each.from_ms, keep_from_ms)) for each in planned)
+    )
 
 
 @st.composite
