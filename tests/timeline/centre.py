@@ -43,8 +43,8 @@ def together(*centres: Centre) -> Centre:
 
 
 def calm() -> Centre:
-    """Two agents and twenty short calls an hour: three in ten minutes, few of them missed."""
-    return busy(2, per_hour=20, name="night", talk_ms=60_000)
+    """Two agents and twenty calls an hour: three in ten minutes."""
+    return busy(2, per_hour=20, name="night")
 
 
 def unsteady() -> Centre:

@@ -116,7 +116,7 @@ def overload(watched: Watched, line: Line) -> None:
 
 
 def night(watched: Watched, line: Line) -> None:
-    """Three calls, and nobody is told anything but that alerts are told."""
+    """Three calls, answered or not, and nobody is called."""
     live = Live(calm(), watched.source, seed=3)
     live.start()
     line.until(lambda: False, 540)
