@@ -42,7 +42,7 @@ def run(name: str, *arguments: str, given: bytes | None = None) -> str:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         check=False,
-        timeout=60,
+        timeout=240,
     )
     output = done.stdout.decode()
     assert done.returncode == 0, output
