@@ -5,13 +5,14 @@ The caller asks for what is missing, loads it in one call, and passes it in:
 
     missing_entities(events) -> load facts -> fold(events, facts) -> load cells -> settle(cells) -> Changes
 
-Before that, `pieces(events)` of what takes much memory while it is loaded are passed to `remember`.
+Where facts of many subjects would take much memory while they are loaded, the `pieces` of what is missing are
+loaded and passed to `remember` first.
 
 Whether an event is too late depends only on the records before it, never on a clock.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import NamedTuple
 
@@ -140,17 +141,13 @@ class PartitionFold:
                         missing.add(f"{prefix}{subject}")
         return missing
 
-    def pieces(self, events: Sequence[Event]) -> Iterator[list[str]]:
-        """The keys of subjects of `events` to load and `remember` a few at a time; see `Entity.at_once`."""
-        for entity in self._about(events):
-            known, kinds, most = self._known[entity], entity.kinds, entity.at_once
-            if most >= len(events):
-                continue
-            subjects = {subject for subject, fact in events if fact.kind in kinds and subject not in known}
-            keys = (
-                [f"{entity.prefix}{subject}" for subject in sorted(subjects)] if len(subjects) > most else []
-            )
-            yield from (keys[at : at + most] for at in range(0, len(keys), most))
+    def pieces(self, missing: Collection[str]) -> Iterator[list[str]]:
+        """Those of many missing keys to load and `remember` a few at a time; see `Entity.at_once`."""
+        for entity in self._entities:
+            most, known, prefix = entity.at_once, self._known[entity], entity.prefix
+            if len(missing) > most:
+                keys = sorted(key for key in missing if key.startswith(prefix) and id_of(key) not in known)
+                yield from (keys[at : at + most] for at in range(0, len(keys), most))
 
     def remember(self, keys: Iterable[str], loaded: Mapping[str, list[Fact]]) -> None:
         """Take subjects into memory, with as many of the `loaded` facts as stay there."""

@@ -74,9 +74,12 @@ class Folding:
     ) -> dict[str, list[Fact]]:
         """The facts that folding `events` needs beside those in memory. Raises `Lost`."""
         fold, load = assignment.fold, self._state.load
-        for keys in fold.pieces(events):
-            fold.remember(keys, (await load(assignment, report, entities=keys)).facts)
-        return (await load(assignment, report, entities=fold.missing_entities(events))).facts
+        missing = fold.missing_entities(events)
+        if pieces := [*fold.pieces(missing)]:
+            for keys in pieces:
+                fold.remember(keys, (await load(assignment, report, entities=keys)).facts)
+            missing = fold.missing_entities(events)
+        return (await load(assignment, report, entities=missing)).facts
 
     def recalled(self, entries: Entries) -> list[Event]:
         """The events of a changelog, in the order of time."""

@@ -1,7 +1,7 @@
 """The facts of an agent that are not in memory: the store alone has them.
 
 An agent makes hundreds of states a day, and they matter for days, but hardly anything refers to those of more
-than an hour ago. So they leave memory. Of their identities it keeps hashes, since a fact with a known
+than minutes ago. So they leave memory. Of their identities it keeps hashes, since a fact with a known
 identity is a duplicate or replaces one. Whatever may concern an absent fact has the agent loaded whole.
 """
 

@@ -509,13 +509,13 @@ def test_many_agents_are_loaded_a_few_at_a_time_and_keep_little_of_it() -> None:
     }
     events = [event for n in range(many) for event in of(f"a{n:03}", state(36_000, "talking", uid=f"{n}"))]
     fold, whole = daily(35_400), daily(35_400)
-    pieces = list(fold.pieces(events))
+    pieces = list(fold.pieces(fold.missing_entities(events)))
     assert [len(piece) for piece in pieces] == [most, most, 1]
     for piece in pieces:
         fold.remember(piece, stored)
     assert fold.missing_entities(events) == set()
     assert {len(one.facts) for one in fold.known(AGENT).values()} == {1}
-    assert not list(fold.pieces(events))
+    assert not list(fold.pieces(fold.missing_entities(events)))
     assert fold.fold(events, {}) == whole.fold(events, stored)
     assert fold.settle({}) == whole.settle({})
 
